@@ -1,0 +1,49 @@
+"""How records become bytes: msgpack in the journal, JSON for export.
+
+The contract with a second implementation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from tradetui.domain.steps import JournalHeader, StepRecord
+
+CODEC_VERSION: Final = 1
+
+_step_encoder: Final = msgspec.msgpack.Encoder()
+_step_decoder: Final = msgspec.msgpack.Decoder(StepRecord)
+_header_decoder: Final = msgspec.msgpack.Decoder(JournalHeader)
+
+
+def encode(record: msgspec.Struct) -> bytes:
+    """Encode any record as msgpack.
+
+    The same record always gives the same bytes.
+    """
+    return _step_encoder.encode(record)
+
+
+def decode_step(data: bytes) -> StepRecord:
+    """Decode a journal row's body; raises msgspec.DecodeError or ValidationError on anything
+    else.
+    """
+    return _step_decoder.decode(data)
+
+
+def decode_header(data: bytes) -> JournalHeader:
+    """Decode a journal's header; raises msgspec.DecodeError or ValidationError on anything else."""
+    return _header_decoder.decode(data)
+
+
+def digest(record: msgspec.Struct) -> str:
+    """Return the SHA-256 of a record's bytes, in hex."""
+    return hashlib.sha256(encode(record)).hexdigest()
+
+
+def chain(previous: bytes, body: bytes) -> bytes:
+    """Return the hash that links a stored row to the one before it: SHA-256 over both."""
+    return hashlib.sha256(previous + body).digest()

@@ -1,0 +1,123 @@
+"""What a person asks of the running engine.
+
+Every act names who, the state wanted, and the state that was seen.
+"""
+
+from __future__ import annotations
+
+from tradetui.domain.enums import InstanceState, KillState, Scope
+from tradetui.domain.ids import ClientOrderId, StrategyId
+from tradetui.domain.record import Record
+
+
+class Pause(Record, frozen=True):
+    """Pause (or resume) one instance; refused unless it is in the state seen."""
+
+    strategy_id: StrategyId
+    paused: bool
+    seen: InstanceState
+    actor: str
+
+
+class SetExitOnly(Record, frozen=True):
+    """Allow an instance exits only, or lift that.
+
+    ``strategy_id`` None: all instances.
+    """
+
+    strategy_id: StrategyId | None
+    exit_only: bool
+    actor: str
+    reason: str
+    seen: InstanceState | None = None
+
+
+class ReleaseHold(Record, frozen=True):
+    """Let a HELD instance go on, or one in ERROR try again."""
+
+    strategy_id: StrategyId
+    seen: InstanceState
+    actor: str
+
+
+class SetKillSwitch(Record, frozen=True):
+    """Engage or release a kill-switch.
+
+    Releasing needs a reason and the state seen.
+    """
+
+    scope: Scope
+    key: str
+    state: KillState
+    seen: KillState
+    actor: str
+    reason: str
+    cancel_entries: bool = True
+
+
+class CancelOne(Record, frozen=True):
+    """Cancel one order."""
+
+    client_order_id: ClientOrderId
+    actor: str
+
+
+class CancelEntries(Record, frozen=True):
+    """Cancel the entry orders of one instance, or of all (None)."""
+
+    strategy_id: StrategyId | None
+    actor: str
+
+
+class ClosePosition(Record, frozen=True):
+    """Close at market: exit-only, cancel entries, then sell or buy back.
+
+    None: every instance.
+    """
+
+    strategy_id: StrategyId | None
+    actor: str
+    reason: str
+
+
+class Reconcile(Record, frozen=True):
+    """Read the records again now."""
+
+    actor: str
+
+
+class AcknowledgeAlert(Record, frozen=True):
+    """A person has seen an alert."""
+
+    alert_id: str
+    actor: str
+
+
+class SetPlayback(Record, frozen=True):
+    """Steer a replay: ``speed`` factor (None = as it is), ``playing``, and ``steps`` to go on by while paused."""
+
+    actor: str
+    speed: int | None = None
+    playing: bool | None = None
+    steps: int = 0
+
+
+OperatorCommand = (
+    Pause
+    | SetExitOnly
+    | ReleaseHold
+    | SetKillSwitch
+    | CancelOne
+    | CancelEntries
+    | ClosePosition
+    | Reconcile
+    | AcknowledgeAlert
+    | SetPlayback
+)
+
+
+class CommandReply(Record, frozen=True):
+    """Whether an act was done, and one sentence for the message line."""
+
+    done: bool
+    text: str

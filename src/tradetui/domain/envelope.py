@@ -1,0 +1,139 @@
+"""The one form in which anything enters the core."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradetui.domain import control, market_data, reports, timers
+from tradetui.domain.control import (
+    CancelEntriesRequested,
+    CancelRequested,
+    CloseRequested,
+    ErrorCleared,
+    ExitOnlyChanged,
+    HoldReleased,
+    InstanceLoaded,
+    InstanceUnloaded,
+    KillSwitchChanged,
+    ModeChanged,
+    OperatorNoted,
+    PauseChanged,
+    RiskProfileSet,
+    RouteHealthChanged,
+    WarmupChanged,
+)
+from tradetui.domain.enums import Source
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.market_data import Bar, DataGap, InstrumentUpdated, Quote, Trade
+from tradetui.domain.record import Record
+from tradetui.domain.reports import (
+    CancelRejected,
+    CashAdjusted,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderModified,
+    OrderRejected,
+    OrderReplaced,
+    OrderTriggered,
+    OutcomeUnknown,
+    PositionSettled,
+    ReplaceRejected,
+)
+from tradetui.domain.timers import Heartbeat, StrategyTimer
+
+Payload = (
+    Bar
+    | Trade
+    | Quote
+    | DataGap
+    | InstrumentUpdated
+    | Heartbeat
+    | StrategyTimer
+    | OrderAccepted
+    | OrderRejected
+    | OrderFilled
+    | OrderTriggered
+    | OrderCancelled
+    | OrderExpired
+    | CancelRejected
+    | OrderReplaced
+    | ReplaceRejected
+    | OrderAmended
+    | OutcomeUnknown
+    | OrderDenied
+    | OrderModified
+    | CashAdjusted
+    | PositionSettled
+    | InstanceLoaded
+    | InstanceUnloaded
+    | ModeChanged
+    | PauseChanged
+    | HoldReleased
+    | ExitOnlyChanged
+    | ErrorCleared
+    | WarmupChanged
+    | KillSwitchChanged
+    | CancelRequested
+    | CancelEntriesRequested
+    | CloseRequested
+    | RouteHealthChanged
+    | RiskProfileSet
+    | OperatorNoted
+)
+
+
+class Envelope(Record, frozen=True):
+    """One sequenced event.
+
+    ``seq_id`` is gap-free from 1 and the only order that replay obeys. ``event_time`` is the
+    source's time, ``ingest_time`` the engine's (ns UTC; virtual in replay and backtest). ``venue``
+    and ``instrument`` are empty where they do not apply. ``event_type`` is the payload's class
+    name. ``idempotency_key``: a second event with the same key is a no-op.
+    """
+
+    seq_id: int
+    event_time: int
+    ingest_time: int
+    source: Source
+    venue: str
+    instrument: InstrumentId
+    event_type: str
+    payload: Payload
+    idempotency_key: str | None = None
+
+
+class Unsequenced(Record, frozen=True):
+    """An event on its way to the sequencer: an Envelope without its place, and the producer's
+    index.
+    """
+
+    event_time: int
+    ingest_time: int
+    source: Source
+    venue: str
+    instrument: InstrumentId
+    payload: Payload
+    idempotency_key: str | None = None
+    producer: int = 0
+
+
+SOURCE_OF: Final[dict[type, Source]] = {
+    **dict.fromkeys(market_data.MarketPayload.__args__, Source.MARKET_DATA),
+    **dict.fromkeys(timers.TimerPayload.__args__, Source.TIMER),
+    **dict.fromkeys(reports.ReportPayload.__args__, Source.BROKER_REPORT),
+    **dict.fromkeys(control.ControlPayload.__args__, Source.CONTROL),
+}
+"""The source of each payload class: one to one, so that an envelope cannot lie about it."""
+
+DEFAULT_SOURCE_PRIORITY: Final = (
+    Source.CONTROL,
+    Source.BROKER_REPORT,
+    Source.MARKET_DATA,
+    Source.TIMER,
+)
+"""The first tie-breaker inside one drained batch; what was used is written into the journal's
+header."""

@@ -1,0 +1,45 @@
+"""How screens and commands reach the running engine."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
+
+
+class EngineClient(Protocol):
+    """A replica to read and a door for commands.
+
+    The same in process and attached from another process.
+    """
+
+    def snapshot(self) -> ReplicaSnapshot:
+        """Return everything as of the newest committed change."""
+        ...
+
+    def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
+        """Return the changes after number ``after``, oldest first; None if some are gone: take a
+        snapshot again.
+        """
+        ...
+
+    async def send(self, command: OperatorCommand) -> CommandReply:
+        """Do an act, or refuse it and say why.
+
+        Never raises for a refusal.
+        """
+        ...
+
+    async def chart(
+        self, strategy_id: StrategyId, timeframe_ns: int, count: int
+    ) -> ChartView | None:
+        """Return the newest ``count`` candles of the instance's market with its marks; None if it
+        has no prices.
+        """
+        ...
+
+    async def get_ui(self, strategy_id: StrategyId) -> UiView:
+        """Return what the strategy's ``render()`` gave after its last tick."""
+        ...

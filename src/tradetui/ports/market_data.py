@@ -1,0 +1,56 @@
+"""Where prices come from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, MarketItem
+
+
+class FeedError(Exception):
+    """A feed cannot be read; the message names the file or the venue, the place in it, and the
+    mend.
+    """
+
+
+class MarketDataClient(Protocol):
+    """One feed of one or more instruments.
+
+    Items come in order of ``event_time``. A feed translates and hands over; it never changes state.
+    Every number is finite, in range and at the instrument's scales; every string is printable and
+    bounded.
+    """
+
+    @property
+    def name(self) -> str:
+        """Say, for the header, what this is: ``binance, real-time``, ``btcusd 1m``,
+        ``simulated``.
+        """
+        ...
+
+    @property
+    def is_virtual(self) -> bool:
+        """Tell whether time is the data's own (replay) rather than the wall's."""
+        ...
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Return what the feed carries, before the first item."""
+        ...
+
+    def history(
+        self, instrument_id: InstrumentId, timeframe_ns: int, count: int, before: int
+    ) -> tuple[Bar, ...]:
+        """Return up to ``count`` closed bars that ended at or before ``before`` (ns UTC), oldest
+        first.
+        """
+        ...
+
+    def items(self) -> AsyncIterator[MarketItem]:
+        """Yield items until the feed ends.
+
+        A virtual feed yields as fast as it is asked; others at their time.
+        """
+        ...
