@@ -1,0 +1,182 @@
+"""The state of the kernel: immutable records in ordered maps, and the undo log of the current call.
+
+Only ``orders``, ``ledger``, ``instances``, ``held`` and ``risk`` of this package write here, and only through
+``put``, ``drop`` and ``set_field``: each write notes what was there, so that a call that fails leaves the state of
+before. Iteration order of a map is insertion order; where order matters to an outcome, keys are sorted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+from tradetui.domain.enums import InstanceMode, InstrumentClass, Scope
+from tradetui.domain.ids import (
+    ClientOrderId,
+    Currency,
+    ExecutionId,
+    InstrumentId,
+    RouteId,
+    StrategyId,
+    TradeId,
+)
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.orders import Order, Position
+from tradetui.domain.record import Record
+from tradetui.domain.risk import InstanceLimits, KillSwitch, ProfileBinding, RiskProfile
+from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteConfig
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_ABSENT: Final = object()
+
+PositionKey = tuple[StrategyId, RouteId, InstrumentId]
+RouteKey = tuple[RouteId, InstrumentId]
+CashKey = tuple[RouteId, Currency]
+
+
+class Mark(Record, frozen=True):
+    """What an instrument is worth now: last trade or bar close, or the middle of the quote. ``bid`` and ``ask`` are 0
+    where unknown; times are those of the item.
+    """
+
+    price: int
+    event_time: int
+    ingest_time: int
+    bid: int = 0
+    ask: int = 0
+    bid_quantity: int = 0
+    ask_quantity: int = 0
+
+
+class Instance(Record, frozen=True):
+    """What the kernel knows of a running instance. ``exit_only`` is the reason, empty when entries are allowed."""
+
+    strategy_id: StrategyId
+    strategy_type: str
+    execution_id: ExecutionId
+    instrument_id: InstrumentId
+    mode: InstanceMode
+    limits: InstanceLimits
+    on_error: str
+    instruments: tuple[InstrumentId, ...]
+    held: bool = False
+    paused: bool = False
+    exit_only: str = ""
+    has_error: bool = False
+    is_warm: bool = True
+    consecutive_errors: int = 0
+
+
+class Working(Record, frozen=True):
+    """Sums over the orders of one (strategy, route, instrument) that may still trade: open, unknown, cancelling.
+
+    Children that wait for their parent are not in ``buy_quantity`` and ``sell_quantity``; siblings of one OCO group
+    count once, with the largest. Money at CASH_SCALE in the quote currency, at each order's own price (or the mark
+    when it has none).
+    """
+
+    buy_quantity: int = 0
+    sell_quantity: int = 0
+    buy_notional: int = 0
+    sell_notional: int = 0
+    open_orders: int = 0
+    entries: int = 0
+    unknown: int = 0
+
+
+class DayStats(Record, frozen=True):
+    """An account of one UTC day for one (strategy, route, instrument), in the quote currency at CASH_SCALE.
+
+    ``open_pnl_start`` is the unrealised profit when the day began (or the instance first traded).
+    """
+
+    day: int
+    realised: int = 0
+    fees: int = 0
+    open_pnl_start: int = 0
+
+
+class KernelState:
+    """All state of one run. See the module's text for who may write, and how."""
+
+    def __init__(self, config: KernelConfig) -> None:
+        self.config = config
+        self.seq_id = 0
+        self.now = 0
+        """Event time of the current step, ns UTC; never goes back."""
+        self.instruments: dict[InstrumentId, Instrument] = {}
+        self.routes: dict[RouteId, RouteConfig] = {r.route_id: r for r in config.routes}
+        self.contexts: dict[ExecutionId, ExecutionContextConfig] = {
+            c.execution_id: c for c in config.contexts
+        }
+        self.profiles: dict[str, RiskProfile] = {p.name: p for p in config.profiles}
+        self.bindings: dict[tuple[Scope, str], tuple[ProfileBinding, ...]] = {}
+        self.marks: dict[InstrumentId, Mark] = {}
+        self.instances: dict[StrategyId, Instance] = {}
+        self.orders: dict[ClientOrderId, Order] = {}
+        """Every order that is not terminal, and the newest ``max_closed_orders`` that are."""
+        self.open_orders: dict[ClientOrderId, Order] = {}
+        """The orders that are not terminal, in order of creation."""
+        self.open_by_instrument: dict[InstrumentId, dict[ClientOrderId, None]] = {}
+        self.children: dict[ClientOrderId, tuple[ClientOrderId, ...]] = {}
+        self.oco_groups: dict[str, tuple[ClientOrderId, ...]] = {}
+        self.closed_order_ids: dict[ClientOrderId, None] = {}
+        self.positions: dict[PositionKey, Position] = {}
+        self.route_quantities: dict[RouteKey, int] = {}
+        """The route's own position per instrument: the sum of its sub-positions, kept apart to be checked."""
+        self.cash: dict[CashKey, int] = {}
+        self.cash_flows: dict[CashKey, int] = {}
+        """Opening cash plus every flow, added up apart from ``cash``: the two must agree."""
+        self.working: dict[PositionKey, Working] = {}
+        self.days: dict[PositionKey, DayStats] = {}
+        self.kill_switches: dict[tuple[Scope, str], KillSwitch] = {}
+        self.halted_routes: dict[RouteId, str] = {}
+        self.trade_ids: dict[tuple[str, InstrumentId, TradeId], int] = {}
+        self.idempotency_keys: dict[str, int] = {}
+        self.order_times: dict[tuple[str, int], int] = {}
+        """Ring of submission times per rate-limit key, for the order-rate gates."""
+        self.order_counts: dict[str, int] = {}
+        self.peak_equity: dict[str, int] = {}
+        self.day_start_equity: dict[str, tuple[int, int]] = {}
+        """Per scope key: (day number, equity when the day began)."""
+        self.max_order_counter = 0
+        self._undo: list[tuple[dict[Any, Any] | None, Any, Any]] = []
+
+    def put(self, table: dict[K, V], key: K, value: V) -> None:
+        """Write one entry, noting what was there."""
+        self._undo.append((table, key, table.get(key, _ABSENT)))
+        table[key] = value
+
+    def drop(self, table: dict[K, V], key: K) -> None:
+        """Remove one entry if it is there, noting what it was.
+
+        After a rollback a removed entry stands at the end of its map: no outcome may depend on the place.
+        """
+        old = table.pop(key, _ABSENT)
+        if old is not _ABSENT:
+            self._undo.append((table, key, old))
+
+    def set_field(self, name: str, value: Any) -> None:
+        """Write one plain field (``now``, ``seq_id``, a counter), noting what was there."""
+        self._undo.append((None, name, getattr(self, name)))
+        setattr(self, name, value)
+
+    def begin(self) -> None:
+        """Forget the notes: what happened so far is kept."""
+        self._undo.clear()
+
+    def rollback(self) -> None:
+        """Take back every write since ``begin``, newest first."""
+        while self._undo:
+            table, key, old = self._undo.pop()
+            if table is None:
+                setattr(self, key, old)
+            elif old is _ABSENT:
+                table.pop(key, None)
+            else:
+                table[key] = old
+
+    def is_spot(self, instrument_id: InstrumentId) -> bool:
+        """Tell whether an instrument is accounted for as spot."""
+        return self.instruments[instrument_id].instrument_class is InstrumentClass.SPOT
