@@ -1,0 +1,55 @@
+# Everything a person or a machine does here. `make help` lists it.
+# All targets work in a fresh clone: they make the virtual environment in .venv themselves.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check format lint types contracts bench docs lock clean
+
+help: ## list these targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tradetui needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## open the console on a made-up market (no network, no keys)
+	$(BIN)/tradetui demo
+
+run: $(READY) ## open the console on your own profile
+	$(BIN)/tradetui
+
+test: $(READY) ## run the default test suite
+	$(BIN)/python -m pytest -q
+
+check: $(READY) format lint types contracts test ## everything that must be green before a commit
+
+format: $(READY) ## check the formatting (mend it with: .venv/bin/ruff format)
+	$(BIN)/ruff format --check src tests strategies
+
+lint: $(READY) ## check the style
+	$(BIN)/ruff check src tests strategies
+
+types: $(READY) ## check the types
+	$(BIN)/mypy
+
+contracts: $(READY) ## check the architecture: imports, purity of the core, size caps, charters
+	$(BIN)/python -m pytest -q tests/architecture
+
+bench: $(READY) ## measure the speed and print the figures
+	$(BIN)/python -m tests.performance.run
+
+docs: $(READY) ## write the generated reference pages anew
+	$(BIN)/python -m tests.generate_reference
+
+lock: ## pin the dependencies anew, with hashes (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

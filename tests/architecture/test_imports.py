@@ -1,0 +1,128 @@
+"""Who may import whom: the table of the architecture, exhaustive, on the real import graph."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = "tradetui"
+SOURCE = Path(__file__).resolve().parents[2] / "src" / ROOT
+
+MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
+    # package: (of ours, third parties)
+    "domain": (set(), {"msgspec"}),
+    "core": ({"domain"}, {"msgspec"}),
+    "ports": ({"domain"}, set()),
+    "strategy": ({"domain"}, {"msgspec"}),
+    "engine": ({"domain", "core", "ports", "strategy"}, {"msgspec"}),
+    "config": ({"domain"}, {"pydantic", "platformdirs"}),
+    "data": ({"domain"}, {"polars", "numpy"}),
+    "analytics": ({"domain"}, {"polars", "numpy"}),
+    "adapters": ({"domain", "ports"}, {"aiohttp"}),
+    "storage": ({"domain", "ports"}, {"aiosqlite", "msgspec"}),
+    "runtime": ({"domain", "core", "ports", "strategy", "engine"}, set()),
+    "services": (
+        {"domain", "ports", "config", "strategy", "data", "analytics"},
+        {"tomlkit", "platformdirs", "msgspec"},
+    ),
+    "tui": ({"services", "domain", "strategy", "analytics"}, {"textual", "rich"}),
+    "cli": ({"services", "tui", "domain"}, {"click", "rich", "plotext"}),
+}
+EXTRA_FOR_SUBPACKAGE: dict[str, tuple[set[str], set[str]]] = {
+    "tradetui.adapters.replay": ({"data"}, set()),
+    "tradetui.adapters.ccxt": (set(), {"ccxt"}),
+}
+DENIED_STDLIB = {
+    package: {
+        "time",
+        "random",
+        "uuid",
+        "os",
+        "asyncio",
+        "logging",
+        "threading",
+        "datetime",
+        "socket",
+    }
+    for package in ("domain", "core", "engine")
+}
+DENIED_STDLIB_EXCEPT = {"tradetui.engine.loader": {"os"}}
+WIRING = {"tradetui.bootstrap", "tradetui.__main__"}
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph(ROOT, include_external_packages=True, cache_dir=None)
+
+
+def package_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def test_every_package_is_in_the_table() -> None:
+    found = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
+    assert found <= set(MAY_IMPORT), f"declare the imports of {found - set(MAY_IMPORT)}"
+
+
+def test_imports_follow_the_table(graph: grimp.ImportGraph) -> None:
+    wrong = []
+    for module in sorted(graph.modules):
+        if not module.startswith(f"{ROOT}.") or module in WIRING:
+            continue
+        package = package_of(module)
+        ours, third = MAY_IMPORT[package]
+        for prefix, (more_ours, more_third) in EXTRA_FOR_SUBPACKAGE.items():
+            if module.startswith(prefix):
+                ours, third = ours | more_ours, third | more_third
+        for target in sorted(graph.find_modules_directly_imported_by(module)):
+            wrong += problems(module, package, target, ours, third)
+    assert not wrong, "\n".join(wrong)
+
+
+def problems(module: str, package: str, target: str, ours: set[str], third: set[str]) -> list[str]:
+    top = target.split(".")[0]
+    if top == ROOT:
+        allowed = package_of(target) in ours | {package, ""} and target not in WIRING
+        return [] if allowed else [f"{module} imports {target}"]
+    if top in sys.stdlib_module_names:
+        denied = DENIED_STDLIB.get(package, set()) - next(
+            (extra for prefix, extra in DENIED_STDLIB_EXCEPT.items() if module.startswith(prefix)),
+            set(),
+        )
+        return [f"{module} imports {target}"] if top in denied else []
+    return [] if top in third else [f"{module} imports {target} (third party)"]
+
+
+@pytest.mark.parametrize(
+    "forbidden", ["tradetui.core", "tradetui.adapters", "tradetui.engine", "ccxt"]
+)
+def test_no_screen_reaches(graph: grimp.ImportGraph, forbidden: str) -> None:
+    """A screen works the same in process and attached from another: not even indirectly."""
+    if forbidden not in graph.modules:
+        return
+    chains = [
+        graph.find_shortest_chain(importer=module, imported=forbidden)
+        for module in sorted(graph.modules)
+        if module.startswith("tradetui.tui")
+    ]
+    descendants = [
+        f"{module} -> {target}"
+        for module in sorted(graph.modules)
+        if module.startswith("tradetui.tui")
+        for target in sorted(graph.find_descendants(forbidden) if "." in forbidden else ())
+        if graph.find_shortest_chain(importer=module, imported=target)
+    ]
+    assert not [chain for chain in chains if chain]
+    assert not descendants
+
+
+def test_runtime_and_backtest_are_apart(graph: grimp.ImportGraph) -> None:
+    """The two drivers never import each other."""
+    for one, other in (("runtime", "backtest"), ("backtest", "runtime")):
+        for module in sorted(graph.modules):
+            if module.startswith(f"tradetui.{one}"):
+                imported = graph.find_modules_directly_imported_by(module)
+                assert not [name for name in imported if name.startswith(f"tradetui.{other}")]
