@@ -1,0 +1,90 @@
+"""The state folder: 0700, ours, and no symbolic link; its files 0600."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from tradetui.ports.store import StoreError
+
+STATE_DB: Final = "state.db"
+JOURNAL_DB: Final = "journal.db"
+LOCK_FILE: Final = "engine.lock"
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+_UMASK: Final = 0o077
+
+
+def private_umask() -> int:
+    """Let every file that this process creates be readable by its owner only; return the umask of
+    before.
+    """
+    return os.umask(_UMASK)
+
+
+def prepare_folder(path: Path) -> Path:
+    """Create the state folder if it is missing, check it, and return its absolute path.
+
+    Raises StoreError if it is a symbolic link, not a folder, someone else's, open to others, or not
+    writable.
+    """
+    folder = path.expanduser().absolute()
+    try:
+        if not folder.is_symlink() and not folder.exists():
+            previous = private_umask()
+            try:
+                folder.mkdir(mode=FOLDER_MODE, parents=True)
+            finally:
+                os.umask(previous)
+        check_folder(folder)
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: cannot be used as the state folder ({error.strerror}); choose another one with --state-dir"
+        ) from error
+    return folder
+
+
+def check_folder(folder: Path) -> None:
+    """Raise StoreError unless the folder is a real folder of ours that nobody else can enter and we
+    can write.
+    """
+    if folder.is_symlink():
+        raise StoreError(
+            f"{folder}: is a symbolic link; name the real folder, so that nobody can point it elsewhere"
+        )
+    status = folder.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise StoreError(f"{folder}: is not a folder; move the file away or choose another one")
+    if status.st_uid != os.getuid():
+        raise StoreError(
+            f"{folder}: belongs to user {status.st_uid}, not to you ({os.getuid()}); use a folder of your own"
+        )
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & 0o077:
+        raise StoreError(
+            f"{folder}: others can enter it (mode {mode:04o}); mend it with: chmod 700 {folder}"
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreError(
+            f"{folder}: cannot be written (mode {mode:04o}, or a read-only file system); "
+            f"mend it with: chmod 700 {folder}"
+        )
+
+
+def check_file(path: Path) -> None:
+    """Raise StoreError unless the existing file is a regular one of ours that nobody else can read."""
+    if path.is_symlink():
+        raise StoreError(f"{path}: is a symbolic link; put the real file into the state folder")
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path}: is not a regular file; move it away")
+    if status.st_uid != os.getuid():
+        raise StoreError(f"{path}: belongs to user {status.st_uid}, not to you ({os.getuid()})")
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & 0o077:
+        raise StoreError(
+            f"{path}: others can read it (mode {mode:04o}); mend it with: chmod 600 {path}"
+        )

@@ -1,0 +1,424 @@
+"""The InstanceStore on ``state.db``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NoReturn
+
+import aiosqlite
+import msgspec
+
+from tradetui.domain.enums import InstanceMode, KillState, RunMode, Scope
+from tradetui.domain.ids import ExecutionId, StrategyId
+from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE, InstanceRecord
+from tradetui.domain.risk import KillSwitch
+from tradetui.domain.text import printable
+from tradetui.domain.units import NANOS_PER_DAY
+from tradetui.ports.store import AuditEntry, ModeChange, RecordConflictError
+from tradetui.storage.schema import (
+    INSTANCE_COLUMNS,
+    KILL_COLUMNS,
+    MAX_CONFIG_LENGTH,
+    check_number,
+    row_line,
+)
+from tradetui.storage.state_db import Row, StateDatabase
+
+DELETED_KEPT_NS: Final = 30 * NANOS_PER_DAY
+MAX_NAME: Final = 64
+_COLUMNS: Final = ", ".join((*INSTANCE_COLUMNS, "check_number"))
+_KILLS: Final = ", ".join((*KILL_COLUMNS, "check_number"))
+
+
+class SqliteInstanceStore:
+    """Implements ``ports.store.InstanceStore``; see there for what each method means and raises.
+
+    ``now`` gives the time of a write in ns UTC.
+    """
+
+    def __init__(self, database: StateDatabase, now: Callable[[], int] = time.time_ns) -> None:
+        self._database = database
+        self._now = now
+        self._data_version: int | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        folder: Path,
+        run_mode: RunMode,
+        *,
+        now: Callable[[], int] = time.time_ns,
+        busy_timeout_ms: int = 2_000,
+    ) -> SqliteInstanceStore:
+        """Open the folder's store and forget records that were deleted more than 30 days ago;
+        raises StoreError.
+        """
+        database = await StateDatabase.open(folder, run_mode, busy_timeout_ms=busy_timeout_ms)
+        store = cls(database, now)
+        try:
+            await store.check()
+            await store.purge_deleted()
+            await store.changed_outside()
+        except BaseException:
+            await database.close()
+            raise
+        return store
+
+    @property
+    def database(self) -> StateDatabase:
+        """The open database, for the layouts and the command inbox."""
+        return self._database
+
+    async def close(self) -> None:
+        """Close the database."""
+        await self._database.close()
+
+    async def check(self) -> None:
+        """Read every record and kill-switch once; raises StoreError for the first that was altered
+        on the disk.
+        """
+        for row in await self._database.read(f"SELECT {_COLUMNS} FROM instances"):
+            self._record(row)
+        await self.kill_switches()
+
+    async def records(self) -> tuple[InstanceRecord, ...]:
+        rows = await self._database.read(
+            f"SELECT {_COLUMNS} FROM instances WHERE deleted_time IS NULL ORDER BY id"
+        )
+        return tuple(self._record(row) for row in rows)
+
+    async def record(self, strategy_id: StrategyId) -> InstanceRecord | None:
+        rows = await self._database.read(
+            f"SELECT {_COLUMNS} FROM instances WHERE id = ? AND deleted_time IS NULL",
+            (strategy_id,),
+        )
+        return self._record(rows[0]) if rows else None
+
+    async def deleted_records(self) -> tuple[InstanceRecord, ...]:
+        """Return the records that can still be restored, the last deleted first."""
+        rows = await self._database.read(
+            f"SELECT {_COLUMNS} FROM instances WHERE deleted_time IS NOT NULL "
+            "ORDER BY deleted_time DESC, id"
+        )
+        return tuple(self._record(row) for row in rows)
+
+    async def create(self, record: InstanceRecord, actor: str) -> InstanceRecord:
+        _check_identity(record)
+        _check_config(record.strategy_id, record.config_json)
+        now = self._now()
+        actor = printable(actor, MAX_NAME)
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            used = await connection.execute_fetchall(
+                "SELECT 1 FROM mode_history WHERE id = ? UNION ALL SELECT 1 FROM instances WHERE id = ? LIMIT 1",
+                (record.strategy_id, record.strategy_id),
+            )
+            if list(used):
+                raise RecordConflictError(
+                    f"{record.strategy_id}: this id was used before; an id is never used again, choose another"
+                )
+            await connection.execute(
+                "INSERT INTO instances (id, strategy_type, account, market, mode, config, created_time, "
+                "changed_time, changed_by) VALUES (?, ?, ?, ?, 'off', ?, ?, ?, ?)",
+                (
+                    record.strategy_id,
+                    record.strategy_type,
+                    record.account,
+                    record.market,
+                    record.config_json,
+                    now,
+                    now,
+                    actor,
+                ),
+            )
+            detail = f"{record.strategy_type} {record.account} {record.market} {record.config_json}"
+            await _audit(connection, now, actor, "create", record.strategy_id, detail, done=True)
+
+        await self._database.write(work)
+        return await self._existing(record.strategy_id)
+
+    async def set_mode(
+        self, strategy_id: StrategyId, mode: InstanceMode, *, seen_revision: int, actor: str
+    ) -> InstanceRecord:
+        now = self._now()
+        actor = printable(actor, MAX_NAME)
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            old = await self._seen(connection, strategy_id, seen_revision)
+            if old.mode is InstanceMode.OFF and mode is InstanceMode.ACTIVE:
+                raise RecordConflictError(
+                    f"{strategy_id}: off to active is refused; switch it to observe first"
+                )
+            if old.mode is mode:
+                return
+            await connection.execute(
+                "UPDATE instances SET mode = ?, revision = revision + 1, changed_time = ?, changed_by = ? "
+                "WHERE id = ?",
+                (mode.value, now, actor, strategy_id),
+            )
+            detail = f"{old.mode.value} -> {mode.value}"
+            await _audit(connection, now, actor, "mode", strategy_id, detail, done=True)
+
+        await self._database.write(work)
+        return await self._existing(strategy_id)
+
+    async def set_config(
+        self, strategy_id: StrategyId, config_json: str, *, seen_revision: int, actor: str
+    ) -> InstanceRecord:
+        _check_config(strategy_id, config_json)
+        now = self._now()
+        actor = printable(actor, MAX_NAME)
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            old = await self._seen(connection, strategy_id, seen_revision)
+            if old.config_json == config_json:
+                return
+            await connection.execute(
+                "UPDATE instances SET config = ?, config_version = config_version + 1, "
+                "revision = revision + 1, changed_time = ?, changed_by = ? WHERE id = ?",
+                (config_json, now, actor, strategy_id),
+            )
+            detail = f"{old.config_json} -> {config_json}"
+            await _audit(connection, now, actor, "config", strategy_id, detail, done=True)
+
+        await self._database.write(work)
+        return await self._existing(strategy_id)
+
+    async def delete(self, strategy_id: StrategyId, *, seen_revision: int, actor: str) -> None:
+        now = self._now()
+        actor = printable(actor, MAX_NAME)
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            old = await self._seen(connection, strategy_id, seen_revision)
+            if old.mode is not InstanceMode.OFF:
+                raise RecordConflictError(
+                    f"{strategy_id}: is {old.mode.value}; switch it off before it is deleted"
+                )
+            await connection.execute(
+                "UPDATE instances SET deleted_time = ?, revision = revision + 1, changed_time = ?, "
+                "changed_by = ? WHERE id = ?",
+                (now, now, actor, strategy_id),
+            )
+            await _audit(connection, now, actor, "delete", strategy_id, old.config_json, done=True)
+
+        await self._database.write(work)
+
+    async def restore(self, strategy_id: StrategyId, actor: str) -> InstanceRecord:
+        now = self._now()
+        actor = printable(actor, MAX_NAME)
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            cursor = await connection.execute(
+                "UPDATE instances SET deleted_time = NULL, mode = 'off', revision = revision + 1, "
+                "changed_time = ?, changed_by = ? WHERE id = ? AND deleted_time IS NOT NULL",
+                (now, actor, strategy_id),
+            )
+            if cursor.rowcount != 1:
+                raise RecordConflictError(
+                    f"{strategy_id}: is not among the deleted instances (they are kept 30 days)"
+                )
+            await _audit(connection, now, actor, "restore", strategy_id, "", done=True)
+
+        await self._database.write(work)
+        return await self._existing(strategy_id)
+
+    async def mode_history(self, strategy_id: StrategyId) -> tuple[ModeChange, ...]:
+        rows = await self._database.read(
+            "SELECT id, from_mode, to_mode, time, actor FROM mode_history WHERE id = ? ORDER BY number",
+            (strategy_id,),
+        )
+        return tuple(
+            ModeChange(
+                StrategyId(row[0]),
+                None if row[1] is None else InstanceMode(row[1]),
+                InstanceMode(row[2]),
+                row[3],
+                row[4],
+            )
+            for row in rows
+        )
+
+    async def audit(self, act: str, target: str, detail: str, *, actor: str, done: bool) -> None:
+        now = self._now()
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await _audit(
+                connection, now, printable(actor, MAX_NAME), act, target, detail, done=done
+            )
+
+        await self._database.write(work)
+
+    async def audit_entries(self, limit: int) -> tuple[AuditEntry, ...]:
+        rows = await self._database.read(
+            "SELECT time, actor, act, target, detail, done FROM audit ORDER BY number DESC LIMIT ?",
+            (limit,),
+        )
+        return tuple(
+            AuditEntry(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
+            for row in reversed(rows)
+        )
+
+    async def kill_switches(self) -> tuple[KillSwitch, ...]:
+        rows = await self._database.read(f"SELECT {_KILLS} FROM kill_switches ORDER BY scope, key")
+        for row in rows:
+            self._check_row("kill-switch", f"{row[0]} {row[1]}", row)
+        switches = (
+            KillSwitch(Scope(row[0]), row[1], KillState(row[2]), row[3], row[4], row[5])
+            for row in rows
+        )
+        return tuple(switch for switch in switches if switch.state is not KillState.NORMAL)
+
+    async def set_kill_switch(self, switch: KillSwitch) -> None:
+        values = (
+            switch.scope.value,
+            printable(switch.key, 2 * MAX_NAME),
+            switch.state.value,
+            printable(switch.actor, MAX_NAME),
+            printable(switch.reason),
+            switch.time,
+        )
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "INSERT INTO kill_switches (scope, key, state, actor, reason, time) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (scope, key) DO UPDATE SET state = excluded.state, actor = excluded.actor, "
+                "reason = excluded.reason, time = excluded.time",
+                values,
+            )
+            target = f"{values[0]} {values[1]}".strip()
+            await _audit(
+                connection,
+                switch.time,
+                values[3],
+                f"kill {values[2]}",
+                target,
+                values[4],
+                done=True,
+            )
+
+        await self._database.write(work)
+
+    async def changed_outside(self) -> bool:
+        rows = await self._database.read("PRAGMA data_version")
+        version = int(rows[0][0])
+        changed = self._data_version is not None and self._data_version != version
+        self._data_version = version
+        return changed
+
+    async def purge_deleted(self) -> int:
+        """Forget records that were deleted more than 30 days ago (their history and audit stay);
+        return how many.
+        """
+        limit = self._now() - DELETED_KEPT_NS
+
+        async def work(connection: aiosqlite.Connection) -> int:
+            cursor = await connection.execute(
+                "DELETE FROM instances WHERE deleted_time IS NOT NULL AND deleted_time < ?",
+                (limit,),
+            )
+            return cursor.rowcount
+
+        return await self._database.write(work)
+
+    async def _seen(
+        self, connection: aiosqlite.Connection, strategy_id: StrategyId, seen_revision: int
+    ) -> InstanceRecord:
+        rows = list(
+            await connection.execute_fetchall(
+                f"SELECT {_COLUMNS} FROM instances WHERE id = ? AND deleted_time IS NULL",
+                (strategy_id,),
+            )
+        )
+        if not rows:
+            raise RecordConflictError(f"{strategy_id}: there is no instance of this id")
+        record = self._record(tuple(rows[0]))
+        if record.revision != seen_revision:
+            raise RecordConflictError(
+                f"{strategy_id}: changed while you looked (by {record.changed_by}: {record.mode.value}, "
+                f"revision {seen_revision} -> {record.revision}); nothing was done"
+            )
+        return record
+
+    async def _existing(self, strategy_id: StrategyId) -> InstanceRecord:
+        record = await self.record(strategy_id)
+        if record is None:
+            raise RecordConflictError(f"{strategy_id}: was deleted by another process meanwhile")
+        return record
+
+    def _record(self, row: Row) -> InstanceRecord:
+        self._check_row("instance", str(row[0]), row)
+        return InstanceRecord(
+            strategy_id=StrategyId(row[0]),
+            strategy_type=row[1],
+            account=ExecutionId(row[2]),
+            market=row[3],
+            mode=InstanceMode(row[4]),
+            config_json=row[5],
+            revision=row[6],
+            config_version=row[7],
+            created_time=row[8],
+            changed_time=row[9],
+            changed_by=row[10],
+        )
+
+    def _check_row(self, kind: str, name: str, row: Row) -> None:
+        if row[-1] != check_number(row_line(tuple(row[:-1]))):
+            raise self._database.damaged(
+                f"is damaged (the row of {kind} {printable(name, MAX_NAME)} is not what was written)"
+            )
+
+
+async def _audit(
+    connection: aiosqlite.Connection,
+    now: int,
+    actor: str,
+    act: str,
+    target: str,
+    detail: str,
+    *,
+    done: bool,
+) -> None:
+    await connection.execute(
+        "INSERT INTO audit (time, actor, act, target, detail, done) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            now,
+            actor,
+            printable(act, MAX_NAME),
+            printable(target, 2 * MAX_NAME),
+            printable(detail, 2_000),
+            done,
+        ),
+    )
+
+
+def _check_identity(record: InstanceRecord) -> None:
+    if not INSTANCE_ID.fullmatch(record.strategy_id):
+        _refuse(
+            record.strategy_id,
+            "an id has 1 to 24 of a-z 0-9 _ - and begins with a letter or digit",
+        )
+    if not STRATEGY_TYPE.fullmatch(record.strategy_type):
+        _refuse(
+            record.strategy_id,
+            f"strategy {printable(record.strategy_type, MAX_NAME)!r} is not a name (a-z 0-9 _, a letter first)",
+        )
+    for name, text in (("account", record.account), ("market", record.market)):
+        if not text or len(text) > MAX_NAME or not text.isprintable() or " " in text:
+            _refuse(record.strategy_id, f"{name} {printable(text, MAX_NAME)!r} is not a name")
+
+
+def _check_config(strategy_id: StrategyId, config_json: str) -> None:
+    if len(config_json) > MAX_CONFIG_LENGTH:
+        _refuse(strategy_id, f"the config is longer than {MAX_CONFIG_LENGTH:,} characters")
+    try:
+        value = msgspec.json.decode(config_json)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+        _refuse(strategy_id, f"the config is not JSON ({error})")
+    if not isinstance(value, dict):
+        _refuse(strategy_id, "the config must be a JSON object {...}")
+
+
+def _refuse(strategy_id: str, what: str) -> NoReturn:
+    raise RecordConflictError(f"{printable(strategy_id, MAX_NAME)}: {what}")

@@ -1,0 +1,325 @@
+"""The Journal on ``journal.db``: append in memory, commit in groups, never lose or double a row."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from tradetui.domain.codec import chain, encode
+from tradetui.domain.ids import Currency, RunId
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.orders import Fill
+from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.ports.history import EquityPoint, RunFill, RunInfo
+from tradetui.ports.journal import JournalError, JournalStalledError
+from tradetui.storage.database import close_quietly, describe, is_damage
+from tradetui.storage.journal_db import OpenJournal, Quarantine, begin_run
+from tradetui.storage.journal_rows import (
+    EQUITY_SQL,
+    FILL_SQL,
+    INSTRUMENT_SQL,
+    STEP_SQL,
+    Rows,
+    StepRow,
+    equity_row,
+    fill_rows,
+    instrument_row,
+)
+
+BUSY_TIMEOUT_MS: Final = 1_000
+
+
+class _Group:
+    """Rows that become durable together."""
+
+    __slots__ = ("equity", "fills", "instruments", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[StepRow] = []
+        self.fills: Rows = []
+        self.instruments: Rows = []
+        self.equity: Rows = []
+
+    def is_empty(self) -> bool:
+        return not (self.steps or self.equity)
+
+    def extend(self, other: _Group) -> None:
+        self.steps += other.steps
+        self.fills += other.fills
+        self.instruments += other.instruments
+        self.equity += other.equity
+
+
+class SqliteJournal:
+    """Implements ``ports.journal.Journal`` and ``ports.history.JournalHistory``.
+
+    ``append`` encodes and chains in memory; ``commit`` writes all that was appended in one
+    transaction on the database's own thread, unharmed by the caller's cancellation. When the disk
+    is full or the file locked, JournalStalledError is raised and every row is kept for the next
+    commit.
+    """
+
+    def __init__(self, journal: OpenJournal, header: JournalHeader, now: Callable[[], int]) -> None:
+        self._connection = journal.connection
+        self._path = journal.path
+        self._run = journal.run
+        self._offset = journal.first_row - 1
+        self._quarantine = journal.quarantine
+        self._notice = journal.notice
+        self._header = header
+        self._now = now
+        self._hash = journal.hash
+        self._appended = 0
+        self._watermark = 0
+        self._durable_hash = journal.hash
+        self._pending = _Group()
+        self._writing = _Group()
+        self._failed = False
+        self._lock = asyncio.Lock()
+        self._tasks: set[asyncio.Task[int]] = set()
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls,
+        folder: Path,
+        header: JournalHeader,
+        *,
+        now: Callable[[], int] = time.time_ns,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+    ) -> SqliteJournal:
+        """Begin the run of ``header`` in the folder's journal; see ``quarantine`` afterwards.
+
+        Raises JournalError if the file cannot be used, StoreError if the folder cannot.
+        """
+        opened = await begin_run(folder, header, now=now(), busy_timeout_ms=busy_timeout_ms)
+        return cls(opened, header, now)
+
+    @property
+    def path(self) -> Path:
+        """The journal's file."""
+        return self._path
+
+    @property
+    def header(self) -> JournalHeader:
+        """What this run began with."""
+        return self._header
+
+    @property
+    def quarantine(self) -> Quarantine | None:
+        """The damaged journal that was put aside at the start, None if there was none."""
+        return self._quarantine
+
+    @property
+    def notice(self) -> str:
+        """What a person should know of the run before this one, empty when nothing."""
+        return self._notice
+
+    @property
+    def watermark(self) -> int:
+        return self._watermark
+
+    @property
+    def head(self) -> str:
+        return self._hash.hex()
+
+    def append(self, record: StepRecord) -> None:
+        seq_id = record.event.seq_id
+        assert seq_id == self._appended + 1
+        assert not self._closed
+        body = encode(record)
+        self._hash = chain(self._hash, body)
+        self._appended = seq_id
+        row = self._offset + seq_id
+        self._pending.steps.append((row, seq_id, body, self._hash))
+        if record.result.fills:
+            self._pending.fills += fill_rows(row, record)
+        if (instrument := instrument_row(row, record)) is not None:
+            self._pending.instruments.append(instrument)
+
+    def note_equity(self, point: EquityPoint) -> None:
+        """Take a point of the equity curve; it becomes durable with the steps appended so far."""
+        self._pending.equity.append(equity_row(self._offset + point.seq_id, point))
+
+    async def commit(self) -> int:
+        task = asyncio.ensure_future(self._write())
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Commit, mark a clean stop and close.
+
+        Raises JournalStalledError, and stays open, if the last rows cannot be written: call again,
+        or ``abandon``.
+        """
+        if self._closed:
+            return
+        await self.commit()
+        async with self._lock:
+            try:
+                await self._connection.execute(
+                    "UPDATE runs SET ended_how = 'clean', ended_time = ?, last_seq_id = ?, "
+                    "last_hash = ? WHERE run = ?",
+                    (self._now(), self._watermark, self._durable_hash, self._run),
+                )
+            except sqlite3.Error as error:
+                raise self._stalled(error) from error
+            self._closed = True
+            await close_quietly(self._connection)
+
+    async def abandon(self) -> None:
+        """Close without a clean stop; what was not committed is lost, as in a crash."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        self._closed = True
+        await close_quietly(self._connection)
+
+    async def runs(self) -> tuple[RunInfo, ...]:
+        rows = await self._read(
+            "SELECT run_id, started_time, ended_time, ended_how, coalesce(last_seq_id, "
+            "(SELECT max(seq_id) FROM steps WHERE row >= runs.first_row AND runs.run = ?), 0), "
+            "coalesce(last_hash, (SELECT hash FROM steps WHERE runs.run = ? AND "
+            "row >= runs.first_row ORDER BY row DESC LIMIT 1), hash) FROM runs ORDER BY run",
+            (self._run, self._run),
+        )
+        return tuple(
+            RunInfo(RunId(row[0]), row[1], row[2], row[3], row[4], row[5].hex()) for row in rows
+        )
+
+    async def fills(self, limit: int, run_id: RunId | None = None) -> tuple[RunFill, ...]:
+        first, last = await self._span(run_id)
+        rows = await self._read(
+            "SELECT row, body, (SELECT run_id FROM runs WHERE first_row <= fills.row "
+            "ORDER BY first_row DESC LIMIT 1) FROM fills WHERE row >= ? AND row < ? "
+            "ORDER BY row DESC, place DESC LIMIT ?",
+            (first, last, limit),
+        )
+        result = []
+        for row, body, run in reversed(rows):
+            fill = msgspec.msgpack.decode(body, type=Fill)
+            instrument = await self._instrument(fill.instrument_id, row)
+            result.append(RunFill(RunId(run), fill, instrument))
+        return tuple(result)
+
+    async def equity(self, limit: int, run_id: RunId | None = None) -> tuple[EquityPoint, ...]:
+        first, last = await self._span(run_id)
+        rows = await self._read(
+            "SELECT seq_id, event_time, key, currency, equity, day_pnl FROM equity "
+            "WHERE row >= ? AND row < ? ORDER BY row DESC, key DESC LIMIT ?",
+            (first, last, limit),
+        )
+        return tuple(
+            EquityPoint(row[0], row[1], row[2], Currency(row[3]), row[4], row[5])
+            for row in reversed(rows)
+        )
+
+    async def _instrument(self, instrument_id: str, row: int) -> Instrument | None:
+        rows = await self._read(
+            "SELECT body FROM instruments WHERE instrument_id = ? AND row <= ? "
+            "ORDER BY row DESC LIMIT 1",
+            (instrument_id, row),
+        )
+        return msgspec.msgpack.decode(rows[0][0], type=Instrument) if rows else None
+
+    async def _span(self, run_id: RunId | None) -> tuple[int, int]:
+        """Return the rows (first, one past the last) of one run, or of all."""
+        if run_id is None:
+            return 0, 2**63 - 1
+        rows = await self._read(
+            "SELECT first_row, coalesce((SELECT min(later.first_row) FROM runs AS later "
+            "WHERE later.run > runs.run), 9223372036854775807) FROM runs WHERE run_id = ?",
+            (run_id,),
+        )
+        return (rows[0][0], rows[0][1]) if rows else (0, 0)
+
+    async def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
+        try:
+            return list(await self._connection.execute_fetchall(sql, parameters))
+        except sqlite3.Error as error:
+            raise JournalError(f"{self._path}: {describe(error)}") from error
+
+    def _finished(self, task: asyncio.Task[int]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # a caller that was cancelled will not ask for it
+
+    async def _write(self) -> int:
+        async with self._lock:
+            group, self._pending = self._pending, _Group()
+            self._writing.extend(group)
+            if self._writing.is_empty():
+                return self._watermark
+            try:
+                await self._transact(self._writing)
+            except sqlite3.Error as error:
+                self._failed = True
+                raise self._stalled(error) from error
+            self._failed = False
+            written, self._writing = self._writing, _Group()
+            if written.steps:
+                self._watermark = written.steps[-1][1]
+                self._durable_hash = written.steps[-1][3]
+            return self._watermark
+
+    async def _transact(self, group: _Group) -> None:
+        connection = self._connection
+        if connection.in_transaction:
+            await connection.execute("ROLLBACK")
+        if self._failed and await self._is_durable(group):
+            return
+        await connection.execute("BEGIN IMMEDIATE")
+        try:
+            await connection.executemany(STEP_SQL, group.steps)
+            if group.fills:
+                await connection.executemany(FILL_SQL, group.fills)
+            if group.instruments:
+                await connection.executemany(INSTRUMENT_SQL, group.instruments)
+            if group.equity:
+                await connection.executemany(EQUITY_SQL, group.equity)
+            await connection.execute("COMMIT")
+        except sqlite3.Error:
+            if connection.in_transaction:
+                await connection.execute("ROLLBACK")
+            raise
+
+    async def _is_durable(self, group: _Group) -> bool:
+        """After a failure: tell whether the failed transaction reached the disk after all.
+
+        A commit that reports an error may have happened. Rows of ours that are there and are the
+        same must not be written twice; then only the rest is left in ``group``.
+        """
+        rows = list(
+            await self._connection.execute_fetchall(
+                "SELECT row, hash FROM steps WHERE row > ? ORDER BY row",
+                (self._offset + self._watermark,),
+            )
+        )
+        ours = [(row, digest) for row, _, _, digest in group.steps[: len(rows)]]
+        if [tuple(row) for row in rows] != ours:
+            raise JournalError(f"{self._path}: holds rows that this run did not write; stop here")
+        if rows:
+            last = rows[-1][0]
+            group.steps = group.steps[len(rows) :]
+            group.fills = [fill for fill in group.fills if fill[0] > last]
+            group.instruments = [row for row in group.instruments if row[0] > last]
+            self._watermark = last - self._offset
+            self._durable_hash = rows[-1][1]
+        return group.is_empty()
+
+    def _stalled(self, error: sqlite3.Error) -> JournalError:
+        if is_damage(error):
+            return JournalError(
+                f"{self._path}: {describe(error)}; nothing more is written; stop, and start again: "
+                "the damaged file will be put aside"
+            )
+        return JournalStalledError(
+            f"{self._path}: {describe(error)}; steps after {self._watermark} wait, and nothing is "
+            "done until they are written"
+        )

@@ -1,0 +1,100 @@
+"""One engine per state folder: a lock on ``engine.lock`` that dies with its process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from tradetui.ports.store import StoreError
+from tradetui.storage.folder import FILE_MODE, LOCK_FILE
+
+
+class FolderLockedError(StoreError):
+    """Another engine runs in this folder; ``pid`` is its process if it could be read."""
+
+    def __init__(self, folder: Path, pid: int | None) -> None:
+        self.pid = pid
+        who = f"process {pid}" if pid is not None else "another process"
+        super().__init__(
+            f"{folder}: {who} already runs an engine here; leave it first, or use another --state-dir"
+        )
+
+
+class FolderLock:
+    """Holds the lock from ``acquire`` to ``release``; the system frees it if the process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / LOCK_FILE
+        self._descriptor: int | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def acquire(self) -> None:
+        """Take the lock and write our process id into the file; raise FolderLockedError if another
+        process has it.
+        """
+        assert self._descriptor is None
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            descriptor = os.open(self._path, flags, FILE_MODE)
+        except OSError as error:
+            raise StoreError(f"{self._path}: cannot be opened ({error.strerror})") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = _read_pid(descriptor)
+            os.close(descriptor)
+            raise FolderLockedError(self._folder, pid) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Free the lock; the file stays, so that no two processes ever lock different files of that
+        name.
+        """
+        if self._descriptor is None:
+            return
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+        self._descriptor = None
+
+    def __enter__(self) -> FolderLock:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def holder_of(folder: Path) -> int | None:
+    """Return the process that holds the folder's lock; None if none does (0 if it cannot be told
+    which).
+    """
+    try:
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_pid(descriptor) or 0
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _read_pid(descriptor: int) -> int | None:
+    text = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+    return int(text) if text.isdigit() else None

@@ -1,0 +1,290 @@
+"""The schemas of both databases, version by version: what was released is never edited, only added
+to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+STATE_APPLICATION_ID: Final = 0x54545354
+"""``TTST`` in the SQLite header: this is a tradetui state database."""
+
+JOURNAL_APPLICATION_ID: Final = 0x54544A4C
+"""``TTJL`` in the SQLite header: this is a tradetui journal."""
+
+MAX_CONFIG_LENGTH: Final = 65_536
+CHECK_PRIME: Final = 2_147_483_647
+
+
+@dataclass(frozen=True)
+class Migration:
+    """The statements that lead from the version before to ``version``."""
+
+    version: int
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a file of ours is: its application id, and its migrations from nothing."""
+
+    name: str
+    application_id: int
+    migrations: tuple[Migration, ...]
+
+    @property
+    def version(self) -> int:
+        """The newest version, which this program writes."""
+        return self.migrations[-1].version
+
+
+def check_number(text: str) -> int:
+    """Return the check number of a row's text, as the triggers compute it.
+
+    A polynomial over the characters modulo a prime (Rabin's fingerprint): any one changed character
+    changes it. It lets a flipped bit be noticed that SQLite itself would not see, and stays right
+    when another process edits the row, because the trigger is in the database.
+    """
+    value = len(text) % CHECK_PRIME
+    for char in text:
+        value = (value * 1_114_111 + ord(char) + 1) % CHECK_PRIME
+    return value
+
+
+def _check_sql(expression: str) -> str:
+    """Return the SQL expression that computes ``check_number`` of a text expression."""
+    return (
+        f"(WITH RECURSIVE line(t) AS (SELECT {expression}), step(i, h) AS ("
+        f"SELECT 0, (SELECT length(t) % {CHECK_PRIME} FROM line) UNION ALL "
+        f"SELECT i + 1, (h * 1114111 + unicode(substr((SELECT t FROM line), i + 1, 1)) + 1) % {CHECK_PRIME} "
+        f"FROM step WHERE i < (SELECT length(t) FROM line)) "
+        f"SELECT h FROM step ORDER BY i DESC LIMIT 1)"
+    )
+
+
+INSTANCE_COLUMNS: Final = (
+    "id",
+    "strategy_type",
+    "account",
+    "market",
+    "mode",
+    "config",
+    "revision",
+    "config_version",
+    "created_time",
+    "changed_time",
+    "changed_by",
+    "deleted_time",
+)
+"""The columns of ``instances`` in the order in which the check number reads them."""
+
+KILL_COLUMNS: Final = ("scope", "key", "state", "actor", "reason", "time")
+
+
+def _line(columns: tuple[str, ...], prefix: str) -> str:
+    return " || char(31) || ".join(f"coalesce({prefix}{name}, '')" for name in columns)
+
+
+def row_line(values: tuple[object, ...]) -> str:
+    """Return the text of a row over which its check number is taken."""
+    return chr(31).join("" if value is None else str(value) for value in values)
+
+
+_INSTANCES: Final = f"""
+CREATE TABLE instances (
+  id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 1 AND 24 AND id NOT GLOB '*[^a-z0-9_-]*'),
+  strategy_type TEXT NOT NULL CHECK (length(strategy_type) BETWEEN 1 AND 64
+    AND strategy_type GLOB '[a-z]*' AND strategy_type NOT GLOB '*[^a-z0-9_]*'),
+  account TEXT NOT NULL CHECK (length(account) BETWEEN 1 AND 64),
+  market TEXT NOT NULL CHECK (length(market) BETWEEN 1 AND 64),
+  mode TEXT NOT NULL DEFAULT 'off' CHECK (mode IN ('off', 'observe', 'active')),
+  config TEXT NOT NULL DEFAULT '{{}}' CHECK (length(config) <= {MAX_CONFIG_LENGTH}
+    AND CASE WHEN json_valid(config) THEN json_type(config) = 'object' ELSE 0 END),
+  revision INTEGER NOT NULL DEFAULT 1 CHECK (revision >= 1),
+  config_version INTEGER NOT NULL DEFAULT 1 CHECK (config_version >= 1),
+  created_time INTEGER NOT NULL DEFAULT 0,
+  changed_time INTEGER NOT NULL DEFAULT 0,
+  changed_by TEXT NOT NULL DEFAULT 'outside',
+  deleted_time INTEGER,
+  check_number INTEGER NOT NULL DEFAULT 0
+) STRICT
+"""
+
+_NOW: Final = "unixepoch() * 1000000000"
+
+_STATE_1: Final = (
+    _INSTANCES,
+    """
+CREATE TABLE mode_history (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  from_mode TEXT CHECK (from_mode IN ('off', 'observe', 'active')),
+  to_mode TEXT NOT NULL CHECK (to_mode IN ('off', 'observe', 'active')),
+  time INTEGER NOT NULL,
+  actor TEXT NOT NULL
+) STRICT
+""",
+    "CREATE INDEX mode_history_by_id ON mode_history (id, number)",
+    """
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  act TEXT NOT NULL,
+  target TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  done INTEGER NOT NULL CHECK (done IN (0, 1))
+) STRICT
+""",
+    """
+CREATE TABLE kill_switches (
+  scope TEXT NOT NULL CHECK (scope IN ('global', 'execution', 'route', 'strategy', 'instrument')),
+  key TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('NORMAL', 'REDUCING', 'HALTED')),
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  check_number INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (scope, key)
+) STRICT
+""",
+    """
+CREATE TABLE layouts (
+  name TEXT PRIMARY KEY NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+  body TEXT NOT NULL CHECK (json_valid(body)),
+  changed_time INTEGER NOT NULL
+) STRICT
+""",
+    """
+CREATE TABLE commands (
+  number INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  command TEXT NOT NULL CHECK (json_valid(command)),
+  done INTEGER CHECK (done IN (0, 1)),
+  reply TEXT NOT NULL DEFAULT '',
+  done_time INTEGER
+) STRICT
+""",
+    "CREATE INDEX commands_waiting ON commands (number) WHERE done IS NULL",
+    "CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT",
+    """
+CREATE TRIGGER instances_identity BEFORE UPDATE ON instances
+WHEN NEW.id IS NOT OLD.id OR NEW.strategy_type IS NOT OLD.strategy_type OR NEW.account IS NOT OLD.account
+  OR NEW.market IS NOT OLD.market OR NEW.created_time IS NOT OLD.created_time
+BEGIN SELECT RAISE(ABORT, 'the identity of an instance never changes'); END
+""",
+    """
+CREATE TRIGGER instances_activation BEFORE UPDATE OF mode ON instances
+WHEN NEW.mode = 'active' AND OLD.mode = 'off'
+BEGIN SELECT RAISE(ABORT, 'off to active is refused: go through observe'); END
+""",
+    """
+CREATE TRIGGER instances_first_mode BEFORE INSERT ON instances WHEN NEW.mode = 'active'
+BEGIN SELECT RAISE(ABORT, 'off to active is refused: go through observe'); END
+""",
+    f"""
+CREATE TRIGGER instances_created AFTER INSERT ON instances
+BEGIN
+  INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
+    VALUES (NEW.id, NULL, NEW.mode, max(NEW.changed_time, 0), NEW.changed_by);
+  UPDATE instances SET check_number = {_check_sql(_line(INSTANCE_COLUMNS, "NEW."))} WHERE id = NEW.id;
+END
+""",
+    f"""
+CREATE TRIGGER instances_outside AFTER UPDATE ON instances WHEN NEW.revision = OLD.revision
+  AND (NEW.mode IS NOT OLD.mode OR NEW.config IS NOT OLD.config OR NEW.deleted_time IS NOT OLD.deleted_time
+  OR NEW.changed_by IS NOT OLD.changed_by OR NEW.changed_time IS NOT OLD.changed_time
+  OR NEW.config_version IS NOT OLD.config_version)
+BEGIN
+  UPDATE instances SET revision = OLD.revision + 1, changed_by = 'outside', changed_time = {_NOW},
+    config_version = OLD.config_version + (NEW.config IS NOT OLD.config) WHERE id = NEW.id;
+  INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
+    SELECT NEW.id, OLD.mode, NEW.mode, {_NOW}, 'outside' WHERE NEW.mode IS NOT OLD.mode;
+END
+""",
+    f"""
+CREATE TRIGGER instances_changed AFTER UPDATE ON instances WHEN NEW.revision IS NOT OLD.revision
+BEGIN
+  INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
+    SELECT NEW.id, OLD.mode, NEW.mode, NEW.changed_time, NEW.changed_by WHERE NEW.mode IS NOT OLD.mode;
+  UPDATE instances SET check_number = {_check_sql(_line(INSTANCE_COLUMNS, "NEW."))} WHERE id = NEW.id;
+END
+""",
+    f"""
+CREATE TRIGGER kill_switches_created AFTER INSERT ON kill_switches
+BEGIN
+  UPDATE kill_switches SET check_number = {_check_sql(_line(KILL_COLUMNS, "NEW."))}
+    WHERE scope = NEW.scope AND key = NEW.key;
+END
+""",
+    f"""
+CREATE TRIGGER kill_switches_changed AFTER UPDATE OF scope, key, state, actor, reason, time ON kill_switches
+BEGIN
+  UPDATE kill_switches SET check_number = {_check_sql(_line(KILL_COLUMNS, "NEW."))}
+    WHERE scope = NEW.scope AND key = NEW.key;
+END
+""",
+)
+
+_JOURNAL_1: Final = (
+    """
+CREATE TABLE runs (
+  run INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  header BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  seal BLOB NOT NULL,
+  first_row INTEGER NOT NULL UNIQUE,
+  started_time INTEGER NOT NULL,
+  ended_time INTEGER,
+  ended_how TEXT NOT NULL DEFAULT 'running' CHECK (ended_how IN ('running', 'clean', 'crashed')),
+  last_seq_id INTEGER,
+  last_hash BLOB
+) STRICT
+""",
+    """
+CREATE TABLE steps (
+  row INTEGER PRIMARY KEY,
+  seq_id INTEGER NOT NULL CHECK (seq_id > 0),
+  body BLOB NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT
+""",
+    """
+CREATE TABLE fills (
+  row INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  seq_id INTEGER NOT NULL,
+  strategy_id TEXT NOT NULL,
+  instrument_id TEXT NOT NULL,
+  event_time INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (row, place)
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE instruments (
+  row INTEGER PRIMARY KEY,
+  seq_id INTEGER NOT NULL,
+  instrument_id TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT
+""",
+    """
+CREATE TABLE equity (
+  row INTEGER NOT NULL,
+  seq_id INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  event_time INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  equity INTEGER NOT NULL,
+  day_pnl INTEGER NOT NULL,
+  PRIMARY KEY (row, key)
+) STRICT, WITHOUT ROWID
+""",
+)
+
+STATE_SCHEMA: Final = Schema("state", STATE_APPLICATION_ID, (Migration(1, _STATE_1),))
+JOURNAL_SCHEMA: Final = Schema("journal", JOURNAL_APPLICATION_ID, (Migration(1, _JOURNAL_1),))

@@ -1,0 +1,173 @@
+"""``state.db``: its opening, its transactions, and the sentences for when it cannot be used."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import aiosqlite
+
+from tradetui.domain.enums import RunMode
+from tradetui.ports.store import StoreError
+from tradetui.storage.database import (
+    BusyFileError,
+    DamagedFileError,
+    ForeignFileError,
+    OpenOptions,
+    UnusableFileError,
+    close_quietly,
+    describe,
+    is_damage,
+    open_database,
+)
+from tradetui.storage.folder import STATE_DB, prepare_folder
+from tradetui.storage.migrations import copy_database
+from tradetui.storage.schema import STATE_SCHEMA, Schema
+
+T = TypeVar("T")
+Row = Sequence[Any]
+
+COPY_SUFFIX: Final = ".bak"
+"""At every start the sound database is copied to ``state.db.bak``: the copy that a person restores.
+"""
+
+
+class StateDatabase:
+    """One connection to ``state.db``; every unit of work is one transaction that no cancelled
+    caller can tear.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._lock = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._path
+
+    @classmethod
+    async def open(
+        cls,
+        folder: Path,
+        run_mode: RunMode,
+        *,
+        busy_timeout_ms: int = 2_000,
+        schema: Schema = STATE_SCHEMA,
+    ) -> StateDatabase:
+        """Open the folder's ``state.db``, creating it for this run mode if there is none.
+
+        Raises StoreError with what is wrong and how to mend it; then nothing was changed.
+        """
+        path = prepare_folder(folder) / STATE_DB
+        options = OpenOptions(write_ahead=False, busy_timeout_ms=busy_timeout_ms)
+        try:
+            connection = await open_database(path, schema, options)
+        except UnusableFileError as error:
+            raise StoreError(_sentence(error)) from error
+        database = cls(connection, path)
+        try:
+            await database._claim(run_mode)
+            await database._keep_copy()
+        except BaseException:
+            await close_quietly(connection)
+            raise
+        return database
+
+    async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        """Run ``work`` in one transaction.
+
+        It is completed or rolled back even when the caller is cancelled. Raises StoreError when the
+        database refuses.
+        """
+        task = asyncio.ensure_future(self._transact(work))
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    async def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query; raises StoreError when the database cannot be read."""
+        async with self._lock:
+            try:
+                return list(await self._connection.execute_fetchall(sql, parameters))
+            except sqlite3.Error as error:
+                raise self.trouble(error) from error
+
+    def trouble(self, error: sqlite3.Error) -> StoreError:
+        """Return the sentence for an error of SQLite."""
+        kind = DamagedFileError if is_damage(error) else BusyFileError
+        return StoreError(_sentence(kind(self._path, describe(error))))
+
+    def damaged(self, what: str) -> StoreError:
+        """Return the sentence for a row that is not what was written."""
+        return StoreError(_sentence(DamagedFileError(self._path, what)))
+
+    async def close(self) -> None:
+        """Finish what is under way and close."""
+        while self._running:
+            await asyncio.wait(self._running)
+        await close_quietly(self._connection)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # a caller that was cancelled will not ask for it
+
+    async def _transact(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        async with self._lock:
+            try:
+                await self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    result = await work(self._connection)
+                    await self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:
+                        await self._connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise self.trouble(error) from error
+            return result
+
+    async def _claim(self, run_mode: RunMode) -> None:
+        rows = await self.read("SELECT value FROM meta WHERE key = 'run_mode'")
+        if rows and rows[0][0] != run_mode.value:
+            raise StoreError(
+                f"{self._path}: belongs to run mode {rows[0][0]}, not {run_mode.value}; "
+                f"live and paper never share a folder: use another --state-dir"
+            )
+        if not rows:
+
+            async def claim(connection: aiosqlite.Connection) -> None:
+                await connection.execute(
+                    "INSERT INTO meta (key, value) VALUES ('run_mode', ?)", (run_mode.value,)
+                )
+
+            await self.write(claim)
+
+    async def _keep_copy(self) -> None:
+        copy = self._path.with_name(self._path.name + COPY_SUFFIX)
+        try:
+            await copy_database(self._connection, copy)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(
+                f"{copy}: the copy of {STATE_DB} cannot be written ({error}); make room"
+            ) from error
+
+
+def _sentence(error: UnusableFileError) -> str:
+    if isinstance(error, DamagedFileError):
+        copy = error.path.with_name(error.path.name + COPY_SUFFIX)
+        mend = (
+            f"put the last sound copy in its place (mv {copy} {error.path})"
+            if copy.exists()
+            else f"move it away (mv {error.path} {error.path}.damaged) to begin with no instances"
+        )
+        return f"{error}; nothing was changed; {mend}"
+    if isinstance(error, ForeignFileError):
+        return f"{error}; nothing was changed; move it away or use another --state-dir"
+    return f"{error}; nothing was changed; free it and start again"
