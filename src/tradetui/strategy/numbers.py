@@ -1,0 +1,151 @@
+"""From the numbers people write to scaled integers.
+
+A float is read as its shortest decimal (what ``repr`` shows). An amount within 1e-9 (relative) of a
+whole number of lots is that number of lots, else it is rounded down; a price likewise by ticks, but
+rounded to the passive side: down to buy, up to sell. All arithmetic that decides is in integers.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from typing import Final
+
+from tradetui.domain.enums import OrderSide
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.text import printable
+from tradetui.domain.units import I64_MAX, div_ceil, div_floor, div_half_even, format_scaled
+from tradetui.strategy.errors import InvalidOrder
+
+Number = float | int | str | Decimal
+"""What a strategy may write for an amount or a price."""
+
+_SNAP_PER: Final = 10**9
+"""A value within 1/_SNAP_PER of itself from a whole step is that step."""
+
+_FAST_LIMIT: Final = 1e12
+"""Below this many steps a float's step count is off by less than 1/1000, so rounding is certain."""
+
+_FAST_SNAP: Final = 1e-10
+_MAX_EXPONENT: Final = 60
+_PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+def amount_to_int(value: Number, instrument: Instrument, name: str = "amount") -> int:
+    """Return an amount as an integer at the instrument's size scale: whole lots, rounded down.
+
+    Raises InvalidOrder for what is not a positive finite number of at least one lot.
+    """
+    lot = instrument.size_increment
+    steps, _ = _steps(value, instrument.size_scale, lot, name, up=False)
+    if steps <= 0:
+        least = format_scaled(lot, instrument.size_scale)
+        raise InvalidOrder(
+            f"{name} {shown(value)} is less than one lot of {instrument.symbol}: "
+            f"give at least {least} {instrument.base}"
+        )
+    return steps * lot
+
+
+def price_to_int(
+    value: Number, instrument: Instrument, side: OrderSide, name: str = "price"
+) -> int:
+    """Return a price as an integer at the instrument's price scale, on the tick of the passive
+    side.
+
+    Raises InvalidOrder for what is not a positive finite number of at least one tick.
+    """
+    tick = instrument.price_increment
+    steps, _ = _steps(value, instrument.price_scale, tick, name, up=side is OrderSide.SELL)
+    if steps <= 0:
+        raise InvalidOrder(
+            f"{name} {shown(value)} is below one tick of {instrument.symbol} "
+            f"({format_scaled(tick, instrument.price_scale)} {instrument.quote})"
+        )
+    return steps * tick
+
+
+def offset_to_int(value: Number, instrument: Instrument, name: str = "trail") -> int:
+    """Return a price distance in whole ticks, rounded down; at least one tick, else
+    InvalidOrder.
+    """
+    return price_to_int(value, instrument, OrderSide.BUY, name)
+
+
+def was_rounded(value: Number, scale: int, increment: int) -> bool:
+    """Tell whether a valid amount or price is no whole number of steps, so that it is rounded."""
+    return not _steps(value, scale, increment, "value", up=False)[1]
+
+
+def shown(value: object) -> str:
+    """Write a value for a message, safely and not too long."""
+    return printable(repr(value), 60)
+
+
+def _steps(value: Number, scale: int, increment: int, name: str, *, up: bool) -> tuple[int, bool]:
+    """Return (whole steps, whether the value was a whole number of them)."""
+    if value.__class__ is float:
+        steps = value * 10**scale / increment
+        if 0.0 < steps < _FAST_LIMIT:
+            nearest = round(steps)
+            miss = abs(steps - nearest)
+            if miss <= steps * _FAST_SNAP and miss < 0.25:
+                return nearest, True
+    elif value.__class__ is int and 0 < value < I64_MAX:
+        units: int = value * 10**scale
+        if units <= I64_MAX and not units % increment:
+            return div_floor(units, increment), True
+    return _exact_steps(value, scale, increment, name, up=up)
+
+
+def _exact_steps(
+    value: Number, scale: int, increment: int, name: str, *, up: bool
+) -> tuple[int, bool]:
+    numerator, denominator = _ratio(value, scale, name)
+    if numerator <= 0:
+        raise InvalidOrder(f"{name} must be above zero, got {shown(value)}")
+    denominator *= increment
+    nearest = div_half_even(numerator, denominator)
+    whole = abs(numerator - nearest * denominator) * _SNAP_PER <= numerator
+    rounding = div_ceil if up else div_floor
+    steps = nearest if whole else rounding(numerator, denominator)
+    if steps * increment > I64_MAX:
+        raise InvalidOrder(f"{name} {shown(value)} is out of range: give a smaller number")
+    return steps, whole
+
+
+def _ratio(value: Number, scale: int, name: str) -> tuple[int, int]:
+    """Return ``value * 10**scale`` as an exact fraction of integers."""
+    decimal = _decimal(value, name)
+    sign, digits, exponent = decimal.as_tuple()
+    assert isinstance(exponent, int)
+    mantissa = int("".join(map(str, digits)) or "0")
+    shift = exponent + scale
+    if mantissa and (abs(exponent) > _MAX_EXPONENT or len(digits) > _MAX_EXPONENT):
+        raise InvalidOrder(f"{name} {shown(value)} is out of range")
+    signed = -mantissa if sign else mantissa
+    if not mantissa:
+        return 0, 1
+    return (signed * 10**shift, 1) if shift >= 0 else (signed, 10**-shift)
+
+
+def _decimal(value: Number, name: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (float, int, str, Decimal)):
+        raise InvalidOrder(
+            f"{name} must be a number (float, int, str or Decimal), "
+            f"got {type(value).__name__} {shown(value)}"
+        )
+    if isinstance(value, str):
+        text = value.strip()
+        if len(text) > _MAX_EXPONENT or not _PLAIN.fullmatch(text):
+            raise InvalidOrder(f"{name} must be a plain number, got {shown(value)}")
+        return Decimal(text)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidOrder(f"{name} must be a finite number, got {shown(value)}")
+        return Decimal(float.__repr__(value))
+    decimal = Decimal(value)
+    if not decimal.is_finite():
+        raise InvalidOrder(f"{name} must be a finite number, got {shown(value)}")
+    return decimal

@@ -1,0 +1,71 @@
+"""Conditions of a strategy, weighed and written down for *why* and *why not*."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Final
+
+from tradetui.domain.intents import SignalGate
+from tradetui.domain.text import printable
+from tradetui.strategy.errors import StrategyError
+
+GateInput = tuple[float | None, str, float | None] | bool | None
+"""``(value, comparison, limit)``, or a plain truth."""
+
+COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+MAX_GATES: Final = 32
+
+
+def gate(name: str, given: GateInput) -> SignalGate:
+    """Weigh one condition.
+
+    A value or limit that is None or NaN (an indicator not yet defined) never passes. Raises
+    StrategyError for what is neither a tuple of three nor a truth.
+    """
+    if given is None or given is True or given is False:
+        return SignalGate(name, "yes" if given else "no", "is", "yes", bool(given))
+    try:
+        value, comparison, limit = given
+        compare = COMPARISONS[comparison]
+    except (TypeError, ValueError, KeyError):
+        raise StrategyError(
+            f"gate {name} must be (value, comparison, limit) with one of {' '.join(COMPARISONS)}, "
+            f"or a bool; got {printable(repr(given), 80)}"
+        ) from None
+    known = _is_known(value, name) and _is_known(limit, name)
+    passed = known and bool(compare(value, limit))  # type: ignore[arg-type]
+    return SignalGate(name, number_text(value), comparison, number_text(limit), passed)
+
+
+def _is_known(value: float | None, name: str) -> bool:
+    if value is None:
+        return False
+    try:
+        return not math.isnan(value)
+    except TypeError:
+        raise StrategyError(
+            f"gate {name} compares numbers, got {printable(repr(value), 60)}"
+        ) from None
+
+
+def number_text(value: float | None) -> str:
+    """Write a number for people: at most 8 significant digits, no exponent; ``-`` for None."""
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        return "?" if math.isnan(value) else str(value)
+    text = f"{value:.8g}"
+    if "e" not in text:
+        return text
+    return f"{value:.12f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{value:.0f}"
