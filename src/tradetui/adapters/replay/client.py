@@ -1,0 +1,122 @@
+"""A MarketDataClient over one or more files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+from tradetui.adapters.replay.errors import feed_error
+from tradetui.data.instrument_spec import InstrumentSpec, parse_spec
+from tradetui.data.loader import common_time_column, load
+from tradetui.data.merge import unify
+from tradetui.data.problems import DataError
+from tradetui.data.stream import between, history_of, items_of
+from tradetui.data.tables import MarketTable, timeframe_text
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, MarketItem
+
+
+class ReplayClient:
+    """Plays files back in order of time, as fast as it is asked; pacing is the runtime's.
+
+    ``start`` and ``end`` (ns UTC) choose a part; what lies before ``start`` is history for warm-up.
+    """
+
+    def __init__(
+        self, tables: Sequence[MarketTable], *, start: int | None = None, end: int | None = None
+    ) -> None:
+        try:
+            self._tables = unify(tables)
+        except DataError as e:
+            raise feed_error(e) from e
+        self._played = tuple(between(table, start, end) for table in self._tables)
+        self._instruments = {
+            table.instrument.instrument_id: table.instrument for table in self._tables
+        }
+        if not any(len(table) for table in self._played):
+            raise feed_error(
+                DataError(
+                    f"{', '.join(table.path for table in self._tables)}: no rows between the start "
+                    "and the end that were asked for; choose others"
+                )
+            )
+
+    @classmethod
+    def open(
+        cls,
+        paths: Sequence[Path],
+        instrument: str = "",
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        strict: bool = True,
+    ) -> ReplayClient:
+        """Read the files; raise FeedError (one clear sentence) if one cannot be used.
+
+        ``instrument`` is what a person says of it (``BTC/USD.BITFINEX,price_increment=0.1``); it
+        holds for every file, so give it only with files of one instrument. Takes about a second for half a million
+        rows: call it off the event loop.
+        """
+        try:
+            spec = parse_spec(instrument) if instrument else InstrumentSpec()
+            column = common_time_column(list(paths))
+            tables = [load(path, spec, time_column=column, strict=strict) for path in paths]
+        except DataError as e:
+            raise feed_error(e) from e
+        return cls(tables, start=start, end=end)
+
+    @property
+    def name(self) -> str:
+        """Say what is played: ``btcusd 1m``."""
+        first = self._tables[0]
+        pair = first.instrument.symbol.partition(":")[0].replace("/", "").lower()
+        what = timeframe_text(first.timeframe_ns) if first.timeframe_ns else str(first.kind)
+        more = len(self._tables) - 1
+        return f"{pair} {what}" + (f" and {more} more" if more else "")
+
+    @property
+    def is_virtual(self) -> bool:
+        """Time is the data's own."""
+        return True
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was inferred about the files, one sentence each, with the file's name."""
+        return tuple(
+            f"{Path(table.path).name}: {note}" for table in self._tables for note in table.notes
+        )
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Return the first and the last moment that is played (ns UTC)."""
+        played = [table for table in self._played if len(table)]
+        return (
+            min(int(table.times[0]) for table in played),
+            max(int(table.times[-1]) + table.timeframe_ns for table in played),
+        )
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Return the instruments of all files, each once."""
+        return tuple(self._instruments.values())
+
+    def history(
+        self, instrument_id: InstrumentId, timeframe_ns: int, count: int, before: int
+    ) -> tuple[Bar, ...]:
+        """Return bars of the files that closed at or before ``before``; longer timeframes are
+        joined.
+        """
+        bars: tuple[Bar, ...] = ()
+        for table in self._tables:
+            if table.instrument.instrument_id == instrument_id:
+                bars += history_of(table, timeframe_ns, count, before)
+        return tuple(sorted(bars, key=lambda bar: bar.open_time))[-count:] if count > 0 else ()
+
+    def iter_items(self) -> Iterator[MarketItem]:
+        """Return the items as a plain iterator."""
+        return items_of(self._played)
+
+    async def items(self) -> AsyncIterator[MarketItem]:
+        """Yield the items until the files end."""
+        for item in self.iter_items():
+            yield item
