@@ -124,12 +124,14 @@ def _names(path: Path, spec: InstrumentSpec, evidence: Evidence, notes: list[str
     symbol = _pair_of(symbol)
     if symbol != printable(symbol, MAX_SYMBOL) or not symbol.strip():
         raise DataError(
-            f"{printable(str(path))}: the symbol {printable(symbol, MAX_SYMBOL)!r} has characters that "
+            f"{printable(str(path))}: the symbol {printable(symbol, MAX_SYMBOL)!r} has "
+            f"characters that "
             "cannot be shown or is too long; state it: --instrument BTC/USDT"
         )
     if not _VENUE_NAME.fullmatch(venue):
         raise DataError(
-            f"{printable(str(path))}: the venue {printable(venue, 40)!r} is not a name of letters and "
+            f"{printable(str(path))}: the venue {printable(venue, 40)!r} is not a name of "
+            f"letters and "
             "digits; state it: --instrument BTC/USDT.BINANCE"
         )
     base, slash, quote = symbol.partition("/")

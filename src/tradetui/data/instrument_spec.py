@@ -1,7 +1,7 @@
 """What a person says of a file's instrument: a text on the command line, a TOML file beside it.
 
-The text is ``BTC/USD.BITFINEX,price_increment=0.1,taker_fee=0.2%``; the file is ``<data file>.toml`` with
-the same keys. The text wins over the file, the file over what the data show.
+The text is ``BTC/USD.BITFINEX,price_increment=0.1,taker_fee=0.2%``; the file is ``<data
+file>.toml`` with the same keys. The text wins over the file, the file over what the data show.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ _TIME_NAMES: Final = (
 class Layout:
     """The columns of a file by what they mean.
 
-    ``times`` are the time columns that the file has, best first; each is one column, or a date and a
-    time to be joined.
+    ``times`` are the time columns that the file has, best first; each is one column, or a date and
+    a time to be joined.
     """
 
     kind: DataKind
@@ -132,7 +132,8 @@ def _kind_of(file: str, plain: tuple[str, ...]) -> DataKind:
     raise DataError(
         f"{printable(file)}: line 1: the header {_listed(plain)} is none of ours; "
         f"for {nearest} it lacks {', '.join(wanted[nearest])} "
-        "(bars need open, high, low, close; trades price, quantity; quotes bid, bid_qty, ask, ask_qty)"
+        "(bars need open, high, low, close; trades price, quantity; quotes bid, bid_qty, ask, "
+        "ask_qty)"
     )
 
 

@@ -1,7 +1,7 @@
 """Read a file into a table: layout, exact numbers, checks, instrument.
 
-A file of half a million bars takes about a second. A bad row is an error unless ``strict`` is False;
-then it is left out, and the notes count it.
+A file of half a million bars takes about a second. A bad row is an error unless ``strict`` is
+False; then it is left out, and the notes count it.
 """
 
 from __future__ import annotations
@@ -390,13 +390,15 @@ class _Reading:
         if noisy:
             total = sum(column.noisy for column in noisy)
             self.notes.append(
-                f"{total:,} numbers are prints of binary doubles and were read as the decimals they "
+                f"{total:,} numbers are prints of binary doubles and were read as the decimals "
+                f"they "
                 f"stand for, the first {noisy[0].noisy_example}"
             )
         rounded = sum(column.rounded for column in columns.values())
         if rounded:
             self.notes.append(
-                f"{rounded:,} volumes have more than {_DEFAULT_SIZE_SCALE} decimals and were rounded"
+                f"{rounded:,} volumes have more than {_DEFAULT_SIZE_SCALE} decimals and were "
+                f"rounded"
             )
 
 
@@ -440,7 +442,8 @@ def _joined(parts: list[Any]) -> pl.Series | None:
         return None
     import polars as pl
 
-    return pl.concat(parts)
+    joined: pl.Series = pl.concat(parts)
+    return joined
 
 
 def _mask(keep: Any) -> pl.Series:

@@ -1,9 +1,12 @@
-"""Several files played together: one instrument has one set of scales, whatever each file showed."""
+"""Several files played together: one instrument has one set of scales, whatever each file
+showed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import msgspec.structs
@@ -41,8 +44,10 @@ def _merged(group: list[MarketTable]) -> Instrument:
     for table in group[1:]:
         if table.instrument.instrument_class is not first.instrument_class:
             raise DataError(
-                f"{printable(table.path)}: {first.symbol} is {table.instrument.instrument_class} here and "
-                f"{first.instrument_class} in {printable(group[0].path)}; state it: --instrument class=spot"
+                f"{printable(table.path)}: {first.symbol} is "
+                f"{table.instrument.instrument_class} here and "
+                f"{first.instrument_class} in {printable(group[0].path)}; state it: "
+                f"--instrument class=spot"
             )
     _refuse_overlap([table for table in group if table.kind is DataKind.BARS])
     if len(group) == 1:
@@ -101,9 +106,10 @@ def _moved(table: MarketTable, to: Instrument) -> MarketTable:
 
 def _refuse_overlap(bars: list[MarketTable]) -> None:
     ordered = sorted((table for table in bars if len(table)), key=lambda table: int(table.times[0]))
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if int(later.times[0]) < int(earlier.close_times()[-1]):
             raise DataError(
-                f"{printable(later.path)}: its bars begin before those of {printable(earlier.path)} end; "
+                f"{printable(later.path)}: its bars begin before those of "
+                f"{printable(earlier.path)} end; "
                 "give files that do not overlap"
             )

@@ -1,10 +1,10 @@
 """Numbers in files: text in, scaled integers out, exactly, a block of rows at a time.
 
-The common form (``13752.18``) is taken apart by vectorised string work: the mantissa is the text without
-its point, the decimals are counted. Whatever is not of that form goes through
-:func:`tradetui.domain.units.parse_scaled`, one value at a time. Only one thing is not taken literally: a
-number that is plainly the print of a binary double (16 or 17 digits that agree with a decimal of
-at most 13) is read as that decimal, counted, and said in the table's notes.
+The common form (``13752.18``) is taken apart by vectorised string work: the mantissa is the text
+without its point, the decimals are counted. Whatever is not of that form goes through
+:func:`tradetui.domain.units.parse_scaled`, one value at a time. Only one thing is not taken
+literally: a number that is plainly the print of a binary double (16 or 17 digits that agree with a
+decimal of at most 13) is read as that decimal, counted, and said in the table's notes.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class ScaledColumn:
 class ColumnParser:
     """Collects one column of text, block by block.
 
-    ``rounded_to`` decimals (bar volumes: sums that files give as doubles) longer values are rounded,
-    half to even, and counted; without it every digit is kept.
+    ``rounded_to`` decimals (bar volumes: sums that files give as doubles) longer values are
+    rounded, half to even, and counted; without it every digit is kept.
     """
 
     def __init__(self, name: str, rounded_to: int | None = None) -> None:

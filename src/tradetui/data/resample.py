@@ -29,7 +29,8 @@ def parse_timeframe(text: str) -> int:
     match = _TEXT.fullmatch(text.strip())
     if match is None:
         raise DataError(
-            f"timeframe {printable(text, 40)!r} is not a number and a unit; write 15s, 1m, 4h, 1d or 1w"
+            f"timeframe {printable(text, 40)!r} is not a number and a unit; write 15s, 1m, 4h, "
+            f"1d or 1w"
         )
     return int(match[1]) * _UNITS[match[2]]
 

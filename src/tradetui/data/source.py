@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from tradetui.data.problems import DataError
 from tradetui.domain.text import printable
@@ -93,7 +93,7 @@ def _open_csv(path: Path, label: str) -> Source:
 def _reader(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         is_gzip = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if is_gzip else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if is_gzip else path.open("rb")
 
 
 def _read(file: IO[bytes], label: str, size: int, *, line: int, by_line: bool = False) -> bytes:

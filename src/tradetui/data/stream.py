@@ -1,7 +1,7 @@
 """Tables to market items in order of time, one chunk of rows at a time.
 
-At one moment the order is: closes of bars and ends of holes, then opens of bars, then trades and quotes; the
-producer's index decides the rest.
+At one moment the order is: closes of bars and ends of holes, then opens of bars, then trades and
+quotes; the producer's index decides the rest.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class MarketTable:
     """All rows of one file, in order of time.
 
-    ``times`` are ns UTC: the open of a bar, the moment of a trade or a quote. ``columns`` are those of
-    the kind (``open high low close volume``; ``price quantity aggressor`` with 1 for BUY, -1 for SELL,
-    0 for not said; ``bid bid_quantity ask ask_quantity``) at the instrument's scales.
+    ``times`` are ns UTC: the open of a bar, the moment of a trade or a quote. ``columns`` are those
+    of the kind (``open high low close volume``; ``price quantity aggressor`` with 1 for BUY, -1 for
+    SELL, 0 for not said; ``bid bid_quantity ask ask_quantity``) at the instrument's scales.
     ``timeframe_ns`` is 0 unless the rows are bars. ``notes`` say what was inferred.
     """
 

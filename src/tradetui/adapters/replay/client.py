@@ -55,8 +55,8 @@ class ReplayClient:
         """Read the files; raise FeedError (one clear sentence) if one cannot be used.
 
         ``instrument`` is what a person says of it (``BTC/USD.BITFINEX,price_increment=0.1``); it
-        holds for every file, so give it only with files of one instrument. Takes about a second for half a million
-        rows: call it off the event loop.
+        holds for every file, so give it only with files of one instrument. Takes about a second for
+        half a million rows: call it off the event loop.
         """
         try:
             spec = parse_spec(instrument) if instrument else InstrumentSpec()

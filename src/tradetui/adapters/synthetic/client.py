@@ -1,0 +1,174 @@
+"""A MarketDataClient that makes its prices up."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Final
+
+from tradetui.adapters.synthetic.catalogue import CATALOGUE, VENUE
+from tradetui.adapters.synthetic.market import SyntheticMarket
+from tradetui.adapters.synthetic.minutes import Minutes
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, DataGap, MarketItem, Quote, Trade
+from tradetui.domain.text import printable
+from tradetui.domain.units import NANOS_PER_SECOND, div_floor
+from tradetui.ports.clock import Clock
+from tradetui.ports.market_data import FeedError
+
+DEFAULT_RATE: Final = 8.0
+"""Quotes a second over all instruments."""
+
+MAX_RATE: Final = 100_000.0
+_TRADE_SHARE: Final = 0.3
+"""How many quotes are followed by a trade."""
+
+_SILENCE_EVERY_SECONDS: Final = 10_800.0
+_SILENCE_SECONDS: Final = 25.0
+_SHORTEST_SILENCE: Final = 8.0
+
+
+class SyntheticClient:
+    """Quotes and trades of several made-up markets, the same for the same seed and start.
+
+    ``clock`` says when "now" is and waits for it; without one time is virtual and items come as
+    fast as they are asked for. ``start`` (ns UTC) is the moment of the first item, by default the
+    clock's now. ``symbols`` choose from the catalogue; ``rate`` is quotes a second over all of
+    them. Now and then a market falls silent and a DataGap tells of it (``silences`` False: never).
+    ``end`` stops the feed (ns UTC).
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        clock: Clock | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        symbols: Sequence[str] = (),
+        rate: float = DEFAULT_RATE,
+        silences: bool = True,
+    ) -> None:
+        if start is None:
+            if clock is None:
+                raise FeedError("simulated prices without a clock need a start time; give one")
+            start = clock.now()
+        if not 0.0 < rate <= MAX_RATE:
+            raise FeedError(
+                f"simulated prices: rate {rate!r} is not above 0 and at most {MAX_RATE:g}; "
+                f"choose another"
+            )
+        chosen = _chosen(symbols)
+        self._clock = clock
+        self._start = start
+        self._end = end
+        self._silences = silences
+        by_symbol: dict[str, SyntheticMarket] = {}
+        for instrument, character in CATALOGUE:
+            leader = by_symbol.get(character.follows)
+            by_symbol[instrument.symbol] = SyntheticMarket(
+                instrument, character, seed, start, leader
+            )
+        self._chosen = tuple(by_symbol[symbol] for symbol in chosen)
+        self._minutes = {
+            market.instrument.instrument_id: Minutes(market, seed, start) for market in self._chosen
+        }
+        total = sum(market.character.weight for market in self._chosen)
+        self._mean_wait = {
+            market.instrument.instrument_id: total / (rate * market.character.weight)
+            for market in self._chosen
+        }
+
+    @property
+    def name(self) -> str:
+        """Say that the prices are nobody's: ``simulated``."""
+        return "simulated"
+
+    @property
+    def is_virtual(self) -> bool:
+        """Tell whether time is the feed's own."""
+        return self._clock is None
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Return the markets that were chosen."""
+        return tuple(market.instrument for market in self._chosen)
+
+    def history(
+        self, instrument_id: InstrumentId, timeframe_ns: int, count: int, before: int
+    ) -> tuple[Bar, ...]:
+        """Return bars of whole minutes, made up for the time before the start.
+
+        At most 208 days back; none for timeframes that are not whole minutes.
+        """
+        minutes = self._minutes.get(instrument_id)
+        return minutes.bars(timeframe_ns, count, before) if minutes is not None else ()
+
+    async def items(self) -> AsyncIterator[MarketItem]:
+        """Yield quotes and trades at their time, or at once when time is virtual."""
+        for item in self.iter_items():
+            if self._clock is not None:
+                await self._clock.sleep_until(item.event_time)
+            yield item
+
+    def iter_items(self) -> Iterator[MarketItem]:
+        """Return the items as a plain iterator, without waiting."""
+        begin = self._start
+        queue = [
+            (begin + self._wait(market), index, 0) for index, market in enumerate(self._chosen)
+        ]
+        heapq.heapify(queue)
+        while queue:
+            now, index, silent_since = heapq.heappop(queue)
+            if self._end is not None and now >= self._end:
+                return
+            market = self._chosen[index]
+            silence = self._silence(market) if self._silences and not silent_since else 0
+            if silence:
+                heapq.heappush(queue, (now + silence, index, now))
+                continue
+            if silent_since:
+                gap = DataGap(silent_since, now, "the made-up market was silent")
+                yield self._item(now, index, gap)
+            yield from self._events(now, index, market)
+            heapq.heappush(queue, (now + self._wait(market), index, 0))
+
+    def _events(self, now: int, index: int, market: SyntheticMarket) -> Iterator[MarketItem]:
+        """Make a quote and, now and then, a trade against it."""
+        market.advance_to(now)
+        quote = market.quote()
+        minutes = self._minutes[market.instrument.instrument_id]
+        minutes.add(now, div_floor(quote.bid + quote.ask, 2), 0)
+        yield self._item(now, index, quote)
+        if market.chance() < _TRADE_SHARE:
+            trade = market.trade(quote)
+            minutes.add(now, trade.price, trade.quantity)
+            yield self._item(now, index, trade)
+
+    def _item(self, now: int, index: int, payload: Quote | Trade | DataGap) -> MarketItem:
+        return MarketItem(now, VENUE, self._chosen[index].instrument.instrument_id, payload, index)
+
+    def _wait(self, market: SyntheticMarket) -> int:
+        """Draw the ns to the market's next event, at least one."""
+        mean = self._mean_wait[market.instrument.instrument_id]
+        return int(market.wait(mean) * NANOS_PER_SECOND) + 1
+
+    def _silence(self, market: SyntheticMarket) -> int:
+        """Draw how long the market falls silent now (ns); 0 nearly always."""
+        mean = self._mean_wait[market.instrument.instrument_id]
+        if market.chance() >= mean / _SILENCE_EVERY_SECONDS:
+            return 0
+        seconds = _SHORTEST_SILENCE + market.wait(_SILENCE_SECONDS)
+        return int(seconds * NANOS_PER_SECOND)
+
+
+def _chosen(symbols: Sequence[str]) -> tuple[str, ...]:
+    """Return the symbols asked for, all of them if none was; refuse one that is not there."""
+    known = tuple(instrument.symbol for instrument, _ in CATALOGUE)
+    for symbol in symbols:
+        if symbol not in known:
+            raise FeedError(
+                f"simulated prices: no market {printable(symbol, 40)!r}; there are "
+                f"{', '.join(known)}"
+            )
+    return tuple(symbol for symbol in known if not symbols or symbol in symbols)

@@ -1,0 +1,159 @@
+"""How one made-up price moves.
+
+The log price (log odds for a contract between 0 and 1) takes normal steps whose variance follows a
+GARCH(1,1) recursion (Bollerslev 1986), so that quiet and wild minutes cluster; a hidden regime adds
+drift for tens of minutes; jumps come as a Poisson process; a weak pull towards the start keeps a
+demo of weeks in sight of it. All randomness is from one seeded ``random.Random``: the same seed and
+the same times give the same prices.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Final
+
+from tradetui.adapters.synthetic.catalogue import Character
+from tradetui.domain.enums import InstrumentClass, OrderSide
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Quote, Trade
+from tradetui.domain.units import NANOS_PER_SECOND
+
+_YEAR_SECONDS: Final = 365.0 * 86_400.0
+_GARCH_REACTION: Final = 0.08
+_GARCH_MEMORY: Final = 0.90
+_VARIANCE_BOUNDS: Final = (0.1, 16.0)
+_REGIME_SECONDS: Final = 1_200.0
+_DRIFTS: Final = (-1.0, 0.0, 0.0, 1.0)
+_DRIFT_OF_VOLATILITY: Final = 0.02
+"""Drift of a trending regime per second, in standard deviations of a second."""
+
+_JUMPS_AN_HOUR: Final = 0.4
+_JUMP_DEVIATIONS: Final = 60.0
+"""Size of a typical jump, in standard deviations of a second: about a minute's worth of 8."""
+
+_PULL_PER_SECOND: Final = 1.0 / (20.0 * 86_400.0)
+_BASIS_PULL: Final = 1.0 / 600.0
+_LONGEST_STEP: Final = 60.0
+_PREDICTION_BOUNDS: Final = (0.02, 0.98)
+
+
+class SyntheticMarket:
+    """The price, the quote and the trades of one instrument."""
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        character: Character,
+        seed: int,
+        start: int,
+        leader: SyntheticMarket | None = None,
+    ) -> None:
+        self.instrument = instrument
+        self.character = character
+        self._leader = leader
+        self._time = start
+        self._rng = random.Random(f"{seed}:{instrument.instrument_id}")
+        self._sigma = character.volatility / math.sqrt(_YEAR_SECONDS)
+        self._variance = 1.0
+        self._drift = 0.0
+        self._regime_left = 0.0
+        self._basis = 0.0
+        self._is_prediction = instrument.instrument_class is InstrumentClass.PREDICTION
+        self._anchor = self._to_level(character.start_price)
+        self.level = self._anchor
+        """Log price, or log odds."""
+        self._trades = 0
+
+    def _to_level(self, price: float) -> float:
+        return math.log(price / (1.0 - price)) if self._is_prediction else math.log(price)
+
+    def price_of(self, level: float) -> float:
+        """Return the price at a level."""
+        if not self._is_prediction:
+            return math.exp(level)
+        low, high = _PREDICTION_BOUNDS
+        return min(max(1.0 / (1.0 + math.exp(-level)), low), high)
+
+    def advance_to(self, now: int) -> None:
+        """Let time pass until ``now`` (ns UTC), for the market that this one follows too."""
+        if self._leader is not None:
+            self._leader.advance_to(now)
+        seconds = (now - self._time) / NANOS_PER_SECOND
+        self._time = max(now, self._time)
+        while seconds > 0.0:
+            step = min(seconds, _LONGEST_STEP)
+            if self._leader is None:
+                self._move(step)
+            else:
+                self._follow(self._leader, step)
+            seconds -= step
+
+    def _follow(self, leader: SyntheticMarket, seconds: float) -> None:
+        noise = self._rng.gauss(0.0, 1.0) * self._sigma * math.sqrt(seconds)
+        self._basis += 0.2 * noise - self._basis * min(seconds * _BASIS_PULL, 1.0)
+        self.level = leader.level + self._basis
+
+    def _move(self, seconds: float) -> None:
+        rng = self._rng
+        self._regime_left -= seconds
+        if self._regime_left <= 0.0:
+            self._regime_left = rng.expovariate(1.0 / _REGIME_SECONDS)
+            self._drift = rng.choice(_DRIFTS) * _DRIFT_OF_VOLATILITY
+        shock = rng.gauss(0.0, 1.0) * math.sqrt(self._variance)
+        change = self._sigma * (shock * math.sqrt(seconds) + self._drift * seconds)
+        if rng.random() < _JUMPS_AN_HOUR * seconds / 3_600.0:
+            change += rng.gauss(0.0, 1.0) * _JUMP_DEVIATIONS * self._sigma
+        change += (self._anchor - self.level) * seconds * _PULL_PER_SECOND
+        self.level += change
+        rest = 1.0 - _GARCH_REACTION - _GARCH_MEMORY
+        variance = rest + _GARCH_REACTION * shock * shock + _GARCH_MEMORY * self._variance
+        self._variance = min(max(variance, _VARIANCE_BOUNDS[0]), _VARIANCE_BOUNDS[1])
+
+    @property
+    def mid(self) -> int:
+        """The price now, on the tick, at the instrument's scale."""
+        return self.to_tick(self.price_of(self.level))
+
+    def to_tick(self, price: float) -> int:
+        """Return a price on the tick, at least one tick and within the instrument's bounds."""
+        instrument = self.instrument
+        tick = instrument.price_increment
+        ticks = max(int(price * 10**instrument.price_scale / tick + 0.5), 1)
+        top = instrument.price_max
+        return min(ticks * tick, top - tick) if top is not None else ticks * tick
+
+    def quote(self) -> Quote:
+        """Return a quote about the price now."""
+        tick = self.instrument.price_increment
+        mid = self.price_of(self.level)
+        wide = mid * self.character.spread * math.sqrt(self._variance)
+        ticks = max(round(wide * 10**self.instrument.price_scale / tick), 1)
+        bid = max(self.mid - (ticks // 2) * tick, tick)
+        ask = bid + ticks * tick
+        top = self.instrument.price_max
+        if top is not None and ask > top - tick:
+            ask = top - tick
+            bid = min(bid, ask - tick)
+        return Quote(bid, self._size(), ask, self._size())
+
+    def trade(self, quote: Quote) -> Trade:
+        """Return a trade that takes a part of a quote."""
+        is_buy = self._rng.random() < 0.5 + 0.3 * math.tanh(self._drift / _DRIFT_OF_VOLATILITY)
+        price, most = (quote.ask, quote.ask_quantity) if is_buy else (quote.bid, quote.bid_quantity)
+        side = OrderSide.BUY if is_buy else OrderSide.SELL
+        self._trades += 1
+        return Trade(price, min(self._size(), most), side, f"sim-{self._trades}")
+
+    def chance(self) -> float:
+        """Draw a number in [0, 1) from the market's own randomness."""
+        return self._rng.random()
+
+    def wait(self, mean_seconds: float) -> float:
+        """Draw the time to the next event of a Poisson process."""
+        return self._rng.expovariate(1.0 / mean_seconds)
+
+    def _size(self) -> int:
+        lot = self.instrument.size_increment
+        units = self.character.typical_size * self._rng.lognormvariate(-0.5, 1.0)
+        return max(int(units * 10**self.instrument.size_scale / lot), 1) * lot
