@@ -1,0 +1,132 @@
+"""How commands print: data on standard output, talk on standard error; and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+import click
+
+from tradetui.cli.wiring import Row
+from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+
+
+class Exit(IntEnum):
+    """The exit codes, for scripts to rely on."""
+
+    DONE = 0
+    FAILED = 1
+    """Something went wrong while running: a database, a feed, a bug of ours."""
+    BAD_INPUT = 2
+    """What a person wrote is wrong: an option, a file, a key. Nothing was done."""
+    REFUSED = 3
+    """Understood, and refused: the state does not allow it, or another process holds the folder."""
+    INTERRUPTED = 130
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turn our errors into one sentence on standard error and the right exit code."""
+    try:
+        yield
+    except RefusedError as e:
+        fail(str(e), Exit.REFUSED)
+    except UserError as e:
+        fail(str(e), Exit.BAD_INPUT)
+    except RuntimeProblemError as e:
+        fail(str(e), Exit.FAILED)
+    except KeyboardInterrupt:
+        fail("interrupted", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        quiet_exit()
+
+
+def fail(text: str, code: Exit) -> None:
+    """Say one sentence and leave."""
+    click.echo(f"tradetui: {text}", err=True)
+    raise SystemExit(int(code))
+
+
+def quiet_exit() -> None:
+    """Leave without a word when the reader of our output has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(int(Exit.DONE))
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON, keys in their own order."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
+    """Print rows as an aligned table, or as a JSON list; ``empty`` is said when there are none."""
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        click.echo(empty, err=True)
+        return
+    columns = list(rows[0])
+    cells = [[cell_text(row.get(column)) for column in columns] for row in rows]
+    widths = [
+        max(len(column), *(len(line[i]) for line in cells)) for i, column in enumerate(columns)
+    ]
+    right = [all(isinstance(row.get(column), int | float) for row in rows) for column in columns]
+    click.echo(aligned([column.upper() for column in columns], widths, right))
+    for line in cells:
+        click.echo(aligned(line, widths, right))
+
+
+def aligned(cells: list[str], widths: list[int], right: list[bool]) -> str:
+    """Join cells into one line, numbers to the right."""
+    padded = [
+        cell.rjust(width) if is_right else cell.ljust(width)
+        for cell, width, is_right in zip(cells, widths, right, strict=True)
+    ]
+    return "  ".join(padded).rstrip()
+
+
+def cell_text(value: Any) -> str:
+    """Write one value as a person reads it."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(cell_text(item) for item in value)
+        case _:
+            return str(value)
+
+
+def print_fields(row: Row, *, as_json: bool) -> None:
+    """Print one row as ``name  value`` lines; a list of rows below its heading."""
+    if as_json:
+        print_json(row)
+        return
+    scalars = {key: value for key, value in row.items() if not is_table(value)}
+    width = max((len(key) for key in scalars), default=0)
+    for key, value in scalars.items():
+        click.echo(f"{key.ljust(width)}  {cell_text(value)}")
+    for key, value in row.items():
+        if is_table(value) and value:
+            click.echo(f"\n{key}")
+            print_rows(value, as_json=False, empty="")
+
+
+def is_table(value: Any) -> bool:
+    """Tell whether a value is a list of rows."""
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+Say = Callable[[str], None]
+
+
+def say(text: str) -> None:
+    """Print talk, on standard error."""
+    click.echo(text, err=True)

@@ -1,0 +1,81 @@
+"""What the commands need done; ``bootstrap`` does it. Results are plain data to print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+"""One printable row: column name to str, int, float, bool, None, or a list of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which config file and state folder a command works on; None = found as documented."""
+
+    config: Path | None = None
+    state: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What to run and how to show it. ``speed`` is the replay factor."""
+
+    place: Place = Place()
+    demo: bool = False
+    replay: tuple[Path, ...] = ()
+    instrument: str | None = None
+    speed: int | None = None
+    until_end: bool = False
+    seed: int | None = None
+    ascii_only: bool = False
+    frames_per_second: int | None = None
+    theme: str | None = None
+
+
+class Wiring(Protocol):
+    """The doors that the commands use. All may raise the errors of ``services.errors``."""
+
+    def open_console(self, options: RunOptions) -> int:
+        """Run the full-screen console and return the exit code."""
+        ...
+
+    def run_headless(self, options: RunOptions, say: Callable[[str], None]) -> Row:
+        """Run without a screen until a signal or the end, and return the summary."""
+        ...
+
+    def list_strategies(self, place: Place) -> list[Row]:
+        """Return every strategy file that was found, without executing any."""
+        ...
+
+    def check_strategies(self, place: Place, names: tuple[str, ...]) -> list[Row]:
+        """Check the named strategies (all if none), each first in a child process with limits."""
+        ...
+
+    def list_instances(self, place: Place) -> list[Row]:
+        """Return the records."""
+        ...
+
+    def create_instance(
+        self, place: Place, *, name: str, strategy: str, account: str, market: str, config: str
+    ) -> Row:
+        """Create a record, in mode off; ``config`` is a JSON object."""
+        ...
+
+    def set_mode(self, place: Place, name: str, mode: str, *, confirmed: bool) -> Row:
+        """Write the mode of a record."""
+        ...
+
+    def get_config(self, place: Place, name: str) -> Row:
+        """Return the config of a record with its schema's help."""
+        ...
+
+    def set_config(self, place: Place, name: str, changes: tuple[str, ...]) -> Row:
+        """Change ``key=value`` pairs of a record's config and return the differences."""
+        ...
+
+    def doctor(self, place: Place) -> list[Row]:
+        """Check this machine and the state folder: rows of check, result (ok warn FAIL), text."""
+        ...

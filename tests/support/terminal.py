@@ -1,0 +1,174 @@
+"""A real pseudo-terminal with a screen: a program as a person sees it, measured from outside."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable
+
+import psutil
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "space": " ",
+    "backspace": "\x7f",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "ctrl+c": "\x03",
+    "ctrl+g": "\x07",
+    "ctrl+l": "\x0c",
+}
+ANSWERS = {
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",  # synchronised output: supported
+    b"\x1b[c": b"\x1b[?62;22c",
+    b"\x1b[6n": b"\x1b[1;1R",
+}
+
+
+class Terminal:
+    """A program in a terminal of ``cols`` x ``rows``; ``raw`` keeps every byte if asked to."""
+
+    def __init__(
+        self,
+        argv: list[str],
+        *,
+        cols: int = 80,
+        rows: int = 24,
+        env: dict[str, str] | None = None,
+        keep_raw: bool = False,
+    ) -> None:
+        self.screen = pyte.Screen(cols, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.received = 0
+        self.raw = bytearray()
+        self.keep_raw = keep_raw
+        self.exit_status: int | None = None
+        self.started = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+            os.execvp(argv[0], argv)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+        self.process = psutil.Process(self.pid)
+
+    def read(self, seconds: float) -> bool:
+        """Feed what arrives within ``seconds`` to the screen; False when the program is gone."""
+        ready, _, _ = select.select([self.fd], [], [], max(0.0, seconds))
+        if not ready:
+            return True
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        if not data:
+            return False
+        self.received += len(data)
+        if self.keep_raw:
+            self.raw += data
+        for query, answer in ANSWERS.items():
+            if query in data:
+                os.write(self.fd, answer)
+        self.stream.feed(data)
+        return True
+
+    def read_for(self, seconds: float) -> None:
+        """Read for a while, whatever comes."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0 and self.read(left):
+            pass
+
+    def wait_for(self, what: str | Callable[[str], bool], seconds: float = 20.0) -> str:
+        """Read until the screen shows ``what``; AssertionError with the screen if it never does."""
+        end = time.perf_counter() + seconds
+        seen = what if callable(what) else lambda text: what in text
+        while time.perf_counter() < end:
+            if seen(self.text()):
+                return self.text()
+            if not self.read(0.05):
+                break
+        raise AssertionError(f"never saw {what!r} on:\n{self.text()}")
+
+    def press(self, *keys: str, pause: float = 0.2) -> None:
+        """Press keys, one by one, with a person's pauses."""
+        for key in keys:
+            os.write(self.fd, KEYS.get(key, key).encode())
+            self.read_for(pause)
+
+    def text(self) -> str:
+        """Return the screen as lines of text."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def cells(self) -> int:
+        """Return a fingerprint of all characters and colours."""
+        rows = self.screen.buffer.values()
+        return hash(tuple(tuple(sorted(row.items())) for row in rows))
+
+    def painted(self) -> int:
+        """Count the cells that are not blank."""
+        return sum(1 for line in self.screen.display for char in line if char != " ")
+
+    def tree(self) -> list[psutil.Process]:
+        """Return the program's process and its children."""
+        try:
+            return [self.process, *self.process.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of the whole process tree so far."""
+        total = 0.0
+        for process in self.tree():
+            try:
+                times = process.cpu_times()
+            except psutil.Error:
+                continue
+            total += times.user + times.system
+        return total
+
+    def rss_mb(self) -> float:
+        """Return the resident memory of the whole process tree, in MB."""
+        total = 0
+        for process in self.tree():
+            try:
+                total += process.memory_info().rss
+            except psutil.Error:
+                continue
+        return total / 1e6
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Send a signal to the program."""
+        os.kill(self.pid, number)
+
+    def wait(self, seconds: float = 10.0) -> int:
+        """Wait for the end and return the exit code (128 + signal when one ended it)."""
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            self.read(0.02)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.exit_status = status
+                code = os.waitstatus_to_exitcode(status)
+                return 128 - code if code < 0 else code
+        raise AssertionError(f"still running after {seconds} s:\n{self.text()}")
+
+    def close(self) -> None:
+        """Close the terminal, as a dropped line does, and end the program if it is still there."""
+        os.close(self.fd)
+        if self.exit_status is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            os.waitpid(self.pid, 0)
