@@ -108,26 +108,28 @@ class Context(ReadingContext):
         reason: str = "",
     ) -> PlaceOrder:
         """Return the PlaceOrder without recording it, to be returned from ``on_event``."""
-        self._must_run("an order")
+        port = self._port
+        if self._memory.phase != RUNNING:
+            self._must_run("an order")
         return build_place_order(
             self.instrument(symbol),
-            self._port.next_order_id(),
-            self._port.now(),
+            port.next_order_id(),
+            port.now,
             side,
             amount,
             type,
             price,
-            stop=stop,
-            trail=trail,
-            tif=tif,
-            expire=expire,
-            post_only=post_only,
-            reduce_only=reduce_only,
-            oco=oco,
-            parent=parent,
-            role=role,
-            reason=reason,
-            signal=self._memory.signal_index,
+            stop,
+            trail,
+            tif,
+            expire,
+            post_only,
+            reduce_only,
+            oco,
+            parent,
+            role,
+            reason,
+            self._memory.signal_index,
         )
 
     def cancel_order(self, order: OrderView | str, reason: str = "") -> None:
@@ -299,6 +301,9 @@ class Context(ReadingContext):
         when ``returned`` is not a list of intents; nothing of it is recorded then.
         """
         memory = self._memory
+        if not memory.recorded and returned.__class__ is list and not returned:
+            memory.signal_index = None
+            return
         if returned.__class__ is not list and not isinstance(returned, (list, tuple)):
             raise StrategyError(
                 f"on_event must return a list of intents, got {type(returned).__name__}"

@@ -28,6 +28,8 @@ _FAST_LIMIT: Final = 1e12
 """Below this many steps a float's step count is off by less than 1/1000, so rounding is certain."""
 
 _FAST_SNAP: Final = 1e-10
+_FLOAT_POWERS: Final = tuple(float(10**scale) for scale in range(19))
+_SELL: Final = OrderSide.SELL
 _MAX_EXPONENT: Final = 60
 _PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -37,15 +39,7 @@ def amount_to_int(value: Number, instrument: Instrument, name: str = "amount") -
 
     Raises InvalidOrder for what is not a positive finite number of at least one lot.
     """
-    lot = instrument.size_increment
-    steps, _ = _steps(value, instrument.size_scale, lot, name, up=False)
-    if steps <= 0:
-        least = format_scaled(lot, instrument.size_scale)
-        raise InvalidOrder(
-            f"{name} {shown(value)} is less than one lot of {instrument.symbol}: "
-            f"give at least {least} {instrument.base}"
-        )
-    return steps * lot
+    return scaled_amount(value, instrument, name)[0]
 
 
 def price_to_int(
@@ -56,26 +50,41 @@ def price_to_int(
 
     Raises InvalidOrder for what is not a positive finite number of at least one tick.
     """
-    tick = instrument.price_increment
-    steps, _ = _steps(value, instrument.price_scale, tick, name, up=side is OrderSide.SELL)
-    if steps <= 0:
-        raise InvalidOrder(
-            f"{name} {shown(value)} is below one tick of {instrument.symbol} "
-            f"({format_scaled(tick, instrument.price_scale)} {instrument.quote})"
-        )
-    return steps * tick
+    return scaled_price(value, instrument, side, name)[0]
 
 
 def offset_to_int(value: Number, instrument: Instrument, name: str = "trail") -> int:
     """Return a price distance in whole ticks, rounded down; at least one tick, else
     InvalidOrder.
     """
-    return price_to_int(value, instrument, OrderSide.BUY, name)
+    return scaled_price(value, instrument, OrderSide.BUY, name)[0]
 
 
-def was_rounded(value: Number, scale: int, increment: int) -> bool:
-    """Tell whether a valid amount or price is no whole number of steps, so that it is rounded."""
-    return not _steps(value, scale, increment, "value", up=False)[1]
+def scaled_amount(value: Number, instrument: Instrument, name: str = "amount") -> tuple[int, bool]:
+    """Return what ``amount_to_int`` does, and whether nothing had to be rounded away."""
+    lot = instrument.size_increment
+    steps, exact = _steps(value, instrument.size_scale, lot, name, False)
+    if steps > 0:
+        return steps * lot, exact
+    least = format_scaled(lot, instrument.size_scale)
+    raise InvalidOrder(
+        f"{name} {shown(value)} is less than one lot of {instrument.symbol}: "
+        f"give at least {least} {instrument.base}"
+    )
+
+
+def scaled_price(
+    value: Number, instrument: Instrument, side: OrderSide, name: str = "price"
+) -> tuple[int, bool]:
+    """Return what ``price_to_int`` does, and whether nothing had to be rounded away."""
+    tick = instrument.price_increment
+    steps, exact = _steps(value, instrument.price_scale, tick, name, side is _SELL)
+    if steps > 0:
+        return steps * tick, exact
+    raise InvalidOrder(
+        f"{name} {shown(value)} is below one tick of {instrument.symbol} "
+        f"({format_scaled(tick, instrument.price_scale)} {instrument.quote})"
+    )
 
 
 def shown(value: object) -> str:
@@ -83,14 +92,14 @@ def shown(value: object) -> str:
     return printable(repr(value), 60)
 
 
-def _steps(value: Number, scale: int, increment: int, name: str, *, up: bool) -> tuple[int, bool]:
+def _steps(value: Number, scale: int, increment: int, name: str, up: bool) -> tuple[int, bool]:
     """Return (whole steps, whether the value was a whole number of them)."""
     if value.__class__ is float:
-        steps = value * 10**scale / increment
+        steps = value * _FLOAT_POWERS[scale] / increment
         if 0.0 < steps < _FAST_LIMIT:
-            nearest = round(steps)
-            miss = abs(steps - nearest)
-            if miss <= steps * _FAST_SNAP and miss < 0.25:
+            nearest = int(steps + 0.5)
+            miss = steps - nearest
+            if -0.25 < miss < 0.25 and abs(miss) <= steps * _FAST_SNAP:
                 return nearest, True
     elif value.__class__ is int and 0 < value < I64_MAX:
         units: int = value * 10**scale

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from tradetui.domain.enums import OrderRole, OrderSide, OrderType, TimeInForce
@@ -13,11 +14,11 @@ from tradetui.strategy.errors import InvalidOrder
 from tradetui.strategy.events import OrderView
 from tradetui.strategy.numbers import (
     Number,
-    amount_to_int,
     offset_to_int,
     price_to_int,
+    scaled_amount,
+    scaled_price,
     shown,
-    was_rounded,
 )
 
 SIDES: Final[dict[str, OrderSide]] = {
@@ -28,15 +29,24 @@ SIDES: Final[dict[str, OrderSide]] = {
     "BUY": OrderSide.BUY,
     "SELL": OrderSide.SELL,
 }
-TYPES: Final[dict[str, OrderType]] = {kind.value: kind for kind in OrderType}
+KINDS: Final[dict[str, tuple[OrderType, bool, bool | None, bool]]] = {
+    "market": (OrderType.MARKET, False, False, False),
+    "limit": (OrderType.LIMIT, True, False, False),
+    "stop": (OrderType.STOP, False, True, False),
+    "stop_limit": (OrderType.STOP_LIMIT, True, True, False),
+    "trailing_stop": (OrderType.TRAILING_STOP, False, None, True),
+}
+"""Of each type: whether it has a price, a stop (None: it may) and a trail."""
+
 ROLES: Final[dict[str, OrderRole]] = {role.value: role for role in OrderRole}
 TIMES_IN_FORCE: Final[dict[str, TimeInForce]] = {
     **{tif.value: tif for tif in TimeInForce},
     **{tif.value.lower(): tif for tif in TimeInForce},
 }
 
-_PRICED: Final = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-_TRIGGERED: Final = (OrderType.STOP, OrderType.STOP_LIMIT)
+_LIMIT: Final = OrderType.LIMIT
+_GTD: Final = TimeInForce.GTD
+_ENTRY: Final = OrderRole.ENTRY
 _NAME_LIMIT: Final = 64
 
 Choice = TypeVar("Choice")
@@ -44,7 +54,7 @@ Choice = TypeVar("Choice")
 
 def side_of(side: str) -> OrderSide:
     """Return the side of ``"buy"``/``"long"`` or ``"sell"``/``"short"``; InvalidOrder otherwise."""
-    return _choice(SIDES, side, "side", ("buy", "sell"))
+    return _choice(SIDES, side, "side")
 
 
 def order_id_of(order: OrderView | str, name: str = "order") -> ClientOrderId:
@@ -59,12 +69,11 @@ def order_id_of(order: OrderView | str, name: str = "order") -> ClientOrderId:
 def build_place_order(
     instrument: Instrument,
     client_order_id: ClientOrderId,
-    now: int,
+    clock: Callable[[], int],
     side: str,
     amount: Number,
     type: str,  # noqa: A002 - the word of the contract
     price: Number | None,
-    *,
     stop: Number | None,
     trail: Number | None,
     tif: str,
@@ -78,19 +87,27 @@ def build_place_order(
     signal: int | None,
 ) -> PlaceOrder:
     """Check and scale everything; raise InvalidOrder with the first thing that is wrong."""
-    order_side = SIDES.get(side) if side.__class__ is str else None
-    if order_side is None:
-        order_side = side_of(side)
-    order_type = _choice(TYPES, type, "type", tuple(TYPES))
-    _check_options(order_type, price, stop, trail)
-    time_in_force = _choice(TIMES_IN_FORCE, tif, "tif", ("gtc", "day", "ioc", "fok", "gtd"))
-    if expire is not None or time_in_force is TimeInForce.GTD:
-        _check_expire(time_in_force, expire, now)
-    if post_only and order_type is not OrderType.LIMIT:
+    order_side = _choice(SIDES, side, "side")
+    kind = _choice(KINDS, type, "type")
+    order_type, has_price, has_stop, has_trail = kind
+    if (
+        (price is not None) is not has_price
+        or (trail is not None) is not has_trail
+        or ((stop is not None) is not has_stop and has_stop is not None)
+    ):
+        raise InvalidOrder(_option_problem(kind, price, stop, trail))
+    time_in_force = _choice(TIMES_IN_FORCE, tif, "tif")
+    if expire is not None or time_in_force is _GTD:
+        _check_expire(time_in_force, expire, clock())
+    if post_only and order_type is not _LIMIT:
         raise InvalidOrder(f"post_only is for limit orders, not for {type}")
-    order_role = _role(role, reduce_only)
-    quantity = amount_to_int(amount, instrument)
-    limit = None if price is None else price_to_int(price, instrument, order_side)
+    order_role = _ENTRY if role is None and not reduce_only else _role(role, reduce_only)
+    quantity, is_exact = scaled_amount(amount, instrument)
+    requested = "" if is_exact else f"amount {amount}"
+    limit = None
+    if price is not None:
+        limit, is_exact = scaled_price(price, instrument, order_side)
+        requested = requested if is_exact else f"{requested} price {price}".lstrip()
     return PlaceOrder(
         client_order_id,
         instrument.instrument_id,
@@ -103,45 +120,35 @@ def build_place_order(
         time_in_force,
         expire,
         post_only is True,
-        reduce_only is True or order_role is not OrderRole.ENTRY,
+        reduce_only is True or order_role is not _ENTRY,
         order_role,
         None if parent is None else order_id_of(parent, "parent"),
         None if oco is None else _name(oco, "oco"),
-        _requested(instrument, amount, price),
+        printable(requested, 100) if requested else "",
         signal,
         printable(reason, 200) if reason else "",
     )
 
 
-def _requested(instrument: Instrument, amount: Number, price: Number | None) -> str:
-    """Write what was asked for, where lot or tick changed it; empty where they did not."""
-    parts = []
-    if was_rounded(amount, instrument.size_scale, instrument.size_increment):
-        parts.append(f"amount {amount}")
-    if price is not None and was_rounded(price, instrument.price_scale, instrument.price_increment):
-        parts.append(f"price {price}")
-    return printable(", ".join(parts), 100) if parts else ""
-
-
-def _check_options(
-    order_type: OrderType, price: Number | None, stop: Number | None, trail: Number | None
-) -> None:
-    """Each type has the options it needs, and none that it would ignore."""
-    name = order_type.value
-    if (price is None) is (order_type in _PRICED):
-        wanted = "needs price=" if price is None else "takes no price="
-        raise InvalidOrder(f"a {name} order {wanted}")
-    if stop is None and order_type in _TRIGGERED:
-        raise InvalidOrder(f"a {name} order needs stop=, its trigger price")
-    if stop is not None and order_type in (OrderType.MARKET, OrderType.LIMIT):
-        raise InvalidOrder(f'a {name} order takes no stop=; use type="stop" or "stop_limit"')
-    if (trail is None) is (order_type is OrderType.TRAILING_STOP):
-        wanted = "needs trail=, its distance" if trail is None else "takes no trail="
-        raise InvalidOrder(f"a {name} order {wanted}")
+def _option_problem(
+    kind: tuple[OrderType, bool, bool | None, bool],
+    price: Number | None,
+    stop: Number | None,
+    trail: Number | None,
+) -> str:
+    """Say which option a type lacks, or would ignore."""
+    name, has_price, has_stop, has_trail = kind[0].value, *kind[1:]
+    if (price is not None) is not has_price:
+        return f"a {name} order {'needs price=' if has_price else 'takes no price='}"
+    if (trail is not None) is not has_trail:
+        return f"a {name} order {'needs trail=, its distance' if has_trail else 'takes no trail='}"
+    if has_stop:
+        return f"a {name} order needs stop=, its trigger price"
+    return f'a {name} order takes no stop=; use type="stop" or "stop_limit"'
 
 
 def _check_expire(time_in_force: TimeInForce, expire: int | None, now: int) -> None:
-    if time_in_force is not TimeInForce.GTD:
+    if time_in_force is not _GTD:
         raise InvalidOrder('expire= goes with tif="gtd" only')
     if isinstance(expire, bool) or not isinstance(expire, int) or expire <= now:
         raise InvalidOrder(
@@ -152,9 +159,9 @@ def _check_expire(time_in_force: TimeInForce, expire: int | None, now: int) -> N
 
 def _role(role: str | None, reduce_only: bool) -> OrderRole:
     if role is None:
-        return OrderRole.EXIT if reduce_only else OrderRole.ENTRY
-    found = _choice(ROLES, role, "role", tuple(ROLES))
-    if found is OrderRole.ENTRY and reduce_only:
+        return OrderRole.EXIT if reduce_only else _ENTRY
+    found = _choice(ROLES, role, "role")
+    if found is _ENTRY and reduce_only:
         raise InvalidOrder('an order of role "entry" cannot be reduce_only; use role="exit"')
     return found
 
@@ -165,8 +172,9 @@ def _name(value: str, name: str) -> str:
     return value
 
 
-def _choice(table: dict[str, Choice], value: str, name: str, words: tuple[str, ...]) -> Choice:
-    found = table.get(value) if isinstance(value, str) else None
+def _choice(table: dict[str, Choice], value: str, name: str) -> Choice:
+    found = table.get(value) if value.__class__ is str else None
     if found is None:
-        raise InvalidOrder(f"{name} must be one of {', '.join(words)}; got {shown(value)}")
+        words = ", ".join(word for word in table if word.islower())
+        raise InvalidOrder(f"{name} must be one of {words}; got {shown(value)}")
     return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
+from tradetui.domain.enums import Guard
 from tradetui.domain.ids import ClientOrderId, InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.intents import Intent, PlaceOrder, Signal
@@ -15,6 +16,8 @@ from tradetui.strategy.orders import side_of
 from tradetui.strategy.port import ContextPort
 from tradetui.strategy.positions import PositionView
 from tradetui.strategy.sizing import affordable, at_risk, whole_lots
+
+_FLAT: Final = Guard.FLAT
 
 LOADING, RUNNING, RENDERING = "loading", "running", "rendering"
 
@@ -142,7 +145,10 @@ class ReadingContext:
         instrument = self.instrument(symbol)
         key = instrument.instrument_id
         port = self._port
-        return PositionView(port.position(key), instrument, port.mark(key), port.guard(key))
+        position = port.position(key)
+        if not position.quantity:
+            return PositionView(position, instrument, None, _FLAT)
+        return PositionView(position, instrument, port.mark(key), port.guard(key))
 
     def get_account_info(self) -> dict[str, Any]:
         """Return account, client, mode, budget (all, used, free) and free cash by currency."""

@@ -1,0 +1,61 @@
+"""What must be true of a strategy class before an instance of it is made."""
+
+from __future__ import annotations
+
+import keyword
+import math
+from collections.abc import Mapping
+
+from tradetui.domain.text import printable
+from tradetui.strategy.base import ON_ERROR, Strategy
+from tradetui.strategy.feeds import BarsSpec, QuotesSpec, TradesSpec
+from tradetui.strategy.schema import check_schema
+
+MAX_FEEDS = 16
+MAX_TICK_MINUTES = 60 * 24 * 31
+_OWN_ATTRIBUTES = ("context", "config", "cfg", "state")
+
+
+def check_class(kind: type[Strategy]) -> list[str]:
+    """Return one sentence for each declaration that is wrong; empty when the class can be used."""
+    problems = check_schema(kind.CONFIG_SCHEMA, "CONFIG_SCHEMA")
+    problems += check_schema(kind.STATE_SCHEMA, "STATE_SCHEMA")
+    problems += _check_tick(kind.TICK_MINUTES)
+    problems += _check_data(kind.DATA)
+    if kind.ON_ERROR not in ON_ERROR:
+        problems.append(
+            f"ON_ERROR must be one of {', '.join(ON_ERROR)}, got {_shown(kind.ON_ERROR)}"
+        )
+    if not isinstance(kind.LABEL, str) or len(kind.LABEL) > 60 or not kind.LABEL.isprintable():
+        problems.append(f"LABEL must be a text of at most 60 characters, got {_shown(kind.LABEL)}")
+    return problems
+
+
+def _check_tick(minutes: object) -> list[str]:
+    is_number = isinstance(minutes, (int, float)) and not isinstance(minutes, bool)
+    if is_number and math.isfinite(minutes) and 0 < minutes <= MAX_TICK_MINUTES:  # type: ignore[arg-type,operator]
+        return []
+    return [f"TICK_MINUTES must be a number above 0, got {_shown(minutes)}"]
+
+
+def _check_data(data: object) -> list[str]:
+    if not isinstance(data, Mapping):
+        return [f'DATA must be a dict such as {{"fast": bars("5m")}}, got {type(data).__name__}']
+    if len(data) > MAX_FEEDS:
+        return [f"DATA has {len(data)} feeds, at most {MAX_FEEDS} are allowed"]
+    problems = []
+    for name, spec in data.items():
+        is_name = isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
+        if not is_name or name.startswith("_"):
+            problems.append(f"DATA: {_shown(name)} cannot be the name of an attribute")
+        elif hasattr(Strategy, name) or name in _OWN_ATTRIBUTES:
+            problems.append(f"DATA: a feed cannot be named {name!r}, Strategy has that name")
+        if not isinstance(spec, (BarsSpec, QuotesSpec, TradesSpec)):
+            problems.append(
+                f"DATA[{_shown(name)}] must be bars(...), quotes() or trades(), got {_shown(spec)}"
+            )
+    return problems
+
+
+def _shown(value: object) -> str:
+    return printable(repr(value), 60)
