@@ -1,0 +1,6 @@
+"""The risk engine: one recorded decision for every intent, before anything leaves.
+
+Owns: the gates and their order, limits and profiles at work, kill-switches as the gates see them,
+the choice of the route, and what a breach of an instance's limits does. May import: domain, the
+state and the conversion of core. Never: a transition, a fill, a command; a limit that is guessed.
+"""

@@ -1,0 +1,291 @@
+"""The risk engine: one decision for every intent.
+
+``decide`` is the only door between what a strategy wants and what a venue is asked. The order of
+the gates is that of ``verdict.GATE_ORDER``; the first that refuses ends the judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from tradetui.core.risk.judgement import judge_order
+from tradetui.core.risk.kill_switches import RANK, own_rank
+from tradetui.core.risk.plan import plan_for, plan_of_close
+from tradetui.core.risk.reply import early_rejection
+from tradetui.core.risk.schema_gates import is_order_id, order_fault, version_fault
+from tradetui.core.risk.verdict import Verdict, passed, refused
+from tradetui.core.state import Instance, KernelState
+from tradetui.domain.enums import (
+    InstanceMode,
+    KillState,
+    OrderRole,
+    OrderSide,
+    OrderType,
+    Outcome,
+)
+from tradetui.domain.ids import ClientOrderId
+from tradetui.domain.instruments import Instrument, floor_quantity
+from tradetui.domain.intents import (
+    AttributedIntent,
+    CancelOrder,
+    NoOp,
+    PlaceOrder,
+    ReplaceOrder,
+    SetRiskFlag,
+)
+from tradetui.domain.orders import Order, Position
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import Gate, RiskDecision
+
+_SCHEMA: Final = passed(Reason.SCHEMA)
+_UNKNOWN_INSTRUMENT: Final = passed(Reason.UNKNOWN_INSTRUMENT)
+_UNKNOWN_ORDER: Final = passed(Reason.UNKNOWN_ORDER)
+_NOT_OWNER: Final = passed(Reason.NOT_OWNER)
+
+_CANCEL_GATES: Final = (
+    _SCHEMA,
+    _UNKNOWN_ORDER,
+    _NOT_OWNER,
+    passed(Reason.ILLEGAL_TRANSITION),
+)
+_NOOP_GATES: Final = (_SCHEMA,)
+_ALLOW: Final = Outcome.ALLOW
+_NONE: Final = Reason.NONE
+
+
+def decide(state: KernelState, attributed: AttributedIntent) -> Verdict:
+    """Judge one intent.
+
+    Writes nothing but the counters of the order rates, and, where the intent breaks a limit of its
+    instance, that the instance is exit-only.
+    """
+    judge = _JUDGES.get(type(attributed.intent))
+    if judge is None:
+        name = type(attributed.intent).__name__[:40]
+        gate = refused(Reason.SCHEMA, 1, 0, 0, f"{name} is not one of the five intents")
+        return early_rejection(attributed, name, (gate,))
+    return judge(state, attributed)
+
+
+def decide_close(state: KernelState, position: Position, order_id: ClientOrderId) -> Verdict:
+    """Judge the market order with which a person (or the error rule) closes a position.
+
+    It passes whatever the state of the instance is, running or not, and only a kill-switch that is
+    HALTED, the venue's rules and the position itself bound it.
+    """
+    instrument = state.instruments[position.instrument_id]
+    size = abs(position.quantity)
+    intent = PlaceOrder(
+        order_id,
+        position.instrument_id,
+        OrderSide.SELL if position.quantity > 0 else OrderSide.BUY,
+        OrderType.MARKET,
+        floor_quantity(instrument, size) or size,
+        role=OrderRole.EXIT,
+    )
+    attributed = AttributedIntent(position.strategy_id, 0, intent)
+    if size == 0:
+        gate = refused(Reason.REDUCE_ONLY, 0, 0, 0, "there is no position to close")
+        return early_rejection(attributed, "PlaceOrder", (_SCHEMA, _UNKNOWN_INSTRUMENT, gate))
+    fault = order_fault(intent, state.now)
+    if fault:
+        gate = refused(Reason.SCHEMA, 1, 0, 0, fault)
+        return early_rejection(attributed, "PlaceOrder", (gate,))
+    plan = plan_of_close(state, position, instrument)
+    return judge_order(state, attributed, "PlaceOrder", intent, plan, None, None)
+
+
+def _judge_place(state: KernelState, attributed: AttributedIntent) -> Verdict:
+    intent = cast(PlaceOrder, attributed.intent)
+    fault = order_fault(intent, state.now)
+    if fault:
+        gate = refused(Reason.SCHEMA, 1, 0, 0, fault)
+        return early_rejection(attributed, "PlaceOrder", (gate,))
+    strategy_id = attributed.strategy_id
+    instance = state.instances.get(strategy_id)
+    instrument = state.instruments.get(intent.instrument_id)
+    if instance is None or instrument is None or not _may_trade(instance, instrument):
+        return _reject_stranger(attributed, "PlaceOrder", instance, instrument)
+    parent: Order | None = None
+    if intent.parent_order_id is not None:
+        parent = state.orders.get(intent.parent_order_id)
+        gates = _parent_gates(attributed, intent, parent)
+        if not gates[-1].passed:
+            return early_rejection(attributed, "PlaceOrder", gates)
+    plan = plan_for(state, instance, instrument)
+    return judge_order(state, attributed, "PlaceOrder", intent, plan, parent, None)
+
+
+def _may_trade(instance: Instance, instrument: Instrument) -> bool:
+    """Tell whether an instance that runs has subscribed to the market."""
+    return instance.mode is not InstanceMode.OFF and (
+        instance.instrument_id == instrument.instrument_id
+        or instrument.instrument_id in instance.instruments
+    )
+
+
+def _reject_stranger(
+    attributed: AttributedIntent,
+    name: str,
+    instance: Instance | None,
+    instrument: Instrument | None,
+) -> Verdict:
+    if instance is None or instance.mode is InstanceMode.OFF:
+        gate = refused(Reason.INSTANCE_MODE, 1, 0, 0, "the instance does not run")
+    elif instrument is None:
+        gate = refused(Reason.UNKNOWN_INSTRUMENT, 1, 0, 0, "no such instrument")
+    else:
+        note = f"the instance has not subscribed to {instrument.instrument_id}"
+        gate = refused(Reason.UNKNOWN_INSTRUMENT, 1, 0, 0, note)
+    return early_rejection(attributed, name, (_SCHEMA, gate))
+
+
+def _parent_gates(
+    attributed: AttributedIntent, intent: PlaceOrder, parent: Order | None
+) -> tuple[Gate, ...]:
+    """Return the gates on a child's parent, up to the first that refuses."""
+    before = (_SCHEMA, _UNKNOWN_INSTRUMENT)
+    if parent is None:
+        note = f"no parent order {intent.parent_order_id}"
+        return (*before, refused(Reason.UNKNOWN_ORDER, 1, 0, 0, note))
+    terms = parent.terms
+    if terms.instrument_id != intent.instrument_id:
+        note = f"the parent is an order on {terms.instrument_id}"
+        return (*before, refused(Reason.UNKNOWN_ORDER, 1, 0, 0, note))
+    if terms.strategy_id != attributed.strategy_id:
+        note = f"the parent belongs to {terms.strategy_id}"
+        return (*before, _UNKNOWN_ORDER, refused(Reason.NOT_OWNER, 1, 0, 0, note))
+    return (*before, _UNKNOWN_ORDER, _NOT_OWNER)
+
+
+def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
+    """A cancel of an own open order always passes."""
+    intent = cast(CancelOrder, attributed.intent)
+    order_id = intent.client_order_id
+    if type(order_id) is str:
+        order = state.open_orders.get(order_id)
+        if order is not None:
+            terms = order.terms
+            strategy_id = attributed.strategy_id
+            if terms.strategy_id == strategy_id:
+                return Verdict(
+                    RiskDecision(
+                        strategy_id,
+                        attributed.index,
+                        "CancelOrder",
+                        _ALLOW,
+                        _NONE,
+                        _CANCEL_GATES,
+                        order_id,
+                        terms.route_id,
+                        terms.instrument_id,
+                        "",
+                        True,
+                    )
+                )
+    gates = _target_gates(state, attributed, order_id)
+    if gates[-1].passed:
+        ended = state.orders[order_id].state
+        gates = (*gates, refused(Reason.ILLEGAL_TRANSITION, 1, 0, 0, f"the order is {ended}"))
+    return early_rejection(attributed, "CancelOrder", gates)
+
+
+def _target_gates(
+    state: KernelState, attributed: AttributedIntent, order_id: ClientOrderId
+) -> tuple[Gate, ...]:
+    """Return the gates on the order that an intent names, up to the first that refuses."""
+    if not is_order_id(order_id):
+        note = "client_order_id must be 1 to 32 of A-Z a-z 0-9 -"
+        return (refused(Reason.SCHEMA, 1, 0, 0, note),)
+    order = state.orders.get(order_id)
+    if order is None:
+        return (_SCHEMA, refused(Reason.UNKNOWN_ORDER, 1, 0, 0, f"no order {order_id}"))
+    owner = order.terms.strategy_id
+    if owner != attributed.strategy_id:
+        note = f"the order belongs to {owner}"
+        return (_SCHEMA, _UNKNOWN_ORDER, refused(Reason.NOT_OWNER, 1, 0, 0, note))
+    return (_SCHEMA, _UNKNOWN_ORDER, _NOT_OWNER)
+
+
+def _judge_replace(state: KernelState, attributed: AttributedIntent) -> Verdict:
+    """A replace is judged as the new version it asks for, on top of what the old one stands for."""
+    intent = cast(ReplaceOrder, attributed.intent)
+    gates = _target_gates(state, attributed, intent.client_order_id)
+    if not gates[-1].passed:
+        return early_rejection(attributed, "ReplaceOrder", gates)
+    order = state.orders[intent.client_order_id]
+    version = _version(order, intent)
+    fault = version_fault(intent) or order_fault(version, state.now)
+    if fault:
+        gate = refused(Reason.SCHEMA, 1, 0, 0, fault)
+        return early_rejection(attributed, "ReplaceOrder", (gate,))
+    instance = state.instances.get(attributed.strategy_id)
+    instrument = state.instruments[version.instrument_id]
+    if instance is None or not _may_trade(instance, instrument):
+        return _reject_stranger(attributed, "ReplaceOrder", instance, instrument)
+    parent = None
+    if version.parent_order_id is not None:
+        parent = state.orders.get(version.parent_order_id)
+    plan = plan_for(state, instance, instrument)
+    return judge_order(state, attributed, "ReplaceOrder", version, plan, parent, order)
+
+
+def _version(order: Order, intent: ReplaceOrder) -> PlaceOrder:
+    """Return the order that a replace asks for: what it does not name stays; the quantity is what
+    is still to be filled.
+    """
+    terms = order.terms
+    trigger = order.trigger_price if order.trigger_price is not None else terms.trigger_price
+    leaves = order.leaves_quantity
+    return PlaceOrder(
+        intent.new_client_order_id,
+        terms.instrument_id,
+        terms.side,
+        terms.order_type,
+        intent.quantity if intent.quantity is not None else leaves or terms.quantity,
+        intent.price if intent.price is not None else terms.price,
+        intent.trigger_price if intent.trigger_price is not None else trigger,
+        terms.trail_offset,
+        terms.time_in_force,
+        terms.expire_time,
+        terms.post_only,
+        terms.reduce_only,
+        terms.role,
+        terms.parent_order_id,
+        terms.oco_group,
+    )
+
+
+def _judge_flag(state: KernelState, attributed: AttributedIntent) -> Verdict:
+    """An instance may only tighten its own scope."""
+    intent = cast(SetRiskFlag, attributed.intent)
+    if type(intent.state) is not KillState:
+        gate = refused(Reason.SCHEMA, 1, 0, 0, "state must be a KillState")
+        return early_rejection(attributed, "SetRiskFlag", (gate,))
+    wanted, now = RANK[intent.state], own_rank(state, attributed.strategy_id)
+    if wanted == 0 or wanted < now:
+        gate = refused(Reason.RISK_FLAG_SCOPE, wanted, max(now, 1), 0, "only a person loosens")
+        return early_rejection(attributed, "SetRiskFlag", (_SCHEMA, gate))
+    gate = Gate(Reason.RISK_FLAG_SCOPE, wanted, max(now, 1), True)
+    decision = RiskDecision(
+        attributed.strategy_id, attributed.index, "SetRiskFlag", _ALLOW, _NONE, (_SCHEMA, gate)
+    )
+    return Verdict(decision)
+
+
+def _judge_noop(state: KernelState, attributed: AttributedIntent) -> Verdict:
+    """Nothing was wanted: allowed, on the record."""
+    decision = RiskDecision(
+        attributed.strategy_id, attributed.index, "NoOp", _ALLOW, _NONE, _NOOP_GATES
+    )
+    return Verdict(decision)
+
+
+_JUDGES: Final[dict[type, Callable[[KernelState, AttributedIntent], Verdict]]] = {
+    PlaceOrder: _judge_place,
+    CancelOrder: _judge_cancel,
+    ReplaceOrder: _judge_replace,
+    SetRiskFlag: _judge_flag,
+    NoOp: _judge_noop,
+}

@@ -1,0 +1,114 @@
+"""What a scope has earned: today, and since its best moment. In the reporting currency."""
+
+from __future__ import annotations
+
+from tradetui.core.conversion import to_reporting
+from tradetui.core.risk.exposure import keys_in
+from tradetui.core.risk.plan import ScopeFilter
+from tradetui.core.state import KernelState, PositionKey
+from tradetui.domain.instruments import Instrument, notional
+from tradetui.domain.orders import Position
+from tradetui.domain.units import NANOS_PER_DAY, PPM, div_ceil, div_floor
+
+
+def open_pnl(state: KernelState, instrument: Instrument, held: Position | None) -> int:
+    """Return the unrealised profit of a position at the mark, quote currency; 0 without a mark."""
+    mark = state.marks.get(instrument.instrument_id)
+    if held is None or held.quantity == 0 or mark is None:
+        return 0
+    return notional(instrument, mark.price, held.quantity) - held.cost
+
+
+def day_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
+    """Return today's profit of a scope after fees: realised plus the change of unrealised since
+    00:00 UTC. None where a rate lacks.
+    """
+    today = div_floor(state.now, NANOS_PER_DAY)
+    total = 0
+    for key in keys_in(state, scope):
+        stats = state.days.get(key)
+        if stats is None or stats.day != today:
+            continue
+        instrument = state.instruments[key[2]]
+        gained = open_pnl(state, instrument, state.positions.get(key)) - stats.open_pnl_start
+        amount = stats.realised - stats.fees + gained
+        converted = to_reporting(state, instrument.quote, amount)
+        if converted is None:
+            return None
+        total += converted
+    return total
+
+
+def day_fees(state: KernelState, scope: ScopeFilter) -> int | None:
+    """Return today's fees of a scope. None where a rate lacks."""
+    today = div_floor(state.now, NANOS_PER_DAY)
+    total = 0
+    for key in keys_in(state, scope):
+        stats = state.days.get(key)
+        if stats is None or stats.day != today:
+            continue
+        converted = to_reporting(state, state.instruments[key[2]].quote, stats.fees)
+        if converted is None:
+            return None
+        total += converted
+    return total
+
+
+def run_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
+    """Return the scope's profit of the whole run after fees. None where a rate lacks."""
+    total = 0
+    for key in keys_in(state, scope):
+        converted = _run_pnl_of(state, key)
+        if converted is None:
+            return None
+        total += converted
+    return total
+
+
+def _run_pnl_of(state: KernelState, key: PositionKey) -> int | None:
+    held = state.positions.get(key)
+    if held is None:
+        return 0
+    instrument = state.instruments[key[2]]
+    amount = held.realised_pnl - held.fees + open_pnl(state, instrument, held)
+    return to_reporting(state, instrument.quote, amount)
+
+
+def capital(state: KernelState, scope: ScopeFilter) -> int | None:
+    """Return what the scope trades with: an instance's budget, or the cash that its routes were
+    given. None where a rate lacks.
+    """
+    if scope.strategy_id is not None:
+        instance = state.instances.get(scope.strategy_id)
+        return 0 if instance is None else instance.limits.budget
+    total = 0
+    for route_id in scope.routes:
+        route = state.routes.get(route_id)
+        for currency, amount in () if route is None else route.opening_cash:
+            converted = to_reporting(state, currency, amount)
+            if converted is None:
+                return None
+            total += converted
+    return total
+
+
+def drawdown_ppm(state: KernelState, scope: ScopeFilter) -> int | None:
+    """Return how far the scope is below its best: (best - now) / (capital + best) of its profit, in
+    ppm, rounded up. None where a rate lacks.
+
+    Profit alone is measured, so that a deposit or a withdrawal is neither gain nor loss.
+    """
+    now, base = run_pnl(state, scope), capital(state, scope)
+    if now is None or base is None:
+        return None
+    best = max(state.peak_equity.get(scope.name, 0), now, 0)
+    if best == now:
+        return 0
+    return div_ceil((best - now) * PPM, max(base + best, 1))
+
+
+def note_peak(state: KernelState, scope: ScopeFilter) -> None:
+    """Remember the scope's profit if it is the best of the run."""
+    now = run_pnl(state, scope)
+    if now is not None and now > state.peak_equity.get(scope.name, 0):
+        state.put(state.peak_equity, scope.name, now)

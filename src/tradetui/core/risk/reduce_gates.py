@@ -1,0 +1,78 @@
+"""Orders that reduce a position, or guard one: what they are, and their own short list.
+
+Such an order is held to the rules of the venue, to a HALTED kill-switch, and to the size of the
+position (or of the parent whose fills it follows). No limit on entries refuses it or shrinks it.
+"""
+
+from __future__ import annotations
+
+from tradetui.core.risk.case import Case
+from tradetui.core.risk.sizing import is_legal_size
+from tradetui.domain.enums import OrderRole, OrderSide
+from tradetui.domain.instruments import floor_quantity
+from tradetui.domain.order_table import is_terminal
+from tradetui.domain.orders import Order
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import Gate
+
+_BUY = OrderSide.BUY
+
+
+def is_reducing(case: Case, parent: Order | None) -> bool:
+    """Tell whether an order is judged by the short list.
+
+    One that says so (a role other than entry, or ``reduce_only``) is, and is refused there if that
+    is not true. Any other is if it cannot do more than reduce, even when every order already
+    working on its side fills first.
+    """
+    intent = case.intent
+    if intent.role is not OrderRole.ENTRY or intent.reduce_only:
+        return True
+    position = case.position
+    if position == 0 or parent is not None:
+        return False
+    if intent.side is _BUY:
+        room = -position - case.working.buy_quantity
+    else:
+        room = position - case.working.sell_quantity
+    return intent.quantity <= room + case.replaced_quantity
+
+
+def check_reduce(case: Case, parent: Order | None) -> Gate | None:
+    """Check that the order is not more than what it reduces; None: it is not."""
+    if parent is not None and not is_terminal(parent.state):
+        return _check_child(case, parent)
+    intent, position = case.intent, case.position
+    size = -position if intent.side is _BUY else position
+    scale = case.plan.instrument.size_scale
+    if case.quantity > size:
+        limit = max(size, 0)
+        note = "more than the position" if limit else "there is no position to reduce"
+        return case.refuse(Reason.REDUCE_ONLY, case.quantity, limit, scale, note)
+    case.gates.append(Gate(Reason.REDUCE_ONLY, case.quantity, size, True, scale))
+    return None
+
+
+def _check_child(case: Case, parent: Order) -> Gate | None:
+    """A child follows its parent's fills: against it, and never for more.
+
+    One that asks for more than the parent was allowed is cut to the parent.
+    """
+    scale = case.plan.instrument.size_scale
+    if parent.terms.side is case.intent.side:
+        note = "a child that reduces is on the other side of its parent"
+        return case.refuse(Reason.REDUCE_ONLY, case.quantity, 0, scale, note)
+    if case.quantity <= parent.quantity:
+        case.gates.append(
+            Gate(Reason.QUANTITY_FROM_PARENT, case.quantity, parent.quantity, True, scale)
+        )
+        return None
+    quantity = floor_quantity(case.plan.instrument, parent.quantity)
+    if not is_legal_size(case, quantity):
+        note = "what is left is below the smallest legal order"
+        return case.refuse(Reason.QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, note)
+    case.modify(
+        Reason.QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, "cut to its parent", ""
+    )
+    case.quantity = quantity
+    return None
