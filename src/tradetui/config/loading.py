@@ -1,0 +1,108 @@
+"""Finding, reading and checking the config file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from tradetui.config.checking import cross_check, warnings_of
+from tradetui.config.errors import ConfigError
+from tradetui.config.models import Config
+from tradetui.config.reading import Document, read_document
+from tradetui.config.resources import shipped_config
+from tradetui.config.secrets import refuse_secrets
+from tradetui.domain.text import printable
+
+ENVIRONMENT: Final = "TRADETUI_CONFIG"
+FILE_NAME: Final = "config.toml"
+_UNION_TAGS: Final = ("synthetic", "replay")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Which config file won, and why: ``origin`` is a phrase for people."""
+
+    path: Path
+    origin: str
+
+
+@dataclass(frozen=True)
+class LoadedConfig:
+    """A checked config, where it came from, and what is odd in it but allowed."""
+
+    config: Config
+    found: Found
+    warnings: tuple[str, ...]
+
+
+def find_config(
+    option: Path | None, user_folder: Path, environment: Mapping[str, str] = os.environ
+) -> Found:
+    """Return the file that wins: --config, then $TRADETUI_CONFIG, then the user's, then the
+    shipped.
+
+    ``user_folder`` is where the user's own config lives (``platformdirs`` knows). A file that was
+    named but is missing is an error of ``load_config``, never skipped.
+    """
+    if option is not None:
+        return Found(option.expanduser(), "named by --config")
+    named = environment.get(ENVIRONMENT, "")
+    if named:
+        return Found(Path(named).expanduser(), f"named by ${ENVIRONMENT}")
+    own = user_folder / FILE_NAME
+    if os.path.lexists(own):
+        return Found(own, "your own")
+    return Found(shipped_config("default"), "shipped")
+
+
+def load_config(found: Found) -> LoadedConfig:
+    """Read, check and return a config file; raises ConfigError with every mistake found."""
+    document = read_document(found.path)
+    refuse_secrets(document)
+    try:
+        config = Config.model_validate(document.values)
+    except ValidationError as error:
+        raise ConfigError(*_sentences(document, error)) from None
+    problems = cross_check(document, config)
+    if problems:
+        raise ConfigError(*problems)
+    return LoadedConfig(config, found, warnings_of(document, config))
+
+
+_MESSAGES: Final[dict[str, str]] = {
+    "missing": "is missing",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text in quotes",
+    "list_type": "must be a list [...]",
+    "tuple_type": "must be a list [...]",
+    "dict_type": "must be a table [...]",
+    "union_tag_not_found": "has no kind; it is one of synthetic, replay",
+    "model_type": "must be a table [...]",
+}
+
+
+def _sentences(document: Document, error: ValidationError) -> list[str]:
+    problems = []
+    for item in error.errors(include_url=False):
+        where = [part for part in item["loc"] if part not in _UNION_TAGS and part != "[key]"]
+        problems.append(document.problem(where, _message(item)))
+    return problems
+
+
+def _message(item: Any) -> str:
+    kind = item["type"]
+    if kind == "union_tag_invalid":
+        shown = printable(repr(item["ctx"]["tag"]), 60)
+        return f"kind must be one of synthetic, replay, got {shown}"
+    known = _MESSAGES.get(kind)
+    if known is None:
+        return printable(item["msg"], 300)
+    if kind == "missing":
+        return known
+    return f"{known}, got {printable(repr(item['input']), 60)}"

@@ -1,0 +1,333 @@
+"""The sections of the config file."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from tradetui.config.numbers import (
+    BasisPoints,
+    Limit,
+    Money,
+    PositiveDecimal,
+    Rate,
+    Seconds,
+    Share,
+)
+from tradetui.domain.enums import InstanceMode, InvariantPolicy, RunMode, Scope, Source
+from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
+from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE
+from tradetui.domain.text import printable
+
+_CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]{0,63}")
+_SYMBOL: Final = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,15}(/[A-Z0-9]{2,12}(:[A-Z0-9-]{2,16})?)?")
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are mistakes, types are not converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise PydanticCustomError("table", "must be a table [...] of keys and values")
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in data:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                raise PydanticCustomError(
+                    "unknown_key",
+                    "unknown key {key}; {hint}",
+                    {"key": printable(key, 64), "hint": hint},
+                )
+        return data
+
+
+def _matching(pattern: re.Pattern[str], what: str) -> BeforeValidator:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            shown = printable(repr(value), 60)
+            raise PydanticCustomError(
+                "name", "must be {what}, got {shown}", {"what": what, "shown": shown}
+            )
+        return value
+
+    return BeforeValidator(check)
+
+
+def _one_of(kind: type[Any]) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        words = [member.value for member in kind]
+        if value in words and isinstance(value, str):
+            return kind(value)
+        near = difflib.get_close_matches(str(value), words, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise PydanticCustomError(
+            "choice",
+            "must be one of {words}, got {shown}{hint}",
+            {"words": ", ".join(words), "shown": printable(repr(value), 60), "hint": hint},
+        )
+
+    return BeforeValidator(check)
+
+
+CurrencyName = Annotated[str, _matching(_CURRENCY, "a currency such as USDT")]
+Name = Annotated[str, _matching(_NAME, "a name such as paper/main")]
+Symbol = Annotated[str, _matching(_SYMBOL, "a market such as BTC/USDT")]
+InstanceId = Annotated[str, _matching(INSTANCE_ID, "an id of 1 to 24 of a-z 0-9 _ -")]
+StrategyName = Annotated[str, _matching(STRATEGY_TYPE, "the name of a strategy such as ma_cross")]
+Count = Annotated[int, Field(ge=1, le=10_000_000)]
+Text = Annotated[str, Field(max_length=500)]
+
+
+class ProfileSection(Section):
+    """What the state folder is for."""
+
+    name: Name = "default"
+    run_mode: Annotated[RunMode, _one_of(RunMode)]
+    reporting_currency: CurrencyName
+    state: Text = ""
+    """The state folder; empty = the user's own, by the name of the profile."""
+
+
+class EngineSection(Section):
+    """How the engine runs."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    invariants: Annotated[InvariantPolicy, _one_of(InvariantPolicy)] = InvariantPolicy.STRICT
+    source_priority: tuple[Annotated[Source, _one_of(Source)], ...] = DEFAULT_SOURCE_PRIORITY
+    queue_size: Count = 10_000
+    max_closed_orders: Count = 10_000
+    max_consecutive_errors: Annotated[int, Field(ge=1, le=100)] = 3
+    callback_soft: Seconds = 50_000_000
+    """A callback that takes longer is warned about."""
+    callback_hard: Seconds = 2_000_000_000
+    """A callback that takes longer is interrupted."""
+
+    @field_validator("source_priority", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("source_priority")
+    @classmethod
+    def _complete(cls, value: tuple[Source, ...]) -> tuple[Source, ...]:
+        if sorted(value) != sorted(Source):
+            words = ", ".join(source.value for source in Source)
+            raise PydanticCustomError("order", "must name each once: {words}", {"words": words})
+        return value
+
+    @model_validator(mode="after")
+    def _budgets(self) -> EngineSection:
+        if self.callback_hard < self.callback_soft:
+            raise PydanticCustomError("order", "callback_hard must not be below callback_soft")
+        return self
+
+
+class AccountSection(Section):
+    """An execution context: what a record calls its account."""
+
+    id: Name
+    key_file: Text = ""
+    """A file with the keys, readable by its owner only."""
+
+
+class RouteSection(Section):
+    """A way from an account to a venue. Fees are fractions; left out = those of the instrument."""
+
+    id: Name
+    account: Name
+    venue: Name
+    broker: Literal["simulated"] = "simulated"
+    opening_cash: dict[CurrencyName, Money] = {}
+    maker_fee: Rate | None = None
+    taker_fee: Rate | None = None
+    slippage_bps: BasisPoints = 0
+    """Parts per million, written in basis points."""
+    latency_ms: int = 0
+    """Milliseconds until a command reaches the simulated venue."""
+    fill_model: Literal["full", "volume_cap"] = "full"
+    volume_cap: Share = 1_000_000
+    """With volume_cap: the share of a bar's or trade's volume that our orders may take."""
+    markets: tuple[Symbol, ...] = ()
+    """Empty = all of the venue."""
+
+    @field_validator("latency_ms", mode="before")
+    @classmethod
+    def _milliseconds(cls, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 60_000:
+            raise PydanticCustomError("number", "must be whole milliseconds from 0 to 60000")
+        return value
+
+    @field_validator("markets", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class RiskSection(Section):
+    """A risk profile; a limit that is left out does not limit."""
+
+    max_order_quantity: Limit | None = None
+    max_order_notional: Limit | None = None
+    max_position_quantity: Limit | None = None
+    max_position_notional: Limit | None = None
+    max_exposure: Limit | None = None
+    max_open_orders: Count | None = None
+    max_orders: Count | None = None
+    order_window: Seconds = 1_000_000_000
+    price_collar: Share | None = None
+    allow: tuple[Symbol, ...] = ()
+    block: tuple[Symbol, ...] = ()
+    max_daily_loss: Limit | None = None
+    max_drawdown: Share | None = None
+    max_data_age: Seconds | None = None
+    max_clock_skew: Seconds | None = None
+    prevent_self_cross: bool = True
+    may_reduce: bool = True
+
+    @field_validator("allow", "block", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class BindingSection(Section):
+    """Binds a risk profile to everything, an account, a route or an instance."""
+
+    profile: Name
+    scope: Annotated[Scope, _one_of(Scope)] = Scope.GLOBAL
+    key: Text = ""
+
+
+class LimitsSection(Section):
+    """Hard limits of an instance, in the reporting currency."""
+
+    budget: Limit | None = None
+    max_orders_per_hour: Count | None = None
+    max_fees_per_day: Limit | None = None
+    max_loss_per_day: Limit | None = None
+
+
+class InstanceSection(Section):
+    """A record that is made when the state folder is new."""
+
+    id: InstanceId
+    strategy: StrategyName
+    account: Name
+    market: Symbol
+    mode: Annotated[InstanceMode, _one_of(InstanceMode)] = InstanceMode.OFF
+    config: dict[str, Any] = {}
+
+    @field_validator("config")
+    @classmethod
+    def _plain_values(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for key, item in value.items():
+            for single in item if isinstance(item, list) else [item]:
+                if not isinstance(single, bool | int | str | Decimal):
+                    text = "{key} must be a number, a text, true, false, or a list of those"
+                    raise PydanticCustomError("value", text, {"key": printable(key, 64)})
+                if isinstance(single, Decimal) and not single.is_finite():
+                    text = "{key} must be a finite number"
+                    raise PydanticCustomError("value", text, {"key": printable(key, 64)})
+        return value
+
+
+class SyntheticInstrument(Section):
+    """A made-up market."""
+
+    symbol: Symbol
+    price: PositiveDecimal
+    tick: PositiveDecimal
+    lot: PositiveDecimal
+    volatility: Share = 600_000
+    """Standard deviation of a year's return, in parts per million, written as a fraction."""
+    spread_bps: BasisPoints = 200
+    min_notional: Money = 0
+    maker_fee: Rate = 1_000
+    taker_fee: Rate = 1_000
+
+
+class SyntheticFeed(Section):
+    """Made-up prices from a seed (left out: the engine's)."""
+
+    kind: Literal["synthetic"]
+    venue: Name = "SIM"
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    rate: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """Items a second over all instruments."""
+    instruments: tuple[SyntheticInstrument, ...]
+
+    @field_validator("instruments", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        if not value:
+            raise PydanticCustomError("empty", "needs at least one instrument")
+        return tuple(value) if isinstance(value, list) else value
+
+
+class ReplayFeed(Section):
+    """Recorded data from files."""
+
+    kind: Literal["replay"]
+    files: tuple[Text, ...]
+    venue: Name = "REPLAY"
+    instrument: Text = ""
+    """A TOML file, or text, that says tick, lot and fees; empty = a sidecar, else inferred."""
+    speed: Annotated[int, Field(ge=1, le=10_000)] = 1
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        if not value:
+            raise PydanticCustomError("empty", "needs at least one file")
+        return tuple(value) if isinstance(value, list) else value
+
+
+class StrategiesSection(Section):
+    """Folders with strategy files, the first wins a name; the shipped samples come last."""
+
+    folders: tuple[Text, ...] = ()
+    samples: bool = True
+
+    @field_validator("folders", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class UiSection(Section):
+    """The console."""
+
+    theme: Name = "default"
+    ascii: bool = False
+    fps: Annotated[int, Field(ge=1, le=30)] = 10
+
+
+Feed = Annotated[SyntheticFeed | ReplayFeed, Field(discriminator="kind")]
+
+
+class Config(Section):
+    """The whole file."""
+
+    profile: ProfileSection
+    engine: EngineSection = EngineSection()
+    accounts: list[AccountSection]
+    routes: list[RouteSection]
+    risk: dict[Name, RiskSection] = {}
+    bindings: list[BindingSection] = []
+    limits: dict[str, LimitsSection] = {}
+    """By instance id; ``default`` is for all others."""
+    instances: list[InstanceSection] = []
+    feeds: list[Feed]
+    strategies: StrategiesSection = StrategiesSection()
+    ui: UiSection = UiSection()

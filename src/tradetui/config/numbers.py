@@ -1,0 +1,102 @@
+"""Numbers as people write them, exactly: a TOML number or a quoted decimal, never a float."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from tradetui.domain.text import printable
+from tradetui.domain.units import CASH_SCALE, NumberError, parse_scaled
+
+_FRACTION_SCALE: Final = 6
+_BPS_SCALE: Final = 2
+
+
+def decimal_text(value: Any) -> str:
+    """Return a written number as text.
+
+    Raises PydanticCustomError for what is not a finite number: a bool, a table, NaN, infinity.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise PydanticCustomError("number", 'must be a number, such as 1000 or "0.001"')
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise PydanticCustomError("number", "must be a finite number, not NaN or infinity")
+    return str(value)
+
+
+def _scaled(scale: int, least: int, what: str) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        text = decimal_text(value)
+        try:
+            number = parse_scaled(text, scale)
+        except NumberError as error:
+            shown = printable(str(error), 120)
+            raise PydanticCustomError(
+                "number", "{what}: {shown}", {"what": what, "shown": shown}
+            ) from None
+        if number < least:
+            raise PydanticCustomError(
+                "number", "{what}, got {shown}", {"what": what, "shown": printable(text, 40)}
+            )
+        return number
+
+    return parse
+
+
+Money = Annotated[
+    int, BeforeValidator(_scaled(CASH_SCALE, 0, "must be an amount of money, 0 or more"))
+]
+"""An amount at CASH_SCALE, zero or more."""
+
+Limit = Annotated[int, BeforeValidator(_scaled(CASH_SCALE, 1, "must be a limit above 0"))]
+"""A limit in money or in base units, at CASH_SCALE, above zero."""
+
+Rate = Annotated[
+    int,
+    BeforeValidator(
+        _scaled(_FRACTION_SCALE, -(10**_FRACTION_SCALE), "must be a fraction such as 0.001")
+    ),
+]
+"""A fraction in parts per million; a fee may be negative (a rebate)."""
+
+Share = Annotated[
+    int,
+    BeforeValidator(
+        _scaled(_FRACTION_SCALE, 1, "must be a fraction above 0, such as 0.02 for 2 %")
+    ),
+]
+"""A fraction above zero, in parts per million."""
+
+BasisPoints = Annotated[
+    int, BeforeValidator(_scaled(_BPS_SCALE, 0, "must be basis points, 0 or more, such as 1.5"))
+]
+"""Hundredths of a basis point, which are parts per million."""
+
+
+def _seconds(value: Any) -> int:
+    return _scaled(9, 1, "must be seconds above 0, such as 2.5")(value)
+
+
+Seconds = Annotated[int, BeforeValidator(_seconds)]
+"""A duration in ns, written in seconds."""
+
+
+def _plain(value: Any) -> str:
+    text = decimal_text(value)
+    try:
+        number = parse_scaled(text, 12)
+    except NumberError as error:
+        raise PydanticCustomError(
+            "number", "{shown}", {"shown": printable(str(error), 120)}
+        ) from None
+    if number <= 0:
+        raise PydanticCustomError("number", "must be above 0")
+    return format(Decimal(text), "f")
+
+
+PositiveDecimal = Annotated[str, BeforeValidator(_plain)]
+"""A number above zero, kept as its exact text for a parser that knows the scale."""

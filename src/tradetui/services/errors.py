@@ -1,0 +1,15 @@
+"""What a use case raises; each message is one sentence for a person: what, where, how to mend."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """What was asked for cannot be: bad input (exit code 2)."""
+
+
+class RefusedError(UserError):
+    """The act is understood and refused: the state has changed, or a confirmation is missing."""
+
+
+class RuntimeProblemError(Exception):
+    """Something outside failed: a file, a database, a running engine (exit code 1)."""
