@@ -143,7 +143,7 @@ def _markets(config: Config) -> list[str]:
     for feed in config.feeds:
         if not isinstance(feed, SyntheticFeed):
             return []
-        markets += [instrument.symbol for instrument in feed.instruments]
+        markets += feed.markets
     return markets
 
 
@@ -152,14 +152,11 @@ def _check_feeds(document: Document, config: Config) -> Problems:
     for number, feed in enumerate(config.feeds):
         if not isinstance(feed, SyntheticFeed):
             continue
-        for place, instrument in enumerate(feed.instruments):
-            key = (feed.venue, instrument.symbol)
-            where = ("feeds", number, "instruments", place, "symbol")
-            if key in seen:
-                yield document.problem(where, f"{instrument.symbol} is there twice")
-            if "/" not in instrument.symbol:
-                yield document.problem(where, "must be BASE/QUOTE, such as BTC/USDT")
-            seen.add(key)
+        for place, symbol in enumerate(feed.markets):
+            if (feed.venue, symbol) in seen:
+                where = ("feeds", number, "markets", place)
+                yield document.problem(where, f"{symbol} is there twice")
+            seen.add((feed.venue, symbol))
 
 
 def _check_limits(document: Document, config: Config) -> Problems:
@@ -170,21 +167,21 @@ def _check_limits(document: Document, config: Config) -> Problems:
             ("limits", "default", "budget"),
             "is missing: what may an instance use, at most? add [limits.default] with a budget",
         )
-    if config.profile.run_mode is not RunMode.LIVE:
-        return
-    explicit = ("max_order_notional", "max_position_notional", "max_daily_loss")
-    bound = {binding.profile for binding in config.bindings if binding.scope is Scope.GLOBAL}
-    profiles = [profile for name, profile in config.risk.items() if name in bound]
-    for key in explicit:
-        if all(
-            getattr(config.risk[name], key) is None for name in sorted(bound) if name in config.risk
-        ):
-            yield document.problem(
-                ("risk",), f"live needs an explicit {key} in a profile that is bound to global"
-            )
     for name in config.limits:
         if name != "default" and ids and name not in ids:
             yield document.problem(("limits", name), _unknown("instance", name, ids))
+
+
+def _check_live(document: Document, config: Config) -> Problems:
+    if config.profile.run_mode is not RunMode.LIVE:
+        return
+    bound = [binding.profile for binding in config.bindings if binding.scope is Scope.GLOBAL]
+    profiles = [profile for name, profile in config.risk.items() if name in bound]
+    for key in _LIVE_LIMITS:
+        if all(getattr(profile, key) is None for profile in profiles):
+            yield document.problem(
+                ("risk",), f"live needs an explicit {key} in a profile that is bound to global"
+            )
 
 
 def _limits_over_cash(document: Document, config: Config) -> Problems:
@@ -192,28 +189,25 @@ def _limits_over_cash(document: Document, config: Config) -> Problems:
     cash = sum(route.opening_cash.get(currency, 0) for route in config.routes)
     if not cash:
         return
-    for name, profile in config.risk.items():
-        for key in (
-            "max_order_notional",
-            "max_position_notional",
-            "max_exposure",
-            "max_daily_loss",
-        ):
-            limit = getattr(profile, key)
-            if limit is not None and limit > cash:
-                yield document.problem(
-                    ("risk", name, key),
-                    f"warning: {money(limit)} is more than all opening cash, {money(cash)} {currency}",
-                )
-    for name, limits in config.limits.items():
-        if limits.budget is not None and limits.budget > cash:
-            yield document.problem(
-                ("limits", name, "budget"),
-                f"warning: {money(limits.budget)} is more than all opening cash, "
-                f"{money(cash)} {currency}",
-            )
+    limits = [
+        (("risk", name, key), getattr(profile, key))
+        for name, profile in config.risk.items()
+        for key in _MONEY_LIMITS
+    ]
+    limits += [(("limits", name, "budget"), own.budget) for name, own in config.limits.items()]
+    for place, limit in limits:
+        if limit is not None and limit > cash:
+            text = f"{money(limit)} is more than all opening cash, {money(cash)} {currency}"
+            yield document.problem(place, f"warning: {text}")
 
 
+_MONEY_LIMITS: Final = (
+    "max_order_notional",
+    "max_position_notional",
+    "max_exposure",
+    "max_daily_loss",
+)
+_LIVE_LIMITS: Final = ("max_order_notional", "max_position_notional", "max_daily_loss")
 _CONFIRMED: Final = (RunMode.LIVE, RunMode.SANDBOX)
 
 _CHECKS: Final[tuple[_Check, ...]] = (
@@ -224,4 +218,5 @@ _CHECKS: Final[tuple[_Check, ...]] = (
     _check_feeds,
     _check_instances,
     _check_limits,
+    _check_live,
 )

@@ -14,7 +14,6 @@ from tradetui.config.numbers import (
     BasisPoints,
     Limit,
     Money,
-    PositiveDecimal,
     Rate,
     Seconds,
     Share,
@@ -242,36 +241,21 @@ class InstanceSection(Section):
         return value
 
 
-class SyntheticInstrument(Section):
-    """A made-up market."""
-
-    symbol: Symbol
-    price: PositiveDecimal
-    tick: PositiveDecimal
-    lot: PositiveDecimal
-    volatility: Share = 600_000
-    """Standard deviation of a year's return, in parts per million, written as a fraction."""
-    spread_bps: BasisPoints = 200
-    min_notional: Money = 0
-    maker_fee: Rate = 1_000
-    taker_fee: Rate = 1_000
-
-
 class SyntheticFeed(Section):
-    """Made-up prices from a seed (left out: the engine's)."""
+    """Made-up prices of some of the made-up markets, from a seed (left out: the engine's)."""
 
     kind: Literal["synthetic"]
-    venue: Name = "SIM"
+    venue: Literal["SIM"] = "SIM"
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     rate: Annotated[int, Field(ge=1, le=10_000)] = 10
-    """Items a second over all instruments."""
-    instruments: tuple[SyntheticInstrument, ...]
+    """Quotes a second over all markets."""
+    markets: tuple[Symbol, ...]
 
-    @field_validator("instruments", mode="before")
+    @field_validator("markets", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         if not value:
-            raise PydanticCustomError("empty", "needs at least one instrument")
+            raise PydanticCustomError("empty", "needs at least one market, such as BTC/USDT")
         return tuple(value) if isinstance(value, list) else value
 
 

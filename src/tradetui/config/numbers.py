@@ -83,20 +83,3 @@ def _seconds(value: Any) -> int:
 
 Seconds = Annotated[int, BeforeValidator(_seconds)]
 """A duration in ns, written in seconds."""
-
-
-def _plain(value: Any) -> str:
-    text = decimal_text(value)
-    try:
-        number = parse_scaled(text, 12)
-    except NumberError as error:
-        raise PydanticCustomError(
-            "number", "{shown}", {"shown": printable(str(error), 120)}
-        ) from None
-    if number <= 0:
-        raise PydanticCustomError("number", "must be above 0")
-    return format(Decimal(text), "f")
-
-
-PositiveDecimal = Annotated[str, BeforeValidator(_plain)]
-"""A number above zero, kept as its exact text for a parser that knows the scale."""
