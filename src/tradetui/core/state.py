@@ -1,8 +1,10 @@
 """The state of the kernel: immutable records in ordered maps, and the undo log of the current call.
 
-Only ``orders``, ``ledger``, ``instances``, ``held`` and ``risk`` of this package write here, and only through
-``put``, ``drop`` and ``set_field``: each write notes what was there, so that a call that fails leaves the state of
-before. Iteration order of a map is insertion order; where order matters to an outcome, keys are sorted.
+Only this package writes here, and only through ``put``, ``drop`` and ``set_field``: each write
+notes what was there, so that a call that fails leaves the state of before. (Two exceptions cannot
+fail: the mark of a market-data step that changes nothing else, and the pruning of closed orders and
+old keys after a step is committed.) Iteration order of a map is insertion order; where order
+matters to an outcome, keys are sorted.
 """
 
 from __future__ import annotations
@@ -36,8 +38,9 @@ CashKey = tuple[RouteId, Currency]
 
 
 class Mark(Record, frozen=True):
-    """What an instrument is worth now: last trade or bar close, or the middle of the quote. ``bid`` and ``ask`` are 0
-    where unknown; times are those of the item.
+    """What an instrument is worth now: last trade or bar close, or the middle of the quote.
+
+    ``bid`` and ``ask`` are 0 where unknown; times are those of the item.
     """
 
     price: int
@@ -50,7 +53,10 @@ class Mark(Record, frozen=True):
 
 
 class Instance(Record, frozen=True):
-    """What the kernel knows of a running instance. ``exit_only`` is the reason, empty when entries are allowed."""
+    """What the kernel knows of a running instance.
+
+    ``exit_only`` is the reason, empty when entries are allowed.
+    """
 
     strategy_id: StrategyId
     strategy_type: str
@@ -69,11 +75,13 @@ class Instance(Record, frozen=True):
 
 
 class Working(Record, frozen=True):
-    """Sums over the orders of one (strategy, route, instrument) that may still trade: open, unknown, cancelling.
+    """Sums over the orders of one (strategy, route, instrument) that may still trade: open,
+    unknown, cancelling.
 
-    Children that wait for their parent are not in ``buy_quantity`` and ``sell_quantity``; siblings of one OCO group
-    count once, with the largest. Money at CASH_SCALE in the quote currency, at each order's own price (or the mark
-    when it has none).
+    Children that wait for their parent are not in the quantities and notionals; siblings of one OCO
+    group, and an order with the version that shall replace it, count once, with the largest. Money
+    at CASH_SCALE in the quote currency, at each order's own price (or, when it has none, at the
+    mark when it was made).
     """
 
     buy_quantity: int = 0
@@ -86,7 +94,8 @@ class Working(Record, frozen=True):
 
 
 class DayStats(Record, frozen=True):
-    """An account of one UTC day for one (strategy, route, instrument), in the quote currency at CASH_SCALE.
+    """An account of one UTC day for one (strategy, route, instrument), in the quote currency at
+    CASH_SCALE.
 
     ``open_pnl_start`` is the unrealised profit when the day began (or the instance first traded).
     """
@@ -114,6 +123,12 @@ class KernelState:
         self.bindings: dict[tuple[Scope, str], tuple[ProfileBinding, ...]] = {}
         self.marks: dict[InstrumentId, Mark] = {}
         self.instances: dict[StrategyId, Instance] = {}
+        self._undo: list[tuple[dict[Any, Any] | None, Any, Any]] = []
+        self._start_orders()
+        self._start_books()
+
+    def _start_orders(self) -> None:
+        """Make the maps of orders."""
         self.orders: dict[ClientOrderId, Order] = {}
         """Every order that is not terminal, and the newest ``max_closed_orders`` that are."""
         self.open_orders: dict[ClientOrderId, Order] = {}
@@ -122,9 +137,26 @@ class KernelState:
         self.children: dict[ClientOrderId, tuple[ClientOrderId, ...]] = {}
         self.oco_groups: dict[str, tuple[ClientOrderId, ...]] = {}
         self.closed_order_ids: dict[ClientOrderId, None] = {}
+        self.held_deadlines: dict[ClientOrderId, int] = {}
+        """When (ns UTC) the kernel must act on an order: its time in force, or a late release."""
+        self.max_order_counter = 0
+        self.held_by_instrument: dict[InstrumentId, dict[ClientOrderId, None]] = {}
+        """Open orders whose condition the kernel watches; an instrument without any has no
+        entry."""
+        self.parents: dict[ClientOrderId, ClientOrderId] = {}
+        """Child -> parent, where a replace put another parent in the place of the one in its
+        terms."""
+        self.carried_fills: dict[ClientOrderId, int] = {}
+        """Of a parent that took another version's place: what the older versions had filled."""
+        self.working_prices: dict[ClientOrderId, int] = {}
+        """The mark at which an open order without a price of its own is counted in ``working``."""
+
+    def _start_books(self) -> None:
+        """Make the maps of positions, money, switches, and what is remembered of the past."""
         self.positions: dict[PositionKey, Position] = {}
         self.route_quantities: dict[RouteKey, int] = {}
-        """The route's own position per instrument: the sum of its sub-positions, kept apart to be checked."""
+        """The route's own position per instrument: the sum of its sub-positions, kept apart to be
+        checked."""
         self.cash: dict[CashKey, int] = {}
         self.cash_flows: dict[CashKey, int] = {}
         """Opening cash plus every flow, added up apart from ``cash``: the two must agree."""
@@ -140,8 +172,17 @@ class KernelState:
         self.peak_equity: dict[str, int] = {}
         self.day_start_equity: dict[str, tuple[int, int]] = {}
         """Per scope key: (day number, equity when the day began)."""
-        self.max_order_counter = 0
-        self._undo: list[tuple[dict[Any, Any] | None, Any, Any]] = []
+        self.stop_wanted: dict[PositionKey, None] = {}
+        """Positions that were given a stop since they were last flat."""
+        self.kept_exit_only: dict[StrategyId, str] = {}
+        """Why an unloaded instance was exit-only: it comes back so."""
+        self.bar_times: dict[InstrumentId, int] = {}
+        self.trade_times: dict[InstrumentId, int] = {}
+        self.quote_times: dict[InstrumentId, int] = {}
+        """Event time of the newest item of each stream."""
+        self.risk_plans: dict[tuple[StrategyId, InstrumentId], Any] = {}
+        """What ``risk.plan`` has worked out from instances, instruments and profiles: derived, made
+        anew when absent, so neither in a checkpoint nor in the state hash."""
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
         """Write one entry, noting what was there."""
@@ -151,7 +192,8 @@ class KernelState:
     def drop(self, table: dict[K, V], key: K) -> None:
         """Remove one entry if it is there, noting what it was.
 
-        After a rollback a removed entry stands at the end of its map: no outcome may depend on the place.
+        After a rollback a removed entry stands at the end of its map: no outcome may depend on the
+        place.
         """
         old = table.pop(key, _ABSENT)
         if old is not _ABSENT:
@@ -176,6 +218,17 @@ class KernelState:
                 table.pop(key, None)
             else:
                 table[key] = old
+
+    def copy(self) -> KernelState:
+        """Return a state with maps of its own (the records are shared, for they never change)."""
+        other = object.__new__(KernelState)
+        for name, value in vars(self).items():
+            setattr(other, name, dict(value) if isinstance(value, dict) else value)
+        for table in (other.open_by_instrument, other.held_by_instrument):
+            for key in table:
+                table[key] = dict(table[key])
+        other._undo = []
+        return other
 
     def is_spot(self, instrument_id: InstrumentId) -> bool:
         """Tell whether an instrument is accounted for as spot."""

@@ -5,6 +5,7 @@ Each is a string at run time and a type of its own to the type checker.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final, NewType
 
 StrategyId = NewType("StrategyId", str)
@@ -48,6 +49,17 @@ def client_order_id(run_code: str, counter: int) -> ClientOrderId:
     """
     assert counter > 0
     text = f"tt{run_code}-{counter:04d}"
+    assert len(text) <= MAX_CLIENT_ORDER_ID_LENGTH
+    return ClientOrderId(text)
+
+
+def kernel_order_id(run_id: RunId, seq_id: int, index: int) -> ClientOrderId:
+    """Build the id of an order that the kernel makes of itself (a close after errors): unique by the
+    run, the step and its place in the step; the ``k`` keeps it apart from counted ids.
+    """
+    assert seq_id > 0
+    code = hashlib.sha256(run_id.encode()).hexdigest()[:8]
+    text = f"tt{code}-k{seq_id}-{index}"
     assert len(text) <= MAX_CLIENT_ORDER_ID_LENGTH
     return ClientOrderId(text)
 

@@ -1,0 +1,61 @@
+"""What one call of the kernel gathers on its way, before it becomes an ``Applied``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradetui.domain.ids import ClientOrderId, RouteId, StrategyId
+from tradetui.domain.orders import Diagnostic, Fill, Transition
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import RiskDecision
+from tradetui.domain.steps import Applied, CancelCommand, ReplaceCommand, SubmitCommand
+
+NOTHING: Final = Applied()
+"""Shared answer of a step that changed nothing but a mark."""
+
+DUPLICATE: Final = Applied(is_duplicate=True)
+"""Shared answer to an event that was applied before."""
+
+
+class Changes:
+    """Lists that grow while a call runs, in the order in which things happened."""
+
+    __slots__ = ("commands", "decisions", "diagnostics", "fills", "is_duplicate", "transitions")
+
+    def __init__(self) -> None:
+        self.transitions: list[Transition] = []
+        self.commands: list[SubmitCommand | CancelCommand | ReplaceCommand] = []
+        self.fills: list[Fill] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.decisions: list[RiskDecision] = []
+        self.is_duplicate = False
+
+    def diagnose(
+        self,
+        code: Reason,
+        message: str,
+        *,
+        client_order_id: ClientOrderId | None = None,
+        strategy_id: StrategyId | None = None,
+        route_id: RouteId | None = None,
+        is_incident: bool = False,
+    ) -> None:
+        """Say, on the record, that something was refused or impossible."""
+        self.diagnostics.append(
+            Diagnostic(code, message, client_order_id, strategy_id, route_id, is_incident)
+        )
+
+    def applied(self) -> Applied:
+        """Return what was gathered; the shared constants when that is nothing."""
+        if not (
+            self.transitions or self.commands or self.fills or self.diagnostics or self.decisions
+        ):
+            return DUPLICATE if self.is_duplicate else NOTHING
+        return Applied(
+            tuple(self.transitions),
+            tuple(self.commands),
+            tuple(self.fills),
+            tuple(self.diagnostics),
+            tuple(self.decisions),
+            self.is_duplicate,
+        )

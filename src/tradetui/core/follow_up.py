@@ -1,0 +1,208 @@
+"""What follows from an order's beginning, acceptance, fill and end.
+
+``held`` says what the kernel's held orders ask for; here it is done, in the order given. Every end
+of an order passes through ``after_end``, so that children, twins and waiting versions hear of it.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tradetui.core import held
+from tradetui.core.changes import Changes
+from tradetui.core.held_records import HeldAction, HeldActions, HeldVerb
+from tradetui.core.orders import (
+    admit,
+    close_unsent,
+    fault_of,
+    move,
+    refuse,
+    release,
+    request_cancel,
+)
+from tradetui.core.orders import send as send_order
+from tradetui.core.state import KernelState
+from tradetui.core.versions import after_old_ended, request_replace
+from tradetui.core.working import IS_OPEN, children_of, parent_of, store
+from tradetui.domain.enums import HeldBy, OrderRole, OrderState, TimeInForce
+from tradetui.domain.ids import ClientOrderId
+from tradetui.domain.orders import Order, OrderTerms
+
+_CREATED = OrderState.CREATED
+
+
+def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
+    """Make an order from terms that passed every gate; send it, or hold it where the route cannot.
+
+    Returns False, with an incident, where the terms should never have come so far: an id that is
+    taken, or numbers off the instrument's grid (R-710: quantisation before submission).
+    """
+    fault = fault_of(state, terms)
+    if fault:
+        refuse(state, changes, terms, fault)
+        return False
+    if _is_plain(terms):
+        order = admit(state, changes, terms, OrderState.SUBMITTED, HeldBy.VENUE, "PlaceOrder")
+        send_order(state, changes, order)
+        return True
+    if held.holds(state.routes[terms.route_id].capabilities, terms):
+        order = admit(state, changes, terms, _CREATED, HeldBy.KERNEL, "PlaceOrder")
+    else:
+        order = admit(state, changes, terms, OrderState.SUBMITTED, HeldBy.VENUE, "PlaceOrder")
+        send_order(state, changes, order)
+    perform(state, changes, held.on_created(state, order))
+    return True
+
+
+def _is_plain(terms: OrderTerms) -> bool:
+    """Tell whether no route can need the kernel's help with an order."""
+    return (
+        terms.trigger_price is None
+        and terms.trail_offset is None
+        and terms.parent_order_id is None
+        and (terms.time_in_force is TimeInForce.GTC or terms.time_in_force is TimeInForce.IOC)
+    )
+
+
+def replace_order(state: KernelState, changes: Changes, old: Order, terms: OrderTerms) -> bool:
+    """Ask for a new version of an order, held or sent as the route needs it."""
+    is_held = held.holds(state.routes[terms.route_id].capabilities, terms)
+    if not request_replace(state, changes, old, terms, is_held=is_held):
+        return False
+    new = state.open_orders.get(terms.client_order_id)
+    if new is not None and (new.state is not _CREATED or new.held_by is HeldBy.KERNEL):
+        perform(state, changes, held.on_created(state, new))
+    return True
+
+
+def cancel(
+    state: KernelState, changes: Changes, order: Order, reason: str, cause: str = "cancel"
+) -> None:
+    """Ask for an order's end, and see to what follows when it ends at once."""
+    ended = request_cancel(state, changes, order, reason, cause)
+    if not IS_OPEN[ended.state] and IS_OPEN[order.state]:
+        after_end(state, changes, ended)
+
+
+def cancel_entries(state: KernelState, changes: Changes, orders: list[Order], reason: str) -> None:
+    """Ask for the end of those of some orders that are entries; what guards or reduces stays."""
+    for order in orders:
+        if order.terms.role is OrderRole.ENTRY:
+            current = state.open_orders.get(order.terms.client_order_id)
+            if current is not None:
+                cancel(state, changes, current, reason)
+
+
+def after_accepted(state: KernelState, changes: Changes, order: Order) -> None:
+    """See to what an acceptance asks for."""
+    if order.terms.parent_order_id is not None:
+        perform(state, changes, held.on_accepted(state, order))
+
+
+def after_fill(state: KernelState, changes: Changes, order: Order) -> None:
+    """See to what a booked fill of an order asks for."""
+    perform(state, changes, held.on_fill(state, order))
+
+
+def after_end(state: KernelState, changes: Changes, order: Order) -> None:
+    """See to what the end of an order asks for: its waiting version, its children, its twins."""
+    assert not IS_OPEN[order.state]
+    version = after_old_ended(state, changes, order)
+    if version is not None:
+        _go_on_with(state, changes, version)
+        return
+    if order.terms.client_order_id in state.children:
+        _finish_children(state, changes, order)
+    perform(state, changes, held.on_terminal(state, order))
+
+
+def _go_on_with(state: KernelState, changes: Changes, version: Order) -> None:
+    """Send (or begin to hold) the version that waited for its old one's end."""
+    if held.holds(state.routes[version.terms.route_id].capabilities, version.terms):
+        order = replace(version, held_by=HeldBy.KERNEL, updated_seq=state.seq_id)
+        store(state, version, order)
+    else:
+        order = release(state, changes, version)
+    perform(state, changes, held.on_created(state, order))
+
+
+def _finish_children(state: KernelState, changes: Changes, parent: Order) -> None:
+    """Close the children that had filled all there was to fill, now that no more can come."""
+    for child in children_of(state, parent.terms.client_order_id):
+        if child.filled_quantity and child.leaves_quantity == 0:
+            done = replace(
+                child,
+                state=OrderState.FILLED,
+                updated_time=state.now,
+                updated_seq=state.seq_id,
+            )
+            move(state, changes, child, done, "parent done")
+            after_end(state, changes, done)
+
+
+def may_grow(state: KernelState, order: Order) -> bool:
+    """Tell whether an order that has filled its effective quantity may get more to fill: a child
+    whose parent is still open.
+    """
+    if order.quantity >= order.terms.quantity:
+        return False
+    parent = parent_of(state, order)
+    return parent is not None and IS_OPEN[parent.state]
+
+
+def perform(state: KernelState, changes: Changes, actions: HeldActions) -> None:
+    """Do what the held orders ask for; what has ended meanwhile is passed over."""
+    for action in actions:
+        order = state.open_orders.get(action.client_order_id)
+        if order is not None:
+            _perform(state, changes, order, action)
+
+
+def _perform(state: KernelState, changes: Changes, order: Order, action: HeldAction) -> None:
+    if action.verb is HeldVerb.UPDATE:
+        _update(state, order, action)
+    elif action.verb is HeldVerb.RELEASE:
+        _release(state, changes, _update(state, order, action), action.reason)
+    elif action.verb is HeldVerb.CANCEL:
+        cancel(state, changes, order, action.reason, "held")
+    elif action.verb is HeldVerb.EXPIRE:
+        expired = close_unsent(state, changes, order, OrderState.EXPIRED, action.reason, "held")
+        after_end(state, changes, expired)
+    else:
+        assert action.verb is HeldVerb.REPLACE
+        assert action.new_client_order_id is not None
+        assert action.quantity is not None
+        _replace(state, changes, order, action.new_client_order_id, action.quantity)
+
+
+def _update(state: KernelState, order: Order, action: HeldAction) -> Order:
+    trigger = order.trigger_price if action.trigger_price is None else action.trigger_price
+    new = replace(
+        order,
+        quantity=order.quantity if action.quantity is None else action.quantity,
+        trigger_price=trigger,
+        is_triggered=order.is_triggered or action.is_triggered,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    store(state, order, new)
+    return new
+
+
+def _release(state: KernelState, changes: Changes, order: Order, reason: str) -> None:
+    released = release(state, changes, order, reason)
+    held.on_released(state, released)
+
+
+def _replace(
+    state: KernelState, changes: Changes, order: Order, new_id: ClientOrderId, quantity: int
+) -> None:
+    terms = replace(
+        order.terms,
+        client_order_id=new_id,
+        quantity=quantity,
+        trigger_price=order.trigger_price,
+        replaces=order.terms.client_order_id,
+        created_time=state.now,
+    )
+    replace_order(state, changes, order, terms)

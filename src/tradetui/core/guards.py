@@ -1,0 +1,66 @@
+"""Orders that guard a position: what becomes of them when it closes, and who holds them."""
+
+from __future__ import annotations
+
+from tradetui.core.changes import Changes
+from tradetui.core.follow_up import cancel
+from tradetui.core.orders import open_orders_of
+from tradetui.core.state import KernelState, PositionKey
+from tradetui.core.working import IS_OPEN, key_of, parent_of
+from tradetui.domain.enums import Guard, HeldBy, OrderRole, OrderSide, OrderState, Support
+from tradetui.domain.orders import Order
+
+
+def cancel_idle_guards(
+    state: KernelState, changes: Changes, key: PositionKey, filled: Order | None
+) -> None:
+    """Cancel what can reduce a sub-position no more, after a fill that closed or turned it.
+
+    Left alone: the native OCO twins of the order that filled (the venue ends them itself), and the
+    children of an order that is still open (they guard what it will still fill).
+    """
+    quantity = state.positions[key].quantity
+    reducing = OrderSide.SELL if quantity > 0 else OrderSide.BUY
+    group = None if filled is None else filled.terms.oco_group
+    is_native = state.routes[key[1]].capabilities.oco is Support.NATIVE
+    for order in open_orders_of(state, key[0], with_shadow=True):
+        terms = order.terms
+        if key_of(terms) != key or not (terms.is_protective or terms.reduce_only):
+            continue
+        if quantity and terms.side is reducing:
+            continue
+        if is_native and group is not None and terms.oco_group == group:
+            continue
+        parent = parent_of(state, order)
+        if parent is None or not IS_OPEN[parent.state]:
+            cancel(state, changes, order, "its position is closed")
+
+
+def guard_of(state: KernelState, key: PositionKey) -> Guard:
+    """Return who holds the stop that protects a sub-position.
+
+    MISSING where it was given a stop since it was last flat and none covers it whole now.
+    """
+    position = state.positions.get(key)
+    if position is None or position.quantity == 0:
+        return Guard.FLAT
+    side = OrderSide.SELL if position.quantity > 0 else OrderSide.BUY
+    covered = {HeldBy.VENUE: 0, HeldBy.KERNEL: 0}
+    for order_id in state.open_by_instrument.get(key[2], {}):
+        order = state.open_orders[order_id]
+        if _is_stop_of(order, key, side):
+            covered[order.held_by] += order.leaves_quantity
+    if sum(covered.values()) >= abs(position.quantity):
+        return Guard.OURS if covered[HeldBy.KERNEL] else Guard.VENUE
+    return Guard.MISSING if key in state.stop_wanted else Guard.NONE_BY_DESIGN
+
+
+def _is_stop_of(order: Order, key: PositionKey, side: OrderSide) -> bool:
+    terms = order.terms
+    return (
+        terms.role is OrderRole.STOP_LOSS
+        and key_of(terms) == key
+        and terms.side is side
+        and order.state is not OrderState.CANCEL_PENDING
+        and not order.is_unknown
+    )

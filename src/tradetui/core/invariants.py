@@ -1,0 +1,73 @@
+"""What must be true after every step, and what happens when it is not.
+
+Invariants 1 to 4 concern one order and are checked at each of its moves; 5 (money and quantity are
+conserved) at each booking; 6 (duplicates change nothing) and 7 (the same log gives the same state)
+by the way in which events are applied. ``check_all`` goes over the whole state: in tests and at
+checkpoints. A broken invariant is never ignored: the policy of the run says whether it stops the
+run, halts the route, or warns.
+"""
+
+from __future__ import annotations
+
+from tradetui.core.changes import Changes
+from tradetui.core.state import KernelState
+from tradetui.domain.enums import InvariantPolicy
+from tradetui.domain.ids import RouteId
+from tradetui.domain.order_table import is_terminal
+from tradetui.domain.orders import Order
+from tradetui.domain.reasons import Reason
+
+
+class InvariantError(AssertionError):
+    """Something that can never be true is true: a bug, or a venue that contradicts itself.
+
+    The call that raises it has changed nothing.
+    """
+
+
+def breach(state: KernelState, changes: Changes, route_id: RouteId | None, message: str) -> None:
+    """Act on a broken invariant as the run's policy says: raise, halt the route, or warn."""
+    policy = state.config.invariant_policy
+    if policy is InvariantPolicy.STRICT:
+        raise InvariantError(message)
+    if policy is InvariantPolicy.ROUTE_HALT and route_id in state.routes:
+        assert route_id is not None
+        halt_route(state, changes, route_id, message)
+        return
+    changes.diagnose(
+        Reason.INVARIANT,
+        message,
+        route_id=route_id,
+        is_incident=policy is InvariantPolicy.ROUTE_HALT,
+    )
+
+
+def halt_route(state: KernelState, changes: Changes, route_id: RouteId, message: str) -> None:
+    """Refuse entries on a route from here on, and raise an incident.
+
+    What was wrong first stays as the reason until a person declares the route sound.
+    """
+    if route_id not in state.halted_routes:
+        state.put(state.halted_routes, route_id, message)
+    changes.diagnose(Reason.ROUTE_HALTED, message, route_id=route_id, is_incident=True)
+
+
+def check_order(state: KernelState, changes: Changes, old: Order, new: Order) -> None:
+    """Check one move of an order against invariants 1 to 4 and the fill sum (R-710).
+
+    A change of ``quantity`` (a child that follows its parent, a sibling that shrinks) is the
+    holder's own and no breach of invariant 4.
+    """
+    if new.filled_quantity < old.filled_quantity:
+        _order_breach(state, changes, new, "its filled quantity went back")
+    if new.quantity == old.quantity and new.leaves_quantity > old.leaves_quantity:
+        _order_breach(state, changes, new, "its remaining quantity grew")
+    if is_terminal(old.state) and new.state is not old.state:
+        _order_breach(state, changes, new, f"it left the terminal state {old.state}")
+    if new.filled_quantity > old.filled_quantity and not old.is_accepted:
+        _order_breach(state, changes, new, "it was filled before it was accepted")
+
+
+def _order_breach(state: KernelState, changes: Changes, order: Order, what: str) -> None:
+    terms = order.terms
+    breach(state, changes, terms.route_id, f"order {terms.client_order_id}: {what}")

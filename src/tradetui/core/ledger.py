@@ -1,0 +1,321 @@
+"""The ledger: what fills do to positions and cash.
+
+Accounting by instrument class. *Spot* and *prediction*: the notional leaves or enters the quote
+currency, the position is what was bought. *Future*: only realised profit moves cash; the position
+is an exposure with margin. A position keeps quantity and signed total cost; closing a part takes
+``div_floor(cost x closed, quantity)`` of it and the last close takes the rest: no money is made or
+lost by rounding. A fee debits its own currency: the quote, the base coin (which is a sale of
+that much of the position at the fill's price, paid away), or a third one.
+
+Every booking is done twice, by different sums: ``cash`` follows from the position (realised profit
+less the change of cost), ``cash_flows`` from the fill itself; ``positions`` per instance,
+``route_quantities`` per route. The pairs must agree after each booking (invariant 5).
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tradetui.core.changes import Changes
+from tradetui.core.conversion import convert
+from tradetui.core.invariants import breach
+from tradetui.core.state import CashKey, DayStats, KernelState, PositionKey, RouteKey
+from tradetui.core.valuation import unrealised
+from tradetui.domain.enums import InstrumentClass, LiquiditySide, OrderSide
+from tradetui.domain.ids import ClientOrderId, Currency, RouteId, StrategyId, TradeId, VenueOrderId
+from tradetui.domain.instruments import Instrument, notional
+from tradetui.domain.orders import Fill, Position
+from tradetui.domain.reasons import Reason
+from tradetui.domain.record import Record
+from tradetui.domain.reports import CashAdjusted, OrderFilled
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, div_floor
+
+
+def trade(
+    position: Position, instrument: Instrument, signed: int, price: int, now: int
+) -> tuple[Position, int]:
+    """Return a position after buying (``signed`` > 0) or selling at a price, and the profit that
+    this realised.
+
+    Pure arithmetic: no fee, no cash, and neither ``realised_pnl`` nor ``fees`` is touched.
+    """
+    quantity, cost = position.quantity, position.cost
+    total = notional(instrument, price, signed)
+    if quantity == 0 or (quantity > 0) is (signed > 0):
+        opened = now if quantity == 0 else position.opened_time
+        return replace(
+            position, quantity=quantity + signed, cost=cost + total, opened_time=opened
+        ), 0
+    held = abs(quantity)
+    closing = min(abs(signed), held)
+    closed = closing if signed > 0 else -closing
+    part = total if closed == signed else notional(instrument, price, closed)
+    taken = cost if closing == held else div_floor(cost * closing, held)
+    left = quantity + signed
+    opened = now if closed != signed else position.opened_time
+    if left == 0:
+        opened = 0
+    after = replace(position, quantity=left, cost=cost - taken + total - part, opened_time=opened)
+    return after, -part - taken
+
+
+class _Fees(Record, frozen=True):
+    """What a commission does: ``value`` in the quote currency, ``units`` of the position paid away,
+    and ``amount`` of money in ``currency``.
+    """
+
+    value: int
+    units: int
+    currency: Currency
+    amount: int
+
+
+def book_fill(
+    state: KernelState,
+    changes: Changes,
+    strategy_id: StrategyId,
+    instrument: Instrument,
+    report: OrderFilled,
+) -> Fill:
+    """Book one execution to an instance's sub-position, its route and its cash."""
+    route_id = report.route_id
+    key: PositionKey = (strategy_id, route_id, instrument.instrument_id)
+    before = state.positions.get(key) or Position(*key)
+    day = _day_stats(state, key, before)
+    signed = report.last_quantity if report.side is OrderSide.BUY else -report.last_quantity
+    price = report.last_price
+    fees = _fees(state, changes, instrument, report)
+    traded, realised = trade(before, instrument, signed, price, state.now)
+    if fees.units:
+        traded, extra = trade(traded, instrument, -fees.units, price, state.now)
+        realised += extra
+    after = replace(
+        traded,
+        realised_pnl=before.realised_pnl + realised,
+        fees=before.fees + fees.value,
+    )
+    state.put(state.positions, key, after)
+    if after.quantity == 0:
+        state.drop(state.stop_wanted, key)
+    state.put(
+        state.days,
+        key,
+        replace(day, realised=day.realised + realised, fees=day.fees + fees.value),
+    )
+    _book_cash(state, changes, instrument, report, before, after, fees)
+    route_key: RouteKey = (route_id, instrument.instrument_id)
+    on_route = state.route_quantities.get(route_key, 0) + signed - fees.units
+    _check_quantity(state, changes, route_key, before, after, on_route)
+    state.put(state.route_quantities, route_key, on_route)
+    fill = _fill_record(state, strategy_id, instrument, report, realised, after.quantity)
+    changes.fills.append(fill)
+    return fill
+
+
+def _fill_record(
+    state: KernelState,
+    strategy_id: StrategyId,
+    instrument: Instrument,
+    report: OrderFilled,
+    realised: int,
+    position_after: int,
+) -> Fill:
+    return Fill(
+        report.trade_id,
+        report.client_order_id,
+        strategy_id,
+        state.routes[report.route_id].execution_id,
+        report.route_id,
+        instrument.instrument_id,
+        report.side,
+        report.last_quantity,
+        report.last_price,
+        notional(instrument, report.last_price, report.last_quantity),
+        report.commission,
+        report.commission_currency,
+        report.liquidity,
+        realised,
+        position_after,
+        state.now,
+        state.seq_id,
+    )
+
+
+def _fees(
+    state: KernelState, changes: Changes, instrument: Instrument, report: OrderFilled
+) -> _Fees:
+    commission, currency = report.commission, report.commission_currency
+    if currency == instrument.quote:
+        return _Fees(commission, 0, currency, commission)
+    if currency == instrument.base and instrument.instrument_class is InstrumentClass.SPOT:
+        units, rest = _base_units(instrument, commission)
+        return _Fees(notional(instrument, report.last_price, units), units, currency, rest)
+    value = convert(state, currency, instrument.quote, commission)
+    if value is None:
+        changes.diagnose(
+            Reason.RATE_UNKNOWN,
+            f"a fee in {currency} on {instrument.instrument_id} has no rate to "
+            f"{instrument.quote}: it is debited, but not in the fees of the position",
+            client_order_id=report.client_order_id,
+            route_id=report.route_id,
+        )
+        value = 0
+    return _Fees(value, 0, currency, commission)
+
+
+def _base_units(instrument: Instrument, commission: int) -> tuple[int, int]:
+    """Split a fee in the base coin into units of the position and a rest of money too small for
+    them.
+    """
+    exponent = CASH_SCALE - instrument.size_scale
+    if exponent <= 0:
+        return int(commission * 10**-exponent), 0
+    units = div_floor(commission, 10**exponent)
+    return units, int(commission - units * 10**exponent)
+
+
+def _book_cash(
+    state: KernelState,
+    changes: Changes,
+    instrument: Instrument,
+    report: OrderFilled,
+    before: Position,
+    after: Position,
+    fees: _Fees,
+) -> None:
+    """Move the money of a fill: ``cash`` by the position's sums, ``cash_flows`` by the fill's."""
+    quote: CashKey = (report.route_id, instrument.quote)
+    realised = after.realised_pnl - before.realised_pnl
+    cost_change = after.cost - before.cost
+    signed = report.last_quantity if report.side is OrderSide.BUY else -report.last_quantity
+    flow = -notional(instrument, report.last_price, signed)
+    moved = realised - cost_change
+    if fees.units:
+        moved -= fees.value
+    if instrument.instrument_class is InstrumentClass.FUTURE:
+        moved = realised
+        flow += cost_change
+    if moved or flow:
+        move_cash(state, quote, moved, flow)
+    if fees.amount:
+        move_cash(state, (report.route_id, fees.currency), -fees.amount, -fees.amount)
+    check_cash(state, changes, quote)
+    _check_balance(state, changes, instrument, quote)
+
+
+def move_cash(state: KernelState, key: CashKey, moved: int, flow: int) -> None:
+    """Change a route's cash and, apart from it, the sum of its flows."""
+    state.put(state.cash, key, state.cash.get(key, 0) + moved)
+    state.put(state.cash_flows, key, state.cash_flows.get(key, 0) + flow)
+
+
+def check_cash(state: KernelState, changes: Changes, key: CashKey) -> None:
+    """Check that a route's cash is the sum of its flows (invariant 5)."""
+    cash, flows = state.cash.get(key, 0), state.cash_flows.get(key, 0)
+    if cash != flows:
+        breach(
+            state,
+            changes,
+            key[0],
+            f"the cash of route {key[0]} in {key[1]} is {cash}, but its flows add up to {flows}",
+        )
+
+
+def _check_balance(
+    state: KernelState, changes: Changes, instrument: Instrument, key: CashKey
+) -> None:
+    """Check that a spot or prediction route without leverage does not owe its quote currency."""
+    if instrument.instrument_class is InstrumentClass.FUTURE:
+        return
+    if state.cash.get(key, 0) < 0 and not state.routes[key[0]].capabilities.leverage:
+        breach(
+            state,
+            changes,
+            key[0],
+            f"the cash of route {key[0]} in {key[1]} went below zero without leverage",
+        )
+
+
+def _check_quantity(
+    state: KernelState,
+    changes: Changes,
+    key: RouteKey,
+    before: Position,
+    after: Position,
+    on_route: int,
+) -> None:
+    """Check that the route moved by what its sub-position moved (invariant 5)."""
+    moved = on_route - state.route_quantities.get(key, 0)
+    if moved != after.quantity - before.quantity:
+        breach(
+            state,
+            changes,
+            key[0],
+            f"the position of route {key[0]} in {key[1]} moved by {moved}, its sub-position by "
+            f"{after.quantity - before.quantity}",
+        )
+
+
+def adjust_cash(state: KernelState, changes: Changes, report: CashAdjusted) -> None:
+    """Book money that moved for another reason than a fill."""
+    key: CashKey = (report.route_id, report.currency)
+    move_cash(state, key, report.amount, report.amount)
+    check_cash(state, changes, key)
+
+
+def settle(
+    state: KernelState, changes: Changes, route_id: RouteId, instrument: Instrument, price: int
+) -> list[PositionKey]:
+    """Close every sub-position of a route in an instrument at the venue's settlement price; return
+    which those were, ascending.
+    """
+    keys = sorted(
+        key
+        for key, position in state.positions.items()
+        if key[1] == route_id and key[2] == instrument.instrument_id and position.quantity
+    )
+    for index, key in enumerate(keys):
+        quantity = state.positions[key].quantity
+        report = OrderFilled(
+            route_id,
+            ClientOrderId(""),
+            VenueOrderId(""),
+            TradeId(f"settled-{state.seq_id}-{index}"),
+            OrderSide.SELL if quantity > 0 else OrderSide.BUY,
+            abs(quantity),
+            price,
+            0,
+            instrument.quote,
+            LiquiditySide.TAKER,
+        )
+        book_fill(state, changes, key[0], instrument, report)
+    return keys
+
+
+def roll_day(state: KernelState) -> None:
+    """Begin a new UTC day: each open position starts it with what it had not realised.
+
+    Called before the first event of the day touches a mark, so that the marks are yesterday's last.
+    """
+    for key in list(state.days):
+        if key not in state.positions or state.positions[key].quantity == 0:
+            state.drop(state.days, key)
+    day = day_of(state.now)
+    for key, position in state.positions.items():
+        if position.quantity:
+            start = unrealised(state, position) or 0
+            state.put(state.days, key, DayStats(day, 0, 0, start))
+
+
+def day_of(time: int) -> int:
+    """Return the number of the UTC day of a moment."""
+    return div_floor(time, NANOS_PER_DAY)
+
+
+def _day_stats(state: KernelState, key: PositionKey, before: Position) -> DayStats:
+    """Return the day's account of a sub-position, begun now when it has none for today."""
+    day = day_of(state.now)
+    stats = state.days.get(key)
+    if stats is None or stats.day != day:
+        return DayStats(day, 0, 0, unrealised(state, before) or 0)
+    return stats

@@ -1,0 +1,52 @@
+"""What a venue says of money and positions apart from fills."""
+
+from __future__ import annotations
+
+from tradetui.core.changes import Changes
+from tradetui.core.guards import cancel_idle_guards
+from tradetui.core.ledger import adjust_cash, settle
+from tradetui.core.state import KernelState
+from tradetui.domain.envelope import Envelope
+from tradetui.domain.ids import RouteId, is_shadow
+from tradetui.domain.reasons import Reason
+from tradetui.domain.reports import CashAdjusted, PositionSettled
+
+
+def on_cash_adjusted(
+    state: KernelState, changes: Changes, envelope: Envelope, report: CashAdjusted
+) -> None:
+    """Book a deposit, a funding payment, a transfer."""
+    if _is_known(state, changes, report.route_id, "money moved"):
+        adjust_cash(state, changes, report)
+
+
+def on_position_settled(
+    state: KernelState, changes: Changes, envelope: Envelope, report: PositionSettled
+) -> None:
+    """Close the route's position in the envelope's instrument at the settlement price."""
+    if not _is_known(state, changes, report.route_id, "a settlement"):
+        return
+    instrument = state.instruments.get(envelope.instrument)
+    if instrument is None:
+        changes.diagnose(
+            Reason.UNKNOWN_INSTRUMENT,
+            f"a settlement of {envelope.instrument}, which is not known",
+            route_id=report.route_id,
+            is_incident=True,
+        )
+        return
+    for key in settle(state, changes, report.route_id, instrument, report.price):
+        cancel_idle_guards(state, changes, key, None)
+
+
+def _is_known(state: KernelState, changes: Changes, route_id: RouteId, what: str) -> bool:
+    if route_id in state.routes:
+        return True
+    if not is_shadow(route_id):
+        changes.diagnose(
+            Reason.NO_ROUTE,
+            f"{what} on route {route_id}, which is not known",
+            route_id=route_id,
+            is_incident=True,
+        )
+    return False

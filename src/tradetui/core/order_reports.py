@@ -1,0 +1,330 @@
+"""What a venue says of an order, applied: one function for each kind of report.
+
+A report that the order table has no move for changes nothing and is answered by a diagnostic. What
+proves that an order was accepted before any word of it came (a fill, a cancel, an expiry, a
+trigger) brings an explicit ``inferred`` acceptance first. Fills are in ``fills``.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tradetui.core.changes import Changes
+from tradetui.core.follow_up import after_accepted, after_end
+from tradetui.core.orders import amend, illegal, move
+from tradetui.core.state import KernelState
+from tradetui.core.versions import pending_version, refuse_pending, relink_children
+from tradetui.core.working import IS_OPEN
+from tradetui.domain.enums import HeldBy, OrderState, Refusal
+from tradetui.domain.envelope import Envelope
+from tradetui.domain.ids import ClientOrderId, RouteId, VenueOrderId, is_shadow
+from tradetui.domain.order_table import is_legal
+from tradetui.domain.orders import Order
+from tradetui.domain.reasons import Reason
+from tradetui.domain.reports import (
+    CancelRejected,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderRejected,
+    OrderReplaced,
+    OrderTriggered,
+    OutcomeUnknown,
+    ReplaceRejected,
+)
+
+_CREATED = OrderState.CREATED
+_SUBMITTED = OrderState.SUBMITTED
+_ACCEPTED = OrderState.ACCEPTED
+_PARTIAL = OrderState.PARTIALLY_FILLED
+_PENDING = OrderState.CANCEL_PENDING
+_CANCELLED = OrderState.CANCELLED
+
+
+def find(
+    state: KernelState,
+    changes: Changes,
+    route_id: RouteId,
+    order_id: ClientOrderId,
+    what: str,
+) -> Order | None:
+    """Return the order that a report is about, or None after saying that there is none."""
+    order = state.orders.get(order_id)
+    if order is not None and order.terms.route_id == route_id:
+        return order
+    if is_shadow(route_id) and route_id not in state.routes:
+        return None
+    if order is None:
+        message = f"{what} for order {order_id}, which is not known"
+    else:
+        message = f"{what} for order {order_id} by route {route_id}, which does not have it"
+    changes.diagnose(Reason.UNKNOWN_ORDER, message, client_order_id=order_id, route_id=route_id)
+    return None
+
+
+def infer_accepted(
+    state: KernelState, changes: Changes, order: Order, venue_order_id: VenueOrderId | None
+) -> Order:
+    """Accept an order that a later report proves the venue has: Submitted -> Accepted."""
+    new = replace(
+        order,
+        state=_ACCEPTED if order.state is _SUBMITTED else order.state,
+        venue_order_id=venue_order_id or order.venue_order_id,
+        is_accepted=True,
+        is_unknown=False,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    return move(state, changes, order, new, "OrderAccepted", "inferred")
+
+
+def proven(state: KernelState, changes: Changes, order: Order) -> Order:
+    """Return the order, accepted by inference if it is at a venue that never said so."""
+    if order.is_accepted or not IS_OPEN[order.state] or order.state is _CREATED:
+        return order
+    return infer_accepted(state, changes, order, None)
+
+
+def on_accepted(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OrderAccepted
+) -> None:
+    """Apply that the venue took the order."""
+    order = find(state, changes, report.route_id, report.client_order_id, "an acceptance")
+    if order is None:
+        return
+    if order.is_accepted or order.state not in (_SUBMITTED, _PENDING):
+        illegal(changes, order, "an acceptance")
+        return
+    new = replace(
+        order,
+        state=_ACCEPTED if order.state is _SUBMITTED else _PENDING,
+        venue_order_id=report.venue_order_id,
+        is_accepted=True,
+        is_unknown=False,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    move(state, changes, order, new, "OrderAccepted", "inferred" if report.inferred else "")
+    after_accepted(state, changes, new)
+
+
+def on_rejected(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OrderRejected
+) -> None:
+    """Apply that the venue refused the order.
+
+    One whose cancel was under way ends Cancelled: the table has no other end for it.
+    """
+    order = find(state, changes, report.route_id, report.client_order_id, "a rejection")
+    if order is None:
+        return
+    if order.state is _PENDING:
+        end, refusal = _CANCELLED, Refusal.NONE
+    else:
+        end, refusal = OrderState.REJECTED, Refusal.REJECTED
+    if order.state is _CREATED or not is_legal(order.state, end):
+        illegal(changes, order, "a rejection")
+        return
+    _end(state, changes, order, end, "OrderRejected", report.message, refusal)
+
+
+def on_triggered(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OrderTriggered
+) -> None:
+    """Apply that a stop's trigger was reached; the state stays."""
+    order = find(state, changes, report.route_id, report.client_order_id, "a trigger")
+    if order is None:
+        return
+    if not IS_OPEN[order.state] or order.state is _CREATED:
+        illegal(changes, order, "a trigger")
+        return
+    order = proven(state, changes, order)
+    new = replace(order, is_triggered=True, updated_time=state.now, updated_seq=state.seq_id)
+    move(state, changes, order, new, "OrderTriggered")
+
+
+def on_cancelled(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OrderCancelled
+) -> None:
+    """Apply that the order is cancelled, asked or not."""
+    order = find(state, changes, report.route_id, report.client_order_id, "a cancellation")
+    if order is not None:
+        _end_at_venue(state, changes, order, _CANCELLED, "OrderCancelled", report.reason)
+
+
+def on_expired(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OrderExpired
+) -> None:
+    """Apply that the order's time in force ran out."""
+    order = find(state, changes, report.route_id, report.client_order_id, "an expiry")
+    if order is not None:
+        _end_at_venue(state, changes, order, OrderState.EXPIRED, "OrderExpired", report.reason)
+
+
+def _end_at_venue(
+    state: KernelState,
+    changes: Changes,
+    order: Order,
+    end: OrderState,
+    cause: str,
+    reason: str,
+) -> None:
+    if order.state is _CREATED or not IS_OPEN[order.state]:
+        illegal(changes, order, f"{cause} by the venue")
+        return
+    order = proven(state, changes, order)
+    assert is_legal(order.state, end)
+    _end(state, changes, order, end, cause, reason or order.reason, Refusal.NONE)
+
+
+def _end(
+    state: KernelState,
+    changes: Changes,
+    order: Order,
+    end: OrderState,
+    cause: str,
+    reason: str,
+    refusal: Refusal,
+) -> None:
+    new = replace(
+        order,
+        state=end,
+        is_unknown=False,
+        refusal=refusal,
+        reason=reason,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    move(state, changes, order, new, cause, reason)
+    after_end(state, changes, new)
+
+
+def on_cancel_rejected(
+    state: KernelState, changes: Changes, envelope: Envelope, report: CancelRejected
+) -> None:
+    """Apply that the venue refused a cancel: the order lives on.
+
+    One that the venue never took is not proven by that: it stays CancelPending, its outcome
+    unknown.
+    """
+    order = find(state, changes, report.route_id, report.client_order_id, "a refused cancel")
+    if order is None:
+        return
+    if order.state is not _PENDING:
+        illegal(changes, order, "a refused cancel")
+        return
+    back = _PENDING
+    if order.is_accepted:
+        back = _PARTIAL if order.filled_quantity else _ACCEPTED
+    new = replace(
+        order,
+        state=back,
+        is_unknown=not order.is_accepted,
+        reason="",
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    new = move(state, changes, order, new, "CancelRejected", report.message)
+    if pending_version(state, new) is not None:
+        refuse_pending(state, changes, new, report.message)
+
+
+def on_replaced(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OrderReplaced
+) -> None:
+    """Apply that the venue put the new version in the place of the old one."""
+    old = find(state, changes, report.route_id, report.client_order_id, "a replace")
+    new = find(state, changes, report.route_id, report.new_client_order_id, "a replace")
+    if old is None or new is None:
+        return
+    if new.terms.replaces != report.client_order_id or new.state is _CREATED:
+        illegal(changes, new, "a replace")
+        return
+    if not IS_OPEN[new.state] or new.venue_order_id is not None:
+        illegal(changes, new, "a replace")
+        return
+    accepted = replace(
+        new,
+        state=_ACCEPTED if new.state is _SUBMITTED else new.state,
+        venue_order_id=report.venue_order_id,
+        is_accepted=True,
+        is_unknown=False,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    relink_children(state, old, accepted)
+    move(state, changes, new, accepted, "OrderReplaced")
+    if IS_OPEN[old.state]:
+        _close_replaced(state, changes, old)
+    after_accepted(state, changes, accepted)
+
+
+def _close_replaced(state: KernelState, changes: Changes, old: Order) -> None:
+    old = proven(state, changes, old)
+    closed = replace(
+        old,
+        state=_CANCELLED,
+        pending_replace=None,
+        reason="replaced",
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    move(state, changes, old, closed, "OrderReplaced", "replaced")
+
+
+def on_replace_rejected(
+    state: KernelState, changes: Changes, envelope: Envelope, report: ReplaceRejected
+) -> None:
+    """Apply that the venue refused the new version: it ends Rejected, the old one lives on."""
+    old = find(state, changes, report.route_id, report.client_order_id, "a refused replace")
+    new = find(state, changes, report.route_id, report.new_client_order_id, "a refused replace")
+    if old is None or new is None:
+        return
+    if new.state is not _SUBMITTED or new.terms.replaces != report.client_order_id:
+        illegal(changes, new, "a refused replace")
+        return
+    refused = replace(
+        new,
+        state=OrderState.REJECTED,
+        is_unknown=False,
+        refusal=Refusal.REJECTED,
+        reason=report.message,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    move(state, changes, new, refused, "ReplaceRejected", report.message)
+    if IS_OPEN[old.state]:
+        after_accepted(state, changes, refuse_pending(state, changes, old, report.message))
+
+
+def on_amended(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OrderAmended
+) -> None:
+    """Apply that the venue itself changed an order's effective quantity or trigger price."""
+    order = find(state, changes, report.route_id, report.client_order_id, "an amendment")
+    if order is None:
+        return
+    if (
+        not IS_OPEN[order.state]
+        or order.state is _CREATED
+        or report.quantity < order.filled_quantity
+    ):
+        illegal(changes, order, f"an amendment to {report.quantity}")
+        return
+    amend(state, changes, order, report.quantity, report.trigger_price, "OrderAmended")
+
+
+def on_outcome_unknown(
+    state: KernelState, changes: Changes, envelope: Envelope, report: OutcomeUnknown
+) -> None:
+    """Apply that a submission has no proven outcome: it counts as exposure until evidence comes."""
+    order = find(state, changes, report.route_id, report.client_order_id, "an unknown outcome")
+    if order is None:
+        return
+    if order.state not in (_SUBMITTED, _PENDING) or order.is_accepted:
+        illegal(changes, order, "an unknown outcome")
+        return
+    assert order.held_by is HeldBy.VENUE
+    new = replace(order, is_unknown=True, updated_time=state.now, updated_seq=state.seq_id)
+    move(state, changes, order, new, "OutcomeUnknown", report.message)

@@ -1,0 +1,245 @@
+"""The order manager's own moves: making orders, sending them, asking for their end.
+
+Each function writes the order's next record, notes the transition and, where the venue must hear
+of it, the command. What venues say back is in ``order_reports``; new versions are in ``versions``.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tradetui.core.changes import Changes
+from tradetui.core.held import wire_terms
+from tradetui.core.invariants import check_order, halt_route
+from tradetui.core.state import KernelState
+from tradetui.core.working import IS_OPEN, creation_key, key_of, store
+from tradetui.domain.enums import HeldBy, OrderRole, OrderState
+from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.order_table import is_legal
+from tradetui.domain.orders import Order, OrderTerms, Transition
+from tradetui.domain.reasons import Reason
+from tradetui.domain.steps import CancelCommand, SubmitCommand
+
+_CREATED = OrderState.CREATED
+_SUBMITTED = OrderState.SUBMITTED
+_CANCEL_PENDING = OrderState.CANCEL_PENDING
+
+
+def admit(
+    state: KernelState,
+    changes: Changes,
+    terms: OrderTerms,
+    start: OrderState,
+    held_by: HeldBy,
+    cause: str,
+) -> Order:
+    """Write the first record of an order."""
+    order_id = terms.client_order_id
+    order = Order(
+        terms,
+        start,
+        terms.quantity,
+        trigger_price=terms.trigger_price,
+        held_by=held_by,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    store(state, None, order)
+    counter = _counter_of(order_id)
+    if counter > state.max_order_counter:
+        state.set_field("max_order_counter", counter)
+    if terms.role is OrderRole.STOP_LOSS:
+        state.put(state.stop_wanted, key_of(terms), None)
+    changes.transitions.append(
+        Transition(order_id, terms.strategy_id, _CREATED, start, cause, 0, "")
+    )
+    return order
+
+
+def fault_of(state: KernelState, terms: OrderTerms) -> str:
+    """Say why terms cannot become an order, in words; empty when they can."""
+    instrument = state.instruments.get(terms.instrument_id)
+    if instrument is None:
+        return f"its instrument {terms.instrument_id} is not known"
+    if terms.route_id not in state.routes:
+        return f"its route {terms.route_id} is not known"
+    if terms.client_order_id in state.orders:
+        return "its id is taken"
+    return _off_grid(instrument, terms)
+
+
+def refuse(state: KernelState, changes: Changes, terms: OrderTerms, fault: str) -> None:
+    """Keep an order from being made that risk should have stopped: an incident, and a halt."""
+    message = f"order {terms.client_order_id} was not made: {fault}"
+    if terms.route_id in state.routes:
+        halt_route(state, changes, terms.route_id, message)
+        return
+    changes.diagnose(
+        Reason.INVARIANT,
+        message,
+        client_order_id=terms.client_order_id,
+        strategy_id=terms.strategy_id,
+        is_incident=True,
+    )
+
+
+def _off_grid(instrument: Instrument, terms: OrderTerms) -> str:
+    if terms.quantity <= 0 or terms.quantity % instrument.size_increment:
+        return f"its quantity {terms.quantity} is not a positive multiple of the lot"
+    tick = instrument.price_increment
+    if terms.price is not None and terms.price % tick:
+        return f"its price {terms.price} is not a multiple of the tick"
+    if terms.trigger_price is not None and terms.trigger_price % tick:
+        return f"its trigger price {terms.trigger_price} is not a multiple of the tick"
+    return ""
+
+
+def _counter_of(order_id: ClientOrderId) -> int:
+    digits = order_id.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() and digits.isascii() else 0
+
+
+def move(
+    state: KernelState, changes: Changes, old: Order, new: Order, cause: str, reason: str = ""
+) -> Order:
+    """Write an order's next record, checked, and note the transition.
+
+    The caller has looked the move up in the order table.
+    """
+    check_order(state, changes, old, new)
+    store(state, old, new)
+    terms = new.terms
+    changes.transitions.append(
+        Transition(
+            terms.client_order_id,
+            terms.strategy_id,
+            old.state,
+            new.state,
+            cause,
+            new.filled_quantity,
+            reason,
+        )
+    )
+    return new
+
+
+def illegal(changes: Changes, order: Order, what: str) -> None:
+    """Answer a move that the order table does not have: nothing changes, and it is said."""
+    terms = order.terms
+    changes.diagnose(
+        Reason.ILLEGAL_TRANSITION,
+        f"{what} does not fit order {terms.client_order_id}, which is {order.state}",
+        client_order_id=terms.client_order_id,
+        strategy_id=terms.strategy_id,
+        route_id=terms.route_id,
+    )
+
+
+def send(state: KernelState, changes: Changes, order: Order) -> None:
+    """Send an order as its venue gets it: without what the kernel does in the venue's place."""
+    capabilities = state.routes[order.terms.route_id].capabilities
+    changes.commands.append(SubmitCommand(wire_terms(capabilities, order)))
+
+
+def release(state: KernelState, changes: Changes, order: Order, reason: str = "") -> Order:
+    """Send an order that was kept back: Created -> Submitted."""
+    assert order.state is _CREATED
+    new = replace(
+        order,
+        state=_SUBMITTED,
+        held_by=HeldBy.VENUE,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    move(state, changes, order, new, "release", reason)
+    send(state, changes, new)
+    return new
+
+
+def request_cancel(
+    state: KernelState, changes: Changes, order: Order, reason: str, cause: str = "cancel"
+) -> Order:
+    """Ask for an order's end.
+
+    One that never left the house ends at once; at a venue it becomes CancelPending and the venue is
+    asked. An order that is already closed or cancelling stays as it is.
+    """
+    if order.state is _CREATED:
+        return close_unsent(state, changes, order, OrderState.CANCELLED, reason, cause)
+    if not is_legal(order.state, _CANCEL_PENDING) or order.state is _CANCEL_PENDING:
+        return order
+    new = replace(
+        order,
+        state=_CANCEL_PENDING,
+        reason=reason,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    move(state, changes, order, new, cause, reason)
+    send_cancel(changes, new)
+    return new
+
+
+def send_cancel(changes: Changes, order: Order) -> None:
+    """Ask the venue to cancel (again: a cancel may be repeated)."""
+    terms = order.terms
+    changes.commands.append(
+        CancelCommand(
+            terms.route_id, terms.instrument_id, terms.client_order_id, order.venue_order_id
+        )
+    )
+
+
+def close_unsent(
+    state: KernelState,
+    changes: Changes,
+    order: Order,
+    end: OrderState,
+    reason: str,
+    cause: str,
+) -> Order:
+    """End an order that never left the house: Created -> Cancelled, Expired or Rejected."""
+    assert order.state is _CREATED
+    assert is_legal(_CREATED, end)
+    new = replace(order, state=end, reason=reason, updated_time=state.now, updated_seq=state.seq_id)
+    return move(state, changes, order, new, cause, reason)
+
+
+def amend(
+    state: KernelState,
+    changes: Changes,
+    order: Order,
+    quantity: int,
+    trigger_price: int | None,
+    cause: str = "amend",
+) -> Order:
+    """Give an open order another effective quantity (its total, filled included) or trigger price
+    (None: as it was); the state stays.
+    """
+    assert IS_OPEN[order.state]
+    assert quantity >= order.filled_quantity
+    trigger = order.trigger_price if trigger_price is None else trigger_price
+    if quantity == order.quantity and trigger == order.trigger_price:
+        return order
+    new = replace(
+        order,
+        quantity=quantity,
+        trigger_price=trigger,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
+    return move(state, changes, order, new, cause)
+
+
+def open_orders_of(
+    state: KernelState, strategy_id: StrategyId | None, *, with_shadow: bool
+) -> list[Order]:
+    """Return open orders (of one instance, or of all) in order of creation."""
+    found = [
+        order
+        for order in state.open_orders.values()
+        if (strategy_id is None or order.terms.strategy_id == strategy_id)
+        and (with_shadow or not is_shadow(order.terms.route_id))
+    ]
+    return sorted(found, key=creation_key)

@@ -1,0 +1,74 @@
+"""What is true of a running instance: the facts from which its state word is derived."""
+
+from __future__ import annotations
+
+from tradetui.core.risk.kill_switches import strictest
+from tradetui.core.risk.profiles import bound_profiles
+from tradetui.core.risk.resolve import select_route
+from tradetui.core.state import Instance, KernelState
+from tradetui.domain.enums import InstanceMode, Scope
+from tradetui.domain.ids import RouteId, StrategyId
+from tradetui.domain.instances import InstanceStatus
+from tradetui.domain.reasons import Reason
+
+
+def status_of(state: KernelState, strategy_id: StrategyId) -> InstanceStatus:
+    """Return the status of an instance; mode off when it does not run."""
+    instance = state.instances.get(strategy_id)
+    if instance is None:
+        return InstanceStatus(InstanceMode.OFF)
+    return InstanceStatus(
+        instance.mode,
+        instance.has_error,
+        instance.paused,
+        instance.held,
+        instance.exit_only,
+        blocks_of(state, instance),
+    )
+
+
+def blocks_of(state: KernelState, instance: Instance) -> tuple[Reason, ...]:
+    """Return why an instance could not enter its own market now, worst first: kill-switch, no
+    route, halted route, an order of unknown outcome, no price, stale data, warm-up.
+    """
+    instrument_id = instance.instrument_id
+    route = select_route(state, instance.execution_id, state.instruments[instrument_id])
+    route_id = RouteId("") if route is None else route.route_id
+    scopes = (
+        (Scope.GLOBAL, ""),
+        (Scope.EXECUTION, str(instance.execution_id)),
+        (Scope.ROUTE, str(route_id)),
+        (Scope.STRATEGY, str(instance.strategy_id)),
+        (Scope.INSTRUMENT, str(instrument_id)),
+    )
+    faults = (
+        (Reason.KILL_SWITCH, strictest(state, scopes) is not None),
+        (Reason.NO_ROUTE, route is None),
+        (Reason.ROUTE_HALTED, route_id in state.halted_routes),
+        (Reason.ORDER_UNKNOWN, _has_unknown(state, instance, route_id)),
+        (Reason.NO_PRICE, instrument_id not in state.marks),
+        (Reason.DATA_AGE, _is_stale(state, instance, route_id)),
+        (Reason.WARM_UP, not instance.is_warm),
+    )
+    return tuple(reason for reason, is_fault in faults if is_fault)
+
+
+def _has_unknown(state: KernelState, instance: Instance, route_id: RouteId) -> bool:
+    """Tell whether any order on the instrument and route, whosever, has no proven outcome."""
+    return any(
+        state.open_orders[order_id].is_unknown
+        and state.open_orders[order_id].terms.route_id == route_id
+        for order_id in state.open_by_instrument.get(instance.instrument_id, {})
+    )
+
+
+def _is_stale(state: KernelState, instance: Instance, route_id: RouteId) -> bool:
+    mark = state.marks.get(instance.instrument_id)
+    if mark is None:
+        return False
+    bound = bound_profiles(state, instance.strategy_id, route_id, instance.execution_id)
+    age = state.now - mark.event_time
+    return any(
+        profile.max_data_age_ns is not None and age > profile.max_data_age_ns
+        for _, _, profile in bound
+    )
