@@ -1,0 +1,123 @@
+"""The time budget of callbacks: a warning beyond the soft one, an interruption at the hard one.
+
+The hard limit is an interval timer (SIGALRM) that runs only while a callback does; its handler
+raises ``StrategyTimeout`` in the main thread, inside the callback, and again every quarter of a
+second until the callback has ended, for code that catches everything. Code that never comes back to
+the interpreter (an endless call into C) is beyond it. A timer that somebody else had running goes
+on afterwards.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
+
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.runtime.telemetry import Telemetry
+from tradetui.strategy.errors import StrategyTimeout
+
+SOFT_BUDGET_NS: Final = 50_000_000
+HARD_BUDGET_NS: Final = 2 * NANOS_PER_SECOND
+_AGAIN_SECONDS: Final = 0.25
+_SMALLEST_SECONDS: Final = 1e-6
+
+SlowCallback = Callable[[StrategyId, str, int], None]
+"""Told of (instance, hook, duration in ns)."""
+
+
+class TimeGuard:
+    """Implements ``engine.guard.CallbackGuard``. ``install`` and ``remove`` frame its use.
+
+    Outside the main thread, or with ``hard_ns`` None, only the soft budget is watched.
+    """
+
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        *,
+        soft_ns: int = SOFT_BUDGET_NS,
+        hard_ns: int | None = HARD_BUDGET_NS,
+        on_slow: SlowCallback | None = None,
+    ) -> None:
+        self._telemetry = telemetry
+        self._soft_ns = soft_ns
+        self._hard_ns = hard_ns
+        self._on_slow = on_slow
+        self._depth = 0
+        self._strategy_id = StrategyId("")
+        self._hook = ""
+        self._started = 0
+        self._before: tuple[float, float] = (0.0, 0.0)
+        self._previous: Any = None
+        self._is_installed = False
+        self._has_fired = False
+
+    @property
+    def is_armed(self) -> bool:
+        """Tell whether the hard limit works here."""
+        return self._is_installed
+
+    def install(self) -> None:
+        """Take over SIGALRM; does nothing outside the main thread or without a hard limit."""
+        in_main = threading.current_thread() is threading.main_thread()
+        if self._is_installed or self._hard_ns is None or not in_main:
+            return
+        self._previous = signal.signal(signal.SIGALRM, self._on_alarm)
+        self._is_installed = True
+
+    def remove(self) -> None:
+        """Give SIGALRM back."""
+        if self._is_installed:
+            signal.signal(signal.SIGALRM, self._previous or signal.SIG_DFL)
+            self._is_installed = False
+
+    def enter(self, strategy_id: StrategyId, hook: str) -> None:
+        """A callback begins now. Inside another one it counts as a part of it."""
+        self._depth += 1
+        if self._depth > 1:
+            return
+        self._strategy_id = strategy_id
+        self._hook = hook
+        self._has_fired = False
+        self._started = time.perf_counter_ns()
+        if self._is_installed and self._hard_ns is not None:
+            seconds = max(self._hard_ns / NANOS_PER_SECOND, _SMALLEST_SECONDS)
+            self._before = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+
+    def leave(self) -> None:
+        """It is over."""
+        if self._depth > 1:
+            self._depth -= 1
+            return
+        self._depth = 0
+        duration = time.perf_counter_ns() - self._started
+        if self._is_installed:
+            self._restore_timer(duration)
+        self._telemetry.note_callback(self._strategy_id, duration)
+        if self._has_fired:
+            self._telemetry.timeouts += 1
+        if duration > self._soft_ns:
+            self._telemetry.slow_callbacks += 1
+            if self._on_slow is not None:
+                self._on_slow(self._strategy_id, self._hook, duration)
+
+    def _restore_timer(self, duration: int) -> None:
+        left, interval = self._before
+        if left:
+            left = max(left - duration / NANOS_PER_SECOND, _SMALLEST_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+    def _on_alarm(self, number: int, frame: FrameType | None) -> None:
+        """Interrupt the callback under way; outside of one the alarm is somebody else's."""
+        if not self._depth:
+            if callable(self._previous):
+                self._previous(number, frame)
+            return
+        self._has_fired = True
+        budget = (self._hard_ns or 0) / NANOS_PER_SECOND
+        raise StrategyTimeout(f"{self._hook} ran longer than {budget:g} s and was interrupted")

@@ -1,0 +1,164 @@
+"""Measurements of the running engine: how late, how deep, how slow, how often refused.
+
+Latencies go into histograms of fixed size: buckets that grow by a quarter, so that a percentile is
+at most 25 % too high, whatever was measured and however long.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.reasons import Reason
+from tradetui.domain.steps import StepRecord
+
+_GROWTH: Final = math.log(1.25)
+_BUCKETS: Final = 96
+_FIRST_NS: Final = 1_000
+"""The first bucket ends at 1 µs, the last one that has an end at about 25 min."""
+
+
+class Histogram:
+    """Durations in ns, counted in buckets."""
+
+    __slots__ = ("_counts", "count", "highest", "total")
+
+    def __init__(self) -> None:
+        self._counts = [0] * _BUCKETS
+        self.count = 0
+        self.total = 0
+        self.highest = 0
+
+    def add(self, duration_ns: int) -> None:
+        """Count one duration; a negative one counts as 0."""
+        duration_ns = max(duration_ns, 0)
+        bucket = 0
+        if duration_ns > _FIRST_NS:
+            bucket = min(math.ceil(math.log(duration_ns / _FIRST_NS) / _GROWTH), _BUCKETS - 1)
+        self._counts[bucket] += 1
+        self.count += 1
+        self.total += duration_ns
+        self.highest = max(self.highest, duration_ns)
+
+    def percentile(self, percent: int) -> int:
+        """Return the duration that ``percent`` of all did not exceed (the end of its bucket, at
+        most the highest); 0 when nothing was counted.
+        """
+        if not self.count:
+            return 0
+        wanted = -(-self.count * percent // 100)
+        seen = 0
+        for bucket, number in enumerate(self._counts):
+            seen += number
+            if seen >= wanted:
+                return min(int(_FIRST_NS * math.exp(bucket * _GROWTH)) + 1, self.highest)
+        return self.highest
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetrySnapshot:
+    """The measurements at one moment; durations in ns."""
+
+    event_lag: int
+    queue_depth: int
+    queue_policy: str
+    deepest_queue: int
+    drops: int
+    conflated: int
+    transition_failures: int
+    invalid_attempts: int
+    callback_p50: int
+    callback_p95: int
+    callback_p99: int
+    callbacks: int
+    slow_callbacks: int
+    timeouts: int
+    journal_latency: int | None
+    steps: int
+
+
+class Telemetry:
+    """Collects; reading it changes nothing."""
+
+    def __init__(self) -> None:
+        self.callbacks = Histogram()
+        self.commits = Histogram()
+        self.by_instance: dict[StrategyId, Histogram] = {}
+        self.event_lag = 0
+        self.queue_depth = 0
+        self.queue_policy = ""
+        self.deepest_queue = 0
+        self.drops = 0
+        self.conflated = 0
+        self.transition_failures = 0
+        """Reports and intents that asked for a move the order table does not have."""
+        self.invalid_attempts = 0
+        """Intents that were malformed, unknown or not the instance's own."""
+        self.slow_callbacks = 0
+        self.timeouts = 0
+        self.journal_latency: int | None = None
+        self.steps = 0
+
+    def note_callback(self, strategy_id: StrategyId, duration_ns: int) -> None:
+        """Count one callback of an instance."""
+        self.callbacks.add(duration_ns)
+        histogram = self.by_instance.get(strategy_id)
+        if histogram is None:
+            histogram = self.by_instance[strategy_id] = Histogram()
+        histogram.add(duration_ns)
+
+    def note_step(self, record: StepRecord) -> None:
+        """Count what a step says of refused moves."""
+        self.steps += 1
+        for diagnostic in record.result.diagnostics:
+            if diagnostic.code is Reason.ILLEGAL_TRANSITION:
+                self.transition_failures += 1
+        for decision in record.decisions:
+            if decision.reason in _INVALID:
+                self.invalid_attempts += 1
+
+    def note_commit(self, duration_ns: int) -> None:
+        """Count one commit of the journal."""
+        self.commits.add(duration_ns)
+        self.journal_latency = duration_ns
+
+    def note_drain(self, *, lag_ns: int, depth: int) -> None:
+        """Note how late the newest drained event was, and how many wait."""
+        self.event_lag = max(lag_ns, 0)
+        self.queue_depth = depth
+
+    def forget(self, strategy_id: StrategyId) -> None:
+        """Drop the histogram of an instance that is gone."""
+        self.by_instance.pop(strategy_id, None)
+
+    def snapshot(self) -> TelemetrySnapshot:
+        """Return the measurements of now."""
+        return TelemetrySnapshot(
+            event_lag=self.event_lag,
+            queue_depth=self.queue_depth,
+            queue_policy=self.queue_policy,
+            deepest_queue=self.deepest_queue,
+            drops=self.drops,
+            conflated=self.conflated,
+            transition_failures=self.transition_failures,
+            invalid_attempts=self.invalid_attempts,
+            callback_p50=self.callbacks.percentile(50),
+            callback_p95=self.callbacks.percentile(95),
+            callback_p99=self.callbacks.percentile(99),
+            callbacks=self.callbacks.count,
+            slow_callbacks=self.slow_callbacks,
+            timeouts=self.timeouts,
+            journal_latency=self.journal_latency,
+            steps=self.steps,
+        )
+
+
+_INVALID: Final = (
+    Reason.SCHEMA,
+    Reason.UNKNOWN_INSTRUMENT,
+    Reason.UNKNOWN_ORDER,
+    Reason.NOT_OWNER,
+    Reason.DUPLICATE_ID,
+)
