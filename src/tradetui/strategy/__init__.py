@@ -8,6 +8,7 @@ that is not seeded by the engine.
 from tradetui.domain.intents import CancelOrder, Intent, NoOp, PlaceOrder, ReplaceOrder, SetRiskFlag
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.context import Context
+from tradetui.strategy.entries import Bracket
 from tradetui.strategy.errors import (
     InvalidOrder,
     InvalidParameter,
@@ -34,7 +35,6 @@ from tradetui.strategy.events import (
     TradeView,
 )
 from tradetui.strategy.feeds import BarFeed, QuoteFeed, TradeFeed, bars, quotes, trades
-from tradetui.strategy.helpers import Bracket
 from tradetui.strategy.indicators.averages import EMA, MACD, SMA
 from tradetui.strategy.indicators.bands import Bollinger, Donchian
 from tradetui.strategy.indicators.oscillators import ATR, RSI

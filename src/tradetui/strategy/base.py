@@ -7,8 +7,8 @@ How the engine drives a strategy (all of it inside the callback's guard, it is u
 2. For each market item: ``feed.push(record)`` on every feed of ``strategy.feeds`` that it belongs
    to (a bar's feed when a bar of its timeframe closed), then ``on_event(ctx, view)`` for each
    view in the order of DATA. Warm-up items are pushed and dispatched alike; no market hook is
-   called before all feeds are warm. Other events: the views of ``events.py``; ``wants(ViewClass)`` says
-   whether building one is worth it.
+   called before all feeds are warm. Other events come as the views of ``events.py``;
+   ``wants(ViewClass)`` says whether building one is worth it.
 3. After each ``on_event``: ``ctx.absorb(returned)``; after TradingNotAllowed ``ctx.absorb([])``;
    after any other exception ``ctx.discard()`` and the port drops what it was given.
 4. ``draw()`` for the widgets, ``dump_state()`` for what is kept, ``warmth`` for the screen.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tradetui.domain.enums import InstanceMode, OrderRole, Severity
+from tradetui.domain.enums import InstanceMode, KillState, OrderRole, Severity
 from tradetui.domain.ids import ClientOrderId, InstrumentId
 from tradetui.domain.intents import (
     CancelOrder,
@@ -23,7 +23,7 @@ from tradetui.domain.intents import (
 )
 from tradetui.domain.text import printable
 from tradetui.strategy.errors import InvalidOrder, StrategyError, TradingNotAllowed, WrongMoment
-from tradetui.strategy.events import RISK_FLAGS, OrderView
+from tradetui.strategy.events import OrderView
 from tradetui.strategy.numbers import Number, amount_to_int, price_to_int, shown
 from tradetui.strategy.orders import build_place_order, order_id_of
 from tradetui.strategy.reading import RENDERING, RUNNING, ReadingContext
@@ -31,6 +31,7 @@ from tradetui.strategy.signals import MAX_GATES, GateInput, gate
 
 _INTENTS: Final = (PlaceOrder, CancelOrder, ReplaceOrder, SetRiskFlag, NoOp)
 _TIMER_NAME: Final = 64
+_RISK_FLAGS: Final = {"reducing": KillState.REDUCING, "halted": KillState.HALTED}
 _SEVERITIES: Final = {severity.value: severity for severity in Severity}
 
 
@@ -200,7 +201,7 @@ class Context(ReadingContext):
 
         Only a person loosens it again.
         """
-        flag = RISK_FLAGS.get(state.lower()) if isinstance(state, str) else None
+        flag = _RISK_FLAGS.get(state.lower()) if isinstance(state, str) else None
         if flag is None:
             raise InvalidOrder(f"state must be one of reducing, halted; got {shown(state)}")
         self.record(SetRiskFlag(flag, printable(reason, 200)))

@@ -1,0 +1,149 @@
+"""Market maker: rest a buy below and a sell above the middle, and earn the difference.
+
+Needs quotes (best bid and ask); on bars alone it waits. Both prices move with the market and lean
+against what is held: the more it holds, the lower both sit. It never holds more than `inventory`
+is worth, every position has a stop, and after a loss it rests. Sells only what it holds, so that it
+fits a spot account.
+"""
+
+from tradetui.strategy import Strategy, minutes, quotes
+
+
+class MarketMaker(Strategy):
+    """Quote both sides of the market."""
+
+    LABEL = "Market maker"
+    DATA = {"quotes": quotes(keep=200)}
+    CONFIG_SCHEMA = {
+        "half_spread": {
+            "type": "float",
+            "default": 0.001,
+            "min": 0.0001,
+            "max": 0.05,
+            "unit": "of price",
+            "help": "distance of each order from the middle; must exceed the maker fee",
+        },
+        "tolerance": {
+            "type": "float",
+            "default": 0.0003,
+            "min": 0.00001,
+            "max": 0.05,
+            "unit": "of price",
+            "help": "how far an order may be from where it should be before it is moved",
+        },
+        "value": {
+            "type": "float",
+            "default": 100.0,
+            "min": 1.0,
+            "max": 1000000.0,
+            "unit": "quote currency",
+            "help": "worth of one order",
+        },
+        "inventory": {
+            "type": "float",
+            "default": 500.0,
+            "min": 1.0,
+            "max": 10000000.0,
+            "unit": "quote currency",
+            "help": "the most it may hold",
+        },
+        "stop": {
+            "type": "float",
+            "default": 0.01,
+            "min": 0.001,
+            "max": 0.2,
+            "unit": "of entry price",
+            "help": "distance of the stop below the average entry",
+        },
+        "rest": {
+            "type": "int",
+            "default": 15,
+            "min": 0,
+            "max": 1440,
+            "unit": "minutes",
+            "help": "no new orders for so long after a loss",
+        },
+    }
+    STATE_SCHEMA = {"rest_until": {"type": "time", "default": 0}}
+
+    def on_quote(self, quote):
+        middle = quote.mid
+        if middle is None or self.now < self.state["rest_until"]:
+            return
+        held = self.position.quantity * middle
+        # 0 when flat, 1 when full: both orders move down by as much of the half spread.
+        lean = min(held / self.cfg.inventory, 1.0)
+        half = middle * self.cfg.half_spread
+        room = self.cfg.inventory - held
+        amount = self.context.suggest_order_amount(
+            price=middle, value=min(self.cfg.value, max(room, 0.0))
+        )
+        # Never through the other side: these orders are to make, not to take.
+        self.rest("buy", min(middle - half * (1 + lean), quote.bid), amount)
+        selling = min(self.position.amount, self.cfg.value / middle)
+        self.rest("sell", max(middle + half * (1 - lean), quote.ask), selling)
+
+    def rest(self, side, price, amount):
+        """Keep one order of a side near its price; a new one waits until the old one is gone."""
+        for order in self.orders:
+            if order.side == side and not order.is_protective:
+                is_off = abs(order.price - price) > price * self.cfg.tolerance
+                if is_off and order.status == "Accepted":
+                    self.cancel(order, reason="moved")
+                return
+        if amount:
+            reduces = side == "sell"
+            self.place(side, amount, "limit", price, post_only=True, reduce_only=reduces)
+
+    def on_fill(self, fill):
+        """Keep one stop under the whole position."""
+        if not self.position:
+            return
+        price = self.position.entry_price * (1 - self.cfg.stop)
+        stops = [order for order in self.orders if order.role == "stop_loss"]
+        if not stops:
+            self.protect(stop=price)
+        elif not stops[-1].is_replacing and stops[-1].is_open:
+            self.context.replace_order(stops[-1], amount=self.position.amount, stop=price)
+
+    def on_exit(self, trip):
+        if trip.net_pnl < 0:
+            self.state["rest_until"] = self.now + minutes(self.cfg.rest)
+            self.context.cancel_all_orders(reason="rest after a loss")
+        self.plot("net", trip.net_pnl)
+
+    def render(self):
+        if self.quotes.last is None:
+            return {"widgets": [{"type": "text", "text": "waiting for quotes of this market"}]}
+        spread = self.quotes.spread
+        middle = self.quotes.mid
+        points = {
+            "bid": [[quote.time, quote.bid or None] for quote in self.quotes.history],
+            "ask": [[quote.time, quote.ask or None] for quote in self.quotes.history],
+        }
+        held = self.position.quantity * (middle or 0.0)
+        return {
+            "widgets": [
+                {"type": "line_chart", "data": points},
+                {"type": "metric", "label": "spread", "value": spread},
+                {
+                    "type": "progress",
+                    "label": "inventory",
+                    "value": held,
+                    "max": self.cfg.inventory,
+                },
+                {"type": "metric", "label": "open PnL", "value": self.position.open_pnl},
+                {
+                    "type": "table",
+                    "title": "orders",
+                    "columns": ["side", "price", "amount", "status"],
+                    "rows": [[o.side, o.price, o.remaining, o.status] for o in self.orders],
+                },
+                {"type": "bar_chart", "title": "round trips", "data": self.trips()},
+            ]
+        }
+
+    def trips(self):
+        """Net result of the last round trips, by number."""
+        results = [value for _, value in self.plots.get("net", [])][-10:]
+        return [[str(number + 1), value] for number, value in enumerate(results)]
