@@ -20,6 +20,17 @@ ON_ERROR_CLOSE: Final = "close"
 """The ON_ERROR rule that closes the positions; any other word lets guards do their work."""
 
 
+def matter(state: KernelState, results: tuple[CallbackResult, ...]) -> bool:
+    """Tell whether any result changes a count: most steps have none that does."""
+    for result in results:
+        if result.outcome is not CallbackOutcome.OK:
+            return True
+        instance = state.instances.get(result.strategy_id)
+        if instance is not None and instance.consecutive_errors:
+            return True
+    return False
+
+
 def count(state: KernelState, changes: Changes, result: CallbackResult) -> None:
     """Take one result into account.
 

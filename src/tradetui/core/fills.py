@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import after_end, after_fill, may_grow
-from tradetui.core.guards import cancel_idle_guards
+from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
 from tradetui.core.invariants import breach, halt_route
 from tradetui.core.ledger import book_fill
 from tradetui.core.order_reports import infer_accepted
@@ -205,3 +205,4 @@ def _book(
     fill = book_fill(state, changes, strategy_id, instrument, report)
     if was and (fill.position_after == 0 or (fill.position_after > 0) is not (was > 0)):
         cancel_idle_guards(state, changes, key, order)
+        forget_wanted_stop(state, key)

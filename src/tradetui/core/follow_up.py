@@ -21,12 +21,15 @@ from tradetui.core.orders import (
     request_cancel,
 )
 from tradetui.core.orders import send as send_order
+from tradetui.core.risk.kill_switches import described, strictest
 from tradetui.core.state import KernelState
 from tradetui.core.versions import after_old_ended, request_replace
 from tradetui.core.working import IS_OPEN, children_of, parent_of, store
-from tradetui.domain.enums import HeldBy, OrderRole, OrderState, TimeInForce
-from tradetui.domain.ids import ClientOrderId
+from tradetui.domain.enums import HeldBy, KillState, OrderRole, OrderState, Scope, TimeInForce
+from tradetui.domain.ids import ClientOrderId, is_shadow
 from tradetui.domain.orders import Order, OrderTerms
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import KillSwitch
 
 _CREATED = OrderState.CREATED
 
@@ -117,7 +120,19 @@ def after_end(state: KernelState, changes: Changes, order: Order) -> None:
 
 
 def _go_on_with(state: KernelState, changes: Changes, version: Order) -> None:
-    """Send (or begin to hold) the version that waited for its old one's end."""
+    """Send (or begin to hold) the version that waited for its old one's end.
+
+    Under HALTED it ends instead: only cancels pass.
+    """
+    switch = halting_switch(state, version.terms)
+    if switch is not None:
+        _hold_back(state, changes, version, described(switch))
+        waiting = state.open_orders[version.terms.client_order_id]
+        ended = close_unsent(
+            state, changes, waiting, OrderState.CANCELLED, waiting.reason, "replace refused"
+        )
+        after_end(state, changes, ended)
+        return
     if held.holds(state.routes[version.terms.route_id].capabilities, version.terms):
         order = replace(version, held_by=HeldBy.KERNEL, updated_seq=state.seq_id)
         store(state, version, order)
@@ -190,8 +205,53 @@ def _update(state: KernelState, order: Order, action: HeldAction) -> Order:
 
 
 def _release(state: KernelState, changes: Changes, order: Order, reason: str) -> None:
+    switch = halting_switch(state, order.terms)
+    if switch is not None:
+        _hold_back(state, changes, order, described(switch))
+        return
     released = release(state, changes, order, reason)
     held.on_released(state, released)
+
+
+def halting_switch(state: KernelState, terms: OrderTerms) -> KillSwitch | None:
+    """Return the kill-switch that lets nothing of an order out, if one is HALTED over it.
+
+    Shadow books never leave the house and are in no switch's scope.
+    """
+    if not state.kill_switches or is_shadow(terms.route_id):
+        return None
+    switch = strictest(
+        state,
+        (
+            (Scope.GLOBAL, ""),
+            (Scope.EXECUTION, terms.execution_id),
+            (Scope.ROUTE, terms.route_id),
+            (Scope.STRATEGY, terms.strategy_id),
+            (Scope.INSTRUMENT, terms.instrument_id),
+        ),
+    )
+    return switch if switch is not None and switch.state is KillState.HALTED else None
+
+
+def _hold_back(state: KernelState, changes: Changes, order: Order, switch: str) -> None:
+    """Keep an order that should go out now from going: under HALTED only cancels pass.
+
+    It is said once; when the switch is released, the next touch sends it.
+    """
+    reason = f"held back: {switch}"
+    if order.reason == reason:
+        return
+    terms = order.terms
+    waiting = replace(order, is_triggered=False, reason=reason, updated_seq=state.seq_id)
+    store(state, order, waiting)
+    changes.diagnose(
+        Reason.KILL_SWITCH,
+        f"order {terms.client_order_id} should be sent now and is {reason}",
+        client_order_id=terms.client_order_id,
+        strategy_id=terms.strategy_id,
+        route_id=terms.route_id,
+        is_incident=True,
+    )
 
 
 def _replace(

@@ -36,6 +36,19 @@ def cancel_idle_guards(
             cancel(state, changes, order, "its position is closed")
 
 
+def forget_wanted_stop(state: KernelState, key: PositionKey) -> None:
+    """Begin anew for a sub-position that closed or turned: no stop is missed until one is given.
+
+    A stop that waits for its parent, or works already, is for the position to come.
+    """
+    for order_id in state.open_by_instrument.get(key[2], {}):
+        order = state.open_orders[order_id]
+        is_stop = order.terms.role is OrderRole.STOP_LOSS and key_of(order.terms) == key
+        if is_stop and order.state is not OrderState.CANCEL_PENDING:
+            return
+    state.drop(state.stop_wanted, key)
+
+
 def guard_of(state: KernelState, key: PositionKey) -> Guard:
     """Return who holds the stop that protects a sub-position.
 

@@ -164,7 +164,7 @@ def _less_twins(state: KernelState, order: Order, root: Order, quantity: int) ->
     if terms.oco_group is None:
         others = _chain(state, order)
     else:
-        others = state.oco_groups.get(group_key(terms.strategy_id, terms.oco_group), ())
+        others = state.oco_groups.get(group_key(terms), ())
     taken = sum(_filled_of(state, one) for one in others if one != terms.client_order_id)
     return max(quantity - taken, 0)
 

@@ -56,7 +56,8 @@ def check_order(state: KernelState, changes: Changes, old: Order, new: Order) ->
     """Check one move of an order against invariants 1 to 4 and the fill sum (R-710).
 
     A change of ``quantity`` (a child that follows its parent, a sibling that shrinks) is the
-    holder's own and no breach of invariant 4.
+    holder's own and no breach of invariant 4. A fill of an order that has ended is an incident of
+    its own, and no breach of invariant 1.
     """
     if new.filled_quantity < old.filled_quantity:
         _order_breach(state, changes, new, "its filled quantity went back")
@@ -64,7 +65,8 @@ def check_order(state: KernelState, changes: Changes, old: Order, new: Order) ->
         _order_breach(state, changes, new, "its remaining quantity grew")
     if is_terminal(old.state) and new.state is not old.state:
         _order_breach(state, changes, new, f"it left the terminal state {old.state}")
-    if new.filled_quantity > old.filled_quantity and not old.is_accepted:
+    is_bare = not old.is_accepted and not is_terminal(old.state)
+    if new.filled_quantity > old.filled_quantity and is_bare:
         _order_breach(state, changes, new, "it was filled before it was accepted")
 
 

@@ -66,9 +66,9 @@ class Kernel:
 
         The batch is in processing order: ascending strategy id, then emission index.
         """
-        if not batch.intents and not batch.callbacks:
-            return NOTHING
         state = self.state
+        if not batch.intents and not callbacks.matter(state, batch.callbacks):
+            return NOTHING
         state.begin()
         changes = Changes()
         if batch.intents:
@@ -145,9 +145,11 @@ class Kernel:
                 state.put(state.idempotency_keys, key, envelope.seq_id)
             if state.now >= self._next_midnight:
                 roll_day(state)
-            if state.held_deadlines:
+            if state.held_deadlines and min(state.held_deadlines.values()) < state.now:
                 perform(state, changes, on_time(state))
             handler(state, changes, envelope, envelope.payload)
+            if state.held_deadlines:
+                perform(state, changes, on_time(state))
             after_changes(state, changes, touched_strategies(state, changes, envelope))
         except BaseException:
             state.rollback()

@@ -95,8 +95,6 @@ def book_fill(
         fees=before.fees + fees.value,
     )
     state.put(state.positions, key, after)
-    if after.quantity == 0:
-        state.drop(state.stop_wanted, key)
     state.put(
         state.days,
         key,
@@ -261,6 +259,14 @@ def adjust_cash(state: KernelState, changes: Changes, report: CashAdjusted) -> N
     key: CashKey = (report.route_id, report.currency)
     move_cash(state, key, report.amount, report.amount)
     check_cash(state, changes, key)
+
+
+def attribute(state: KernelState, key: PositionKey, amount: int) -> None:
+    """Count money that moved for a sub-position (funding, a dividend) in its realised profit."""
+    before = state.positions.get(key) or Position(*key)
+    day = _day_stats(state, key, before)
+    state.put(state.positions, key, replace(before, realised_pnl=before.realised_pnl + amount))
+    state.put(state.days, key, replace(day, realised=day.realised + amount))
 
 
 def settle(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tradetui.core.changes import Changes
-from tradetui.core.guards import cancel_idle_guards
-from tradetui.core.ledger import adjust_cash, settle
+from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
+from tradetui.core.ledger import adjust_cash, attribute, settle
 from tradetui.core.state import KernelState
 from tradetui.domain.envelope import Envelope
-from tradetui.domain.ids import RouteId, is_shadow
+from tradetui.domain.ids import RouteId, StrategyId, is_shadow
 from tradetui.domain.reasons import Reason
 from tradetui.domain.reports import CashAdjusted, PositionSettled
 
@@ -18,6 +18,29 @@ def on_cash_adjusted(
     """Book a deposit, a funding payment, a transfer."""
     if _is_known(state, changes, report.route_id, "money moved"):
         adjust_cash(state, changes, report)
+        if report.strategy_id is not None:
+            _attribute(state, changes, envelope, report, report.strategy_id)
+
+
+def _attribute(
+    state: KernelState,
+    changes: Changes,
+    envelope: Envelope,
+    report: CashAdjusted,
+    strategy_id: StrategyId,
+) -> None:
+    """Count money that moved because of an instance's position in its profit."""
+    instrument = state.instruments.get(envelope.instrument)
+    if instrument is None or instrument.quote != report.currency:
+        changes.diagnose(
+            Reason.RATE_UNKNOWN,
+            f"{report.reason} of {strategy_id} is booked to the cash of {report.route_id}, but to "
+            f"no position: it is not in the quote currency of an instrument that is known",
+            strategy_id=strategy_id,
+            route_id=report.route_id,
+        )
+        return
+    attribute(state, (strategy_id, report.route_id, envelope.instrument), report.amount)
 
 
 def on_position_settled(
@@ -37,6 +60,7 @@ def on_position_settled(
         return
     for key in settle(state, changes, report.route_id, instrument, report.price):
         cancel_idle_guards(state, changes, key, None)
+        forget_wanted_stop(state, key)
 
 
 def _is_known(state: KernelState, changes: Changes, route_id: RouteId, what: str) -> bool:

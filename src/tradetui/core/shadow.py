@@ -12,6 +12,7 @@ from tradetui.core.orders import open_orders_of, send_cancel
 from tradetui.core.risk.resolve import select_route
 from tradetui.core.state import Instance, KernelState, PositionKey
 from tradetui.core.working import forget_noted
+from tradetui.domain.enums import OrderState
 from tradetui.domain.ids import StrategyId, shadow_route
 from tradetui.domain.reasons import Reason
 
@@ -66,7 +67,7 @@ def drop_shadow(state: KernelState, changes: Changes, strategy_id: StrategyId) -
     if route_id not in state.routes:
         return
     for order in open_orders_of(state, strategy_id, with_shadow=True):
-        if order.terms.route_id == route_id:
+        if order.terms.route_id == route_id and order.state is not OrderState.CREATED:
             send_cancel(changes, order)
     for order in [o for o in state.orders.values() if o.terms.route_id == route_id]:
         forget_noted(state, order)

@@ -13,7 +13,7 @@ from typing import Final
 
 from tradetui.core.state import KernelState, PositionKey, Working
 from tradetui.domain.enums import HeldBy, OrderRole, OrderSide, OrderState
-from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
+from tradetui.domain.ids import ClientOrderId, InstrumentId
 from tradetui.domain.instruments import notional
 from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.orders import Order, OrderTerms
@@ -33,9 +33,12 @@ def key_of(terms: OrderTerms) -> PositionKey:
     return (terms.strategy_id, terms.route_id, terms.instrument_id)
 
 
-def group_key(strategy_id: StrategyId, oco_group: str) -> str:
-    """Return the key of an OCO group: the names that instances choose are their own."""
-    return f"{strategy_id}/{oco_group}"
+def group_key(terms: OrderTerms) -> str:
+    """Return the key of an order's OCO group: the names that instances choose are their own, on
+    each route.
+    """
+    assert terms.oco_group is not None
+    return f"{terms.route_id}/{terms.strategy_id}/{terms.oco_group}"
 
 
 def parent_of(state: KernelState, order: Order) -> Order | None:
@@ -65,7 +68,7 @@ def siblings(state: KernelState, order: Order) -> list[Order]:
     terms = order.terms
     if terms.oco_group is None:
         return []
-    members = state.oco_groups.get(group_key(terms.strategy_id, terms.oco_group), ())
+    members = state.oco_groups.get(group_key(terms), ())
     found = [state.open_orders.get(member) for member in members]
     return [o for o in found if o is not None and o.terms.client_order_id != terms.client_order_id]
 
@@ -127,7 +130,7 @@ def forget(state: KernelState, order_id: ClientOrderId) -> None:
     state.carried_fills.pop(order_id, None)
     terms = order.terms
     if terms.oco_group is not None:
-        group = group_key(terms.strategy_id, terms.oco_group)
+        group = group_key(terms)
         left = tuple(member for member in state.oco_groups.get(group, ()) if member != order_id)
         if left:
             state.oco_groups[group] = left
@@ -188,7 +191,7 @@ def _join(state: KernelState, order: Order) -> None:
             state.put(state.parents, order_id, parent_id)
         state.put(state.children, parent_id, (*state.children.get(parent_id, ()), order_id))
     if terms.oco_group is not None:
-        group = group_key(terms.strategy_id, terms.oco_group)
+        group = group_key(terms)
         state.put(state.oco_groups, group, (*state.oco_groups.get(group, ()), order_id))
     if terms.price is None and terms.trigger_price is None:
         mark = state.marks.get(terms.instrument_id)
@@ -267,7 +270,7 @@ def _partners(state: KernelState, order: Order) -> tuple[str, list[Order]]:
     """Return the orders that count together with an open one (itself too), and a key for them."""
     terms = order.terms
     if terms.oco_group is not None:
-        return group_key(terms.strategy_id, terms.oco_group), [*siblings(state, order), order]
+        return group_key(terms), [*siblings(state, order), order]
     if order.pending_replace is not None:
         new = state.open_orders.get(order.pending_replace)
         return f"={terms.client_order_id}", [order] if new is None else [order, new]
@@ -362,4 +365,4 @@ def forget_noted(state: KernelState, order: Order) -> None:
     _index(state, state.open_by_instrument, terms, is_in=False)
     _index(state, state.held_by_instrument, terms, is_in=False)
     if terms.oco_group is not None:
-        state.drop(state.oco_groups, group_key(terms.strategy_id, terms.oco_group))
+        state.drop(state.oco_groups, group_key(terms))
