@@ -4,10 +4,11 @@ groups, brackets, DAY and GTD.
 A held order stays ``Created`` with ``held_by`` KERNEL until its condition comes true, then it is
 released: ``Submitted``, as the plain order that the venue knows (``wire_terms``). The functions
 here read the state and say what is to be done; the order manager does it, in the order given, and
-calls back: ``on_created`` after any new order is stored, ``on_released`` after a release, ``on_accepted``
-after an acceptance, ``on_fill`` after a fill is in the order and the ledger, ``on_terminal`` after
-an order ended. ``on_price`` belongs to every item that moves a price, ``on_time`` to every step
-while ``state.held_deadlines`` is not empty. The only thing written here is that table.
+calls back: ``on_created`` after any new order is stored, ``on_released`` after a release,
+``on_accepted`` after an acceptance, ``on_fill`` after a fill is in the order and the ledger,
+``on_terminal`` after an order ended. ``on_price`` belongs to every item that moves a price,
+``on_time`` to every step while ``state.held_deadlines`` is not empty. The only thing written here
+is that table.
 
 A stop whose twin rests at the venue is released in two moves: first the twin is cancelled, and
 only when that is answered (or RELEASE_AFTER_NS have passed) the stop goes out, so that not both can

@@ -1,0 +1,254 @@
+"""The orders at the simulated venue and all that it remembers: one record that can be stored."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from tradetui.core.venue.models import VenueConfig
+from tradetui.core.venue.tape import Tape, absorb
+from tradetui.domain.enums import OrderSide, Source
+from tradetui.domain.envelope import Unsequenced
+from tradetui.domain.ids import (
+    ClientOrderId,
+    InstrumentId,
+    RouteId,
+    StrategyId,
+    TradeId,
+    VenueOrderId,
+)
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import MarketItem
+from tradetui.domain.orders import OrderTerms
+from tradetui.domain.reports import (
+    CancelRejected,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderReplaced,
+    OrderTriggered,
+    ReplaceRejected,
+)
+from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+
+MAX_ENDED: Final = 4096
+"""How many ended orders are remembered, for children that arrive after their parent's end."""
+
+VenueReport = (
+    OrderAccepted
+    | OrderRejected
+    | OrderFilled
+    | OrderTriggered
+    | OrderCancelled
+    | OrderExpired
+    | CancelRejected
+    | OrderReplaced
+    | ReplaceRejected
+    | OrderAmended
+)
+
+PositionKey = tuple[RouteId, InstrumentId, StrategyId]
+GroupKey = tuple[RouteId, StrategyId, str]
+
+
+class Resting(msgspec.Struct, gc=False):
+    """An order at the venue. ``quantity`` is its effective total, fills included.
+
+    ``net`` is what its fills left in the account (a base fee taken off). ``ready`` is the number of
+    the first segment on which it may act; ``is_fresh`` holds until it has rested at a known price
+    (what then fills at its limit makes liquidity). ``bracket`` is set on a child, ``leads`` on a
+    parent: both the key of the bracket. A waiting child has no quantity yet.
+    """
+
+    terms: OrderTerms
+    venue_order_id: VenueOrderId
+    serial: int
+    quantity: int
+    active_time: int
+    trigger_price: int | None = None
+    expire_time: int | None = None
+    bracket: ClientOrderId | None = None
+    leads: ClientOrderId | None = None
+    filled: int = 0
+    net: int = 0
+    ready: int = 0
+    is_waiting: bool = False
+    is_triggered: bool = False
+    is_fresh: bool = True
+    is_done: bool = False
+
+    @property
+    def leaves(self) -> int:
+        """Quantity still to fill."""
+        return self.quantity - self.filled
+
+
+class Bracket(msgspec.Struct, gc=False):
+    """A parent with children: what it bought (net of base fees), and what its exits sold of it."""
+
+    parent_id: ClientOrderId
+    side: OrderSide
+    whole: int
+    children: dict[ClientOrderId, None]
+    bought: int = 0
+    sold: int = 0
+    is_open: bool = True
+
+
+class Ended(msgspec.Struct, frozen=True, gc=False):
+    """What remains known of an order that ended; ``next_id`` is the version that replaced it."""
+
+    side: OrderSide
+    whole: int
+    bought: int
+    next_id: ClientOrderId | None = None
+    leads: ClientOrderId | None = None
+
+
+class Group(msgspec.Struct, gc=False):
+    """An OCO group: the largest quantity ordered in it, and what its members have filled."""
+
+    members: dict[ClientOrderId, None]
+    size: int = 0
+    filled: int = 0
+
+
+class Book(msgspec.Struct):
+    """The orders of one route in one instrument, in order of arrival.
+
+    ``open_used`` is the volume that fills at the current bar's open took from its share.
+    """
+
+    route_id: RouteId
+    orders: dict[ClientOrderId, Resting] = {}
+    open_used: int = 0
+
+
+class Pending(msgspec.Struct, gc=False):
+    """A command on its way: it arrives at ``time``, or after ``items`` more items."""
+
+    command: SubmitCommand | CancelCommand | ReplaceCommand
+    time: int
+    items: int
+
+
+class VenueState(msgspec.Struct):
+    """All that the venue remembers. Maps keep their order of insertion, which is that of the
+    inputs.
+    """
+
+    config: VenueConfig
+    instruments: dict[InstrumentId, Instrument] = {}
+    books: dict[InstrumentId, dict[RouteId, Book]] = {}
+    busy: dict[InstrumentId, int] = {}
+    """Orders and pending commands per instrument; an instrument without any has no entry."""
+    orders: dict[ClientOrderId, Resting] = {}
+    groups: dict[GroupKey, Group] = {}
+    brackets: dict[ClientOrderId, Bracket] = {}
+    """By the first version of the parent."""
+    ended: dict[ClientOrderId, Ended] = {}
+    positions: dict[PositionKey, int] = {}
+    pending: dict[InstrumentId, list[Pending]] = {}
+    tapes: dict[InstrumentId, Tape] = {}
+    newest: dict[InstrumentId, MarketItem] = {}
+    serial: int = 0
+    trades: int = 0
+    segment: int = 0
+    now: int = 0
+    reports: list[Unsequenced] = []
+    """What the call under way has to say."""
+
+    def say(self, instrument_id: InstrumentId, payload: VenueReport) -> None:
+        """Report something at the current time."""
+        instrument = self.instruments.get(instrument_id)
+        venue = instrument_id.rpartition(".")[2] if instrument is None else instrument.venue
+        self.reports.append(
+            Unsequenced(self.now, self.now, Source.BROKER_REPORT, venue, instrument_id, payload)
+        )
+
+    def next_serial(self) -> int:
+        """Count one more order or command."""
+        self.serial += 1
+        return self.serial
+
+    def next_trade_id(self) -> TradeId:
+        """Make the next trade's id."""
+        self.trades += 1
+        return TradeId(f"{self.config.id_prefix}T{self.trades}")
+
+    def occupy(self, instrument_id: InstrumentId) -> None:
+        """Count one more thing that waits for an instrument's items.
+
+        After a time without any, what is remembered of its market is its newest item.
+        """
+        count = self.busy.get(instrument_id, 0)
+        if count == 0:
+            tape = self.tapes[instrument_id] = Tape()
+            item = self.newest.get(instrument_id)
+            if item is not None:
+                absorb(tape, item)
+        self.busy[instrument_id] = count + 1
+
+    def tape(self, instrument_id: InstrumentId) -> Tape:
+        """Return what is remembered of a market (a copy of the newest item when nothing waits)."""
+        if instrument_id in self.busy:
+            return self.tapes[instrument_id]
+        tape = Tape()
+        item = self.newest.get(instrument_id)
+        if item is not None:
+            absorb(tape, item)
+        return tape
+
+    def vacate(self, instrument_id: InstrumentId) -> None:
+        """Count one less."""
+        left = self.busy[instrument_id] - 1
+        if left:
+            self.busy[instrument_id] = left
+        else:
+            del self.busy[instrument_id]
+
+    def add(self, order: Resting) -> None:
+        """Put an order into its book."""
+        terms = order.terms
+        books = self.books.setdefault(terms.instrument_id, {})
+        book = books.get(terms.route_id)
+        if book is None:
+            book = books[terms.route_id] = Book(terms.route_id)
+        book.orders[terms.client_order_id] = order
+        self.orders[terms.client_order_id] = order
+        self.occupy(terms.instrument_id)
+
+    def remove(self, order: Resting, next_id: ClientOrderId | None = None) -> None:
+        """Take an order out of its book and remember how it ended."""
+        terms = order.terms
+        order_id = terms.client_order_id
+        order.is_done = True
+        del self.books[terms.instrument_id][terms.route_id].orders[order_id]
+        del self.orders[order_id]
+        self.vacate(terms.instrument_id)
+        ended = Ended(terms.side, order.quantity, order.net, next_id, order.leads)
+        self.remember(order_id, ended)
+
+    def remember(self, order_id: ClientOrderId, order: Ended) -> None:
+        """Keep what is known of an ended order, and forget the oldest beyond MAX_ENDED."""
+        ended = self.ended
+        ended[order_id] = order
+        if len(ended) > MAX_ENDED:
+            del ended[next(iter(ended))]
+
+    def position_of(self, terms: OrderTerms) -> int:
+        """Return the position that an order works for: its instance's own on its route.
+
+        Not the route's net one: a guard must not depend on what another instance holds.
+        """
+        key = (terms.route_id, terms.instrument_id, terms.strategy_id)
+        return self.positions.get(key, 0)
+
+    def reducible(self, terms: OrderTerms) -> int:
+        """Return how much an order can reduce its position by; 0 when it would open or add."""
+        held = self.position_of(terms)
+        return max(-held if terms.side is OrderSide.BUY else held, 0)

@@ -1,0 +1,338 @@
+"""What an item does to the orders of one book: which fill, at which price, and how much of them.
+
+Within one segment orders act in this order: market orders (and stops that were triggered), then
+stops, then limits, each by arrival: so a stop comes before a target that the same range reaches.
+A child that begins inside a range may be stopped out in the same range, but takes its profit at the
+close at the earliest, and at its limit: what came first inside the range is not known.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from tradetui.core.venue.book import Book, Resting, VenueState
+from tradetui.core.venue.brackets import Moment, after_fill, amended, cancel, end, stop_parent
+from tradetui.core.venue.fills import commission, net_of_base_fee, slipped
+from tradetui.core.venue.models import FillModel
+from tradetui.core.venue.tape import Kind, Segment, capacity
+from tradetui.core.venue.triggers import (
+    is_stop,
+    limit_crossed,
+    limit_touched,
+    stop_touched,
+    trail_start,
+    trailed,
+)
+from tradetui.domain.enums import LiquiditySide, OrderSide, OrderType, TimeInForce
+from tradetui.domain.instruments import Instrument, floor_quantity
+from tradetui.domain.reports import OrderExpired, OrderFilled, OrderTriggered
+
+UNLIMITED: Final = -1
+_BUY: Final = OrderSide.BUY
+_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+class Room(msgspec.Struct, gc=False):
+    """What of an item's volume is left for our orders; UNLIMITED where fills are not capped.
+
+    A bar's volume serves both sides (``is_shared``).
+    """
+
+    buy: int
+    sell: int
+    is_shared: bool = False
+    used: int = 0
+
+    def left(self, side: OrderSide) -> int:
+        """Return what is left for a side."""
+        return self.buy if side is _BUY else self.sell
+
+    def take(self, side: OrderSide, quantity: int) -> None:
+        """Use some of it."""
+        self.used += quantity
+        if self.buy == UNLIMITED:
+            return
+        if side is _BUY or self.is_shared:
+            self.buy -= quantity
+        if side is not _BUY or self.is_shared:
+            self.sell -= quantity
+
+
+def room_of(state: VenueState, book: Book, segment: Segment) -> Room:
+    """Return the room that an item gives to one book."""
+    config = state.config
+    if config.fill_model is FillModel.FULL:
+        return Room(UNLIMITED, UNLIMITED)
+    is_bar = segment.kind <= Kind.CLOSE
+    used = book.open_used if segment.kind is Kind.RANGE else 0
+    buy = max(capacity(config, segment.buy_volume) - used, 0)
+    sell = max(capacity(config, segment.sell_volume) - used, 0)
+    return Room(buy, sell, is_shared=is_bar)
+
+
+def run_segment(
+    state: VenueState, book: Book, instrument: Instrument, segment: Segment, room: Room
+) -> None:
+    """Let every order of a book act on one segment."""
+    number = state.segment
+    orders = list(book.orders.values())
+    if len(orders) > 1:
+        orders.sort(key=_rank)
+    for order in orders:
+        if not order.is_done and _is_eligible(order, segment, number):
+            _act(state, book, instrument, order, segment, room)
+    if segment.kind is Kind.RANGE:
+        _run_newcomers(state, book, instrument, segment, room)
+
+
+def _run_newcomers(
+    state: VenueState, book: Book, instrument: Instrument, segment: Segment, room: Room
+) -> None:
+    """Let the stops act whose parents filled in this very range."""
+    number = state.segment
+    for order in tuple(book.orders.values()):
+        is_new = order.ready == number and order.active_time > segment.since
+        if is_new and is_stop(order.terms) and not (order.is_waiting or order.is_done):
+            _act(state, book, instrument, order, segment, room)
+
+
+def _rank(order: Resting) -> tuple[int, int]:
+    terms = order.terms
+    if terms.order_type is OrderType.MARKET:
+        return (0, order.serial)
+    if not is_stop(terms):
+        return (2, order.serial)
+    if not order.is_triggered:
+        return (1, order.serial)
+    return (2 if terms.order_type is OrderType.STOP_LIMIT else 0, order.serial)
+
+
+def _is_eligible(order: Resting, segment: Segment, number: int) -> bool:
+    return not order.is_waiting and order.ready <= number and order.active_time <= segment.since
+
+
+def _act(
+    state: VenueState,
+    book: Book,
+    instrument: Instrument,
+    order: Resting,
+    segment: Segment,
+    room: Room,
+) -> None:
+    terms = order.terms
+    price = segment.price(terms.side)
+    if segment.kind is Kind.QUOTE and price == 0:
+        return
+    found: tuple[int, LiquiditySide] | None
+    if is_stop(terms) and not order.is_triggered:
+        found = _try_stop(state, order, segment)
+    elif terms.price is None:
+        found = (price, LiquiditySide.TAKER) if price else None
+    else:
+        found = _try_limit(state, order, terms.price, segment)
+    if found is not None and not order.is_done:
+        _fill(state, book, instrument, order, *found, segment, room)
+
+
+def _try_stop(
+    state: VenueState, order: Resting, segment: Segment
+) -> tuple[int, LiquiditySide] | None:
+    """Trigger a stop if the price came; return where it then fills in this segment, if it does."""
+    terms = order.terms
+    side = terms.side
+    is_buy = side is _BUY
+    high = segment.buy_high if is_buy else segment.sell_high
+    low = segment.buy_low if is_buy else segment.sell_low
+    trigger = order.trigger_price
+    if trigger is None:
+        _start_trailing(state, order, segment)
+        return None
+    if not stop_touched(side, trigger, high, low):
+        return None
+    order.is_triggered = True
+    order.is_fresh = False
+    state.say(terms.instrument_id, OrderTriggered(terms.route_id, terms.client_order_id))
+    stop_parent(state, order, _moment(state, segment, trigger))
+    price = segment.price(side)
+    if segment.kind is Kind.RANGE:
+        price = trigger if low <= trigger <= high else 0
+    if price == 0 or (
+        terms.price is not None and not limit_touched(side, terms.price, price, price)
+    ):
+        return None
+    return price, LiquiditySide.TAKER
+
+
+def _start_trailing(state: VenueState, order: Resting, segment: Segment) -> None:
+    terms = order.terms
+    price = segment.price(terms.side)
+    assert terms.trail_offset is not None
+    if price:
+        order.trigger_price = trail_start(terms.side, terms.trail_offset, price)
+        amended(state, order)
+
+
+def _try_limit(
+    state: VenueState, order: Resting, limit: int, segment: Segment
+) -> tuple[int, LiquiditySide] | None:
+    """Return where a limit order fills in a segment, or None; it has rested through it then."""
+    kind = segment.kind
+    if kind is Kind.RANGE:
+        return _in_range(state, order, limit, segment)
+    side = order.terms.side
+    price = segment.price(side)
+    if kind is Kind.TRADE and not order.is_fresh:
+        print_price = segment.buy_low
+        if not limit_crossed(side, limit, print_price, print_price):
+            return None
+        return limit, LiquiditySide.MAKER
+    if not limit_touched(side, limit, price, price):
+        order.is_fresh = False
+        return None
+    if order.terms.post_only and order.is_fresh:
+        cancel(state, order, _moment(state, segment, price), "post_only")
+        return None
+    if order.is_fresh or (kind is Kind.OPEN and not order.terms.post_only and price != limit):
+        return price, LiquiditySide.TAKER
+    if kind is Kind.CLOSE:
+        limit = _within(limit, segment)
+    return limit, LiquiditySide.MAKER
+
+
+def _in_range(
+    state: VenueState, order: Resting, limit: int, segment: Segment
+) -> tuple[int, LiquiditySide] | None:
+    side = order.terms.side
+    reached = limit_touched if state.config.touch_fills else limit_crossed
+    was_fresh = order.is_fresh
+    if not reached(side, limit, segment.high, segment.low):
+        order.is_fresh = False
+        return None
+    price = _within(limit, segment)
+    takes = was_fresh and price != limit
+    return price, LiquiditySide.TAKER if takes else LiquiditySide.MAKER
+
+
+def _within(price: int, segment: Segment) -> int:
+    """Return a price, or the worst one of the bar for an order whose limit lies beyond it all."""
+    return min(max(price, segment.low), segment.high)
+
+
+def _fill(
+    state: VenueState,
+    book: Book,
+    instrument: Instrument,
+    order: Resting,
+    price: int,
+    liquidity: LiquiditySide,
+    segment: Segment,
+    room: Room,
+) -> None:
+    """Fill what there is room for."""
+    terms = order.terms
+    side = terms.side
+    moment = _moment(state, segment, price)
+    wanted = order.leaves
+    if terms.reduce_only:
+        wanted = min(wanted, floor_quantity(instrument, state.reducible(terms)))
+        if wanted <= 0:
+            cancel(state, order, moment, "position closed")
+            return
+    left = room.left(side)
+    quantity = wanted if left == UNLIMITED else min(wanted, floor_quantity(instrument, left))
+    if quantity <= 0 or (terms.time_in_force is TimeInForce.FOK and quantity < wanted):
+        return
+    if liquidity is LiquiditySide.TAKER:
+        price = slipped(instrument, side, price, state.config.slippage_ppm, terms.price)
+    room.take(side, quantity)
+    net = _book_fill(state, instrument, order, quantity, price, liquidity)
+    after_fill(state, order, quantity, net, moment)
+    if order.leaves <= 0:
+        end(state, order, moment)
+    elif terms.reduce_only and state.reducible(terms) < instrument.size_increment:
+        cancel(state, order, moment, "position closed")
+
+
+def _book_fill(
+    state: VenueState,
+    instrument: Instrument,
+    order: Resting,
+    quantity: int,
+    price: int,
+    liquidity: LiquiditySide,
+) -> int:
+    """Enter a fill into order and position and report it; returns it net of a base fee."""
+    terms = order.terms
+    side = terms.side
+    paid, currency = commission(state.config, instrument, side, liquidity, quantity, price)
+    net = net_of_base_fee(instrument, quantity, paid, currency) if side is _BUY else quantity
+    order.filled += quantity
+    order.net += net
+    key = (terms.route_id, terms.instrument_id, terms.strategy_id)
+    state.positions[key] = state.positions.get(key, 0) + (net if side is _BUY else -quantity)
+    state.say(
+        terms.instrument_id,
+        OrderFilled(
+            terms.route_id,
+            terms.client_order_id,
+            order.venue_order_id,
+            state.next_trade_id(),
+            side,
+            quantity,
+            price,
+            paid,
+            currency,
+            liquidity,
+        ),
+    )
+    return net
+
+
+def trail(state: VenueState, book: Book, since: int, high: int, low: int, last: int) -> None:
+    """Move trailing stops by what an item showed, after they were tested on it.
+
+    Orders that were there from ``since`` on follow the extremes, later ones the last price only.
+    """
+    for order in book.orders.values():
+        offset = order.terms.trail_offset
+        trigger = order.trigger_price
+        if offset is None or trigger is None or order.is_triggered or order.is_waiting:
+            continue
+        was_there = order.active_time <= since
+        top, bottom = (high, low) if was_there else (last, last)
+        moved = trailed(order.terms.side, trigger, offset, top, bottom)
+        if moved != trigger:
+            order.trigger_price = moved
+            amended(state, order)
+
+
+def end_immediate(state: VenueState, book: Book) -> None:
+    """Expire what would not wait (IOC, FOK) after the first item that it could act on.
+
+    A stop's patience begins when it is triggered.
+    """
+    for order in tuple(book.orders.values()):
+        terms = order.terms
+        if (
+            terms.time_in_force in _IMMEDIATE
+            and not (order.is_done or order.is_waiting)
+            and order.ready <= state.segment
+            and (order.is_triggered or not is_stop(terms))
+        ):
+            expire(state, order, terms.time_in_force.value)
+
+
+def expire(state: VenueState, order: Resting, reason: str) -> None:
+    """End an order whose time in force ran out."""
+    terms = order.terms
+    moment = Moment(state.now, 0, state.segment + 1, state.segment + 1)
+    end(state, order, moment, OrderExpired(terms.route_id, terms.client_order_id, reason))
+
+
+def _moment(state: VenueState, segment: Segment, price: int) -> Moment:
+    number = state.segment
+    if segment.kind is Kind.RANGE:
+        return Moment(state.now, price, number, number + 1, is_within=True)
+    return Moment(segment.since, price, number + 1, number + 1)

@@ -1,0 +1,237 @@
+"""The simulated venue: commands and market items in, reports out. Pure and deterministic."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tradetui.core.venue.book import Book, Pending, VenueState
+from tradetui.core.venue.commands import arrive
+from tradetui.core.venue.matching import (
+    Room,
+    end_immediate,
+    expire,
+    room_of,
+    run_segment,
+    trail,
+)
+from tradetui.core.venue.models import VenueConfig
+from tradetui.core.venue.tape import Kind, Segment, absorb, segments
+from tradetui.domain.envelope import Unsequenced
+from tradetui.domain.ids import InstrumentId, RouteId
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, InstrumentUpdated, MarketItem, Quote, Trade
+from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.units import I64_MAX
+
+_Command = SubmitCommand | CancelCommand | ReplaceCommand
+
+
+class SimulatedVenue:
+    """One simulated venue for any number of routes and instruments.
+
+    A command acts from the next item of its instrument on (or as much later as the latency says).
+    ``show`` is called with every market item before the engine's own step for it; what it returns
+    are steps before that one. Reports carry the time of the item, or of the call.
+    """
+
+    def __init__(self, config: VenueConfig | None = None) -> None:
+        self._state = VenueState(VenueConfig() if config is None else config)
+
+    @property
+    def config(self) -> VenueConfig:
+        """The settings."""
+        return self._state.config
+
+    def on_instrument(self, instrument: Instrument) -> None:
+        """Learn of an instrument, or of a change of its increments, bounds or fees."""
+        self._state.instruments[instrument.instrument_id] = instrument
+
+    def has_orders(self, instrument_id: InstrumentId) -> bool:
+        """Tell whether any order or command waits for the items of an instrument."""
+        return instrument_id in self._state.busy
+
+    def submit(self, command: SubmitCommand, now: int) -> list[Unsequenced]:
+        """Take a new order; answers OrderAccepted or OrderRejected (at once without latency)."""
+        return self._take(command, command.terms.instrument_id, now)
+
+    def cancel(self, command: CancelCommand, now: int) -> list[Unsequenced]:
+        """Take a cancel; answers OrderCancelled or CancelRejected."""
+        return self._take(command, command.instrument_id, now)
+
+    def replace(self, command: ReplaceCommand, now: int) -> list[Unsequenced]:
+        """Take a new version of an order (its own fills start at 0); answers OrderReplaced or
+        ReplaceRejected. The new version goes to the end of the queue.
+        """
+        return self._take(command, command.terms.instrument_id, now)
+
+    def show(self, item: MarketItem) -> list[Unsequenced]:
+        """Show the venue an item of the market; returns what it did to the orders there.
+
+        Without any, this remembers the item and looks once.
+        """
+        state = self._state
+        instrument_id = item.instrument_id
+        if instrument_id not in state.busy:
+            state.newest[instrument_id] = item
+            return []
+        payload = item.payload
+        if isinstance(payload, Bar) and payload.warmup_for is not None:
+            return []
+        if isinstance(payload, InstrumentUpdated):
+            self.on_instrument(payload.instrument)
+        state.now = item.event_time
+        self._arrivals(instrument_id, item.event_time)
+        is_bar = isinstance(payload, Bar)
+        self._expire(instrument_id, item.event_time - is_bar)
+        self._match(item)
+        if is_bar:
+            self._expire(instrument_id, item.event_time)
+        state.newest[instrument_id] = item
+        if instrument_id in state.busy:
+            absorb(state.tapes[instrument_id], item)
+        if isinstance(payload, Bar | Trade | Quote):
+            self._count_item(instrument_id)
+        return self._said()
+
+    def on_time(self, now: int) -> list[Unsequenced]:
+        """Let time pass: commands arrive, DAY and GTD orders expire."""
+        state = self._state
+        state.now = now
+        for instrument_id in sorted(state.busy):
+            self._arrivals(instrument_id, now)
+            self._expire(instrument_id, now)
+        return self._said()
+
+    def drop_route(self, route_id: RouteId) -> None:
+        """Forget a route: its orders, commands and positions; nothing is reported."""
+        state = self._state
+        for instrument_id, books in state.books.items():
+            book = books.pop(route_id, None)
+            for order_id in book.orders if book is not None else ():
+                del state.orders[order_id]
+                state.vacate(instrument_id)
+        for instrument_id, queue in state.pending.items():
+            kept = [one for one in queue if _route_of(one.command) != route_id]
+            for _ in range(len(queue) - len(kept)):
+                state.vacate(instrument_id)
+            state.pending[instrument_id] = kept
+        state.positions = {k: v for k, v in state.positions.items() if k[0] != route_id}
+        state.groups = {k: v for k, v in state.groups.items() if k[0] != route_id}
+        state.brackets = {
+            key: bracket
+            for key, bracket in state.brackets.items()
+            if bracket.parent_id in state.orders
+            or any(child in state.orders for child in bracket.children)
+        }
+
+    def checkpoint(self) -> bytes:
+        """Return all that the venue remembers, for ``restore``."""
+        return msgspec.msgpack.encode(self._state)
+
+    def restore(self, data: bytes) -> None:
+        """Become what ``checkpoint`` wrote down; raises msgspec.DecodeError on anything else."""
+        state = msgspec.msgpack.decode(data, type=VenueState)
+        state.orders = {
+            order_id: order
+            for books in state.books.values()
+            for book in books.values()
+            for order_id, order in book.orders.items()
+        }
+        self._state = state
+
+    def _take(self, command: _Command, instrument_id: InstrumentId, now: int) -> list[Unsequenced]:
+        state = self._state
+        state.now = now
+        config = state.config
+        if config.latency_ns == 0 and config.latency_bars == 0:
+            arrive(state, command, now)
+            return self._said()
+        state.occupy(instrument_id)
+        state.pending.setdefault(instrument_id, []).append(
+            Pending(command, now + config.latency_ns, config.latency_bars)
+        )
+        return []
+
+    def _arrivals(self, instrument_id: InstrumentId, time: int) -> None:
+        """Let the commands arrive whose time has come, in the order in which they were sent."""
+        state = self._state
+        queue = state.pending.get(instrument_id)
+        while queue and queue[0].items <= 0 and queue[0].time <= time:
+            first = queue.pop(0)
+            arrive(state, first.command, max(first.time, 0))
+            state.vacate(instrument_id)
+
+    def _count_item(self, instrument_id: InstrumentId) -> None:
+        """Bring commands that wait for items one item nearer."""
+        state = self._state
+        queue = state.pending.get(instrument_id)
+        if not queue or state.config.latency_bars == 0:
+            return
+        for one in queue:
+            one.items -= 1
+            one.time = state.now
+        self._arrivals(instrument_id, state.now)
+
+    def _expire(self, instrument_id: InstrumentId, time: int) -> None:
+        """Expire the orders whose time is up, in the order of their ends and arrivals."""
+        state = self._state
+        due = [
+            order
+            for book in state.books.get(instrument_id, {}).values()
+            for order in book.orders.values()
+            if order.expire_time is not None and order.expire_time <= time
+        ]
+        due.sort(key=lambda order: (order.expire_time, order.serial))
+        for order in due:
+            if not order.is_done:
+                expire(state, order, order.terms.time_in_force.value)
+
+    def _match(self, item: MarketItem) -> None:
+        """Let each book act on the segments of an item."""
+        state = self._state
+        instrument_id = item.instrument_id
+        books = state.books.get(instrument_id)
+        tape = state.tapes.get(instrument_id)
+        if books is None or tape is None:
+            return
+        instrument = state.instruments[instrument_id]
+        rooms: dict[RouteId, Room] = {}
+        newest: Segment | None = None
+        for segment in segments(tape, item, state.config):
+            state.segment += 1
+            for route_id, book in books.items():
+                if not book.orders:
+                    continue
+                room = rooms.get(route_id)
+                if room is None or segment.kind is Kind.RANGE:
+                    room = rooms[route_id] = room_of(state, book, segment)
+                run_segment(state, book, instrument, segment, room)
+                if segment.kind is Kind.OPEN:
+                    book.open_used = room.used
+                    trail(state, book, segment.since, *(segment.high,) * 3)
+            newest = segment
+        if newest is not None and newest.kind is not Kind.OPEN:
+            for book in books.values():
+                self._end_item(item, newest, book)
+
+    def _end_item(self, item: MarketItem, segment: Segment, book: Book) -> None:
+        """Do what follows an item's last segment: trailing stops move, what would not wait ends."""
+        state = self._state
+        payload = item.payload
+        if isinstance(payload, Bar):
+            trail(state, book, payload.open_time, segment.high, segment.low, payload.close)
+            book.open_used = 0
+        else:
+            low = segment.buy_low or I64_MAX
+            trail(state, book, segment.since, segment.sell_high, low, 0)
+        end_immediate(state, book)
+
+    def _said(self) -> list[Unsequenced]:
+        """Return the reports of the call and begin anew."""
+        reports = self._state.reports
+        self._state.reports = []
+        return reports
+
+
+def _route_of(command: _Command) -> RouteId:
+    return command.route_id if isinstance(command, CancelCommand) else command.terms.route_id
