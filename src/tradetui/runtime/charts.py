@@ -1,0 +1,122 @@
+"""Bars for charts: what came in since the start, bounded, and the feed's history before it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, Quote, Trade
+from tradetui.domain.replica import ChartBar
+from tradetui.domain.units import NANOS_PER_MINUTE
+
+BARS_KEPT: Final = 5_000
+MAX_CANDLES: Final = 1_000
+
+History = Callable[[InstrumentId, int, int, int], tuple[Bar, ...]]
+"""A feed's ``history``: (instrument, timeframe, count, before)."""
+
+
+class _Market:
+    """The base bars of one instrument, and the one that is open."""
+
+    __slots__ = ("bars", "has_bars", "has_trades", "open_bar")
+
+    def __init__(self) -> None:
+        self.bars: deque[Bar] = deque(maxlen=BARS_KEPT)
+        self.has_bars = False
+        self.has_trades = False
+        self.open_bar: list[int] | None = None
+        """Open time, open, high, low, close, volume of the minute under way."""
+
+
+class ChartKeeper:
+    """Keeps base bars of every instrument and joins them for charts.
+
+    The base is the feed's own bars where it has any, else minutes of trades, else of the middle of
+    quotes.
+    """
+
+    def __init__(self, history: History | None = None) -> None:
+        self._history = history
+        self._markets: dict[InstrumentId, _Market] = {}
+
+    def add_instrument(self, instrument: Instrument) -> None:
+        """Begin to keep an instrument."""
+        self._markets.setdefault(instrument.instrument_id, _Market())
+
+    def add(self, instrument_id: InstrumentId, time: int, payload: Bar | Trade | Quote) -> None:
+        """Take one item; bars of a warm-up are not meant for charts."""
+        market = self._markets.get(instrument_id)
+        if market is None:
+            return
+        if isinstance(payload, Bar):
+            if payload.warmup_for is None:
+                market.has_bars = True
+                market.bars.append(payload)
+        elif market.has_bars:
+            return
+        elif isinstance(payload, Trade):
+            market.has_trades = True
+            _add_price(market, time, payload.price, payload.quantity)
+        elif payload.bid > 0 and payload.ask > 0 and not market.has_trades:
+            _add_price(market, time, (payload.bid + payload.ask) // 2, 0)
+
+    def candles(
+        self, instrument_id: InstrumentId, timeframe_ns: int, count: int, now: int
+    ) -> tuple[ChartBar, ...]:
+        """Return the newest candles of a timeframe, the one under way last, oldest first."""
+        count = min(max(count, 0), MAX_CANDLES)
+        market = self._markets.get(instrument_id)
+        if market is None or not count or timeframe_ns <= 0:
+            return ()
+        rows = _join(market, timeframe_ns)
+        if len(rows) < count + 1 and self._history is not None:
+            first = min(rows) if rows else now
+            before = first + timeframe_ns if rows else now
+            for bar in self._history(instrument_id, timeframe_ns, count, before):
+                rows[bar.open_time] = [bar.open, bar.high, bar.low, bar.close, bar.volume]
+        newest = sorted(rows)[-count:]
+        return tuple(ChartBar(open_time, *rows[open_time]) for open_time in newest)
+
+
+def _add_price(market: _Market, time: int, price: int, quantity: int) -> None:
+    begin = time // NANOS_PER_MINUTE * NANOS_PER_MINUTE
+    row = market.open_bar
+    if row is not None and row[0] < begin:
+        end = row[0] + NANOS_PER_MINUTE
+        market.bars.append(Bar(row[0], end, row[1], row[2], row[3], row[4], row[5]))
+        row = None
+    if row is None:
+        market.open_bar = [begin, price, price, price, price, quantity]
+        return
+    row[2] = max(row[2], price)
+    row[3] = min(row[3], price)
+    row[4] = price
+    row[5] += quantity
+
+
+def _join(market: _Market, timeframe_ns: int) -> dict[int, list[int]]:
+    """Join the kept bars into buckets of the timeframe (never shorter than the bars are)."""
+    rows: dict[int, list[int]] = {}
+    for bar in market.bars:
+        _into(
+            rows, timeframe_ns, [bar.open_time, bar.open, bar.high, bar.low, bar.close, bar.volume]
+        )
+    if market.open_bar is not None and not market.has_bars:
+        _into(rows, timeframe_ns, market.open_bar)
+    return rows
+
+
+def _into(rows: dict[int, list[int]], timeframe_ns: int, row: list[int]) -> None:
+    begin = row[0] // timeframe_ns * timeframe_ns
+    known = rows.get(begin)
+    if known is None:
+        rows[begin] = row[1:]
+        return
+    known[1] = max(known[1], row[2])
+    known[2] = min(known[2], row[3])
+    known[3] = row[4]
+    known[4] += row[5]

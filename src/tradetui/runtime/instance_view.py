@@ -1,0 +1,254 @@
+"""The row of one instance: its record, and what is true of it in the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tradetui.core.conversion import convert
+from tradetui.core.guards import guard_of
+from tradetui.core.orders import open_orders_of
+from tradetui.core.state import Instance, KernelState, PositionKey
+from tradetui.core.valuation import unrealised
+from tradetui.core.view import FilteredView
+from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole
+from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
+from tradetui.domain.instances import InstanceRecord, state_of
+from tradetui.domain.instruments import average_price
+from tradetui.domain.orders import Order, Position
+from tradetui.domain.replica import DecisionView, InstanceView
+from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
+from tradetui.engine.runner import Runner
+from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.words import state_words
+from tradetui.strategy.feeds import BarFeed
+
+STALE_AFTER_NS: Final = NANOS_PER_MINUTE
+"""Age of a price that is shown as STALE where no risk profile sets a deadline."""
+
+_NO_INSTRUMENT: Final = InstrumentId("")
+_GUARD_ORDER: Final = (
+    Guard.MISSING,
+    Guard.NONE_BY_DESIGN,
+    Guard.OURS,
+    Guard.VENUE,
+    Guard.FLAT,
+)
+"""The worst first."""
+
+
+@dataclass(slots=True)
+class InstanceNotes:
+    """What the publisher remembers of an instance beside the kernel."""
+
+    label: str = ""
+    instrument_id: InstrumentId = _NO_INSTRUMENT
+    load_error: str = ""
+    load_traceback: str = ""
+    file_changed: bool = False
+    last_decision: DecisionView | None = None
+    observed_since: int | None = None
+    would_orders: int = 0
+    file_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    position: int
+    entry_price: int | None
+    opened_time: int | None
+    open_pnl: int | None
+    day_pnl: int | None
+    fees_day: int
+    guard: Guard
+    shadow_position: int
+    shadow_pnl: int | None
+
+
+def instance_view(
+    loop: StepLoop,
+    record: InstanceRecord,
+    notes: InstanceNotes,
+    now: int,
+    stale_after_ns: int = STALE_AFTER_NS,
+) -> InstanceView:
+    """Return the row of an instance, running or not."""
+    state = loop.kernel.state
+    sid = record.strategy_id
+    instance = state.instances.get(sid)
+    runner = loop.host.running_instances.get(sid)
+    instrument_id = notes.instrument_id if instance is None else instance.instrument_id
+    instrument = state.instruments.get(instrument_id)
+    word, reason = _state_of(loop, record, instance, notes)
+    mark = state.marks.get(instrument_id)
+    money = _money(state, sid, instrument_id)
+    orders = [
+        order
+        for order in open_orders_of(state, sid, with_shadow=False)
+        if order.terms.instrument_id == instrument_id
+    ]
+    decision = notes.last_decision
+    budget, used, max_loss = _budget(loop, instance)
+    return InstanceView(
+        strategy_id=sid,
+        strategy_type=record.strategy_type,
+        label=notes.label,
+        account=str(record.account),
+        symbol=record.market if instrument is None else instrument.symbol,
+        instrument_id=instrument_id,
+        currency=Currency("") if instrument is None else instrument.quote,
+        mode=record.mode,
+        state=word,
+        state_reason=reason,
+        price=None if mark is None else mark.price,
+        price_time=None if mark is None else mark.event_time,
+        is_stale=mark is not None and now - mark.event_time > stale_after_ns,
+        position=money.position,
+        entry_price=money.entry_price,
+        stop_price=_nearest(orders, OrderRole.STOP_LOSS, None if mark is None else mark.price),
+        target_price=_nearest(orders, OrderRole.TAKE_PROFIT, None if mark is None else mark.price),
+        guard=money.guard,
+        orders_open=len(orders),
+        orders_unknown=sum(order.is_unknown for order in orders),
+        open_pnl=money.open_pnl,
+        day_pnl=money.day_pnl,
+        fees_day=money.fees_day,
+        last_tick=loop.schedule.last_tick(sid),
+        next_tick=loop.schedule.next_tick(sid),
+        last_decision=None if decision is None else decision.outcome,
+        last_decision_would=decision is not None and decision.would,
+        last_decision_time=None if decision is None else decision.event_time,
+        config_json=record.config_json,
+        config_version=record.config_version,
+        config_time=record.changed_time,
+        config_by=record.changed_by,
+        revision=record.revision,
+        file_hash=notes.file_hash if runner is None else runner.spec.file_hash,
+        file_changed=notes.file_changed,
+        is_loaded=instance is not None,
+        error=_error(instance, runner, notes)[0],
+        traceback=_error(instance, runner, notes)[1],
+        budget=budget,
+        budget_used=used,
+        max_loss_per_day=max_loss,
+        warm=_warmth(runner),
+        shadow_position=money.shadow_position,
+        shadow_pnl=money.shadow_pnl,
+        shadow_orders=notes.would_orders,
+        observed_since=notes.observed_since,
+        opened_time=money.opened_time,
+        missed_ticks=loop.schedule.missed_ticks(sid),
+    )
+
+
+def _state_of(
+    loop: StepLoop, record: InstanceRecord, instance: Instance | None, notes: InstanceNotes
+) -> tuple[InstanceState, str]:
+    """Return the state word and why; an instance that shall run and could not be loaded is in
+    ERROR.
+    """
+    if instance is None:
+        if record.mode is InstanceMode.OFF:
+            return InstanceState.OFF, ""
+        if notes.load_error:
+            return InstanceState.ERROR, notes.load_error
+        return InstanceState.BLOCKED, "loading"
+    status = loop.kernel.status_of(record.strategy_id)
+    return state_of(status), state_words(status)
+
+
+def _error(
+    instance: Instance | None, runner: Runner | None, notes: InstanceNotes
+) -> tuple[str, str]:
+    if runner is None or instance is None:
+        return notes.load_error, notes.load_traceback
+    if runner.failures or instance.has_error:
+        return runner.error, runner.traceback
+    return "", ""
+
+
+def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> _Money:
+    """Add up the instance's sub-positions in its own market: the real ones, and the shadow's."""
+    today = div_floor(state.now, NANOS_PER_DAY)
+    position = cost = fees = shadow_position = 0
+    open_pnl: int | None = 0
+    day_pnl: int | None = 0
+    shadow_pnl: int | None = None
+    opened: int | None = None
+    guard = Guard.FLAT
+    for key in [key for key in state.positions if key[0] == sid and key[2] == instrument_id]:
+        held = state.positions[key]
+        gained = unrealised(state, held)
+        if is_shadow(key[1]):
+            shadow_position += held.quantity
+            total = _sum(shadow_pnl or 0, gained)
+            shadow_pnl = _sum(total, held.realised_pnl - held.fees)
+            continue
+        position += held.quantity
+        cost += held.cost
+        open_pnl = _sum(open_pnl, gained)
+        guard = min(guard, guard_of(state, key), key=_GUARD_ORDER.index)
+        if held.quantity:
+            opened = held.opened_time if opened is None else min(opened, held.opened_time)
+        day_pnl, fees = (
+            _sum(day_pnl, _day(state, key, today, held)),
+            fees + _fees(state, key, today),
+        )
+    entry = None
+    if position:
+        entry = average_price(state.instruments[instrument_id], cost, position)
+    return _Money(
+        position, entry, opened, open_pnl, day_pnl, fees, guard, shadow_position, shadow_pnl
+    )
+
+
+def _day(state: KernelState, key: PositionKey, today: int, held: Position) -> int | None:
+    """Return today's profit of a sub-position after fees, in its quote currency."""
+    stats = state.days.get(key)
+    if stats is None or stats.day != today:
+        return 0
+    return _sum(unrealised(state, held), stats.realised - stats.fees - stats.open_pnl_start)
+
+
+def _fees(state: KernelState, key: PositionKey, today: int) -> int:
+    stats = state.days.get(key)
+    return stats.fees if stats is not None and stats.day == today else 0
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+def _nearest(orders: list[Order], role: OrderRole, price: int | None) -> int | None:
+    """Return the price of the protective order of a role that is nearest to the market."""
+    prices = []
+    for order in orders:
+        if order.terms.role is role:
+            trigger = order.trigger_price or order.terms.trigger_price
+            level = trigger if trigger is not None else order.terms.price
+            if level is not None:
+                prices.append(level)
+    return min(prices, key=lambda level: abs(level - (price or level)), default=None)
+
+
+def _budget(loop: StepLoop, instance: Instance | None) -> tuple[int | None, int | None, int | None]:
+    """Return budget, what is used of it, and the loss a day, in the market's quote currency."""
+    if instance is None:
+        return None, None, None
+    view = FilteredView(loop.kernel.view(), instance.strategy_id)
+    state = loop.kernel.state
+    max_loss = instance.limits.max_loss_per_day
+    if max_loss is not None:
+        quote = state.instruments[instance.instrument_id].quote
+        max_loss = convert(state, state.config.reporting_currency, quote, max_loss)
+    return view.budget(), view.budget_used(), max_loss
+
+
+def _warmth(runner: Runner | None) -> tuple[tuple[str, int, int], ...]:
+    if runner is None:
+        return ()
+    return tuple(
+        (feed.name, min(feed.count, feed.needed), feed.needed)
+        for feed in runner.feeds
+        if isinstance(feed, BarFeed)
+    )
