@@ -86,7 +86,9 @@ class HeartbeatSchedule:
         """
 
     def add(self, strategy_id: StrategyId, steps: int, now: int) -> None:
-        """Tick an instance from the first heartbeat after ``now`` on, every ``steps`` heartbeats."""
+        """Tick an instance from the first heartbeat after ``now`` on, every ``steps``
+        heartbeats.
+        """
         assert steps >= 1
         self._ticks[strategy_id] = _Tick(steps, div_floor(now, HEARTBEAT_NS) + 1)
         self._refresh()
@@ -113,7 +115,9 @@ class HeartbeatSchedule:
             self._refresh()
 
     def wake_at(self, time: int) -> None:
-        """Ask for a heartbeat at the first one at or after ``time``, though no instance may be due."""
+        """Ask for a heartbeat at the first one at or after ``time``, though no instance
+        may be due.
+        """
         number = div_ceil(time, HEARTBEAT_NS)
         if number not in self._wakes:
             heapq.heappush(self._wakes, number)

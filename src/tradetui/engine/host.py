@@ -1,0 +1,317 @@
+"""StrategyHost: keeps the running instances and calls them, all on one snapshot per step.
+
+``dispatch`` is the STRATEGY stage of a step: it hands the event to every instance that is due, in
+ascending id, and returns what they answered, or None when nobody asked for anything (the hot path).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from tradetui.core.changes import NOTHING
+from tradetui.core.kernel import Kernel
+from tradetui.core.view import Snapshot
+from tradetui.domain.control import InstanceLoaded, InstanceUnloaded, ModeChanged
+from tradetui.domain.enums import CallbackOutcome, InstanceMode, Severity
+from tradetui.domain.envelope import Envelope, Payload
+from tradetui.domain.ids import ClientOrderId, StrategyId, client_order_id
+from tradetui.domain.intents import AttributedIntent, Signal
+from tradetui.domain.market_data import Bar, DataGap, InstrumentUpdated, Quote, Trade
+from tradetui.domain.orders import Diagnostic
+from tradetui.domain.reasons import Reason
+from tradetui.domain.replica import LogView
+from tradetui.domain.reports import OrderDenied, OrderModified
+from tradetui.domain.steps import Applied, CallbackResult, IntentBatch
+from tradetui.domain.timers import Heartbeat, StrategyTimer
+from tradetui.engine.feeding import Feeding
+from tradetui.engine.guard import CallbackGuard
+from tradetui.engine.heartbeat import HeartbeatSchedule, heartbeat_steps
+from tradetui.engine.instance_port import InstancePort
+from tradetui.engine.market import Market
+from tradetui.engine.order_news import order_news, verdict_news
+from tradetui.engine.records import InstanceSpec, LoadError, LogSink, RenderResult, WarmupNeed
+from tradetui.engine.reference_data import ReferenceData
+from tradetui.engine.runner import HOOKS, Runner
+from tradetui.strategy.base import Strategy
+from tradetui.strategy.events import (
+    ModeView,
+    StartView,
+    StopView,
+    TimerView,
+)
+from tradetui.strategy.feeds import BarFeed
+
+MAX_INTENTS: Final = 200
+"""Intents that one callback may ask for; the rest is refused with a diagnostic."""
+
+BARS_KEPT: Final = 2_000
+"""Closed bars kept of each market and timeframe."""
+
+_OK: Final = CallbackOutcome.OK
+
+
+class StrategyHost:
+    """All running instances of one engine; see the module's text."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        reference: ReferenceData,
+        schedule: HeartbeatSchedule,
+        *,
+        run_code: str,
+        seed: int = 0,
+        guard: CallbackGuard | None = None,
+        log: LogSink | None = None,
+        max_intents: int = MAX_INTENTS,
+        bars_kept: int = BARS_KEPT,
+    ) -> None:
+        self.kernel = kernel
+        self.reference = reference
+        self.schedule = schedule
+        self.market = Market(bars_kept)
+        self.max_intents = max_intents
+        self.intent_limit = max_intents
+        """How many intents a callback may ask for now."""
+        self.step_seq = 0
+        self.now = 0
+        self.intents: list[AttributedIntent] = []
+        self.signals: list[Signal] = []
+        self.followups: list[Payload] = []
+        """Control events of the engine's own, to be sequenced right after the step."""
+        self.denied: dict[ClientOrderId, Any] = {}
+        """Refused PlaceOrders whose OrderDenied is on its way to their strategy."""
+        self.snapshots_taken = 0
+        """Steps whose snapshot somebody looked at."""
+        self._callbacks: list[CallbackResult] = []
+        self._diagnostics: list[Diagnostic] = []
+        self._runners: dict[StrategyId, Runner] = {}
+        self._run_code = run_code
+        self._seed = seed
+        self._guard = guard
+        self._log = log
+        self._order_counter = 0
+        self._snapshot: Snapshot | None = None
+        self._shadow_was_used = False
+        feeding = Feeding(self.market, self._runners, schedule, self._call, self.followups)
+        self._handlers: dict[type, Any] = {
+            Bar: feeding.on_bar,
+            Trade: feeding.on_trade,
+            Quote: feeding.on_quote,
+            DataGap: feeding.on_gap,
+            Heartbeat: feeding.on_heartbeat,
+            InstrumentUpdated: self._on_instrument,
+            StrategyTimer: self._on_timer,
+            InstanceLoaded: self._on_loaded,
+            InstanceUnloaded: self._on_unloaded,
+            ModeChanged: self._on_mode,
+        }
+
+    # Instances.
+
+    @property
+    def running_instances(self) -> dict[StrategyId, Runner]:
+        """The running instances by id, in ascending order."""
+        return {key: self._runners[key] for key in sorted(self._runners)}
+
+    def load_instance(self, spec: InstanceSpec, strategy_class: type[Strategy]) -> Runner:
+        """Make an instance ready to run; raises LoadError, and then nothing has changed.
+
+        It gets its first event with the InstanceLoaded that the step loop sequences next.
+        """
+        if spec.strategy_id in self._runners:
+            raise LoadError(f"instance {spec.strategy_id} runs already; unload it first")
+        port = InstancePort(self, spec, self._seed_of(spec.strategy_id))
+        runner = Runner(spec, strategy_class, port, self._guard)
+        port.is_loading = False
+        if runner.wants_ticks:
+            steps = heartbeat_steps(strategy_class.TICK_MINUTES)
+            self.schedule.add(spec.strategy_id, steps, self.now)
+        self._runners[spec.strategy_id] = runner
+        for instrument_id in port.instruments:
+            self.market.add(self.reference.instrument(instrument_id))
+        self.market.connect(self._runners.values())
+        return runner
+
+    def unload_instance(self, strategy_id: StrategyId) -> None:
+        """Forget an instance, its timers and its feeds; the step loop calls this after
+        InstanceUnloaded.
+        """
+        del self._runners[strategy_id]
+        self.schedule.remove(strategy_id)
+        self.market.connect(self._runners.values())
+
+    def get_ui(self, strategy_id: StrategyId) -> RenderResult:
+        """Return what the instance's ``render()`` gives now, or why it gives nothing."""
+        return self._runners[strategy_id].render(self.now)
+
+    def dump_state(self, strategy_id: StrategyId) -> dict[str, Any]:
+        """Return the part of an instance's state that its STATE_SCHEMA keeps."""
+        return self._runners[strategy_id].strategy.dump_state()
+
+    def warmup_needs(self, strategy_id: StrategyId) -> tuple[WarmupNeed, ...]:
+        """Return the history that an instance's feeds still want, longest timeframe first."""
+        feeds = [f for f in self._runners[strategy_id].feeds if isinstance(f, BarFeed)]
+        needs = {
+            WarmupNeed(f.instrument_id, f.timeframe_ns, f.needed - f.count): None
+            for f in feeds
+            if not f.is_warm
+        }
+        return tuple(sorted(needs, key=lambda n: (-n.timeframe_ns, n.instrument_id, n.count)))
+
+    # One step.
+
+    def dispatch(self, envelope: Envelope, applied: Applied) -> IntentBatch | None:
+        """Call every instance that the event concerns; None when nobody asked for anything."""
+        self.step_seq = envelope.seq_id
+        self.now = envelope.event_time
+        payload = envelope.payload
+        handler = self._handlers.get(payload.__class__)
+        if applied is not NOTHING or handler is None:
+            self._tell_news(envelope, applied)
+        if handler is not None and not applied.is_duplicate:
+            handler(envelope, payload)
+        if self.intents or self._callbacks or self.signals:
+            return self._take_batch()
+        return None
+
+    def take_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return (once) what the host itself refused in this step."""
+        found = tuple(self._diagnostics)
+        self._diagnostics.clear()
+        return found
+
+    def snapshot(self) -> Snapshot:
+        """Return the step's snapshot: one for all instances, made when the first one looks."""
+        snapshot = self.kernel.view()
+        if self._snapshot is not snapshot:
+            self._snapshot = snapshot
+            self.snapshots_taken += 1
+        return snapshot
+
+    def mute(self) -> None:
+        """Take no more intents: what strategies do in one moment has led to too much already."""
+        self.intent_limit = 0
+
+    def unmute(self) -> None:
+        """Take intents again."""
+        self.intent_limit = self.max_intents
+
+    def next_order_id(self) -> ClientOrderId:
+        """Return a client_order_id that was never used."""
+        self._order_counter += 1
+        return client_order_id(self._run_code, self._order_counter)
+
+    def log(self, line: LogView) -> None:
+        """Pass a log line on to the driver."""
+        if self._log is not None:
+            self._log(line)
+
+    def refresh(self) -> None:
+        """Read anew who is paused or stopped by errors; called after every control event."""
+        instances = self.kernel.state.instances
+        for strategy_id, runner in self._runners.items():
+            instance = instances.get(strategy_id)
+            if instance is not None:
+                runner.freeze(is_paused=instance.paused, has_error=instance.has_error)
+
+    def note_shadow(self, strategy_id: StrategyId) -> None:
+        """Remember, before a change of mode, whether the shadow book has anything in it."""
+        view = self.kernel.state
+        used = [p for key, p in view.positions.items() if key[0] == strategy_id and p.quantity]
+        runner = self._runners.get(strategy_id)
+        is_observing = runner is not None and runner.port.mode is InstanceMode.OBSERVE
+        self._shadow_was_used = is_observing and bool(used)
+
+    # Events.
+
+    def _on_instrument(self, envelope: Envelope, event: InstrumentUpdated) -> None:
+        self.reference.register(event.instrument)
+        self.market.add(event.instrument)
+        for runner in self._runners.values():
+            runner.port.update_instrument(event.instrument)
+
+    def _on_timer(self, envelope: Envelope, timer: StrategyTimer) -> None:
+        runner = self._runners.get(timer.strategy_id)
+        if runner is not None and not runner.is_frozen:
+            self._call(runner, TimerView(timer.name, envelope.event_time))
+
+    def _on_loaded(self, envelope: Envelope, event: InstanceLoaded) -> None:
+        runner = self._runners.get(event.strategy_id)
+        if runner is not None:
+            self._call(runner, StartView(envelope.event_time))
+
+    def _on_unloaded(self, envelope: Envelope, event: InstanceUnloaded) -> None:
+        runner = self._runners.get(event.strategy_id)
+        if runner is not None and not runner.is_stopped:
+            self._call(runner, StopView(envelope.event_time, event.reason))
+
+    def _on_mode(self, envelope: Envelope, event: ModeChanged) -> None:
+        runner = self._runners.get(event.strategy_id)
+        if runner is None or runner.port.mode is event.mode:
+            return
+        previous = runner.port.mode
+        runner.port.mode = event.mode
+        if not runner.is_stopped:
+            view = ModeView(event.mode, previous, envelope.event_time, self._shadow_was_used)
+            self._call(runner, view)
+
+    def _tell_news(self, envelope: Envelope, applied: Applied) -> None:
+        state, payload = self.kernel.state, envelope.payload
+        if isinstance(payload, OrderDenied | OrderModified):
+            asked = self.denied.pop(payload.client_order_id, None)
+            news = verdict_news(state, envelope, payload, asked)
+        else:
+            news = order_news(state, envelope, applied)
+        for strategy_id, view in sorted(news, key=_of_instance):
+            runner = self._runners.get(strategy_id)
+            if runner is not None and not runner.is_stopped and runner.wants(view.__class__):
+                self._call(runner, view)
+
+    # Calls.
+
+    def _call(self, runner: Runner, view: Any) -> None:
+        failures = runner.failures
+        if runner.call(view) is not _OK or failures or runner.port.refused:
+            self._note_result(runner, view)
+
+    def _note_result(self, runner: Runner, view: Any) -> None:
+        """Put on the record how a callback ended that failed, or that ended a row of failures."""
+        strategy_id, port = runner.strategy_id, runner.port
+        if runner.failures:
+            hook, outcome = HOOKS[view.__class__], runner.outcome
+            self._callbacks.append(CallbackResult(strategy_id, hook, outcome, runner.error))
+            port.note(runner.error, Severity.ERROR)
+        else:
+            self._callbacks.append(CallbackResult(strategy_id, HOOKS[view.__class__], _OK))
+        if port.refused:
+            text = (
+                f"{strategy_id} asked for {port.refused} intents beyond the {self.intent_limit} "
+                f"that one callback may ask for now; they were refused"
+            )
+            self._diagnostics.append(Diagnostic(Reason.ORDER_RATE, text, strategy_id=strategy_id))
+            port.note(text, Severity.WARNING)
+            port.refused = 0
+
+    def _take_batch(self) -> IntentBatch:
+        """Hand over what was collected, in processing order, and begin anew."""
+        intents = self.intents
+        intents.sort(key=lambda one: (one.strategy_id, one.index))
+        batch = IntentBatch(tuple(intents), tuple(self._callbacks), tuple(self.signals))
+        for attributed in intents:
+            runner = self._runners.get(attributed.strategy_id)
+            if runner is not None:
+                runner.port.index = 0
+        intents.clear()
+        self._callbacks.clear()
+        self.signals.clear()
+        return batch
+
+    def _seed_of(self, strategy_id: StrategyId) -> int:
+        digest = hashlib.sha256(f"{self._seed}:{strategy_id}".encode()).digest()
+        return int.from_bytes(digest[:8], "big")
+
+
+def _of_instance(news: tuple[StrategyId, Any]) -> StrategyId:
+    return news[0]

@@ -1,0 +1,242 @@
+"""What one instance's context reads and writes through: its filtered view, and the step's batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tradetui.core.view import FilteredView, Snapshot
+from tradetui.domain.enums import Guard, InstanceMode, Severity
+from tradetui.domain.ids import (
+    ClientOrderId,
+    Currency,
+    InstrumentId,
+    RouteId,
+    StrategyId,
+    is_shadow,
+)
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.intents import (
+    AttributedIntent,
+    CancelOrder,
+    NoOp,
+    PlaceOrder,
+    ReplaceOrder,
+    SetRiskFlag,
+    Signal,
+)
+from tradetui.domain.market_data import Bar, Quote
+from tradetui.domain.orders import Order, Position
+from tradetui.domain.replica import LogView
+from tradetui.domain.text import printable
+from tradetui.engine.records import InstanceSpec
+
+if TYPE_CHECKING:
+    from tradetui.engine.host import StrategyHost
+
+MAX_LOG_LINES: Final = 50
+"""Lines that an instance may log in one step; more are dropped, and the last says so."""
+
+
+class InstancePort:
+    """The engine's side of one context; implements ``strategy.port.ContextPort``.
+
+    Account and client are the instance's own and cannot be chosen by the strategy.
+    """
+
+    __slots__ = (
+        "_host",
+        "_instruments",
+        "_log_lines",
+        "_log_seq",
+        "_snapshot",
+        "_view",
+        "account_id",
+        "callback_start",
+        "client_id",
+        "index",
+        "is_loading",
+        "is_touched",
+        "market",
+        "mode",
+        "refused",
+        "run_seed",
+        "strategy_id",
+    )
+
+    def __init__(self, host: StrategyHost, spec: InstanceSpec, run_seed: int) -> None:
+        self._host = host
+        self._view: FilteredView | None = None
+        self._snapshot: Snapshot | None = None
+        self._log_lines = 0
+        self._log_seq = -1
+        self.callback_start = 0
+        self.strategy_id: StrategyId = spec.strategy_id
+        self.account_id: str = spec.account_id
+        self.client_id: str = spec.client_id
+        self.market: InstrumentId = spec.market
+        self.mode: InstanceMode = spec.mode
+        self.run_seed: int = run_seed
+        self.is_loading = True
+        self.is_touched = False
+        """Whether the callback under way asked for anything: an intent or a signal."""
+        self.index = 0
+        """Emission index of the next intent within the step."""
+        self.refused = 0
+        """Intents beyond the limit in the callback under way."""
+        self._instruments: dict[str, Instrument] = {}
+        for instrument_id in (spec.market, *spec.instruments):
+            self._subscribe(host.reference.instrument(instrument_id))
+
+    # Reads.
+
+    @property
+    def view(self) -> FilteredView:
+        """The instance's view of the step's one snapshot."""
+        snapshot = self._host.snapshot()
+        if self._view is None or self._snapshot is not snapshot:
+            self._view = FilteredView(snapshot, self.strategy_id)
+            self._snapshot = snapshot
+        return self._view
+
+    @property
+    def can_trade(self) -> bool:
+        return self.view.can_trade
+
+    @property
+    def instruments(self) -> tuple[InstrumentId, ...]:
+        """Every market of the instance, its own first."""
+        return tuple(instrument.instrument_id for instrument in self._instruments.values())
+
+    def now(self) -> int:
+        return self._host.now
+
+    def instrument(self, symbol: str | None = None) -> Instrument:
+        if symbol is None:
+            return next(iter(self._instruments.values()))
+        found = self._instruments.get(symbol)
+        if found is None:
+            if not self.is_loading:
+                raise KeyError(symbol)
+            found = self._host.reference.find_symbol(symbol, near=self.market)
+            self._subscribe(found)
+        return found
+
+    def mark(self, instrument_id: InstrumentId) -> int | None:
+        return self.view.mark(instrument_id)
+
+    def mark_time(self, instrument_id: InstrumentId) -> int | None:
+        return self.view.mark_time(instrument_id)
+
+    def quote(self, instrument_id: InstrumentId) -> Quote | None:
+        return self.view.quote(instrument_id)
+
+    def position(self, instrument_id: InstrumentId) -> Position:
+        if self.is_loading:
+            return self._kept_position(instrument_id)
+        return self.view.position(instrument_id)
+
+    def guard(self, instrument_id: InstrumentId) -> Guard:
+        return self.view.guard(instrument_id)
+
+    def orders(self) -> tuple[Order, ...]:
+        return self.view.orders()
+
+    def order(self, client_order_id: ClientOrderId) -> Order | None:
+        return self.view.order(client_order_id)
+
+    def cash(self, currency: Currency) -> int:
+        return self.view.cash(currency)
+
+    def budget(self) -> int:
+        return self.view.budget()
+
+    def budget_used(self) -> int:
+        return self.view.budget_used()
+
+    def recent_bars(
+        self, instrument_id: InstrumentId, timeframe_ns: int, count: int
+    ) -> tuple[Bar, ...]:
+        self._check_market(instrument_id)
+        return self._host.market.recent_bars(instrument_id, timeframe_ns, count)
+
+    # Writes: recorded, never done.
+
+    def next_order_id(self) -> ClientOrderId:
+        return self._host.next_order_id()
+
+    def emit(self, intent: PlaceOrder | CancelOrder | ReplaceOrder | SetRiskFlag | NoOp) -> None:
+        self.is_touched = True
+        if self.index - self.callback_start >= self._host.intent_limit:
+            self.refused += 1
+            return
+        self._host.intents.append(AttributedIntent(self.strategy_id, self.index, intent))
+        self.index += 1
+
+    def record_signal(self, signal: Signal) -> int:
+        self.is_touched = True
+        signals = self._host.signals
+        signals.append(signal)
+        return len(signals) - 1
+
+    def log(self, severity: Severity, text: str) -> None:
+        if self._log_seq != self._host.step_seq:
+            self._log_seq = self._host.step_seq
+            self._log_lines = 0
+        self._log_lines += 1
+        if self._log_lines < MAX_LOG_LINES:
+            self.note(text, severity)
+        elif self._log_lines == MAX_LOG_LINES:
+            self.note("more lines were logged in this step and are left out", Severity.WARNING)
+
+    def note(self, text: str, severity: Severity = Severity.INFO) -> None:
+        """Put a line of the engine's about this instance into the log."""
+        self._host.log(LogView(self._host.now, severity, self.strategy_id, printable(text)))
+
+    def schedule(self, name: str, *, at: int, every: int | None = None) -> None:
+        self._host.schedule.schedule(self.strategy_id, name, at, every)
+
+    def unschedule(self, name: str) -> None:
+        self._host.schedule.unschedule(self.strategy_id, name)
+
+    def subscribe(self, instrument_id: InstrumentId) -> None:
+        if not self.is_loading:
+            raise KeyError(instrument_id)
+        self._subscribe(self._host.reference.instrument(instrument_id))
+
+    # For the host.
+
+    def begin_callback(self) -> None:
+        """A callback begins: what it asks for is counted from here."""
+        self.callback_start = self.index
+        self.is_touched = False
+
+    def drop_callback(self) -> None:
+        """Take back the intents of the callback, which failed."""
+        intents = self._host.intents
+        count = self.index - self.callback_start
+        if count:
+            del intents[-count:]
+        self.index = self.callback_start
+        self.refused = 0
+
+    def update_instrument(self, instrument: Instrument) -> None:
+        """Take in new increments, limits or fees of a market that the instance has."""
+        if instrument.instrument_id in self.instruments:
+            self._instruments[instrument.symbol] = instrument
+
+    def _kept_position(self, instrument_id: InstrumentId) -> Position:
+        """Return what an instance that is being loaded still holds; the kernel does not know yet
+        on which route it will trade.
+        """
+        for key, position in self._host.kernel.state.positions.items():
+            is_own = key[0] == self.strategy_id and key[2] == instrument_id
+            if is_own and position.quantity and not is_shadow(key[1]):
+                return position
+        return Position(self.strategy_id, RouteId(""), instrument_id)
+
+    def _subscribe(self, instrument: Instrument) -> None:
+        self._instruments[instrument.symbol] = instrument
+
+    def _check_market(self, instrument_id: InstrumentId) -> None:
+        if instrument_id not in self.instruments:
+            raise KeyError(instrument_id)

@@ -1,0 +1,216 @@
+"""One running instance: its strategy, and the edge that what goes wrong inside it does
+not cross.
+"""
+
+from __future__ import annotations
+
+import traceback as tracebacks
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from tradetui.domain.enums import CallbackOutcome
+from tradetui.domain.intents import Intent
+from tradetui.domain.text import printable
+from tradetui.engine.guard import CallbackGuard
+from tradetui.engine.records import InstanceSpec, LoadError, RenderResult
+from tradetui.strategy import events
+from tradetui.strategy.base import Strategy
+from tradetui.strategy.context import Context
+from tradetui.strategy.errors import StrategyError, StrategyTimeout, TradingNotAllowed
+from tradetui.strategy.feeds import Feed
+
+if TYPE_CHECKING:
+    from tradetui.engine.instance_port import InstancePort
+
+MAX_TRACEBACK: Final = 8_000
+_TRACEBACK_FRAMES: Final = 20
+_OK: Final = CallbackOutcome.OK
+
+HOOKS: Final[dict[type, str]] = {
+    events.BarView: "on_bar",
+    events.QuoteView: "on_quote",
+    events.TradeView: "on_market_trade",
+    events.TickView: "on_tick",
+    events.GapView: "on_gap",
+    events.OrderView: "on_order",
+    events.FillView: "on_fill",
+    events.TimerView: "on_timer",
+    events.ModeView: "on_mode",
+    events.StartView: "on_start",
+    events.StopView: "on_stop",
+}
+"""The hook that each view reaches, for reports of what failed."""
+
+
+class Runner:
+    """Calls one strategy and keeps count of how its callbacks end.
+
+    The isolation edge: no exception of user code leaves ``call`` or ``render``; the intents of a
+    callback that failed are lost, the strategy's state stays as the callback left it.
+    """
+
+    __slots__ = (
+        "context",
+        "error",
+        "failures",
+        "guard",
+        "is_frozen",
+        "is_stopped",
+        "is_warm",
+        "on_event",
+        "outcome",
+        "port",
+        "spec",
+        "strategy",
+        "strategy_id",
+        "takes_bars",
+        "takes_quotes",
+        "takes_ticks",
+        "takes_trades",
+        "traceback",
+        "wants_ticks",
+    )
+
+    def __init__(
+        self,
+        spec: InstanceSpec,
+        strategy_class: type[Strategy],
+        port: InstancePort,
+        guard: CallbackGuard | None,
+    ) -> None:
+        self.spec = spec
+        self.strategy_id = spec.strategy_id
+        self.port = port
+        self.guard = guard
+        self.failures = 0
+        """Callbacks in a row that failed."""
+        self.is_frozen = False
+        """True while it is paused or stopped by its errors: no market hook, tick or timer."""
+        self.is_stopped = False
+        """True while its errors have stopped it: nothing of it is called."""
+        self.outcome = CallbackOutcome.OK
+        self.error = ""
+        self.traceback = ""
+        self.context = Context(port)
+        self.strategy = self._construct(strategy_class)
+        self.on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
+        self.is_warm = self.strategy.is_warm
+        self.wants_ticks = self.strategy.wants(events.TickView)
+        self.takes_bars = self.takes_quotes = self.takes_trades = self.takes_ticks = False
+        self._decide()
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """The feeds of the strategy, in the order of DATA."""
+        return self.strategy.feeds
+
+    def wants(self, view: type) -> bool:
+        """Tell whether an event of this class would reach the strategy."""
+        return self.strategy.wants(view)
+
+    def freeze(self, *, is_paused: bool, has_error: bool) -> None:
+        """Take in what the kernel says of the instance."""
+        self.is_frozen = is_paused or has_error
+        self.is_stopped = has_error
+        self._decide()
+
+    def set_warm(self) -> None:
+        """All feeds have what they need: hooks are called from the next item on."""
+        self.is_warm = True
+        self._decide()
+
+    def _decide(self) -> None:
+        """Work out which market events are handed over."""
+        runs = self.is_warm and not self.is_frozen
+        self.takes_bars = runs and self.wants(events.BarView)
+        self.takes_quotes = runs and self.wants(events.QuoteView)
+        self.takes_trades = runs and self.wants(events.TradeView)
+        self.takes_ticks = runs and self.wants_ticks
+
+    def call(self, view: Any) -> CallbackOutcome:
+        """Hand one event to the strategy; what it asks for goes to the port, what it raises stays
+        here.
+        """
+        guard, port = self.guard, self.port
+        port.begin_callback()
+        try:
+            if guard is not None:
+                guard.enter(self.strategy_id, HOOKS[view.__class__])
+            returned = self.on_event(self.context, view)
+            if guard is not None:
+                guard.leave()
+            if returned or port.is_touched:
+                self.context.absorb(returned)
+        except TradingNotAllowed:
+            if guard is not None:
+                guard.leave()
+            self.context.absorb([])
+        except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
+            if guard is not None:
+                guard.leave()
+            return self._fail(view, error)
+        self.failures = 0
+        return _OK
+
+    def render(self, now: int) -> RenderResult:
+        """Ask the strategy for its widgets; it may neither trade nor change what is replayed."""
+        guard = self.guard
+        try:
+            if guard is not None:
+                guard.enter(self.strategy_id, "render")
+            widgets = tuple(self.strategy.draw())
+            if guard is not None:
+                guard.leave()
+        except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
+            if guard is not None:
+                guard.leave()
+            return RenderResult(
+                self.strategy_id, now, (), one_line("render", error), traceback_of(error)
+            )
+        return RenderResult(self.strategy_id, now, widgets)
+
+    def _construct(self, strategy_class: type[Strategy]) -> Strategy:
+        try:
+            strategy = strategy_class(self.context, self.spec.config)
+            dropped = strategy.load_state(self.spec.kept_state) if self.spec.kept_state else []
+            strategy.begin()
+        except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
+            raise LoadError(one_line("loading", error), traceback_of(error)) from None
+        for sentence in dropped:
+            self.port.note(sentence)
+        return strategy
+
+    def _fail(self, view: Any, error: BaseException) -> CallbackOutcome:
+        self.context.discard()
+        self.port.drop_callback()
+        self.failures += 1
+        self.error = one_line(HOOKS[view.__class__], error)
+        self.traceback = traceback_of(error)
+        is_timeout = isinstance(error, StrategyTimeout)
+        self.outcome = CallbackOutcome.TIMEOUT if is_timeout else CallbackOutcome.ERROR
+        return self.outcome
+
+
+def one_line(where: str, error: BaseException) -> str:
+    """Say in one printable line what was raised, and where."""
+    if isinstance(error, SystemExit):
+        return f"{where}: sys.exit() was called; a strategy must return instead"
+    text = _text_of(error)
+    if isinstance(error, StrategyError | StrategyTimeout) and text:
+        return printable(f"{where}: {text}")
+    return printable(f"{where}: {type(error).__name__}: {text}")
+
+
+def traceback_of(error: BaseException) -> str:
+    """Return the newest frames of a traceback: printable, bounded, without locals."""
+    lines = tracebacks.format_exception(type(error), error, error.__traceback__, -_TRACEBACK_FRAMES)
+    clean = [printable(line, 1_000) for text in lines for line in text.splitlines()]
+    text = "\n".join(clean)
+    return text if len(text) <= MAX_TRACEBACK else "...\n" + text[-MAX_TRACEBACK:]
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - __str__ of a user's exception is user code
+        return "(its message cannot be shown)"

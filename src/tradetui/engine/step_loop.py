@@ -1,0 +1,393 @@
+"""The step loop: one step = one Envelope, in the fixed order of stages.
+
+``SEQUENCE -> APPLY -> STRATEGY -> BROKER -> OBSERVE -> COMMIT``. INGEST is the driver's call that
+brings the event; CONFIGURE and BOOTSTRAP are the construction of this object and its first
+instruments; SHUTDOWN is the driver's. What a step causes (denials, the simulated venue's answers,
+the engine's own control events) is sequenced right after it, first in first out, each as a full
+step of its own; nothing here recurses.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol
+
+from tradetui.core.changes import NOTHING
+from tradetui.core.kernel import Kernel
+from tradetui.core.sequencer import Sequencer
+from tradetui.domain.control import (
+    ControlPayload,
+    InstanceLoaded,
+    InstanceUnloaded,
+    ModeChanged,
+    WarmupChanged,
+)
+from tradetui.domain.envelope import SOURCE_OF, Envelope, Payload, Unsequenced
+from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, is_shadow, shadow_route
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, BarOpen, InstrumentUpdated, MarketItem
+from tradetui.domain.orders import Fill
+from tradetui.domain.steps import (
+    Applied,
+    CancelCommand,
+    IntentBatch,
+    ReplaceCommand,
+    StepRecord,
+    StepResult,
+    SubmitCommand,
+)
+from tradetui.domain.timers import Heartbeat
+from tradetui.engine.heartbeat import HeartbeatSchedule
+from tradetui.engine.host import StrategyHost
+from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox, StepSink
+from tradetui.engine.runner import Runner
+from tradetui.engine.tally import Tally
+from tradetui.engine.verdicts import verdict_payloads
+from tradetui.strategy.base import Strategy
+
+MAX_REACTIONS: Final = 100
+"""How long a chain of reactions (an order, its report, an order made on it ...) may grow within one
+moment; beyond it strategies are heard no more until the next item."""
+
+_EMPTY_BATCH: Final = IntentBatch()
+_EMPTY_RESULT: Final = StepResult()
+_NO_INSTRUMENT: Final = InstrumentId("")
+
+
+class Venue(Protocol):
+    """The simulated venue, as the loop uses it: every answer is a list of reports,
+    perhaps empty.
+    """
+
+    def on_instrument(self, instrument: Instrument) -> None: ...
+    def show(self, item: MarketItem) -> Sequence[Unsequenced]: ...
+    def on_time(self, now: int) -> Sequence[Unsequenced]: ...
+    def submit(self, command: SubmitCommand, now: int) -> Sequence[Unsequenced]: ...
+    def cancel(self, command: CancelCommand, now: int) -> Sequence[Unsequenced]: ...
+    def replace(self, command: ReplaceCommand, now: int) -> Sequence[Unsequenced]: ...
+    def drop_route(self, route_id: RouteId) -> None: ...
+
+
+class StepLoop:
+    """Runs one engine, one event at a time; the only caller of the kernel.
+
+    ``is_virtual``: time is the data's own, so that ``ingest`` first delivers what was due before
+    the item. In wall time the driver calls ``advance``. ``simulated`` are the routes whose commands
+    go to ``venue``; shadow books' always do; all others go to ``outbox``.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        sequencer: Sequencer,
+        venue: Venue,
+        host: StrategyHost,
+        schedule: HeartbeatSchedule,
+        *,
+        is_virtual: bool,
+        simulated: Iterable[RouteId] = (),
+        outbox: Outbox | None = None,
+        sink: StepSink | None = None,
+        check_every_step: bool = False,
+    ) -> None:
+        self.kernel = kernel
+        self.sequencer = sequencer
+        self.venue = venue
+        self.host = host
+        self.schedule = schedule
+        self.tally = Tally()
+        self.now = 0
+        """Time of the newest event, or of the newest ``advance``; ns UTC."""
+        self.on_fills: Callable[[Envelope, tuple[Fill, ...]], None] | None = None
+        """Told of the fills of a step, when there are any, after its record was appended."""
+        self.on_step: Callable[[Envelope], None] | None = None
+        """OBSERVE: told of every step, after its record was appended."""
+        self._is_virtual = is_virtual
+        self._simulated = dict.fromkeys(simulated)
+        self._outbox = outbox
+        self._sink = sink
+        self._check_every_step = check_every_step
+        self._queue: deque[tuple[int, Unsequenced]] = deque()
+        self._broken = ""
+
+    # INGEST.
+
+    def ingest(self, item: MarketItem, ingest_time: int | None = None) -> None:
+        """Take one market item: show it to the venue, step its reports, then the item itself."""
+        time = item.event_time
+        if self._is_virtual and self.schedule.next_due < time:
+            self._deliver_due(time - 1, time - 1)
+        if self._broken:
+            raise EngineError(self._broken)
+        if time > self.now:
+            self.now = time
+        arrived = time if ingest_time is None else ingest_time
+        reports = self.venue.show(item)
+        if reports:
+            self._enqueue(0, reports)
+            self._drain()
+        payload = item.payload
+        if payload.__class__ is BarOpen:
+            return
+        if isinstance(payload, InstrumentUpdated):
+            self.venue.on_instrument(payload.instrument)
+        envelope = self.sequencer.stamp_payload(
+            time,
+            arrived,
+            item.venue,
+            item.instrument_id,
+            payload,  # type: ignore[arg-type]
+        )
+        self._step(envelope, 0)
+        if self._queue:
+            self._drain()
+
+    def register(self, instrument: Instrument) -> None:
+        """Make an instrument known to all; its update is the first event of its market."""
+        self.ingest(
+            MarketItem(
+                self.now, instrument.venue, instrument.instrument_id, InstrumentUpdated(instrument)
+            )
+        )
+
+    def control(self, payload: ControlPayload, now: int | None = None) -> None:
+        """Take an act of the operator or of the engine, at ``now`` (default: the newest time)."""
+        self._at(now)
+        if isinstance(payload, ModeChanged):
+            self.host.note_shadow(payload.strategy_id)
+        self._submit(payload)
+        self.host.refresh()
+        if isinstance(payload, ModeChanged | InstanceUnloaded):
+            self.venue.drop_route(shadow_route(payload.strategy_id))
+
+    def report(self, event: Unsequenced) -> None:
+        """Take what a venue (or any other source) said; its own times are kept."""
+        self._at(None)
+        self.now = max(self.now, event.ingest_time)
+        self._enqueue(0, (event,))
+        self._drain()
+
+    def report_batch(self, events: list[Unsequenced]) -> None:
+        """Take a drained batch of events, ties broken by the sequencer."""
+        for event in self.sequencer.order_batch(events):
+            self.report(event)
+
+    def advance(self, now: int) -> None:
+        """Let time pass: what was due up to ``now`` is delivered, the venue told of the time."""
+        self._at(now)
+        self._deliver_due(now, now)
+        self._tell_time(now)
+
+    # Instances.
+
+    def load_instance(self, spec: InstanceSpec, strategy_class: type[Strategy]) -> Runner:
+        """Load an instance and tell the kernel; raises LoadError, and then it does not run."""
+        runner = self.host.load_instance(spec, strategy_class)
+        event = InstanceLoaded(
+            spec.strategy_id,
+            spec.strategy_type,
+            spec.execution_id,
+            spec.market,
+            spec.mode,
+            spec.limits,
+            spec.config_hash,
+            spec.file_hash,
+            spec.actor,
+            spec.held,
+            strategy_class.ON_ERROR,
+            runner.port.instruments,
+        )
+        self.control(event)
+        if spec.strategy_id not in self.kernel.state.instances:
+            self.host.unload_instance(spec.strategy_id)
+            raise LoadError(self.tally.last_diagnostic or f"{spec.strategy_id} was not loaded")
+        if not runner.is_warm:
+            self.control(WarmupChanged(spec.strategy_id, is_warm=False))
+        return runner
+
+    def unload_instance(self, strategy_id: StrategyId, actor: str, reason: str = "") -> None:
+        """Stop an instance: its last event, then it is forgotten; what the ledger has of
+        it stays.
+        """
+        self.control(InstanceUnloaded(strategy_id, actor, reason))
+        self.host.unload_instance(strategy_id)
+
+    def warm_up(self, bars: Iterable[tuple[InstrumentId, Bar]]) -> None:
+        """Step bars of history, each marked with the one instance it is for, oldest first."""
+        for instrument_id, bar in bars:
+            assert bar.warmup_for is not None
+            venue = self.kernel.state.instruments[instrument_id].venue
+            self._at(None)
+            self._step(
+                self.sequencer.stamp_payload(
+                    bar.close_time, max(self.now, bar.close_time), venue, instrument_id, bar
+                ),
+                0,
+            )
+            self._drain()
+
+    # Steps.
+
+    def _step(self, envelope: Envelope, depth: int) -> None:
+        """Run the stages of one step; what it causes is queued."""
+        try:
+            applied = self.kernel.apply_event(envelope)
+        except Exception as error:
+            self.sequencer.next_seq = envelope.seq_id
+            self._queue.clear()
+            raise self._failure(envelope, error) from error
+        batch = self.host.dispatch(envelope, applied)
+        if batch is None and applied is NOTHING:
+            if self._sink is not None:
+                self._sink.append(StepRecord(envelope, (), (), (), _EMPTY_RESULT))
+            if self.host.followups or self.on_step is not None or self._check_every_step:
+                self._finish(envelope, NOTHING, NOTHING, depth)
+            return
+        try:
+            decided = NOTHING if batch is None else self.kernel.process_intents(batch)
+        except Exception as error:
+            self._queue.clear()
+            failure = self._failure(envelope, error)
+            self._broken = str(failure)
+            raise failure from error
+        if batch is not None and batch.callbacks:
+            self.host.refresh()
+        self._commit(envelope, batch or _EMPTY_BATCH, applied, decided)
+        if depth >= MAX_REACTIONS:
+            self.host.mute()
+        verdicts = verdict_payloads(batch, decided, self.host.denied) if batch is not None else ()
+        for payload in verdicts:
+            self._queue.append((depth + 1, self._own(payload)))
+        self._finish(envelope, applied, decided, depth)
+
+    def _commit(
+        self, envelope: Envelope, batch: IntentBatch, applied: Applied, decided: Applied
+    ) -> None:
+        """COMMIT: count the step, and append its record."""
+        refused = self.host.take_diagnostics()
+        diagnostics = applied.diagnostics + decided.diagnostics + refused
+        self.tally.add(applied, decided, diagnostics, batch)
+        if self._sink is None:
+            return
+        result = StepResult(
+            batch.callbacks,
+            batch.signals,
+            applied.commands + decided.commands,
+            applied.fills + decided.fills,
+            diagnostics,
+            applied.is_duplicate,
+        )
+        self._sink.append(
+            StepRecord(
+                envelope,
+                batch.intents,
+                applied.decisions + decided.decisions,
+                applied.transitions + decided.transitions,
+                result,
+            )
+        )
+
+    def _finish(self, envelope: Envelope, applied: Applied, decided: Applied, depth: int) -> None:
+        """BROKER and OBSERVE: hand out the commands, queue the engine's own events."""
+        for commands in (applied.commands, decided.commands):
+            for command in commands:
+                self._hand_out(envelope.seq_id, command, depth)
+        followups = self.host.followups
+        if followups:
+            for payload in followups:
+                self._queue.append((depth + 1, self._own(payload)))
+            followups.clear()
+        if applied.transitions or decided.transitions:
+            self._after_orders()
+        if self.on_fills is not None and (applied.fills or decided.fills):
+            self.on_fills(envelope, applied.fills + decided.fills)
+        if self.on_step is not None:
+            self.on_step(envelope)
+        if self._check_every_step:
+            self.kernel.check_all()
+
+    def _hand_out(
+        self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand, depth: int
+    ) -> None:
+        route_id = (
+            command.route_id if isinstance(command, CancelCommand) else command.terms.route_id
+        )
+        if not is_shadow(route_id) and route_id not in self._simulated:
+            if self._outbox is None:
+                raise EngineError(f"route {route_id} has no way out: no broker and no outbox")
+            self._outbox.put(seq_id, command)
+            return
+        if isinstance(command, SubmitCommand):
+            reports = self.venue.submit(command, self.now)
+        elif isinstance(command, CancelCommand):
+            reports = self.venue.cancel(command, self.now)
+        else:
+            reports = self.venue.replace(command, self.now)
+        if reports:
+            self._enqueue(depth + 1, reports)
+
+    def _drain(self) -> None:
+        """Step everything that is queued, and what that causes, in order."""
+        queue = self._queue
+        while queue:
+            depth, event = queue.popleft()
+            self._step(self.sequencer.stamp(event), depth)
+        self.host.unmute()
+
+    def _enqueue(self, depth: int, events: Iterable[Unsequenced]) -> None:
+        for event in events:
+            self._queue.append((depth, event))
+
+    def _own(self, payload: Payload) -> Unsequenced:
+        """Wrap an event of the engine's own, at the time of the step."""
+        return Unsequenced(
+            self.now, self.now, SOURCE_OF[payload.__class__], "", _NO_INSTRUMENT, payload
+        )
+
+    def _submit(self, payload: Payload) -> None:
+        self._queue.append((0, self._own(payload)))
+        self._drain()
+
+    # Time.
+
+    def _at(self, now: int | None) -> None:
+        if self._broken:
+            raise EngineError(self._broken)
+        if now is not None and now > self.now:
+            self.now = now
+
+    def _deliver_due(self, until: int, now: int) -> None:
+        """Step every heartbeat and timer that is due, in order of time."""
+        while self.schedule.next_due <= until:
+            due = self.schedule.pop(until)
+            if due is None:
+                return
+            self._at(due.time if self._is_virtual else now)
+            self._tell_time(self.now)
+            envelope = self.sequencer.stamp_payload(
+                due.time, self.now, "", _NO_INSTRUMENT, due.payload
+            )
+            self._step(envelope, 0)
+            self._drain()
+            if isinstance(due.payload, Heartbeat):
+                self._after_orders()
+
+    def _tell_time(self, now: int) -> None:
+        reports = self.venue.on_time(now)
+        if reports:
+            self._enqueue(0, reports)
+            self._drain()
+
+    def _after_orders(self) -> None:
+        """Ask to be woken when the kernel must act on an order or check a limit, data or not."""
+        state = self.kernel.state
+        if state.held_deadlines:
+            self.schedule.wake_at(max(min(state.held_deadlines.values()), self.now + 1))
+
+    def _failure(self, envelope: Envelope, error: Exception) -> EngineError:
+        self.tally.failures += 1
+        return EngineError(
+            f"step {envelope.seq_id} ({envelope.event_type}) failed: "
+            f"{type(error).__name__}: {error}"
+        )

@@ -1,0 +1,69 @@
+"""What a run has come to, counted as it happens: for summaries and telemetry."""
+
+from __future__ import annotations
+
+from tradetui.domain.enums import CallbackOutcome, Outcome
+from tradetui.domain.ids import Currency, is_shadow
+from tradetui.domain.orders import Diagnostic
+from tradetui.domain.reasons import Reason
+from tradetui.domain.steps import Applied, IntentBatch
+
+
+class Tally:
+    """Counters; shadow books are counted apart or not at all."""
+
+    def __init__(self) -> None:
+        self.fills = 0
+        self.shadow_fills = 0
+        self.orders_allowed = 0
+        self.modified = 0
+        self.would = 0
+        """Intents of observing instances that only the mode stopped."""
+        self.rejected: dict[Reason, int] = {}
+        """Rejected intents by reason, without the ``would`` ones."""
+        self.fees: dict[Currency, int] = {}
+        self.diagnostics: dict[Reason, int] = {}
+        self.transition_failures = 0
+        """Moves that the order table does not have."""
+        self.callback_errors = 0
+        self.failures = 0
+        """Steps that failed: ours."""
+        self.last_diagnostic = ""
+
+    @property
+    def invalid_attempts(self) -> int:
+        """Intents that were refused because of what they asked, whatever the reason."""
+        return sum(self.rejected.values())
+
+    def add(
+        self,
+        applied: Applied,
+        decided: Applied,
+        diagnostics: tuple[Diagnostic, ...],
+        batch: IntentBatch,
+    ) -> None:
+        """Count one step."""
+        for fill in applied.fills + decided.fills:
+            if is_shadow(fill.route_id):
+                self.shadow_fills += 1
+                continue
+            self.fills += 1
+            currency = fill.commission_currency
+            self.fees[currency] = self.fees.get(currency, 0) + fill.commission
+        for decision in applied.decisions + decided.decisions:
+            if decision.outcome is Outcome.REJECT:
+                if decision.would:
+                    self.would += 1
+                else:
+                    self.rejected[decision.reason] = self.rejected.get(decision.reason, 0) + 1
+            elif decision.outcome is Outcome.MODIFY:
+                self.modified += 1
+            else:
+                self.orders_allowed += 1
+        for diagnostic in diagnostics:
+            code = diagnostic.code
+            self.diagnostics[code] = self.diagnostics.get(code, 0) + 1
+            self.transition_failures += code is Reason.ILLEGAL_TRANSITION
+            self.last_diagnostic = diagnostic.message
+        for result in batch.callbacks:
+            self.callback_errors += result.outcome is not CallbackOutcome.OK

@@ -1,0 +1,40 @@
+"""Refused and reduced intents, as the events that tell their strategies of it."""
+
+from __future__ import annotations
+
+from tradetui.domain.enums import Outcome
+from tradetui.domain.ids import ClientOrderId
+from tradetui.domain.intents import PlaceOrder
+from tradetui.domain.reports import OrderDenied, OrderModified
+from tradetui.domain.steps import Applied, IntentBatch
+
+
+def verdict_payloads(
+    batch: IntentBatch, decided: Applied, denied: dict[ClientOrderId, PlaceOrder]
+) -> list[OrderDenied | OrderModified]:
+    """Return what is to be sequenced after a step, in the order of its decisions.
+
+    What an observing instance would have done is no denial. Refused PlaceOrders are put into
+    ``denied``, for the strategy to be shown.
+    """
+    found: list[OrderDenied | OrderModified] = []
+    asked: dict[ClientOrderId, PlaceOrder] | None = None
+    for decision in decided.decisions:
+        key = decision.client_order_id
+        if decision.outcome is Outcome.ALLOW or decision.would or key is None:
+            continue
+        if decision.outcome is Outcome.MODIFY:
+            quantity = decision.approved_quantity or 0
+            found.append(
+                OrderModified(
+                    decision.strategy_id, key, quantity, decision.approved_price, decision.reason
+                )
+            )
+            continue
+        if asked is None:
+            places = [a.intent for a in batch.intents if isinstance(a.intent, PlaceOrder)]
+            asked = {intent.client_order_id: intent for intent in places}
+        if key in asked:
+            denied[key] = asked[key]
+        found.append(OrderDenied(decision.strategy_id, key, decision.reason))
+    return found
