@@ -36,7 +36,7 @@ from tradetui.domain.reports import (
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 
 MAX_ENDED: Final = 4096
-"""How many ended orders are remembered, for children that arrive after their parent's end."""
+"""How many orders that ended with a fill are remembered at least, for children that come later."""
 
 VenueReport = (
     OrderAccepted
@@ -151,10 +151,12 @@ class VenueState(msgspec.Struct):
     brackets: dict[ClientOrderId, Bracket] = {}
     """By the first version of the parent."""
     ended: dict[ClientOrderId, Ended] = {}
+    ended_before: dict[ClientOrderId, Ended] = {}
     positions: dict[PositionKey, int] = {}
     pending: dict[InstrumentId, list[Pending]] = {}
     tapes: dict[InstrumentId, Tape] = {}
     newest: dict[InstrumentId, MarketItem] = {}
+    """The last item that came while nothing waited for it."""
     serial: int = 0
     trades: int = 0
     segment: int = 0
@@ -183,25 +185,22 @@ class VenueState(msgspec.Struct):
     def occupy(self, instrument_id: InstrumentId) -> None:
         """Count one more thing that waits for an instrument's items.
 
-        After a time without any, what is remembered of its market is its newest item.
+        After items that nothing waited for, the newest of them is what is remembered.
         """
         count = self.busy.get(instrument_id, 0)
         if count == 0:
-            tape = self.tapes[instrument_id] = Tape()
-            item = self.newest.get(instrument_id)
-            if item is not None:
-                absorb(tape, item)
+            self.tapes[instrument_id] = self.tape(instrument_id)
+            self.newest.pop(instrument_id, None)
         self.busy[instrument_id] = count + 1
 
     def tape(self, instrument_id: InstrumentId) -> Tape:
-        """Return what is remembered of a market (a copy of the newest item when nothing waits)."""
-        if instrument_id in self.busy:
-            return self.tapes[instrument_id]
-        tape = Tape()
+        """Return what is remembered of an instrument's market."""
         item = self.newest.get(instrument_id)
         if item is not None:
+            tape = Tape()
             absorb(tape, item)
-        return tape
+            return tape
+        return self.tapes.get(instrument_id) or Tape()
 
     def vacate(self, instrument_id: InstrumentId) -> None:
         """Count one less."""
@@ -214,31 +213,38 @@ class VenueState(msgspec.Struct):
     def add(self, order: Resting) -> None:
         """Put an order into its book."""
         terms = order.terms
-        books = self.books.setdefault(terms.instrument_id, {})
+        instrument_id, order_id = terms.instrument_id, terms.client_order_id
+        books = self.books.get(instrument_id)
+        if books is None:
+            books = self.books[instrument_id] = {}
         book = books.get(terms.route_id)
         if book is None:
             book = books[terms.route_id] = Book(terms.route_id)
-        book.orders[terms.client_order_id] = order
-        self.orders[terms.client_order_id] = order
-        self.occupy(terms.instrument_id)
+        book.orders[order_id] = self.orders[order_id] = order
+        self.occupy(instrument_id)
 
     def remove(self, order: Resting, next_id: ClientOrderId | None = None) -> None:
-        """Take an order out of its book and remember how it ended."""
+        """Take an order out of its book; what it bought, or what follows it, is remembered."""
         terms = order.terms
         order_id = terms.client_order_id
         order.is_done = True
         del self.books[terms.instrument_id][terms.route_id].orders[order_id]
         del self.orders[order_id]
         self.vacate(terms.instrument_id)
-        ended = Ended(terms.side, order.quantity, order.net, next_id, order.leads)
-        self.remember(order_id, ended)
+        if order.net or next_id is not None:
+            ended = Ended(terms.side, order.quantity, order.net, next_id, order.leads)
+            self._remember(order_id, ended)
 
-    def remember(self, order_id: ClientOrderId, order: Ended) -> None:
-        """Keep what is known of an ended order, and forget the oldest beyond MAX_ENDED."""
-        ended = self.ended
-        ended[order_id] = order
-        if len(ended) > MAX_ENDED:
-            del ended[next(iter(ended))]
+    def _remember(self, order_id: ClientOrderId, order: Ended) -> None:
+        """Keep what an ended order did; at least the newest MAX_ENDED are kept."""
+        if len(self.ended) >= MAX_ENDED:
+            self.ended_before = self.ended
+            self.ended = {}
+        self.ended[order_id] = order
+
+    def ended_order(self, order_id: ClientOrderId) -> Ended | None:
+        """Return what an ended order did; None for one without a fill, and for one unknown."""
+        return self.ended.get(order_id) or self.ended_before.get(order_id)
 
     def position_of(self, terms: OrderTerms) -> int:
         """Return the position that an order works for: its instance's own on its route.

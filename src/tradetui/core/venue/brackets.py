@@ -40,10 +40,10 @@ def join_bracket(state: VenueState, order: Resting) -> str:
     """Link a new child to its parent; returns why it cannot be, or nothing. It waits at first."""
     parent_id = order.terms.parent_order_id
     assert parent_id is not None
-    ended = state.ended.get(parent_id)
+    ended = state.ended_order(parent_id)
     while ended is not None and ended.next_id is not None:
         parent_id = ended.next_id
-        ended = state.ended.get(parent_id)
+        ended = state.ended_order(parent_id)
     parent = state.orders.get(parent_id)
     if parent is not None:
         key = parent.leads or parent_id
@@ -52,9 +52,7 @@ def join_bracket(state: VenueState, order: Resting) -> str:
             bracket = Bracket(parent_id, parent.terms.side, parent.quantity, {}, parent.net)
             parent.leads = key
     elif ended is None:
-        return f"its parent order {parent_id} is not known"
-    elif ended.bought <= 0:
-        return f"its parent order {parent_id} ended without a fill"
+        return f"its parent order {parent_id} is not here, or ended without a fill"
     else:
         key = ended.leads or parent_id
         bracket = state.brackets.get(key)
@@ -118,6 +116,11 @@ def leave(state: VenueState, order: Resting) -> None:
         del group.members[terms.client_order_id]
         if not group.members:
             del state.groups[key]
+
+
+def is_alone(order: Resting) -> bool:
+    """Tell whether nothing hangs on an order, and it on nothing."""
+    return order.bracket is None and order.leads is None and order.terms.oco_group is None
 
 
 def cancel(state: VenueState, order: Resting, moment: Moment, reason: str) -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.core.venue import brackets
-from tradetui.core.venue.book import Ended, Resting, VenueState
+from tradetui.core.venue.book import Resting, VenueState
 from tradetui.core.venue.brackets import Moment
-from tradetui.core.venue.triggers import is_stop, trail_start
+from tradetui.core.venue.triggers import STOP_TYPES, trail_start
 from tradetui.domain.enums import OrderType, TimeInForce
 from tradetui.domain.ids import VenueOrderId
-from tradetui.domain.instruments import Instrument
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.reports import (
     CancelRejected,
     OrderAccepted,
+    OrderCancelled,
     OrderRejected,
     OrderReplaced,
     ReplaceRejected,
 )
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_DAY, div_floor
+
+_PRICED: Final = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 
 
 def arrive(
@@ -34,32 +38,30 @@ def arrive(
 
 
 def _submit(state: VenueState, terms: OrderTerms, time: int) -> None:
+    fault = _fault_of(state, terms, time)
     order = _new(state, terms, time)
-    fault = _fault_of(state, terms, time) or _link(state, order)
+    if not fault and not (terms.parent_order_id is None and terms.oco_group is None):
+        fault = _link(state, order)
+    route_id, order_id = terms.route_id, terms.client_order_id
     if fault:
-        report = OrderRejected(terms.route_id, terms.client_order_id, fault)
-        state.say(terms.instrument_id, report)
-        state.remember(terms.client_order_id, Ended(terms.side, terms.quantity, 0))
+        state.say(terms.instrument_id, OrderRejected(route_id, order_id, fault))
         return
     state.add(order)
-    state.say(
-        terms.instrument_id,
-        OrderAccepted(terms.route_id, terms.client_order_id, order.venue_order_id),
-    )
+    state.say(terms.instrument_id, OrderAccepted(route_id, order_id, order.venue_order_id))
     _start(state, order, time)
 
 
 def _cancel(state: VenueState, command: CancelCommand, time: int) -> None:
-    order = state.orders.get(command.client_order_id)
-    if order is None or order.terms.route_id != command.route_id:
-        state.say(
-            command.instrument_id,
-            CancelRejected(
-                command.route_id, command.client_order_id, "no such order rests at the venue"
-            ),
-        )
-        return
-    brackets.cancel(state, order, _now(state, order.terms, time), "")
+    route_id, order_id = command.route_id, command.client_order_id
+    order = state.orders.get(order_id)
+    if order is None or order.terms.route_id != route_id:
+        message = "no such order rests at the venue"
+        state.say(command.instrument_id, CancelRejected(route_id, order_id, message))
+    elif brackets.is_alone(order):
+        state.remove(order)
+        state.say(command.instrument_id, OrderCancelled(route_id, order_id))
+    else:
+        brackets.cancel(state, order, _now(state, order, time), "")
 
 
 def _replace(state: VenueState, command: ReplaceCommand, time: int) -> None:
@@ -118,41 +120,39 @@ def _fault_of(state: VenueState, terms: OrderTerms, time: int) -> str:
     instrument = state.instruments.get(terms.instrument_id)
     if instrument is None:
         return f"{terms.instrument_id} is not traded here"
-    if terms.client_order_id in state.orders or terms.client_order_id in state.ended:
-        return f"the id {terms.client_order_id} was used before"
+    if terms.client_order_id in state.orders:
+        return f"the id {terms.client_order_id} is taken"
+    quantity, price = terms.quantity, terms.price
+    if quantity <= 0 or quantity % instrument.size_increment:
+        return f"the quantity {quantity} is not a positive multiple of the lot"
+    if quantity < instrument.min_quantity:
+        return f"the quantity {quantity} is below the minimum {instrument.min_quantity}"
+    if price is not None and (price <= 0 or price % instrument.price_increment):
+        return f"the price {price} is not a positive multiple of the tick"
+    return _shape_fault(terms, time) or _rule_fault(state, terms)
+
+
+def _shape_fault(terms: OrderTerms, time: int) -> str:
+    """Say which field an order lacks for its type or its time in force."""
+    order_type = terms.order_type
+    if (terms.price is None) is (order_type in _PRICED):
+        return f"a {order_type} order and its limit price {terms.price} do not go together"
+    if order_type is OrderType.TRAILING_STOP:
+        if terms.trail_offset is None or terms.trail_offset <= 0:
+            return "a trailing_stop order needs a positive trail_offset"
+    elif order_type in STOP_TYPES and terms.trigger_price is None:
+        return f"a {order_type} order needs a trigger_price"
+    if terms.post_only and order_type is not OrderType.LIMIT:
+        return "only a limit order can be post-only"
     if terms.time_in_force is TimeInForce.GTD and (
         terms.expire_time is None or terms.expire_time <= time
     ):
         return "a GTD order needs an expire_time that is still to come"
-    return _shape_fault(terms) or _size_fault(instrument, terms) or _rule_fault(state, terms)
-
-
-def _shape_fault(terms: OrderTerms) -> str:
-    order_type = terms.order_type
-    needs_price = order_type is OrderType.LIMIT or order_type is OrderType.STOP_LIMIT
-    if needs_price is (terms.price is None):
-        return f"a {order_type} order {'needs a' if needs_price else 'has no'} limit price"
-    if order_type is OrderType.TRAILING_STOP:
-        if terms.trail_offset is None or terms.trail_offset <= 0:
-            return "a trailing_stop order needs a positive trail_offset"
-    elif is_stop(terms) and terms.trigger_price is None:
-        return f"a {order_type} order needs a trigger_price"
-    if terms.post_only and order_type is not OrderType.LIMIT:
-        return "only a limit order can be post-only"
-    return ""
-
-
-def _size_fault(instrument: Instrument, terms: OrderTerms) -> str:
-    if terms.quantity <= 0 or terms.quantity % instrument.size_increment:
-        return f"the quantity {terms.quantity} is not a positive multiple of the lot"
-    if terms.quantity < instrument.min_quantity:
-        return f"the quantity {terms.quantity} is below the minimum {instrument.min_quantity}"
-    if terms.price is not None and terms.price % instrument.price_increment:
-        return f"the price {terms.price} is not a multiple of the tick"
     return ""
 
 
 def _rule_fault(state: VenueState, terms: OrderTerms) -> str:
+    """Say which promise an order could not keep: to add liquidity, or to reduce."""
     if terms.parent_order_id is not None:
         return ""
     if terms.post_only:
@@ -191,16 +191,22 @@ def _link(state: VenueState, order: Resting) -> str:
 def _start(state: VenueState, order: Resting, time: int) -> None:
     """Let an order act from the next item on: a child as far as its parent has filled."""
     terms = order.terms
-    moment = _now(state, terms, time)
     if order.bracket is not None:
+        moment = _now(state, order, time)
         brackets.settle_child(state, state.brackets[order.bracket], order, moment)
         return
-    if terms.trail_offset is not None and order.trigger_price is None and moment.price:
-        order.trigger_price = trail_start(terms.side, terms.trail_offset, moment.price)
-        brackets.amended(state, order)
-    brackets.activate(order, moment)
+    order.ready = state.segment + 1
+    if terms.order_type is OrderType.LIMIT:
+        price = state.tapes[terms.instrument_id].taking_price(terms.side)
+        order.is_fresh = brackets.would_take(terms, price)
+    elif terms.trail_offset is not None and order.trigger_price is None:
+        price = state.tapes[terms.instrument_id].taking_price(terms.side)
+        if price:
+            order.trigger_price = trail_start(terms.side, terms.trail_offset, price)
+            brackets.amended(state, order)
 
 
-def _now(state: VenueState, terms: OrderTerms, time: int) -> Moment:
-    price = state.tape(terms.instrument_id).taking_price(terms.side)
+def _now(state: VenueState, order: Resting, time: int) -> Moment:
+    terms = order.terms
+    price = state.tapes[terms.instrument_id].taking_price(terms.side)
     return Moment(time, price, state.segment + 1, state.segment + 1)

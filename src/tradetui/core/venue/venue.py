@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tradetui.core.venue.band import NEVER_QUIET, Band, band_of, is_quiet
 from tradetui.core.venue.book import Book, Pending, VenueState
 from tradetui.core.venue.commands import arrive
 from tradetui.core.venue.matching import (
@@ -36,6 +37,8 @@ class SimulatedVenue:
 
     def __init__(self, config: VenueConfig | None = None) -> None:
         self._state = VenueState(VenueConfig() if config is None else config)
+        self._bands: dict[InstrumentId, Band] = {}
+        """Derived: made anew where absent."""
 
     @property
     def config(self) -> VenueConfig:
@@ -74,9 +77,23 @@ class SimulatedVenue:
         if instrument_id not in state.busy:
             state.newest[instrument_id] = item
             return []
+        band = self._bands.get(instrument_id)
+        if band is None:
+            band = self._bands[instrument_id] = self._band(instrument_id)
+        if is_quiet(band, item):
+            absorb(state.tapes[instrument_id], item)
+            return []
         payload = item.payload
         if isinstance(payload, Bar) and payload.warmup_for is not None:
             return []
+        return self._show_slowly(item)
+
+    def _show_slowly(self, item: MarketItem) -> list[Unsequenced]:
+        """Match an item that may touch an order."""
+        state = self._state
+        instrument_id = item.instrument_id
+        payload = item.payload
+        self._bands.pop(instrument_id, None)
         if isinstance(payload, InstrumentUpdated):
             self.on_instrument(payload.instrument)
         state.now = item.event_time
@@ -86,9 +103,7 @@ class SimulatedVenue:
         self._match(item)
         if is_bar:
             self._expire(instrument_id, item.event_time)
-        state.newest[instrument_id] = item
-        if instrument_id in state.busy:
-            absorb(state.tapes[instrument_id], item)
+        absorb(state.tapes[instrument_id], item)
         if isinstance(payload, Bar | Trade | Quote):
             self._count_item(instrument_id)
         return self._said()
@@ -97,6 +112,7 @@ class SimulatedVenue:
         """Let time pass: commands arrive, DAY and GTD orders expire."""
         state = self._state
         state.now = now
+        self._bands.clear()
         for instrument_id in sorted(state.busy):
             self._arrivals(instrument_id, now)
             self._expire(instrument_id, now)
@@ -105,6 +121,7 @@ class SimulatedVenue:
     def drop_route(self, route_id: RouteId) -> None:
         """Forget a route: its orders, commands and positions; nothing is reported."""
         state = self._state
+        self._bands.clear()
         for instrument_id, books in state.books.items():
             book = books.pop(route_id, None)
             for order_id in book.orders if book is not None else ():
@@ -138,10 +155,12 @@ class SimulatedVenue:
             for order_id, order in book.orders.items()
         }
         self._state = state
+        self._bands = {}
 
     def _take(self, command: _Command, instrument_id: InstrumentId, now: int) -> list[Unsequenced]:
         state = self._state
         state.now = now
+        self._bands.pop(instrument_id, None)
         config = state.config
         if config.latency_ns == 0 and config.latency_bars == 0:
             arrive(state, command, now)
@@ -151,6 +170,12 @@ class SimulatedVenue:
             Pending(command, now + config.latency_ns, config.latency_bars)
         )
         return []
+
+    def _band(self, instrument_id: InstrumentId) -> Band:
+        state = self._state
+        if state.pending.get(instrument_id):
+            return NEVER_QUIET
+        return band_of(state.books.get(instrument_id, {}).values())
 
     def _arrivals(self, instrument_id: InstrumentId, time: int) -> None:
         """Let the commands arrive whose time has come, in the order in which they were sent."""

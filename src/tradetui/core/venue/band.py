@@ -1,0 +1,106 @@
+"""The band of prices within which nothing happens to the orders of one instrument.
+
+Most items touch no order. While every price of an item stays inside the band, it need not be
+matched at all: only what waits for any item (market orders, trailing stops, IOC, fresh limits)
+makes a band that is never quiet. A band is made anew after every change of the orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from tradetui.core.venue.book import Book, Resting
+from tradetui.core.venue.triggers import is_stop
+from tradetui.domain.enums import OrderSide, OrderType, TimeInForce
+from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote, Trade
+from tradetui.domain.units import I64_MAX
+
+
+class Band(msgspec.Struct, frozen=True, gc=False):
+    """Highest buy limit and sell stop, lowest sell limit and buy stop, and the first expiry."""
+
+    buy_limit: int = -1
+    sell_limit: int = I64_MAX
+    buy_stop: int = I64_MAX
+    sell_stop: int = -1
+    bar_low: int = -1
+    """The higher of ``buy_limit`` and ``sell_stop``."""
+    bar_high: int = I64_MAX
+    """The lower of ``sell_limit`` and ``buy_stop``."""
+    expiry: int = I64_MAX
+
+
+NEVER_QUIET: Final = Band(I64_MAX, -1, -1, I64_MAX, I64_MAX, -1, -1)
+"""The band of orders that act on, or are moved by, whatever comes next."""
+
+_BUY: Final = OrderSide.BUY
+_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+def band_of(books: Iterable[Book]) -> Band:
+    """Return the band of all orders in some books."""
+    buy_limit = sell_stop = -1
+    sell_limit = buy_stop = expiry = I64_MAX
+    for book in books:
+        if book.open_used:
+            return NEVER_QUIET
+        for order in book.orders.values():
+            if order.expire_time is not None and order.expire_time < expiry:
+                expiry = order.expire_time
+            if order.is_waiting:
+                continue
+            if _is_restless(order):
+                return NEVER_QUIET
+            terms = order.terms
+            if order.is_triggered or not is_stop(terms):
+                price = terms.price
+                assert price is not None
+                if terms.side is _BUY:
+                    buy_limit = max(buy_limit, price)
+                else:
+                    sell_limit = min(sell_limit, price)
+                continue
+            trigger = order.trigger_price
+            assert trigger is not None
+            if terms.side is _BUY:
+                buy_stop = min(buy_stop, trigger)
+            else:
+                sell_stop = max(sell_stop, trigger)
+    low, high = max(buy_limit, sell_stop), min(sell_limit, buy_stop)
+    return Band(buy_limit, sell_limit, buy_stop, sell_stop, low, high, expiry)
+
+
+def is_quiet(band: Band, item: MarketItem) -> bool:
+    """Tell whether an item leaves every order as it is."""
+    if item.event_time >= band.expiry:
+        return False
+    payload = item.payload
+    if isinstance(payload, Bar):
+        return payload.low > band.bar_low and payload.high < band.bar_high
+    if isinstance(payload, BarOpen):
+        return band.bar_low < payload.open < band.bar_high
+    if isinstance(payload, Quote):
+        return (
+            band.buy_limit < payload.ask < band.buy_stop
+            and band.sell_stop < payload.bid < band.sell_limit
+        )
+    if isinstance(payload, Trade):
+        price = payload.price
+        return band.buy_limit <= price <= band.sell_limit and band.sell_stop < price < band.buy_stop
+    return False
+
+
+def _is_restless(order: Resting) -> bool:
+    """Tell whether an order acts on, is moved by, or ends with whatever comes next."""
+    terms = order.terms
+    order_type = terms.order_type
+    if order_type is OrderType.LIMIT:
+        return order.is_fresh or terms.time_in_force in _IMMEDIATE
+    if order_type is OrderType.STOP:
+        return order.is_triggered
+    if order_type is OrderType.STOP_LIMIT:
+        return order.is_triggered and terms.time_in_force in _IMMEDIATE
+    return True
