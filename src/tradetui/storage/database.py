@@ -158,6 +158,34 @@ async def open_database(path: Path, schema: Schema, options: OpenOptions) -> aio
     return connection
 
 
+async def connect_read_only(path: Path, schema: Schema) -> aiosqlite.Connection:
+    """Connect to an existing database of ours without being able to change it.
+
+    Raises an UnusableFileError.
+    """
+    try:
+        await asyncio.to_thread(inspect_header, path, schema)
+        return await aiosqlite.connect(f"{_uri(path)}?mode=ro", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    except OSError as error:
+        raise BusyFileError(path, f"cannot be read ({error.strerror})") from error
+
+
+async def check_database(connection: aiosqlite.Connection, path: Path, schema: Schema) -> None:
+    """Check version, structure and definitions of an open database of the newest version.
+
+    Raises an UnusableFileError or sqlite3.Error.
+    """
+    await _check_version(connection, path, schema)
+    await _check_content(connection, path)
+    await _check_objects(connection, path, schema)
+
+
+def _uri(path: Path) -> str:
+    return path.absolute().as_uri()
+
+
 async def close_quietly(connection: aiosqlite.Connection) -> None:
     """Close a connection that is given up; what SQLite says about that adds nothing."""
     with contextlib.suppress(sqlite3.Error):
@@ -173,7 +201,7 @@ async def _connect(path: Path, options: OpenOptions) -> aiosqlite.Connection:
     previous = private_umask()
     try:
         connection = await aiosqlite.connect(
-            f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None
+            f"{_uri(path)}?mode=rw", uri=True, isolation_level=None
         )
     finally:
         os.umask(previous)
@@ -201,7 +229,7 @@ async def _check_version(connection: aiosqlite.Connection, path: Path, schema: S
         raise ForeignFileError(
             path,
             f"was written by a newer tradetui (schema {version}; this one knows {schema.version}): "
-            "upgrade tradetui, or use another --state-dir",
+            "upgrade tradetui, or use another --state",
         )
     if version < 1:
         raise DamagedFileError(path, "is damaged (it has no schema version)")

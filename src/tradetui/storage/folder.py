@@ -42,7 +42,8 @@ def prepare_folder(path: Path) -> Path:
         check_folder(folder)
     except OSError as error:
         raise StoreError(
-            f"{folder}: cannot be used as the state folder ({error.strerror}); choose another one with --state-dir"
+            f"{folder}: cannot be used as the state folder ({error.strerror}); "
+            "choose another one with --state"
         ) from error
     return folder
 
@@ -53,14 +54,16 @@ def check_folder(folder: Path) -> None:
     """
     if folder.is_symlink():
         raise StoreError(
-            f"{folder}: is a symbolic link; name the real folder, so that nobody can point it elsewhere"
+            f"{folder}: is a symbolic link; name the real folder, "
+            "so that nobody can point it elsewhere"
         )
     status = folder.stat()
     if not stat.S_ISDIR(status.st_mode):
         raise StoreError(f"{folder}: is not a folder; move the file away or choose another one")
     if status.st_uid != os.getuid():
         raise StoreError(
-            f"{folder}: belongs to user {status.st_uid}, not to you ({os.getuid()}); use a folder of your own"
+            f"{folder}: belongs to user {status.st_uid}, not to you ({os.getuid()}); "
+            "use a folder of your own"
         )
     mode = stat.S_IMODE(status.st_mode)
     if mode & 0o077:
@@ -75,7 +78,7 @@ def check_folder(folder: Path) -> None:
 
 
 def check_file(path: Path) -> None:
-    """Raise StoreError unless the existing file is a regular one of ours that nobody else can read."""
+    """Raise StoreError unless the file is a regular one of ours that nobody else can read."""
     if path.is_symlink():
         raise StoreError(f"{path}: is a symbolic link; put the real file into the state folder")
     status = path.stat()

@@ -5,29 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import aiosqlite
-import msgspec
 
 from tradetui.domain.enums import InstanceMode, KillState, RunMode, Scope
-from tradetui.domain.ids import ExecutionId, StrategyId
-from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE, InstanceRecord
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.ports.store import AuditEntry, ModeChange, RecordConflictError
-from tradetui.storage.schema import (
-    INSTANCE_COLUMNS,
-    KILL_COLUMNS,
-    MAX_CONFIG_LENGTH,
-    check_number,
-    row_line,
+from tradetui.storage.record_rows import (
+    MAX_NAME,
+    check_config,
+    check_identity,
+    is_sound,
+    record_of,
+    write_audit,
 )
+from tradetui.storage.schema import INSTANCE_COLUMNS, KILL_COLUMNS
 from tradetui.storage.state_db import Row, StateDatabase
 
 DELETED_KEPT_NS: Final = 30 * NANOS_PER_DAY
-MAX_NAME: Final = 64
 _COLUMNS: Final = ", ".join((*INSTANCE_COLUMNS, "check_number"))
 _KILLS: Final = ", ".join((*KILL_COLUMNS, "check_number"))
 
@@ -105,23 +105,25 @@ class SqliteInstanceStore:
         return tuple(self._record(row) for row in rows)
 
     async def create(self, record: InstanceRecord, actor: str) -> InstanceRecord:
-        _check_identity(record)
-        _check_config(record.strategy_id, record.config_json)
+        check_identity(record)
+        check_config(record.strategy_id, record.config_json)
         now = self._now()
         actor = printable(actor, MAX_NAME)
 
         async def work(connection: aiosqlite.Connection) -> None:
             used = await connection.execute_fetchall(
-                "SELECT 1 FROM mode_history WHERE id = ? UNION ALL SELECT 1 FROM instances WHERE id = ? LIMIT 1",
+                "SELECT 1 FROM mode_history WHERE id = ? "
+                "UNION ALL SELECT 1 FROM instances WHERE id = ? LIMIT 1",
                 (record.strategy_id, record.strategy_id),
             )
             if list(used):
                 raise RecordConflictError(
-                    f"{record.strategy_id}: this id was used before; an id is never used again, choose another"
+                    f"{record.strategy_id}: this id was used before and is never used again; "
+                    "choose another"
                 )
             await connection.execute(
-                "INSERT INTO instances (id, strategy_type, account, market, mode, config, created_time, "
-                "changed_time, changed_by) VALUES (?, ?, ?, ?, 'off', ?, ?, ?, ?)",
+                "INSERT INTO instances (id, strategy_type, account, market, mode, config, "
+                "created_time, changed_time, changed_by) VALUES (?, ?, ?, ?, 'off', ?, ?, ?, ?)",
                 (
                     record.strategy_id,
                     record.strategy_type,
@@ -134,7 +136,9 @@ class SqliteInstanceStore:
                 ),
             )
             detail = f"{record.strategy_type} {record.account} {record.market} {record.config_json}"
-            await _audit(connection, now, actor, "create", record.strategy_id, detail, done=True)
+            await write_audit(
+                connection, now, actor, "create", record.strategy_id, detail, done=True
+            )
 
         await self._database.write(work)
         return await self._existing(record.strategy_id)
@@ -154,12 +158,12 @@ class SqliteInstanceStore:
             if old.mode is mode:
                 return
             await connection.execute(
-                "UPDATE instances SET mode = ?, revision = revision + 1, changed_time = ?, changed_by = ? "
-                "WHERE id = ?",
+                "UPDATE instances SET mode = ?, revision = revision + 1, changed_time = ?, "
+                "changed_by = ? WHERE id = ?",
                 (mode.value, now, actor, strategy_id),
             )
             detail = f"{old.mode.value} -> {mode.value}"
-            await _audit(connection, now, actor, "mode", strategy_id, detail, done=True)
+            await write_audit(connection, now, actor, "mode", strategy_id, detail, done=True)
 
         await self._database.write(work)
         return await self._existing(strategy_id)
@@ -167,7 +171,7 @@ class SqliteInstanceStore:
     async def set_config(
         self, strategy_id: StrategyId, config_json: str, *, seen_revision: int, actor: str
     ) -> InstanceRecord:
-        _check_config(strategy_id, config_json)
+        check_config(strategy_id, config_json)
         now = self._now()
         actor = printable(actor, MAX_NAME)
 
@@ -181,7 +185,7 @@ class SqliteInstanceStore:
                 (config_json, now, actor, strategy_id),
             )
             detail = f"{old.config_json} -> {config_json}"
-            await _audit(connection, now, actor, "config", strategy_id, detail, done=True)
+            await write_audit(connection, now, actor, "config", strategy_id, detail, done=True)
 
         await self._database.write(work)
         return await self._existing(strategy_id)
@@ -201,7 +205,9 @@ class SqliteInstanceStore:
                 "changed_by = ? WHERE id = ?",
                 (now, now, actor, strategy_id),
             )
-            await _audit(connection, now, actor, "delete", strategy_id, old.config_json, done=True)
+            await write_audit(
+                connection, now, actor, "delete", strategy_id, old.config_json, done=True
+            )
 
         await self._database.write(work)
 
@@ -219,14 +225,15 @@ class SqliteInstanceStore:
                 raise RecordConflictError(
                     f"{strategy_id}: is not among the deleted instances (they are kept 30 days)"
                 )
-            await _audit(connection, now, actor, "restore", strategy_id, "", done=True)
+            await write_audit(connection, now, actor, "restore", strategy_id, "", done=True)
 
         await self._database.write(work)
         return await self._existing(strategy_id)
 
     async def mode_history(self, strategy_id: StrategyId) -> tuple[ModeChange, ...]:
         rows = await self._database.read(
-            "SELECT id, from_mode, to_mode, time, actor FROM mode_history WHERE id = ? ORDER BY number",
+            "SELECT id, from_mode, to_mode, time, actor FROM mode_history WHERE id = ? "
+            "ORDER BY number",
             (strategy_id,),
         )
         return tuple(
@@ -244,7 +251,7 @@ class SqliteInstanceStore:
         now = self._now()
 
         async def work(connection: aiosqlite.Connection) -> None:
-            await _audit(
+            await write_audit(
                 connection, now, printable(actor, MAX_NAME), act, target, detail, done=done
             )
 
@@ -282,13 +289,13 @@ class SqliteInstanceStore:
 
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
-                "INSERT INTO kill_switches (scope, key, state, actor, reason, time) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (scope, key) DO UPDATE SET state = excluded.state, actor = excluded.actor, "
-                "reason = excluded.reason, time = excluded.time",
+                "INSERT INTO kill_switches (scope, key, state, actor, reason, time) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET "
+                "state = excluded.state, actor = excluded.actor, reason = excluded.reason, time = excluded.time",
                 values,
             )
             target = f"{values[0]} {values[1]}".strip()
-            await _audit(
+            await write_audit(
                 connection,
                 switch.time,
                 values[3],
@@ -336,8 +343,8 @@ class SqliteInstanceStore:
         record = self._record(tuple(rows[0]))
         if record.revision != seen_revision:
             raise RecordConflictError(
-                f"{strategy_id}: changed while you looked (by {record.changed_by}: {record.mode.value}, "
-                f"revision {seen_revision} -> {record.revision}); nothing was done"
+                f"{strategy_id}: changed while you looked (by {record.changed_by}: "
+                f"{record.mode.value}, revision {seen_revision} -> {record.revision}); nothing was done"
             )
         return record
 
@@ -349,76 +356,11 @@ class SqliteInstanceStore:
 
     def _record(self, row: Row) -> InstanceRecord:
         self._check_row("instance", str(row[0]), row)
-        return InstanceRecord(
-            strategy_id=StrategyId(row[0]),
-            strategy_type=row[1],
-            account=ExecutionId(row[2]),
-            market=row[3],
-            mode=InstanceMode(row[4]),
-            config_json=row[5],
-            revision=row[6],
-            config_version=row[7],
-            created_time=row[8],
-            changed_time=row[9],
-            changed_by=row[10],
-        )
+        return record_of(row)
 
     def _check_row(self, kind: str, name: str, row: Row) -> None:
-        if row[-1] != check_number(row_line(tuple(row[:-1]))):
+        if not is_sound(row):
             raise self._database.damaged(
-                f"is damaged (the row of {kind} {printable(name, MAX_NAME)} is not what was written)"
+                f"is damaged (the row of {kind} {printable(name, MAX_NAME)} "
+                "is not what was written)"
             )
-
-
-async def _audit(
-    connection: aiosqlite.Connection,
-    now: int,
-    actor: str,
-    act: str,
-    target: str,
-    detail: str,
-    *,
-    done: bool,
-) -> None:
-    await connection.execute(
-        "INSERT INTO audit (time, actor, act, target, detail, done) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            now,
-            actor,
-            printable(act, MAX_NAME),
-            printable(target, 2 * MAX_NAME),
-            printable(detail, 2_000),
-            done,
-        ),
-    )
-
-
-def _check_identity(record: InstanceRecord) -> None:
-    if not INSTANCE_ID.fullmatch(record.strategy_id):
-        _refuse(
-            record.strategy_id,
-            "an id has 1 to 24 of a-z 0-9 _ - and begins with a letter or digit",
-        )
-    if not STRATEGY_TYPE.fullmatch(record.strategy_type):
-        _refuse(
-            record.strategy_id,
-            f"strategy {printable(record.strategy_type, MAX_NAME)!r} is not a name (a-z 0-9 _, a letter first)",
-        )
-    for name, text in (("account", record.account), ("market", record.market)):
-        if not text or len(text) > MAX_NAME or not text.isprintable() or " " in text:
-            _refuse(record.strategy_id, f"{name} {printable(text, MAX_NAME)!r} is not a name")
-
-
-def _check_config(strategy_id: StrategyId, config_json: str) -> None:
-    if len(config_json) > MAX_CONFIG_LENGTH:
-        _refuse(strategy_id, f"the config is longer than {MAX_CONFIG_LENGTH:,} characters")
-    try:
-        value = msgspec.json.decode(config_json)
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
-        _refuse(strategy_id, f"the config is not JSON ({error})")
-    if not isinstance(value, dict):
-        _refuse(strategy_id, "the config must be a JSON object {...}")
-
-
-def _refuse(strategy_id: str, what: str) -> NoReturn:
-    raise RecordConflictError(f"{printable(strategy_id, MAX_NAME)}: {what}")

@@ -78,7 +78,7 @@ async def begin_run(
             connection = await _open_verified(path, options)
     except UnusableFileError as error:
         raise JournalError(
-            f"{error}; nothing was changed; free it, move it away, or use another --state-dir"
+            f"{error}; nothing was changed; free it, move it away, or use another --state"
         ) from error
     try:
         notice = await _lost_tail(connection, path) if wal_is_gone else ""

@@ -18,7 +18,7 @@ class FolderLockedError(StoreError):
         self.pid = pid
         who = f"process {pid}" if pid is not None else "another process"
         super().__init__(
-            f"{folder}: {who} already runs an engine here; leave it first, or use another --state-dir"
+            f"{folder}: {who} already runs an engine here; leave it first, or use another --state"
         )
 
 

@@ -57,8 +57,8 @@ def _check_sql(expression: str) -> str:
     return (
         f"(WITH RECURSIVE line(t) AS (SELECT {expression}), step(i, h) AS ("
         f"SELECT 0, (SELECT length(t) % {CHECK_PRIME} FROM line) UNION ALL "
-        f"SELECT i + 1, (h * 1114111 + unicode(substr((SELECT t FROM line), i + 1, 1)) + 1) % {CHECK_PRIME} "
-        f"FROM step WHERE i < (SELECT length(t) FROM line)) "
+        f"SELECT i + 1, (h * 1114111 + unicode(substr((SELECT t FROM line), i + 1, 1)) + 1) "
+        f"% {CHECK_PRIME} FROM step WHERE i < (SELECT length(t) FROM line)) "
         f"SELECT h FROM step ORDER BY i DESC LIMIT 1)"
     )
 
@@ -90,6 +90,9 @@ def row_line(values: tuple[object, ...]) -> str:
     """Return the text of a row over which its check number is taken."""
     return chr(31).join("" if value is None else str(value) for value in values)
 
+
+_INSTANCE_CHECK: Final = _check_sql(_line(INSTANCE_COLUMNS, "NEW."))
+_KILL_CHECK: Final = _check_sql(_line(KILL_COLUMNS, "NEW."))
 
 _INSTANCES: Final = f"""
 CREATE TABLE instances (
@@ -171,8 +174,8 @@ CREATE TABLE commands (
     "CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT",
     """
 CREATE TRIGGER instances_identity BEFORE UPDATE ON instances
-WHEN NEW.id IS NOT OLD.id OR NEW.strategy_type IS NOT OLD.strategy_type OR NEW.account IS NOT OLD.account
-  OR NEW.market IS NOT OLD.market OR NEW.created_time IS NOT OLD.created_time
+WHEN NEW.id IS NOT OLD.id OR NEW.strategy_type IS NOT OLD.strategy_type
+  OR NEW.account IS NOT OLD.account OR NEW.market IS NOT OLD.market OR NEW.created_time IS NOT OLD.created_time
 BEGIN SELECT RAISE(ABORT, 'the identity of an instance never changes'); END
 """,
     """
@@ -189,12 +192,14 @@ CREATE TRIGGER instances_created AFTER INSERT ON instances
 BEGIN
   INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
     VALUES (NEW.id, NULL, NEW.mode, max(NEW.changed_time, 0), NEW.changed_by);
-  UPDATE instances SET check_number = {_check_sql(_line(INSTANCE_COLUMNS, "NEW."))} WHERE id = NEW.id;
+  UPDATE instances SET check_number = {_INSTANCE_CHECK}
+    WHERE id = NEW.id;
 END
 """,
     f"""
 CREATE TRIGGER instances_outside AFTER UPDATE ON instances WHEN NEW.revision = OLD.revision
-  AND (NEW.mode IS NOT OLD.mode OR NEW.config IS NOT OLD.config OR NEW.deleted_time IS NOT OLD.deleted_time
+  AND (NEW.mode IS NOT OLD.mode OR NEW.config IS NOT OLD.config
+  OR NEW.deleted_time IS NOT OLD.deleted_time
   OR NEW.changed_by IS NOT OLD.changed_by OR NEW.changed_time IS NOT OLD.changed_time
   OR NEW.config_version IS NOT OLD.config_version)
 BEGIN
@@ -208,21 +213,24 @@ END
 CREATE TRIGGER instances_changed AFTER UPDATE ON instances WHEN NEW.revision IS NOT OLD.revision
 BEGIN
   INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
-    SELECT NEW.id, OLD.mode, NEW.mode, NEW.changed_time, NEW.changed_by WHERE NEW.mode IS NOT OLD.mode;
-  UPDATE instances SET check_number = {_check_sql(_line(INSTANCE_COLUMNS, "NEW."))} WHERE id = NEW.id;
+    SELECT NEW.id, OLD.mode, NEW.mode, NEW.changed_time, NEW.changed_by
+    WHERE NEW.mode IS NOT OLD.mode;
+  UPDATE instances SET check_number = {_INSTANCE_CHECK}
+    WHERE id = NEW.id;
 END
 """,
     f"""
 CREATE TRIGGER kill_switches_created AFTER INSERT ON kill_switches
 BEGIN
-  UPDATE kill_switches SET check_number = {_check_sql(_line(KILL_COLUMNS, "NEW."))}
+  UPDATE kill_switches SET check_number = {_KILL_CHECK}
     WHERE scope = NEW.scope AND key = NEW.key;
 END
 """,
     f"""
-CREATE TRIGGER kill_switches_changed AFTER UPDATE OF scope, key, state, actor, reason, time ON kill_switches
+CREATE TRIGGER kill_switches_changed AFTER UPDATE OF scope, key, state, actor, reason, time
+ON kill_switches
 BEGIN
-  UPDATE kill_switches SET check_number = {_check_sql(_line(KILL_COLUMNS, "NEW."))}
+  UPDATE kill_switches SET check_number = {_KILL_CHECK}
     WHERE scope = NEW.scope AND key = NEW.key;
 END
 """,

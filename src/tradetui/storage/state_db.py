@@ -69,7 +69,7 @@ class StateDatabase:
         try:
             connection = await open_database(path, schema, options)
         except UnusableFileError as error:
-            raise StoreError(_sentence(error)) from error
+            raise StoreError(sentence(error)) from error
         database = cls(connection, path)
         try:
             await database._claim(run_mode)
@@ -101,11 +101,11 @@ class StateDatabase:
     def trouble(self, error: sqlite3.Error) -> StoreError:
         """Return the sentence for an error of SQLite."""
         kind = DamagedFileError if is_damage(error) else BusyFileError
-        return StoreError(_sentence(kind(self._path, describe(error))))
+        return StoreError(sentence(kind(self._path, describe(error))))
 
     def damaged(self, what: str) -> StoreError:
         """Return the sentence for a row that is not what was written."""
-        return StoreError(_sentence(DamagedFileError(self._path, what)))
+        return StoreError(sentence(DamagedFileError(self._path, what)))
 
     async def close(self) -> None:
         """Finish what is under way and close."""
@@ -138,7 +138,7 @@ class StateDatabase:
         if rows and rows[0][0] != run_mode.value:
             raise StoreError(
                 f"{self._path}: belongs to run mode {rows[0][0]}, not {run_mode.value}; "
-                f"live and paper never share a folder: use another --state-dir"
+                f"live and paper never share a folder: use another --state"
             )
         if not rows:
 
@@ -159,7 +159,8 @@ class StateDatabase:
             ) from error
 
 
-def _sentence(error: UnusableFileError) -> str:
+def sentence(error: UnusableFileError) -> str:
+    """Say what is wrong with ``state.db`` and how to mend it."""
     if isinstance(error, DamagedFileError):
         copy = error.path.with_name(error.path.name + COPY_SUFFIX)
         mend = (
@@ -169,5 +170,5 @@ def _sentence(error: UnusableFileError) -> str:
         )
         return f"{error}; nothing was changed; {mend}"
     if isinstance(error, ForeignFileError):
-        return f"{error}; nothing was changed; move it away or use another --state-dir"
+        return f"{error}; nothing was changed; move it away or use another --state"
     return f"{error}; nothing was changed; free it and start again"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import sqlite3
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from tradetui.domain.codec import chain, decode_header, decode_step
 from tradetui.storage.database import (
     UnusableFileError,
     close_quietly,
+    connect_read_only,
     describe,
-    inspect_header,
 )
 from tradetui.storage.journal_rows import fill_rows
 from tradetui.storage.memory_journal import GENESIS
@@ -62,14 +61,9 @@ async def verify(path: Path) -> Verification:
     The file is only read. A file that cannot be read at all is a fault too.
     """
     try:
-        await asyncio.to_thread(inspect_header, path, JOURNAL_SCHEMA)
-        connection = await aiosqlite.connect(f"{_uri(path)}?mode=ro", uri=True)
-    except FileNotFoundError:
-        return Verification(0, 0, f"{path}: there is no such file")
+        connection = await connect_read_only(path, JOURNAL_SCHEMA)
     except UnusableFileError as error:
         return Verification(0, 0, str(error))
-    except sqlite3.Error as error:
-        return Verification(0, 0, f"{path}: {describe(error)}")
     checker = _Checker(connection)
     fault = ""
     try:
@@ -82,10 +76,6 @@ async def verify(path: Path) -> Verification:
     finally:
         await close_quietly(connection)
     return Verification(checker.runs, checker.rows, fault)
-
-
-def _uri(path: Path) -> str:
-    return path.absolute().as_uri()
 
 
 async def verify_tail(connection: aiosqlite.Connection, rows: int) -> str | None:
@@ -149,7 +139,7 @@ class _Checker:
             raise _FaultError(f"the header of run {run.run_id} is that of run {header.run_id}")
 
     async def _check_steps(self, run: _Run, end: int | None, after_row: int) -> bytes:
-        """Check the rows of one run that come after ``after_row``; return the hash of its last row."""
+        """Check one run's rows after row ``after_row``; return the hash of its last row."""
         row, head = run.first_row, run.hash
         if after_row >= run.first_row:
             kept = await self._hash_at(min(after_row, (end or after_row + 1) - 1))
@@ -162,7 +152,8 @@ class _Checker:
                 head = chain(head, body)
                 if head != stored:
                     raise _FaultError(
-                        f"step {seq_id} of run {run.run_id} (row {row}) was altered or is out of order"
+                        f"step {seq_id} of run {run.run_id} (row {row}) was altered "
+                        "or is out of order"
                     )
                 self._check_body(run, row, body, fills)
                 row += 1
@@ -221,8 +212,8 @@ class _Checker:
             steps = await self._next_after_gap(row, end)
         fills: Iterator[Any] = iter(
             await self._connection.execute_fetchall(
-                "SELECT row, place, seq_id, strategy_id, instrument_id, event_time, body FROM fills "
-                "WHERE row >= ? AND row < ? ORDER BY row, place",
+                "SELECT row, place, seq_id, strategy_id, instrument_id, event_time, body "
+                "FROM fills WHERE row >= ? AND row < ? ORDER BY row, place",
                 (row, stop),
             )
         )

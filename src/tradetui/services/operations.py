@@ -1,0 +1,262 @@
+"""Acts on the running engine: pause, resume, the STOP dialog, release; each with the state seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tradetui.domain.commands import (
+    CancelEntries,
+    CancelOne,
+    ClosePosition,
+    CommandReply,
+    OperatorCommand,
+    Pause,
+    ReleaseHold,
+    SetExitOnly,
+    SetKillSwitch,
+)
+from tradetui.domain.enums import InstanceState, KillState, OrderRole, OrderSide, Scope
+from tradetui.domain.formatting import grouped
+from tradetui.domain.ids import ClientOrderId, StrategyId
+from tradetui.domain.replica import InstanceView, KillView, OrderView, ReplicaSnapshot
+from tradetui.domain.text import printable
+from tradetui.domain.units import CASH_SCALE, div_half_even
+from tradetui.ports.engine_client import EngineClient
+from tradetui.services.errors import RefusedError, UserError
+
+
+class StopRung(StrEnum):
+    """How far a STOP goes; each rung does what the ones before it do."""
+
+    EXIT_ONLY = "exit-only"
+    CANCEL = "cancel"
+    CLOSE = "close"
+    HALT = "halt"
+
+
+@dataclass(frozen=True)
+class PositionToClose:
+    """A position as the STOP dialog names it; ``value`` in quote currency, None without a price."""
+
+    strategy_id: StrategyId
+    side: OrderSide
+    quantity: str
+    base: str
+    quote: str
+    value: int | None
+
+
+@dataclass(frozen=True)
+class StopFigures:
+    """What a STOP would touch, in numbers taken from one snapshot.
+
+    ``all_instances`` means every instance, also one that appears later; else only ``instances``.
+    Two figures are equal when nothing that the dialog shows has changed, prices aside.
+    """
+
+    all_instances: bool
+    instances: tuple[StrategyId, ...]
+    states: tuple[tuple[StrategyId, InstanceState], ...]
+    entry_orders: int
+    kept_orders: int
+    unknown_orders: int
+    positions: tuple[PositionToClose, ...]
+
+    def same_as(self, other: StopFigures) -> bool:
+        """Tell whether a person who saw these figures would see nothing else in the others."""
+        return self._seen() == other._seen()
+
+    def _seen(self) -> tuple[object, ...]:
+        sizes = tuple((p.strategy_id, p.side, p.quantity) for p in self.positions)
+        orders = (self.entry_orders, self.kept_orders, self.unknown_orders)
+        return (self.all_instances, self.instances, self.states, orders, sizes)
+
+
+_RESUMED_BY_PAUSE: Final = (InstanceState.PAUSED,)
+_RESUMED_BY_RELEASE: Final = (InstanceState.HELD, InstanceState.ERROR)
+
+
+def stop_figures(snapshot: ReplicaSnapshot, instances: Sequence[StrategyId] | None) -> StopFigures:
+    """Count what a STOP of some instances (None: of all) would touch."""
+    chosen = None if instances is None else tuple(sorted(instances))
+    views = [v for v in snapshot.instances if chosen is None or v.strategy_id in chosen]
+    names = tuple(view.strategy_id for view in views)
+    orders = [
+        order
+        for order in snapshot.orders
+        if order.is_open and not order.is_shadow and order.strategy_id in names
+    ]
+    positions = (_position(snapshot, view) for view in views)
+    return StopFigures(
+        all_instances=chosen is None,
+        instances=names,
+        states=tuple((view.strategy_id, view.state) for view in views),
+        entry_orders=sum(_is_entry(order) for order in orders),
+        kept_orders=sum(not _is_entry(order) for order in orders),
+        unknown_orders=sum(order.is_unknown for order in orders),
+        positions=tuple(position for position in positions if position is not None),
+    )
+
+
+async def stop(
+    client: EngineClient, rung: StopRung, seen: StopFigures, *, actor: str, reason: str
+) -> tuple[CommandReply, ...]:
+    """Do what the STOP dialog says; raises RefusedError if its figures have changed since.
+
+    Exit-only alone is never refused for that: it only reduces risk, and is wanted at once.
+    """
+    if rung is not StopRung.EXIT_ONLY:
+        scope = None if seen.all_instances else seen.instances
+        now = stop_figures(client.snapshot(), scope)
+        if not seen.same_as(now):
+            raise RefusedError(f"changed while you looked: {_change(seen, now)}. Nothing done.")
+    replies = []
+    kills = client.snapshot().header.kills
+    for command in _stop_commands(rung, seen, actor, printable(reason), kills):
+        replies.append(await client.send(command))
+    return tuple(replies)
+
+
+async def pause(client: EngineClient, view: InstanceView, *, actor: str) -> CommandReply:
+    """Pause an instance that was seen running."""
+    if view.state in (InstanceState.OFF, InstanceState.PAUSED):
+        raise UserError(f"{view.strategy_id} is {view.state.value}; there is nothing to pause")
+    return await client.send(Pause(view.strategy_id, True, view.state, actor))
+
+
+async def resume(client: EngineClient, view: InstanceView, *, actor: str) -> CommandReply:
+    """Let an instance go on that is PAUSED, HELD, in ERROR or exit-only."""
+    if view.state in _RESUMED_BY_PAUSE:
+        return await client.send(Pause(view.strategy_id, False, view.state, actor))
+    if view.state in _RESUMED_BY_RELEASE:
+        return await client.send(ReleaseHold(view.strategy_id, view.state, actor))
+    if view.state is InstanceState.EXIT_ONLY:
+        return await client.send(
+            SetExitOnly(view.strategy_id, False, actor, "resumed", seen=view.state)
+        )
+    raise UserError(f"{view.strategy_id} is {view.state.value}; there is nothing to resume")
+
+
+async def pause_all(client: EngineClient, *, actor: str) -> tuple[CommandReply, ...]:
+    """Pause every instance that runs."""
+    still = (InstanceState.OFF, InstanceState.PAUSED)
+    views = [view for view in client.snapshot().instances if view.state not in still]
+    return tuple([await pause(client, view, actor=actor) for view in views])
+
+
+async def resume_all(client: EngineClient, *, actor: str) -> tuple[CommandReply, ...]:
+    """Resume every instance that is PAUSED; what is HELD or in ERROR is released one by one."""
+    views = [v for v in client.snapshot().instances if v.state is InstanceState.PAUSED]
+    return tuple([await resume(client, view, actor=actor) for view in views])
+
+
+async def release(
+    client: EngineClient, scope: Scope, key: str, seen: KillState, *, actor: str, reason: str
+) -> CommandReply:
+    """Release a kill-switch; a person must say why."""
+    if not reason.strip():
+        raise UserError("a release needs a reason: why is it safe to trade again?")
+    if seen is KillState.NORMAL:
+        raise UserError("this kill-switch is NORMAL; there is nothing to release")
+    command = SetKillSwitch(scope, key, KillState.NORMAL, seen, actor, printable(reason))
+    return await client.send(command)
+
+
+async def cancel_order(
+    client: EngineClient, client_order_id: ClientOrderId, *, actor: str
+) -> CommandReply:
+    """Cancel one order that is open."""
+    orders = client.snapshot().orders
+    order = next((o for o in orders if o.client_order_id == client_order_id), None)
+    if order is None or not order.is_open:
+        raise UserError(f"order {printable(client_order_id, 40)} is not open")
+    return await client.send(CancelOne(client_order_id, actor))
+
+
+def _stop_commands(
+    rung: StopRung,
+    seen: StopFigures,
+    actor: str,
+    reason: str,
+    kills: tuple[KillView, ...],
+) -> list[OperatorCommand]:
+    targets: list[StrategyId | None] = [None] if seen.all_instances else list(seen.instances)
+    commands: list[OperatorCommand] = []
+    if rung is StopRung.HALT:
+        return [_halt(target, actor, reason, kills) for target in targets]
+    for target in targets:
+        if rung is StopRung.CLOSE:
+            # Closing implies exit-only and the cancelling of entries, in the core, in one step.
+            commands.append(ClosePosition(target, actor, reason))
+            continue
+        commands.append(SetExitOnly(target, True, actor, reason))
+        if rung is StopRung.CANCEL:
+            commands.append(CancelEntries(target, actor))
+    return commands
+
+
+def _halt(
+    target: StrategyId | None, actor: str, reason: str, kills: tuple[KillView, ...]
+) -> SetKillSwitch:
+    scope = Scope.GLOBAL if target is None else Scope.STRATEGY
+    key = target or ""
+    seen = next(
+        (kill.state for kill in kills if (kill.scope, kill.key) == (scope, key)), KillState.NORMAL
+    )
+    return SetKillSwitch(scope, key, KillState.HALTED, seen, actor, reason)
+
+
+def _is_entry(order: OrderView) -> bool:
+    return order.role is OrderRole.ENTRY and not order.reduce_only
+
+
+def _position(snapshot: ReplicaSnapshot, view: InstanceView) -> PositionToClose | None:
+    if view.position == 0:
+        return None
+    instrument = next(
+        (i for i in snapshot.instruments if i.instrument_id == view.instrument_id), None
+    )
+    if instrument is None:
+        return PositionToClose(
+            view.strategy_id, _closing_side(view), "?", view.symbol, view.currency, None
+        )
+    quantity = grouped(abs(view.position), instrument.size_scale, instrument.size_decimals)
+    value: int | None = None
+    if view.price is not None:
+        exponent = instrument.price_scale + instrument.size_scale - CASH_SCALE
+        product = abs(view.position) * view.price
+        value = (
+            div_half_even(product, 10**exponent)
+            if exponent >= 0
+            else product * 10 ** int(-exponent)
+        )
+    return PositionToClose(
+        view.strategy_id, _closing_side(view), quantity, instrument.base, instrument.quote, value
+    )
+
+
+def _closing_side(view: InstanceView) -> OrderSide:
+    return OrderSide.SELL if view.position > 0 else OrderSide.BUY
+
+
+def _change(seen: StopFigures, now: StopFigures) -> str:
+    """Name the first difference in a person's words."""
+    then = dict(seen.states)
+    for strategy_id, state in now.states:
+        if strategy_id not in then:
+            return f"{strategy_id} is new"
+        if then[strategy_id] is not state:
+            return f"{strategy_id} {then[strategy_id].value} -> {state.value}"
+    if len(now.states) < len(then):
+        return "an instance is gone"
+    for name, old, new in (
+        ("entry orders", seen.entry_orders, now.entry_orders),
+        ("exits", seen.kept_orders, now.kept_orders),
+        ("unknown orders", seen.unknown_orders, now.unknown_orders),
+    ):
+        if old != new:
+            return f"{name} {old} -> {new}"
+    return "a position"

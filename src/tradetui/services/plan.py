@@ -1,0 +1,109 @@
+"""What must be done so that what runs is what the records say: a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.instances import InstanceRecord
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running instance, by the record that it was loaded from (or last changed to)."""
+
+    record: InstanceRecord
+
+
+@dataclass(frozen=True)
+class Load:
+    """Start an instance."""
+
+    record: InstanceRecord
+
+
+@dataclass(frozen=True)
+class Unload:
+    """Stop an instance; its positions and protective orders stay."""
+
+    strategy_id: StrategyId
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reload:
+    """Stop an instance and start it again from a changed record; ``reason`` says what changed."""
+
+    record: InstanceRecord
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChangeMode:
+    """Switch a running instance between observe and active."""
+
+    record: InstanceRecord
+    from_mode: InstanceMode
+
+
+Action = Load | Unload | Reload | ChangeMode
+
+
+def plan(
+    desired: Sequence[InstanceRecord],
+    observed: Sequence[Running],
+    failed: Mapping[StrategyId, int] | None = None,
+) -> tuple[Action, ...]:
+    """Return the actions that lead from ``observed`` to ``desired``.
+
+    First all unloads, then changes of mode that leave active, then reloads, then loads, then
+    activations; each in ascending id: what reduces risk comes first. ``failed`` holds the revision
+    at which loading an instance failed: it is not tried again before its record has changed.
+    """
+    wanted = {record.strategy_id: record for record in desired}
+    running = {instance.record.strategy_id: instance.record for instance in observed}
+    unloads: list[Action] = []
+    calming: list[Action] = []
+    reloads: list[Action] = []
+    activations: list[Action] = []
+    for strategy_id in sorted(running):
+        action = _change(running[strategy_id], wanted.get(strategy_id))
+        if isinstance(action, Unload):
+            unloads.append(action)
+        elif isinstance(action, Reload):
+            reloads.append(action)
+        elif isinstance(action, ChangeMode):
+            entering = action.record.mode is InstanceMode.ACTIVE
+            (activations if entering else calming).append(action)
+    loads: list[Action] = [
+        Load(wanted[strategy_id])
+        for strategy_id in sorted(wanted)
+        if strategy_id not in running and _may_load(wanted[strategy_id], failed or {})
+    ]
+    return (*unloads, *calming, *reloads, *loads, *activations)
+
+
+def _may_load(record: InstanceRecord, failed: Mapping[StrategyId, int]) -> bool:
+    is_on = record.mode is not InstanceMode.OFF
+    return is_on and failed.get(record.strategy_id) != record.revision
+
+
+def _change(now: InstanceRecord, wanted: InstanceRecord | None) -> Action | None:
+    """Return what to do with one running instance, None if it is as wanted."""
+    if wanted is None:
+        return Unload(now.strategy_id, "its record was deleted")
+    if wanted.mode is InstanceMode.OFF:
+        return Unload(now.strategy_id, "its mode is off")
+    if _identity(now) != _identity(wanted):
+        return Reload(wanted, "another record has its id")
+    if now.config_json != wanted.config_json:
+        return Reload(wanted, f"config {now.config_version} -> {wanted.config_version}")
+    if now.mode is not wanted.mode:
+        return ChangeMode(wanted, now.mode)
+    return None
+
+
+def _identity(record: InstanceRecord) -> tuple[str, str, str, int]:
+    return (record.strategy_type, record.account, record.market, record.created_time)

@@ -1,0 +1,213 @@
+"""What a run came to: trades, fees, PnL, refusals by reason; fed with the steps of the journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tradetui.domain.enums import OrderSide, Outcome
+from tradetui.domain.formatting import timestamp
+from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
+from tradetui.domain.orders import Fill
+from tradetui.domain.risk import RiskDecision
+from tradetui.domain.steps import StepRecord
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_SECOND, div_floor, format_scaled
+from tradetui.ports.history import EquityPoint
+
+MAX_POINTS: Final = 4_000
+_LABELS: Final = 5
+
+
+@dataclass
+class _Curve:
+    """A series of (time ns, value), thinned by half whenever it grows too long."""
+
+    points: list[tuple[int, int]] = field(default_factory=list)
+    _keep_every: int = 1
+    _seen: int = 0
+
+    def add(self, time: int, value: int) -> None:
+        self._seen += 1
+        if self._seen % self._keep_every:
+            return
+        self.points.append((time, value))
+        if len(self.points) > MAX_POINTS:
+            self.points = self.points[1::2]
+            self._keep_every *= 2
+
+
+@dataclass
+class _Instance:
+    """Counts of one instance; money by currency at CASH_SCALE."""
+
+    trades: int = 0
+    would: int = 0
+    realised: Counter[Currency] = field(default_factory=Counter)
+    fees: Counter[Currency] = field(default_factory=Counter)
+
+
+class RunSummary:
+    """Adds up a run, step by step; memory does not grow with its length."""
+
+    def __init__(self) -> None:
+        self._instruments: dict[InstrumentId, Instrument] = {}
+        self._instances: dict[StrategyId, _Instance] = {}
+        self._outcomes: Counter[Outcome] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._prices: dict[InstrumentId, _Curve] = {}
+        self._fills: dict[InstrumentId, list[tuple[int, int, OrderSide]]] = {}
+        self._equity: dict[str, _Curve] = {}
+        self._first_equity: dict[str, EquityPoint] = {}
+        self._last_equity: dict[str, EquityPoint] = {}
+        self._first_time: int | None = None
+        self._last_time = 0
+        self._steps = 0
+        self._incidents = 0
+
+    def add(self, record: StepRecord) -> None:
+        """Take one step."""
+        event = record.event
+        self._steps += 1
+        if self._first_time is None:
+            self._first_time = event.event_time
+        self._last_time = max(self._last_time, event.event_time)
+        payload = event.payload
+        if isinstance(payload, InstrumentUpdated):
+            self._instruments[payload.instrument.instrument_id] = payload.instrument
+        elif isinstance(payload, Bar | Trade | Quote):
+            self._add_price(event.instrument, event.event_time, payload)
+        for decision in record.decisions:
+            self._add_decision(decision)
+        for fill in record.result.fills:
+            self._add_fill(fill)
+        self._incidents += sum(d.is_incident for d in record.result.diagnostics)
+
+    def add_equity(self, point: EquityPoint) -> None:
+        """Take one point of the equity curve."""
+        self._first_equity.setdefault(point.key, point)
+        self._last_equity[point.key] = point
+        self._equity.setdefault(point.key, _Curve()).add(point.event_time, point.equity)
+
+    def report(self) -> dict[str, Any]:
+        """Return the summary as plain data: money as exact text, and the curves for a plot."""
+        return {
+            "steps": self._steps,
+            "from": "-" if self._first_time is None else timestamp(self._first_time),
+            "to": "-" if self._first_time is None else timestamp(self._last_time),
+            "trades": sum(instance.trades for instance in self._instances.values()),
+            "fees": self._total("fees"),
+            "realised_pnl": self._total("realised"),
+            "equity_change": self._equity_change(),
+            "decisions": {outcome.value: self._outcomes[outcome] for outcome in Outcome},
+            "refusals": dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))),
+            "incidents": self._incidents,
+            "instances": [self._row(name) for name in sorted(self._instances)],
+            **self._plots(),
+        }
+
+    def _add_price(self, instrument_id: InstrumentId, time: int, item: Bar | Trade | Quote) -> None:
+        if isinstance(item, Bar):
+            if item.warmup_for is not None:
+                return
+            price = item.close
+        elif isinstance(item, Trade):
+            price = item.price
+        else:
+            if not item.bid or not item.ask:
+                return
+            price = div_floor(item.bid + item.ask, 2)
+        self._prices.setdefault(instrument_id, _Curve()).add(time, price)
+
+    def _add_decision(self, decision: RiskDecision) -> None:
+        if decision.would:
+            self._instance(decision.strategy_id).would += 1
+            return
+        self._outcomes[decision.outcome] += 1
+        if decision.outcome is Outcome.REJECT:
+            self._reasons[decision.reason.value] += 1
+
+    def _add_fill(self, fill: Fill) -> None:
+        if is_shadow(fill.route_id):
+            return
+        instance = self._instance(fill.strategy_id)
+        instance.trades += 1
+        instance.fees[fill.commission_currency] += fill.commission
+        instrument = self._instruments.get(fill.instrument_id)
+        if instrument is not None:
+            instance.realised[instrument.quote] += fill.realised_pnl
+        marks = self._fills.setdefault(fill.instrument_id, [])
+        if len(marks) < MAX_POINTS:
+            marks.append((fill.event_time, fill.price, fill.side))
+
+    def _instance(self, strategy_id: StrategyId) -> _Instance:
+        return self._instances.setdefault(strategy_id, _Instance())
+
+    def _total(self, name: str) -> dict[str, str]:
+        total: Counter[Currency] = Counter()
+        for instance in self._instances.values():
+            total.update(getattr(instance, name))
+        return _money(total)
+
+    def _row(self, strategy_id: StrategyId) -> dict[str, Any]:
+        instance = self._instances[strategy_id]
+        return {
+            "instance": strategy_id,
+            "trades": instance.trades,
+            "would": instance.would,
+            "realised_pnl": _money(instance.realised),
+            "fees": _money(instance.fees),
+        }
+
+    def _equity_change(self) -> dict[str, str]:
+        return {
+            f"{key} {last.currency}": format_scaled(
+                last.equity - self._first_equity[key].equity, CASH_SCALE, 2
+            )
+            for key, last in sorted(self._last_equity.items())
+        }
+
+    def _plots(self) -> dict[str, Any]:
+        plots = [
+            self._price_plot(self._instruments[name], curve)
+            for name, curve in sorted(self._prices.items())
+            if name in self._instruments
+        ]
+        key = min(self._equity, default=None)
+        points = [] if key is None else _scaled(self._equity[key].points, CASH_SCALE)
+        title = "" if key is None else f"equity of {key}, {self._last_equity[key].currency}"
+        labels = [] if key is None else _time_labels(self._equity[key].points)
+        return {"plots": plots, "equity": points, "equity_title": title, "labels": labels}
+
+    def _price_plot(self, instrument: Instrument, curve: _Curve) -> dict[str, Any]:
+        scale = 10**instrument.price_scale
+        fills = [
+            [time / NANOS_PER_SECOND, price / scale, side.value]
+            for time, price, side in self._fills.get(instrument.instrument_id, [])
+        ]
+        return {
+            "title": f"{instrument.symbol} with {len(fills)} fills",
+            "price": _scaled(curve.points, instrument.price_scale),
+            "fills": fills,
+            "labels": _time_labels(curve.points),
+        }
+
+
+def _money(amounts: Counter[Currency]) -> dict[str, str]:
+    return {name: format_scaled(amounts[name], CASH_SCALE, 2) for name in sorted(amounts)}
+
+
+def _scaled(points: list[tuple[int, int]], scale: int) -> list[list[float]]:
+    """Return (seconds, value) for a chart: the one place where exactness does not matter."""
+    factor = 10**scale
+    return [[time / NANOS_PER_SECOND, value / factor] for time, value in points]
+
+
+def _time_labels(points: list[tuple[int, int]]) -> list[str]:
+    if len(points) < 2:
+        return []
+    first, last = points[0][0], points[-1][0]
+    step = div_floor(last - first, _LABELS - 1)
+    return [timestamp(first + number * step) for number in range(_LABELS)]

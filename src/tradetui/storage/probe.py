@@ -1,0 +1,88 @@
+"""Looking at a state folder without changing it: for ``doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from pathlib import Path
+
+import aiosqlite
+
+from tradetui.ports.store import StoreError
+from tradetui.storage.database import (
+    UnusableFileError,
+    check_database,
+    close_quietly,
+    connect_read_only,
+    describe,
+)
+from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_file, check_folder
+from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.lock import holder_of
+from tradetui.storage.schema import STATE_SCHEMA
+from tradetui.storage.state_db import StateDatabase, sentence
+from tradetui.storage.verify import verify
+
+
+class FolderProbe:
+    """The checks of one state folder; each returns a sentence or raises StoreError with one."""
+
+    async def check_folder(self, folder: Path) -> str:
+        """Check the folder's rights, and say who runs an engine in it."""
+        if not await asyncio.to_thread(os.path.lexists, folder):
+            return f"{folder} (not there yet; it is made at the first start)"
+        check_folder(folder)
+        pid = holder_of(folder)
+        return f"{folder}, an engine runs in it (process {pid})" if pid else f"{folder}, free"
+
+    async def check_state(self, folder: Path) -> str:
+        """Check ``state.db``: its structure, its schema, every record."""
+        path = folder / STATE_DB
+        if not await asyncio.to_thread(os.path.lexists, path):
+            return "not there yet"
+        connection = await self._open(path)
+        try:
+            store = SqliteInstanceStore(StateDatabase(connection, path))
+            await store.check()
+            return f"{len(await store.records())} instances, every record sound"
+        finally:
+            await close_quietly(connection)
+
+    async def check_journal(self, folder: Path) -> str:
+        """Verify every row of ``journal.db``."""
+        path = folder / JOURNAL_DB
+        if not await asyncio.to_thread(os.path.lexists, path):
+            return "not there yet"
+        check_file(path)
+        result = await verify(path)
+        if not result.is_sound:
+            raise StoreError(f"{result.fault}; it will be put aside at the next start")
+        return f"{result.runs} runs, {result.rows:,} steps, every row sound"
+
+    async def last_time(self, folder: Path) -> int:
+        """Return the time of the newest act in the audit (ns UTC), 0 if there is none."""
+        path = folder / STATE_DB
+        if not await asyncio.to_thread(os.path.lexists, path):
+            return 0
+        connection = await self._open(path)
+        try:
+            entries = await SqliteInstanceStore(StateDatabase(connection, path)).audit_entries(1)
+            return entries[-1].time if entries else 0
+        finally:
+            await close_quietly(connection)
+
+    async def _open(self, path: Path) -> aiosqlite.Connection:
+        try:
+            check_file(path)
+            connection = await connect_read_only(path, STATE_SCHEMA)
+            try:
+                await check_database(connection, path, STATE_SCHEMA)
+            except BaseException:
+                await close_quietly(connection)
+                raise
+            return connection
+        except UnusableFileError as error:
+            raise StoreError(sentence(error)) from error
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: {describe(error)}") from error
