@@ -22,6 +22,16 @@ _QUANTITY_LOT: Final = passed(Reason.QUANTITY_LOT)
 
 _WITHOUT_PRICE: Final = (_NO_ROUTE, _CAPABILITY, _QUANTITY_LOT)
 _WITH_PRICE: Final = (_NO_ROUTE, _CAPABILITY, _PRICE_TICK, _PRICE_BOUNDS, _QUANTITY_LOT)
+_MARKET: Final = OrderType.MARKET
+_CODE_CAPABILITY: Final = Reason.CAPABILITY
+_MAX_QUANTITY: Final = Reason.MAX_QUANTITY
+_MIN_NOTIONAL: Final = Reason.MIN_NOTIONAL
+_MIN_QUANTITY: Final = Reason.MIN_QUANTITY
+_CODE_NO_ROUTE: Final = Reason.NO_ROUTE
+_CODE_PRICE_BOUNDS: Final = Reason.PRICE_BOUNDS
+_CODE_PRICE_TICK: Final = Reason.PRICE_TICK
+_CODE_QUANTITY_LOT: Final = Reason.QUANTITY_LOT
+_NO_SUPPORT: Final = Support.NONE
 
 
 def check_capability(case: Case) -> Gate | None:
@@ -31,7 +41,7 @@ def check_capability(case: Case) -> Gate | None:
     if route is None:
         instance = plan.instance
         note = f"{instance.execution_id} has no route for {plan.instrument.instrument_id}"
-        return case.refuse(Reason.NO_ROUTE, 1, 0, 0, note)
+        return case.refuse(_CODE_NO_ROUTE, 1, 0, 0, note)
     if not (
         plan.order_types[intent.order_type]
         and plan.times_in_force[intent.time_in_force]
@@ -40,10 +50,10 @@ def check_capability(case: Case) -> Gate | None:
     ):
         gates.append(_NO_ROUTE)
         note = _missing(case, route.capabilities)
-        return case.refuse(Reason.CAPABILITY, 1, 0, 0, note)
+        return case.refuse(_CODE_CAPABILITY, 1, 0, 0, note)
     instrument = plan.instrument
     price = case.price
-    if intent.order_type is OrderType.MARKET:
+    if intent.order_type is _MARKET:
         if intent.quantity % instrument.size_increment:
             gates.extend((_NO_ROUTE, _CAPABILITY))
             return _lot(case)
@@ -66,7 +76,7 @@ def check_capability(case: Case) -> Gate | None:
 
 def missing_capability(capabilities: Capabilities, intent: PlaceOrder) -> str:
     """Return the key of a capability that an order's flags need and the route lacks; or empty."""
-    none = Support.NONE
+    none = _NO_SUPPORT
     if intent.post_only and capabilities.post_only is none:
         return "post_only"
     if intent.reduce_only and capabilities.reduce_only is none:
@@ -79,7 +89,7 @@ def missing_capability(capabilities: Capabilities, intent: PlaceOrder) -> str:
 
 
 def _can_replace(capabilities: Capabilities) -> bool:
-    return capabilities.replace is not Support.NONE or capabilities.amend is not Support.NONE
+    return capabilities.replace is not _NO_SUPPORT or capabilities.amend is not _NO_SUPPORT
 
 
 def _is_plain(intent: PlaceOrder) -> bool:
@@ -115,14 +125,14 @@ def _numbers(case: Case) -> Gate | None:
     for price in (case.price, intent.trigger_price, intent.trail_offset):
         if price is not None and price % tick:
             note = f"not a multiple of {tick}"
-            return case.refuse(Reason.PRICE_TICK, price % tick, 0, scale, note)
+            return case.refuse(_CODE_PRICE_TICK, price % tick, 0, scale, note)
     gates.append(_PRICE_TICK)
     for price in (case.price, intent.trigger_price):
         if price is not None and not _is_within(plan.lowest_price, price, plan.highest_price):
             lowest, highest = plan.lowest_price, plan.highest_price
             below = lowest is not None and price < lowest
             limit, note = (lowest, "below the lowest") if below else (highest, "above the highest")
-            return case.refuse(Reason.PRICE_BOUNDS, price, limit, scale, note)
+            return case.refuse(_CODE_PRICE_BOUNDS, price, limit, scale, note)
     gates.append(_PRICE_BOUNDS)
     if intent.quantity % plan.instrument.size_increment:
         return _lot(case)
@@ -135,7 +145,7 @@ def _lot(case: Case) -> Gate:
     lot = instrument.size_increment
     note = f"not a multiple of {lot}"
     return case.refuse(
-        Reason.QUANTITY_LOT, case.intent.quantity % lot, 0, instrument.size_scale, note
+        _CODE_QUANTITY_LOT, case.intent.quantity % lot, 0, instrument.size_scale, note
     )
 
 
@@ -145,18 +155,16 @@ def _minimums(case: Case) -> Gate | None:
     scale = instrument.size_scale
     if instrument.min_quantity:
         if quantity < instrument.min_quantity:
-            return case.refuse(Reason.MIN_QUANTITY, quantity, instrument.min_quantity, scale)
-        case.gates.append(Gate(Reason.MIN_QUANTITY, quantity, instrument.min_quantity, True, scale))
+            return case.refuse(_MIN_QUANTITY, quantity, instrument.min_quantity, scale)
+        case.gates.append(Gate(_MIN_QUANTITY, quantity, instrument.min_quantity, True, scale))
     largest = instrument.max_quantity
     if largest is not None:
         if quantity > largest:
-            return case.refuse(Reason.MAX_QUANTITY, quantity, largest, scale)
-        case.gates.append(Gate(Reason.MAX_QUANTITY, quantity, largest, True, scale))
+            return case.refuse(_MAX_QUANTITY, quantity, largest, scale)
+        case.gates.append(Gate(_MAX_QUANTITY, quantity, largest, True, scale))
     if instrument.min_notional and case.value_price is not None:
         value = abs(notional(instrument, case.value_price, quantity))
         if value < instrument.min_notional:
-            return case.refuse(Reason.MIN_NOTIONAL, value, instrument.min_notional, CASH_SCALE)
-        case.gates.append(
-            Gate(Reason.MIN_NOTIONAL, value, instrument.min_notional, True, CASH_SCALE)
-        )
+            return case.refuse(_MIN_NOTIONAL, value, instrument.min_notional, CASH_SCALE)
+        case.gates.append(Gate(_MIN_NOTIONAL, value, instrument.min_notional, True, CASH_SCALE))
     return None

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from tradetui.core.conversion import to_reporting
+from tradetui.core.risk.exposure import ScopeSums, scope_sums
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.verdict import refused
 from tradetui.core.state import KernelState, Mark, Working
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.intents import PlaceOrder
-from tradetui.domain.orders import Order, Position
+from tradetui.domain.orders import Order
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 
-NO_WORKING = Working()
+NO_WORKING: Final = Working()
+
+_NONE: Final = Reason.NONE
+_BUY: Final = OrderSide.BUY
 
 
 class Case(msgspec.Struct):
@@ -23,7 +30,8 @@ class Case(msgspec.Struct):
     ``price`` are as they stand, and only ever become smaller, or less aggressive. ``value_price``
     is what the order is valued at: its own price, else its trigger, else what it would trade at now
     (None: not known). ``replaced_quantity`` and ``replaced_notional`` are what the old version of a
-    replaced order stands for in the sums already.
+    replaced order stands for in the sums already. ``position`` and ``cost`` are signed. ``value``
+    is the notional in the quote currency, -1 until it is worked out.
     """
 
     state: KernelState
@@ -33,20 +41,50 @@ class Case(msgspec.Struct):
     price: int | None
     mark: Mark | None
     value_price: int | None
+    is_buy: bool
     position: int
+    cost: int
     working: Working
     gates: list[Gate]
     replaced: Order | None = None
     replaced_quantity: int = 0
     replaced_notional: int = 0
     is_reducing: bool = False
-    modified_by: Reason = Reason.NONE
+    modified_by: Reason = _NONE
     profile: str = ""
+    value: int = -1
+    sums: ScopeSums | None = None
+    sums_scope: int = -1
 
-    @property
-    def is_buy(self) -> bool:
-        """Tell the side."""
-        return self.intent.side is OrderSide.BUY
+    def sums_of(self, scope: int) -> ScopeSums:
+        """Return the sums of one of the plan's scopes on the instrument; the last are kept."""
+        sums = self.sums
+        if sums is None or self.sums_scope != scope:
+            sums = scope_sums(self.state, self.plan.scopes[scope], self.plan.key[2])
+            self.sums = sums
+            self.sums_scope = scope
+        return sums
+
+    def worth(self) -> int:
+        """Return the notional of the order as it stands, in the quote currency.
+
+        Only for an order with a known value price.
+        """
+        value = self.value
+        if value < 0:
+            price = self.value_price
+            assert price is not None
+            value = self.plan.value(price, self.quantity)
+            if value < 0:
+                value = -value
+            self.value = value
+        return value
+
+    def in_reporting(self, amount: int) -> int | None:
+        """Return an amount of the quote currency in the reporting currency."""
+        if self.plan.is_reporting:
+            return amount
+        return to_reporting(self.state, self.plan.instrument.quote, amount)
 
     def refuse(
         self,
@@ -68,7 +106,7 @@ class Case(msgspec.Struct):
     ) -> None:
         """List a gate that is kept by changing the order; the first one names the decision."""
         self.gates.append(refused(code, value, limit, scale, note))
-        if self.modified_by is Reason.NONE:
+        if self.modified_by is _NONE:
             self.modified_by = code
             self.profile = profile
 
@@ -81,11 +119,6 @@ def value_price(intent: PlaceOrder, price: int | None, mark: Mark | None) -> int
         return intent.trigger_price
     if mark is None:
         return None
-    if intent.side is OrderSide.BUY:
+    if intent.side is _BUY:
         return mark.ask or mark.price
     return mark.bid or mark.price
-
-
-def position_of(position: Position | None) -> int:
-    """Return the signed quantity of a position that may not exist yet."""
-    return 0 if position is None else position.quantity

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, cast
 
+import msgspec
+
 from tradetui.core.risk.judgement import judge_order
 from tradetui.core.risk.kill_switches import RANK, own_rank
 from tradetui.core.risk.plan import plan_for, plan_of_close
@@ -21,6 +23,7 @@ from tradetui.domain.enums import (
     KillState,
     OrderRole,
     OrderSide,
+    OrderState,
     OrderType,
     Outcome,
 )
@@ -51,6 +54,7 @@ _CANCEL_GATES: Final = (
 )
 _NOOP_GATES: Final = (_SCHEMA,)
 _ALLOW: Final = Outcome.ALLOW
+_CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
 _NONE: Final = Reason.NONE
 
 
@@ -160,7 +164,7 @@ def _parent_gates(
 
 
 def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
-    """A cancel of an own open order always passes."""
+    """A cancel of an own open order always passes, once."""
     intent = cast(CancelOrder, attributed.intent)
     order_id = intent.client_order_id
     if type(order_id) is str:
@@ -168,7 +172,7 @@ def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
         if order is not None:
             terms = order.terms
             strategy_id = attributed.strategy_id
-            if terms.strategy_id == strategy_id:
+            if terms.strategy_id == strategy_id and order.state is not _CANCEL_PENDING:
                 return Verdict(
                     RiskDecision(
                         strategy_id,
@@ -268,10 +272,24 @@ def _judge_flag(state: KernelState, attributed: AttributedIntent) -> Verdict:
         gate = refused(Reason.RISK_FLAG_SCOPE, wanted, max(now, 1), 0, "only a person loosens")
         return early_rejection(attributed, "SetRiskFlag", (_SCHEMA, gate))
     gate = Gate(Reason.RISK_FLAG_SCOPE, wanted, max(now, 1), True)
+    instance = state.instances.get(attributed.strategy_id)
+    if instance is None or instance.mode is not InstanceMode.ACTIVE:
+        return _unfit_flag(attributed, instance, gate)
     decision = RiskDecision(
         attributed.strategy_id, attributed.index, "SetRiskFlag", _ALLOW, _NONE, (_SCHEMA, gate)
     )
     return Verdict(decision)
+
+
+def _unfit_flag(attributed: AttributedIntent, instance: Instance | None, gate: Gate) -> Verdict:
+    """Reject the flag of an instance that may not act: of an observing one, for the mode alone."""
+    is_observing = instance is not None and instance.mode is InstanceMode.OBSERVE
+    note = "observe" if is_observing else "the instance does not run"
+    refusal = refused(Reason.INSTANCE_MODE, 1, 0, 0, note)
+    rejection = early_rejection(attributed, "SetRiskFlag", (_SCHEMA, gate, refusal))
+    if not is_observing:
+        return rejection
+    return Verdict(msgspec.structs.replace(rejection.decision, would=True))
 
 
 def _judge_noop(state: KernelState, attributed: AttributedIntent) -> Verdict:

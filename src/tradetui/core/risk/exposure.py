@@ -5,58 +5,55 @@ Open, unknown and cancelling orders all count, in full, and the side that is wor
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from tradetui.core.conversion import to_reporting
 from tradetui.core.risk.plan import ScopeFilter
 from tradetui.core.state import KernelState, PositionKey, Working
 from tradetui.domain.enums import InstrumentClass
-from tradetui.domain.ids import EXTERNAL, InstrumentId, StrategyId, is_shadow
+from tradetui.domain.ids import EXTERNAL, InstrumentId, StrategyId
 from tradetui.domain.instruments import Instrument, notional
-from tradetui.domain.orders import Position
 from tradetui.domain.units import PPM, div_ceil
 
-_NO_WORKING = Working()
+_NO_WORKING: Final = Working()
+_FUTURE: Final = InstrumentClass.FUTURE
 
 
-class InstrumentSums(msgspec.Struct, frozen=True, gc=False):
-    """Sums of a scope on one instrument: signed position, working buys and sells."""
+class ScopeSums(msgspec.Struct, frozen=True, gc=False):
+    """Sums of a scope: on one instrument the signed position, working buys and sells; and its open
+    orders on every instrument.
+    """
 
     position: int
     buys: int
     sells: int
-
-    def worst_after(self, is_buy: bool, quantity: int) -> int:
-        """Return how far the position may go on the side of one more order of ``quantity``."""
-        if is_buy:
-            return self.position + self.buys + quantity
-        return self.sells + quantity - self.position
+    open_orders: int
 
 
-def instrument_sums(
-    state: KernelState, scope: ScopeFilter, instrument_id: InstrumentId
-) -> InstrumentSums:
-    """Add up a scope's positions and working orders on one instrument."""
+def scope_sums(state: KernelState, scope: ScopeFilter, instrument_id: InstrumentId) -> ScopeSums:
+    """Add up a scope's positions and working orders on one instrument, and count all its open
+    orders.
+    """
     routes, strategy_id = scope.routes, scope.strategy_id
-    position = buys = sells = 0
-    for key, held in state.positions.items():
-        if key[2] == instrument_id and key[1] in routes and _is_in(strategy_id, key):
+    position = buys = sells = count = 0
+    for (owner, route_id, on), held in state.positions.items():
+        if (
+            on == instrument_id
+            and route_id in routes
+            and (owner == strategy_id if strategy_id is not None else owner != EXTERNAL)
+        ):
             position += held.quantity
-    for key, working in state.working.items():
-        if key[2] == instrument_id and key[1] in routes and _is_in(strategy_id, key):
-            buys += working.buy_quantity
-            sells += working.sell_quantity
-    return InstrumentSums(position, buys, sells)
-
-
-def open_orders(state: KernelState, scope: ScopeFilter) -> int:
-    """Count a scope's orders that are not terminal, on every instrument."""
-    routes, strategy_id = scope.routes, scope.strategy_id
-    return sum(
-        working.open_orders
-        for key, working in state.working.items()
-        if key[1] in routes and _is_in(strategy_id, key)
-    )
+    for (owner, route_id, on), working in state.working.items():
+        if route_id in routes and (
+            owner == strategy_id if strategy_id is not None else owner != EXTERNAL
+        ):
+            count += working.open_orders
+            if on == instrument_id:
+                buys += working.buy_quantity
+                sells += working.sell_quantity
+    return ScopeSums(position, buys, sells, count)
 
 
 def keys_in(state: KernelState, scope: ScopeFilter) -> list[PositionKey]:
@@ -120,49 +117,9 @@ def worst_value(
     return abs(notional(instrument, price, max(long, short, 0)))
 
 
-def committed(
-    state: KernelState, strategy_id: StrategyId, own: PositionKey, is_buy: bool, value: int
-) -> int | None:
-    """Return what of its budget an instance uses once an order of notional ``value`` (quote
-    currency) works on ``own``: the cost of its positions and the notional of its orders, on the
-    worse side, futures at their margin. In the reporting currency; None where a rate lacks.
-    """
-    is_shadow_book = is_shadow(own[1])
-    total = 0
-    keys = {own: None}
-    for table in (state.positions, state.working):
-        for key in table:
-            if key[0] == strategy_id and is_shadow(key[1]) is is_shadow_book:
-                keys[key] = None
-    for key in sorted(keys):
-        instrument = state.instruments[key[2]]
-        added = value if key == own else 0
-        used = commitment(
-            instrument,
-            state.positions.get(key),
-            state.working.get(key, _NO_WORKING),
-            added if is_buy else 0,
-            0 if is_buy else added,
-        )
-        converted = to_reporting(state, instrument.quote, used)
-        if converted is None:
-            return None
-        total += converted
-    return total
-
-
-def commitment(
-    instrument: Instrument, held: Position | None, working: Working, buying: int, selling: int
-) -> int:
-    """Return what one sub-position ties up at worst, in its quote currency."""
-    cost = 0 if held is None else held.cost
-    used = max(cost + working.buy_notional + buying, working.sell_notional + selling - cost, 0)
-    return margin(instrument, used)
-
-
 def margin(instrument: Instrument, value: int) -> int:
     """Return the initial margin of a notional, rounded up; the notional itself unless a future."""
-    if instrument.instrument_class is InstrumentClass.FUTURE:
+    if instrument.instrument_class is _FUTURE:
         return div_ceil(abs(value) * instrument.margin_ppm, PPM)
     return value
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.core.risk.case import Case
-from tradetui.core.risk.exposure import committed, margin, worst_value
+from tradetui.core.conversion import to_reporting
+from tradetui.core.risk.case import NO_WORKING, Case
+from tradetui.core.risk.exposure import margin, worst_value
 from tradetui.core.risk.performance import open_pnl
 from tradetui.core.risk.verdict import passed
-from tradetui.core.state import KernelState, Working
+from tradetui.core.state import KernelState, PositionKey, Working
 from tradetui.domain.enums import InstrumentClass
-from tradetui.domain.ids import Currency, RouteId
+from tradetui.domain.ids import Currency, RouteId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument, fee, notional
 from tradetui.domain.orders import Position
 from tradetui.domain.reasons import Reason
@@ -22,25 +23,31 @@ MARKET_CUSHION_PPM: Final = 10_000
 not at this one."""
 
 _SHORTING: Final = passed(Reason.SHORTING)
+_FUTURE: Final = InstrumentClass.FUTURE
+_PREDICTION: Final = InstrumentClass.PREDICTION
+_SPOT: Final = InstrumentClass.SPOT
+_AVAILABLE_BALANCE: Final = Reason.AVAILABLE_BALANCE
+_BUDGET: Final = Reason.BUDGET
+_MARGIN: Final = Reason.MARGIN
+_RATE_UNKNOWN: Final = Reason.RATE_UNKNOWN
+_CODE_SHORTING: Final = Reason.SHORTING
 
 
 def check_funds(case: Case) -> Gate | None:
     """Check that the order can be paid for, or sold from what is there; None: all pass."""
-    price = case.value_price
-    assert price is not None
-    refusal = None if case.is_buy else _check_short(case)
+    plan = case.plan
+    refusal: Gate | None
+    if case.is_buy:
+        refusal = _check_margin(case) if plan.is_future else _check_balance(case, _cost(case))
+    else:
+        refusal = _check_short(case)
+        if refusal is None and plan.is_future:
+            refusal = _check_margin(case)
+        elif refusal is None and plan.instrument.instrument_class is _PREDICTION:
+            refusal = _check_balance(case, _collateral(case))
     if refusal is not None:
         return refusal
-    instrument = case.plan.instrument
-    if instrument.instrument_class is InstrumentClass.FUTURE:
-        refusal = _check_margin(case, price)
-    elif case.is_buy:
-        refusal = _check_balance(case, _cost(case, price))
-    elif instrument.instrument_class is InstrumentClass.PREDICTION:
-        refusal = _check_balance(case, _collateral(case, price))
-    if refusal is not None:
-        return refusal
-    return _check_budget(case, price)
+    return _check_budget(case)
 
 
 def _check_short(case: Case) -> Gate | None:
@@ -50,12 +57,12 @@ def _check_short(case: Case) -> Gate | None:
     if short > 0:
         plan = case.plan
         assert plan.route is not None
-        is_spot = plan.instrument.instrument_class is InstrumentClass.SPOT
+        is_spot = plan.instrument.instrument_class is _SPOT
         if is_spot or not plan.route.capabilities.shorting:
             note = (
                 "nothing to sell" if case.position <= 0 else "more than held and not yet for sale"
             )
-            return case.refuse(Reason.SHORTING, short, 0, plan.instrument.size_scale, note)
+            return case.refuse(_CODE_SHORTING, short, 0, plan.instrument.size_scale, note)
     case.gates.append(_SHORTING)
     return None
 
@@ -66,8 +73,8 @@ def _check_balance(case: Case, need: int) -> Gate | None:
     free = free_cash(case.state, route_id, currency)
     if need > free:
         note = f"{currency} free on {route_id}"
-        return case.refuse(Reason.AVAILABLE_BALANCE, need, free, CASH_SCALE, note)
-    case.gates.append(Gate(Reason.AVAILABLE_BALANCE, need, free, True, CASH_SCALE))
+        return case.refuse(_AVAILABLE_BALANCE, need, free, CASH_SCALE, note)
+    case.gates.append(Gate(_AVAILABLE_BALANCE, need, free, True, CASH_SCALE))
     return None
 
 
@@ -76,14 +83,15 @@ def free_cash(state: KernelState, route_id: RouteId, currency: Currency) -> int:
     take, fees included.
     """
     free = state.cash.get((route_id, currency), 0)
-    for key, working in state.working.items():
-        if key[1] == route_id and (working.buy_notional or working.sell_notional):
-            instrument = state.instruments[key[2]]
+    instruments = state.instruments
+    for (_, on, instrument_id), working in state.working.items():
+        if on == route_id and (working.buy_notional or working.sell_notional):
+            instrument = instruments[instrument_id]
             if instrument.quote == currency:
                 free -= _reserved(instrument, working)
-    for key, held in state.positions.items():
-        if held.quantity < 0 and key[1] == route_id:
-            instrument = state.instruments[key[2]]
+    for (_, on, instrument_id), held in state.positions.items():
+        if held.quantity < 0 and on == route_id:
+            instrument = instruments[instrument_id]
             if instrument.quote == currency:
                 free -= _owed(instrument, held)
     return free
@@ -91,11 +99,15 @@ def free_cash(state: KernelState, route_id: RouteId, currency: Currency) -> int:
 
 def _reserved(instrument: Instrument, working: Working) -> int:
     """Return what the working orders on one sub-position may take from the cash."""
-    if instrument.instrument_class is InstrumentClass.FUTURE:
+    class_ = instrument.instrument_class
+    if class_ is _FUTURE:
         return 0
-    rate = max(instrument.maker_fee_ppm, instrument.taker_fee_ppm, 0)
-    reserved = working.buy_notional + fee(working.buy_notional, rate)
-    if instrument.instrument_class is InstrumentClass.PREDICTION and working.sell_quantity:
+    reserved = working.buy_notional
+    maker, taker = instrument.maker_fee_ppm, instrument.taker_fee_ppm
+    rate = maker if maker > taker else taker
+    if reserved and rate > 0:
+        reserved += fee(reserved, rate)
+    if class_ is _PREDICTION and working.sell_quantity:
         one = _highest(instrument)
         reserved += max(notional(instrument, one, working.sell_quantity) - working.sell_notional, 0)
     return reserved
@@ -103,7 +115,7 @@ def _reserved(instrument: Instrument, working: Working) -> int:
 
 def _owed(instrument: Instrument, held: Position) -> int:
     """Return what a short prediction may have to pay; its cash is already in the balance."""
-    if instrument.instrument_class is not InstrumentClass.PREDICTION:
+    if instrument.instrument_class is not _PREDICTION:
         return 0
     return notional(instrument, _highest(instrument), -held.quantity)
 
@@ -115,26 +127,27 @@ def _highest(instrument: Instrument) -> int:
     return one
 
 
-def _cost(case: Case, price: int) -> int:
+def _cost(case: Case) -> int:
     """Return what a purchase may cost, fee included, with a cushion where no price bounds it."""
-    instrument = case.plan.instrument
-    value = notional(instrument, price, case.quantity)
+    value = case.worth()
     if case.price is None:
         value += div_ceil(value * MARKET_CUSHION_PPM, PPM)
-    return value + fee(value, max(instrument.maker_fee_ppm, instrument.taker_fee_ppm, 0))
+    rate = case.plan.fee_ppm
+    return value + fee(value, rate) if rate else value
 
 
-def _collateral(case: Case, price: int) -> int:
+def _collateral(case: Case) -> int:
     """Return what a prediction sold beyond the position may lose, fee included."""
     instrument = case.plan.instrument
-    rate = max(instrument.maker_fee_ppm, instrument.taker_fee_ppm, 0)
-    charge = fee(notional(instrument, price, case.quantity), rate)
+    price = case.value_price
+    assert price is not None
+    charge = fee(case.worth(), case.plan.fee_ppm)
     covered = max(case.position - case.working.sell_quantity, 0)
     uncovered = max(case.quantity - covered, 0)
     return notional(instrument, max(_highest(instrument) - price, 0), uncovered) + charge
 
 
-def _check_margin(case: Case, price: int) -> Gate | None:
+def _check_margin(case: Case) -> Gate | None:
     """Check that the route's equity in the currency covers the margin of every future on it."""
     state, plan = case.state, case.plan
     route_id, currency = plan.key[1], plan.instrument.quote
@@ -147,31 +160,88 @@ def _check_margin(case: Case, price: int) -> Gate | None:
         if (
             key[1] == route_id
             and instrument.quote == currency
-            and instrument.instrument_class is InstrumentClass.FUTURE
+            and instrument.instrument_class is _FUTURE
         ):
             is_own = key == plan.key
             value = worst_value(
-                state, key, case.is_buy, added if is_own else 0, price if is_own else None
+                state,
+                key,
+                case.is_buy,
+                added if is_own else 0,
+                case.value_price if is_own else None,
             )
             needed += margin(instrument, value)
             equity += open_pnl(state, instrument, state.positions.get(key))
     if needed > equity:
         note = f"{currency} equity on {route_id}"
-        return case.refuse(Reason.MARGIN, needed, equity, CASH_SCALE, note)
-    case.gates.append(Gate(Reason.MARGIN, needed, equity, True, CASH_SCALE))
+        return case.refuse(_MARGIN, needed, equity, CASH_SCALE, note)
+    case.gates.append(Gate(_MARGIN, needed, equity, True, CASH_SCALE))
     return None
 
 
-def _check_budget(case: Case, price: int) -> Gate | None:
+def _check_budget(case: Case) -> Gate | None:
     """Check that the instance keeps within its budget; an order over it is refused, not cut."""
-    plan = case.plan
-    value = abs(notional(plan.instrument, price, case.quantity))
-    added = max(value - case.replaced_notional, 0)
-    used = committed(case.state, plan.key[0], plan.key, case.is_buy, added)
+    added = case.worth() - case.replaced_notional
+    used = committed(case, added if added > 0 else 0)
     if used is None:
-        return case.refuse(Reason.RATE_UNKNOWN, 0, 1, 0, "no rate for a currency used")
-    budget = plan.instance.limits.budget
+        return case.refuse(_RATE_UNKNOWN, 0, 1, 0, "no rate for a currency used")
+    budget = case.plan.instance.limits.budget
     if used > budget:
-        return case.refuse(Reason.BUDGET, used, budget, CASH_SCALE)
-    case.gates.append(Gate(Reason.BUDGET, used, budget, True, CASH_SCALE))
+        return case.refuse(_BUDGET, used, budget, CASH_SCALE)
+    case.gates.append(Gate(_BUDGET, used, budget, True, CASH_SCALE))
     return None
+
+
+def committed(case: Case, value: int) -> int | None:
+    """Return what of its budget the instance uses once an order of notional ``value`` works: the
+    cost of its positions and the notional of its orders, on the worse side, futures at their
+    margin. In the reporting currency; None where a rate lacks.
+    """
+    state, own = case.state, case.plan.key
+    strategy_id = own[0]
+    working = case.working
+    bought = case.cost + working.buy_notional
+    sold = working.sell_notional - case.cost
+    if case.is_buy:
+        bought += value
+    else:
+        sold += value
+    total = commitment(state, case.plan.instrument, bought if bought > sold else sold)
+    if total is None:
+        return None
+    is_shadow_book = is_shadow(own[1])
+    for key in _other_keys(state, strategy_id, own):
+        if is_shadow(key[1]) is is_shadow_book:
+            held = state.positions.get(key)
+            orders = state.working.get(key, NO_WORKING)
+            cost = 0 if held is None else held.cost
+            more = commitment(
+                state,
+                state.instruments[key[2]],
+                max(cost + orders.buy_notional, orders.sell_notional - cost),
+            )
+            if more is None:
+                return None
+            total += more
+    return total
+
+
+def _other_keys(state: KernelState, strategy_id: StrategyId, own: PositionKey) -> list[PositionKey]:
+    """Return an instance's other sub-positions, each once."""
+    working = state.working
+    keys = [key for key in working if key[0] == strategy_id and key != own]
+    for key in state.positions:
+        if key[0] == strategy_id and key != own and key not in working:
+            keys.append(key)
+    return keys
+
+
+def commitment(state: KernelState, instrument: Instrument, used: int) -> int | None:
+    """Return what one sub-position ties up of the budget, in the reporting currency."""
+    if used <= 0:
+        return 0
+    if instrument.instrument_class is _FUTURE:
+        used = margin(instrument, used)
+    if instrument.quote == state.config.reporting_currency:
+        return used
+    return to_reporting(state, instrument.quote, used)

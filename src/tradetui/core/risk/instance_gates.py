@@ -18,6 +18,9 @@ _ROUTE_HALTED: Final = passed(Reason.ROUTE_HALTED)
 _KILL_SWITCH: Final = passed(Reason.KILL_SWITCH)
 _ORDER_UNKNOWN: Final = passed(Reason.ORDER_UNKNOWN)
 _OUTSIDE: Final = (_ROUTE_HALTED, _KILL_SWITCH, _ORDER_UNKNOWN)
+_CODE_KILL_SWITCH: Final = Reason.KILL_SWITCH
+_CODE_ORDER_UNKNOWN: Final = Reason.ORDER_UNKNOWN
+_CODE_ROUTE_HALTED: Final = Reason.ROUTE_HALTED
 
 
 def check_state(case: Case) -> Gate | None:
@@ -48,7 +51,7 @@ def _check_outside(case: Case) -> Gate | None:
     route_id = plan.kill_keys[2][1]
     halted = next((why for halt, why in state.halted_routes.items() if halt == route_id), None)
     if halted is not None:
-        return case.refuse(Reason.ROUTE_HALTED, 1, 0, 0, halted)
+        return case.refuse(_CODE_ROUTE_HALTED, 1, 0, 0, halted)
     case.gates.append(_ROUTE_HALTED)
     refusal = _check_kill(case, limit=0)
     if refusal is not None:
@@ -56,7 +59,7 @@ def _check_outside(case: Case) -> Gate | None:
     unknown = _unknown_order(case)
     if unknown is not None:
         note = f"{unknown.terms.strategy_id} order {unknown.terms.client_order_id} not proven"
-        return case.refuse(Reason.ORDER_UNKNOWN, 1, 0, 0, note)
+        return case.refuse(_CODE_ORDER_UNKNOWN, 1, 0, 0, note)
     case.gates.append(_ORDER_UNKNOWN)
     return None
 
@@ -68,8 +71,8 @@ def _check_kill(case: Case, limit: int) -> Gate | None:
         return None
     rank = RANK[switch.state]
     if rank > limit:
-        return case.refuse(Reason.KILL_SWITCH, rank, limit, 0, described(switch))
-    case.gates.append(Gate(Reason.KILL_SWITCH, rank, limit, True, 0, described(switch)))
+        return case.refuse(_CODE_KILL_SWITCH, rank, limit, 0, described(switch))
+    case.gates.append(Gate(_CODE_KILL_SWITCH, rank, limit, True, 0, described(switch)))
     return None
 
 

@@ -36,6 +36,15 @@ _BUY: Final = OrderSide.BUY
 _ENTRY: Final = OrderRole.ENTRY
 _OBSERVE: Final = InstanceMode.OBSERVE
 _NO_SUPPORT: Final = Support.NONE
+_STOP_LOSS: Final = OrderRole.STOP_LOSS
+_TAKE_PROFIT: Final = OrderRole.TAKE_PROFIT
+_ALLOW: Final = Outcome.ALLOW
+_MODIFY: Final = Outcome.MODIFY
+_REJECT: Final = Outcome.REJECT
+_CODE_DUPLICATE_ID: Final = Reason.DUPLICATE_ID
+_CODE_ILLEGAL_TRANSITION: Final = Reason.ILLEGAL_TRANSITION
+_INSTANCE_MODE: Final = Reason.INSTANCE_MODE
+_NONE: Final = Reason.NONE
 
 
 def judge_order(
@@ -66,7 +75,7 @@ def judge_order(
     if refusal is None:
         refusal = _check_transition(case)
     if refusal is None and plan.instance.mode is _OBSERVE:
-        refusal = case.refuse(Reason.INSTANCE_MODE, 1, 0, 0, "observe")
+        refusal = case.refuse(_INSTANCE_MODE, 1, 0, 0, "observe")
     return _answer(case, attributed, name, refusal)
 
 
@@ -75,6 +84,10 @@ def _open_case(state: KernelState, intent: PlaceOrder, plan: Plan) -> Case:
     price = intent.price
     mark = state.marks.get(key[2])
     held = state.positions.get(key)
+    if held is None:
+        position = cost = 0
+    else:
+        position, cost = held.quantity, held.cost
     return Case(
         state,
         plan,
@@ -83,7 +96,9 @@ def _open_case(state: KernelState, intent: PlaceOrder, plan: Plan) -> Case:
         price,
         mark,
         price if price is not None else value_price(intent, price, mark),
-        0 if held is None else held.quantity,
+        intent.side is _BUY,
+        position,
+        cost,
         state.working.get(key, NO_WORKING),
         [_SCHEMA, _UNKNOWN_INSTRUMENT],
     )
@@ -110,33 +125,33 @@ def _check_entry(case: Case) -> Gate | None:
         case.gates.extend(symbols)
         if not symbols[-1].passed:
             return symbols[-1]
-    return (
-        check_market(case)
-        or check_limits(case)
-        or check_funds(case)
-        or check_losses(case)
-        or check_rates(case)
-    )
+    plan = case.plan
+    refusal = check_market(case) or check_limits(case) or check_funds(case)
+    if refusal is None and plan.limits_losses:
+        refusal = check_losses(case)
+    if refusal is None and plan.rates:
+        refusal = check_rates(case)
+    return refusal
 
 
 def _check_transition(case: Case) -> Gate | None:
     """Check that the order may come to be: its id is fresh, and its old version can be replaced."""
     order_id = case.intent.client_order_id
     if order_id in case.state.orders:
-        return case.refuse(Reason.DUPLICATE_ID, 1, 0, 0, f"{order_id} was used before")
+        return case.refuse(_CODE_DUPLICATE_ID, 1, 0, 0, f"{order_id} was used before")
     case.gates.append(_DUPLICATE_ID)
     replaced = case.replaced
     if replaced is None:
         return None
     if replaced.state not in _REPLACEABLE or replaced.is_unknown:
         note = "unknown" if replaced.is_unknown else str(replaced.state)
-        return case.refuse(Reason.ILLEGAL_TRANSITION, 1, 0, 0, f"the order is {note}")
+        return case.refuse(_CODE_ILLEGAL_TRANSITION, 1, 0, 0, f"the order is {note}")
     if replaced.pending_replace is not None:
         note = f"{replaced.pending_replace} is asked for already"
-        return case.refuse(Reason.ILLEGAL_TRANSITION, 1, 0, 0, note)
+        return case.refuse(_CODE_ILLEGAL_TRANSITION, 1, 0, 0, note)
     if replaced.terms.route_id != case.plan.key[1]:
         note = f"the order works on {replaced.terms.route_id}: cancel it"
-        return case.refuse(Reason.ILLEGAL_TRANSITION, 1, 0, 0, note)
+        return case.refuse(_CODE_ILLEGAL_TRANSITION, 1, 0, 0, note)
     case.gates.append(_ILLEGAL_TRANSITION)
     return None
 
@@ -144,17 +159,17 @@ def _check_transition(case: Case) -> Gate | None:
 def _answer(case: Case, attributed: AttributedIntent, name: str, refusal: Gate | None) -> Verdict:
     """Make the decision, the terms of what passed, and what a broken limit entails."""
     plan, intent = case.plan, case.intent
-    would = refusal is not None and refusal.code is Reason.INSTANCE_MODE
+    would = refusal is not None and refusal.code is _INSTANCE_MODE
     terms: OrderTerms | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     if refusal is None:
-        is_changed = case.modified_by is not Reason.NONE
-        outcome = Outcome.MODIFY if is_changed else Outcome.ALLOW
+        is_changed = case.modified_by is not _NONE
+        outcome = _MODIFY if is_changed else _ALLOW
         reason = case.modified_by
         if plan.rates and not _is_protective(intent):
             note_order(case.state, plan.rates)
     else:
-        outcome, reason = Outcome.REJECT, refusal.code
+        outcome, reason = _REJECT, refusal.code
         if reason in BREAKING and plan.instance.mode is not _OBSERVE:
             diagnostics = (make_exit_only(case.state, plan.instance, refusal),)
     if refusal is None or would:
@@ -182,7 +197,7 @@ def _answer(case: Case, attributed: AttributedIntent, name: str, refusal: Gate |
 
 
 def _is_protective(intent: PlaceOrder) -> bool:
-    return intent.role is OrderRole.STOP_LOSS or intent.role is OrderRole.TAKE_PROFIT
+    return intent.role is _STOP_LOSS or intent.role is _TAKE_PROFIT
 
 
 def _terms(case: Case, attributed: AttributedIntent) -> OrderTerms:

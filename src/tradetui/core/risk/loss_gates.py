@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.core.risk.case import Case
 from tradetui.core.risk.performance import day_fees, day_pnl, drawdown_ppm
 from tradetui.core.risk.plan import ScopeFilter
@@ -11,6 +13,11 @@ from tradetui.domain.risk import Gate, InstanceLimits
 from tradetui.domain.units import CASH_SCALE
 
 _PPM_SCALE = 6
+_DAILY_LOSS: Final = Reason.DAILY_LOSS
+_DRAWDOWN: Final = Reason.DRAWDOWN
+_FEES_PER_DAY: Final = Reason.FEES_PER_DAY
+_LOSS_PER_DAY: Final = Reason.LOSS_PER_DAY
+_RATE_UNKNOWN: Final = Reason.RATE_UNKNOWN
 
 
 def check_losses(case: Case) -> Gate | None:
@@ -24,15 +31,15 @@ def check_losses(case: Case) -> Gate | None:
         if pnl is None:
             return _no_rate(case)
         if -pnl >= limit.value:
-            return case.refuse(Reason.DAILY_LOSS, -pnl, limit.value, CASH_SCALE, "", limit.profile)
-        case.gates.append(Gate(Reason.DAILY_LOSS, -pnl, limit.value, True, CASH_SCALE))
+            return case.refuse(_DAILY_LOSS, -pnl, limit.value, CASH_SCALE, "", limit.profile)
+        case.gates.append(Gate(_DAILY_LOSS, -pnl, limit.value, True, CASH_SCALE))
     for limit in plan.drawdown:
         fallen = drawdown_ppm(state, plan.scopes[limit.scope])
         if fallen is None:
             return _no_rate(case)
         if fallen >= limit.value:
-            return case.refuse(Reason.DRAWDOWN, fallen, limit.value, _PPM_SCALE, "", limit.profile)
-        case.gates.append(Gate(Reason.DRAWDOWN, fallen, limit.value, True, _PPM_SCALE))
+            return case.refuse(_DRAWDOWN, fallen, limit.value, _PPM_SCALE, "", limit.profile)
+        case.gates.append(Gate(_DRAWDOWN, fallen, limit.value, True, _PPM_SCALE))
     return _check_own(case)
 
 
@@ -45,11 +52,11 @@ def own_losses(
     """
     found: list[tuple[Reason, int | None, int]] = []
     if limits.max_fees_per_day is not None:
-        found.append((Reason.FEES_PER_DAY, day_fees(state, scope), limits.max_fees_per_day))
+        found.append((_FEES_PER_DAY, day_fees(state, scope), limits.max_fees_per_day))
     if limits.max_loss_per_day is not None:
         pnl = day_pnl(state, scope)
         loss = None if pnl is None else -pnl
-        found.append((Reason.LOSS_PER_DAY, loss, limits.max_loss_per_day))
+        found.append((_LOSS_PER_DAY, loss, limits.max_loss_per_day))
     return tuple(found)
 
 
@@ -68,4 +75,4 @@ def _check_own(case: Case) -> Gate | None:
 
 
 def _no_rate(case: Case) -> Gate:
-    return case.refuse(Reason.RATE_UNKNOWN, 0, 1, 0, "no rate for a currency traded")
+    return case.refuse(_RATE_UNKNOWN, 0, 1, 0, "no rate for a currency traded")

@@ -28,12 +28,12 @@ from tradetui.domain.ids import (
     is_shadow,
     shadow_route,
 )
-from tradetui.domain.instruments import Instrument
+from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate, InstanceLimits
 from tradetui.domain.steps import RouteConfig
-from tradetui.domain.units import CASH_SCALE, I64_MAX, NANOS_PER_HOUR, div_floor
+from tradetui.domain.units import CASH_SCALE, I64_MAX, NANOS_PER_HOUR, div_floor, div_half_even
 
 
 class ScopeFilter(msgspec.Struct, frozen=True, gc=False):
@@ -89,6 +89,11 @@ class Plan(msgspec.Struct, frozen=True):
     blocks: tuple[Gate, ...]
     symbols: tuple[Gate, ...]
     is_reporting: bool
+    is_future: bool
+    unit: int
+    """Divides price x quantity x multiplier into money at CASH_SCALE; 0 where it multiplies."""
+    fee_ppm: int
+    """The higher of the fees, never a rebate."""
     own_scope: ScopeFilter
     scopes: tuple[ScopeFilter, ...] = ()
     order_quantity: tuple[Limit, ...] = ()
@@ -102,9 +107,16 @@ class Plan(msgspec.Struct, frozen=True):
     clock_skew: tuple[Limit, ...] = ()
     daily_loss: tuple[Limit, ...] = ()
     drawdown: tuple[Limit, ...] = ()
+    limits_losses: bool = False
     prevent_self_cross: bool = False
     profile: str = ""
     rates: tuple[RateLimit, ...] = ()
+
+    def value(self, price: int, quantity: int) -> int:
+        """Return the notional, as ``instruments.notional`` does, in the quote currency."""
+        if self.unit:
+            return div_half_even(price * quantity * self.instrument.multiplier, self.unit)
+        return notional(self.instrument, price, quantity)
 
 
 def plan_for(state: KernelState, instance: Instance, instrument: Instrument) -> Plan:
@@ -168,6 +180,9 @@ def _make(state: KernelState, instance: Instance, instrument: Instrument) -> Pla
     own = (shadow_route(strategy_id),) if is_observing else ()
     bound = bound_profiles(state, strategy_id, route_id, instance.execution_id)
     lowest, highest = _price_bounds(instrument)
+    exponent = (
+        instrument.price_scale + instrument.size_scale + instrument.multiplier_scale - CASH_SCALE
+    )
     return Plan(
         instance=instance,
         instrument=instrument,
@@ -187,6 +202,9 @@ def _make(state: KernelState, instance: Instance, instrument: Instrument) -> Pla
         blocks=_blocks(instance),
         symbols=_symbols(bound, instrument),
         is_reporting=instrument.quote == state.config.reporting_currency,
+        is_future=instrument.instrument_class is InstrumentClass.FUTURE,
+        unit=10**exponent if exponent >= 0 else 0,
+        fee_ppm=max(instrument.maker_fee_ppm, instrument.taker_fee_ppm, 0),
         own_scope=scope_filter(state, Scope.STRATEGY, strategy_id, own),
         scopes=tuple(scope_filter(state, scope, key, own) for scope, key, _ in bound),
         order_quantity=_quantity_limits(bound, "max_order_quantity", instrument),
@@ -196,10 +214,13 @@ def _make(state: KernelState, instance: Instance, instrument: Instrument) -> Pla
         exposure=_limits(bound, "max_exposure"),
         open_orders=_limits(bound, "max_open_orders"),
         collar=_limits(bound, "price_collar_ppm"),
-        data_age=_limits(bound, "max_data_age_ns"),
-        clock_skew=_limits(bound, "max_clock_skew_ns"),
+        data_age=_limits(bound, "max_data_age_ns")[:1],
+        clock_skew=_limits(bound, "max_clock_skew_ns")[:1],
         daily_loss=_limits(bound, "max_daily_loss"),
         drawdown=_limits(bound, "max_drawdown_ppm"),
+        limits_losses=instance.limits.max_fees_per_day is not None
+        or instance.limits.max_loss_per_day is not None
+        or any(p.max_daily_loss is not None or p.max_drawdown_ppm is not None for _, _, p in bound),
         prevent_self_cross=any(p.prevent_self_cross for _, _, p in bound),
         profile=", ".join(p.name for _, _, p in bound),
         rates=_rates(bound, instance),

@@ -17,10 +17,11 @@ def check_rates(case: Case) -> Gate | None:
     """Check every window for room for one more; None: all pass."""
     state = case.state
     for rate in case.plan.rates:
+        limit = rate.limit
         count = count_recent(state, rate) + 1
-        if count > rate.limit:
-            return case.refuse(rate.code, count, rate.limit, 0, "", rate.profile)
-        case.gates.append(Gate(rate.code, count, rate.limit, True))
+        if count > limit:
+            return case.refuse(rate.code, count, limit, 0, "", rate.profile)
+        case.gates.append(Gate(rate.code, count, limit, True))
     return None
 
 
@@ -29,21 +30,26 @@ def count_recent(state: KernelState, rate: RateLimit) -> int:
     counts = state.order_counts
     head = counts.get(rate.head, 0)
     before = tail = counts.get(rate.tail, 0)
-    oldest = state.now - rate.window
-    while tail < head and state.order_times[(rate.head, tail % rate.limit)] <= oldest:
-        tail += 1
-    if tail != before:
-        state.put(counts, rate.tail, tail)
+    if tail < head:
+        times, name, size = state.order_times, rate.head, rate.limit
+        oldest = state.now - rate.window
+        while tail < head and times[(name, tail % size)] <= oldest:
+            tail += 1
+        if tail != before:
+            state.put(counts, rate.tail, tail)
     return head - tail
 
 
 def note_order(state: KernelState, rates: tuple[RateLimit, ...]) -> None:
-    """Put an order that is sent into every window."""
+    """Put an order that is sent into every window; a full one forgets its oldest."""
+    counts = state.order_counts
     for rate in rates:
-        if rate.limit <= 0:
+        size = rate.limit
+        if size <= 0:
             continue
-        head = state.order_counts.get(rate.head, 0)
-        if count_recent(state, rate) == rate.limit:
-            state.put(state.order_counts, rate.tail, head - rate.limit + 1)
-        state.put(state.order_times, (rate.head, head % rate.limit), state.now)
-        state.put(state.order_counts, rate.head, head + 1)
+        name = rate.head
+        head = counts.get(name, 0)
+        if head - counts.get(rate.tail, 0) >= size:
+            state.put(counts, rate.tail, head - size + 1)
+        state.put(state.order_times, (name, head % size), state.now)
+        state.put(counts, name, head + 1)

@@ -6,6 +6,8 @@ position (or of the parent whose fills it follows). No limit on entries refuses 
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.core.risk.case import Case
 from tradetui.core.risk.sizing import is_legal_size
 from tradetui.domain.enums import OrderRole, OrderSide
@@ -16,6 +18,9 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 
 _BUY = OrderSide.BUY
+_ENTRY: Final = OrderRole.ENTRY
+_QUANTITY_FROM_PARENT: Final = Reason.QUANTITY_FROM_PARENT
+_REDUCE_ONLY: Final = Reason.REDUCE_ONLY
 
 
 def is_reducing(case: Case, parent: Order | None) -> bool:
@@ -26,7 +31,7 @@ def is_reducing(case: Case, parent: Order | None) -> bool:
     working on its side fills first.
     """
     intent = case.intent
-    if intent.role is not OrderRole.ENTRY or intent.reduce_only:
+    if intent.role is not _ENTRY or intent.reduce_only:
         return True
     position = case.position
     if position == 0 or parent is not None:
@@ -48,8 +53,8 @@ def check_reduce(case: Case, parent: Order | None) -> Gate | None:
     if case.quantity > size:
         limit = max(size, 0)
         note = "more than the position" if limit else "there is no position to reduce"
-        return case.refuse(Reason.REDUCE_ONLY, case.quantity, limit, scale, note)
-    case.gates.append(Gate(Reason.REDUCE_ONLY, case.quantity, size, True, scale))
+        return case.refuse(_REDUCE_ONLY, case.quantity, limit, scale, note)
+    case.gates.append(Gate(_REDUCE_ONLY, case.quantity, size, True, scale))
     return None
 
 
@@ -61,18 +66,16 @@ def _check_child(case: Case, parent: Order) -> Gate | None:
     scale = case.plan.instrument.size_scale
     if parent.terms.side is case.intent.side:
         note = "a child that reduces is on the other side of its parent"
-        return case.refuse(Reason.REDUCE_ONLY, case.quantity, 0, scale, note)
+        return case.refuse(_REDUCE_ONLY, case.quantity, 0, scale, note)
     if case.quantity <= parent.quantity:
-        case.gates.append(
-            Gate(Reason.QUANTITY_FROM_PARENT, case.quantity, parent.quantity, True, scale)
-        )
+        case.gates.append(Gate(_QUANTITY_FROM_PARENT, case.quantity, parent.quantity, True, scale))
         return None
     quantity = floor_quantity(case.plan.instrument, parent.quantity)
     if not is_legal_size(case, quantity):
         note = "what is left is below the smallest legal order"
-        return case.refuse(Reason.QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, note)
+        return case.refuse(_QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, note)
     case.modify(
-        Reason.QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, "cut to its parent", ""
+        _QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, "cut to its parent", ""
     )
     case.quantity = quantity
     return None

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tradetui.core.risk.case import Case
-from tradetui.domain.instruments import floor_quantity, notional
-from tradetui.domain.units import div_floor
-
-_SHAVE = 1_000_000
+from tradetui.domain.instruments import notional
+from tradetui.domain.units import div_ceil, div_floor
 
 
-def largest_quantity(case: Case, measure: Callable[[int], int], limit: int, start: int) -> int:
-    """Return the largest legal quantity, at most ``start``, whose measure keeps to ``limit``; 0 if
+def largest_quantity(case: Case, measure: Callable[[int], int], limit: int) -> int:
+    """Return the largest legal quantity below the order's whose measure keeps to ``limit``; 0 if
     none does.
 
-    ``measure`` grows with the quantity. The result may be a few lots below the very largest: it is
-    a cut, not an optimum, and never above.
+    ``measure`` must not fall as the quantity grows: the lots are halved until the last that fits.
     """
-    instrument = case.plan.instrument
-    quantity = floor_quantity(instrument, start)
-    while quantity > 0 and measure(quantity) > limit:
-        step = max(
-            instrument.size_increment, floor_quantity(instrument, div_floor(quantity, _SHAVE))
-        )
-        quantity -= step
+    lot = case.plan.instrument.size_increment
+    fits, too_many = 0, div_ceil(case.quantity, lot)
+    while too_many - fits > 1:
+        middle = div_floor(fits + too_many, 2)
+        if measure(middle * lot) <= limit:
+            fits = middle
+        else:
+            too_many = middle
+    quantity = fits * lot
     return quantity if is_legal_size(case, quantity) else 0
 
 
@@ -36,8 +35,3 @@ def is_legal_size(case: Case, quantity: int) -> bool:
     if not instrument.min_notional or case.value_price is None:
         return True
     return abs(notional(instrument, case.value_price, quantity)) >= instrument.min_notional
-
-
-def proportion(total: int, limit: int, value: int) -> int:
-    """Return the part of ``total`` that brings ``value`` down to ``limit``, rounded down."""
-    return div_floor(total * max(limit, 0), value)
