@@ -45,15 +45,13 @@ class Feeding:
         desk = self._market.desks.get(envelope.instrument)
         if desk is None:
             return
-        if bar.warmup_for is not None:
-            self._warm_up(desk, bar)
-            return
-        if bar.close_time <= desk.last_close:
-            return
         length = bar.close_time - bar.open_time
-        if length != desk.base_ns:
-            self._learn_length(desk, length)
-            if length != desk.base_ns:
+        if (
+            bar.warmup_for is not None
+            or length != desk.base_ns
+            or bar.close_time <= desk.last_close
+        ):
+            if not self._is_regular(desk, bar, length):
                 return
         desk.last_close = bar.close_time
         desk.append(bar)
@@ -62,7 +60,7 @@ class Feeding:
             if longer:
                 self._deliver(desk, [bar, *longer])
                 return
-        for runner, feeds in desk.on_bars.get(length, ()):
+        for runner, feeds in desk.on_base_bars:
             if len(feeds) > 1:
                 self._deliver_to(runner, feeds, [bar])
                 continue
@@ -71,6 +69,17 @@ class Feeding:
                 self._call(runner, view)
             elif not runner.is_warm:
                 self._check_warm(runner)
+
+    def _is_regular(self, desk: Desk, bar: Bar, length: int) -> bool:
+        """Tell whether a bar that looks unusual is one of the market's own, and the next; a bar of
+        history goes to its instance instead.
+        """
+        if bar.warmup_for is not None:
+            self._warm_up(desk, bar)
+            return False
+        if length != desk.base_ns:
+            self._learn_length(desk, length)
+        return length == desk.base_ns and bar.close_time > desk.last_close
 
     def _deliver(self, desk: Desk, bars: list[Bar]) -> None:
         """Give several closed bars of one market to everyone who wants any of them."""

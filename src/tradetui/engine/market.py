@@ -55,6 +55,7 @@ class Desk:
         "keep",
         "last_close",
         "on_bars",
+        "on_base_bars",
         "on_quotes",
         "on_trades",
         "runners",
@@ -76,6 +77,8 @@ class Desk:
         self.series: dict[int, BarSeries] = {}
         self.builders: tuple[BarBuilder, ...] = ()
         self.on_bars: dict[int, tuple[BarListener, ...]] = {}
+        self.on_base_bars: tuple[BarListener, ...] = ()
+        """The listeners to the bars that come in as they are."""
         self.on_quotes: tuple[QuoteListener, ...] = ()
         self.on_trades: tuple[TradeListener, ...] = ()
         self.runners: tuple[Runner, ...] = ()
@@ -103,6 +106,7 @@ class Desk:
         if length_ns:
             self.want(length_ns)
             self.append = self.series[length_ns].append
+            self.on_base_bars = self.on_bars.get(length_ns, ())
         self._build()
 
     def cannot_make(self) -> tuple[int, ...]:
@@ -206,6 +210,7 @@ class Market:
             desk.runners = tuple(r for r in ordered if key in r.port.instruments)
             for runner in desk.runners:
                 _connect_one(desk, runner, [f for f in runner.feeds if f.instrument_id == key])
+            desk.on_base_bars = desk.on_bars.get(desk.base_ns, ())
 
 
 def _connect_one(desk: Desk, runner: Runner, feeds: list[Feed]) -> None:

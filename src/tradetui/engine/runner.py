@@ -201,6 +201,18 @@ def one_line(where: str, error: BaseException) -> str:
     return printable(f"{where}: {type(error).__name__}: {text}")
 
 
+def describe(where: str, error: BaseException, path: str) -> str:
+    """Say in one line what was raised, and in which line of the strategy's file, if in any."""
+    line = None
+    for frame, number in tracebacks.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == path:
+            line = number
+    if isinstance(error, SyntaxError) and error.filename == path:
+        line = error.lineno
+    place = where if line is None else f"{where}, line {line}"
+    return one_line(place, error)
+
+
 def traceback_of(error: BaseException) -> str:
     """Return the newest frames of a traceback: printable, bounded, without locals."""
     lines = tracebacks.format_exception(type(error), error, error.__traceback__, -_TRACEBACK_FRAMES)

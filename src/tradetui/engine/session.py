@@ -69,7 +69,9 @@ PostTradeSink = Callable[[Fill], None]
 
 
 class RunSummary(Record, frozen=True):
-    """What a run has come to. Money at CASH_SCALE; ``equity`` is None while a price or rate lacks."""
+    """What a run has come to. Money at CASH_SCALE; ``equity`` is None while a price or
+    rate lacks.
+    """
 
     steps: int
     fills: int

@@ -1,0 +1,116 @@
+"""Finds, checks and loads strategies: the only way that a strategy file gets into the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from tradetui.engine.loader_check import CheckLimits, CheckReport, run_check
+from tradetui.engine.loader_find import (
+    SourceError,
+    StrategyFile,
+    find_strategies,
+    locate,
+    parse,
+    read_source,
+    source_hash,
+    strategy_class_of,
+)
+from tradetui.engine.loader_module import class_of, import_source
+from tradetui.engine.records import LoadError
+from tradetui.engine.runner import describe, traceback_of
+from tradetui.strategy import Strategy
+
+
+class LoadedStrategy(msgspec.Struct, frozen=True):
+    """A strategy class that has passed the check, with the hash of the file it came from."""
+
+    name: str
+    label: str
+    path: str
+    file_hash: str
+    strategy_class: type[Strategy]
+    tick_steps: int
+
+
+class StrategyLoader:
+    """Knows the strategy folders; remembers what each content of a file was found to be.
+
+    ``find`` runs nothing. ``check`` runs the file in a child process with limits and blocks until
+    that is over (seconds at worst: call it in a thread). ``load`` checks first, then runs the file
+    in this process.
+    """
+
+    def __init__(self, folders: Sequence[Path], limits: CheckLimits | None = None) -> None:
+        self._folders = tuple(folders)
+        self._limits = limits or CheckLimits()
+        self._reports: dict[tuple[str, str], CheckReport] = {}
+        self._loaded: dict[tuple[str, str], LoadedStrategy] = {}
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where strategies are looked for, in order."""
+        return self._folders
+
+    def find(self) -> tuple[StrategyFile, ...]:
+        """List the strategies of all folders, also those with a problem, by name."""
+        return find_strategies(self._folders)
+
+    def file_hash(self, name: str) -> str:
+        """Return the SHA-256 of a strategy's file as it is on disk now; raises LoadError."""
+        try:
+            return source_hash(read_source(locate(self._folders, name)))
+        except SourceError as problem:
+            raise LoadError(str(problem)) from None
+
+    def check(self, name: str) -> CheckReport:
+        """Try a strategy out, unless this very content was tried before."""
+        try:
+            path = locate(self._folders, name)
+            source = read_source(path)
+            return self._check(name, path, source)[0]
+        except SourceError as problem:
+            return CheckReport(str(problem))
+
+    def load(self, name: str) -> LoadedStrategy:
+        """Check a strategy and load its class; raises LoadError with one sentence.
+
+        The same content gives the same class; a changed file gives a new one, and instances of the
+        old one go on as they are.
+        """
+        try:
+            path = locate(self._folders, name)
+            source = read_source(path)
+            report, class_name, label = self._check(name, path, source)
+        except SourceError as problem:
+            raise LoadError(str(problem)) from None
+        if report.problem:
+            raise LoadError(f"strategy {name}: {report.problem}")
+        key = (str(path), source_hash(source))
+        loaded = self._loaded.get(key)
+        if loaded is None:
+            kind = self._import(name, path, source, class_name)
+            loaded = LoadedStrategy(name, label or name, str(path), key[1], kind, report.tick_steps)
+            self._loaded[key] = loaded
+        return loaded
+
+    def _check(self, name: str, path: Path, source: bytes) -> tuple[CheckReport, str, str]:
+        """Return (report, class name, label)."""
+        class_name, label = strategy_class_of(parse(source, path.name), path.name)
+        key = (str(path), source_hash(source))
+        report = self._reports.get(key)
+        if report is None:
+            report = run_check(source, path, name, class_name, self._limits)
+            self._reports[key] = report
+        return report, class_name, label
+
+    def _import(self, name: str, path: Path, source: bytes, class_name: str) -> type[Strategy]:
+        try:
+            return class_of(import_source(source, str(path), name), class_name)
+        except SourceError as problem:
+            raise LoadError(f"strategy {name}: {problem}") from None
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - isolation edge
+            sentence = describe("importing the file", error, str(path))
+            raise LoadError(f"strategy {name}: {sentence}", traceback_of(error)) from None
