@@ -56,8 +56,8 @@ def config_page() -> str:
     lines = ["# The config file", "", NOTICE]
     lines += [
         "TOML. Found by: `--config`, then `$TRADETUI_CONFIG`, then the user's config folder, then",
-        "the shipped default; `tradetui doctor` says which won. A mistake is answered with the file, the",
-        "key, the line and the mend, and exit code 2. Decimals may be written as numbers or texts;",
+        "the shipped default; `tradetui doctor` says which won. A mistake is answered with the file,",
+        "the key, the line and the mend, and exit code 2. Decimals may be written as numbers or texts;",
         "both are read exactly. Durations are seconds.",
         "",
     ]

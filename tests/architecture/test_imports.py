@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "analytics": ({"domain"}, {"polars", "numpy"}),
     "adapters": ({"domain", "ports"}, {"aiohttp"}),
     "storage": ({"domain", "ports"}, {"aiosqlite", "msgspec"}),
-    "runtime": ({"domain", "core", "ports", "strategy", "engine"}, set()),
+    "runtime": ({"domain", "core", "ports", "strategy", "engine"}, {"msgspec"}),
     "services": (
         {"domain", "ports", "config", "strategy", "data", "analytics"},
         {"tomlkit", "platformdirs", "msgspec"},
