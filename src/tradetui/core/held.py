@@ -23,9 +23,9 @@ from msgspec.structs import replace
 
 from tradetui.core import held_brackets
 from tradetui.core.held_records import HeldAction, HeldActions, HeldVerb
+from tradetui.core.relations import is_waiting, siblings
 from tradetui.core.state import KernelState
 from tradetui.core.venue.triggers import is_stop, stop_touched, trail_start, trailed
-from tradetui.core.working import is_waiting, siblings
 from tradetui.domain.capabilities import ORDER_TYPE_KEY, TIME_IN_FORCE_KEY, Capabilities
 from tradetui.domain.enums import HeldBy, OrderState, OrderType, Support, TimeInForce
 from tradetui.domain.ids import InstrumentId

@@ -9,9 +9,7 @@ too small to be an order when the parent has ended is cancelled with the reason 
 from __future__ import annotations
 
 from tradetui.core.held_records import HeldAction, HeldActions, HeldVerb
-from tradetui.core.state import KernelState
-from tradetui.core.venue.triggers import is_stop
-from tradetui.core.working import (
+from tradetui.core.relations import (
     IS_OPEN,
     children_of,
     filled_by_all,
@@ -21,6 +19,8 @@ from tradetui.core.working import (
     parent_of,
     siblings,
 )
+from tradetui.core.state import KernelState
+from tradetui.core.venue.triggers import is_stop
 from tradetui.domain.capabilities import ORDER_TYPE_KEY, Capabilities
 from tradetui.domain.enums import HeldBy, InstrumentClass, OrderState, Support
 from tradetui.domain.ids import ClientOrderId

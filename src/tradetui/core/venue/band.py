@@ -18,6 +18,13 @@ from tradetui.domain.enums import OrderSide, OrderType, TimeInForce
 from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote, Trade
 from tradetui.domain.units import I64_MAX
 
+_BUY: Final = OrderSide.BUY
+_LIMIT: Final = OrderType.LIMIT
+_STOP: Final = OrderType.STOP
+_STOP_LIMIT: Final = OrderType.STOP_LIMIT
+_FOK: Final = TimeInForce.FOK
+_IOC: Final = TimeInForce.IOC
+
 
 class Band(msgspec.Struct, frozen=True, gc=False):
     """Highest buy limit and sell stop, lowest sell limit and buy stop, and the first expiry."""
@@ -36,8 +43,7 @@ class Band(msgspec.Struct, frozen=True, gc=False):
 NEVER_QUIET: Final = Band(I64_MAX, -1, -1, I64_MAX, I64_MAX, -1, -1)
 """The band of orders that act on, or are moved by, whatever comes next."""
 
-_BUY: Final = OrderSide.BUY
-_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
+_IMMEDIATE: Final = (_IOC, _FOK)
 
 
 def band_of(books: Iterable[Book]) -> Band:
@@ -97,10 +103,10 @@ def _is_restless(order: Resting) -> bool:
     """Tell whether an order acts on, is moved by, or ends with whatever comes next."""
     terms = order.terms
     order_type = terms.order_type
-    if order_type is OrderType.LIMIT:
+    if order_type is _LIMIT:
         return order.is_fresh or terms.time_in_force in _IMMEDIATE
-    if order_type is OrderType.STOP:
+    if order_type is _STOP:
         return order.is_triggered
-    if order_type is OrderType.STOP_LIMIT:
+    if order_type is _STOP_LIMIT:
         return order.is_triggered and terms.time_in_force in _IMMEDIATE
     return True

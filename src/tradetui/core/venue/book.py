@@ -35,6 +35,9 @@ from tradetui.domain.reports import (
 )
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 
+_BUY: Final = OrderSide.BUY
+_BROKER_REPORT: Final = Source.BROKER_REPORT
+
 MAX_ENDED: Final = 4096
 """How many orders that ended with a fill are remembered at least, for children that come later."""
 
@@ -169,7 +172,7 @@ class VenueState(msgspec.Struct):
         instrument = self.instruments.get(instrument_id)
         venue = instrument_id.rpartition(".")[2] if instrument is None else instrument.venue
         self.reports.append(
-            Unsequenced(self.now, self.now, Source.BROKER_REPORT, venue, instrument_id, payload)
+            Unsequenced(self.now, self.now, _BROKER_REPORT, venue, instrument_id, payload)
         )
 
     def next_serial(self) -> int:
@@ -257,4 +260,4 @@ class VenueState(msgspec.Struct):
     def reducible(self, terms: OrderTerms) -> int:
         """Return how much an order can reduce its position by; 0 when it would open or add."""
         held = self.position_of(terms)
-        return max(-held if terms.side is OrderSide.BUY else held, 0)
+        return max(-held if terms.side is _BUY else held, 0)

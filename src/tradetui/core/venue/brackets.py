@@ -10,6 +10,8 @@ of an OCO group goes with the first fill of another.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from tradetui.core.venue.book import Bracket, Group, GroupKey, Resting, VenueReport, VenueState
@@ -19,6 +21,8 @@ from tradetui.domain.instruments import Instrument, floor_quantity, notional
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.reports import OrderAmended, OrderCancelled
 from tradetui.domain.units import div_floor
+
+_LIMIT: Final = OrderType.LIMIT
 
 DUST = "dust"
 
@@ -260,7 +264,7 @@ def activate(order: Resting, moment: Moment) -> None:
     terms = order.terms
     order.active_time = moment.time
     order.ready = moment.ready_stop if is_stop(terms) else moment.ready_other
-    if terms.order_type is OrderType.LIMIT:
+    if terms.order_type is _LIMIT:
         order.is_fresh = not moment.is_within and would_take(terms, moment.price)
 
 

@@ -22,7 +22,13 @@ from tradetui.domain.reports import (
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_DAY, div_floor
 
-_PRICED: Final = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+_LIMIT: Final = OrderType.LIMIT
+_STOP_LIMIT: Final = OrderType.STOP_LIMIT
+_TRAILING_STOP: Final = OrderType.TRAILING_STOP
+_DAY: Final = TimeInForce.DAY
+_GTD: Final = TimeInForce.GTD
+
+_PRICED: Final = (_LIMIT, _STOP_LIMIT)
 
 
 def arrive(
@@ -102,7 +108,7 @@ def _refuse(state: VenueState, command: ReplaceCommand, message: str) -> None:
 def _new(state: VenueState, terms: OrderTerms, time: int) -> Resting:
     serial = state.next_serial()
     expire_time = terms.expire_time
-    if terms.time_in_force is TimeInForce.DAY:
+    if terms.time_in_force is _DAY:
         expire_time = (div_floor(time, NANOS_PER_DAY) + 1) * NANOS_PER_DAY
     return Resting(
         terms,
@@ -137,16 +143,14 @@ def _shape_fault(terms: OrderTerms, time: int) -> str:
     order_type = terms.order_type
     if (terms.price is None) is (order_type in _PRICED):
         return f"a {order_type} order and its limit price {terms.price} do not go together"
-    if order_type is OrderType.TRAILING_STOP:
+    if order_type is _TRAILING_STOP:
         if terms.trail_offset is None or terms.trail_offset <= 0:
             return "a trailing_stop order needs a positive trail_offset"
     elif order_type in STOP_TYPES and terms.trigger_price is None:
         return f"a {order_type} order needs a trigger_price"
-    if terms.post_only and order_type is not OrderType.LIMIT:
+    if terms.post_only and order_type is not _LIMIT:
         return "only a limit order can be post-only"
-    if terms.time_in_force is TimeInForce.GTD and (
-        terms.expire_time is None or terms.expire_time <= time
-    ):
+    if terms.time_in_force is _GTD and (terms.expire_time is None or terms.expire_time <= time):
         return "a GTD order needs an expire_time that is still to come"
     return ""
 
@@ -196,7 +200,7 @@ def _start(state: VenueState, order: Resting, time: int) -> None:
         brackets.settle_child(state, state.brackets[order.bracket], order, moment)
         return
     order.ready = state.segment + 1
-    if terms.order_type is OrderType.LIMIT:
+    if terms.order_type is _LIMIT:
         price = state.tapes[terms.instrument_id].taking_price(terms.side)
         order.is_fresh = brackets.would_take(terms, price)
     elif terms.trail_offset is not None and order.trigger_price is None:

@@ -10,6 +10,10 @@ from tradetui.domain.ids import Currency
 from tradetui.domain.instruments import Instrument, fee, notional
 from tradetui.domain.units import CASH_SCALE, PPM, div_ceil, div_floor
 
+_SPOT: Final = InstrumentClass.SPOT
+_MAKER: Final = LiquiditySide.MAKER
+_BUY: Final = OrderSide.BUY
+
 LOWEST_PRICE: Final = 1
 """No sale is simulated below one unit of the price scale (unless the market itself is there)."""
 
@@ -23,7 +27,7 @@ def slipped(
     if slippage_ppm == 0:
         return price
     tick = instrument.price_increment
-    if side is OrderSide.BUY:
+    if side is _BUY:
         moved = div_ceil(div_ceil(price * (PPM + slippage_ppm), PPM), tick) * tick
         bounds = [bound for bound in (limit, instrument.price_max) if bound is not None]
         return max(min(moved, *bounds), price) if bounds else moved
@@ -45,15 +49,11 @@ def commission(
     """
     rate = config.taker_fee_ppm
     own_rate = instrument.taker_fee_ppm
-    if liquidity is LiquiditySide.MAKER:
+    if liquidity is _MAKER:
         rate = config.maker_fee_ppm
         own_rate = instrument.maker_fee_ppm
     rate = own_rate if rate is None else rate
-    if (
-        config.fee_in_base
-        and side is OrderSide.BUY
-        and instrument.instrument_class is InstrumentClass.SPOT
-    ):
+    if config.fee_in_base and side is _BUY and instrument.instrument_class is _SPOT:
         return fee(_at_cash_scale(instrument, quantity), rate), instrument.base
     return fee(notional(instrument, price, quantity), rate), instrument.quote
 

@@ -16,7 +16,7 @@ from tradetui.core.venue.book import Book, Resting, VenueState
 from tradetui.core.venue.brackets import Moment, after_fill, amended, cancel, end, stop_parent
 from tradetui.core.venue.fills import commission, net_of_base_fee, slipped
 from tradetui.core.venue.models import FillModel
-from tradetui.core.venue.tape import Kind, Segment, capacity
+from tradetui.core.venue.tape import CLOSE, OPEN, QUOTE, RANGE, TRADE, Segment, capacity
 from tradetui.core.venue.triggers import (
     is_stop,
     limit_crossed,
@@ -29,9 +29,17 @@ from tradetui.domain.enums import LiquiditySide, OrderSide, OrderType, TimeInFor
 from tradetui.domain.instruments import Instrument, floor_quantity
 from tradetui.domain.reports import OrderExpired, OrderFilled, OrderTriggered
 
-UNLIMITED: Final = -1
+_FULL: Final = FillModel.FULL
+_MAKER: Final = LiquiditySide.MAKER
+_TAKER: Final = LiquiditySide.TAKER
 _BUY: Final = OrderSide.BUY
-_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
+_MARKET: Final = OrderType.MARKET
+_STOP_LIMIT: Final = OrderType.STOP_LIMIT
+_FOK: Final = TimeInForce.FOK
+_IOC: Final = TimeInForce.IOC
+
+UNLIMITED: Final = -1
+_IMMEDIATE: Final = (_IOC, _FOK)
 
 
 class Room(msgspec.Struct, gc=False):
@@ -63,10 +71,10 @@ class Room(msgspec.Struct, gc=False):
 def room_of(state: VenueState, book: Book, segment: Segment) -> Room:
     """Return the room that an item gives to one book."""
     config = state.config
-    if config.fill_model is FillModel.FULL:
+    if config.fill_model is _FULL:
         return Room(UNLIMITED, UNLIMITED)
-    is_bar = segment.kind <= Kind.CLOSE
-    used = book.open_used if segment.kind is Kind.RANGE else 0
+    is_bar = segment.kind <= CLOSE
+    used = book.open_used if segment.kind is RANGE else 0
     buy = max(capacity(config, segment.buy_volume) - used, 0)
     sell = max(capacity(config, segment.sell_volume) - used, 0)
     return Room(buy, sell, is_shared=is_bar)
@@ -83,7 +91,7 @@ def run_segment(
     for order in orders:
         if not order.is_done and _is_eligible(order, segment, number):
             _act(state, book, instrument, order, segment, room)
-    if segment.kind is Kind.RANGE:
+    if segment.kind is RANGE:
         _run_newcomers(state, book, instrument, segment, room)
 
 
@@ -100,13 +108,13 @@ def _run_newcomers(
 
 def _rank(order: Resting) -> tuple[int, int]:
     terms = order.terms
-    if terms.order_type is OrderType.MARKET:
+    if terms.order_type is _MARKET:
         return (0, order.serial)
     if not is_stop(terms):
         return (2, order.serial)
     if not order.is_triggered:
         return (1, order.serial)
-    return (2 if terms.order_type is OrderType.STOP_LIMIT else 0, order.serial)
+    return (2 if terms.order_type is _STOP_LIMIT else 0, order.serial)
 
 
 def _is_eligible(order: Resting, segment: Segment, number: int) -> bool:
@@ -123,13 +131,13 @@ def _act(
 ) -> None:
     terms = order.terms
     price = segment.price(terms.side)
-    if segment.kind is Kind.QUOTE and price == 0:
+    if segment.kind is QUOTE and price == 0:
         return
     found: tuple[int, LiquiditySide] | None
     if is_stop(terms) and not order.is_triggered:
         found = _try_stop(state, order, segment)
     elif terms.price is None:
-        found = (price, LiquiditySide.TAKER) if price else None
+        found = (price, _TAKER) if price else None
     else:
         found = _try_limit(state, order, terms.price, segment)
     if found is not None and not order.is_done:
@@ -156,13 +164,13 @@ def _try_stop(
     state.say(terms.instrument_id, OrderTriggered(terms.route_id, terms.client_order_id))
     stop_parent(state, order, _moment(state, segment, trigger))
     price = segment.price(side)
-    if segment.kind is Kind.RANGE:
+    if segment.kind is RANGE:
         price = trigger if low <= trigger <= high else 0
     if price == 0 or (
         terms.price is not None and not limit_touched(side, terms.price, price, price)
     ):
         return None
-    return price, LiquiditySide.TAKER
+    return price, _TAKER
 
 
 def _start_trailing(state: VenueState, order: Resting, segment: Segment) -> None:
@@ -179,26 +187,26 @@ def _try_limit(
 ) -> tuple[int, LiquiditySide] | None:
     """Return where a limit order fills in a segment, or None; it has rested through it then."""
     kind = segment.kind
-    if kind is Kind.RANGE:
+    if kind is RANGE:
         return _in_range(state, order, limit, segment)
     side = order.terms.side
     price = segment.price(side)
-    if kind is Kind.TRADE and not order.is_fresh:
+    if kind is TRADE and not order.is_fresh:
         print_price = segment.buy_low
         if not limit_crossed(side, limit, print_price, print_price):
             return None
-        return limit, LiquiditySide.MAKER
+        return limit, _MAKER
     if not limit_touched(side, limit, price, price):
         order.is_fresh = False
         return None
     if order.terms.post_only and order.is_fresh:
         cancel(state, order, _moment(state, segment, price), "post_only")
         return None
-    if order.is_fresh or (kind is Kind.OPEN and not order.terms.post_only and price != limit):
-        return price, LiquiditySide.TAKER
-    if kind is Kind.CLOSE:
+    if order.is_fresh or (kind is OPEN and not order.terms.post_only and price != limit):
+        return price, _TAKER
+    if kind is CLOSE:
         limit = _within(limit, segment)
-    return limit, LiquiditySide.MAKER
+    return limit, _MAKER
 
 
 def _in_range(
@@ -212,7 +220,7 @@ def _in_range(
         return None
     price = _within(limit, segment)
     takes = was_fresh and price != limit
-    return price, LiquiditySide.TAKER if takes else LiquiditySide.MAKER
+    return price, _TAKER if takes else _MAKER
 
 
 def _within(price: int, segment: Segment) -> int:
@@ -242,9 +250,9 @@ def _fill(
             return
     left = room.left(side)
     quantity = wanted if left == UNLIMITED else min(wanted, floor_quantity(instrument, left))
-    if quantity <= 0 or (terms.time_in_force is TimeInForce.FOK and quantity < wanted):
+    if quantity <= 0 or (terms.time_in_force is _FOK and quantity < wanted):
         return
-    if liquidity is LiquiditySide.TAKER:
+    if liquidity is _TAKER:
         price = slipped(instrument, side, price, state.config.slippage_ppm, terms.price)
     room.take(side, quantity)
     net = _book_fill(state, instrument, order, quantity, price, liquidity)
@@ -333,6 +341,6 @@ def expire(state: VenueState, order: Resting, reason: str) -> None:
 
 def _moment(state: VenueState, segment: Segment, price: int) -> Moment:
     number = state.segment
-    if segment.kind is Kind.RANGE:
+    if segment.kind is RANGE:
         return Moment(state.now, price, number, number + 1, is_within=True)
     return Moment(segment.since, price, number + 1, number + 1)

@@ -10,7 +10,6 @@ A bar of an instrument whose trades or quotes came while it ran adds nothing and
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
 import msgspec
@@ -20,17 +19,17 @@ from tradetui.domain.enums import OrderSide
 from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote, Trade
 from tradetui.domain.units import PPM, div_floor
 
+_VOLUME_CAP: Final = FillModel.VOLUME_CAP
+_BUY: Final = OrderSide.BUY
+
 UNKNOWN: Final = -1
 
-
-class Kind(IntEnum):
-    """What a segment is."""
-
-    OPEN = 0
-    RANGE = 1
-    CLOSE = 2
-    TRADE = 3
-    QUOTE = 4
+OPEN: Final = 0
+RANGE: Final = 1
+CLOSE: Final = 2
+TRADE: Final = 3
+QUOTE: Final = 4
+"""The kinds of segments."""
 
 
 class Segment(msgspec.Struct, frozen=True, gc=False):
@@ -43,7 +42,7 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
     a bar's is one volume for both.
     """
 
-    kind: Kind
+    kind: int
     since: int
     buy_price: int
     sell_price: int
@@ -58,7 +57,7 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
 
     def price(self, side: OrderSide) -> int:
         """Return what an order that takes pays (BUY) or gets (SELL); 0 when there is none."""
-        return self.buy_price if side is OrderSide.BUY else self.sell_price
+        return self.buy_price if side is _BUY else self.sell_price
 
 
 class Tape(msgspec.Struct, gc=False):
@@ -80,7 +79,7 @@ class Tape(msgspec.Struct, gc=False):
         """Return the price at which an order would take now: the quote's other side, else the last
         price; 0 when neither is known.
         """
-        return (self.ask if side is OrderSide.BUY else self.bid) or self.last
+        return (self.ask if side is _BUY else self.bid) or self.last
 
 
 def absorb(tape: Tape, item: MarketItem) -> None:
@@ -112,25 +111,23 @@ def segments(tape: Tape, item: MarketItem, config: VenueConfig) -> tuple[Segment
     if isinstance(payload, Bar):
         return _of_bar(tape, payload)
     if isinstance(payload, BarOpen):
-        is_capped = config.fill_model is FillModel.VOLUME_CAP
+        is_capped = config.fill_model is _VOLUME_CAP
         if tape.is_fine or (is_capped and tape.volume == UNKNOWN):
             return ()
-        return (_point(Kind.OPEN, item.event_time, payload.open, max(tape.volume, 0)),)
+        return (_point(OPEN, item.event_time, payload.open, max(tape.volume, 0)),)
     if isinstance(payload, Trade):
         price, time = payload.price, item.event_time
         buy = max(price, tape.ask)
         sell = min(price, tape.bid) if tape.bid else price
         volume = payload.quantity
         return (
-            Segment(
-                Kind.TRADE, time, buy, sell, *(price,) * 4, max(buy, price), sell, volume, volume
-            ),
+            Segment(TRADE, time, buy, sell, *(price,) * 4, max(buy, price), sell, volume, volume),
         )
     if isinstance(payload, Quote):
         bid, ask = payload.bid, payload.ask
         return (
             Segment(
-                Kind.QUOTE,
+                QUOTE,
                 item.event_time,
                 ask,
                 bid,
@@ -152,13 +149,13 @@ def _of_bar(tape: Tape, bar: Bar) -> tuple[Segment, ...]:
     if bar.warmup_for is not None or tape.fine_time > bar.open_time:
         return ()
     start, high, low, volume = bar.open_time, bar.high, bar.low, bar.volume
-    span = Segment(Kind.RANGE, start, 0, 0, high, low, high, low, high, low, volume, volume)
+    span = Segment(RANGE, start, 0, 0, high, low, high, low, high, low, volume, volume)
     p = bar.close
-    close = Segment(Kind.CLOSE, bar.close_time, p, p, p, p, p, p, high, low, volume, volume)
+    close = Segment(CLOSE, bar.close_time, p, p, p, p, p, p, high, low, volume, volume)
     if tape.open_time == start:
         return (span, close)
-    return (_point(Kind.OPEN, start, bar.open, volume), span, close)
+    return (_point(OPEN, start, bar.open, volume), span, close)
 
 
-def _point(kind: Kind, since: int, p: int, volume: int) -> Segment:
+def _point(kind: int, since: int, p: int, volume: int) -> Segment:
     return Segment(kind, since, p, p, p, p, p, p, p, p, volume, volume)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from tradetui.core.venue.band import NEVER_QUIET, Band, band_of, is_quiet
@@ -16,7 +18,7 @@ from tradetui.core.venue.matching import (
     trail,
 )
 from tradetui.core.venue.models import VenueConfig
-from tradetui.core.venue.tape import Kind, Segment, absorb, segments
+from tradetui.core.venue.tape import OPEN, RANGE, Segment, absorb, segments
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import InstrumentId, RouteId
 from tradetui.domain.instruments import Instrument
@@ -25,6 +27,7 @@ from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import I64_MAX
 
 _Command = SubmitCommand | CancelCommand | ReplaceCommand
+_COUNTED: Final = (Bar, Trade, Quote)
 
 
 class SimulatedVenue:
@@ -104,7 +107,7 @@ class SimulatedVenue:
         if is_bar:
             self._expire(instrument_id, item.event_time)
         absorb(state.tapes[instrument_id], item)
-        if isinstance(payload, Bar | Trade | Quote):
+        if isinstance(payload, _COUNTED):
             self._count_item(instrument_id)
         return self._said()
 
@@ -228,14 +231,14 @@ class SimulatedVenue:
                 if not book.orders:
                     continue
                 room = rooms.get(route_id)
-                if room is None or segment.kind is Kind.RANGE:
+                if room is None or segment.kind is RANGE:
                     room = rooms[route_id] = room_of(state, book, segment)
                 run_segment(state, book, instrument, segment, room)
-                if segment.kind is Kind.OPEN:
+                if segment.kind is OPEN:
                     book.open_used = room.used
                     trail(state, book, segment.since, *(segment.high,) * 3)
             newest = segment
-        if newest is not None and newest.kind is not Kind.OPEN:
+        if newest is not None and newest.kind is not OPEN:
             for book in books.values():
                 self._end_item(item, newest, book)
 
