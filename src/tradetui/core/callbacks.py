@@ -16,6 +16,8 @@ from tradetui.domain.ids import kernel_order_id
 from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import CallbackResult
 
+_OK: Final = CallbackOutcome.OK
+
 ON_ERROR_CLOSE: Final = "close"
 """The ON_ERROR rule that closes the positions; any other word lets guards do their work."""
 
@@ -23,7 +25,7 @@ ON_ERROR_CLOSE: Final = "close"
 def matter(state: KernelState, results: tuple[CallbackResult, ...]) -> bool:
     """Tell whether any result changes a count: most steps have none that does."""
     for result in results:
-        if result.outcome is not CallbackOutcome.OK:
+        if result.outcome is not _OK:
             return True
         instance = state.instances.get(result.strategy_id)
         if instance is not None and instance.consecutive_errors:
@@ -41,7 +43,7 @@ def count(state: KernelState, changes: Changes, result: CallbackResult) -> None:
     instance = state.instances.get(result.strategy_id)
     if instance is None:
         return
-    if result.outcome is CallbackOutcome.OK:
+    if result.outcome is _OK:
         if instance.consecutive_errors:
             _put(state, replace(instance, consecutive_errors=0))
         return

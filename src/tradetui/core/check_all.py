@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tradetui.core.invariants import InvariantError
+from tradetui.core.relations import IS_OPEN, key_of
 from tradetui.core.state import KernelState, PositionKey, RouteKey, Working
-from tradetui.core.working import IS_OPEN, key_of, sums_of
+from tradetui.core.working import sums_of
 from tradetui.domain.enums import HeldBy, OrderState
 from tradetui.domain.orders import Order
 

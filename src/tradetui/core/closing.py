@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel_entries, create
 from tradetui.core.orders import open_orders_of
+from tradetui.core.relations import key_of
 from tradetui.core.risk.engine import decide_close
 from tradetui.core.state import KernelState, PositionKey
-from tradetui.core.working import key_of
 from tradetui.domain.enums import OrderRole, OrderType
 from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
 from tradetui.domain.orders import Position

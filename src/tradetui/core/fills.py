@@ -7,6 +7,8 @@ all the same; an incident says so, and entries on its route halt. Only what cann
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
@@ -16,9 +18,9 @@ from tradetui.core.invariants import breach, halt_route
 from tradetui.core.ledger import book_fill
 from tradetui.core.order_reports import infer_accepted
 from tradetui.core.orders import move
+from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.core.versions import shrink_pending
-from tradetui.core.working import IS_OPEN
 from tradetui.domain.enums import OrderState
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import EXTERNAL, StrategyId, is_shadow
@@ -27,8 +29,10 @@ from tradetui.domain.orders import Order
 from tradetui.domain.reasons import Reason
 from tradetui.domain.reports import OrderFilled
 
-_CREATED = OrderState.CREATED
-_PENDING = OrderState.CANCEL_PENDING
+_PENDING: Final = OrderState.CANCEL_PENDING
+_CREATED: Final = OrderState.CREATED
+_FILLED: Final = OrderState.FILLED
+_PARTIALLY_FILLED: Final = OrderState.PARTIALLY_FILLED
 
 
 def on_filled(
@@ -151,15 +155,15 @@ def _fill_order(
             f"{order.quantity}",
         )
     if excess >= 0 and not may_grow(state, order):
-        end = OrderState.FILLED
+        end = _FILLED
     else:
-        end = _PENDING if order.state is _PENDING else OrderState.PARTIALLY_FILLED
+        end = _PENDING if order.state is _PENDING else _PARTIALLY_FILLED
     filled = _grow(state, changes, order, end, instrument, report)
     if filled.pending_replace is not None:
         shrink_pending(state, changes, filled, report.last_quantity)
     _book(state, changes, order.terms.strategy_id, instrument, report, filled)
     after_fill(state, changes, filled)
-    if end is OrderState.FILLED:
+    if end is _FILLED:
         after_end(state, changes, filled)
 
 

@@ -6,6 +6,8 @@ of an order passes through ``after_end``, so that children, twins and waiting ve
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from tradetui.core import held
@@ -21,17 +23,27 @@ from tradetui.core.orders import (
     request_cancel,
 )
 from tradetui.core.orders import send as send_order
+from tradetui.core.relations import IS_OPEN, children_of, parent_of
 from tradetui.core.risk.kill_switches import described, strictest
 from tradetui.core.state import KernelState
 from tradetui.core.versions import after_old_ended, request_replace
-from tradetui.core.working import IS_OPEN, children_of, parent_of, store
+from tradetui.core.working import store
 from tradetui.domain.enums import HeldBy, KillState, OrderRole, OrderState, Scope, TimeInForce
 from tradetui.domain.ids import ClientOrderId, is_shadow
 from tradetui.domain.orders import Order, OrderTerms
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
 
-_CREATED = OrderState.CREATED
+_KERNEL: Final = HeldBy.KERNEL
+_VENUE: Final = HeldBy.VENUE
+_ENTRY: Final = OrderRole.ENTRY
+_CANCELLED: Final = OrderState.CANCELLED
+_CREATED: Final = OrderState.CREATED
+_EXPIRED: Final = OrderState.EXPIRED
+_FILLED: Final = OrderState.FILLED
+_SUBMITTED: Final = OrderState.SUBMITTED
+_GTC: Final = TimeInForce.GTC
+_IOC: Final = TimeInForce.IOC
 
 
 def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
@@ -45,13 +57,13 @@ def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
         refuse(state, changes, terms, fault)
         return False
     if _is_plain(terms):
-        order = admit(state, changes, terms, OrderState.SUBMITTED, HeldBy.VENUE, "PlaceOrder")
+        order = admit(state, changes, terms, _SUBMITTED, _VENUE, "PlaceOrder")
         send_order(state, changes, order)
         return True
     if held.holds(state.routes[terms.route_id].capabilities, terms):
-        order = admit(state, changes, terms, _CREATED, HeldBy.KERNEL, "PlaceOrder")
+        order = admit(state, changes, terms, _CREATED, _KERNEL, "PlaceOrder")
     else:
-        order = admit(state, changes, terms, OrderState.SUBMITTED, HeldBy.VENUE, "PlaceOrder")
+        order = admit(state, changes, terms, _SUBMITTED, _VENUE, "PlaceOrder")
         send_order(state, changes, order)
     perform(state, changes, held.on_created(state, order))
     return True
@@ -63,7 +75,7 @@ def _is_plain(terms: OrderTerms) -> bool:
         terms.trigger_price is None
         and terms.trail_offset is None
         and terms.parent_order_id is None
-        and (terms.time_in_force is TimeInForce.GTC or terms.time_in_force is TimeInForce.IOC)
+        and (terms.time_in_force is _GTC or terms.time_in_force is _IOC)
     )
 
 
@@ -73,7 +85,7 @@ def replace_order(state: KernelState, changes: Changes, old: Order, terms: Order
     if not request_replace(state, changes, old, terms, is_held=is_held):
         return False
     new = state.open_orders.get(terms.client_order_id)
-    if new is not None and (new.state is not _CREATED or new.held_by is HeldBy.KERNEL):
+    if new is not None and (new.state is not _CREATED or new.held_by is _KERNEL):
         perform(state, changes, held.on_created(state, new))
     return True
 
@@ -90,7 +102,7 @@ def cancel(
 def cancel_entries(state: KernelState, changes: Changes, orders: list[Order], reason: str) -> None:
     """Ask for the end of those of some orders that are entries; what guards or reduces stays."""
     for order in orders:
-        if order.terms.role is OrderRole.ENTRY:
+        if order.terms.role is _ENTRY:
             current = state.open_orders.get(order.terms.client_order_id)
             if current is not None:
                 cancel(state, changes, current, reason)
@@ -128,13 +140,11 @@ def _go_on_with(state: KernelState, changes: Changes, version: Order) -> None:
     if switch is not None:
         _hold_back(state, changes, version, described(switch))
         waiting = state.open_orders[version.terms.client_order_id]
-        ended = close_unsent(
-            state, changes, waiting, OrderState.CANCELLED, waiting.reason, "replace refused"
-        )
+        ended = close_unsent(state, changes, waiting, _CANCELLED, waiting.reason, "replace refused")
         after_end(state, changes, ended)
         return
     if held.holds(state.routes[version.terms.route_id].capabilities, version.terms):
-        order = replace(version, held_by=HeldBy.KERNEL, updated_seq=state.seq_id)
+        order = replace(version, held_by=_KERNEL, updated_seq=state.seq_id)
         store(state, version, order)
     else:
         order = release(state, changes, version)
@@ -147,7 +157,7 @@ def _finish_children(state: KernelState, changes: Changes, parent: Order) -> Non
         if child.filled_quantity and child.leaves_quantity == 0:
             done = replace(
                 child,
-                state=OrderState.FILLED,
+                state=_FILLED,
                 updated_time=state.now,
                 updated_seq=state.seq_id,
             )
@@ -181,7 +191,7 @@ def _perform(state: KernelState, changes: Changes, order: Order, action: HeldAct
     elif action.verb is HeldVerb.CANCEL:
         cancel(state, changes, order, action.reason, "held")
     elif action.verb is HeldVerb.EXPIRE:
-        expired = close_unsent(state, changes, order, OrderState.EXPIRED, action.reason, "held")
+        expired = close_unsent(state, changes, order, _EXPIRED, action.reason, "held")
         after_end(state, changes, expired)
     else:
         assert action.verb is HeldVerb.REPLACE

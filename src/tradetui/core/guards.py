@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel
 from tradetui.core.orders import open_orders_of
+from tradetui.core.relations import IS_OPEN, key_of, parent_of
 from tradetui.core.state import KernelState, PositionKey
-from tradetui.core.working import IS_OPEN, key_of, parent_of
 from tradetui.domain.enums import Guard, HeldBy, OrderRole, OrderSide, OrderState, Support
 from tradetui.domain.orders import Order
+
+_KERNEL: Final = HeldBy.KERNEL
+_VENUE: Final = HeldBy.VENUE
+_STOP_LOSS: Final = OrderRole.STOP_LOSS
+_BUY: Final = OrderSide.BUY
+_SELL: Final = OrderSide.SELL
+_CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
+_NATIVE: Final = Support.NATIVE
 
 
 def cancel_idle_guards(
@@ -20,9 +30,9 @@ def cancel_idle_guards(
     children of an order that is still open (they guard what it will still fill).
     """
     quantity = state.positions[key].quantity
-    reducing = OrderSide.SELL if quantity > 0 else OrderSide.BUY
+    reducing = _SELL if quantity > 0 else _BUY
     group = None if filled is None else filled.terms.oco_group
-    is_native = state.routes[key[1]].capabilities.oco is Support.NATIVE
+    is_native = state.routes[key[1]].capabilities.oco is _NATIVE
     for order in open_orders_of(state, key[0], with_shadow=True):
         terms = order.terms
         if key_of(terms) != key or not (terms.is_protective or terms.reduce_only):
@@ -43,8 +53,8 @@ def forget_wanted_stop(state: KernelState, key: PositionKey) -> None:
     """
     for order_id in state.open_by_instrument.get(key[2], {}):
         order = state.open_orders[order_id]
-        is_stop = order.terms.role is OrderRole.STOP_LOSS and key_of(order.terms) == key
-        if is_stop and order.state is not OrderState.CANCEL_PENDING:
+        is_stop = order.terms.role is _STOP_LOSS and key_of(order.terms) == key
+        if is_stop and order.state is not _CANCEL_PENDING:
             return
     state.drop(state.stop_wanted, key)
 
@@ -57,23 +67,23 @@ def guard_of(state: KernelState, key: PositionKey) -> Guard:
     position = state.positions.get(key)
     if position is None or position.quantity == 0:
         return Guard.FLAT
-    side = OrderSide.SELL if position.quantity > 0 else OrderSide.BUY
-    covered = {HeldBy.VENUE: 0, HeldBy.KERNEL: 0}
+    side = _SELL if position.quantity > 0 else _BUY
+    covered = {_VENUE: 0, _KERNEL: 0}
     for order_id in state.open_by_instrument.get(key[2], {}):
         order = state.open_orders[order_id]
         if _is_stop_of(order, key, side):
             covered[order.held_by] += order.leaves_quantity
     if sum(covered.values()) >= abs(position.quantity):
-        return Guard.OURS if covered[HeldBy.KERNEL] else Guard.VENUE
+        return Guard.OURS if covered[_KERNEL] else Guard.VENUE
     return Guard.MISSING if key in state.stop_wanted else Guard.NONE_BY_DESIGN
 
 
 def _is_stop_of(order: Order, key: PositionKey, side: OrderSide) -> bool:
     terms = order.terms
     return (
-        terms.role is OrderRole.STOP_LOSS
+        terms.role is _STOP_LOSS
         and key_of(terms) == key
         and terms.side is side
-        and order.state is not OrderState.CANCEL_PENDING
+        and order.state is not _CANCEL_PENDING
         and not order.is_unknown
     )

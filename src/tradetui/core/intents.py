@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel, cancel_entries, create, replace_order
 from tradetui.core.operator_acts import set_kill_switch
 from tradetui.core.orders import illegal, open_orders_of
+from tradetui.core.relations import IS_OPEN
 from tradetui.core.risk import engine
 from tradetui.core.state import KernelState
-from tradetui.core.working import IS_OPEN
 from tradetui.domain.enums import OrderState, Outcome, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import AttributedIntent, CancelOrder, ReplaceOrder, SetRiskFlag
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.risk import KillSwitch
+
+_CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
+_REJECT: Final = Outcome.REJECT
 
 
 def process(state: KernelState, changes: Changes, attributed: AttributedIntent) -> None:
@@ -28,14 +33,14 @@ def process(state: KernelState, changes: Changes, attributed: AttributedIntent) 
     if verdict.diagnostics:
         changes.diagnostics.extend(verdict.diagnostics)
         _stop_entries_if_exit_only(state, changes, attributed.strategy_id)
-    if decision.outcome is Outcome.REJECT and not decision.would:
+    if decision.outcome is _REJECT and not decision.would:
         return
     intent = attributed.intent
     if verdict.terms is not None:
         _make(state, changes, intent, verdict.terms)
     elif isinstance(intent, CancelOrder):
         _cancel(state, changes, intent)
-    elif isinstance(intent, SetRiskFlag) and decision.outcome is not Outcome.REJECT:
+    elif isinstance(intent, SetRiskFlag) and decision.outcome is not _REJECT:
         strategy_id = attributed.strategy_id
         switch = KillSwitch(
             Scope.STRATEGY, strategy_id, intent.state, strategy_id, intent.reason, state.now
@@ -52,7 +57,7 @@ def _make(state: KernelState, changes: Changes, intent: object, terms: OrderTerm
 
 def _cancel(state: KernelState, changes: Changes, intent: CancelOrder) -> None:
     order = state.orders[intent.client_order_id]
-    if not IS_OPEN[order.state] or order.state is OrderState.CANCEL_PENDING:
+    if not IS_OPEN[order.state] or order.state is _CANCEL_PENDING:
         illegal(changes, order, "a cancel")
         return
     cancel(state, changes, order, intent.reason, "CancelOrder")

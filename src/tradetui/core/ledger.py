@@ -14,6 +14,8 @@ less the change of cost), ``cash_flows`` from the fill itself; ``positions`` per
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
@@ -29,6 +31,11 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.record import Record
 from tradetui.domain.reports import CashAdjusted, OrderFilled
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, div_floor
+
+_FUTURE: Final = InstrumentClass.FUTURE
+_SPOT: Final = InstrumentClass.SPOT
+_BUY: Final = OrderSide.BUY
+_SELL: Final = OrderSide.SELL
 
 
 def trade(
@@ -82,7 +89,7 @@ def book_fill(
     key: PositionKey = (strategy_id, route_id, instrument.instrument_id)
     before = state.positions.get(key) or Position(*key)
     day = _day_stats(state, key, before)
-    signed = report.last_quantity if report.side is OrderSide.BUY else -report.last_quantity
+    signed = report.last_quantity if report.side is _BUY else -report.last_quantity
     price = report.last_price
     fees = _fees(state, changes, instrument, report)
     traded, realised = trade(before, instrument, signed, price, state.now)
@@ -145,7 +152,7 @@ def _fees(
     commission, currency = report.commission, report.commission_currency
     if currency == instrument.quote:
         return _Fees(commission, 0, currency, commission)
-    if currency == instrument.base and instrument.instrument_class is InstrumentClass.SPOT:
+    if currency == instrument.base and instrument.instrument_class is _SPOT:
         units, rest = _base_units(instrument, commission)
         return _Fees(notional(instrument, report.last_price, units), units, currency, rest)
     value = convert(state, currency, instrument.quote, commission)
@@ -185,12 +192,12 @@ def _book_cash(
     quote: CashKey = (report.route_id, instrument.quote)
     realised = after.realised_pnl - before.realised_pnl
     cost_change = after.cost - before.cost
-    signed = report.last_quantity if report.side is OrderSide.BUY else -report.last_quantity
+    signed = report.last_quantity if report.side is _BUY else -report.last_quantity
     flow = -notional(instrument, report.last_price, signed)
     moved = realised - cost_change
     if fees.units:
         moved -= fees.value
-    if instrument.instrument_class is InstrumentClass.FUTURE:
+    if instrument.instrument_class is _FUTURE:
         moved = realised
         flow += cost_change
     if moved or flow:
@@ -223,7 +230,7 @@ def _check_balance(
     state: KernelState, changes: Changes, instrument: Instrument, key: CashKey
 ) -> None:
     """Check that a spot or prediction route without leverage does not owe its quote currency."""
-    if instrument.instrument_class is InstrumentClass.FUTURE:
+    if instrument.instrument_class is _FUTURE:
         return
     if state.cash.get(key, 0) < 0 and not state.routes[key[0]].capabilities.leverage:
         breach(
@@ -287,7 +294,7 @@ def settle(
             ClientOrderId(""),
             VenueOrderId(""),
             TradeId(f"settled-{state.seq_id}-{index}"),
-            OrderSide.SELL if quantity > 0 else OrderSide.BUY,
+            _SELL if quantity > 0 else _BUY,
             abs(quantity),
             price,
             0,

@@ -9,9 +9,9 @@ from tradetui.core.closing import close_positions
 from tradetui.core.follow_up import cancel, cancel_entries
 from tradetui.core.invariants import halt_route
 from tradetui.core.orders import open_orders_of, send_cancel
+from tradetui.core.relations import IS_OPEN
 from tradetui.core.risk.profiles import ProfileError, set_profile
 from tradetui.core.state import KernelState
-from tradetui.core.working import IS_OPEN
 from tradetui.domain.control import (
     CancelEntriesRequested,
     CancelRequested,

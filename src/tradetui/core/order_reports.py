@@ -7,14 +7,16 @@ trigger) brings an explicit ``inferred`` acceptance first. Fills are in ``fills`
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import after_accepted, after_end
 from tradetui.core.orders import amend, illegal, move
+from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState
 from tradetui.core.versions import pending_version, refuse_pending, relink_children
-from tradetui.core.working import IS_OPEN
 from tradetui.domain.enums import HeldBy, OrderState, Refusal
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import ClientOrderId, RouteId, VenueOrderId, is_shadow
@@ -34,12 +36,17 @@ from tradetui.domain.reports import (
     ReplaceRejected,
 )
 
-_CREATED = OrderState.CREATED
-_SUBMITTED = OrderState.SUBMITTED
-_ACCEPTED = OrderState.ACCEPTED
-_PARTIAL = OrderState.PARTIALLY_FILLED
-_PENDING = OrderState.CANCEL_PENDING
-_CANCELLED = OrderState.CANCELLED
+_VENUE: Final = HeldBy.VENUE
+_ACCEPTED: Final = OrderState.ACCEPTED
+_CANCELLED: Final = OrderState.CANCELLED
+_PENDING: Final = OrderState.CANCEL_PENDING
+_CREATED: Final = OrderState.CREATED
+_EXPIRED: Final = OrderState.EXPIRED
+_PARTIAL: Final = OrderState.PARTIALLY_FILLED
+_REJECTED: Final = OrderState.REJECTED
+_SUBMITTED: Final = OrderState.SUBMITTED
+_NO_REFUSAL: Final = Refusal.NONE
+_BY_VENUE: Final = Refusal.REJECTED
 
 
 def find(
@@ -120,9 +127,9 @@ def on_rejected(
     if order is None:
         return
     if order.state is _PENDING:
-        end, refusal = _CANCELLED, Refusal.NONE
+        end, refusal = _CANCELLED, _NO_REFUSAL
     else:
-        end, refusal = OrderState.REJECTED, Refusal.REJECTED
+        end, refusal = _REJECTED, _BY_VENUE
     if order.state is _CREATED or not is_legal(order.state, end):
         illegal(changes, order, "a rejection")
         return
@@ -159,7 +166,7 @@ def on_expired(
     """Apply that the order's time in force ran out."""
     order = find(state, changes, report.route_id, report.client_order_id, "an expiry")
     if order is not None:
-        _end_at_venue(state, changes, order, OrderState.EXPIRED, "OrderExpired", report.reason)
+        _end_at_venue(state, changes, order, _EXPIRED, "OrderExpired", report.reason)
 
 
 def _end_at_venue(
@@ -175,7 +182,7 @@ def _end_at_venue(
         return
     order = proven(state, changes, order)
     assert is_legal(order.state, end)
-    _end(state, changes, order, end, cause, reason or order.reason, Refusal.NONE)
+    _end(state, changes, order, end, cause, reason or order.reason, _NO_REFUSAL)
 
 
 def _end(
@@ -286,9 +293,9 @@ def on_replace_rejected(
         return
     refused = replace(
         new,
-        state=OrderState.REJECTED,
+        state=_REJECTED,
         is_unknown=False,
-        refusal=Refusal.REJECTED,
+        refusal=_BY_VENUE,
         reason=report.message,
         updated_time=state.now,
         updated_seq=state.seq_id,
@@ -325,6 +332,6 @@ def on_outcome_unknown(
     if order.state not in (_SUBMITTED, _PENDING) or order.is_accepted:
         illegal(changes, order, "an unknown outcome")
         return
-    assert order.held_by is HeldBy.VENUE
+    assert order.held_by is _VENUE
     new = replace(order, is_unknown=True, updated_time=state.now, updated_seq=state.seq_id)
     move(state, changes, order, new, "OutcomeUnknown", report.message)

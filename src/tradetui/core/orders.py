@@ -6,13 +6,16 @@ of it, the command. What venues say back is in ``order_reports``; new versions a
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.held import wire_terms
 from tradetui.core.invariants import check_order, halt_route
+from tradetui.core.relations import IS_OPEN, creation_key, key_of
 from tradetui.core.state import KernelState
-from tradetui.core.working import IS_OPEN, creation_key, key_of, store
+from tradetui.core.working import store
 from tradetui.domain.enums import HeldBy, OrderRole, OrderState
 from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument
@@ -21,9 +24,12 @@ from tradetui.domain.orders import Order, OrderTerms, Transition
 from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import CancelCommand, SubmitCommand
 
-_CREATED = OrderState.CREATED
-_SUBMITTED = OrderState.SUBMITTED
-_CANCEL_PENDING = OrderState.CANCEL_PENDING
+_VENUE: Final = HeldBy.VENUE
+_STOP_LOSS: Final = OrderRole.STOP_LOSS
+_CANCELLED: Final = OrderState.CANCELLED
+_CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
+_CREATED: Final = OrderState.CREATED
+_SUBMITTED: Final = OrderState.SUBMITTED
 
 
 def admit(
@@ -49,7 +55,7 @@ def admit(
     counter = _counter_of(order_id)
     if counter > state.max_order_counter:
         state.set_field("max_order_counter", counter)
-    if terms.role is OrderRole.STOP_LOSS:
+    if terms.role is _STOP_LOSS:
         state.put(state.stop_wanted, key_of(terms), None)
     changes.transitions.append(
         Transition(order_id, terms.strategy_id, _CREATED, start, cause, 0, "")
@@ -148,7 +154,7 @@ def release(state: KernelState, changes: Changes, order: Order, reason: str = ""
     new = replace(
         order,
         state=_SUBMITTED,
-        held_by=HeldBy.VENUE,
+        held_by=_VENUE,
         updated_time=state.now,
         updated_seq=state.seq_id,
     )
@@ -166,7 +172,7 @@ def request_cancel(
     asked. An order that is already closed or cancelling stays as it is.
     """
     if order.state is _CREATED:
-        return close_unsent(state, changes, order, OrderState.CANCELLED, reason, cause)
+        return close_unsent(state, changes, order, _CANCELLED, reason, cause)
     if not is_legal(order.state, _CANCEL_PENDING) or order.state is _CANCEL_PENDING:
         return order
     new = replace(

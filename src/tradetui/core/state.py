@@ -30,7 +30,8 @@ from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteCon
 K = TypeVar("K")
 V = TypeVar("V")
 
-_ABSENT: Final = object()
+ABSENT: Final = object()
+"""In the undo log: there was no entry."""
 
 PositionKey = tuple[StrategyId, RouteId, InstrumentId]
 RouteKey = tuple[RouteId, InstrumentId]
@@ -123,7 +124,9 @@ class KernelState:
         self.bindings: dict[tuple[Scope, str], tuple[ProfileBinding, ...]] = {}
         self.marks: dict[InstrumentId, Mark] = {}
         self.instances: dict[StrategyId, Instance] = {}
-        self._undo: list[tuple[dict[Any, Any] | None, Any, Any]] = []
+        self.undo: list[tuple[dict[Any, Any] | None, Any, Any]] = []
+        """The notes of the current call: (map, key, what was there); (None, name, value) for a
+        field. Hot paths of ``working`` append here themselves what ``put`` and ``drop`` would."""
         self._start_orders()
         self._start_books()
 
@@ -186,7 +189,7 @@ class KernelState:
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
         """Write one entry, noting what was there."""
-        self._undo.append((table, key, table.get(key, _ABSENT)))
+        self.undo.append((table, key, table.get(key, ABSENT)))
         table[key] = value
 
     def drop(self, table: dict[K, V], key: K) -> None:
@@ -195,26 +198,26 @@ class KernelState:
         After a rollback a removed entry stands at the end of its map: no outcome may depend on the
         place.
         """
-        old = table.pop(key, _ABSENT)
-        if old is not _ABSENT:
-            self._undo.append((table, key, old))
+        old = table.pop(key, ABSENT)
+        if old is not ABSENT:
+            self.undo.append((table, key, old))
 
     def set_field(self, name: str, value: Any) -> None:
         """Write one plain field (``now``, ``seq_id``, a counter), noting what was there."""
-        self._undo.append((None, name, getattr(self, name)))
+        self.undo.append((None, name, getattr(self, name)))
         setattr(self, name, value)
 
     def begin(self) -> None:
         """Forget the notes: what happened so far is kept."""
-        self._undo.clear()
+        self.undo.clear()
 
     def rollback(self) -> None:
         """Take back every write since ``begin``, newest first."""
-        while self._undo:
-            table, key, old = self._undo.pop()
+        while self.undo:
+            table, key, old = self.undo.pop()
             if table is None:
                 setattr(self, key, old)
-            elif old is _ABSENT:
+            elif old is ABSENT:
                 table.pop(key, None)
             else:
                 table[key] = old
@@ -227,7 +230,7 @@ class KernelState:
         for table in (other.open_by_instrument, other.held_by_instrument):
             for key in table:
                 table[key] = dict(table[key])
-        other._undo = []
+        other.undo = []
         return other
 
     def is_spot(self, instrument_id: InstrumentId) -> bool:

@@ -8,6 +8,8 @@ here, Created, until the old one has ended; what the old one fills meanwhile com
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
@@ -23,15 +25,19 @@ from tradetui.core.orders import (
     release,
     request_cancel,
 )
+from tradetui.core.relations import IS_OPEN, filled_by_all
 from tradetui.core.state import KernelState
-from tradetui.core.working import IS_OPEN, filled_by_all
 from tradetui.domain.enums import HeldBy, OrderState, Support
 from tradetui.domain.orders import Order, OrderTerms
 from tradetui.domain.steps import ReplaceCommand
 
-_CREATED = OrderState.CREATED
-_SUBMITTED = OrderState.SUBMITTED
-_CANCELLED = OrderState.CANCELLED
+_KERNEL: Final = HeldBy.KERNEL
+_VENUE: Final = HeldBy.VENUE
+_CANCELLED: Final = OrderState.CANCELLED
+_CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
+_CREATED: Final = OrderState.CREATED
+_SUBMITTED: Final = OrderState.SUBMITTED
+_NATIVE: Final = Support.NATIVE
 
 
 def request_replace(
@@ -41,11 +47,7 @@ def request_replace(
 
     Returns False, with a diagnostic, where the old one cannot be replaced (any more).
     """
-    if (
-        not IS_OPEN[old.state]
-        or old.state is OrderState.CANCEL_PENDING
-        or old.pending_replace is not None
-    ):
+    if not IS_OPEN[old.state] or old.state is _CANCEL_PENDING or old.pending_replace is not None:
         illegal(changes, old, "a replace")
         return False
     fault = fault_of(state, terms)
@@ -54,20 +56,20 @@ def request_replace(
         return False
     route = state.routes[terms.route_id]
     if old.state is _CREATED:
-        holder = HeldBy.KERNEL if is_held else HeldBy.VENUE
+        holder = _KERNEL if is_held else _VENUE
         new = admit(state, changes, terms, _CREATED, holder, "ReplaceOrder")
         _hand_over(state, changes, old, new)
         if not is_held:
             release(state, changes, new)
-    elif route.capabilities.replace is Support.NATIVE and not is_held:
-        new = admit(state, changes, terms, _SUBMITTED, HeldBy.VENUE, "ReplaceOrder")
+    elif route.capabilities.replace is _NATIVE and not is_held:
+        new = admit(state, changes, terms, _SUBMITTED, _VENUE, "ReplaceOrder")
         _await_answer(state, changes, old, terms)
         wired = wire_terms(route.capabilities, new)
         changes.commands.append(
             ReplaceCommand(old.terms.client_order_id, wired, old.venue_order_id)
         )
     else:
-        admit(state, changes, terms, _CREATED, HeldBy.VENUE, "ReplaceOrder")
+        admit(state, changes, terms, _CREATED, _VENUE, "ReplaceOrder")
         waiting = _await_answer(state, changes, old, terms)
         request_cancel(state, changes, waiting, "replaced", "ReplaceOrder")
     return True

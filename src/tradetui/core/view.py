@@ -10,10 +10,9 @@ from __future__ import annotations
 from tradetui.core.conversion import convert
 from tradetui.core.guards import guard_of
 from tradetui.core.orders import open_orders_of
-from tradetui.core.risk.exposure import committed
-from tradetui.core.risk.funds import free_cash
+from tradetui.core.risk.funds import commitment, free_cash
 from tradetui.core.risk.resolve import select_route
-from tradetui.core.state import Instance, KernelState, PositionKey
+from tradetui.core.state import Instance, KernelState, PositionKey, Working
 from tradetui.core.status import status_of
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState
 from tradetui.domain.ids import (
@@ -199,12 +198,15 @@ class FilteredView(_Sealed):
         instance = self._instance()
         if instance is None:
             return 0
-        key = self._key(instance.instrument_id)
         state = self._snapshot.read()
-        used = [committed(state, self.strategy_id, key, is_buy, 0) for is_buy in (True, False)]
-        if used[0] is None or used[1] is None:
-            return self.budget()
-        return self._in_quote(instance, max(used[0], used[1]))
+        total = 0
+        for key in dict.fromkeys((*state.positions, *state.working)):
+            if key[0] == self.strategy_id and self._is_own(key[1]):
+                used = _committed(state, key)
+                if used is None:
+                    return self.budget()
+                total += used
+        return self._in_quote(instance, total)
 
     def _in_quote(self, instance: Instance, amount: int) -> int:
         state = self._snapshot.read()
@@ -238,3 +240,14 @@ class FilteredView(_Sealed):
     def _key(self, instrument_id: InstrumentId) -> PositionKey:
         route_id = self._route(instrument_id)
         return (self.strategy_id, route_id or RouteId(""), instrument_id)
+
+
+def _committed(state: KernelState, key: PositionKey) -> int | None:
+    """Return what a sub-position and its working orders tie up at worst, in the reporting
+    currency; None where a rate lacks.
+    """
+    position = state.positions.get(key)
+    working = state.working.get(key, Working())
+    cost = 0 if position is None else position.cost
+    worst = max(cost + working.buy_notional, working.sell_notional - cost)
+    return commitment(state, state.instruments[key[2]], worst)

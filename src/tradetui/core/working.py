@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.core.state import KernelState, PositionKey, Working
+from tradetui.core.relations import IS_OPEN, children_of, group_key, is_waiting, key_of, siblings
+from tradetui.core.state import ABSENT, KernelState, PositionKey, Working
 from tradetui.domain.enums import HeldBy, OrderRole, OrderSide, OrderState
-from tradetui.domain.ids import ClientOrderId, InstrumentId
+from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.instruments import notional
-from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.orders import Order, OrderTerms
 
-IS_OPEN: Final[dict[OrderState, bool]] = {state: state not in TERMINAL for state in OrderState}
+_BUY: Final = OrderSide.BUY
+_ENTRY: Final = OrderRole.ENTRY
+_CREATED: Final = OrderState.CREATED
+_KERNEL: Final = HeldBy.KERNEL
 
 _EMPTY: Final = Working()
 
@@ -28,81 +31,71 @@ Sums = tuple[int, int, int, int]
 _ZERO: Final[Sums] = (0, 0, 0, 0)
 
 
-def key_of(terms: OrderTerms) -> PositionKey:
-    """Return the sub-position that an order works for."""
-    return (terms.strategy_id, terms.route_id, terms.instrument_id)
-
-
-def group_key(terms: OrderTerms) -> str:
-    """Return the key of an order's OCO group: the names that instances choose are their own, on
-    each route.
-    """
-    assert terms.oco_group is not None
-    return f"{terms.route_id}/{terms.strategy_id}/{terms.oco_group}"
-
-
-def parent_of(state: KernelState, order: Order) -> Order | None:
-    """Return the order whose fills a child follows (its newest version); None for an order that is
-    no child, or whose parent is long closed.
-    """
-    terms = order.terms
-    if terms.parent_order_id is None:
-        return None
-    parent_id = state.parents.get(terms.client_order_id, terms.parent_order_id)
-    return state.orders.get(parent_id)
-
-
-def is_waiting(state: KernelState, order: Order) -> bool:
-    """Tell whether an order is a child whose parent is open and has no fill yet."""
-    parent = parent_of(state, order)
-    return parent is not None and IS_OPEN[parent.state] and filled_by_all(state, parent) == 0
-
-
-def filled_by_all(state: KernelState, order: Order) -> int:
-    """Return what an order and the versions that it took the place of have filled together."""
-    return order.filled_quantity + state.carried_fills.get(order.terms.client_order_id, 0)
-
-
-def siblings(state: KernelState, order: Order) -> list[Order]:
-    """Return the other open orders of an order's OCO group, in the order in which they joined."""
-    terms = order.terms
-    if terms.oco_group is None:
-        return []
-    members = state.oco_groups.get(group_key(terms), ())
-    found = [state.open_orders.get(member) for member in members]
-    return [o for o in found if o is not None and o.terms.client_order_id != terms.client_order_id]
-
-
-def children_of(state: KernelState, order_id: ClientOrderId) -> list[Order]:
-    """Return the open children of an order, in the order in which they joined."""
-    found = [state.open_orders.get(child) for child in state.children.get(order_id, ())]
-    return [order for order in found if order is not None]
-
-
-def creation_key(order: Order) -> tuple[int, int, str]:
-    """Sort key that puts orders in order of creation: time, then the counter of the id."""
-    terms = order.terms
-    return (terms.created_time, len(terms.client_order_id), terms.client_order_id)
+def keep(state: KernelState, old: Order, new: Order) -> None:
+    """Write the next record of an open order that stays open and stands for the same as before."""
+    order_id = new.terms.client_order_id
+    orders, open_orders = state.orders, state.open_orders
+    assert orders[order_id] is old
+    undo = state.undo
+    undo.append((orders, order_id, old))
+    orders[order_id] = new
+    undo.append((open_orders, order_id, old))
+    open_orders[order_id] = new
 
 
 def store(state: KernelState, old: Order | None, new: Order) -> None:
     """Write the record of an order: ``old`` is what stands there now (None: a new order)."""
-    assert state.orders.get(new.terms.client_order_id) is old
-    if old is not None and _stands_for_the_same(old, new):
-        order_id = new.terms.client_order_id
-        state.put(state.orders, order_id, new)
-        if IS_OPEN[new.state]:
-            state.put(state.open_orders, order_id, new)
-        return
+    terms = new.terms
+    assert state.orders.get(terms.client_order_id) is old
     if old is None:
-        _join(state, new)
-    if _is_alone(state, old, new):
-        key = key_of(new.terms)
-        before = _ZERO if old is None or not IS_OPEN[old.state] else _sums(state, old)
-        _write(state, old, new)
-        after = _sums(state, new) if IS_OPEN[new.state] else _ZERO
-        _shift(state, key, before, after, old, new)
-        return
+        _join(state, terms)
+    if (
+        terms.oco_group is None
+        and terms.replaces is None
+        and new.pending_replace is None
+        and (old is None or old.pending_replace is None)
+        and terms.client_order_id not in state.children
+    ):
+        _store_alone(state, old, new)
+    else:
+        _store_in_group(state, old, new)
+
+
+def _store_alone(state: KernelState, old: Order | None, new: Order) -> None:
+    """Write an order that counts by itself: take out what it stood for, add what it stands for."""
+    terms = new.terms
+    quantity = value = opened = unknown = 0
+    if old is not None and IS_OPEN[old.state]:
+        left, worth = _standing(state, old)
+        quantity, value, opened, unknown = -left, -worth, -1, -old.is_unknown
+    _write(state, old, new)
+    if IS_OPEN[new.state]:
+        left, worth = _standing(state, new)
+        quantity += left
+        value += worth
+        opened += 1
+        unknown += new.is_unknown
+    entries = opened if terms.role is _ENTRY else 0
+    key = (terms.strategy_id, terms.route_id, terms.instrument_id)
+    working = state.working
+    now = working.get(key)
+    state.undo.append((working, key, ABSENT if now is None else now))
+    if now is None:
+        now = _EMPTY
+    is_buy = terms.side is _BUY
+    working[key] = Working(
+        now.buy_quantity + quantity if is_buy else now.buy_quantity,
+        now.sell_quantity if is_buy else now.sell_quantity + quantity,
+        now.buy_notional + value if is_buy else now.buy_notional,
+        now.sell_notional if is_buy else now.sell_notional + value,
+        now.open_orders + opened,
+        now.entries + entries,
+        now.unknown + unknown,
+    )
+
+
+def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:
+    """Write an order on whose record the standing of others depends."""
     affected = _affected(state, new)
     befores = _group_sums(state, affected)
     _write(state, old, new)
@@ -150,38 +143,13 @@ def sums_of(state: KernelState, orders: list[Order]) -> Working:
         sum(one[2] for one in every),
         sum(one[3] for one in every),
         len(orders),
-        len([o for o in orders if o.terms.role is OrderRole.ENTRY]),
+        len([o for o in orders if o.terms.role is _ENTRY]),
         len([o for o in orders if o.is_unknown]),
     )
 
 
-def _stands_for_the_same(old: Order, new: Order) -> bool:
-    return (
-        old.quantity == new.quantity
-        and old.filled_quantity == new.filled_quantity
-        and old.is_unknown is new.is_unknown
-        and old.trigger_price == new.trigger_price
-        and old.pending_replace == new.pending_replace
-        and old.held_by is new.held_by
-        and (old.state is OrderState.CREATED) is (new.state is OrderState.CREATED)
-        and IS_OPEN[old.state] is IS_OPEN[new.state]
-    )
-
-
-def _is_alone(state: KernelState, old: Order | None, new: Order) -> bool:
-    terms = new.terms
-    return (
-        terms.oco_group is None
-        and terms.replaces is None
-        and new.pending_replace is None
-        and (old is None or old.pending_replace is None)
-        and terms.client_order_id not in state.children
-    )
-
-
-def _join(state: KernelState, order: Order) -> None:
+def _join(state: KernelState, terms: OrderTerms) -> None:
     """Link a new order to its parent, its OCO group, and the price at which it is counted."""
-    terms = order.terms
     order_id = terms.client_order_id
     if terms.parent_order_id is not None:
         parent_id = terms.parent_order_id
@@ -200,45 +168,62 @@ def _join(state: KernelState, order: Order) -> None:
 
 
 def _write(state: KernelState, old: Order | None, new: Order) -> None:
+    """Put an order into the maps where its state belongs, and out of the others."""
     terms = new.terms
     order_id = terms.client_order_id
-    state.put(state.orders, order_id, new)
+    undo = state.undo
+    orders, open_orders = state.orders, state.open_orders
+    undo.append((orders, order_id, ABSENT if old is None else old))
+    orders[order_id] = new
     was_open = old is not None and IS_OPEN[old.state]
     is_open = IS_OPEN[new.state]
     if is_open:
-        state.put(state.open_orders, order_id, new)
+        undo.append((open_orders, order_id, old if was_open else ABSENT))
+        open_orders[order_id] = new
     if is_open is not was_open:
-        _open_or_close(state, new, is_open)
-    is_held = is_open and new.state is OrderState.CREATED and new.held_by is HeldBy.KERNEL
-    was_held = (
-        was_open
-        and old is not None
-        and old.state is OrderState.CREATED
-        and old.held_by is HeldBy.KERNEL
-    )
+        if is_open:
+            _add_open(state, terms)
+        else:
+            _remove_open(state, terms)
+    was_held = was_open and old is not None and _is_held(old)
+    is_held = is_open and _is_held(new)
     if is_held is not was_held:
-        _index(state, state.held_by_instrument, terms, is_held)
+        _watch(state, terms, is_held)
 
 
-def _open_or_close(state: KernelState, order: Order, is_open: bool) -> None:
-    order_id = order.terms.client_order_id
-    _index(state, state.open_by_instrument, order.terms, is_open)
-    if is_open:
-        return
-    state.drop(state.open_orders, order_id)
-    state.put(state.closed_order_ids, order_id, None)
-    state.drop(state.working_prices, order_id)
-    state.drop(state.held_deadlines, order_id)
+def _is_held(order: Order) -> bool:
+    return order.state is _CREATED and order.held_by is _KERNEL
 
 
-def _index(
-    state: KernelState,
-    table: dict[InstrumentId, dict[ClientOrderId, None]],
-    terms: OrderTerms,
-    is_in: bool,
-) -> None:
+def _add_open(state: KernelState, terms: OrderTerms) -> None:
+    ids = state.open_by_instrument.get(terms.instrument_id)
+    if ids is None:
+        ids = {}
+        state.put(state.open_by_instrument, terms.instrument_id, ids)
+    state.undo.append((ids, terms.client_order_id, ABSENT))
+    ids[terms.client_order_id] = None
+
+
+def _remove_open(state: KernelState, terms: OrderTerms) -> None:
+    order_id = terms.client_order_id
+    open_orders, closed = state.open_orders, state.closed_order_ids
+    ids = state.open_by_instrument[terms.instrument_id]
+    undo = state.undo
+    undo.append((open_orders, order_id, open_orders.pop(order_id)))
+    undo.append((ids, order_id, ids.pop(order_id)))
+    undo.append((closed, order_id, ABSENT))
+    closed[order_id] = None
+    if state.working_prices:
+        state.drop(state.working_prices, order_id)
+    if state.held_deadlines:
+        state.drop(state.held_deadlines, order_id)
+
+
+def _watch(state: KernelState, terms: OrderTerms, is_held: bool) -> None:
+    """Keep the index of held orders, in which an instrument without any has no entry."""
+    table = state.held_by_instrument
     ids = table.get(terms.instrument_id)
-    if is_in:
+    if is_held:
         if ids is None:
             ids = {}
             state.put(table, terms.instrument_id, ids)
@@ -249,21 +234,23 @@ def _index(
             state.drop(table, terms.instrument_id)
 
 
-def _sums(state: KernelState, order: Order) -> Sums:
-    """Return what an open order stands for on its own."""
+def _standing(state: KernelState, order: Order) -> tuple[int, int]:
+    """Return the quantity and the notional that an open order stands for on its own."""
     terms = order.terms
-    leaves = order.quantity - order.filled_quantity
-    if leaves <= 0:
-        return _ZERO
-    if terms.parent_order_id is not None and is_waiting(state, order):
-        return _ZERO
+    left = order.quantity - order.filled_quantity
+    if left <= 0 or (terms.parent_order_id is not None and is_waiting(state, order)):
+        return 0, 0
     price = terms.price
     if price is None:
         price = order.trigger_price
         if price is None:
             price = state.working_prices.get(terms.client_order_id, 0)
-    value = notional(state.instruments[terms.instrument_id], price, leaves)
-    return (leaves, 0, value, 0) if terms.side is OrderSide.BUY else (0, leaves, 0, value)
+    return left, notional(state.instruments[terms.instrument_id], price, left)
+
+
+def _sums(state: KernelState, order: Order) -> Sums:
+    left, worth = _standing(state, order)
+    return (left, 0, worth, 0) if order.terms.side is _BUY else (0, left, 0, worth)
 
 
 def _partners(state: KernelState, order: Order) -> tuple[str, list[Order]]:
@@ -330,10 +317,10 @@ def _shift(
     opened = entries = unknown = 0
     if old is not None and IS_OPEN[old.state]:
         opened, unknown = -1, -int(old.is_unknown)
-        entries = -int(old.terms.role is OrderRole.ENTRY)
+        entries = -int(old.terms.role is _ENTRY)
     if new is not None and IS_OPEN[new.state]:
         opened, unknown = opened + 1, unknown + int(new.is_unknown)
-        entries += int(new.terms.role is OrderRole.ENTRY)
+        entries += int(new.terms.role is _ENTRY)
     now = state.working.get(key, _EMPTY)
     state.put(
         state.working,
@@ -362,7 +349,9 @@ def forget_noted(state: KernelState, order: Order) -> None:
     state.drop(state.carried_fills, order_id)
     state.drop(state.working_prices, order_id)
     state.drop(state.held_deadlines, order_id)
-    _index(state, state.open_by_instrument, terms, is_in=False)
-    _index(state, state.held_by_instrument, terms, is_in=False)
+    ids = state.open_by_instrument.get(terms.instrument_id)
+    if ids is not None:
+        state.drop(ids, order_id)
+    _watch(state, terms, is_held=False)
     if terms.oco_group is not None:
         state.drop(state.oco_groups, group_key(terms))
