@@ -87,7 +87,7 @@ def parse_widgets(raw: Any) -> tuple[Widget, ...]:
             return (Placeholder(reason='render() must return {"widgets": [...]}'),)
         widgets = [_parse_one(item) for item in given[:MAX_WIDGETS]]
     except Exception as e:  # noqa: BLE001 - isolation edge: objects of user code run their own methods here
-        return (Placeholder(reason=_line(f"render() returned what cannot be read: {e!r}")),)
+        return (Placeholder(reason=_line(f"render() returned what cannot be read: {_said(e)}")),)
     if len(given) > MAX_WIDGETS:
         left = len(given) - MAX_WIDGETS
         widgets.append(Placeholder(reason=f"{left} more widgets: at most {MAX_WIDGETS} are shown"))
@@ -97,19 +97,29 @@ def parse_widgets(raw: Any) -> tuple[Widget, ...]:
 def _parse_one(item: Any) -> Widget:
     if not isinstance(item, Mapping):
         return Placeholder(reason=f"a widget must be a dict, got {type(item).__name__}")
-    kind = item.get("type")
-    parser = _PARSERS.get(kind) if isinstance(kind, str) else None
-    if parser is None:
-        known = ", ".join(_PARSERS)
-        near = difflib.get_close_matches(kind, _PARSERS, n=1) if isinstance(kind, str) else []
-        hint = f"did you mean {near[0]}?" if near else f"the types are {known}"
-        return Placeholder(reason=_line(f"unknown widget type {kind!r}; {hint}"))
+    kind: Any = None
     try:
+        kind = item.get("type")
+        parser = _PARSERS.get(kind) if isinstance(kind, str) else None
+        if parser is None:
+            return Placeholder(reason=_unknown_type(kind))
         return parser(item, _label(item.get("title", "")))
     except _Malformed as problem:
         return Placeholder(title=_title_of(item), reason=_line(f"{kind}: {problem}"))
     except Exception as e:  # noqa: BLE001 - isolation edge: objects of user code run their own methods here
-        return Placeholder(reason=_line(f"{kind} cannot be read: {e!r}"))
+        return Placeholder(reason=_line(f"{kind or 'a widget'} cannot be read: {_said(e)}"))
+
+
+def _unknown_type(kind: Any) -> str:
+    near = difflib.get_close_matches(kind, _PARSERS, n=1) if isinstance(kind, str) else []
+    hint = f"did you mean {near[0]}?" if near else f"the types are {', '.join(_PARSERS)}"
+    return _line(f"unknown widget type {kind!r}; {hint}")
+
+
+def _said(error: Exception) -> str:
+    """Name an error without running code of its class."""
+    said = error.args[0] if error.args and type(error.args[0]) is str else ""
+    return f"{type(error).__name__} {said}".rstrip()
 
 
 def _title_of(item: Mapping[Any, Any]) -> str:
