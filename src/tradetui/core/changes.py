@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from tradetui.domain.ids import ClientOrderId, RouteId, StrategyId
 from tradetui.domain.orders import Diagnostic, Fill, Transition
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import Applied, CancelCommand, ReplaceCommand, SubmitCommand
+
+_T = TypeVar("_T")
 
 NOTHING: Final = Applied()
 """Shared answer of a step that changed nothing but a mark."""
@@ -18,7 +20,11 @@ DUPLICATE: Final = Applied(is_duplicate=True)
 
 
 class Changes:
-    """Lists that grow while a call runs, in the order in which things happened."""
+    """Lists that grow while a call runs, in the order in which things happened.
+
+    One object serves every call of a kernel: ``applied`` empties it, ``clear`` gives up what a
+    failed call left.
+    """
 
     __slots__ = ("commands", "decisions", "diagnostics", "fills", "is_duplicate", "transitions")
 
@@ -45,17 +51,36 @@ class Changes:
             Diagnostic(code, message, client_order_id, strategy_id, route_id, is_incident)
         )
 
+    def clear(self) -> None:
+        """Forget what was gathered."""
+        self.transitions.clear()
+        self.commands.clear()
+        self.fills.clear()
+        self.diagnostics.clear()
+        self.decisions.clear()
+        self.is_duplicate = False
+
     def applied(self) -> Applied:
-        """Return what was gathered; the shared constants when that is nothing."""
-        if not (
-            self.transitions or self.commands or self.fills or self.diagnostics or self.decisions
-        ):
-            return DUPLICATE if self.is_duplicate else NOTHING
-        return Applied(
-            tuple(self.transitions),
-            tuple(self.commands),
-            tuple(self.fills),
-            tuple(self.diagnostics),
-            tuple(self.decisions),
+        """Return what was gathered and begin anew; the shared constants when that is nothing."""
+        transitions, commands, fills = self.transitions, self.commands, self.fills
+        diagnostics, decisions = self.diagnostics, self.decisions
+        if not (transitions or commands or fills or diagnostics or decisions):
+            is_duplicate, self.is_duplicate = self.is_duplicate, False
+            return DUPLICATE if is_duplicate else NOTHING
+        applied = Applied(
+            _taken(transitions) if transitions else (),
+            _taken(commands) if commands else (),
+            _taken(fills) if fills else (),
+            _taken(diagnostics) if diagnostics else (),
+            _taken(decisions) if decisions else (),
             self.is_duplicate,
         )
+        self.is_duplicate = False
+        return applied
+
+
+def _taken(items: list[_T]) -> tuple[_T, ...]:
+    """Return what a list holds, and empty it."""
+    taken = tuple(items)
+    items.clear()
+    return taken

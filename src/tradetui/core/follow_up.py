@@ -33,6 +33,7 @@ from tradetui.domain.ids import ClientOrderId, is_shadow
 from tradetui.domain.orders import Order, OrderTerms
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
+from tradetui.domain.steps import SubmitCommand
 
 _KERNEL: Final = HeldBy.KERNEL
 _VENUE: Final = HeldBy.VENUE
@@ -57,8 +58,8 @@ def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
         refuse(state, changes, terms, fault)
         return False
     if _is_plain(terms):
-        order = admit(state, changes, terms, _SUBMITTED, _VENUE, "PlaceOrder")
-        send_order(state, changes, order)
+        admit(state, changes, terms, _SUBMITTED, _VENUE, "PlaceOrder")
+        changes.commands.append(SubmitCommand(terms))
         return True
     if held.holds(state.routes[terms.route_id].capabilities, terms):
         order = admit(state, changes, terms, _CREATED, _KERNEL, "PlaceOrder")
@@ -70,11 +71,13 @@ def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
 
 
 def _is_plain(terms: OrderTerms) -> bool:
-    """Tell whether no route can need the kernel's help with an order."""
+    """Tell whether no route can need the kernel's help with an order, so that it is sent as is."""
     return (
         terms.trigger_price is None
         and terms.trail_offset is None
         and terms.parent_order_id is None
+        and terms.oco_group is None
+        and not terms.reduce_only
         and (terms.time_in_force is _GTC or terms.time_in_force is _IOC)
     )
 
@@ -122,11 +125,18 @@ def after_fill(state: KernelState, changes: Changes, order: Order) -> None:
 def after_end(state: KernelState, changes: Changes, order: Order) -> None:
     """See to what the end of an order asks for: its waiting version, its children, its twins."""
     assert not IS_OPEN[order.state]
+    terms = order.terms
+    if (
+        order.pending_replace is None
+        and terms.oco_group is None
+        and terms.client_order_id not in state.children
+    ):
+        return
     version = after_old_ended(state, changes, order)
     if version is not None:
         _go_on_with(state, changes, version)
         return
-    if order.terms.client_order_id in state.children:
+    if terms.client_order_id in state.children:
         _finish_children(state, changes, order)
     perform(state, changes, held.on_terminal(state, order))
 

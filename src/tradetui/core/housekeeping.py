@@ -12,7 +12,7 @@ from tradetui.core.risk.limits import after_step
 from tradetui.core.state import KernelState
 from tradetui.core.working import forget
 from tradetui.domain.envelope import Envelope
-from tradetui.domain.ids import EXTERNAL, StrategyId
+from tradetui.domain.ids import EXTERNAL
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import div_floor
 
@@ -23,21 +23,16 @@ MAX_IDEMPOTENCY_KEYS: Final = 100_000
 """How many of the newest idempotency keys are remembered to tell a repeated event."""
 
 
-def touched_strategies(
-    state: KernelState, changes: Changes, envelope: Envelope
-) -> list[StrategyId]:
-    """Return whose limits a step may have broken, ascending: of its fills; at a heartbeat, all."""
-    if envelope.payload.__class__ is Heartbeat:
-        return sorted(state.instances)
-    if not changes.fills:
-        return []
-    return sorted({fill.strategy_id: None for fill in changes.fills})
+def check_limits(state: KernelState, changes: Changes, envelope: Envelope) -> None:
+    """Check the limits of the instances that a step may have broken: those of its fills, at a
+    heartbeat all, ascending.
 
-
-def after_changes(state: KernelState, changes: Changes, strategy_ids: list[StrategyId]) -> None:
-    """Check the limits of instances; one that breaks makes its instance exit-only, and ends its
-    working entries.
+    A breach makes its instance exit-only, and ends its working entries.
     """
+    if envelope.payload.__class__ is Heartbeat:
+        strategy_ids = sorted(state.instances)
+    else:
+        strategy_ids = sorted({fill.strategy_id: None for fill in changes.fills})
     for strategy_id in strategy_ids:
         if strategy_id == EXTERNAL:
             continue
@@ -48,13 +43,22 @@ def after_changes(state: KernelState, changes: Changes, strategy_ids: list[Strat
             cancel_entries(state, changes, orders, state.instances[strategy_id].exit_only)
 
 
+def must_prune(state: KernelState) -> bool:
+    """Tell whether anything that is remembered has grown beyond its bound."""
+    return (
+        len(state.closed_order_ids) > state.max_closed_orders
+        or len(state.trade_ids) > MAX_TRADE_IDS
+        or len(state.idempotency_keys) > MAX_IDEMPOTENCY_KEYS
+    )
+
+
 def prune(state: KernelState) -> None:
     """Forget the oldest closed orders, trade ids and keys beyond their bounds.
 
     Done after a step is committed: it cannot fail, so it notes no undo. An eighth goes at a time,
     so that the cost per order does not grow with what is kept.
     """
-    limit = state.config.max_closed_orders
+    limit = state.max_closed_orders
     if len(state.closed_order_ids) > limit:
         for order_id in _oldest(state.closed_order_ids, limit):
             forget(state, order_id)

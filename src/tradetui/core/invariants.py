@@ -10,10 +10,10 @@ run, halts the route, or warns.
 from __future__ import annotations
 
 from tradetui.core.changes import Changes
+from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import InvariantPolicy
 from tradetui.domain.ids import RouteId
-from tradetui.domain.order_table import is_terminal
 from tradetui.domain.orders import Order
 from tradetui.domain.reasons import Reason
 
@@ -59,14 +59,16 @@ def check_order(state: KernelState, changes: Changes, old: Order, new: Order) ->
     holder's own and no breach of invariant 4. A fill of an order that has ended is an incident of
     its own, and no breach of invariant 1.
     """
-    if new.filled_quantity < old.filled_quantity:
+    filled, was_filled = new.filled_quantity, old.filled_quantity
+    if filled == was_filled and new.quantity == old.quantity and IS_OPEN[old.state]:
+        return
+    if filled < was_filled:
         _order_breach(state, changes, new, "its filled quantity went back")
     if new.quantity == old.quantity and new.leaves_quantity > old.leaves_quantity:
         _order_breach(state, changes, new, "its remaining quantity grew")
-    if is_terminal(old.state) and new.state is not old.state:
+    if not IS_OPEN[old.state] and new.state is not old.state:
         _order_breach(state, changes, new, f"it left the terminal state {old.state}")
-    is_bare = not old.is_accepted and not is_terminal(old.state)
-    if new.filled_quantity > old.filled_quantity and is_bare:
+    if filled > was_filled and not old.is_accepted and IS_OPEN[old.state]:
         _order_breach(state, changes, new, "it was filled before it was accepted")
 
 

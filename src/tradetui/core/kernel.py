@@ -25,11 +25,11 @@ from tradetui.core.check_all import check_all
 from tradetui.core.checkpoint import dump, load, state_hash
 from tradetui.core.follow_up import perform
 from tradetui.core.held import on_time
-from tradetui.core.housekeeping import after_changes, prune, touched_strategies
+from tradetui.core.housekeeping import check_limits, must_prune, prune
 from tradetui.core.invariants import InvariantError
 from tradetui.core.ledger import day_of, roll_day
 from tradetui.core.risk.profiles import bind_all
-from tradetui.core.state import KernelState
+from tradetui.core.state import KernelState, Mark
 from tradetui.core.status import status_of
 from tradetui.core.view import Snapshot
 from tradetui.domain import control, market_data, reports, timers
@@ -37,6 +37,7 @@ from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import InstanceStatus
 from tradetui.domain.steps import Applied, IntentBatch, KernelConfig
+from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_DAY
 
 Handler = Callable[[KernelState, Changes, Envelope, Any], None]
@@ -56,6 +57,7 @@ class Kernel:
         self.state.begin()
         self._next_midnight = NANOS_PER_DAY
         self._snapshot: Snapshot | None = None
+        self._changes = Changes()
 
     def apply_event(self, envelope: Envelope) -> Applied:
         """Apply the next event; the shared ``NOTHING`` when no more than a mark changed."""
@@ -67,15 +69,18 @@ class Kernel:
         The batch is in processing order: ascending strategy id, then emission index.
         """
         state = self.state
-        if not batch.intents and not callbacks.matter(state, batch.callbacks):
+        results = batch.callbacks
+        counts = bool(results) and callbacks.matter(state, results)
+        if not batch.intents and not counts:
             return NOTHING
-        state.begin()
-        changes = Changes()
-        if batch.intents:
+        if self._snapshot is not None:
             self._expire_view()
+        state.undo.clear()
+        changes = self._changes
         try:
-            for result in batch.callbacks:
-                callbacks.count(state, changes, result)
+            if counts:
+                for result in results:
+                    callbacks.count(state, changes, result)
             last: tuple[str, int] = ("", -1)
             for attributed in batch.intents:
                 place = (attributed.strategy_id, attributed.index)
@@ -83,9 +88,10 @@ class Kernel:
                 last = place
                 intents.process(state, changes, attributed)
         except BaseException:
-            state.rollback()
+            self._undo_call(state.seq_id, state.now)
             raise
-        prune(state)
+        if must_prune(state):
+            prune(state)
         return changes.applied()
 
     def view(self) -> Snapshot:
@@ -126,50 +132,69 @@ class Kernel:
             self._snapshot.expire()
             self._snapshot = None
 
+    def _undo_call(self, seq_id: int, now: int) -> None:
+        """Take back everything that the call under way has done."""
+        self.state.rollback()
+        self.state.seq_id, self.state.now = seq_id, now
+        self._next_midnight = _midnight_after(now)
+        self._changes.clear()
+
     def _change(self, envelope: Envelope, handler: Handler) -> Applied:
         """Apply an event that may change more than a mark."""
         state = self.state
-        _check_sequence(state, envelope)
-        self._expire_view()
+        if envelope.seq_id != state.seq_id + 1:
+            raise _gap(state, envelope)
+        if self._snapshot is not None:
+            self._expire_view()
         key = envelope.idempotency_key
-        if key is not None and key in state.idempotency_keys:
-            state.seq_id = envelope.seq_id
-            return DUPLICATE
         seq_id, now = state.seq_id, state.now
-        state.begin()
-        changes = Changes()
         state.seq_id = envelope.seq_id
-        state.now = max(now, envelope.event_time)
+        if key is not None and key in state.idempotency_keys:
+            return DUPLICATE
+        state.undo.clear()
+        if envelope.event_time > now:
+            state.now = envelope.event_time
         try:
             if key is not None:
                 state.put(state.idempotency_keys, key, envelope.seq_id)
-            if state.now >= self._next_midnight:
-                roll_day(state)
-            if state.held_deadlines and min(state.held_deadlines.values()) < state.now:
-                perform(state, changes, on_time(state))
-            handler(state, changes, envelope, envelope.payload)
-            if state.held_deadlines:
-                perform(state, changes, on_time(state))
-            after_changes(state, changes, touched_strategies(state, changes, envelope))
+            if state.now >= self._next_midnight or state.held_deadlines:
+                self._apply_with_time(envelope, handler)
+            else:
+                handler(state, self._changes, envelope, envelope.payload)
+            if self._changes.fills or envelope.payload.__class__ is Heartbeat:
+                check_limits(state, self._changes, envelope)
         except BaseException:
-            state.rollback()
-            state.seq_id, state.now = seq_id, now
+            self._undo_call(seq_id, now)
             raise
+        if must_prune(state):
+            prune(state)
+        return self._changes.applied()
+
+    def _apply_with_time(self, envelope: Envelope, handler: Handler) -> None:
+        """Apply an event when time itself has something to do: a new day, an order's end.
+
+        An end that lies before the event comes before it; one at its very moment comes after, so
+        that a bar which closes at an order's end still counts for it.
+        """
+        state, changes = self.state, self._changes
         if state.now >= self._next_midnight:
-            self._next_midnight = _midnight_after(state.now)
-        prune(state)
-        return changes.applied()
+            roll_day(state)
+        if state.held_deadlines and min(state.held_deadlines.values()) < state.now:
+            perform(state, changes, on_time(state))
+        handler(state, changes, envelope, envelope.payload)
+        if state.held_deadlines:
+            perform(state, changes, on_time(state))
+        self._next_midnight = _midnight_after(state.now)
 
 
 def _midnight_after(time: int) -> int:
     return (day_of(time) + 1) * NANOS_PER_DAY
 
 
-def _check_sequence(state: KernelState, envelope: Envelope) -> None:
-    if envelope.seq_id != state.seq_id + 1:
-        raise InvariantError(
-            f"event {envelope.seq_id} came after event {state.seq_id}: the sequence has no gap"
-        )
+def _gap(state: KernelState, envelope: Envelope) -> InvariantError:
+    return InvariantError(
+        f"event {envelope.seq_id} came after event {state.seq_id}: the sequence has no gap"
+    )
 
 
 def _apply_bar(kernel: Kernel, envelope: Envelope) -> Applied:
@@ -188,15 +213,21 @@ def _apply_bar(kernel: Kernel, envelope: Envelope) -> Applied:
         or state.held_deadlines
     ):
         return kernel._change(envelope, market.on_bar)
-    _check_sequence(state, envelope)
-    kernel._expire_view()
+    if envelope.seq_id != state.seq_id + 1:
+        raise _gap(state, envelope)
+    if kernel._snapshot is not None:
+        kernel._expire_view()
     state.seq_id = envelope.seq_id
     if time > state.now:
         state.now = time
     state.bar_times[instrument_id] = time
-    mark = market.bar_mark(state, envelope, bar)
-    if mark is not None:
-        state.marks[instrument_id] = mark
+    old = state.marks.get(instrument_id)
+    if old is None or not (old.bid or old.ask or time < old.event_time):
+        state.marks[instrument_id] = Mark(bar.close, time, envelope.ingest_time)
+    else:
+        mark = market.price_mark(old, bar.close, envelope)
+        if mark is not None:
+            state.marks[instrument_id] = mark
     return NOTHING
 
 
@@ -214,14 +245,16 @@ def _apply_trade(kernel: Kernel, envelope: Envelope) -> Applied:
         or state.held_deadlines
     ):
         return kernel._change(envelope, market.on_trade)
-    _check_sequence(state, envelope)
-    kernel._expire_view()
+    if envelope.seq_id != state.seq_id + 1:
+        raise _gap(state, envelope)
+    if kernel._snapshot is not None:
+        kernel._expire_view()
     state.seq_id = envelope.seq_id
     if time > state.now:
         state.now = time
     state.trade_times[instrument_id] = time
     trade: Any = envelope.payload
-    mark = market.trade_mark(state, envelope, trade)
+    mark = market.price_mark(state.marks.get(instrument_id), trade.price, envelope)
     if mark is not None:
         state.marks[instrument_id] = mark
     return NOTHING
@@ -241,8 +274,10 @@ def _apply_quote(kernel: Kernel, envelope: Envelope) -> Applied:
         or state.held_deadlines
     ):
         return kernel._change(envelope, market.on_quote)
-    _check_sequence(state, envelope)
-    kernel._expire_view()
+    if envelope.seq_id != state.seq_id + 1:
+        raise _gap(state, envelope)
+    if kernel._snapshot is not None:
+        kernel._expire_view()
     state.seq_id = envelope.seq_id
     if time > state.now:
         state.now = time

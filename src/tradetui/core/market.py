@@ -18,27 +18,12 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.units import div_half_even
 
 
-def bar_mark(state: KernelState, envelope: Envelope, bar: Bar) -> Mark | None:
-    """Return the mark that a bar's close makes, None where a newer one stands."""
-    old = state.marks.get(envelope.instrument)
-    time = envelope.event_time
-    if old is None or not (old.bid or old.ask):
-        if old is not None and time < old.event_time:
-            return None
-        return Mark(bar.close, time, envelope.ingest_time)
-    return _with_price(old, bar.close, envelope)
-
-
-def trade_mark(state: KernelState, envelope: Envelope, trade: Trade) -> Mark | None:
-    """Return the mark that a trade makes, None where a newer one stands."""
-    old = state.marks.get(envelope.instrument)
+def price_mark(old: Mark | None, price: int, envelope: Envelope) -> Mark | None:
+    """Return the mark of a bar's close or a trade, beside the quote that is known; None where a
+    newer mark stands.
+    """
     if old is None:
-        return Mark(trade.price, envelope.event_time, envelope.ingest_time)
-    return _with_price(old, trade.price, envelope)
-
-
-def _with_price(old: Mark, price: int, envelope: Envelope) -> Mark | None:
-    """Return the mark of a traded price beside the quote that is known."""
+        return Mark(price, envelope.event_time, envelope.ingest_time)
     if envelope.event_time < old.event_time:
         return None
     return Mark(
@@ -129,7 +114,7 @@ def on_bar(state: KernelState, changes: Changes, envelope: Envelope, bar: Bar) -
     if bar.warmup_for is not None:
         return
     if _moves_stream(state, changes, envelope, state.bar_times, "bar"):
-        mark = bar_mark(state, envelope, bar)
+        mark = price_mark(state.marks.get(envelope.instrument), bar.close, envelope)
         if mark is not None:
             state.put(state.marks, envelope.instrument, mark)
         _look_at_held(state, changes, envelope, bar.high, bar.low, bar.close)
@@ -138,7 +123,7 @@ def on_bar(state: KernelState, changes: Changes, envelope: Envelope, bar: Bar) -
 def on_trade(state: KernelState, changes: Changes, envelope: Envelope, trade: Trade) -> None:
     """Apply a public trade on the long way."""
     if _moves_stream(state, changes, envelope, state.trade_times, "trade"):
-        mark = trade_mark(state, envelope, trade)
+        mark = price_mark(state.marks.get(envelope.instrument), trade.price, envelope)
         if mark is not None:
             state.put(state.marks, envelope.instrument, mark)
         _look_at_held(state, changes, envelope, trade.price, trade.price, trade.price)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import after_accepted, after_end
-from tradetui.core.orders import amend, illegal, move
+from tradetui.core.orders import advance, amend, illegal, move
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState
 from tradetui.core.versions import pending_version, refuse_pending, relink_children
@@ -112,8 +112,13 @@ def on_accepted(
         updated_time=state.now,
         updated_seq=state.seq_id,
     )
-    move(state, changes, order, new, "OrderAccepted", "inferred" if report.inferred else "")
-    after_accepted(state, changes, new)
+    reason = "inferred" if report.inferred else ""
+    if order.is_unknown:
+        move(state, changes, order, new, "OrderAccepted", reason)
+    else:
+        advance(state, changes, order, new, "OrderAccepted", reason)
+    if new.terms.parent_order_id is not None:
+        after_accepted(state, changes, new)
 
 
 def on_rejected(
@@ -177,10 +182,12 @@ def _end_at_venue(
     cause: str,
     reason: str,
 ) -> None:
-    if order.state is _CREATED or not IS_OPEN[order.state]:
+    was = order.state
+    if was is _CREATED or not IS_OPEN[was]:
         illegal(changes, order, f"{cause} by the venue")
         return
-    order = proven(state, changes, order)
+    if not order.is_accepted:
+        order = infer_accepted(state, changes, order, None)
     assert is_legal(order.state, end)
     _end(state, changes, order, end, cause, reason or order.reason, _NO_REFUSAL)
 

@@ -15,10 +15,9 @@ from tradetui.core.held import wire_terms
 from tradetui.core.invariants import check_order, halt_route
 from tradetui.core.relations import IS_OPEN, creation_key, key_of
 from tradetui.core.state import KernelState
-from tradetui.core.working import store
+from tradetui.core.working import keep, store
 from tradetui.domain.enums import HeldBy, OrderRole, OrderState
 from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
-from tradetui.domain.instruments import Instrument
 from tradetui.domain.order_table import is_legal
 from tradetui.domain.orders import Order, OrderTerms, Transition
 from tradetui.domain.reasons import Reason
@@ -54,7 +53,8 @@ def admit(
     store(state, None, order)
     counter = _counter_of(order_id)
     if counter > state.max_order_counter:
-        state.set_field("max_order_counter", counter)
+        state.undo.append((None, "max_order_counter", state.max_order_counter))
+        state.max_order_counter = counter
     if terms.role is _STOP_LOSS:
         state.put(state.stop_wanted, key_of(terms), None)
     changes.transitions.append(
@@ -72,7 +72,14 @@ def fault_of(state: KernelState, terms: OrderTerms) -> str:
         return f"its route {terms.route_id} is not known"
     if terms.client_order_id in state.orders:
         return "its id is taken"
-    return _off_grid(instrument, terms)
+    if terms.quantity <= 0 or terms.quantity % instrument.size_increment:
+        return f"its quantity {terms.quantity} is not a positive multiple of the lot"
+    price, trigger, tick = terms.price, terms.trigger_price, instrument.price_increment
+    if price is not None and price % tick:
+        return f"its price {price} is not a multiple of the tick"
+    if trigger is not None and trigger % tick:
+        return f"its trigger price {trigger} is not a multiple of the tick"
+    return ""
 
 
 def refuse(state: KernelState, changes: Changes, terms: OrderTerms, fault: str) -> None:
@@ -90,20 +97,12 @@ def refuse(state: KernelState, changes: Changes, terms: OrderTerms, fault: str) 
     )
 
 
-def _off_grid(instrument: Instrument, terms: OrderTerms) -> str:
-    if terms.quantity <= 0 or terms.quantity % instrument.size_increment:
-        return f"its quantity {terms.quantity} is not a positive multiple of the lot"
-    tick = instrument.price_increment
-    if terms.price is not None and terms.price % tick:
-        return f"its price {terms.price} is not a multiple of the tick"
-    if terms.trigger_price is not None and terms.trigger_price % tick:
-        return f"its trigger price {terms.trigger_price} is not a multiple of the tick"
-    return ""
-
-
 def _counter_of(order_id: ClientOrderId) -> int:
-    digits = order_id.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() and digits.isascii() else 0
+    """Return the counter of an id that our engine made, 0 for any other."""
+    try:
+        return int(order_id[order_id.rfind("-") + 1 :])
+    except ValueError:
+        return 0
 
 
 def move(
@@ -128,6 +127,29 @@ def move(
         )
     )
     return new
+
+
+def advance(
+    state: KernelState, changes: Changes, old: Order, new: Order, cause: str, reason: str = ""
+) -> None:
+    """Write a next record that differs in state alone: still open, and standing for the same.
+
+    The caller has looked the move up in the order table.
+    """
+    assert new.filled_quantity == old.filled_quantity
+    keep(state, old, new)
+    terms = new.terms
+    changes.transitions.append(
+        Transition(
+            terms.client_order_id,
+            terms.strategy_id,
+            old.state,
+            new.state,
+            cause,
+            new.filled_quantity,
+            reason,
+        )
+    )
 
 
 def illegal(changes: Changes, order: Order, what: str) -> None:
@@ -171,9 +193,10 @@ def request_cancel(
     One that never left the house ends at once; at a venue it becomes CancelPending and the venue is
     asked. An order that is already closed or cancelling stays as it is.
     """
-    if order.state is _CREATED:
+    was = order.state
+    if was is _CREATED:
         return close_unsent(state, changes, order, _CANCELLED, reason, cause)
-    if not is_legal(order.state, _CANCEL_PENDING) or order.state is _CANCEL_PENDING:
+    if was is _CANCEL_PENDING or not is_legal(was, _CANCEL_PENDING):
         return order
     new = replace(
         order,
@@ -182,7 +205,7 @@ def request_cancel(
         updated_time=state.now,
         updated_seq=state.seq_id,
     )
-    move(state, changes, order, new, cause, reason)
+    advance(state, changes, order, new, cause, reason)
     send_cancel(changes, new)
     return new
 

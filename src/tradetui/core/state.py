@@ -112,6 +112,7 @@ class KernelState:
 
     def __init__(self, config: KernelConfig) -> None:
         self.config = config
+        self.max_closed_orders = config.max_closed_orders
         self.seq_id = 0
         self.now = 0
         """Event time of the current step, ns UTC; never goes back."""
