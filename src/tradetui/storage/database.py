@@ -90,10 +90,8 @@ def inspect_header(path: Path, schema: Schema) -> None:
         raise DamagedFileError(path, "is empty (0 bytes); a whole one never is")
     with path.open("rb") as file:
         header = file.read(_HEADER_LENGTH)
-    if not header.startswith(_MAGIC):
-        if header[:4] == _MAGIC[:4] or size % 512 == 0:
-            raise DamagedFileError(path, "is damaged (its header is not that of an SQLite file)")
-        raise DamagedFileError(path, "is not an SQLite file")
+    if not header.startswith(_MAGIC[: len(header)]):
+        raise DamagedFileError(path, "does not begin like an SQLite file")
     if len(header) < _HEADER_LENGTH:
         raise DamagedFileError(path, f"is cut short ({size} bytes)")
     page_size = int.from_bytes(header[16:18], "big")
@@ -152,6 +150,9 @@ async def open_database(path: Path, schema: Schema, options: OpenOptions) -> aio
     except sqlite3.Error as error:
         await close_quietly(connection)
         raise _unusable(path, error) from error
+    except UnicodeDecodeError as error:
+        await close_quietly(connection)
+        raise DamagedFileError(path, "is damaged (its text is not UTF-8)") from error
     except BaseException:
         await close_quietly(connection)
         raise

@@ -291,7 +291,8 @@ class SqliteInstanceStore:
             await connection.execute(
                 "INSERT INTO kill_switches (scope, key, state, actor, reason, time) "
                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET "
-                "state = excluded.state, actor = excluded.actor, reason = excluded.reason, time = excluded.time",
+                "state = excluded.state, actor = excluded.actor, "
+                "reason = excluded.reason, time = excluded.time",
                 values,
             )
             target = f"{values[0]} {values[1]}".strip()
@@ -344,7 +345,8 @@ class SqliteInstanceStore:
         if record.revision != seen_revision:
             raise RecordConflictError(
                 f"{strategy_id}: changed while you looked (by {record.changed_by}: "
-                f"{record.mode.value}, revision {seen_revision} -> {record.revision}); nothing was done"
+                f"{record.mode.value}, revision {seen_revision} -> {record.revision}); "
+                "nothing was done"
             )
         return record
 

@@ -41,7 +41,8 @@ class LayoutStore:
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
                 "INSERT INTO layouts (name, body, changed_time) VALUES (?, ?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET body = excluded.body, changed_time = excluded.changed_time",
+                "ON CONFLICT (name) DO UPDATE SET body = excluded.body, "
+                "changed_time = excluded.changed_time",
                 (name, text, now),
             )
 

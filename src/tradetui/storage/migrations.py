@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import aiosqlite
 
@@ -82,8 +83,17 @@ async def version_of(connection: aiosqlite.Connection) -> int:
     return int(rows[0][0])
 
 
+_objects: Final[dict[Schema, dict[str, str]]] = {}
+
+
 async def expected_objects(schema: Schema) -> dict[str, str]:
     """Return name -> SQL of every table, index and trigger that the newest schema has."""
+    if schema not in _objects:
+        _objects[schema] = await _build_objects(schema)
+    return _objects[schema]
+
+
+async def _build_objects(schema: Schema) -> dict[str, str]:
     async with aiosqlite.connect(":memory:", isolation_level=None) as connection:
         await _apply(connection, schema, 0)
         rows = await connection.execute_fetchall(

@@ -175,7 +175,8 @@ CREATE TABLE commands (
     """
 CREATE TRIGGER instances_identity BEFORE UPDATE ON instances
 WHEN NEW.id IS NOT OLD.id OR NEW.strategy_type IS NOT OLD.strategy_type
-  OR NEW.account IS NOT OLD.account OR NEW.market IS NOT OLD.market OR NEW.created_time IS NOT OLD.created_time
+  OR NEW.account IS NOT OLD.account OR NEW.market IS NOT OLD.market
+  OR NEW.created_time IS NOT OLD.created_time
 BEGIN SELECT RAISE(ABORT, 'the identity of an instance never changes'); END
 """,
     """

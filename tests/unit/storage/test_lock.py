@@ -1,0 +1,75 @@
+"""One engine per folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tradetui.ports.store import StoreError
+from tradetui.storage.folder import LOCK_FILE, prepare_folder
+from tradetui.storage.lock import FolderLock, FolderLockedError, holder_of
+
+HOLD = """
+import sys
+from pathlib import Path
+from tradetui.storage.lock import FolderLock
+FolderLock(Path(sys.argv[1])).acquire()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_lock_is_taken_and_freed(folder: Path) -> None:
+    prepare_folder(folder)
+    with FolderLock(folder) as lock:
+        assert lock.is_held
+        assert holder_of(folder) == os.getpid()
+    assert not lock.is_held
+    assert holder_of(folder) is None
+    lock.release()
+    assert not lock.is_held
+
+
+def test_a_second_engine_is_refused_and_told_who_runs(folder: Path) -> None:
+    prepare_folder(folder)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(FolderLockedError, match=f"process {other.pid} already runs") as caught:
+            FolderLock(folder).acquire()
+        assert caught.value.pid == other.pid
+        assert holder_of(folder) == other.pid
+        other.kill()
+    with FolderLock(folder) as lock:
+        assert lock.is_held
+
+
+def test_a_lock_without_a_number_still_refuses(folder: Path) -> None:
+    prepare_folder(folder)
+    with FolderLock(folder):
+        (folder / LOCK_FILE).write_text("nonsense")
+        with pytest.raises(FolderLockedError, match="another process already runs") as caught:
+            FolderLock(folder).acquire()
+        assert caught.value.pid is None
+        assert holder_of(folder) == 0
+
+
+def test_a_linked_lock_file_is_refused(folder: Path) -> None:
+    prepare_folder(folder)
+    (folder / LOCK_FILE).symlink_to(folder / "elsewhere")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        FolderLock(folder).acquire()
+
+
+def test_nobody_holds_a_folder_without_a_lock_file(folder: Path) -> None:
+    prepare_folder(folder)
+    assert holder_of(folder) is None
