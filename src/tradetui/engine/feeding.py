@@ -46,13 +46,9 @@ class Feeding:
         if desk is None:
             return
         length = bar.close_time - bar.open_time
-        if (
-            bar.warmup_for is not None
-            or length != desk.base_ns
-            or bar.close_time <= desk.last_close
-        ):
-            if not self._is_regular(desk, bar, length):
-                return
+        is_usual = length == desk.base_ns and bar.close_time > desk.last_close
+        if (not is_usual or bar.warmup_for is not None) and not self._is_next(desk, bar, length):
+            return
         desk.last_close = bar.close_time
         desk.append(bar)
         if desk.builders:
@@ -70,7 +66,7 @@ class Feeding:
             elif not runner.is_warm:
                 self._check_warm(runner)
 
-    def _is_regular(self, desk: Desk, bar: Bar, length: int) -> bool:
+    def _is_next(self, desk: Desk, bar: Bar, length: int) -> bool:
         """Tell whether a bar that looks unusual is one of the market's own, and the next; a bar of
         history goes to its instance instead.
         """

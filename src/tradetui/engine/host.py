@@ -26,7 +26,7 @@ from tradetui.domain.steps import Applied, CallbackResult, IntentBatch
 from tradetui.domain.timers import Heartbeat, StrategyTimer
 from tradetui.engine.feeding import Feeding
 from tradetui.engine.guard import CallbackGuard
-from tradetui.engine.heartbeat import HeartbeatSchedule, heartbeat_steps
+from tradetui.engine.heartbeat import CadenceError, HeartbeatSchedule, heartbeat_steps
 from tradetui.engine.instance_port import InstancePort
 from tradetui.engine.market import Market
 from tradetui.engine.order_news import order_news, verdict_news
@@ -94,6 +94,7 @@ class StrategyHost:
         self._order_counter = 0
         self._snapshot: Snapshot | None = None
         self._shadow_was_used = False
+        self._limited: dict[StrategyId, None] = {}
         feeding = Feeding(self.market, self._runners, schedule, self._call, self.followups)
         self._handlers: dict[type, Any] = {
             Bar: feeding.on_bar,
@@ -122,11 +123,18 @@ class StrategyHost:
         """
         if spec.strategy_id in self._runners:
             raise LoadError(f"instance {spec.strategy_id} runs already; unload it first")
-        port = InstancePort(self, spec, self._seed_of(spec.strategy_id))
-        runner = Runner(spec, strategy_class, port, self._guard)
+        try:
+            steps = heartbeat_steps(strategy_class.TICK_MINUTES)
+            port = InstancePort(self, spec, self._seed_of(spec.strategy_id))
+        except (CadenceError, KeyError) as error:
+            raise LoadError(f"instance {spec.strategy_id}: {error.args[0]}") from None
+        try:
+            runner = Runner(spec, strategy_class, port, self._guard)
+        except LoadError:
+            self.schedule.remove(spec.strategy_id)
+            raise
         port.is_loading = False
         if runner.wants_ticks:
-            steps = heartbeat_steps(strategy_class.TICK_MINUTES)
             self.schedule.add(spec.strategy_id, steps, self.now)
         self._runners[spec.strategy_id] = runner
         for instrument_id in port.instruments:
@@ -215,6 +223,16 @@ class StrategyHost:
             instance = instances.get(strategy_id)
             if instance is not None:
                 runner.freeze(is_paused=instance.paused, has_error=instance.has_error)
+        self._limited = {
+            key: None for key, i in instances.items() if i.limits.max_loss_per_day is not None
+        }
+
+    def has_limited_position(self) -> bool:
+        """Tell whether an instance with a limit on its day's loss holds anything."""
+        if not self._limited:
+            return False
+        positions = self.kernel.state.positions
+        return any(key[0] in self._limited and p.quantity for key, p in positions.items())
 
     def note_shadow(self, strategy_id: StrategyId) -> None:
         """Remember, before a change of mode, whether the shadow book has anything in it."""

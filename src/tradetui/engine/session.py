@@ -170,7 +170,7 @@ class Session:
         """Register an instance; ``subscriptions`` are instrument ids, its own market first.
 
         Without ``limits`` its budget is the opening cash of its context in the reporting currency.
-        After ``start`` it is loaded at once.
+        Once the run has a time, it is loaded at once.
         """
         spec = self._spec(strategy_id, strategy, subscriptions, execution_id, config, mode, limits)
         if risk_profile is not None:
@@ -179,7 +179,7 @@ class Session:
             self._registrations.strategy_bindings.append(
                 ProfileBinding(risk_profile, Scope.STRATEGY, strategy_id)
             )
-        if self._loop is None:
+        if self._loop is None or self._loop.now == 0:
             self._strategies.append((spec, strategy))
             return
         if risk_profile is not None:
@@ -209,8 +209,12 @@ class Session:
 
     # BOOTSTRAP.
 
-    def start(self) -> StepLoop:
-        """Build the engine of what was registered, and load the strategies; once."""
+    def start(self, at: int = 0) -> StepLoop:
+        """Build the engine of what was registered, once.
+
+        ``at`` (ns UTC) is the first moment: the strategies are loaded then. Without it they are
+        loaded by ``run``, at the time of its first item.
+        """
         self._check_configuring("start")
         settings = self.settings
         config = self._registrations.kernel_config(settings)
@@ -244,9 +248,16 @@ class Session:
             self._loop.register(instrument)
         for registration in self._later:
             self._with_coordinator(registration)
-        for spec, strategy in self._strategies:
-            self._loop.load_instance(spec, strategy)
+        if at:
+            self._load_all(at)
         return self._loop
+
+    def _load_all(self, at: int) -> None:
+        """Load what was registered before the time was known."""
+        waiting, self._strategies = self._strategies, []
+        self.loop.advance(at)
+        for spec, strategy in waiting:
+            self.loop.load_instance(spec, strategy)
 
     @property
     def loop(self) -> StepLoop:
@@ -282,6 +293,8 @@ class Session:
             self.start()
         ingest = self.loop.ingest
         for item in items:
+            if self._strategies:
+                self._load_all(item.event_time)
             ingest(item)
         return self.summary()
 
@@ -334,7 +347,7 @@ class Session:
             self._later.append(register)
             return
         register(self._coordinator)
-        self._loop.on_step = self._coordinator.on_step
+        self._loop.observe(self._coordinator.on_step)
 
     def _check_configuring(self, what: str) -> None:
         if self._loop is not None:

@@ -38,6 +38,7 @@ from tradetui.domain.steps import (
     SubmitCommand,
 )
 from tradetui.domain.timers import Heartbeat
+from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox, StepSink
@@ -49,6 +50,11 @@ from tradetui.strategy.base import Strategy
 MAX_REACTIONS: Final = 100
 """How long a chain of reactions (an order, its report, an order made on it ...) may grow within one
 moment; beyond it strategies are heard no more until the next item."""
+
+LIMIT_CHECK_NS: Final = NANOS_PER_MINUTE
+"""How often the limits of an instance that holds something are checked when nothing else
+happens.
+"""
 
 _EMPTY_BATCH: Final = IntentBatch()
 _EMPTY_RESULT: Final = StepResult()
@@ -101,8 +107,8 @@ class StepLoop:
         """Time of the newest event, or of the newest ``advance``; ns UTC."""
         self.on_fills: Callable[[Envelope, tuple[Fill, ...]], None] | None = None
         """Told of the fills of a step, when there are any, after its record was appended."""
-        self.on_step: Callable[[Envelope], None] | None = None
-        """OBSERVE: told of every step, after its record was appended."""
+        self._on_step: Callable[[Envelope], None] | None = None
+        self._is_watched = check_every_step
         self._is_virtual = is_virtual
         self._simulated = dict.fromkeys(simulated)
         self._outbox = outbox
@@ -111,18 +117,23 @@ class StepLoop:
         self._queue: deque[tuple[int, Unsequenced]] = deque()
         self._broken = ""
 
+    def observe(self, on_step: Callable[[Envelope], None]) -> None:
+        """OBSERVE: tell ``on_step`` of every step after its record was appended."""
+        self._on_step = on_step
+        self._is_watched = True
+
     # INGEST.
 
     def ingest(self, item: MarketItem, ingest_time: int | None = None) -> None:
         """Take one market item: show it to the venue, step its reports, then the item itself."""
         time = item.event_time
         if self._is_virtual and self.schedule.next_due < time:
-            self._deliver_due(time - 1, time - 1)
+            self._deliver_due(time - 1)
         if self._broken:
             raise EngineError(self._broken)
-        if time > self.now:
-            self.now = time
         arrived = time if ingest_time is None else ingest_time
+        if arrived > self.now:
+            self.now = arrived
         reports = self.venue.show(item)
         if reports:
             self._enqueue(0, reports)
@@ -175,14 +186,22 @@ class StepLoop:
 
     def advance(self, now: int) -> None:
         """Let time pass: what was due up to ``now`` is delivered, the venue told of the time."""
+        if not self._is_virtual:
+            self._at(now)
+        self._deliver_due(now)
         self._at(now)
-        self._deliver_due(now, now)
         self._tell_time(now)
 
     # Instances.
 
     def load_instance(self, spec: InstanceSpec, strategy_class: type[Strategy]) -> Runner:
-        """Load an instance and tell the kernel; raises LoadError, and then it does not run."""
+        """Load an instance and tell the kernel; raises LoadError, and then it does not run.
+
+        The time must be known (an item came, or ``advance`` was called): cadence and timers begin
+        at it.
+        """
+        if self.now <= 0:
+            raise LoadError("no time is known yet; advance the loop to the first moment, then load")
         runner = self.host.load_instance(spec, strategy_class)
         event = InstanceLoaded(
             spec.strategy_id,
@@ -230,35 +249,43 @@ class StepLoop:
     # Steps.
 
     def _step(self, envelope: Envelope, depth: int) -> None:
-        """Run the stages of one step; what it causes is queued."""
+        """Run the stages of one step; what it causes is queued.
+
+        When APPLY fails, the state and the sequence are as before, and the next event can come. A
+        failure after that leaves a step half done: the loop takes no more.
+        """
         try:
             applied = self.kernel.apply_event(envelope)
         except Exception as error:
             self.sequencer.next_seq = envelope.seq_id
-            self._queue.clear()
             raise self._failure(envelope, error) from error
-        batch = self.host.dispatch(envelope, applied)
-        if batch is None and applied is NOTHING:
+        try:
+            batch = self.host.dispatch(envelope, applied)
+            if batch is not None or applied is not NOTHING:
+                self._answer(envelope, applied, batch or _EMPTY_BATCH, depth)
+                return
             if self._sink is not None:
                 self._sink.append(StepRecord(envelope, (), (), (), _EMPTY_RESULT))
-            if self.host.followups or self.on_step is not None or self._check_every_step:
+            if self._is_watched or self.host.followups:
                 self._finish(envelope, NOTHING, NOTHING, depth)
-            return
-        try:
-            decided = NOTHING if batch is None else self.kernel.process_intents(batch)
         except Exception as error:
-            self._queue.clear()
             failure = self._failure(envelope, error)
             self._broken = str(failure)
             raise failure from error
-        if batch is not None and batch.callbacks:
-            self.host.refresh()
-        self._commit(envelope, batch or _EMPTY_BATCH, applied, decided)
+
+    def _answer(self, envelope: Envelope, applied: Applied, batch: IntentBatch, depth: int) -> None:
+        """Process what the strategies asked for; record the step; queue what it leads to."""
+        decided = NOTHING
+        if batch is not _EMPTY_BATCH:
+            decided = self.kernel.process_intents(batch)
+            if batch.callbacks:
+                self.host.refresh()
+        self._commit(envelope, batch, applied, decided)
         if depth >= MAX_REACTIONS:
             self.host.mute()
-        verdicts = verdict_payloads(batch, decided, self.host.denied) if batch is not None else ()
-        for payload in verdicts:
-            self._queue.append((depth + 1, self._own(payload)))
+        if decided.decisions:
+            for payload in verdict_payloads(batch, decided, self.host.denied):
+                self._queue.append((depth + 1, self._own(payload)))
         self._finish(envelope, applied, decided, depth)
 
     def _commit(
@@ -298,12 +325,13 @@ class StepLoop:
             for payload in followups:
                 self._queue.append((depth + 1, self._own(payload)))
             followups.clear()
-        if applied.transitions or decided.transitions:
-            self._after_orders()
-        if self.on_fills is not None and (applied.fills or decided.fills):
-            self.on_fills(envelope, applied.fills + decided.fills)
-        if self.on_step is not None:
-            self.on_step(envelope)
+        fills = applied.fills + decided.fills
+        if fills or applied.transitions or decided.transitions:
+            self._watch(has_fills=bool(fills))
+        if fills and self.on_fills is not None:
+            self.on_fills(envelope, fills)
+        if self._on_step is not None:
+            self._on_step(envelope)
         if self._check_every_step:
             self.kernel.check_all()
 
@@ -357,13 +385,11 @@ class StepLoop:
         if now is not None and now > self.now:
             self.now = now
 
-    def _deliver_due(self, until: int, now: int) -> None:
+    def _deliver_due(self, until: int) -> None:
         """Step every heartbeat and timer that is due, in order of time."""
-        while self.schedule.next_due <= until:
-            due = self.schedule.pop(until)
-            if due is None:
-                return
-            self._at(due.time if self._is_virtual else now)
+        while (due := self.schedule.pop(until)) is not None:
+            if self._is_virtual:
+                self._at(due.time)
             self._tell_time(self.now)
             envelope = self.sequencer.stamp_payload(
                 due.time, self.now, "", _NO_INSTRUMENT, due.payload
@@ -371,7 +397,7 @@ class StepLoop:
             self._step(envelope, 0)
             self._drain()
             if isinstance(due.payload, Heartbeat):
-                self._after_orders()
+                self._watch(has_fills=True)
 
     def _tell_time(self, now: int) -> None:
         reports = self.venue.on_time(now)
@@ -379,14 +405,21 @@ class StepLoop:
             self._enqueue(0, reports)
             self._drain()
 
-    def _after_orders(self) -> None:
-        """Ask to be woken when the kernel must act on an order or check a limit, data or not."""
+    def _watch(self, *, has_fills: bool) -> None:
+        """Ask to be woken when the kernel must act on an order, or check the loss of what is held,
+        though no data come.
+        """
         state = self.kernel.state
         if state.held_deadlines:
             self.schedule.wake_at(max(min(state.held_deadlines.values()), self.now + 1))
+        if has_fills and self.host.has_limited_position():
+            self.schedule.wake_at(self.now + LIMIT_CHECK_NS)
 
     def _failure(self, envelope: Envelope, error: Exception) -> EngineError:
+        self._queue.clear()
         self.tally.failures += 1
+        if isinstance(error, EngineError):
+            return error
         return EngineError(
             f"step {envelope.seq_id} ({envelope.event_type}) failed: "
             f"{type(error).__name__}: {error}"
