@@ -66,7 +66,7 @@ class Inbox:
         *,
         capacity: int = CAPACITY,
         report_capacity: int = REPORT_CAPACITY,
-        on_full: Callable[[int], None] | None = None,
+        on_full: Callable[[int, Entry], None] | None = None,
     ) -> None:
         assert capacity > 0 and report_capacity > 0
         self.policies = policies
@@ -121,12 +121,12 @@ class Inbox:
 
     def put_report(self, entry: Unsequenced | ControlPayload) -> None:
         """Hand in a report or an act: never dropped, never waits. Beyond capacity ``on_full`` is
-        told how many are there.
+        told how many are there, and of the entry.
         """
         self._append([entry])
         self._reports += 1
         if self._reports > self._report_capacity and self._on_full is not None:
-            self._on_full(self._reports)
+            self._on_full(self._reports, entry)
 
     def take(self, limit: int) -> list[Entry]:
         """Return up to ``limit`` entries, oldest first, without waiting."""

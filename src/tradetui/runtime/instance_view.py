@@ -152,7 +152,7 @@ def _state_of(
             return InstanceState.OFF, ""
         if notes.load_error:
             return InstanceState.ERROR, notes.load_error
-        return InstanceState.BLOCKED, "loading"
+        return InstanceState.BLOCKED, "not running"
     status = loop.kernel.status_of(record.strategy_id)
     return state_of(status), state_words(status)
 

@@ -66,7 +66,6 @@ class Minutes:
         """
         if timeframe_ns % NANOS_PER_MINUTE or timeframe_ns <= 0 or count <= 0:
             return ()
-        self._close_before(before // NANOS_PER_MINUTE * NANOS_PER_MINUTE)
         first = (before // timeframe_ns - count) * timeframe_ns
         self._walk_back(first)
         buckets: dict[int, list[int]] = {}
@@ -89,10 +88,7 @@ class Minutes:
         return tuple(bars)[-count:]
 
     def _close_before(self, begin: int) -> None:
-        """Keep the minute that is open if it is over.
-
-        The one the market started within continues the past's newest, so it is whole too.
-        """
+        """Keep the minute that is open if it is over: the next one has begun."""
         if self._open is None or self._open[0] >= begin:
             return
         self._live.extend(self._open)
@@ -109,6 +105,8 @@ class Minutes:
         for at in range(0, len(live), _WIDTH):
             if live[at] >= first:
                 yield _row(live, at)
+        if self._open is not None and self._open[0] >= first:
+            yield _row(self._open, 0)
 
     def _walk_back(self, first: int) -> None:
         """Make the past from ``first`` on, as far as it is not made yet."""
@@ -145,5 +143,5 @@ class Minutes:
         )
 
 
-def _row(rows: array[int], at: int) -> Row:
+def _row(rows: array[int] | list[int], at: int) -> Row:
     return rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], rows[at + 5]

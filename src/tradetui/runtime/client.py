@@ -1,0 +1,344 @@
+"""The in-process EngineClient: a replica to read, and a door for acts of people.
+
+Every act says the state that was seen: if that has changed since, nothing is done, and the reply
+says so. Done or refused, it is in the audit. An act has been journalled when its reply comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+
+from tradetui.domain import commands
+from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.domain.control import (
+    CancelEntriesRequested,
+    CancelRequested,
+    CloseRequested,
+    ControlPayload,
+    ErrorCleared,
+    ExitOnlyChanged,
+    HoldReleased,
+    KillSwitchChanged,
+    OperatorNoted,
+    PauseChanged,
+)
+from tradetui.domain.enums import InstanceState, KillState, OrderState
+from tradetui.domain.ids import StrategyId, is_shadow
+from tradetui.domain.instances import state_of
+from tradetui.domain.order_table import TERMINAL
+from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
+from tradetui.domain.risk import KillSwitch
+from tradetui.domain.text import printable
+from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.chart_views import chart_view
+from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.pacer import Pacer, PlaybackError
+from tradetui.runtime.pump import Pump
+from tradetui.runtime.replica import ReplicaPublisher
+from tradetui.runtime.words import kill_word
+
+Audit = Callable[[str, str, str, str, bool], Awaitable[None]]
+"""(act, target, detail, actor, done)."""
+
+KeepKillSwitch = Callable[[KillSwitch], Awaitable[None]]
+"""Keeps a kill-switch over restarts."""
+
+Reconcile = Callable[[], Awaitable[object]]
+
+_MAX_REASON: Final = 200
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """An act cannot be done; the message is the sentence for the message line."""
+
+
+class InProcessClient:
+    """Implements ``ports.engine_client.EngineClient`` on the engine's own event loop."""
+
+    def __init__(
+        self,
+        loop: StepLoop,
+        pump: Pump,
+        publisher: ReplicaPublisher,
+        charts: ChartKeeper,
+        *,
+        audit: Audit,
+        reconcile: Reconcile,
+        keep_kill_switch: KeepKillSwitch | None = None,
+        pacer: Pacer | None = None,
+    ) -> None:
+        self._loop = loop
+        self._pump = pump
+        self._publisher = publisher
+        self._charts = charts
+        self._audit = audit
+        self._reconcile = reconcile
+        self._keep_kill_switch = keep_kill_switch
+        self._pacer = pacer
+        self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
+        self._acts: dict[type, Callable[[Any], Awaitable[str]]] = {
+            commands.Pause: self._pause,
+            commands.SetExitOnly: self._set_exit_only,
+            commands.ReleaseHold: self._release_hold,
+            commands.SetKillSwitch: self._set_kill_switch,
+            commands.CancelOne: self._cancel_one,
+            commands.CancelEntries: self._cancel_entries,
+            commands.ClosePosition: self._close_position,
+            commands.Reconcile: self._reconcile_now,
+            commands.AcknowledgeAlert: self._acknowledge,
+            commands.SetPlayback: self._set_playback,
+        }
+
+    # Reading.
+
+    def snapshot(self) -> ReplicaSnapshot:
+        """Return everything as of the newest committed change."""
+        return self._publisher.snapshot()
+
+    def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
+        """Return the changes after a number; None if some are gone."""
+        return self._publisher.changes(after)
+
+    async def chart(
+        self, strategy_id: StrategyId, timeframe_ns: int, count: int
+    ) -> ChartView | None:
+        """Return the instance's candles with its marks; None if it has no prices."""
+        row = self._publisher.instance(strategy_id)
+        if row is None or not row.instrument_id:
+            return None
+        return chart_view(
+            self._loop,
+            self._charts,
+            self._publisher.fills,
+            strategy_id,
+            row.instrument_id,
+            timeframe_ns,
+            count,
+        )
+
+    async def get_ui(self, strategy_id: StrategyId) -> UiView:
+        """Return the instance's widgets, rendered at most once per tick."""
+        if strategy_id not in self._loop.host.running_instances:
+            self._ui.pop(strategy_id, None)
+            return UiView(strategy_id, self._loop.now, b"[]", "the instance is not running")
+        tick = self._loop.schedule.last_tick(strategy_id)
+        known = self._ui.get(strategy_id)
+        if known is not None and known[0] is not None and known[0] == tick:
+            return known[1]
+        result = self._loop.host.get_ui(strategy_id)
+        widgets = msgspec.json.encode(result.widgets)
+        view = UiView(strategy_id, result.time, widgets, result.error)
+        self._ui[strategy_id] = (tick, view)
+        return view
+
+    # Acting.
+
+    async def send(self, command: OperatorCommand) -> CommandReply:
+        """Do an act, or refuse it and say why."""
+        act = type(command).__name__
+        target, detail = _describe(command)
+        try:
+            text = await self._acts[type(command)](command)
+            reply = CommandReply(True, text)
+        except Refused as e:
+            reply = CommandReply(False, str(e))
+        await self._audit(act, target, f"{detail} -> {reply.text}", command.actor, reply.done)
+        return reply
+
+    async def _control(self, *payloads: ControlPayload) -> None:
+        """Sequence acts, in order, and wait until they are durable."""
+        if self._pump.is_stalled:
+            raise Refused("the journal cannot be written: nothing can be done until it recovers")
+
+        def apply() -> None:
+            for payload in payloads:
+                self._loop.control(payload, self._publisher.now() or None)
+
+        await self._pump.act(apply)
+
+    def _state_of(self, strategy_id: StrategyId) -> InstanceState:
+        """Return the state word of an instance now; raises Refused if there is none."""
+        row = self._publisher.instance(strategy_id)
+        if strategy_id in self._loop.kernel.state.instances:
+            return state_of(self._loop.kernel.status_of(strategy_id))
+        if row is None:
+            raise Refused(f"there is no instance {printable(strategy_id, 40)}")
+        return row.state
+
+    def _check_seen(self, strategy_id: StrategyId, seen: InstanceState) -> None:
+        now = self._state_of(strategy_id)
+        if now is not seen:
+            raise Refused(f"changed while you looked: {seen} -> {now}. Nothing done.")
+
+    def _check_running(self, strategy_id: StrategyId) -> None:
+        if strategy_id not in self._loop.kernel.state.instances:
+            raise Refused(f"{printable(strategy_id, 40)} is not running. Nothing done.")
+
+    async def _pause(self, command: commands.Pause) -> str:
+        sid = command.strategy_id
+        self._check_seen(sid, command.seen)
+        self._check_running(sid)
+        is_paused = command.seen is InstanceState.PAUSED
+        if command.paused is is_paused:
+            raise Refused(f"{sid} is {'paused already' if is_paused else 'not paused'}")
+        if command.seen is InstanceState.ERROR:
+            raise Refused(f"{sid} was stopped by its errors; resume that with r")
+        await self._control(PauseChanged(sid, command.paused, command.actor))
+        return f"{sid} {'paused' if command.paused else 'resumed'}: {self._state_of(sid)}"
+
+    async def _set_exit_only(self, command: commands.SetExitOnly) -> str:
+        reason = _reason(command.reason)
+        if command.strategy_id is not None:
+            if command.seen is not None:
+                self._check_seen(command.strategy_id, command.seen)
+            self._check_running(command.strategy_id)
+        targets = self._targets(command.strategy_id)
+        await self._control(
+            *(ExitOnlyChanged(sid, command.exit_only, command.actor, reason) for sid in targets)
+        )
+        what = "exit-only" if command.exit_only else "may enter again"
+        return f"{_names(targets)} {what}"
+
+    async def _release_hold(self, command: commands.ReleaseHold) -> str:
+        sid = command.strategy_id
+        self._check_seen(sid, command.seen)
+        if sid not in self._loop.kernel.state.instances:
+            if command.seen is not InstanceState.ERROR:
+                raise Refused(f"{sid} is not running. Nothing done.")
+            await self._reconcile()
+            return f"{sid} loaded anew: {self._state_of(sid)}"
+        if command.seen is InstanceState.HELD:
+            await self._control(HoldReleased(sid, command.actor))
+        elif command.seen is InstanceState.ERROR:
+            await self._control(ErrorCleared(sid, command.actor))
+        else:
+            raise Refused(f"{sid} is {command.seen}: there is nothing to release")
+        return f"{sid} released: {self._state_of(sid)}"
+
+    async def _set_kill_switch(self, command: commands.SetKillSwitch) -> str:
+        known = self._loop.kernel.state.kill_switches.get((command.scope, command.key))
+        now = KillState.NORMAL if known is None else known.state
+        if now is not command.seen:
+            raise Refused(
+                f"changed while you looked: {kill_word(command.seen)} -> {kill_word(now)}. "
+                "Nothing done."
+            )
+        if command.state is KillState.NORMAL and not command.reason.strip():
+            raise Refused("to release the kill-switch, say why")
+        reason = _reason(command.reason)
+        await self._control(
+            KillSwitchChanged(
+                command.scope,
+                command.key,
+                command.state,
+                command.actor,
+                reason,
+                command.cancel_entries,
+            )
+        )
+        if self._keep_kill_switch is not None:
+            time = self._publisher.now()
+            switch = KillSwitch(
+                command.scope, command.key, command.state, command.actor, reason, time
+            )
+            await self._keep_kill_switch(switch)
+        place = f"{command.scope} {command.key}".strip()
+        return f"kill {kill_word(command.state)} ({place})"
+
+    async def _cancel_one(self, command: commands.CancelOne) -> str:
+        order = self._loop.kernel.state.orders.get(command.client_order_id)
+        if order is None:
+            raise Refused(f"there is no order {printable(command.client_order_id, 40)}")
+        if order.state in TERMINAL:
+            raise Refused(f"{command.client_order_id} is {order.state} already")
+        if order.state is OrderState.CANCEL_PENDING:
+            raise Refused(f"{command.client_order_id} is being cancelled already")
+        await self._control(CancelRequested(command.client_order_id, command.actor))
+        return f"cancel of {command.client_order_id} sent"
+
+    async def _cancel_entries(self, command: commands.CancelEntries) -> str:
+        if command.strategy_id is not None:
+            self._state_of(command.strategy_id)
+        await self._control(CancelEntriesRequested(command.strategy_id, command.actor))
+        return f"entry orders of {command.strategy_id or 'all'} cancelled; exits and stops stay"
+
+    async def _close_position(self, command: commands.ClosePosition) -> str:
+        state, host = self._loop.kernel.state, self._loop.host
+        reason = _reason(command.reason)
+        held: dict[StrategyId, int] = {}
+        for (sid, route_id, _), position in sorted(state.positions.items()):
+            is_wanted = command.strategy_id in (None, sid)
+            if is_wanted and position.quantity and not is_shadow(route_id):
+                held[sid] = held.get(sid, 0) + 1
+        if not held:
+            raise Refused("there is no position to close")
+        await self._control(
+            *(
+                CloseRequested(
+                    sid,
+                    tuple(host.next_order_id() for _ in range(count)),
+                    command.actor,
+                    reason,
+                )
+                for sid, count in held.items()
+            )
+        )
+        return f"closing {sum(held.values())} position(s) of {_names(list(held))} at market"
+
+    async def _reconcile_now(self, command: commands.Reconcile) -> str:
+        await self._reconcile()
+        return "the records were read again"
+
+    async def _acknowledge(self, command: commands.AcknowledgeAlert) -> str:
+        if not self._publisher.acknowledge(command.alert_id):
+            raise Refused("that alert is over")
+        note = f"acknowledged {printable(command.alert_id, 100)}"
+        await self._control(OperatorNoted(command.actor, note))
+        return "acknowledged"
+
+    async def _set_playback(self, command: commands.SetPlayback) -> str:
+        pacer = self._pacer
+        if pacer is None:
+            raise Refused("prices are in real time: there is nothing to speed up or pause")
+        try:
+            if command.speed is not None:
+                pacer.set_speed(command.speed)
+            if command.playing is not None:
+                pacer.play(command.playing)
+            if command.steps:
+                pacer.step(command.steps)
+        except PlaybackError as e:
+            raise Refused(str(e)) from e
+        speed = "as fast as possible" if pacer.speed is None else f"x{pacer.speed}"
+        return f"{pacer.playing} {speed}"
+
+    def _targets(self, strategy_id: StrategyId | None) -> list[StrategyId]:
+        if strategy_id is not None:
+            return [strategy_id]
+        running = sorted(self._loop.kernel.state.instances)
+        if not running:
+            raise Refused("no instance is running")
+        return running
+
+
+def _names(targets: list[StrategyId]) -> str:
+    return targets[0] if len(targets) == 1 else f"{len(targets)} instances"
+
+
+def _reason(text: str) -> str:
+    return printable(text.strip(), _MAX_REASON)
+
+
+def _describe(command: OperatorCommand) -> tuple[str, str]:
+    """Return what an act is aimed at, and its other fields as text, for the audit."""
+    fields = {
+        name: getattr(command, name)
+        for name in command.__struct_fields__
+        if name != "actor" and getattr(command, name) is not None
+    }
+    keys = ("strategy_id", "client_order_id", "key", "alert_id")
+    target = next((str(fields.pop(key)) for key in keys if fields.get(key)), "all")
+    return printable(target, 100), printable(", ".join(f"{k}={v}" for k, v in fields.items()))

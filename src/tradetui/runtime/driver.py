@@ -1,0 +1,281 @@
+"""The live driver: one run from its first event to its clean end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tradetui.domain.control import OperatorNoted, RouteHealthChanged
+from tradetui.domain.enums import RunMode, Severity
+from tradetui.domain.ids import InstrumentId, RouteId, StrategyId
+from tradetui.domain.market_data import Bar
+from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.records import Outbox
+from tradetui.engine.tally import Tally
+from tradetui.ports.clock import Clock
+from tradetui.ports.journal import Journal
+from tradetui.ports.market_data import MarketDataClient
+from tradetui.runtime.assembly import RunPlan, build_loop, register_all
+from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.client import Audit, InProcessClient, KeepKillSwitch
+from tradetui.runtime.guard import TimeGuard
+from tradetui.runtime.header import RunInfo
+from tradetui.runtime.inbox import Entry, Inbox, policies_of
+from tradetui.runtime.instances import InstanceRunner, SpecOf
+from tradetui.runtime.pacer import Pacer
+from tradetui.runtime.pump import Committed, Pump
+from tradetui.runtime.replica import ReplicaPublisher
+from tradetui.runtime.supervisor import (
+    Poll,
+    cancel_all,
+    keep_polling,
+    keep_showing,
+    keep_time,
+    run_feed,
+)
+from tradetui.runtime.tap import StepTap
+from tradetui.runtime.telemetry import Telemetry
+
+POLL_EVERY_NS: Final = NANOS_PER_SECOND
+
+
+@dataclass(frozen=True)
+class DriverHooks:
+    """What the driver asks of its surroundings; ``bootstrap`` connects them.
+
+    ``reconcile`` makes what runs equal to the records (at start, on demand); ``poll`` does it when
+    another process wrote to them. Both are given the driver's ``instances`` to carry it out.
+    """
+
+    audit: Audit
+    reconcile: Poll
+    poll: Poll
+    spec_of: SpecOf
+    keep_kill_switch: KeepKillSwitch | None = None
+    label_of: Callable[[str], str] = str
+    on_commit: Committed | None = None
+
+
+@dataclass(frozen=True)
+class DriverOptions:
+    """How to run. ``speed`` None in virtual time: as fast as it can be taken.
+
+    ``start_time`` (ns UTC) is the moment of the first event: in virtual time the data's first.
+    """
+
+    account: str
+    speed: int | None = None
+    playing: bool = True
+    start_time: int | None = None
+    soft_budget_ns: int = 50_000_000
+    hard_budget_ns: int | None = 2 * NANOS_PER_SECOND
+    capacity: int = 8_192
+    poll_every_ns: int = POLL_EVERY_NS
+    stop_seconds: float = 10.0
+
+
+@dataclass
+class LiveDriver:
+    """Ties feeds, engine, journal and replica together. ``start``, then ``stop`` once."""
+
+    plan: RunPlan
+    feeds: Sequence[MarketDataClient]
+    journal: Journal
+    clock: Clock
+    loader: StrategyLoader
+    hooks: DriverHooks
+    options: DriverOptions
+    outbox: Outbox | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
+    _feed_tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
+    _pump_task: asyncio.Task[None] | None = field(default=None, init=False)
+    _is_stopped: bool = field(default=False, init=False)
+    _full_routes: dict[RouteId, None] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        if not self.feeds:
+            raise ValueError("a run needs at least one feed of prices")
+        self.is_virtual = any(feed.is_virtual for feed in self.feeds)
+        if self.is_virtual and len(self.feeds) > 1:
+            raise ValueError("a replay is one feed: give all its files to one client")
+        options = self.options
+        self.telemetry = Telemetry()
+        self.guard = TimeGuard(
+            self.telemetry,
+            soft_ns=options.soft_budget_ns,
+            hard_ns=None
+            if self.plan.config.run_mode is RunMode.BACKTEST
+            else options.hard_budget_ns,
+            on_slow=self._on_slow,
+        )
+        self.tap = StepTap(self.journal, self.telemetry)
+        self.loop = build_loop(
+            self.plan,
+            is_virtual=self.is_virtual,
+            sink=self.tap,
+            guard=self.guard,
+            log=self.tap.log,
+            outbox=self.outbox,
+        )
+        self.pacer: Pacer | None = None
+        if self.is_virtual:
+            self.pacer = Pacer(self.clock, speed=options.speed, playing=options.playing)
+        policies = policies_of(self.plan.config.run_mode, is_virtual=self.is_virtual)
+        self.telemetry.queue_policy = str(policies)
+        self.inbox = Inbox(policies, capacity=options.capacity, on_full=self._on_full)
+        self.charts = ChartKeeper(self.history)
+        self._connect()
+
+    def _connect(self) -> None:
+        feed_name = ", ".join(feed.name for feed in self.feeds)
+        self.publisher = ReplicaPublisher(
+            self.loop,
+            RunInfo(self.options.account, feed_name),
+            self.telemetry,
+            self.charts,
+            wall=self.clock.now,
+            is_virtual=self.is_virtual,
+            pacer=self.pacer,
+            label_of=self.hooks.label_of,
+        )
+        self.tap.connect(self.publisher)
+        self.pump = Pump(
+            self.loop,
+            self.inbox,
+            self.journal,
+            self.publisher,
+            self.telemetry,
+            self.clock,
+            is_virtual=self.is_virtual,
+            on_commit=self.hooks.on_commit,
+        )
+        self.instances = InstanceRunner(
+            self.loop, self.pump, self.publisher, self.loader, self.hooks.spec_of, self.history
+        )
+        self.client = InProcessClient(
+            self.loop,
+            self.pump,
+            self.publisher,
+            self.charts,
+            audit=self.hooks.audit,
+            reconcile=self.hooks.reconcile,
+            keep_kill_switch=self.hooks.keep_kill_switch,
+            pacer=self.pacer,
+        )
+
+    @property
+    def tally(self) -> Tally:
+        """What the run has come to so far."""
+        return self.loop.tally
+
+    def history(
+        self, instrument_id: InstrumentId, timeframe_ns: int, count: int, before: int
+    ) -> tuple[Bar, ...]:
+        """Return closed bars of the feed that carries the instrument."""
+        for feed in self.feeds:
+            if any(one.instrument_id == instrument_id for one in feed.instruments()):
+                return feed.history(instrument_id, timeframe_ns, count, before)
+        return ()
+
+    async def start(self) -> None:
+        """Register the markets, bring the instances up, then let prices in.
+
+        Returns when the run is under way; raises what made that impossible, with nothing left
+        running.
+        """
+        self.guard.install()
+        start = self.options.start_time
+        now = self.clock.now() if start is None else start
+        await self.pump.act(lambda: self._begin(now))
+        await self.hooks.reconcile()
+        self._pump_task = asyncio.create_task(self.pump.run(), name="pump")
+        self._feed_tasks = [
+            asyncio.create_task(
+                run_feed(feed, self.inbox, self.publisher, self.pacer), name=f"feed {feed.name}"
+            )
+            for feed in self.feeds
+        ]
+        keeping = keep_showing(self.pump, self.clock)
+        if not self.is_virtual:
+            keeping = keep_time(self.pump, self.loop.schedule, self.clock)
+        polling = keep_polling(
+            self.hooks.poll, self.publisher, self.clock, self.options.poll_every_ns
+        )
+        self._tasks = [
+            asyncio.create_task(keeping, name="time"),
+            asyncio.create_task(polling, name="records"),
+        ]
+
+    async def run_until_end(self) -> Tally:
+        """Wait until every feed has ended and all it gave is applied, then stop cleanly.
+
+        Raises what made the engine fail.
+        """
+        await self._until_failure_or(self._feed_tasks)
+        await self.stop("the data have ended")
+        return self.tally
+
+    async def run_forever(self) -> None:
+        """Wait until the engine fails (raises why) or ``stop`` is called."""
+        await self._until_failure_or([])
+
+    async def stop(self, reason: str = "stopped") -> None:
+        """Stop the feeds, apply what is in, tell every strategy, mark a clean stop. Once.
+
+        Raises TimeoutError when that takes too long (a journal that is stalled): what was durable
+        before is durable still, and the stop is not marked clean.
+        """
+        if self._is_stopped:
+            return
+        self._is_stopped = True
+        try:
+            async with asyncio.timeout(self.options.stop_seconds):
+                await cancel_all(self._feed_tasks)
+                self.inbox.close()
+                if self._pump_task is not None:
+                    await self._pump_task
+                await cancel_all(self._tasks)
+                await self.pump.act(lambda: self.instances.unload_all(reason))
+                self.publisher.publish(force=True)
+        finally:
+            await cancel_all(self._tasks)
+            self.guard.remove()
+            await self.journal.close()
+
+    async def _until_failure_or(self, wanted: list[asyncio.Task[None]]) -> None:
+        """Wait until all ``wanted`` tasks are done, or the pump is; raise what made one of the
+        engine's own tasks fail.
+        """
+        assert self._pump_task is not None
+        vital = [self._pump_task, *self._tasks]
+        waiting = list(wanted)
+        while not self._pump_task.done() and (waiting or not wanted):
+            await asyncio.wait([*vital, *waiting], return_when=asyncio.FIRST_COMPLETED)
+            waiting = [task for task in waiting if not task.done()]
+            for task in vital:
+                if task.done() and not task.cancelled():
+                    task.result()
+            vital = [task for task in vital if not task.done()]
+
+    def _begin(self, now: int) -> None:
+        known = tuple(one for feed in self.feeds for one in feed.instruments())
+        register_all(self.loop, known, now)
+        self.loop.control(OperatorNoted("engine", "run started"), now)
+
+    def _on_slow(self, strategy_id: StrategyId, hook: str, duration_ns: int) -> None:
+        milliseconds = duration_ns // 1_000_000
+        budget = self.options.soft_budget_ns // 1_000_000
+        text = f"{hook} took {milliseconds} ms; the budget is {budget} ms"
+        self.publisher.say(Severity.WARNING, text, strategy_id)
+
+    def _on_full(self, depth: int, entry: Entry) -> None:
+        """Halt the route whose reports come faster than they are applied."""
+        text = f"{depth:,} reports wait: the engine does not keep up with its venues"
+        self.publisher.raise_alert("inbox", (Severity.ALERT, None, text))
+        route_id = getattr(getattr(entry, "payload", None), "route_id", None)
+        if route_id is not None and route_id not in self._full_routes:
+            self._full_routes[route_id] = None
+            self.inbox.put_report(RouteHealthChanged(route_id, True, text))

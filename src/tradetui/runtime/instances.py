@@ -1,0 +1,148 @@
+"""Loads, warms up, switches and unloads instances: what carries out the plan of a
+reconciliation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from tradetui.domain.control import ModeChanged
+from tradetui.domain.enums import InstanceMode, RunMode, Severity
+from tradetui.domain.ids import InstrumentId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.market_data import Bar
+from tradetui.engine.loader import LoadedStrategy, StrategyLoader
+from tradetui.engine.records import InstanceSpec, LoadError
+from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.charts import History
+from tradetui.runtime.pump import Pump
+from tradetui.runtime.replica import ReplicaPublisher
+
+SpecOf = Callable[[InstanceRecord, LoadedStrategy], InstanceSpec]
+"""Makes an instance's spec of its record and its class; raises LoadError with one sentence."""
+
+_REAL: Final = (RunMode.LIVE, RunMode.SANDBOX)
+
+
+class InstanceRunner:
+    """The running instances, by the records that they were loaded from."""
+
+    def __init__(
+        self,
+        loop: StepLoop,
+        pump: Pump,
+        publisher: ReplicaPublisher,
+        loader: StrategyLoader,
+        spec_of: SpecOf,
+        history: History,
+    ) -> None:
+        self._loop = loop
+        self._pump = pump
+        self._publisher = publisher
+        self._loader = loader
+        self._spec_of = spec_of
+        self._history = history
+        self._records: dict[StrategyId, InstanceRecord] = {}
+        self._kept: dict[StrategyId, tuple[InstanceRecord, dict[str, Any]]] = {}
+        """What was unloaded: its record then, and the state that its STATE_SCHEMA keeps."""
+
+    def running_records(self) -> tuple[InstanceRecord, ...]:
+        """Return the records of what runs now, in ascending id."""
+        return tuple(self._records[key] for key in sorted(self._records))
+
+    async def load_instance(self, record: InstanceRecord) -> None:
+        """Check the strategy's file, load the instance, warm it up.
+
+        Raises LoadError, and then it does not run.
+        """
+        name = record.strategy_type
+        await asyncio.to_thread(self._loader.check, name)
+        loaded = self._loader.load(name)
+        spec = self._prepared(record, self._spec_of(record, loaded))
+        await self._pump.act(lambda: self._load(record, spec, loaded))
+
+    def _load(self, record: InstanceRecord, spec: InstanceSpec, loaded: LoadedStrategy) -> None:
+        self._loop.load_instance(spec, loaded.strategy_class)
+        self._records[record.strategy_id] = record
+        self._kept.pop(record.strategy_id, None)
+        self._warm_up(record.strategy_id)
+        notes = self._publisher.notes_of(record.strategy_id)
+        notes.file_changed = False
+        notes.file_hash = loaded.file_hash
+        self._publisher.touch(record.strategy_id)
+
+    async def unload_instance(self, strategy_id: StrategyId, reason: str) -> None:
+        """Stop an instance; its positions and protective orders stay."""
+        await self._pump.act(lambda: self._unload(strategy_id, reason))
+
+    def _unload(self, strategy_id: StrategyId, reason: str) -> None:
+        record = self._records[strategy_id]
+        kept = self._loop.host.dump_state(strategy_id)
+        self._loop.unload_instance(strategy_id, record.changed_by or "engine", reason)
+        del self._records[strategy_id]
+        self._kept[strategy_id] = (record, kept)
+        self._publisher.touch(strategy_id)
+
+    async def change_mode(self, record: InstanceRecord) -> None:
+        """Switch a running instance to its record's mode."""
+        event = ModeChanged(record.strategy_id, record.mode, record.changed_by or "engine")
+        await self._pump.act(lambda: self._loop.control(event, self._now()))
+        self._records[record.strategy_id] = record
+
+    def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
+        """Show that an instance could not be brought to its record's mode."""
+        strategy_id = None if record is None else record.strategy_id
+        self._publisher.say(Severity.ERROR, text, strategy_id)
+        if strategy_id is not None:
+            notes = self._publisher.notes_of(strategy_id)
+            notes.load_error, notes.load_traceback = text, traceback
+            self._publisher.touch(strategy_id)
+
+    def check_files(self) -> None:
+        """Note in each instance's row whether its file has changed since it was loaded."""
+        for strategy_id, record in self._records.items():
+            notes = self._publisher.notes_of(strategy_id)
+            try:
+                changed = self._loader.file_hash(record.strategy_type) != notes.file_hash
+            except LoadError:
+                changed = True
+            if changed is not notes.file_changed:
+                notes.file_changed = changed
+                self._publisher.touch(strategy_id)
+
+    def unload_all(self, reason: str) -> None:
+        """Stop every instance, in ascending id, each with its last event."""
+        for strategy_id in sorted(self._records):
+            self._unload(strategy_id, reason)
+
+    def _prepared(self, record: InstanceRecord, spec: InstanceSpec) -> InstanceSpec:
+        """Add what only the runtime knows: the kept state, and whether it starts HELD.
+
+        In live and sandbox an instance that is recorded active starts HELD, unless it ran a moment
+        ago as active (a reload).
+        """
+        before, kept = self._kept.get(record.strategy_id, (None, None))
+        is_real = self._loop.kernel.state.config.run_mode in _REAL
+        was_active = before is not None and before.mode is InstanceMode.ACTIVE
+        held = is_real and record.mode is InstanceMode.ACTIVE and not was_active
+        return replace(spec, held=held, kept_state=kept or spec.kept_state)
+
+    def _warm_up(self, strategy_id: StrategyId) -> None:
+        """Step the history that the feeds want, oldest first, longer bars before shorter ones."""
+        host = self._loop.host
+        before = self._now()
+        found: list[tuple[int, int, InstrumentId, Bar]] = []
+        for need in host.warmup_needs(strategy_id):
+            bars = self._history(need.instrument_id, need.timeframe_ns, need.count, before)
+            for bar in bars:
+                key = (bar.close_time, -need.timeframe_ns, need.instrument_id)
+                found.append((*key, replace(bar, warmup_for=strategy_id)))
+        found.sort(key=lambda row: row[:3])
+        self._loop.warm_up((instrument_id, bar) for _, _, instrument_id, bar in found)
+
+    def _now(self) -> int:
+        return self._publisher.now() or self._loop.now

@@ -1,0 +1,196 @@
+"""The pump: the only one that drives the step loop, a slice at a time.
+
+A slice is at most 256 events or 10 ms; each event is applied whole, without awaiting. Then the
+journal is made durable, then commands and screens get what is durable, then the loop of everything
+else has its turn. While the journal cannot be written nothing is applied: what is not durable could
+be lost, and the engine never acts on what it could lose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from tradetui.domain.control import KillSwitchChanged
+from tradetui.domain.enums import KillState, Scope, Severity
+from tradetui.domain.envelope import Unsequenced
+from tradetui.domain.formatting import clock as time_of_day
+from tradetui.domain.market_data import MarketItem
+from tradetui.engine.records import EngineError
+from tradetui.engine.step_loop import StepLoop
+from tradetui.ports.clock import Clock
+from tradetui.ports.journal import Journal, JournalStalledError
+from tradetui.runtime.inbox import Entry, Inbox
+from tradetui.runtime.replica import ReplicaPublisher
+from tradetui.runtime.telemetry import Telemetry
+
+T = TypeVar("T")
+
+SLICE_EVENTS: Final = 256
+SLICE_NS: Final = 10_000_000
+_CHUNK: Final = 16
+RETRY_NS: Final = 500_000_000
+JOURNAL_ALERT: Final = "journal"
+ENGINE_ALERT: Final = "engine"
+
+Committed = Callable[[int], None]
+"""Told of the new watermark: what belongs to steps up to it may leave the house."""
+
+
+class Pump:
+    """Drains the inbox into the step loop, commits, publishes."""
+
+    def __init__(
+        self,
+        loop: StepLoop,
+        inbox: Inbox,
+        journal: Journal,
+        publisher: ReplicaPublisher,
+        telemetry: Telemetry,
+        clock: Clock,
+        *,
+        is_virtual: bool,
+        on_commit: Committed | None = None,
+    ) -> None:
+        self._loop = loop
+        self._inbox = inbox
+        self._journal = journal
+        self._publisher = publisher
+        self._telemetry = telemetry
+        self._clock = clock
+        self._is_virtual = is_virtual
+        self._on_commit = on_commit
+        self._committing = asyncio.Lock()
+        self._sound = asyncio.Event()
+        self._sound.set()
+        self._has_halted = False
+
+    @property
+    def is_stalled(self) -> bool:
+        """Tell whether the journal cannot be written now."""
+        return not self._sound.is_set()
+
+    async def run(self) -> None:
+        """Drain until the inbox is closed and empty."""
+        while True:
+            await self._inbox.wait()
+            await self._sound.wait()
+            self.drain_slice()
+            await self.commit()
+            if self._inbox.is_closed and not len(self._inbox):
+                return
+            await asyncio.sleep(0)
+
+    def drain_slice(self) -> int:
+        """Apply what waits, within the slice; return how many entries that were."""
+        started = time.perf_counter_ns()
+        applied = 0
+        newest: MarketItem | None = None
+        while applied < SLICE_EVENTS:
+            entries = self._inbox.take(_CHUNK)
+            if not entries:
+                break
+            for entry in entries:
+                if isinstance(entry, MarketItem):
+                    newest = entry
+                self._guarded(entry)
+            applied += len(entries)
+            if time.perf_counter_ns() - started >= SLICE_NS:
+                break
+        lag = 0
+        if newest is not None and not self._is_virtual:
+            lag = self._clock.now() - newest.event_time
+        inbox, telemetry = self._inbox, self._telemetry
+        telemetry.note_drain(lag_ns=lag, depth=len(inbox))
+        telemetry.drops, telemetry.conflated = inbox.drops, inbox.conflated
+        telemetry.deepest_queue = inbox.deepest
+        return applied
+
+    async def act(self, change: Callable[[], T]) -> T:
+        """Do something to the step loop between two slices; return when it is durable and shown.
+
+        Waits while the journal is stalled: nothing may be applied then.
+        """
+        await self._sound.wait()
+        result = change()
+        await self.commit()
+        return result
+
+    async def advance(self) -> None:
+        """Let wall time pass in the engine (never in virtual time: there it comes from the
+        data).
+        """
+        if not self._is_virtual and not self.is_stalled:
+            try:
+                self._loop.advance(self._clock.now())
+            except EngineError as e:
+                self._halt(e)
+            await self.commit()
+
+    async def commit(self) -> None:
+        """Make all applied steps durable, then let out and show what they did.
+
+        Does not return before that is done; while it cannot be done, an alert says so.
+        """
+        async with self._committing:
+            while True:
+                started = time.perf_counter_ns()
+                try:
+                    watermark = await self._journal.commit()
+                except JournalStalledError as e:
+                    await self._stall(e)
+                    continue
+                break
+            self._telemetry.note_commit(time.perf_counter_ns() - started)
+            if self.is_stalled:
+                self._recover()
+            if self._on_commit is not None:
+                self._on_commit(watermark)
+            if watermark >= self._loop.kernel.state.seq_id:
+                self._publisher.publish()
+
+    def _guarded(self, entry: Entry) -> None:
+        """Apply one entry; a step that failed changed nothing, and stops entries."""
+        try:
+            self._apply(entry)
+        except EngineError as e:
+            self._halt(e)
+
+    def _apply(self, entry: Entry) -> None:
+        if isinstance(entry, MarketItem):
+            self._loop.ingest(entry, None if self._is_virtual else self._clock.now())
+        elif isinstance(entry, Unsequenced):
+            self._loop.report(entry)
+        else:
+            self._loop.control(entry, None if self._is_virtual else self._clock.now())
+
+    def _halt(self, error: EngineError) -> None:
+        """Allow exits only after a failure of ours; raises the error if even that fails."""
+        text = f"{error}; nothing of it was applied, entries are stopped"
+        self._publisher.raise_alert(ENGINE_ALERT, (Severity.ALERT, None, text))
+        self._publisher.say(Severity.ERROR, text)
+        if not self._has_halted:
+            self._has_halted = True
+            self._loop.control(
+                KillSwitchChanged(
+                    Scope.GLOBAL, "", KillState.REDUCING, "engine", "a step failed", False
+                )
+            )
+
+    async def _stall(self, error: JournalStalledError) -> None:
+        if not self.is_stalled:
+            self._sound.clear()
+            since = time_of_day(self._clock.now())
+            text = f"JOURNAL STALLED since {since}: nothing is applied or sent until it recovers"
+            self._publisher.trouble = text
+            self._publisher.raise_alert(JOURNAL_ALERT, (Severity.ALERT, None, f"{text}; {error}"))
+            self._publisher.show_header()
+        await self._clock.sleep_until(self._clock.now() + RETRY_NS)
+
+    def _recover(self) -> None:
+        self._sound.set()
+        self._publisher.trouble = ""
+        self._publisher.clear_alert(JOURNAL_ALERT)
+        self._publisher.say(Severity.INFO, "the journal can be written again")

@@ -1,0 +1,386 @@
+"""The replica: what screens see, as a snapshot and numbered changes.
+
+The publisher is told of every step as it is appended, but builds views only in ``publish``, which
+the pump calls when the journal has made the steps durable: nothing of a step that could be lost is
+ever shown. It builds only what changed; rows at most ten times a second, the header four times. A
+reader that has fallen behind the ring takes a snapshot again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from tradetui.domain.control import InstanceLoaded, InstanceUnloaded, ModeChanged
+from tradetui.domain.enums import InstanceMode, Severity
+from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
+from tradetui.domain.replica import (
+    AlertView,
+    Change,
+    DecisionView,
+    FillView,
+    HeaderView,
+    InstanceGone,
+    InstanceView,
+    InstrumentView,
+    LogView,
+    OrderView,
+    ReplicaChange,
+    ReplicaSnapshot,
+    UiChanged,
+)
+from tradetui.domain.steps import StepRecord
+from tradetui.domain.timers import Heartbeat
+from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.alerts import AlertBook, Condition, conditions
+from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.header import RunInfo, header_view
+from tradetui.runtime.instance_view import STALE_AFTER_NS, InstanceNotes, instance_view
+from tradetui.runtime.pacer import Pacer
+from tradetui.runtime.telemetry import Telemetry
+from tradetui.runtime.views import (
+    decision_views,
+    diagnostic_line,
+    fill_view,
+    instrument_view,
+    order_view,
+)
+
+RING: Final = 8_192
+LIST_LENGTH: Final = 500
+ROWS_EVERY_NS: Final = 100_000_000
+HEADER_EVERY_NS: Final = 250_000_000
+
+
+class ReplicaPublisher:
+    """Owns the replica of one engine. Not thread-safe: one event loop."""
+
+    def __init__(
+        self,
+        loop: StepLoop,
+        info: RunInfo,
+        telemetry: Telemetry,
+        charts: ChartKeeper,
+        *,
+        wall: Callable[[], int],
+        is_virtual: bool,
+        pacer: Pacer | None = None,
+        label_of: Callable[[str], str] = str,
+        stale_after_ns: int = STALE_AFTER_NS,
+        ring: int = RING,
+    ) -> None:
+        self._loop = loop
+        self._info = info
+        self._telemetry = telemetry
+        self._charts = charts
+        self._wall = wall
+        self._is_virtual = is_virtual
+        self._pacer = pacer
+        self._label_of = label_of
+        self._stale_after_ns = stale_after_ns
+        self._run_id = str(loop.kernel.state.config.run_id)
+        self._number = 0
+        self._ring: deque[ReplicaChange] = deque(maxlen=ring)
+        self._alerts = AlertBook()
+        self._records: dict[StrategyId, InstanceRecord] = {}
+        self._notes: dict[StrategyId, InstanceNotes] = {}
+        self._header: HeaderView | None = None
+        self._instruments: dict[InstrumentId, InstrumentView] = {}
+        self._instances: dict[StrategyId, InstanceView] = {}
+        self._orders: dict[ClientOrderId, OrderView] = {}
+        self._fills: deque[FillView] = deque(maxlen=LIST_LENGTH)
+        self._decisions: deque[DecisionView] = deque(maxlen=LIST_LENGTH)
+        self._log: deque[LogView] = deque(maxlen=LIST_LENGTH)
+        self._new: list[FillView | DecisionView | LogView] = []
+        self._dirty_orders: dict[ClientOrderId, None] = {}
+        self._dirty_instances: dict[StrategyId, None] = {}
+        self._dirty_markets: dict[InstrumentId, None] = {}
+        self._dirty_ui: dict[StrategyId, None] = {}
+        self._rows_at = 0
+        self._header_at = 0
+        self.trouble = ""
+        """The one thing wrong that the header's second line must say; empty when nothing is."""
+
+    # What happened.
+
+    def note(self, record: StepRecord) -> None:
+        """Take in a step as it is appended to the journal; nothing of it is shown yet."""
+        event = record.event
+        payload = event.payload
+        if isinstance(payload, Bar | Quote | Trade):
+            self._charts.add(event.instrument, event.event_time, payload)
+            self._dirty_markets[event.instrument] = None
+        else:
+            self._note_other(record)
+        if record.decisions or record.transitions or record.result.fills:
+            self._note_orders(record)
+        if record.result.signals or record.decisions:
+            for view in decision_views(self._loop.kernel.state, record):
+                self._note_decision(view)
+        for diagnostic in record.result.diagnostics:
+            self.log(diagnostic_line(diagnostic, event.event_time))
+        for result in record.result.callbacks:
+            self._dirty_instances[result.strategy_id] = None
+
+    def log(self, line: LogView) -> None:
+        """Take a line for the log (of a strategy, or of the driver)."""
+        self._new.append(line)
+
+    def say(self, severity: Severity, text: str, strategy_id: StrategyId | None = None) -> None:
+        """Log a line of the driver's own, now."""
+        self.log(LogView(self.now(), severity, strategy_id, text))
+
+    def _note_other(self, record: StepRecord) -> None:
+        payload = record.event.payload
+        if isinstance(payload, Heartbeat):
+            for strategy_id in payload.due:
+                self._dirty_instances[strategy_id] = None
+                self._dirty_ui[strategy_id] = None
+            return
+        order_id = getattr(payload, "client_order_id", None)
+        if order_id is not None:
+            self._dirty_orders[order_id] = None
+        if isinstance(payload, InstrumentUpdated):
+            self._instruments.pop(payload.instrument.instrument_id, None)
+        concerned: StrategyId | None = getattr(payload, "strategy_id", None)
+        if concerned is None:
+            self._dirty_instances.update(dict.fromkeys(self._records))
+            return
+        self._dirty_instances[concerned] = None
+        self._note_instance(record, concerned)
+
+    def _note_instance(self, record: StepRecord, strategy_id: StrategyId) -> None:
+        payload = record.event.payload
+        if isinstance(payload, InstanceLoaded | ModeChanged):
+            notes = self.notes_of(strategy_id)
+            is_observing = payload.mode is InstanceMode.OBSERVE
+            notes.observed_since = record.event.event_time if is_observing else None
+            notes.would_orders = 0
+            notes.load_error = notes.load_traceback = ""
+        elif isinstance(payload, InstanceUnloaded):
+            self.notes_of(strategy_id).observed_since = None
+            self._telemetry.forget(strategy_id)
+
+    def _note_orders(self, record: StepRecord) -> None:
+        for move in record.transitions:
+            self._dirty_orders[move.client_order_id] = None
+            self._dirty_instances[move.strategy_id] = None
+        for decision in record.decisions:
+            if decision.client_order_id is not None:
+                self._dirty_orders[decision.client_order_id] = None
+            self._dirty_instances[decision.strategy_id] = None
+        for fill in record.result.fills:
+            self._new.append(fill_view(fill, self._run_id))
+            self._dirty_orders[fill.client_order_id] = None
+            self._dirty_instances[fill.strategy_id] = None
+
+    def _note_decision(self, view: DecisionView) -> None:
+        self._new.append(view)
+        notes = self.notes_of(view.strategy_id)
+        if view.outcome is not None:
+            notes.last_decision = view
+            notes.would_orders += view.would
+
+    # What people and the driver say.
+
+    def set_records(self, records: tuple[InstanceRecord, ...]) -> None:
+        """Take the records as they are now; rows of deleted ones go."""
+        fresh = {record.strategy_id: record for record in records}
+        for strategy_id in [key for key in self._records if key not in fresh]:
+            self._instances.pop(strategy_id, None)
+            self._notes.pop(strategy_id, None)
+            self._append(InstanceGone(strategy_id))
+        for strategy_id, record in fresh.items():
+            if self._records.get(strategy_id) != record:
+                self._dirty_instances[strategy_id] = None
+                notes = self.notes_of(strategy_id)
+                notes.label = self._label_of(record.strategy_type)
+        self._records = {key: fresh[key] for key in sorted(fresh)}
+
+    def notes_of(self, strategy_id: StrategyId) -> InstanceNotes:
+        """Return what is remembered of an instance beside the kernel; it may be written to."""
+        notes = self._notes.get(strategy_id)
+        if notes is None:
+            notes = self._notes[strategy_id] = InstanceNotes()
+        return notes
+
+    def touch(self, strategy_id: StrategyId) -> None:
+        """Build an instance's row anew with the next publish."""
+        self._dirty_instances[strategy_id] = None
+
+    def raise_alert(self, alert_id: str, condition: Condition) -> None:
+        """Keep an alert of the driver's own until ``clear_alert``."""
+        self._alerts.raise_alert(alert_id, condition)
+        self._header_at = 0
+
+    def clear_alert(self, alert_id: str) -> None:
+        """Say that an alert of the driver's own is over."""
+        self._alerts.clear_alert(alert_id)
+        self._header_at = 0
+
+    def acknowledge(self, alert_id: str) -> bool:
+        """Note that a person has seen an alert; False if there is none of that id."""
+        change = self._alerts.acknowledge(alert_id)
+        if change is not None:
+            self._append(change)
+        return change is not None
+
+    def preload_fills(self, fills: tuple[FillView, ...]) -> None:
+        """Show fills of earlier runs, oldest first; called before the first publish."""
+        self._fills.extend(fills)
+
+    # What screens read.
+
+    def publish(self, *, force: bool = False) -> None:
+        """Show everything noted so far; call it only when all of that is durable."""
+        state = self._loop.kernel.state
+        for instrument_id in state.instruments.keys() - self._instruments.keys():
+            self._show_instrument(instrument_id)
+        for order_id in self._dirty_orders:
+            order = state.orders.get(order_id)
+            if order is not None:
+                view = order_view(state, order)
+                if self._orders.get(order_id) != view:
+                    self._orders[order_id] = view
+                    self._append(view)
+        self._dirty_orders.clear()
+        for new in self._new:
+            self._keep(new)
+            self._append(new)
+        self._new.clear()
+        wall = self._wall()
+        if force or wall - self._rows_at >= ROWS_EVERY_NS:
+            self._rows_at = wall
+            self._show_rows()
+        if force or wall - self._header_at >= HEADER_EVERY_NS:
+            self._header_at = wall
+            self.show_header()
+            self._trim_orders()
+
+    def now(self) -> int:
+        """Return the moment the screens shall show: the data's in a replay, else the wall's."""
+        return self._loop.now if self._is_virtual else self._wall()
+
+    def snapshot(self) -> ReplicaSnapshot:
+        """Return everything as of the newest change."""
+        if self._header is None:
+            self.show_header()
+        assert self._header is not None
+        return ReplicaSnapshot(
+            number=self._number,
+            header=self._header,
+            instruments=tuple(self._instruments[key] for key in sorted(self._instruments)),
+            instances=tuple(self._instances[key] for key in sorted(self._instances)),
+            orders=tuple(self._orders[key] for key in self._orders),
+            fills=tuple(self._fills),
+            decisions=tuple(self._decisions),
+            alerts=self._alerts.views(),
+            log=tuple(self._log),
+        )
+
+    def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
+        """Return the changes after number ``after``; None if some of them are gone."""
+        if after >= self._number:
+            return () if after == self._number else None
+        missing = self._number - after
+        if missing > len(self._ring):
+            return None
+        ring = self._ring
+        return tuple(ring[index] for index in range(len(ring) - missing, len(ring)))
+
+    def instance(self, strategy_id: StrategyId) -> InstanceView | None:
+        """Return an instance's row as screens see it."""
+        return self._instances.get(strategy_id)
+
+    def alerts(self) -> tuple[AlertView, ...]:
+        """Return all alerts, the worst first."""
+        return self._alerts.views()
+
+    @property
+    def fills(self) -> tuple[FillView, ...]:
+        """The newest fills, oldest first."""
+        return tuple(self._fills)
+
+    # Building.
+
+    def _append(self, change: Change) -> None:
+        self._number += 1
+        self._ring.append(ReplicaChange(self._number, change))
+
+    def _keep(self, new: FillView | DecisionView | LogView) -> None:
+        if isinstance(new, FillView):
+            self._fills.append(new)
+        elif isinstance(new, DecisionView):
+            self._decisions.append(new)
+        else:
+            self._log.append(new)
+
+    def _show_instrument(self, instrument_id: InstrumentId) -> None:
+        instrument = self._loop.kernel.state.instruments[instrument_id]
+        view = instrument_view(instrument)
+        self._instruments[instrument_id] = view
+        self._charts.add_instrument(instrument)
+        self._append(view)
+
+    def _show_rows(self) -> None:
+        """Build the rows of the instances that something happened to, or whose price moved."""
+        if self._dirty_markets:
+            for strategy_id, view in self._instances.items():
+                if view.instrument_id in self._dirty_markets:
+                    self._dirty_instances[strategy_id] = None
+            self._dirty_markets.clear()
+        now = self.now()
+        for strategy_id in sorted(self._dirty_instances):
+            record = self._records.get(strategy_id)
+            if record is None:
+                continue
+            notes = self.notes_of(strategy_id)
+            view = instance_view(self._loop, record, notes, now, self._stale_after_ns)
+            if self._instances.get(strategy_id) != view:
+                self._instances[strategy_id] = view
+                self._append(view)
+        self._dirty_instances.clear()
+        for strategy_id in self._dirty_ui:
+            self._append(UiChanged(strategy_id))
+        self._dirty_ui.clear()
+
+    def show_header(self) -> None:
+        """Build header and alerts now; they say nothing that a step could take back."""
+        state = self._loop.kernel.state
+        now = self.now()
+        self._spot_stale(now)
+        instances = list(self._instances.values())
+        for change in self._alerts.update(conditions(state, instances, now), now):
+            self._append(change)
+        header = header_view(
+            state,
+            self._info,
+            self._telemetry.snapshot(),
+            instances,
+            now=now,
+            pacer=self._pacer,
+            trouble=self.trouble or self._worst_trouble(),
+        )
+        if header != self._header:
+            self._header = header
+            self._append(header)
+
+    def _spot_stale(self, now: int) -> None:
+        """Have the rows built anew whose price has become stale in silence."""
+        for strategy_id, view in self._instances.items():
+            if view.price_time is not None:
+                is_stale = now - view.price_time > self._stale_after_ns
+                if is_stale is not view.is_stale:
+                    self._dirty_instances[strategy_id] = None
+
+    def _worst_trouble(self) -> str:
+        return next((view.text for view in self._alerts.views() if not view.is_acknowledged), "")
+
+    def _trim_orders(self) -> None:
+        """Keep all open orders and the newest closed ones."""
+        closed = [key for key, view in self._orders.items() if not view.is_open]
+        for key in closed[: max(len(closed) - LIST_LENGTH, 0)]:
+            del self._orders[key]

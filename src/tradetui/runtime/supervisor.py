@@ -1,0 +1,84 @@
+"""Owns the tasks of a run: none is forgotten, and a feed that dies takes nothing with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+from tradetui.domain.enums import Severity
+from tradetui.domain.market_data import MarketItem
+from tradetui.domain.text import printable
+from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.engine.heartbeat import HeartbeatSchedule
+from tradetui.ports.clock import Clock
+from tradetui.ports.market_data import FeedError, MarketDataClient
+from tradetui.runtime.inbox import Inbox
+from tradetui.runtime.pacer import Pacer
+from tradetui.runtime.pump import Pump
+from tradetui.runtime.replica import ReplicaPublisher
+
+LONGEST_SLEEP_NS: Final = NANOS_PER_SECOND // 4
+"""How often the engine is told of the time at least, so that ages on the screen go on."""
+
+Poll = Callable[[], Awaitable[object]]
+
+
+async def run_feed(
+    feed: MarketDataClient, inbox: Inbox, publisher: ReplicaPublisher, pacer: Pacer | None
+) -> None:
+    """Hand a feed's items in until it ends; its failure is an alert, not the end of the run."""
+    items: AsyncIterator[MarketItem] = feed.items()
+    if pacer is not None:
+        items = pacer.paced(items)
+    alert_id = f"feed:{feed.name}"
+    try:
+        async for item in items:
+            await inbox.put_market(item)
+    except FeedError as e:
+        text = f"feed {feed.name} has stopped: {e}"
+    except Exception as e:  # noqa: BLE001 - isolation edge: a bug in one feed must not end the run
+        text = f"feed {feed.name} has failed: {type(e).__name__}: {printable(str(e))}"
+    else:
+        publisher.say(Severity.INFO, f"feed {feed.name} has ended")
+        return
+    publisher.raise_alert(alert_id, (Severity.ALERT, None, text))
+    publisher.say(Severity.ERROR, text)
+
+
+async def keep_time(pump: Pump, schedule: HeartbeatSchedule, clock: Clock) -> None:
+    """Tell the engine of wall time: at each due moment, and every quarter of a second."""
+    while True:
+        now = clock.now()
+        await clock.sleep_until(min(max(schedule.next_due, now), now + LONGEST_SLEEP_NS))
+        await pump.advance()
+
+
+async def keep_showing(pump: Pump, clock: Clock) -> None:
+    """Publish what a quiet engine leaves unsaid in virtual time: ages, playback, log lines."""
+    while True:
+        await clock.sleep_until(clock.now() + LONGEST_SLEEP_NS)
+        if not pump.is_stalled:
+            await pump.commit()
+
+
+async def keep_polling(
+    poll: Poll, publisher: ReplicaPublisher, clock: Clock, every_ns: int
+) -> None:
+    """Call ``poll`` again and again; its failure is an alert until it succeeds."""
+    while True:
+        await clock.sleep_until(clock.now() + every_ns)
+        try:
+            await poll()
+        except Exception as e:  # noqa: BLE001 - isolation edge: the records may be readable again
+            text = f"the instance records cannot be read: {printable(str(e))}"
+            publisher.raise_alert("records", (Severity.ALERT, None, text))
+        else:
+            publisher.clear_alert("records")
+
+
+async def cancel_all(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they are gone; their errors have been dealt with inside."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
