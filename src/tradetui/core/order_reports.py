@@ -86,13 +86,6 @@ def infer_accepted(
     return move(state, changes, order, new, "OrderAccepted", "inferred")
 
 
-def proven(state: KernelState, changes: Changes, order: Order) -> Order:
-    """Return the order, accepted by inference if it is at a venue that never said so."""
-    if order.is_accepted or not IS_OPEN[order.state] or order.state is _CREATED:
-        return order
-    return infer_accepted(state, changes, order, None)
-
-
 def on_accepted(
     state: KernelState, changes: Changes, envelope: Envelope, report: OrderAccepted
 ) -> None:
@@ -151,7 +144,8 @@ def on_triggered(
     if not IS_OPEN[order.state] or order.state is _CREATED:
         illegal(changes, order, "a trigger")
         return
-    order = proven(state, changes, order)
+    if not order.is_accepted:
+        order = infer_accepted(state, changes, order, None)
     new = replace(order, is_triggered=True, updated_time=state.now, updated_seq=state.seq_id)
     move(state, changes, order, new, "OrderTriggered")
 
@@ -275,7 +269,7 @@ def on_replaced(
 
 
 def _close_replaced(state: KernelState, changes: Changes, old: Order) -> None:
-    old = proven(state, changes, old)
+    assert old.is_accepted
     closed = replace(
         old,
         state=_CANCELLED,
