@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from tradetui.core.venue.book import Bracket, Group, GroupKey, Resting, VenueReport, VenueState
-from tradetui.core.venue.triggers import is_stop, limit_touched, trail_start
+from tradetui.core.venue.triggers import limit_touched, trail_start
 from tradetui.domain.enums import OrderType
 from tradetui.domain.instruments import Instrument, floor_quantity, notional
 from tradetui.domain.orders import OrderTerms
@@ -28,15 +28,14 @@ DUST = "dust"
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
-    """When and where orders become active: at which time and price (0: not known), and on which
-    segment stops and other orders may act first. ``is_within`` marks the inside of a bar's range:
-    there a child is taken to have rested.
+    """When and where orders become active: at which time and price (0: not known), and from which
+    segment on. ``is_within`` marks the inside of a bar's range: there a child is taken to have
+    rested.
     """
 
     time: int
     price: int
-    ready_stop: int
-    ready_other: int
+    ready: int
     is_within: bool = False
 
 
@@ -136,9 +135,7 @@ def cancel(state: VenueState, order: Resting, moment: Moment, reason: str) -> No
 def settle(state: VenueState, bracket: Bracket, moment: Moment) -> None:
     """Bring every child of a bracket to the quantity that is its own now."""
     for child_id in tuple(bracket.children):
-        child = state.orders.get(child_id)
-        if child is not None:
-            settle_child(state, bracket, child, moment)
+        settle_child(state, bracket, state.orders[child_id], moment)
 
 
 def settle_child(state: VenueState, bracket: Bracket, child: Resting, moment: Moment) -> None:
@@ -263,7 +260,7 @@ def activate(order: Resting, moment: Moment) -> None:
     """Set from when an order acts, and whether it would take at once at the known price."""
     terms = order.terms
     order.active_time = moment.time
-    order.ready = moment.ready_stop if is_stop(terms) else moment.ready_other
+    order.ready = moment.ready
     if terms.order_type is _LIMIT:
         order.is_fresh = not moment.is_within and would_take(terms, moment.price)
 

@@ -213,4 +213,4 @@ def _start(state: VenueState, order: Resting, time: int) -> None:
 def _now(state: VenueState, order: Resting, time: int) -> Moment:
     terms = order.terms
     price = state.tapes[terms.instrument_id].taking_price(terms.side)
-    return Moment(time, price, state.segment + 1, state.segment + 1)
+    return Moment(time, price, state.segment + 1)

@@ -86,24 +86,18 @@ def run_segment(
     """Let every order of a book act on one segment."""
     number = state.segment
     orders = list(book.orders.values())
+    waiting: list[Resting] = []
     if len(orders) > 1:
         orders.sort(key=_rank)
+        if segment.kind is RANGE:
+            waiting = [order for order in orders if order.is_waiting]
     for order in orders:
         if not order.is_done and _is_eligible(order, segment, number):
             _act(state, book, instrument, order, segment, room)
-    if segment.kind is RANGE:
-        _run_newcomers(state, book, instrument, segment, room)
-
-
-def _run_newcomers(
-    state: VenueState, book: Book, instrument: Instrument, segment: Segment, room: Room
-) -> None:
-    """Let the stops act whose parents filled in this very range."""
-    number = state.segment
-    for order in tuple(book.orders.values()):
-        is_new = order.ready == number and order.active_time > segment.since
-        if is_new and is_stop(order.terms) and not (order.is_waiting or order.is_done):
-            _act(state, book, instrument, order, segment, room)
+    for child in waiting:
+        # Its parent filled in this very range: it may be stopped out there, and no more.
+        if is_stop(child.terms) and not (child.is_waiting or child.is_done):
+            _act(state, book, instrument, child, segment, room)
 
 
 def _rank(order: Resting) -> tuple[int, int]:
@@ -217,6 +211,9 @@ def _in_range(
     was_fresh = order.is_fresh
     if not reached(side, limit, segment.high, segment.low):
         order.is_fresh = False
+        return None
+    if was_fresh and order.terms.post_only:
+        cancel(state, order, _moment(state, segment, limit), "post_only")
         return None
     price = _within(limit, segment)
     takes = was_fresh and price != limit
@@ -335,12 +332,11 @@ def end_immediate(state: VenueState, book: Book) -> None:
 def expire(state: VenueState, order: Resting, reason: str) -> None:
     """End an order whose time in force ran out."""
     terms = order.terms
-    moment = Moment(state.now, 0, state.segment + 1, state.segment + 1)
+    moment = Moment(state.now, 0, state.segment + 1)
     end(state, order, moment, OrderExpired(terms.route_id, terms.client_order_id, reason))
 
 
 def _moment(state: VenueState, segment: Segment, price: int) -> Moment:
-    number = state.segment
-    if segment.kind is RANGE:
-        return Moment(state.now, price, number, number + 1, is_within=True)
-    return Moment(segment.since, price, number + 1, number + 1)
+    is_within = segment.kind is RANGE
+    time = state.now if is_within else segment.since
+    return Moment(time, price, state.segment + 1, is_within)

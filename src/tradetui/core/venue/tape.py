@@ -92,9 +92,8 @@ def absorb(tape: Tape, item: MarketItem) -> None:
         tape.last = payload.price
         tape.fine_time, tape.is_fine = item.event_time, True
     elif isinstance(payload, BarOpen):
-        tape.open_time = payload.open_time
         if not tape.is_fine:
-            tape.last = payload.open
+            tape.last, tape.open_time = payload.open, payload.open_time
     elif isinstance(payload, Bar) and payload.warmup_for is None:
         tape.is_fine = tape.fine_time > payload.open_time
         tape.volume = payload.volume

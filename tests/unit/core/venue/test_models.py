@@ -1,0 +1,34 @@
+"""Settings that make no sense are refused in one sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tradetui.core.venue.models import FillModel, VenueConfig
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"volume_share_ppm": 0}, "volume_share_ppm is 0; it must be from 1 to 1000000"),
+        ({"volume_share_ppm": 1_000_001}, "volume_share_ppm is 1000001"),
+        ({"slippage_ppm": -1}, "slippage_ppm is -1; it must be from 0 to 999999"),
+        ({"slippage_ppm": 1_000_000}, "slippage_ppm is 1000000"),
+        ({"latency_ns": -1}, "must not be negative"),
+        ({"latency_bars": -1}, "must not be negative"),
+        ({"latency_ns": 1, "latency_bars": 1}, "exclude each other"),
+        ({"id_prefix": ""}, "id_prefix is ''"),
+        ({"id_prefix": "a b"}, "letters and digits"),
+        ({"id_prefix": "é"}, "letters and digits"),
+    ],
+)
+def test_refused(fields: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        VenueConfig(**fields)
+
+
+def test_defaults_fill_whole_orders_without_cost() -> None:
+    assert VenueConfig().fill_model is FillModel.FULL
+    assert VenueConfig().slippage_ppm == 0
