@@ -6,7 +6,7 @@ is worth, every position has a stop, and after a loss it rests. Sells only what 
 fits a spot account.
 """
 
-from tradetui.strategy import Strategy, minutes, quotes
+from tradetui.strategy import Strategy, minutes, quotes, seconds
 
 
 class MarketMaker(Strategy):
@@ -30,6 +30,14 @@ class MarketMaker(Strategy):
             "max": 0.05,
             "unit": "of price",
             "help": "how far an order may be from where it should be before it is moved",
+        },
+        "refresh": {
+            "type": "int",
+            "default": 20,
+            "min": 1,
+            "max": 3600,
+            "unit": "seconds",
+            "help": "the least time between two moves of an order; venues and limits count orders",
         },
         "value": {
             "type": "float",
@@ -88,7 +96,8 @@ class MarketMaker(Strategy):
         for order in self.orders:
             if order.side == side and not order.is_protective:
                 is_off = abs(order.price - price) > price * self.cfg.tolerance
-                if is_off and order.status == "Accepted":
+                is_old = self.now - order.created_time >= seconds(self.cfg.refresh)
+                if is_off and is_old and order.status == "Accepted":
                     self.cancel(order, reason="moved")
                 return
         if amount:

@@ -287,7 +287,9 @@ class Strategy(OrderHelpers):
             return parse_widgets(self.render())
         finally:
             # render is not journalled: what it draws from rng must not change the run.
-            if dice is not None and self._rng is not None:
+            if dice is None or self._rng is None:
+                self._rng = None
+            else:
                 self._rng.setstate(dice)
             self.context.enter_phase(phase)
 

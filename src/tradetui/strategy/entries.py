@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from tradetui.domain.enums import OrderRole, OrderSide
 from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.instruments import Instrument
+from tradetui.domain.intents import PlaceOrder
 from tradetui.strategy.context import Context
 from tradetui.strategy.events import POWERS
 from tradetui.strategy.numbers import Number, shown
@@ -75,11 +76,13 @@ class Entry(NamedTuple):
             post_only=self.post_only,
             reason=self.reason,
         )
-        context.record(intent)
-        entry = intent.client_order_id
         whole = intent.quantity / POWERS[instrument.size_scale]
-        family = Family(context, side, whole, self.symbol, entry)
-        return Bracket(entry, *family.guard(self.stop, target, self.trail))
+        family = Family(context, side, whole, self.symbol, intent.client_order_id)
+        guards = family.guards(self.stop, target, self.trail)
+        # Only now, when its guards are known to be legal: no entry goes out without them.
+        for each in (intent, *guards):
+            context.record(each)
+        return bracket_of(intent.client_order_id, guards)
 
     def _may_enter(self, context: Context, instrument: Instrument) -> None:
         position = context.get_position(self.symbol)
@@ -132,7 +135,7 @@ class Entry(NamedTuple):
 
 
 class Family(NamedTuple):
-    """Places the stop and the target that guard an entry, or a position."""
+    """Makes the stop and the target that guard an entry, or a position."""
 
     context: Context
     side: OrderSide
@@ -140,20 +143,20 @@ class Family(NamedTuple):
     symbol: str | None
     parent: ClientOrderId | None
 
-    def guard(
+    def guards(
         self, stop: float | None, target: float | None, trail: float | None
-    ) -> tuple[ClientOrderId | None, ClientOrderId | None]:
-        """Record them as one OCO group; return their ids."""
-        stop_id = target_id = None
+    ) -> list[PlaceOrder]:
+        """Return them as one OCO group, not yet recorded."""
         both = target is not None and (stop is not None or trail is not None)
         group = f"oco-{self.parent or self.context.now}" if both else None
+        guards = []
         if trail is not None:
-            stop_id = self._child("trailing_stop", None, stop, trail, group, "stop_loss")
+            guards.append(self._child("trailing_stop", None, stop, trail, group, "stop_loss"))
         elif stop is not None:
-            stop_id = self._child("stop", None, stop, None, group, "stop_loss")
+            guards.append(self._child("stop", None, stop, None, group, "stop_loss"))
         if target is not None:
-            target_id = self._child("limit", target, None, None, group, "take_profit")
-        return stop_id, target_id
+            guards.append(self._child("limit", target, None, None, group, "take_profit"))
+        return guards
 
     def _child(
         self,
@@ -163,8 +166,8 @@ class Family(NamedTuple):
         trail: float | None,
         group: str | None,
         role: str,
-    ) -> ClientOrderId:
-        intent = self.context.build_order(
+    ) -> PlaceOrder:
+        return self.context.build_order(
             "sell" if self.side is OrderSide.BUY else "buy",
             self.amount,
             kind,
@@ -177,8 +180,12 @@ class Family(NamedTuple):
             parent=self.parent,
             role=role,
         )
-        self.context.record(intent)
-        return intent.client_order_id
+
+
+def bracket_of(entry: ClientOrderId, guards: list[PlaceOrder]) -> Bracket:
+    """Return the ids of an entry and its guards, by what they are for."""
+    ids = {guard.role.value: guard.client_order_id for guard in guards}
+    return Bracket(entry, ids.get("stop_loss"), ids.get("take_profit"))
 
 
 def no_exit_working(context: Context, symbol: str | None) -> None:

@@ -6,6 +6,9 @@ and records the condition that said no, which *why* shows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from tradetui.domain.enums import OrderRole, OrderSide
 from tradetui.domain.ids import ClientOrderId
 from tradetui.strategy.context import Context
@@ -14,13 +17,17 @@ from tradetui.strategy.entries import (
     Entry,
     Family,
     Refused,
+    bracket_of,
     no_exit_working,
     on_gain_side,
     on_loss_side,
+    positive,
 )
 from tradetui.strategy.errors import InvalidOrder
 from tradetui.strategy.events import POWERS, OrderView
 from tradetui.strategy.numbers import Number, amount_to_int, shown
+
+Result = TypeVar("Result")
 
 
 class OrderHelpers:
@@ -58,10 +65,10 @@ class OrderHelpers:
         """
         bracket = self._attempt(
             f"enter {side}",
-            Entry(
+            lambda: Entry(
                 side, amount, risk, value, stop, target, target_r, limit, trail, add, tif, expire,
                 post_only, symbol, reason,
-            ),
+            ).send(self.context),
         )  # fmt: skip
         return None if bracket is None else bracket.entry
 
@@ -86,10 +93,10 @@ class OrderHelpers:
         """
         return self._attempt(
             f"bracket {side}",
-            Entry(
+            lambda: Entry(
                 side, amount, risk, value, stop, target, target_r, limit, None, add, "gtc", None,
                 False, symbol, reason,
-            ),
+            ).send(self.context),
         )  # fmt: skip
 
     def close(self, *, symbol: str | None = None, reason: str = "") -> ClientOrderId | None:
@@ -98,23 +105,7 @@ class OrderHelpers:
         Returns None, with the reason recorded, when flat or when a close is already under way. The
         stop and the target go with the position.
         """
-        context = self.context
-        market = context.instrument(symbol)
-        pending = context.pending(market.instrument_id, OrderRole.EXIT)
-        try:
-            if pending is not None:
-                raise Refused("exit", f"{pending} asked for", "none working")
-            for order in context.get_open_orders(symbol):
-                if order.symbol != market.symbol or order.is_protective:
-                    continue
-                if order.role == "exit" and order.type == "market":
-                    raise Refused("exit", f"{order.id} {order.status}", "none working")
-                if order.status != "CancelPending":
-                    context.cancel_order(order, reason or "close")
-            return self._exit(None, None, symbol, reason or "close")
-        except Refused as no:
-            context.refuse("close", no.gate, no.value, no.limit)
-            return None
+        return self._attempt("close", lambda: self._close(symbol, reason or "close"))
 
     def reduce(
         self,
@@ -130,20 +121,9 @@ class OrderHelpers:
         At market, or at ``limit``. Never more than is held. Returns None, with the reason recorded,
         when flat, when an exit is already working, or when the amount is less than a lot.
         """
-        try:
-            if (amount is None) is (fraction is None):
-                raise Refused("size", "unclear", "one of amount, fraction")
-            if fraction is not None:
-                if not 0 < fraction <= 1:
-                    raise Refused("fraction", shown(fraction), "above 0, at most 1")
-                amount = self.context.get_position(symbol).amount * fraction
-            no_exit_working(self.context, symbol)
-            return self._exit(amount, limit, symbol, reason or "reduce")
-        except Refused as no:
-            self.context.refuse("reduce", no.gate, no.value, no.limit)
-        except InvalidOrder as problem:
-            self.context.refuse("reduce", "order", str(problem), "legal")
-        return None
+        return self._attempt(
+            "reduce", lambda: self._reduce(amount, fraction, limit, symbol, reason or "reduce")
+        )
 
     def protect(
         self,
@@ -158,13 +138,7 @@ class OrderHelpers:
         ``entry`` of the result is empty. Returns None, with the reason recorded, when flat, when a
         stop (or target) is already working, or when a price is on the wrong side.
         """
-        try:
-            return self._protect(stop, target, trail, symbol)
-        except Refused as no:
-            self.context.refuse("protect", no.gate, no.value, no.limit)
-        except InvalidOrder as problem:
-            self.context.refuse("protect", "order", str(problem), "legal")
-        return None
+        return self._attempt("protect", lambda: self._protect(stop, target, trail, symbol))
 
     def move_stop(self, price: float, *, symbol: str | None = None) -> ClientOrderId | None:
         """Move the working stop to ``price`` and return the id it has then.
@@ -173,13 +147,7 @@ class OrderHelpers:
         nothing to protect, when the last move is unanswered, or when the price is on the wrong side
         of the market.
         """
-        try:
-            return self._move_stop(price, symbol)
-        except Refused as no:
-            self.context.refuse("move_stop", no.gate, no.value, no.limit)
-        except InvalidOrder as problem:
-            self.context.refuse("move_stop", "order", str(problem), "legal")
-        return None
+        return self._attempt("move_stop", lambda: self._move_stop(price, symbol))
 
     def place(
         self,
@@ -204,8 +172,9 @@ class OrderHelpers:
 
         Returns its id; None, with the reason recorded, when it cannot be understood.
         """
-        try:
-            intent = self.context.build_order(
+        intent = self._attempt(
+            f"place {side}",
+            lambda: self.context.build_order(
                 side,
                 amount,
                 type,
@@ -221,9 +190,9 @@ class OrderHelpers:
                 parent=parent,
                 role=role,
                 reason=reason,
-            )
-        except InvalidOrder as problem:
-            self.context.refuse(f"place {side}", "order", str(problem), "legal")
+            ),
+        )
+        if intent is None:
             return None
         self.context.record(intent)
         return intent.client_order_id
@@ -242,14 +211,51 @@ class OrderHelpers:
 
     # How they are done.
 
-    def _attempt(self, what: str, entry: Entry) -> Bracket | None:
+    def _attempt(self, what: str, act: Callable[[], Result]) -> Result | None:
+        """Run a helper; what does not hold becomes None and a recorded reason."""
         try:
-            return entry.send(self.context)
+            return act()
         except Refused as no:
             self.context.refuse(what, no.gate, no.value, no.limit)
         except InvalidOrder as problem:
             self.context.refuse(what, "order", str(problem), "legal")
         return None
+
+    def _close(self, symbol: str | None, reason: str) -> ClientOrderId:
+        context = self.context
+        market = context.instrument(symbol)
+        pending = context.pending(market.instrument_id, OrderRole.EXIT)
+        if pending is not None:
+            raise Refused("exit", f"{pending} asked for", "none working")
+        working = [
+            order
+            for order in context.get_open_orders(symbol)
+            if order.symbol == market.symbol and not order.is_protective
+        ]
+        for order in working:
+            if order.role == "exit" and order.type == "market":
+                raise Refused("exit", f"{order.id} {order.status}", "none working")
+        for order in working:
+            if order.status != "CancelPending":
+                context.cancel_order(order, reason)
+        return self._exit(None, None, symbol, reason)
+
+    def _reduce(
+        self,
+        amount: Number | None,
+        fraction: float | None,
+        limit: float | None,
+        symbol: str | None,
+        reason: str,
+    ) -> ClientOrderId:
+        if (amount is None) is (fraction is None):
+            raise Refused("size", "unclear", "one of amount, fraction")
+        if fraction is not None:
+            if positive(fraction, "fraction") > 1:
+                raise Refused("fraction", shown(fraction), "above 0, at most 1")
+            amount = self.context.get_position(symbol).amount * fraction
+        no_exit_working(self.context, symbol)
+        return self._exit(amount, limit, symbol, reason)
 
     def _exit(
         self, amount: Number | None, limit: float | None, symbol: str | None, reason: str
@@ -303,7 +309,10 @@ class OrderHelpers:
         on_loss_side(side, stop, price, "stop")
         on_gain_side(side, target, price, "target")
         family = Family(context, side, position.amount, symbol, None)
-        return Bracket(ClientOrderId(""), *family.guard(stop, target, trail))
+        guards = family.guards(stop, target, trail)
+        for guard in guards:
+            context.record(guard)
+        return bracket_of(ClientOrderId(""), guards)
 
     def _move_stop(self, price: float, symbol: str | None) -> ClientOrderId | None:
         context = self.context

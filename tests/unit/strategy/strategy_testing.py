@@ -38,13 +38,29 @@ ROUTE = RouteId("sim")
 ME = StrategyId("me")
 
 BTC = Instrument(
-    InstrumentId("BTC/USD.SIM"), "BTC/USD", "SIM", InstrumentClass.SPOT, Currency("BTC"), Currency("USD"),
-    2, 8, 1, 10_000,
-)  # fmt: skip
+    InstrumentId("BTC/USD.SIM"),
+    "BTC/USD",
+    "SIM",
+    InstrumentClass.SPOT,
+    Currency("BTC"),
+    Currency("USD"),
+    2,
+    8,
+    1,
+    10_000,
+)
 ETH = Instrument(
-    InstrumentId("ETH/USD.SIM"), "ETH/USD", "SIM", InstrumentClass.SPOT, Currency("ETH"), Currency("USD"),
-    2, 4, 5, 1,
-)  # fmt: skip
+    InstrumentId("ETH/USD.SIM"),
+    "ETH/USD",
+    "SIM",
+    InstrumentClass.SPOT,
+    Currency("ETH"),
+    Currency("USD"),
+    2,
+    4,
+    5,
+    1,
+)
 
 
 class FakePort:
@@ -177,18 +193,43 @@ class FakePort:
 def order_of(intent: PlaceOrder, state: OrderState = OrderState.ACCEPTED, **changes: Any) -> Order:
     """The order that an intent becomes."""
     terms = OrderTerms(
-        intent.client_order_id, ME, ExecutionId("paper/main"), ROUTE, intent.instrument_id, intent.side,
-        intent.order_type, intent.quantity, intent.price, intent.trigger_price, intent.trail_offset,
-        intent.time_in_force, intent.expire_time, intent.post_only, intent.reduce_only, intent.role,
-        intent.parent_order_id, intent.oco_group, None, START,
-    )  # fmt: skip
+        intent.client_order_id,
+        ME,
+        ExecutionId("paper/main"),
+        ROUTE,
+        intent.instrument_id,
+        intent.side,
+        intent.order_type,
+        intent.quantity,
+        intent.price,
+        intent.trigger_price,
+        intent.trail_offset,
+        intent.time_in_force,
+        intent.expire_time,
+        intent.post_only,
+        intent.reduce_only,
+        intent.role,
+        intent.parent_order_id,
+        intent.oco_group,
+        None,
+        START,
+    )
     return Order(terms, state, intent.quantity, updated_time=START, **changes)
 
 
-def make_order(key: str = "tt1-9000", *, side: OrderSide = OrderSide.BUY, kind: OrderType = OrderType.LIMIT,
-               quantity: int = 10**8, price: int | None = 10_000, role: OrderRole = OrderRole.ENTRY,
-               instrument: Instrument = BTC, state: OrderState = OrderState.ACCEPTED, trigger: int | None = None,
-               **changes: Any) -> Order:  # fmt: skip
+def make_order(
+    key: str = "tt1-9000",
+    *,
+    side: OrderSide = OrderSide.BUY,
+    kind: OrderType = OrderType.LIMIT,
+    quantity: int = 10**8,
+    price: int | None = 10_000,
+    role: OrderRole = OrderRole.ENTRY,
+    instrument: Instrument = BTC,
+    state: OrderState = OrderState.ACCEPTED,
+    trigger: int | None = None,
+    **changes: Any,
+) -> Order:
     """An order of this instance."""
     intent = PlaceOrder(
         ClientOrderId(key),
@@ -203,30 +244,68 @@ def make_order(key: str = "tt1-9000", *, side: OrderSide = OrderSide.BUY, kind: 
     return order_of(intent, state, **changes)
 
 
-def make_fill(side: OrderSide, amount: float, price: float, after: float, *, pnl: float = 0.0, fee: float = 0.0,
-              currency: str = "USD", instrument: Instrument = BTC, time: int = START) -> Fill:  # fmt: skip
+def make_fill(
+    side: OrderSide,
+    amount: float,
+    price: float,
+    after: float,
+    *,
+    pnl: float = 0.0,
+    fee: float = 0.0,
+    currency: str = "USD",
+    instrument: Instrument = BTC,
+    time: int = START,
+) -> Fill:
     """A fill of this instance."""
     quantity, raw = (
         round(amount * 10**instrument.size_scale),
         round(price * 10**instrument.price_scale),
     )
     return Fill(
-        TradeId("t"), ClientOrderId("tt1-9000"), ME, ExecutionId("paper/main"), ROUTE, instrument.instrument_id,
-        side, quantity, raw, notional(instrument, raw, quantity), round(fee * CASH), Currency(currency),
-        LiquiditySide.TAKER, round(pnl * CASH), round(after * 10**instrument.size_scale), time, 1,
-    )  # fmt: skip
+        TradeId("t"),
+        ClientOrderId("tt1-9000"),
+        ME,
+        ExecutionId("paper/main"),
+        ROUTE,
+        instrument.instrument_id,
+        side,
+        quantity,
+        raw,
+        notional(instrument, raw, quantity),
+        round(fee * CASH),
+        Currency(currency),
+        LiquiditySide.TAKER,
+        round(pnl * CASH),
+        round(after * 10**instrument.size_scale),
+        time,
+        1,
+    )
 
 
-def make_bar(close: float, *, index: int = 0, high: float | None = None, low: float | None = None,
-             volume: float = 1.0, warmup: bool = False, instrument: Instrument = BTC) -> Bar:  # fmt: skip
+def make_bar(
+    close: float,
+    *,
+    index: int = 0,
+    high: float | None = None,
+    low: float | None = None,
+    volume: float = 1.0,
+    warmup: bool = False,
+    instrument: Instrument = BTC,
+) -> Bar:
     """A one-minute bar."""
     factor = 10**instrument.price_scale
     high, low = high if high is not None else close, low if low is not None else close
     opened = START + index * MINUTE
     return Bar(
-        opened, opened + MINUTE, round(close * factor), round(high * factor), round(low * factor),
-        round(close * factor), round(volume * 10**instrument.size_scale), ME if warmup else None,
-    )  # fmt: skip
+        opened,
+        opened + MINUTE,
+        round(close * factor),
+        round(high * factor),
+        round(low * factor),
+        round(close * factor),
+        round(volume * 10**instrument.size_scale),
+        ME if warmup else None,
+    )
 
 
 AnyStrategy = TypeVar("AnyStrategy", bound=Strategy)

@@ -106,10 +106,16 @@ def test_account(ctx: Context, port: FakePort) -> None:
     port.budget_spent = 11_000 * CASH
     info = ctx.get_account_info()
     assert info == {
-        "strategy_id": "me", "account_id": "paper/main", "client_id": "tradetui", "mode": "active",
-        "can_trade": True, "budget": 10_000.0, "budget_used": 11_000.0, "budget_free": 0.0,
+        "strategy_id": "me",
+        "account_id": "paper/main",
+        "client_id": "tradetui",
+        "mode": "active",
+        "can_trade": True,
+        "budget": 10_000.0,
+        "budget_used": 11_000.0,
+        "budget_free": 0.0,
         "cash": {"USD": 10_000.0, "BTC": 0.0},
-    }  # fmt: skip
+    }
 
 
 def test_a_market_order(ctx: Context, port: FakePort) -> None:
@@ -122,15 +128,41 @@ def test_a_market_order(ctx: Context, port: FakePort) -> None:
 
 def test_every_option(ctx: Context, port: FakePort) -> None:
     ctx.place_order(
-        "SELL", "0.50001", "limit", 101.001, symbol="ETH/USD", tif="gtd", expire=START + 1,
-        post_only=True, reduce_only=True, oco="g", parent="tt1-7", role="take_profit", reason="a\tb",
-    )  # fmt: skip
+        "SELL",
+        "0.50001",
+        "limit",
+        101.001,
+        symbol="ETH/USD",
+        tif="gtd",
+        expire=START + 1,
+        post_only=True,
+        reduce_only=True,
+        oco="g",
+        parent="tt1-7",
+        role="take_profit",
+        reason="a\tb",
+    )
     (intent,) = port.take()
     assert intent == PlaceOrder(
-        "tt1-0001", ETH.instrument_id, OrderSide.SELL, OrderType.LIMIT, 5_000, 10_105, None, None,
-        TimeInForce.GTD, START + 1, True, True, OrderRole.TAKE_PROFIT, "tt1-7", "g",
-        "amount 0.50001 price 101.001", None, "a b",
-    )  # fmt: skip
+        "tt1-0001",
+        ETH.instrument_id,
+        OrderSide.SELL,
+        OrderType.LIMIT,
+        5_000,
+        10_105,
+        None,
+        None,
+        TimeInForce.GTD,
+        START + 1,
+        True,
+        True,
+        OrderRole.TAKE_PROFIT,
+        "tt1-7",
+        "g",
+        "amount 0.50001 price 101.001",
+        None,
+        "a b",
+    )
 
 
 def test_stops_and_trails(ctx: Context, port: FakePort) -> None:

@@ -22,7 +22,7 @@ def test_a_tick_is_a_mapping_too() -> None:
     tick = TickView(START, 100.5, "BTC/USD")
     assert tick["price"] == tick.price == 100.5
     assert dict(tick)["symbol"] == "BTC/USD"
-    assert "keys" not in tick.keys()
+    assert "keys" not in dict(tick)
     for key in ("nothing", "_private", "__class__", 5):
         with pytest.raises(KeyError):
             tick[key]

@@ -19,7 +19,8 @@ from tradetui.strategy.numbers import (
     scaled_price,
 )
 
-# BTC: sizes at scale 8, lot 0.0001; prices at scale 2, tick 0.01. ETH: lot 0.0001 at scale 4, tick 0.05.
+# BTC: sizes at scale 8, lot 0.0001; prices at scale 2, tick 0.01.
+# ETH: sizes at scale 4, lot 0.0001; prices at scale 2, tick 0.05.
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tradetui.strategy import Strategy, bars
+from tradetui.strategy.check import check_class
+
+
+def problems(**attributes: Any) -> list[str]:
+    return check_class(type("Made", (Strategy,), attributes))
+
+
+def test_the_base_is_sound() -> None:
+    assert problems() == []
+    assert problems(TICK_MINUTES=2, ON_ERROR="close", LABEL="x", DATA={}) == []
+
+
+@pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf"), "1", None, True, 10**9])
+def test_tick_minutes(minutes: Any) -> None:
+    assert problems(TICK_MINUTES=minutes) == [
+        f"TICK_MINUTES must be a number above 0, got {minutes!r}"
+    ]
+
+
+def test_on_error_and_label() -> None:
+    assert problems(ON_ERROR="ignore") == ["ON_ERROR must be one of exit-only, close, got 'ignore'"]
+    for label in (5, "x" * 61, "a\n"):
+        assert problems(LABEL=label)[0].startswith("LABEL must be a text of at most 60 characters")
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ([], 'DATA must be a dict such as {"fast": bars("5m")}, got list'),
+        ({f"f{n}": bars() for n in range(17)}, "DATA has 17 feeds, at most 16 are allowed"),
+        ({"a b": bars()}, "DATA: 'a b' cannot be the name of an attribute"),
+        ({"class": bars()}, "DATA: 'class' cannot be the name of an attribute"),
+        ({"_x": bars()}, "DATA: '_x' cannot be the name of an attribute"),
+        ({5: bars()}, "DATA: 5 cannot be the name of an attribute"),
+        ({"position": bars()}, "DATA: a feed cannot be named 'position', Strategy has that name"),
+        ({"state": bars()}, "DATA: a feed cannot be named 'state', Strategy has that name"),
+        ({"fast": "5m"}, "DATA['fast'] must be bars(...), quotes() or trades(), got '5m'"),
+    ],
+)
+def test_data(data: Any, problem: str) -> None:
+    assert problems(DATA=data) == [problem]
+
+
+def test_schemas() -> None:
+    found = problems(CONFIG_SCHEMA={"a": {"type": "x"}}, STATE_SCHEMA=[])
+    assert found[0].startswith("CONFIG_SCHEMA['a']: type must be one of")
+    assert found[1] == "STATE_SCHEMA must be a dict of entries, got list"
