@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,7 @@ async def create_file(path: Path, schema: Schema) -> None:
 
     So a file of that name is never half made, whatever happens.
     """
-    temporary = path.with_name(f"{path.name}.new-{os.getpid()}")
-    temporary.unlink(missing_ok=True)
+    temporary = _beside(path)
     previous = private_umask()
     try:
         async with aiosqlite.connect(temporary, isolation_level=None) as connection:
@@ -62,8 +62,7 @@ async def copy_database(connection: aiosqlite.Connection, target: Path) -> None:
     """Write a whole, durable copy of the open database to ``target``, replacing an older copy at
     once.
     """
-    temporary = target.with_name(f"{target.name}.new-{os.getpid()}")
-    temporary.unlink(missing_ok=True)
+    temporary = _beside(target)
     previous = private_umask()
     try:
         async with aiosqlite.connect(temporary, isolation_level=None) as copy:
@@ -109,6 +108,10 @@ async def _apply(connection: aiosqlite.Connection, schema: Schema, version: int)
         for statement in migration.statements:
             await connection.execute(statement)
         await connection.execute(f"PRAGMA user_version = {migration.version}")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new-{os.getpid()}-{secrets.token_hex(4)}")
 
 
 def _sync_file(path: Path) -> None:

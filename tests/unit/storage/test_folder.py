@@ -68,7 +68,7 @@ def test_a_file_in_its_place_is_refused(folder: Path) -> None:
 
 def test_a_file_on_the_way_is_refused(folder: Path) -> None:
     folder.write_text("")
-    with pytest.raises(StoreError, match="cannot be used as the state folder .Not a directory"):
+    with pytest.raises(StoreError, match=r"cannot be used as the state folder .Not a directory"):
         prepare_folder(folder / "deeper")
 
 
@@ -94,7 +94,7 @@ def test_a_read_only_folder_is_refused(folder: Path, monkeypatch: pytest.MonkeyP
     folder.chmod(0o500)
     # Root may write anywhere: let the system's answer be that for anybody else.
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
-    with pytest.raises(StoreError, match="cannot be written .mode 0500"):
+    with pytest.raises(StoreError, match=r"cannot be written .mode 0500"):
         prepare_folder(folder)
 
 
@@ -102,7 +102,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     file.chmod(0o640)
-    with pytest.raises(StoreError, match="others can read it .mode 0640.*chmod 600"):
+    with pytest.raises(StoreError, match=r"others can read it .mode 0640.*chmod 600"):
         check_file(file)
 
 

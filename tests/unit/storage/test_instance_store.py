@@ -416,7 +416,7 @@ async def test_a_full_disk_is_said_and_nothing_is_half_written(
     (pages,) = (await store.database.read("PRAGMA page_count"))[0]
     await store.database.read(f"PRAGMA max_page_count = {pages}")
     made: list[str] = []
-    with pytest.raises(StoreError, match="has no room left .the disk is full"):
+    with pytest.raises(StoreError, match=r"has no room left .the disk is full"):
         for number in range(200):
             name = f"i{number}"
             await store.create(record(name, '{"note":"' + "x" * 2_000 + '"}'), "op")
