@@ -198,9 +198,11 @@ class LiveDriver:
             )
             for feed in self.feeds
         ]
-        keeping = keep_showing(self.pump, self.clock)
-        if not self.is_virtual:
-            keeping = keep_time(self.pump, self.loop.schedule, self.clock)
+        keeping = (
+            keep_showing(self.pump, self.clock)
+            if self.is_virtual
+            else keep_time(self.pump, self.loop.schedule, self.clock)
+        )
         polling = keep_polling(
             self.hooks.poll, self.publisher, self.clock, self.options.poll_every_ns
         )
@@ -215,6 +217,9 @@ class LiveDriver:
         Raises what made the engine fail.
         """
         await self._until_failure_or(self._feed_tasks)
+        self.inbox.close()
+        assert self._pump_task is not None
+        await self._pump_task
         await self.stop("the data have ended")
         return self.tally
 

@@ -123,12 +123,12 @@ class InstanceRunner:
         """Add what only the runtime knows: the kept state, and whether it starts HELD.
 
         In live and sandbox an instance that is recorded active starts HELD, unless it ran a moment
-        ago as active (a reload).
+        ago as active (a reload). In paper the spec says it: after an earlier run.
         """
         before, kept = self._kept.get(record.strategy_id, (None, None))
         is_real = self._loop.kernel.state.config.run_mode in _REAL
         was_active = before is not None and before.mode is InstanceMode.ACTIVE
-        held = is_real and record.mode is InstanceMode.ACTIVE and not was_active
+        held = spec.held or (is_real and record.mode is InstanceMode.ACTIVE and not was_active)
         return replace(spec, held=held, kept_state=kept or spec.kept_state)
 
     def _warm_up(self, strategy_id: StrategyId) -> None:

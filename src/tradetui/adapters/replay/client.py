@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tradetui.adapters.replay.errors import feed_error
 from tradetui.data.instrument_spec import InstrumentSpec, parse_spec
+from tradetui.data.layout import DataKind
 from tradetui.data.loader import common_time_column, load
 from tradetui.data.merge import unify
 from tradetui.data.problems import DataError
@@ -86,6 +87,11 @@ class ReplayClient:
         return tuple(
             f"{Path(table.path).name}: {note}" for table in self._tables for note in table.notes
         )
+
+    @property
+    def has_quotes(self) -> bool:
+        """Tell whether any file holds best quotes."""
+        return any(table.kind is DataKind.QUOTES for table in self._tables)
 
     @property
     def span(self) -> tuple[int, int]:

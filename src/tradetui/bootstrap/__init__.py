@@ -1,0 +1,27 @@
+"""The wiring: the one package that knows every other.
+
+Owns: how config, storage, feeds, engine, driver, services, console and commands are put together,
+and ``main``, the entry point of the program.
+May import: everything.
+Never: a rule of trading, a screen, a query; it only connects.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class _LateWiring:
+    """Builds the wiring at the first use, so that ``--help`` loads nothing of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        from tradetui.bootstrap.wiring import Application
+
+        return getattr(Application(), name)
+
+
+def main() -> None:
+    """Run the ``tradetui`` command."""
+    from tradetui.cli.main import cli
+
+    cli(obj=_LateWiring())

@@ -1,0 +1,179 @@
+"""The acts of the console on records and forms, done by the services."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from tradetui.domain.commands import CommandReply
+from tradetui.domain.enums import InstanceMode, InstanceState
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.replica import InstanceView, ReplicaSnapshot
+from tradetui.ports.store import InstanceStore, StoreError
+from tradetui.services.config_changes import canonical, checked_config, differences, parse_config
+from tradetui.services.errors import RefusedError, UserError
+from tradetui.services.instances import Choices, InstanceService
+from tradetui.services.strategies import StrategyCatalogue
+from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
+
+
+def operator() -> str:
+    """Return who is acting: the login name of this process's user."""
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+class ConsoleActions:
+    """Implements ``tui.actions.Actions``: refusals become replies, never exceptions."""
+
+    def __init__(
+        self,
+        service: InstanceService,
+        catalogue: StrategyCatalogue,
+        store: InstanceStore,
+        choices: Callable[[], Choices],
+        snapshot: Callable[[], ReplicaSnapshot],
+        limits_text: Callable[[StrategyId], tuple[str, ...]],
+    ) -> None:
+        self._service = service
+        self._catalogue = catalogue
+        self._store = store
+        self._choices = choices
+        self._snapshot = snapshot
+        self._limits_text = limits_text
+        self._actor = operator()
+
+    async def set_mode(
+        self,
+        strategy_id: StrategyId,
+        mode: InstanceMode,
+        *,
+        seen_revision: int,
+        seen_state: InstanceState,
+        keep_entries: bool = False,
+    ) -> CommandReply:
+        """Record a mode; refused if the revision or the state has changed since it was seen."""
+
+        async def act() -> str:
+            record = self._unchanged(await self._service.record(strategy_id), seen_revision)
+            self._same_state(strategy_id, seen_state)
+            await self._service.set_mode(record, mode, actor=self._actor, confirmed=True)
+            return f"{strategy_id} is {mode.value}"
+
+        return await self._reply("mode", strategy_id, f"-> {mode.value}", act)
+
+    async def create(self, draft: Draft) -> CommandReply:
+        """Add an instance, always off."""
+
+        async def act() -> str:
+            await self._service.create(
+                name=draft.strategy_id,
+                strategy=draft.strategy_type,
+                account=draft.account,
+                market=draft.market,
+                config=draft.config_json or "{}",
+                actor=self._actor,
+            )
+            return f"{draft.strategy_id} created, off"
+
+        return await self._reply("create", draft.strategy_id, draft.strategy_type, act)
+
+    async def delete(self, strategy_id: StrategyId, *, seen_revision: int) -> CommandReply:
+        """Delete an instance that is off, flat and without orders."""
+
+        async def act() -> str:
+            record = self._unchanged(await self._service.record(strategy_id), seen_revision)
+            view = self._view(strategy_id)
+            if view is not None and (view.position or view.orders_open or view.orders_unknown):
+                raise RefusedError(f"{strategy_id} still has a position or orders")
+            await self._service.delete(record, actor=self._actor)
+            return f"{strategy_id} deleted, kept 30 days"
+
+        return await self._reply("delete", strategy_id, "", act)
+
+    async def set_config(
+        self, strategy_id: StrategyId, config_json: str, *, seen_revision: int
+    ) -> CommandReply:
+        """Record a config; the instance is loaded anew with it."""
+
+        async def act() -> str:
+            record = self._unchanged(await self._service.record(strategy_id), seen_revision)
+            edited = await self._service.edit_config(
+                record, parse_config(config_json), actor=self._actor
+            )
+            changed = ", ".join(str(change) for change in edited.changes)
+            return f"{strategy_id}: {changed}" if changed else f"{strategy_id}: nothing changed"
+
+        return await self._reply("config", strategy_id, config_json, act)
+
+    async def check_config(self, strategy_type: str, old_json: str, new_json: str) -> ConfigDiff:
+        """Check a config against the strategy's schema and say what changes."""
+        try:
+            schema = await self._catalogue.schema(strategy_type)
+            new = checked_config(schema, parse_config(new_json))
+            old = parse_config(old_json)
+        except UserError as error:
+            return ConfigDiff(new_json, problems=tuple(str(error).split("; ")))
+        changes = tuple(str(change) for change in differences(old, new))
+        return ConfigDiff(canonical(new), changes=changes)
+
+    async def schema(self, strategy_type: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the CONFIG_SCHEMA of a strategy; empty if it has none or cannot be read."""
+        try:
+            return await self._catalogue.schema(strategy_type)
+        except UserError:
+            return {}
+
+    async def strategies(self) -> tuple[StrategyChoice, ...]:
+        """Return the strategy files, by name."""
+        return tuple(
+            StrategyChoice(info.name, info.label, info.problem) for info in self._catalogue.found()
+        )
+
+    async def markets(self) -> tuple[MarketChoice, ...]:
+        """Return the markets that an instance can be made for."""
+        choices = self._choices()
+        return tuple(
+            MarketChoice(account, symbol)
+            for account in choices.accounts
+            for symbol in choices.markets
+        )
+
+    def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
+        """Say what an instance may use and lose."""
+        return self._limits_text(strategy_id)
+
+    def _view(self, strategy_id: StrategyId) -> InstanceView | None:
+        views = self._snapshot().instances
+        return next((view for view in views if view.strategy_id == strategy_id), None)
+
+    def _same_state(self, strategy_id: StrategyId, seen: InstanceState) -> None:
+        view = self._view(strategy_id)
+        if view is not None and view.state is not seen:
+            raise RefusedError(
+                f"changed while you looked: {seen.value} -> {view.state.value}. Nothing done."
+            )
+
+    def _unchanged(self, record: InstanceRecord, seen_revision: int) -> InstanceRecord:
+        if record.revision != seen_revision:
+            raise RefusedError(
+                f"{record.strategy_id} changed while you looked "
+                f"(by {record.changed_by or 'another'}). Nothing done."
+            )
+        return record
+
+    async def _reply(
+        self, act: str, target: str, detail: str, work: Callable[[], Awaitable[str]]
+    ) -> CommandReply:
+        """Run an act; a refusal is audited and answered."""
+        try:
+            return CommandReply(True, await work())
+        except UserError as error:
+            await self._store.audit(
+                act, target, f"{detail}: {error}", actor=self._actor, done=False
+            )
+            return CommandReply(False, str(error))
+        except StoreError as error:
+            return CommandReply(False, str(error))

@@ -1,0 +1,40 @@
+"""The engine's strategy loader, as the services see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.records import LoadError
+from tradetui.services.errors import UserError
+from tradetui.services.strategies import Schema, StrategyCheck, StrategyInfo
+
+
+class LoaderCatalogue:
+    """Implements ``services.strategies.StrategyCatalogue``; slow work runs in a thread."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.loader = StrategyLoader(folders)
+
+    def found(self) -> tuple[StrategyInfo, ...]:
+        """List the strategy files by parsing them."""
+        return tuple(
+            StrategyInfo(file.name, file.label, file.path, file.file_hash, file.problem)
+            for file in self.loader.find()
+        )
+
+    async def check(self, name: str) -> StrategyCheck:
+        """Try one out in a child process with limits."""
+        report = await asyncio.to_thread(self.loader.check, name)
+        return StrategyCheck(name, report.problem, report.feeds, report.tick_steps)
+
+    async def schema(self, name: str) -> Schema:
+        """Return a strategy's CONFIG_SCHEMA; raises UserError if it cannot be loaded."""
+        try:
+            loaded = await asyncio.to_thread(self.loader.load, name)
+        except LoadError as error:
+            raise UserError(str(error)) from error
+        schema: Schema = loaded.strategy_class.CONFIG_SCHEMA
+        return schema

@@ -1,0 +1,296 @@
+"""One running engine with everything around it, put together from a profile."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from tradetui.adapters.replay.client import ReplayClient
+from tradetui.bootstrap.actions import operator
+from tradetui.bootstrap.catalogue import LoaderCatalogue
+from tradetui.bootstrap.feeds import open_feeds, replay_config, replay_records, scaled_limits
+from tradetui.bootstrap.profile import Profile
+from tradetui.bootstrap.records import RecordKeeper
+from tradetui.cli.wiring import RunOptions
+from tradetui.config.records import config_hash, first_records, instance_limits, kernel_config
+from tradetui.core.venue.models import FillModel, VenueConfig
+from tradetui.domain.codec import CODEC_VERSION
+from tradetui.domain.enums import RunMode
+from tradetui.domain.ids import AccountId, ClientId, RunId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.risk import InstanceLimits
+from tradetui.domain.steps import JournalHeader, KernelConfig
+from tradetui.domain.units import NANOS_PER_SECOND, div_floor
+from tradetui.engine.loader import LoadedStrategy
+from tradetui.engine.records import InstanceSpec, LoadError
+from tradetui.ports.journal import Journal, JournalError
+from tradetui.ports.market_data import MarketDataClient
+from tradetui.ports.store import StoreError
+from tradetui.runtime.assembly import RunPlan
+from tradetui.runtime.clock import SystemClock
+from tradetui.runtime.driver import DriverHooks, DriverOptions, LiveDriver
+from tradetui.services.errors import RefusedError, RuntimeProblemError
+from tradetui.services.instances import Choices, InstanceService
+from tradetui.storage.folder import prepare_folder, private_umask
+from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.lock import FolderLock, FolderLockedError
+from tradetui.strategy.schema import validate
+
+Wrap = Callable[[Journal], Journal]
+"""Lets a caller listen to the journal."""
+
+_EPOCH_2026_NS = 1_767_225_600 * NANOS_PER_SECOND
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass
+class Engine:
+    """A running engine and the services around it."""
+
+    profile: Profile
+    driver: LiveDriver
+    store: SqliteInstanceStore
+    journal: SqliteJournal
+    catalogue: LoaderCatalogue
+    service: InstanceService
+    keeper: RecordKeeper
+    config: KernelConfig
+    notes: tuple[str, ...] = ()
+    limits_of: Callable[[StrategyId], InstanceLimits] = field(kw_only=True)
+
+    def choices(self) -> Choices:
+        """Return the accounts of the config and the markets that have prices."""
+        return choices_of(self.config, self.driver)
+
+
+@asynccontextmanager
+async def engine(
+    profile: Profile, options: RunOptions, folder: Path, *, wrap: Wrap | None = None
+) -> AsyncIterator[Engine]:
+    """Lock the folder, open everything, and yield an engine that has not started yet.
+
+    Raises RefusedError if another process holds the folder or the run mode is not built,
+    RuntimeProblemError if a database cannot be used, UserError for files that are wrong.
+    """
+    run_mode = profile.config.profile.run_mode
+    if run_mode is not RunMode.PAPER:
+        raise RefusedError(
+            f"{profile.loaded.found.path}: run_mode {run_mode.value} is not built yet; "
+            "this version runs paper"
+        )
+    async with AsyncExitStack() as stack:
+        try:
+            private_umask()
+            prepare_folder(folder)
+            stack.enter_context(FolderLock(folder))
+            store = await SqliteInstanceStore.open(folder, run_mode)
+            stack.push_async_callback(store.close)
+            yield await _assemble(profile, options, folder, store, wrap)
+        except FolderLockedError as error:
+            raise RefusedError(str(error)) from error
+        except (StoreError, JournalError) as error:
+            raise RuntimeProblemError(str(error)) from error
+
+
+async def _assemble(
+    profile: Profile,
+    options: RunOptions,
+    folder: Path,
+    store: SqliteInstanceStore,
+    wrap: Wrap | None,
+) -> Engine:
+    clock = SystemClock()
+    seed = profile.config.engine.seed if options.seed is None else options.seed
+    feeds = await open_feeds(options, profile.config, clock, seed)
+    start = replay_start(feeds)
+    began = clock.now() if start is None else start
+    config = kernel_config(profile.config, run_id_at(began if start else time.time_ns()))
+    instruments = tuple(one for feed in feeds for one in feed.instruments())
+    if options.replay:
+        config = replay_config(config, instruments)
+    limits_of = limits_for(profile, config, is_replay=bool(options.replay))
+    catalogue = LoaderCatalogue(profile.strategy_folders)
+    journal = await SqliteJournal.open(folder, header_of(config, catalogue, seed, began))
+    keeper = RecordKeeper(store, journal)
+    driver = LiveDriver(
+        RunPlan(config, run_code_at(began), seed, venue_of(profile)),
+        feeds,
+        journal if wrap is None else wrap(journal),
+        clock,
+        catalogue.loader,
+        DriverHooks(
+            audit=keeper.audit,
+            reconcile=keeper.reconcile,
+            poll=keeper.poll,
+            spec_of=lambda record, loaded: spec_for(record, loaded, config, limits_of, keeper),
+            keep_kill_switch=keeper.keep_kill_switch,
+            label_of=lambda name: label_of(catalogue, name),
+            on_commit=keeper.note_equity,
+        ),
+        driver_options(profile, options, start),
+    )
+    keeper.connect(driver, wanted_records(profile, options, config, feeds, instruments))
+    service = InstanceService(
+        store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
+    )
+    keeper.service = service
+    notes = profile.loaded.warnings
+    for feed in feeds:
+        notes += feed.notes if isinstance(feed, ReplayClient) else ()
+    return Engine(
+        profile,
+        driver,
+        store,
+        journal,
+        catalogue,
+        service,
+        keeper,
+        config,
+        notes,
+        limits_of=limits_of,
+    )
+
+
+def driver_options(profile: Profile, options: RunOptions, start: int | None) -> DriverOptions:
+    """Return how the driver shall run."""
+    section = profile.config.engine
+    return DriverOptions(
+        account=profile.config.accounts[0].id,
+        speed=options.speed if options.speed or options.until_end else 1_000,
+        start_time=start,
+        soft_budget_ns=section.callback_soft,
+        hard_budget_ns=section.callback_hard,
+        capacity=section.queue_size,
+    )
+
+
+def wanted_records(
+    profile: Profile,
+    options: RunOptions,
+    config: KernelConfig,
+    feeds: list[MarketDataClient],
+    instruments: tuple[Instrument, ...],
+) -> tuple[InstanceRecord, ...]:
+    """Return the records that a new state folder begins with."""
+    if not options.replay:
+        return first_records(profile.config)
+    has_quotes = any(feed.has_quotes for feed in feeds if isinstance(feed, ReplayClient))
+    account = config.contexts[0].execution_id
+    return replay_records(account, instruments, has_quotes=has_quotes)
+
+
+def limits_for(
+    profile: Profile, config: KernelConfig, *, is_replay: bool
+) -> Callable[[StrategyId], InstanceLimits]:
+    """Return the function that knows each instance's limits."""
+
+    def limits(strategy_id: StrategyId) -> InstanceLimits:
+        own = instance_limits(profile.config, strategy_id)
+        return scaled_limits(own, config.reporting_currency) if is_replay else own
+
+    return limits
+
+
+def choices_of(config: KernelConfig, driver: LiveDriver) -> Choices:
+    """Return the accounts of the config and the markets that have prices."""
+    known = driver.loop.kernel.state.instruments.values()
+    accounts = tuple(sorted(context.execution_id for context in config.contexts))
+    return Choices(accounts, tuple(sorted({instrument.symbol for instrument in known})))
+
+
+def spec_for(
+    record: InstanceRecord,
+    loaded: LoadedStrategy,
+    config: KernelConfig,
+    limits_of: Callable[[StrategyId], InstanceLimits],
+    keeper: RecordKeeper,
+) -> InstanceSpec:
+    """Make an instance's spec of its record; raises LoadError with one sentence."""
+    wanted, problems = validate(loaded.strategy_class.CONFIG_SCHEMA, json.loads(record.config_json))
+    if problems:
+        raise LoadError(f"config of {record.strategy_id}: {'; '.join(problems)}")
+    return InstanceSpec(
+        strategy_id=record.strategy_id,
+        strategy_type=record.strategy_type,
+        execution_id=record.account,
+        account_id=AccountId(record.account),
+        client_id=ClientId(f"tt-{record.strategy_id}"),
+        market=keeper.market_of(record, config),
+        mode=record.mode,
+        limits=limits_of(record.strategy_id),
+        config=wanted,
+        config_hash=hashlib.sha256(record.config_json.encode()).hexdigest(),
+        file_hash=loaded.file_hash,
+        actor=record.changed_by or operator(),
+        held=keeper.holds(record),
+    )
+
+
+def replay_start(feeds: list[MarketDataClient]) -> int | None:
+    """Return the first moment of replayed data, None in real time."""
+    for feed in feeds:
+        if isinstance(feed, ReplayClient):
+            return feed.span[0]
+    return None
+
+
+def venue_of(profile: Profile) -> VenueConfig:
+    """Return the simulated venue's settings, from the first route."""
+    route = profile.config.routes[0]
+    return VenueConfig(
+        fill_model=FillModel(route.fill_model),
+        volume_share_ppm=route.volume_cap,
+        slippage_ppm=route.slippage_bps,
+        latency_ns=route.latency_ms * 1_000_000,
+        maker_fee_ppm=route.maker_fee,
+        taker_fee_ppm=route.taker_fee,
+    )
+
+
+def header_of(
+    config: KernelConfig, catalogue: LoaderCatalogue, seed: int, began: int
+) -> JournalHeader:
+    """Return what the journal of this run begins with."""
+    return JournalHeader(
+        CODEC_VERSION,
+        config.run_id,
+        config.run_mode,
+        config.source_priority,
+        config_hash(msgspec.structs.replace(config, run_id=RunId(""))),
+        config,
+        tuple((info.name, info.file_hash) for info in catalogue.found()),
+        seed,
+        began,
+    )
+
+
+def label_of(catalogue: LoaderCatalogue, strategy_type: str) -> str:
+    """Return a strategy's label, its name if it has none."""
+    for info in catalogue.found():
+        if info.name == strategy_type:
+            return info.label or strategy_type
+    return strategy_type
+
+
+def run_id_at(moment: int) -> RunId:
+    """Return a run's id: unique per folder as long as two runs do not begin in one nanosecond."""
+    return RunId(f"run-{moment}")
+
+
+def run_code_at(moment: int) -> str:
+    """Return what the client order ids of a run begin with: its second since 2026, in base 36."""
+    number = max(div_floor(moment - _EPOCH_2026_NS, NANOS_PER_SECOND), 0)
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text or "0"

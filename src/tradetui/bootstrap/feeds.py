@@ -1,0 +1,148 @@
+"""The feeds of a run, and the demo's config bent to the files that are replayed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tradetui.adapters.replay.client import ReplayClient
+from tradetui.adapters.synthetic.client import SyntheticClient
+from tradetui.cli.wiring import RunOptions
+from tradetui.config.models import Config, ReplayFeed, SyntheticFeed
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import Currency, ExecutionId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.risk import InstanceLimits, RiskProfile
+from tradetui.domain.steps import KernelConfig
+from tradetui.domain.units import PPM, div_floor
+from tradetui.ports.clock import Clock
+from tradetui.ports.market_data import FeedError, MarketDataClient
+from tradetui.services.errors import UserError
+
+UNITS_PER_DOLLAR_PPM: Final = {"BTC": 20, "ETH": 400, "BNB": 2_000}
+"""Roughly what a dollar is worth, for the demo's limits only; all other currencies count as one."""
+
+MONEY_LIMITS: Final = (
+    "max_order_notional",
+    "max_position_notional",
+    "max_exposure",
+    "max_daily_loss",
+)
+SAMPLES: Final = (
+    ("cross", "ma_cross", InstanceMode.ACTIVE),
+    ("bands", "bollinger_reversion", InstanceMode.ACTIVE),
+    ("gallery", "gallery", InstanceMode.ACTIVE),
+    ("grid", "grid", InstanceMode.OBSERVE),
+)
+"""(suffix of the id, strategy, mode) of the demo's instances on each replayed market."""
+
+
+async def open_feeds(
+    options: RunOptions, config: Config, clock: Clock, seed: int
+) -> list[MarketDataClient]:
+    """Open every feed; raises UserError for a file that cannot be used."""
+    try:
+        if options.replay:
+            return [await open_replay(options.replay, options.instrument or "")]
+        if options.instrument is not None:
+            raise UserError("--instrument goes with --replay")
+        feeds: list[MarketDataClient] = []
+        for feed in config.feeds:
+            if isinstance(feed, ReplayFeed):
+                files = [Path(name).expanduser() for name in feed.files]  # noqa: ASYNC240
+                feeds.append(await open_replay(files, feed.instrument))
+            else:
+                feeds.append(open_synthetic(feed, clock, seed))
+    except FeedError as error:
+        raise UserError(str(error)) from error
+    return feeds
+
+
+async def open_replay(paths: Sequence[Path], instrument: str) -> ReplayClient:
+    """Read files in a thread: half a million rows take a second."""
+    return await asyncio.to_thread(ReplayClient.open, list(paths), instrument)
+
+
+def open_synthetic(feed: SyntheticFeed, clock: Clock, seed: int) -> SyntheticClient:
+    """Open the made-up market in real time."""
+    chosen = seed if feed.seed is None else feed.seed
+    return SyntheticClient(seed=chosen, clock=clock, symbols=feed.markets, rate=float(feed.rate))
+
+
+def replay_config(config: KernelConfig, instruments: tuple[Instrument, ...]) -> KernelConfig:
+    """Bend the demo's config to replayed markets: their venue, their money, limits to scale."""
+    first = instruments[0]
+    currency = first.quote
+    rate = UNITS_PER_DOLLAR_PPM.get(currency, PPM)
+    venues = sorted({instrument.venue for instrument in instruments})
+    if len(venues) > 1:
+        raise UserError(
+            f"the files are of several venues ({', '.join(venues)}); replay one venue at a time"
+        )
+    currencies = sorted({instrument.quote for instrument in instruments})
+    cash = tuple((name, opening(config, name)) for name in currencies)
+    route = msgspec.structs.replace(config.routes[0], venue=first.venue, opening_cash=cash)
+    return msgspec.structs.replace(
+        config,
+        reporting_currency=currency,
+        routes=(route,),
+        profiles=tuple(scaled_profile(profile, rate) for profile in config.profiles),
+    )
+
+
+def opening(config: KernelConfig, currency: Currency) -> int:
+    """Return the demo's opening cash in a currency, of roughly the same worth."""
+    amount = config.routes[0].opening_cash[0][1]
+    return div_floor(amount * UNITS_PER_DOLLAR_PPM.get(currency, PPM), PPM)
+
+
+def scaled_profile(profile: RiskProfile, rate_ppm: int) -> RiskProfile:
+    """Return a profile with its money limits at another rate."""
+    changes = {
+        name: div_floor(getattr(profile, name) * rate_ppm, PPM)
+        for name in MONEY_LIMITS
+        if getattr(profile, name) is not None
+    }
+    # The age of recorded data says nothing: a minute bar is a minute old by nature.
+    return msgspec.structs.replace(profile, **changes, max_data_age_ns=None)
+
+
+def scaled_limits(limits: InstanceLimits, currency: Currency) -> InstanceLimits:
+    """Return an instance's limits in another reporting currency, of roughly the same worth."""
+    rate = UNITS_PER_DOLLAR_PPM.get(currency, PPM)
+    names = ("budget", "max_fees_per_day", "max_loss_per_day")
+    changes = {
+        name: div_floor(getattr(limits, name) * rate, PPM)
+        for name in names
+        if getattr(limits, name) is not None
+    }
+    return msgspec.structs.replace(limits, **changes)
+
+
+def replay_records(
+    account: ExecutionId, instruments: tuple[Instrument, ...], *, has_quotes: bool
+) -> tuple[InstanceRecord, ...]:
+    """Return the demo's instances on replayed markets; the market maker needs quotes."""
+    samples = list(SAMPLES)
+    if has_quotes:
+        samples.append(("maker", "market_maker", InstanceMode.ACTIVE))
+    records = []
+    for instrument in instruments:
+        stem = "".join(char for char in instrument.symbol.lower() if char.isalnum())[:12]
+        for suffix, strategy, mode in samples:
+            records.append(
+                InstanceRecord(
+                    strategy_id=StrategyId(f"{stem}-{suffix}"),
+                    strategy_type=strategy,
+                    account=account,
+                    market=instrument.symbol,
+                    mode=mode,
+                    config_json="{}",
+                )
+            )
+    return tuple(sorted(records, key=lambda record: record.strategy_id))

@@ -1,0 +1,120 @@
+"""Runs without a screen: until a signal, or until the data end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tradetui.bootstrap.engine import Engine, engine
+from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.records import equity_point
+from tradetui.cli.wiring import Row, RunOptions
+from tradetui.domain.steps import StepRecord
+from tradetui.ports.journal import Journal
+from tradetui.services.summary import RunSummary
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+class SummedJournal:
+    """A journal that also adds every step up for the summary."""
+
+    def __init__(self, journal: Journal, summary: RunSummary) -> None:
+        self._journal = journal
+        self._summary = summary
+
+    @property
+    def watermark(self) -> int:
+        """The last durable step."""
+        return self._journal.watermark
+
+    @property
+    def head(self) -> str:
+        """The hash of the last row."""
+        return self._journal.head
+
+    def append(self, record: StepRecord) -> None:
+        """Take one step."""
+        self._journal.append(record)
+        self._summary.add(record)
+
+    async def commit(self) -> int:
+        """Make all appended steps durable."""
+        return await self._journal.commit()
+
+    async def close(self) -> None:
+        """Close the journal."""
+        await self._journal.close()
+
+
+async def run_headless(options: RunOptions, say: Callable[[str], None]) -> Row:
+    """Run and return the summary; a replay in a folder of its own unless one is named."""
+    profile = profile_for(options)
+    if options.replay and options.place.state is None:
+        with tempfile.TemporaryDirectory(prefix="tradetui-") as folder:
+            return await _run(options, Path(folder) / "state", say)
+    return await _run(options, profile.state, say)
+
+
+async def _run(options: RunOptions, folder: Path, say: Callable[[str], None]) -> Row:
+    summary = RunSummary()
+    profile = profile_for(options)
+    wrap = lambda journal: SummedJournal(journal, summary)  # noqa: E731
+    async with engine(profile, options, folder, wrap=wrap) as running:
+        for note in running.notes:
+            say(note)
+        say(f"state in {folder}")
+        sampler = asyncio.create_task(_sample(running, summary))
+        try:
+            await running.driver.start()
+            await _until_end_or_signal(running, options, say)
+        finally:
+            sampler.cancel()
+            await asyncio.gather(sampler, return_exceptions=True)
+            await running.driver.stop("the run has ended")
+        point = equity_point(running.driver)
+        if point is not None:
+            summary.add_equity(point)
+        report = summary.report()
+    head = running.driver.journal.head
+    return {**report, "journal": head, "no_colour": bool(os.environ.get("NO_COLOR"))}
+
+
+async def _sample(running: Engine, summary: RunSummary) -> None:
+    """Add equity to the summary a few times a second, whatever the speed of the data."""
+    while True:
+        await asyncio.sleep(0.02)
+        point = equity_point(running.driver)
+        if point is not None:
+            summary.add_equity(point)
+
+
+async def _until_end_or_signal(
+    running: Engine, options: RunOptions, say: Callable[[str], None]
+) -> None:
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[str] = loop.create_future()
+
+    def on_signal(number: signal.Signals) -> None:
+        if not stopped.done():
+            stopped.set_result(number.name)
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, on_signal, number)
+    work = running.driver.run_until_end() if options.until_end else running.driver.run_forever()
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        else:
+            say(f"{stopped.result()}: stopping")
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,96 @@
+"""Which config and which state folder a command works on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from tradetui.cli.wiring import Place, RunOptions
+from tradetui.config.errors import ConfigError
+from tradetui.config.loading import Found, LoadedConfig, find_config, load_config
+from tradetui.config.models import Config
+from tradetui.config.resources import shipped_config, strategies_folder
+from tradetui.services.errors import UserError
+
+APPLICATION = "tradetui"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A checked config, its state folder and its strategy folders."""
+
+    loaded: LoadedConfig
+    state: Path
+    strategy_folders: tuple[Path, ...]
+
+    @property
+    def config(self) -> Config:
+        """The checked config."""
+        return self.loaded.config
+
+
+def profile_for(options: RunOptions) -> Profile:
+    """Return the profile that a run works on; raises UserError for a config that is wrong."""
+    if not options.demo:
+        return profile_at(options.place)
+    found = Found(shipped_config("demo"), "shipped for the demo")
+    if options.place.config is not None:
+        found = Found(options.place.config, "named by --config")
+    loaded = loaded_or_refused(lambda: load_config(found))
+    return build(loaded, options.place.state or user_state() / demo_name(options))
+
+
+def profile_at(place: Place) -> Profile:
+    """Return the profile of a place: its config as found, its state folder as named or derived."""
+    loaded = loaded_or_refused(lambda: load_config(found_config(place)))
+    section = loaded.config.profile
+    named = place.state or (Path(section.state) if section.state else None)
+    return build(loaded, named or user_state() / section.name)
+
+
+def found_config(place: Place) -> Found:
+    """Return the config file that wins."""
+    return find_config(place.config, platformdirs.user_config_path(APPLICATION))
+
+
+def loaded_or_refused(load: Callable[[], LoadedConfig]) -> LoadedConfig:
+    """Load, with a person's mistakes as UserError."""
+    try:
+        return load()
+    except ConfigError as error:
+        raise UserError(str(error)) from error
+
+
+def build(loaded: LoadedConfig, state: Path) -> Profile:
+    """Put a profile together; a strategy folder that is named but missing is a mistake."""
+    section = loaded.config.strategies
+    folders = [Path(name).expanduser() for name in section.folders]
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(
+                f"{loaded.found.path}: strategies.folders: {folder} is not a folder; "
+                "make it or take it out"
+            )
+    own = platformdirs.user_config_path(APPLICATION) / "strategies"
+    if own.is_dir():
+        folders.append(own)
+    if section.samples:
+        folders.append(strategies_folder())
+    return Profile(loaded, state.expanduser(), tuple(folders))
+
+
+def user_state() -> Path:
+    """Return the folder that holds the state folders of this user's profiles."""
+    return platformdirs.user_state_path(APPLICATION)
+
+
+def demo_name(options: RunOptions) -> str:
+    """Name a demo's state folder: one for the made-up market, one per set of files."""
+    if not options.replay:
+        return "demo"
+    names = "\n".join(str(path.expanduser().absolute()) for path in options.replay)
+    return f"demo-{hashlib.sha256(names.encode()).hexdigest()[:8]}"

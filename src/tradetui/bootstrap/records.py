@@ -1,0 +1,213 @@
+"""Between the records in ``state.db`` and the running driver."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from tradetui.domain.control import KillSwitchChanged
+from tradetui.domain.enums import InstanceMode, KillState
+from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id, is_shadow
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.replica import FillView
+from tradetui.domain.risk import KillSwitch
+from tradetui.domain.steps import KernelConfig
+from tradetui.domain.units import NANOS_PER_MINUTE
+from tradetui.engine.records import LoadError
+from tradetui.ports.history import EquityPoint
+from tradetui.runtime.driver import LiveDriver
+from tradetui.runtime.header import total_equity
+from tradetui.services.instances import InstanceService
+from tradetui.services.plan import Running
+from tradetui.services.reconciler import InstanceLoadError, Reconciler
+from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.journal import SqliteJournal
+
+HISTORY_FILLS: Final = 200
+"""How many fills of earlier runs a start shows."""
+EQUITY_EVERY_NS: Final = NANOS_PER_MINUTE
+ACTOR: Final = "engine"
+
+
+class RecordKeeper:
+    """Reconciles, audits, keeps kill-switches and the equity curve; the driver's hooks."""
+
+    def __init__(self, store: SqliteInstanceStore, journal: SqliteJournal) -> None:
+        self._store = store
+        self._journal = journal
+        self._first: tuple[InstanceRecord, ...] = ()
+        self._driver: LiveDriver | None = None
+        self._reconciler: Reconciler | None = None
+        self._is_taking_over = False
+        self._has_begun = False
+        self._next_equity = 0
+        self.service: InstanceService | None = None
+
+    def connect(self, driver: LiveDriver, first: tuple[InstanceRecord, ...]) -> None:
+        """Take the driver whose instances follow the records; ``first`` fills a new store."""
+        self._driver = driver
+        self._first = first
+        self._reconciler = Reconciler(self._store, _Executor(driver))
+
+    @property
+    def driver(self) -> LiveDriver:
+        """The driver; only after ``connect``."""
+        assert self._driver is not None
+        return self._driver
+
+    def holds(self, record: InstanceRecord) -> bool:
+        """Tell whether an instance must start HELD: recorded active by an earlier run."""
+        return self._is_taking_over and record.mode is InstanceMode.ACTIVE
+
+    def market_of(self, record: InstanceRecord, config: KernelConfig) -> InstrumentId:
+        """Find a record's market on the routes of its account; raises LoadError."""
+        known = self.driver.loop.kernel.state.instruments
+        routes = {route.route_id: route for route in config.routes}
+        context = next((c for c in config.contexts if c.execution_id == record.account), None)
+        if context is None:
+            names = ", ".join(sorted(c.execution_id for c in config.contexts))
+            raise LoadError(f"account {record.account} is not in the config; there is {names}")
+        for route_id in context.routes:
+            key = instrument_id(record.market, routes[route_id].venue)
+            if key in known:
+                return key
+        symbols = ", ".join(sorted({one.symbol for one in known.values()})) or "none"
+        raise LoadError(f"market {record.market} has no prices here; there is {symbols}")
+
+    async def reconcile(self) -> None:
+        """Bring the running instances to what the records say; the first time, begin."""
+        if not self._has_begun:
+            self._has_begun = True
+            await self._begin()
+        else:
+            await self.reconcile_now(retry=True)
+
+    async def reconcile_now(self, *, retry: bool = False) -> None:
+        """Reconcile, then show the records as they are."""
+        assert self._reconciler is not None
+        await self._reconciler.reconcile(retry=retry)
+        await self._show()
+
+    async def poll(self) -> None:
+        """Pick up what another process wrote, and strategy files that changed."""
+        assert self._reconciler is not None
+        if await self._reconciler.poll() is not None:
+            await self._show()
+        self.driver.instances.check_files()
+
+    async def audit(self, act: str, target: str, detail: str, actor: str, done: bool) -> None:
+        """Keep an act of a person."""
+        await self._store.audit(act, target, detail, actor=actor, done=done)
+
+    async def keep_kill_switch(self, switch: KillSwitch) -> None:
+        """Keep a kill-switch over restarts."""
+        await self._store.set_kill_switch(switch)
+
+    def note_equity(self, _watermark: int) -> None:
+        """Add a point to the equity curve, at most one a minute of the run's own time."""
+        now = self.driver.loop.now
+        if now < self._next_equity:
+            return
+        self._next_equity = now - now % EQUITY_EVERY_NS + EQUITY_EVERY_NS
+        point = equity_point(self.driver)
+        if point is not None:
+            self._journal.note_equity(point)
+
+    async def _begin(self) -> None:
+        assert self.service is not None
+        await self._preload_fills()
+        await self._engage_kept_switches()
+        is_new = await self._first_records()
+        self._is_taking_over = not is_new
+        await self.reconcile_now()
+        self._is_taking_over = False
+
+    async def _first_records(self) -> bool:
+        """Fill a new store; True if it was new."""
+        assert self.service is not None
+        self._is_taking_over = False
+        has_records = bool(await self._store.records() or await self._store.audit_entries(1))
+        if not has_records:
+            await self.service.add_first(self._first, actor="first run")
+        return not has_records
+
+    async def _engage_kept_switches(self) -> None:
+        driver = self.driver
+        for switch in await self._store.kill_switches():
+            event = KillSwitchChanged(
+                switch.scope, switch.key, switch.state, switch.actor, switch.reason
+            )
+            if switch.state is not KillState.NORMAL:
+                await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
+
+    async def _preload_fills(self) -> None:
+        views = []
+        for kept in await self._journal.fills(HISTORY_FILLS):
+            fill = kept.fill
+            views.append(
+                FillView(
+                    seq_id=fill.seq_id,
+                    event_time=fill.event_time,
+                    strategy_id=fill.strategy_id,
+                    route_id=fill.route_id,
+                    instrument_id=fill.instrument_id,
+                    client_order_id=fill.client_order_id,
+                    trade_id=fill.trade_id,
+                    side=fill.side,
+                    quantity=fill.quantity,
+                    price=fill.price,
+                    commission=fill.commission,
+                    commission_currency=fill.commission_currency,
+                    liquidity=fill.liquidity,
+                    realised_pnl=fill.realised_pnl,
+                    position_after=fill.position_after,
+                    is_shadow=is_shadow(fill.route_id),
+                    run_id=kept.run_id,
+                )
+            )
+        self.driver.publisher.preload_fills(tuple(views))
+
+    async def _show(self) -> None:
+        self.driver.publisher.set_records(await self._store.records())
+        await self.driver.pump.commit()
+
+
+class _Executor:
+    """Carries the plan out on the driver's instances; its failures become the services' own."""
+
+    def __init__(self, driver: LiveDriver) -> None:
+        self._driver = driver
+
+    def running_instances(self) -> tuple[Running, ...]:
+        return tuple(Running(record) for record in self._driver.instances.running_records())
+
+    async def load_instance(self, record: InstanceRecord) -> None:
+        try:
+            await self._driver.instances.load_instance(record)
+        except LoadError as error:
+            raise InstanceLoadError(str(error), error.traceback) from error
+
+    async def unload_instance(self, strategy_id: StrategyId, reason: str) -> None:
+        await self._driver.instances.unload_instance(strategy_id, reason)
+
+    async def change_mode(self, record: InstanceRecord) -> None:
+        await self._driver.instances.change_mode(record)
+
+    def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
+        self._driver.instances.report_failure(record, text, traceback)
+
+
+def equity_point(driver: LiveDriver) -> EquityPoint | None:
+    """Return the equity of all real routes now, None while a price or a rate lacks."""
+    state = driver.loop.kernel.state
+    equity = total_equity(state)
+    if equity is None:
+        return None
+    return EquityPoint(
+        state.seq_id,
+        driver.loop.now or time.time_ns(),
+        driver.options.account,
+        state.config.reporting_currency,
+        equity,
+        0,
+    )

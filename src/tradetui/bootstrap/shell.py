@@ -1,0 +1,203 @@
+"""The commands that work on records and files, without an engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from tradetui.bootstrap.actions import operator
+from tradetui.bootstrap.catalogue import LoaderCatalogue
+from tradetui.bootstrap.probe import Probe
+from tradetui.bootstrap.profile import (
+    APPLICATION,
+    Profile,
+    build,
+    found_config,
+    profile_at,
+    user_state,
+)
+from tradetui.cli.wiring import Place, Row
+from tradetui.config.loading import load_config
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.formatting import timestamp
+from tradetui.domain.instances import InstanceRecord
+from tradetui.ports.store import StoreError
+from tradetui.services.config_changes import parse_assignments, parse_config
+from tradetui.services.doctor import Patient, examine
+from tradetui.services.errors import RuntimeProblemError
+from tradetui.services.instances import Choices, InstanceService
+from tradetui.services.strategies import check_strategies
+from tradetui.storage.folder import prepare_folder
+from tradetui.storage.instance_store import SqliteInstanceStore
+
+
+@asynccontextmanager
+async def instance_service(place: Place) -> AsyncIterator[InstanceService]:
+    """Open the records of a place; a running engine picks up what is written within a second."""
+    profile = profile_at(place)
+    try:
+        folder = prepare_folder(profile.state)
+        store = await SqliteInstanceStore.open(folder, profile.config.profile.run_mode)
+    except StoreError as error:
+        raise RuntimeProblemError(str(error)) from error
+    try:
+        yield InstanceService(
+            store,
+            LoaderCatalogue(profile.strategy_folders),
+            lambda: choices_of(profile),
+            profile.config.profile.run_mode,
+        )
+    except StoreError as error:
+        raise RuntimeProblemError(str(error)) from error
+    finally:
+        await store.close()
+
+
+def choices_of(profile: Profile) -> Choices:
+    """Return what a new instance may name, as far as the config alone says."""
+    accounts = tuple(sorted({route.account for route in profile.config.routes}))
+    return Choices(accounts)
+
+
+def record_row(record: InstanceRecord) -> Row:
+    """Return a record as a printable row."""
+    return {
+        "id": record.strategy_id,
+        "strategy": record.strategy_type,
+        "account": record.account,
+        "market": record.market,
+        "mode": record.mode.value,
+        "config": record.config_version,
+        "changed": timestamp(record.changed_time) if record.changed_time else None,
+        "by": record.changed_by or None,
+    }
+
+
+async def list_strategies(place: Place) -> list[Row]:
+    """Return every strategy file found."""
+    profile = profile_at(place)
+    return [
+        {
+            "name": info.name,
+            "label": info.label or None,
+            "file": info.path,
+            "sha256": info.file_hash[:12] or None,
+            "problem": info.problem or None,
+        }
+        for info in LoaderCatalogue(profile.strategy_folders).found()
+    ]
+
+
+async def check_all(place: Place, names: tuple[str, ...]) -> list[Row]:
+    """Check strategies, each in a child process."""
+    catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
+    return [
+        {
+            "name": check.name,
+            "result": "FAIL" if check.problem else "ok",
+            "tick": f"{check.tick_steps * 6} s" if check.tick_steps else None,
+            "feeds": list(check.feeds),
+            "problem": check.problem or None,
+        }
+        for check in await check_strategies(catalogue, names)
+    ]
+
+
+async def list_instances(place: Place) -> list[Row]:
+    """Return the records."""
+    async with instance_service(place) as service:
+        return [record_row(record) for record in await service.records()]
+
+
+async def create_instance(
+    place: Place, *, name: str, strategy: str, account: str, market: str, config: str
+) -> Row:
+    """Create a record, off."""
+    async with instance_service(place) as service:
+        record = await service.create(
+            name=name,
+            strategy=strategy,
+            account=account,
+            market=market,
+            config=config,
+            actor=operator(),
+        )
+        return record_row(record)
+
+
+async def set_mode(place: Place, name: str, mode: str, *, confirmed: bool) -> Row:
+    """Write the mode of a record."""
+    async with instance_service(place) as service:
+        seen = await service.record(name)
+        record = await service.set_mode(
+            seen, InstanceMode(mode), actor=operator(), confirmed=confirmed
+        )
+        return record_row(record)
+
+
+async def get_config(place: Place, name: str) -> Row:
+    """Return a record's config, key by key, with the schema's words."""
+    async with instance_service(place) as service:
+        record = await service.record(name)
+        catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
+        schema = await catalogue.schema(record.strategy_type)
+        values = {key: entry.get("default") for key, entry in schema.items()}
+        values |= parse_config(record.config_json)
+        fields = [field_row(key, values[key], schema.get(key, {})) for key in sorted(values)]
+        return {**record_row(record), "fields": fields}
+
+
+def field_row(key: str, value: Any, entry: Any) -> Row:
+    """Return one key of a config as a printable row."""
+    bounds = [f"{word} {entry[word]}" for word in ("min", "max") if word in entry]
+    return {
+        "key": key,
+        "value": value if isinstance(value, int | float | str) else json.dumps(value),
+        "type": entry.get("type"),
+        "unit": entry.get("unit"),
+        "bounds": ", ".join(bounds) or None,
+        "help": entry.get("help"),
+    }
+
+
+async def set_config(place: Place, name: str, changes: tuple[str, ...]) -> Row:
+    """Change keys of a record's config."""
+    async with instance_service(place) as service:
+        record = await service.record(name)
+        catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
+        schema = await catalogue.schema(record.strategy_type)
+        wanted = parse_assignments(schema, changes)
+        edited = await service.edit_config(record, wanted, actor=operator())
+        changed = [str(change) for change in edited.changes] or ["nothing changed"]
+        return {**record_row(edited.record), "changes": changed}
+
+
+async def doctor(place: Place) -> list[Row]:
+    """Examine this machine; a config that cannot be read does not stop the other checks."""
+    found = found_config(place)
+    folders: tuple[Path, ...] = ()
+    state = place.state or user_state() / "default"
+    try:
+        profile = build(load_config(found), place.state or state)
+        folders, state = profile.strategy_folders, profile_at(place).state
+    except Exception:  # noqa: BLE001 - the config check below says what is wrong with it
+        folders = (platformdirs.user_config_path(APPLICATION) / "strategies",)
+    patient = Patient(
+        folder=state,
+        config=lambda: load_config(found),
+        catalogue=LoaderCatalogue(folders),
+        storage=Probe(),
+        environment=os.environ,
+        now=time.time_ns(),
+        is_terminal=sys.stdout.isatty(),
+    )
+    return [asdict(check) for check in await examine(patient)]
