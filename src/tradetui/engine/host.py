@@ -116,13 +116,15 @@ class StrategyHost:
         """The running instances by id, in ascending order."""
         return {key: self._runners[key] for key in sorted(self._runners)}
 
-    def load_instance(self, spec: InstanceSpec, strategy_class: type[Strategy]) -> Runner:
-        """Make an instance ready to run; raises LoadError, and then nothing has changed.
+    def load_instance(self, spec: InstanceSpec, strategy_class: type[Strategy], now: int) -> Runner:
+        """Make an instance ready to run from ``now`` on; raises LoadError, and then nothing has
+        changed.
 
         It gets its first event with the InstanceLoaded that the step loop sequences next.
         """
         if spec.strategy_id in self._runners:
             raise LoadError(f"instance {spec.strategy_id} runs already; unload it first")
+        self.now = now
         try:
             steps = heartbeat_steps(strategy_class.TICK_MINUTES)
             port = InstancePort(self, spec, self._seed_of(spec.strategy_id))

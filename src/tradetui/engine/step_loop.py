@@ -202,7 +202,7 @@ class StepLoop:
         """
         if self.now <= 0:
             raise LoadError("no time is known yet; advance the loop to the first moment, then load")
-        runner = self.host.load_instance(spec, strategy_class)
+        runner = self.host.load_instance(spec, strategy_class, self.now)
         event = InstanceLoaded(
             spec.strategy_id,
             spec.strategy_type,
