@@ -84,13 +84,22 @@ def _is_plain(terms: OrderTerms) -> bool:
 
 def replace_order(state: KernelState, changes: Changes, old: Order, terms: OrderTerms) -> bool:
     """Ask for a new version of an order, held or sent as the route needs it."""
-    is_held = held.holds(state.routes[terms.route_id].capabilities, terms)
+    is_held = _is_version_held(state, old, terms)
     if not request_replace(state, changes, old, terms, is_held=is_held):
         return False
     new = state.open_orders.get(terms.client_order_id)
     if new is not None and (new.state is not _CREATED or new.held_by is _KERNEL):
         perform(state, changes, held.on_created(state, new))
     return True
+
+
+def _is_version_held(state: KernelState, old: Order, terms: OrderTerms) -> bool:
+    """Tell whether the kernel holds a new version: a child whose old version is at the venue has
+    waited for its parent already, so only its own condition counts.
+    """
+    if old.state is not _CREATED and terms.parent_order_id is not None:
+        terms = replace(terms, parent_order_id=None)
+    return held.holds(state.routes[terms.route_id].capabilities, terms)
 
 
 def cancel(
@@ -134,14 +143,14 @@ def after_end(state: KernelState, changes: Changes, order: Order) -> None:
         return
     version = after_old_ended(state, changes, order)
     if version is not None:
-        _go_on_with(state, changes, version)
+        _go_on_with(state, changes, order, version)
         return
     if terms.client_order_id in state.children:
         _finish_children(state, changes, order)
     perform(state, changes, held.on_terminal(state, order))
 
 
-def _go_on_with(state: KernelState, changes: Changes, version: Order) -> None:
+def _go_on_with(state: KernelState, changes: Changes, old: Order, version: Order) -> None:
     """Send (or begin to hold) the version that waited for its old one's end.
 
     Under HALTED it ends instead: only cancels pass.
@@ -153,7 +162,7 @@ def _go_on_with(state: KernelState, changes: Changes, version: Order) -> None:
         ended = close_unsent(state, changes, waiting, _CANCELLED, waiting.reason, "replace refused")
         after_end(state, changes, ended)
         return
-    if held.holds(state.routes[version.terms.route_id].capabilities, version.terms):
+    if _is_version_held(state, old, version.terms):
         order = replace(version, held_by=_KERNEL, updated_seq=state.seq_id)
         store(state, version, order)
     else:

@@ -33,12 +33,15 @@ from tradetui.core.state import KernelState, Mark
 from tradetui.core.status import status_of
 from tradetui.core.view import Snapshot
 from tradetui.domain import control, market_data, reports, timers
+from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import InstanceStatus
 from tradetui.domain.steps import Applied, IntentBatch, KernelConfig
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_DAY
+
+_MARKET_DATA: Final = Source.MARKET_DATA
 
 Handler = Callable[[KernelState, Changes, Envelope, Any], None]
 
@@ -173,17 +176,17 @@ class Kernel:
     def _apply_with_time(self, envelope: Envelope, handler: Handler) -> None:
         """Apply an event when time itself has something to do: a new day, an order's end.
 
-        An end that lies before the event comes before it; one at its very moment comes after, so
-        that a bar which closes at an order's end still counts for it.
+        An end that has come is kept before the event is applied; a market item at its very moment
+        goes first, so that a bar which closes at an order's end still counts for it.
         """
         state, changes = self.state, self._changes
         if state.now >= self._next_midnight:
             roll_day(state)
-        if state.held_deadlines and min(state.held_deadlines.values()) < state.now:
-            perform(state, changes, on_time(state))
-        handler(state, changes, envelope, envelope.payload)
         if state.held_deadlines:
-            perform(state, changes, on_time(state))
+            is_market = envelope.source is _MARKET_DATA
+            if min(state.held_deadlines.values()) < state.now + (not is_market):
+                perform(state, changes, on_time(state))
+        handler(state, changes, envelope, envelope.payload)
         self._next_midnight = _midnight_after(state.now)
 
 
