@@ -89,7 +89,7 @@ def on_created(state: KernelState, order: Order) -> HeldActions:
             start = _first_trigger(terms, mark.price)
             actions = (_update(order, trigger_price=start),)
     if _is_bracket_held(state, order):
-        actions += held_brackets.settle_child(state, order)
+        actions += held_brackets.begin_child(state, order)
     return actions
 
 

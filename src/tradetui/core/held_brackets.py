@@ -1,9 +1,11 @@
 """Quantities of brackets and OCO groups that the kernel holds together.
 
-A child may trade what its parent has bought (net of a fee taken in the base coin), in proportion
-where it was ordered for a part of it; what a twin of its OCO group has filled is off its quantity.
-Once a child fires or fills, its parent enters no more: the rest of it is cancelled. What is left
-too small to be an order when the parent has ended is cancelled with the reason ``dust``.
+The rules are those of the simulated venue (``venue.brackets``), on the kernel's own records. A
+child may trade what its parent has bought (net of a fee taken in the base coin), in proportion
+where it was ordered for a part of it. The exits of one parent never sell more than that together,
+those of one OCO group never more than the largest of them. Once an exit fires or fills, its parent
+enters no more: the rest of it is cancelled. What is left too small to be an order when the parent
+has ended is cancelled with the reason ``dust``.
 """
 
 from __future__ import annotations
@@ -40,12 +42,22 @@ def settle_children(state: KernelState, parent: Order) -> HeldActions:
     return actions
 
 
+def begin_child(state: KernelState, child: Order) -> HeldActions:
+    """Give a new child the quantity that its parent has filled so far; without a parent it ends."""
+    if parent_of(state, child) is None:
+        return _cancel(child, "parent")
+    return settle_child(state, child)
+
+
 def settle_child(state: KernelState, child: Order) -> HeldActions:
-    """Bring one child to the quantity that its parent's fills and its twins' fills leave it."""
+    """Bring one child to the quantity that its parent's fills and its twins' fills leave it.
+
+    A child that has outlived what the kernel remembers of its parent stays as it is.
+    """
     parent = parent_of(state, child)
     if parent is None:
-        return _cancel(child, "parent")
-    return _resize(state, child, _share(state, parent, child), is_final=not IS_OPEN[parent.state])
+        return ()
+    return _resize(state, child, _left_for(state, child), is_final=not IS_OPEN[parent.state])
 
 
 def release(state: KernelState, order: Order, reason: str) -> HeldActions:
@@ -64,7 +76,7 @@ def stop_parent(state: KernelState, child: Order) -> HeldActions:
     if state.routes[child.terms.route_id].capabilities.bracket is not Support.HELD:
         return ()
     parent = parent_of(state, child)
-    if parent is None or not IS_OPEN[parent.state]:
+    if parent is None or not IS_OPEN[parent.state] or parent.terms.side is child.terms.side:
         return ()
     return _cancel(parent, "bracket")
 
@@ -74,7 +86,8 @@ def follow_fill(state: KernelState, capabilities: Capabilities, order: Order) ->
     actions: HeldActions = ()
     if capabilities.bracket is Support.HELD:
         actions += settle_children(state, order)
-    actions += stop_parent(state, order)
+        if order.terms.parent_order_id is not None:
+            actions += _follow_exit(state, order)
     if capabilities.oco is Support.HELD:
         for twin in siblings(state, order):
             actions += _settle_twin(state, twin)
@@ -84,6 +97,18 @@ def follow_fill(state: KernelState, capabilities: Capabilities, order: Order) ->
     for action in actions:
         first.setdefault(action.client_order_id, action)
     return tuple(first.values())
+
+
+def _follow_exit(state: KernelState, child: Order) -> HeldActions:
+    """Return what the fill of a child means for its parent and its brothers."""
+    parent = parent_of(state, child)
+    if parent is None or parent.terms.side is child.terms.side:
+        return ()
+    actions = stop_parent(state, child)
+    for brother in children_of(state, parent.terms.client_order_id):
+        if brother is not child:
+            actions += settle_child(state, brother)
+    return actions
 
 
 def next_version_id(order_id: ClientOrderId) -> ClientOrderId:
@@ -130,54 +155,56 @@ def _resize(state: KernelState, order: Order, quantity: int, *, is_final: bool) 
 
 
 def _left_for(state: KernelState, order: Order) -> int:
-    """Return an order's quantity (its own fills included) beside its parent's and twins' fills."""
+    """Return the quantity (its own fills included) that parent and twins leave an order."""
+    terms = order.terms
+    root = _first_version(state, order)
+    carried = sum(version.filled_quantity for version in _versions_before(state, order))
     parent = parent_of(state, order)
     if parent is not None:
-        return _share(state, parent, order)
-    root = _first_version(state, order)
-    return _less_twins(state, order, root, root.terms.quantity)
+        total = _share(state, parent, order, root, carried)
+    elif terms.parent_order_id is None:
+        total = root.terms.quantity - carried
+    else:
+        total = order.quantity
+    if terms.oco_group is None:
+        return total
+    known = _known(state, state.oco_groups[group_key(terms)])
+    size = max(one.terms.quantity for one in known)
+    filled = sum(one.filled_quantity for one in known)
+    return min(total, order.filled_quantity + size - filled)
 
 
-def _share(state: KernelState, parent: Order, child: Order) -> int:
+def _share(state: KernelState, parent: Order, child: Order, root: Order, carried: int) -> int:
     """Return a child's part of what its parent holds now, its own fills included."""
     parent_id = parent.terms.client_order_id
-    filled = filled_by_all(state, parent)
     instrument = state.instruments[child.terms.instrument_id]
-    if instrument.instrument_class is InstrumentClass.SPOT:
-        sold = sum(_filled_of(state, one) for one in state.children.get(parent_id, ()))
-        filled = min(filled, _held_quantity(state, child) + sold)
+    bought = filled_by_all(state, parent)
+    is_exit = child.terms.side is not parent.terms.side
+    sold = sum(
+        one.filled_quantity
+        for one in _known(state, state.children[parent_id])
+        if one.terms.side is not parent.terms.side
+    )
+    if instrument.instrument_class is InstrumentClass.SPOT and is_exit:
+        bought = min(bought, _held_quantity(state, child) + sold)
     whole = parent.terms.quantity + state.carried_fills.get(parent_id, 0)
-    root = _first_version(state, child)
     wanted = min(root.terms.quantity, whole)
-    share = floor_quantity(instrument, div_floor(wanted * filled, whole))
-    return _less_twins(state, child, root, share)
+    total = floor_quantity(instrument, div_floor(wanted * bought, whole)) - carried
+    if not is_exit:
+        return total
+    room = max(floor_quantity(instrument, bought - sold), 0)
+    return min(total, child.filled_quantity + room)
 
 
-def _less_twins(state: KernelState, order: Order, root: Order, quantity: int) -> int:
-    """Take off a quantity what the other orders of its group, and the versions before it, filled.
-
-    A version that the strategy made itself begins anew: it is bounded by the position instead.
-    """
-    if root.terms.replaces is not None:
-        return min(quantity, order.filled_quantity + _held_quantity(state, order))
-    terms = order.terms
-    if terms.oco_group is None:
-        others = _chain(state, order)
-    else:
-        others = state.oco_groups.get(group_key(terms), ())
-    taken = sum(_filled_of(state, one) for one in others if one != terms.client_order_id)
-    return max(quantity - taken, 0)
-
-
-def _chain(state: KernelState, order: Order) -> tuple[ClientOrderId, ...]:
-    """Return the ids of the versions that the kernel replaced to get to this one."""
-    ids: tuple[ClientOrderId, ...] = ()
+def _versions_before(state: KernelState, order: Order) -> list[Order]:
+    """Return the versions that the kernel replaced to get to this one, newest first."""
+    found: list[Order] = []
     root = _first_version(state, order)
     while order is not root:
         assert order.terms.replaces is not None
         order = state.orders[order.terms.replaces]
-        ids = (*ids, order.terms.client_order_id)
-    return ids
+        found.append(order)
+    return found
 
 
 def _first_version(state: KernelState, order: Order) -> Order:
@@ -235,9 +262,10 @@ def _held_quantity(state: KernelState, order: Order) -> int:
     return 0 if position is None else abs(position.quantity)
 
 
-def _filled_of(state: KernelState, order_id: ClientOrderId) -> int:
-    order = state.orders.get(order_id)
-    return 0 if order is None else order.filled_quantity
+def _known(state: KernelState, order_ids: tuple[ClientOrderId, ...]) -> list[Order]:
+    """Return those of some orders that the kernel still remembers."""
+    found = [state.orders.get(order_id) for order_id in order_ids]
+    return [order for order in found if order is not None]
 
 
 def _cancel(order: Order, reason: str) -> HeldActions:
