@@ -91,6 +91,8 @@ def _sentences(document: Document, error: ValidationError) -> list[str]:
     problems = []
     for item in error.errors(include_url=False):
         where = [part for part in item["loc"] if part not in _UNION_TAGS and part != "[key]"]
+        if item["type"] == "unknown_key":
+            where.append(item["ctx"]["key"])
         problems.append(document.problem(where, _message(item)))
     return problems
 

@@ -45,8 +45,8 @@ class Section(BaseModel):
                 hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
                 raise PydanticCustomError(
                     "unknown_key",
-                    "unknown key {key}; {hint}",
-                    {"key": printable(key, 64), "hint": hint},
+                    "unknown key; {hint}",
+                    {"key": key, "hint": hint},
                 )
         return data
 

@@ -120,7 +120,8 @@ def _index_lines(text: str) -> dict[Path_, int]:
         header = _HEADER.match(line)
         if header is not None:
             table = _table_place(header.group(1) == "[[", _parts(header.group(2)), counts)
-            lines.setdefault(table, number)
+            for length in range(1, len(table) + 1):
+                lines.setdefault(table[:length], number)
             continue
         key = _KEY.match(line)
         if key is not None:
