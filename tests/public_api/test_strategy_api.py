@@ -55,7 +55,8 @@ METHODS = {
     "__init__": "(self, context, config)",
     "enter": (
         "(self, side, *, amount=None, risk=None, value=None, stop=None, target=None, "
-        "target_r=None, limit=None, trail=None, add=False, tif='gtc', expire=None, post_only=False, symbol=None, "
+        "target_r=None, "
+        "limit=None, trail=None, add=False, tif='gtc', expire=None, post_only=False, symbol=None, "
         "reason='')"
     ),
     "bracket": (

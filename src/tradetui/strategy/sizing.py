@@ -10,9 +10,10 @@ from tradetui.domain.units import PPM
 from tradetui.strategy.events import CASH_DIVISOR, POWERS
 from tradetui.strategy.port import ContextPort
 
-HEADROOM: Final = 0.998
-"""The part of free cash that a suggestion uses, so that a market order still passes when the price
-moves a little."""
+HEADROOM: Final = 0.99
+"""The part of free cash that a suggestion uses. The risk gate wants one per cent above a market
+order's value, because it trades at the next price and not at this one; 0.99 is just below
+1 / 1.01."""
 
 
 def unit_worth(instrument: Instrument, price: float) -> float:

@@ -408,14 +408,14 @@ def test_log(ctx: Context, port: FakePort) -> None:
 
 
 def test_suggested_amounts(ctx: Context, port: FakePort) -> None:
-    # 10,000 free of each; cash leaves 0.2 % of headroom.
-    assert ctx.suggest_order_amount() == 99.8
-    assert ctx.suggest_order_amount(fraction=0.5) == 49.9
+    # 10,000 free of each; cash leaves 1 % of headroom.
+    assert ctx.suggest_order_amount() == 99.0
+    assert ctx.suggest_order_amount(fraction=0.5) == 49.5
     assert ctx.suggest_order_amount("sell") == 100.0
     assert ctx.suggest_order_amount(value=250) == 2.5
     assert ctx.suggest_order_amount(price=200.0, value=250) == 1.25
     assert ctx.suggest_order_amount(risk=0.01, stop=95.0) == 20.0
-    assert ctx.suggest_order_amount(risk=0.01, stop=99.5) == 99.8
+    assert ctx.suggest_order_amount(risk=0.01, stop=99.5) == 99.0
     assert ctx.suggest_order_amount(value=0.001) == 0.0
     assert ctx.suggest_order_amount(fraction=float("nan")) == 0.0
     assert ctx.suggest_order_amount(price=-1) == 0.0
