@@ -18,8 +18,8 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "ports": ({"domain"}, set()),
     "strategy": ({"domain"}, {"msgspec"}),
     "engine": ({"domain", "core", "ports", "strategy"}, {"msgspec"}),
-    "config": ({"domain"}, {"pydantic", "platformdirs"}),
-    "data": ({"domain"}, {"polars", "numpy"}),
+    "config": ({"domain"}, {"pydantic", "pydantic_core", "msgspec"}),
+    "data": ({"domain"}, {"polars", "numpy", "msgspec"}),
     "analytics": ({"domain"}, {"polars", "numpy"}),
     "adapters": ({"domain", "ports"}, {"aiohttp"}),
     "storage": ({"domain", "ports"}, {"aiosqlite", "msgspec"}),
@@ -50,7 +50,8 @@ DENIED_STDLIB = {
     for package in ("domain", "core", "engine")
 }
 DENIED_STDLIB_EXCEPT = {"tradetui.engine.loader": {"os"}}
-WIRING = {"tradetui.bootstrap", "tradetui.__main__"}
+WIRING = "bootstrap"
+"""The one package that knows every other."""
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +65,16 @@ def package_of(module: str) -> str:
 
 def test_every_package_is_in_the_table() -> None:
     found = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
-    assert found <= set(MAY_IMPORT), f"declare the imports of {found - set(MAY_IMPORT)}"
+    undeclared = found - set(MAY_IMPORT) - {WIRING}
+    assert not undeclared, f"declare the imports of {undeclared}"
 
 
 def test_imports_follow_the_table(graph: grimp.ImportGraph) -> None:
     wrong = []
     for module in sorted(graph.modules):
-        if not module.startswith(f"{ROOT}.") or module in WIRING:
-            continue
         package = package_of(module)
+        if not module.startswith(f"{ROOT}.") or package == WIRING:
+            continue
         ours, third = MAY_IMPORT[package]
         for prefix, (more_ours, more_third) in EXTRA_FOR_SUBPACKAGE.items():
             if module.startswith(prefix):
@@ -85,7 +87,7 @@ def test_imports_follow_the_table(graph: grimp.ImportGraph) -> None:
 def problems(module: str, package: str, target: str, ours: set[str], third: set[str]) -> list[str]:
     top = target.split(".")[0]
     if top == ROOT:
-        allowed = package_of(target) in ours | {package, ""} and target not in WIRING
+        allowed = package_of(target) in ours | {package, ""}
         return [] if allowed else [f"{module} imports {target}"]
     if top in sys.stdlib_module_names:
         denied = DENIED_STDLIB.get(package, set()) - next(

@@ -85,7 +85,8 @@ def exception_problems(source: str, tree: ast.Module) -> Iterator[str]:
         broad = node.type is None or (
             isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
         )
-        if broad and "noqa: BLE001" not in lines[node.lineno - 1]:
+        passes_on = isinstance(node.body[-1], ast.Raise)
+        if broad and not passes_on and "noqa: BLE001" not in lines[node.lineno - 1]:
             yield f"{node.lineno}: a broad except: name the exception, or mark the isolation edge"
 
 

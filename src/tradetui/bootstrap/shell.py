@@ -16,7 +16,6 @@ import platformdirs
 
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.probe import Probe
 from tradetui.bootstrap.profile import (
     APPLICATION,
     Profile,
@@ -38,6 +37,7 @@ from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import check_strategies
 from tradetui.storage.folder import prepare_folder
 from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.probe import FolderProbe
 
 
 @asynccontextmanager
@@ -195,7 +195,7 @@ async def doctor(place: Place) -> list[Row]:
         folder=state,
         config=lambda: load_config(found),
         catalogue=LoaderCatalogue(folders),
-        storage=Probe(),
+        storage=FolderProbe(),
         environment=os.environ,
         now=time.time_ns(),
         is_terminal=sys.stdout.isatty(),

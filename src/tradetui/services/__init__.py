@@ -1,6 +1,6 @@
-"""Use cases that the screens and the commands share.
+"""Use cases that the console and the commands share, written against ports.
 
-Owns: plans and their execution, the acts on instances and orders, checks, summaries, exports. May
-import: domain, ports, config, strategy, data, analytics, tomlkit, platformdirs. Never: the engine,
-storage, adapters, a terminal; those come through Protocols.
+Owns: the plan that aligns what runs with the records, and every act of an operator as a function.
+May import: domain, ports, config, strategy, data, analytics.
+Never: a screen, argument parsing, the engine, storage or an adapter.
 """
