@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tradetui.core.changes import Changes
+from tradetui.core.follow_up import create
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.state import KernelState
@@ -16,6 +18,7 @@ from tradetui.domain.enums import (
     InstrumentClass,
     InvariantPolicy,
     LiquiditySide,
+    OrderRole,
     OrderSide,
     OrderState,
     OrderType,
@@ -25,7 +28,7 @@ from tradetui.domain.enums import (
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.intents import AttributedIntent, CancelOrder, PlaceOrder, ReplaceOrder
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Trade
-from tradetui.domain.orders import Order, Position
+from tradetui.domain.orders import Order, OrderTerms, Position
 from tradetui.domain.reports import (
     OrderAccepted,
     OrderCancelled,
@@ -266,6 +269,20 @@ class World:
         order_id = self.place(quantity, None, instrument_id=instrument_id)
         self.accept(order_id)
         self.fill(order_id, abs(quantity), price)
+
+    def close(self, quantity: int = UNIT, price: int = 10_000, instrument_id: str = BTC) -> Applied:
+        """Sell so much of the position of ``one`` by a reducing order, filled at once."""
+        order_id = self.place(
+            -quantity, None, instrument_id=instrument_id, role=OrderRole.EXIT, reduce_only=True
+        )
+        return self.fill(order_id, quantity, price)
+
+    def force(self, terms: OrderTerms) -> str:
+        """Make an order past the risk engine, as the kernel itself would; return its id."""
+        self.state.begin()
+        assert create(self.state, Changes(), terms)
+        self.check()
+        return terms.client_order_id
 
     def order_in(self, wanted: OrderState) -> str:
         """Bring a new buy order for one coin into a state; Created needs HELD capabilities."""

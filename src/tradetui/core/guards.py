@@ -26,35 +26,41 @@ def cancel_idle_guards(
 ) -> None:
     """Cancel what can reduce a sub-position no more, after a fill that closed or turned it.
 
-    Left alone: the native OCO twins of the order that filled (the venue ends them itself), and the
-    children of an order that is still open (they guard what it will still fill).
+    Left alone is what ends by itself: reduce-only orders and OCO twins of the order that filled,
+    where the venue sees to them; and the children of an order that is still open, which guard what
+    it will still fill.
     """
     quantity = state.positions[key].quantity
     reducing = _SELL if quantity > 0 else _BUY
     group = None if filled is None else filled.terms.oco_group
-    is_native = state.routes[key[1]].capabilities.oco is _NATIVE
+    capabilities = state.routes[key[1]].capabilities
+    ends_twins = capabilities.oco is _NATIVE
+    ends_reducers = capabilities.reduce_only is _NATIVE
     for order in open_orders_of(state, key[0], with_shadow=True):
         terms = order.terms
-        if key_of(terms) != key or not (terms.is_protective or terms.reduce_only):
+        if key_of(terms) != key or (quantity and terms.side is reducing):
             continue
-        if quantity and terms.side is reducing:
+        is_twin = group is not None and terms.oco_group == group
+        if (ends_twins and is_twin) or (ends_reducers and terms.reduce_only):
             continue
-        if is_native and group is not None and terms.oco_group == group:
-            continue
-        parent = parent_of(state, order)
-        if parent is None or not IS_OPEN[parent.state]:
+        if (terms.is_protective or terms.reduce_only) and not _has_open_parent(state, order):
             cancel(state, changes, order, "its position is closed")
+
+
+def _has_open_parent(state: KernelState, order: Order) -> bool:
+    parent = parent_of(state, order)
+    return parent is not None and IS_OPEN[parent.state]
 
 
 def forget_wanted_stop(state: KernelState, key: PositionKey) -> None:
     """Begin anew for a sub-position that closed or turned: no stop is missed until one is given.
 
-    A stop that waits for its parent, or works already, is for the position to come.
+    One whose parent is still open is for the position to come.
     """
     for order_id in state.open_by_instrument.get(key[2], {}):
         order = state.open_orders[order_id]
         is_stop = order.terms.role is _STOP_LOSS and key_of(order.terms) == key
-        if is_stop and order.state is not _CANCEL_PENDING:
+        if is_stop and _has_open_parent(state, order):
             return
     state.drop(state.stop_wanted, key)
 
