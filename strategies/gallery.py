@@ -23,7 +23,7 @@ class Gallery(Strategy):
     CONFIG_SCHEMA = {
         "value": {
             "type": "float",
-            "default": 100.0,
+            "default": 25.0,
             "min": 0.0001,
             "max": 1000000.0,
             "unit": "quote currency",

@@ -24,7 +24,7 @@ class Grid(Strategy):
         },
         "step": {
             "type": "float",
-            "default": 0.002,
+            "default": 0.005,
             "min": 0.0005,
             "max": 0.1,
             "unit": "of price",

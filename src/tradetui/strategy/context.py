@@ -172,14 +172,14 @@ class Context(ReadingContext):
     def cancel_all_orders(
         self, symbol: str | None = None, *, protective: bool = False, reason: str = ""
     ) -> list[ClientOrderId]:
-        """Cancel the instance's open orders and return their ids.
+        """Cancel the instance's open orders and return the ids of those not yet on their way out.
 
         Stops and targets that guard a position stay, unless ``protective`` is true.
         """
         ids = [
             order.client_order_id
             for order in self.get_open_orders(symbol)
-            if protective or not order.is_protective
+            if (protective or not order.is_protective) and order.status != "CancelPending"
         ]
         for client_order_id in ids:
             self.cancel_order(client_order_id, reason)

@@ -333,6 +333,7 @@ def test_cancel_all_leaves_what_guards(ctx: Context, port: FakePort) -> None:
     port.open["a"] = make_order("a")
     port.open["s"] = make_order("s", role=OrderRole.STOP_LOSS)
     port.open["e"] = make_order("e", instrument=ETH)
+    port.open["p"] = make_order("p", state=OrderState.CANCEL_PENDING)
     assert ctx.cancel_all_orders() == ["a", "e"]
     assert ctx.cancel_all_orders("ETH/USD") == ["e"]
     assert ctx.cancel_all_orders(protective=True) == ["a", "s", "e"]

@@ -306,7 +306,7 @@ def test_maker_rests_after_a_loss(port: FakePort) -> None:
 def test_the_gallery_makes_each_answer_of_the_risk_gate(port: FakePort) -> None:
     strategy = start("gallery", port)
     entry, *guards = tick(strategy, port, 100.0)
-    assert entry.quantity * 100 == 100 * CASH
+    assert entry.quantity * 100 == 25 * CASH
     assert len(guards) == 2
     port.hold(1.0, 100.0)
     (large,) = tick(strategy, port, 100.0)
