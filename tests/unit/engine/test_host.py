@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -391,7 +392,7 @@ def test_ticks_follow_the_cadence_and_carry_the_price(make_session: Any) -> None
     session.run(bar(n, 10_000 + 100 * n) for n in range(4))
     ticks = strategy_of(session).state["ticks"]
     numbers = [number for number, _ in ticks]
-    assert {b - a for a, b in zip(numbers, numbers[1:], strict=False)} == {10}
+    assert {b - a for a, b in pairwise(numbers)} == {10}
     assert [price for _, price in ticks] == [100.0, 101.0, 102.0]
 
 
