@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -120,7 +121,9 @@ def _names(path: Path, spec: InstrumentSpec, evidence: Evidence, notes: list[str
     venue = (spec.venue or evidence.venue).upper() or next(
         (word.upper() for word in words if word in _VENUES), _FILE_VENUE
     )
-    symbol = spec.symbol or evidence.symbol or _symbol_of(words) or stem.upper()[:MAX_SYMBOL]
+    symbol = (
+        spec.symbol or evidence.symbol or _symbol_of(words) or stem.upper()[:MAX_SYMBOL] or "DATA"
+    )
     symbol = _pair_of(symbol)
     if symbol != printable(symbol, MAX_SYMBOL) or not symbol.strip():
         raise DataError(
@@ -157,7 +160,7 @@ def _symbol_of(words: list[str]) -> str:
         for word in words
         if word not in _VENUES and word not in _FUTURE_WORDS and word != "spot"
     ]
-    for word, following in zip(rest, [*rest[1:], ""], strict=True):
+    for word, following in zip_longest(rest, rest[1:], fillvalue=""):
         if following.upper() in _QUOTES and word.isalpha():
             return f"{word.upper()}/{following.upper()}"
         pair = _pair_of(word.upper())

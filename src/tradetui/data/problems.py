@@ -43,6 +43,6 @@ def error_of(file: str, problems: list[Problem], total: int) -> DataError:
     """Build the error of a file with bad rows: the first place, how many there are, and the
     mend.
     """
-    ordered = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+    ordered = tuple(sorted(problems, key=lambda problem: problem.line))
     more = f" (and {total - 1:,} more)" if total > 1 else ""
     return DataError(f"{printable(file)}: {ordered[0]}{more}", ordered)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = 4 << 20
 _MAX_HEADER: Final = 64 << 10
+_MAX_LINE: Final = 1 << 20
 _MAX_BYTES: Final = 8 << 30
 """Of text, unpacked: a guard against files that unpack without end."""
 
@@ -127,7 +128,7 @@ def _csv_frames(path: Path, width: int, columns: list[int]) -> Iterator[Frame]:
             block, rest = (rest + data[:cut], data[cut:]) if data else (rest, b"")
             if data and not cut:
                 block, rest = b"", block + rest
-            if len(rest) > _BLOCK:
+            if len(rest) > _MAX_LINE:
                 raise DataError(f"{label}: line {line:,} has no end; this is not a CSV file")
             if block:
                 yield Frame(line, _split(label, block, line, width, columns))
