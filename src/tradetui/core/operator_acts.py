@@ -135,7 +135,9 @@ def on_risk_profile_set(
     state: KernelState, changes: Changes, envelope: Envelope, event: RiskProfileSet
 ) -> None:
     """Put a new or changed risk profile to work; one that cannot be bound changes nothing."""
+    notes = len(state.undo)
     try:
         set_profile(state, event.profile, event.bindings)
     except ProfileError as error:
+        state.rollback(notes)
         changes.diagnose(Reason.SCHEMA, str(error), is_incident=True)

@@ -212,9 +212,9 @@ class KernelState:
         """Forget the notes: what happened so far is kept."""
         self.undo.clear()
 
-    def rollback(self) -> None:
-        """Take back every write since ``begin``, newest first."""
-        while self.undo:
+    def rollback(self, to: int = 0) -> None:
+        """Take back every write since ``begin`` (or since there were ``to`` notes), newest first."""
+        while len(self.undo) > to:
             table, key, old = self.undo.pop()
             if table is None:
                 setattr(self, key, old)
