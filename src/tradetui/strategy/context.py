@@ -30,6 +30,7 @@ from tradetui.strategy.reading import RENDERING, RUNNING, ReadingContext
 from tradetui.strategy.signals import MAX_GATES, GateInput, gate
 
 _INTENTS: Final = (PlaceOrder, CancelOrder, ReplaceOrder, SetRiskFlag, NoOp)
+_ACTIVE: Final = InstanceMode.ACTIVE
 _TIMER_NAME: Final = 64
 _RISK_FLAGS: Final = {"reducing": KillState.REDUCING, "halted": KillState.HALTED}
 _SEVERITIES: Final = {severity.value: severity for severity in Severity}
@@ -82,7 +83,7 @@ class Context(ReadingContext):
             reason=reason,
         )
         self.record(intent)
-        if self._port.mode is not InstanceMode.ACTIVE:
+        if self._port.mode is not _ACTIVE:
             raise TradingNotAllowed(
                 f"{self._port.strategy_id} is in mode {self._port.mode.value}: the order was "
                 "recorded as what it would do and not sent; test context.can_trade first"
@@ -135,7 +136,7 @@ class Context(ReadingContext):
 
     def cancel_order(self, order: OrderView | str, reason: str = "") -> None:
         """Record a CancelOrder for an order of this instance."""
-        self.record(CancelOrder(order_id_of(order), printable(reason, 200)))
+        self.record(CancelOrder(order_id_of(order), printable(reason, 200) if reason else ""))
 
     def replace_order(
         self,
@@ -280,10 +281,10 @@ class Context(ReadingContext):
         memory = self._memory
         if memory.phase != RUNNING:
             self._must_run("an order")
-        if isinstance(intent, PlaceOrder):
+        if intent.__class__ is PlaceOrder:
             now = self._port.now()
             if memory.pending_time != now:
-                memory.pending.clear()
+                memory.pending = {}
                 memory.pending_time = now
             memory.pending[intent.client_order_id] = intent
         memory.recorded.append(intent)

@@ -24,10 +24,11 @@ Number = float | int | str | Decimal
 _SNAP_PER: Final = 10**9
 """A value within 1/_SNAP_PER of itself from a whole step is that step."""
 
-_FAST_LIMIT: Final = 1e12
-"""Below this many steps a float's step count is off by less than 1/1000, so rounding is certain."""
-
+_FAST_LIMIT: Final = 1e9
 _FAST_SNAP: Final = 1e-10
+"""Below _FAST_LIMIT steps a float's own error (1e-16 of it) can neither change the nearest step nor
+bring a value within _FAST_SNAP of it that is not within 1/_SNAP_PER exactly."""
+
 _FLOAT_POWERS: Final = tuple(float(10**scale) for scale in range(19))
 _SELL: Final = OrderSide.SELL
 _MAX_EXPONENT: Final = 60
@@ -63,7 +64,10 @@ def offset_to_int(value: Number, instrument: Instrument, name: str = "trail") ->
 def scaled_amount(value: Number, instrument: Instrument, name: str = "amount") -> tuple[int, bool]:
     """Return what ``amount_to_int`` does, and whether nothing had to be rounded away."""
     lot = instrument.size_increment
-    steps, exact = _steps(value, instrument.size_scale, lot, name, False)
+    steps = _whole_steps(value, instrument.size_scale, lot)
+    if steps:
+        return steps * lot, True
+    steps, exact = _exact_steps(value, instrument.size_scale, lot, name, up=False)
     if steps > 0:
         return steps * lot, exact
     least = format_scaled(lot, instrument.size_scale)
@@ -78,7 +82,10 @@ def scaled_price(
 ) -> tuple[int, bool]:
     """Return what ``price_to_int`` does, and whether nothing had to be rounded away."""
     tick = instrument.price_increment
-    steps, exact = _steps(value, instrument.price_scale, tick, name, side is _SELL)
+    steps = _whole_steps(value, instrument.price_scale, tick)
+    if steps:
+        return steps * tick, True
+    steps, exact = _exact_steps(value, instrument.price_scale, tick, name, up=side is _SELL)
     if steps > 0:
         return steps * tick, exact
     raise InvalidOrder(
@@ -92,20 +99,20 @@ def shown(value: object) -> str:
     return printable(repr(value), 60)
 
 
-def _steps(value: Number, scale: int, increment: int, name: str, up: bool) -> tuple[int, bool]:
-    """Return (whole steps, whether the value was a whole number of them)."""
+def _whole_steps(value: Number, scale: int, increment: int) -> int:
+    """Return how many steps a value is where that is certain at first sight; 0 where it is not."""
     if value.__class__ is float:
         steps = value * _FLOAT_POWERS[scale] / increment
-        if 0.0 < steps < _FAST_LIMIT:
+        if 0.5 < steps < _FAST_LIMIT:
             nearest = int(steps + 0.5)
             miss = steps - nearest
-            if -0.25 < miss < 0.25 and abs(miss) <= steps * _FAST_SNAP:
-                return nearest, True
+            snap = steps * _FAST_SNAP
+            return nearest if -snap <= miss <= snap else 0
     elif value.__class__ is int and 0 < value < I64_MAX:
         units: int = value * 10**scale
         if units <= I64_MAX and not units % increment:
-            return div_floor(units, increment), True
-    return _exact_steps(value, scale, increment, name, up=up)
+            return div_floor(units, increment)
+    return 0
 
 
 def _exact_steps(
