@@ -201,9 +201,10 @@ class InstanceService:
         """
         if await self._store.records() or await self._store.audit_entries(1):
             return 0
-        for wanted in records:
+        walks = [(wanted, self._first_steps(wanted)) for wanted in records]
+        for wanted, modes in walks:
             record = await self._refusable(self._store.create(wanted, actor))
-            for mode in self._first_steps(wanted):
+            for mode in modes:
                 record = await self._refusable(
                     self._store.set_mode(
                         record.strategy_id, mode, seen_revision=record.revision, actor=actor

@@ -1,0 +1,186 @@
+"""Reconciling with a real store and an executor that fails where told."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import ExecutionId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.services.plan import Load, Running
+from tradetui.services.reconciler import Failure, InstanceLoadError, Reconciler
+from tradetui.storage.instance_store import SqliteInstanceStore
+
+OFF, OBSERVE, ACTIVE = InstanceMode.OFF, InstanceMode.OBSERVE, InstanceMode.ACTIVE
+
+
+class FakeExecutor:
+    """Notes what it is asked; instances named in ``broken`` fail to load."""
+
+    def __init__(self) -> None:
+        self.running: dict[StrategyId, InstanceRecord] = {}
+        self.broken: dict[str, Exception] = {}
+        self.calls: list[str] = []
+        self.reports: list[tuple[str, str, str]] = []
+        self.inside = 0
+
+    def running_instances(self) -> tuple[Running, ...]:
+        return tuple(Running(record) for record in self.running.values())
+
+    async def load_instance(self, record: InstanceRecord) -> None:
+        self.inside += 1
+        assert self.inside == 1
+        await asyncio.sleep(0)
+        self.inside -= 1
+        self.calls.append(f"load {record.strategy_id}")
+        if record.strategy_id in self.broken:
+            raise self.broken[record.strategy_id]
+        self.running[record.strategy_id] = record
+
+    async def unload_instance(self, strategy_id: StrategyId, reason: str) -> None:
+        self.calls.append(f"unload {strategy_id}: {reason}")
+        if f"unload {strategy_id}" in self.broken:
+            raise self.broken[f"unload {strategy_id}"]
+        del self.running[strategy_id]
+
+    async def change_mode(self, record: InstanceRecord) -> None:
+        self.calls.append(f"mode {record.strategy_id} {record.mode.value}")
+        self.running[record.strategy_id] = record
+
+    def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
+        self.reports.append((record.strategy_id if record else "", text, traceback))
+
+
+async def add(store: SqliteInstanceStore, name: str, mode: InstanceMode = OBSERVE) -> None:
+    made = await store.create(
+        InstanceRecord(StrategyId(name), "grid", ExecutionId("paper/main"), "BTC/USDT", OFF, "{}"),
+        "op",
+    )
+    for step in {OFF: [], OBSERVE: [OBSERVE], ACTIVE: [OBSERVE, ACTIVE]}[mode]:
+        made = await store.set_mode(made.strategy_id, step, seen_revision=made.revision, actor="op")
+
+
+async def change(store: SqliteInstanceStore, name: str, mode: InstanceMode) -> None:
+    record = await store.record(StrategyId(name))
+    assert record is not None
+    await store.set_mode(StrategyId(name), mode, seen_revision=record.revision, actor="op")
+
+
+async def configure(store: SqliteInstanceStore, name: str, config: str) -> None:
+    record = await store.record(StrategyId(name))
+    assert record is not None
+    await store.set_config(StrategyId(name), config, seen_revision=record.revision, actor="op")
+
+
+async def test_the_records_are_made_true(store: SqliteInstanceStore) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    await add(store, "a")
+    await add(store, "b", OFF)
+    await add(store, "c", ACTIVE)
+    first = await reconciler.reconcile()
+    assert len(first.done) == 2
+    assert executor.calls == ["load a", "load c"]
+    assert (await reconciler.reconcile()).done == ()
+    executor.calls.clear()
+    await change(store, "a", OFF)
+    await change(store, "b", OBSERVE)
+    await change(store, "c", OBSERVE)
+    await reconciler.reconcile()
+    assert executor.calls == ["unload a: its mode is off", "mode c observe", "load b"]
+    executor.calls.clear()
+    await configure(store, "b", '{"z":1}')
+    await reconciler.reconcile()
+    assert executor.calls == ["unload b: config 1 -> 2", "load b"]
+
+
+async def test_one_failure_harms_no_other(store: SqliteInstanceStore) -> None:
+    executor = FakeExecutor()
+    executor.broken = {
+        "b": InstanceLoadError("line 3: invalid syntax", "Traceback ..."),
+        "c": ValueError("odd\x1b[2J"),
+    }
+    for name in "abcd":
+        await add(store, name)
+    result = await Reconciler(store, executor).reconcile()
+    assert sorted(executor.running) == ["a", "d"]
+    assert result.failures == (
+        Failure(StrategyId("b"), "line 3: invalid syntax"),
+        Failure(StrategyId("c"), "ValueError: odd?[2J"),
+    )
+    assert executor.reports == [
+        ("b", "line 3: invalid syntax", "Traceback ..."),
+        ("c", "ValueError: odd?[2J", ""),
+    ]
+
+
+async def test_a_failure_is_tried_again_when_its_record_changes(
+    store: SqliteInstanceStore,
+) -> None:
+    executor = FakeExecutor()
+    executor.broken = {"a": InstanceLoadError("no")}
+    reconciler = Reconciler(store, executor)
+    await add(store, "a")
+    await reconciler.reconcile()
+    await reconciler.reconcile()
+    assert executor.calls == ["load a"]
+    await configure(store, "a", '{"z":1}')
+    await reconciler.reconcile()
+    assert executor.calls == ["load a", "load a"]
+    executor.broken.clear()
+    await reconciler.reconcile()
+    assert executor.running == {}
+    result = await reconciler.reconcile(retry=True)
+    assert [type(action) for action in result.done] == [Load]
+
+
+async def test_a_reload_that_fails_leaves_the_instance_stopped(store: SqliteInstanceStore) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    await add(store, "a")
+    await reconciler.reconcile()
+    executor.broken = {"a": InstanceLoadError("no")}
+    await configure(store, "a", '{"z":1}')
+    result = await reconciler.reconcile()
+    assert result.failures == (Failure(StrategyId("a"), "no"),)
+    assert executor.running == {}
+
+
+async def test_an_unload_that_fails_is_said_and_tried_again(store: SqliteInstanceStore) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    await add(store, "a")
+    await reconciler.reconcile()
+    executor.broken = {"unload a": RuntimeError("stuck")}
+    await change(store, "a", OFF)
+    await reconciler.reconcile()
+    assert executor.reports == [("", "RuntimeError: stuck", "")]
+    executor.broken.clear()
+    await reconciler.reconcile()
+    assert executor.running == {}
+
+
+async def test_passes_never_overlap(store: SqliteInstanceStore) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    for name in "abc":
+        await add(store, name)
+    await asyncio.gather(*(reconciler.reconcile() for _ in range(5)))
+    assert executor.calls == ["load a", "load b", "load c"]
+
+
+async def test_a_poll_acts_only_on_an_edit_from_outside(store: SqliteInstanceStore) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    await add(store, "a")
+    await reconciler.reconcile()
+    assert await reconciler.poll() is None
+    other = sqlite3.connect(store.database.path)
+    other.execute("UPDATE instances SET mode = 'off'")
+    other.commit()
+    other.close()
+    result = await reconciler.poll()
+    assert result is not None
+    assert executor.running == {}
+    assert await reconciler.poll() is None

@@ -1,0 +1,183 @@
+"""The summary of a run: counts, money by currency, refusals by reason, thinned curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradetui.domain.enums import InstrumentClass, LiquiditySide, OrderSide, Outcome
+from tradetui.domain.envelope import SOURCE_OF, Envelope
+from tradetui.domain.ids import (
+    ClientOrderId,
+    Currency,
+    ExecutionId,
+    InstrumentId,
+    RouteId,
+    StrategyId,
+    TradeId,
+)
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
+from tradetui.domain.orders import Diagnostic, Fill
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import RiskDecision
+from tradetui.domain.steps import StepRecord, StepResult
+from tradetui.domain.units import NANOS_PER_MINUTE
+from tradetui.ports.history import EquityPoint
+from tradetui.services.summary import MAX_POINTS, RunSummary
+
+BTC = InstrumentId("BTC/USDT.SIM")
+INSTRUMENT = Instrument(
+    BTC,
+    "BTC/USDT",
+    "SIM",
+    InstrumentClass.SPOT,
+    Currency("BTC"),
+    Currency("USDT"),
+    2,
+    8,
+    1,
+    1_000,
+)
+DAY = 17_532 * 86_400 * 10**9
+
+
+def step(seq_id: int, payload: Any, **parts: Any) -> StepRecord:
+    event = Envelope(
+        seq_id,
+        DAY + seq_id * NANOS_PER_MINUTE,
+        0,
+        SOURCE_OF[type(payload)],
+        "SIM",
+        BTC,
+        type(payload).__name__,
+        payload,
+    )
+    decisions = parts.pop("decisions", ())
+    return StepRecord(event, (), decisions, (), StepResult(**parts))
+
+
+def bar(close: int, warmup: str | None = None) -> Bar:
+    return Bar(0, 60, close, close, close, close, 1, StrategyId(warmup) if warmup else None)
+
+
+def fill(
+    owner: str, pnl: int, *, route: str = "paper-main", side: OrderSide = OrderSide.BUY
+) -> Fill:
+    return Fill(
+        TradeId("t"),
+        ClientOrderId("o"),
+        StrategyId(owner),
+        ExecutionId("paper/main"),
+        RouteId(route),
+        BTC,
+        side,
+        100,
+        6_741_230,
+        1,
+        25_000_000,
+        Currency("USDT"),
+        LiquiditySide.MAKER,
+        pnl,
+        100,
+        DAY,
+        2,
+    )
+
+
+def decision(
+    outcome: Outcome, reason: Reason = Reason.NONE, *, would: bool = False
+) -> RiskDecision:
+    return RiskDecision(StrategyId("a"), 0, "PlaceOrder", outcome, reason, (), would=would)
+
+
+def test_an_empty_run() -> None:
+    report = RunSummary().report()
+    assert report["steps"] == report["trades"] == 0
+    assert (report["from"], report["to"]) == ("-", "-")
+    assert report["plots"] == report["equity"] == report["labels"] == report["instances"] == []
+
+
+def test_trades_fees_and_pnl_by_currency() -> None:
+    summary = RunSummary()
+    summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
+    summary.add(step(2, bar(6_741_230), fills=(fill("a", 0), fill("b", 0))))
+    summary.add(step(3, bar(6_750_000), fills=(fill("a", -150_000_001, side=OrderSide.SELL),)))
+    summary.add(step(4, bar(6_750_000), fills=(fill("a", 9, route="shadow:a"),)))
+    report = summary.report()
+    assert report["steps"] == 4
+    assert report["from"] == "2018-01-01 00:01:00"
+    assert report["to"] == "2018-01-01 00:04:00"
+    assert report["trades"] == 3
+    assert report["fees"] == {"USDT": "0.75"}
+    assert report["realised_pnl"] == {"USDT": "-1.50000001"}
+    assert report["instances"] == [
+        {
+            "instance": "a",
+            "trades": 2,
+            "would": 0,
+            "realised_pnl": {"USDT": "-1.50000001"},
+            "fees": {"USDT": "0.50"},
+        },
+        {
+            "instance": "b",
+            "trades": 1,
+            "would": 0,
+            "realised_pnl": {"USDT": "0.00"},
+            "fees": {"USDT": "0.25"},
+        },
+    ]
+
+
+def test_decisions_and_refusals_by_reason() -> None:
+    summary = RunSummary()
+    decisions = (
+        decision(Outcome.ALLOW),
+        decision(Outcome.MODIFY, Reason.MAX_ORDER_NOTIONAL),
+        decision(Outcome.REJECT, Reason.EXIT_ONLY),
+        decision(Outcome.REJECT, Reason.KILL_SWITCH),
+        decision(Outcome.REJECT, Reason.KILL_SWITCH),
+        decision(Outcome.REJECT, Reason.INSTANCE_MODE, would=True),
+    )
+    incident = Diagnostic(Reason.UNKNOWN_ORDER, "a fill on a terminal order", is_incident=True)
+    summary.add(step(1, bar(1), decisions=decisions, diagnostics=(incident,)))
+    report = summary.report()
+    assert report["decisions"] == {"allow": 1, "modify": 1, "reject": 3}
+    assert list(report["refusals"].items()) == [("kill_switch", 2), ("exit_only", 1)]
+    assert report["instances"][0]["would"] == 1
+    assert report["incidents"] == 1
+
+
+def test_the_curves_of_a_plot() -> None:
+    summary = RunSummary()
+    summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
+    summary.add(step(2, bar(100, warmup="a")))
+    summary.add(step(3, bar(6_741_230), fills=(fill("a", 0),)))
+    summary.add(step(4, Trade(6_741_330, 1)))
+    summary.add(step(5, Quote(100, 1, 0, 0)))
+    summary.add(step(6, Quote(6_741_000, 1, 6_741_100, 1)))
+    for seq_id, equity in ((3, 10**8), (6, 3 * 10**8)):
+        moment = DAY + seq_id * NANOS_PER_MINUTE
+        summary.add_equity(EquityPoint(seq_id, moment, "main", Currency("USDT"), equity, 0))
+    report = summary.report()
+    (plot,) = report["plots"]
+    assert plot["title"] == "BTC/USDT with 1 fills"
+    assert [price for _, price in plot["price"]] == [67_412.30, 67_413.30, 67_410.50]
+    assert plot["fills"] == [[DAY / 10**9, 67_412.30, "BUY"]]
+    assert plot["labels"][0] == "2018-01-01 00:03:00"
+    assert plot["labels"][-1] == "2018-01-01 00:06:00"
+    assert [value for _, value in report["equity"]] == [1.0, 3.0]
+    assert report["equity_change"] == {"main USDT": "2.00"}
+    assert report["equity_title"] == "equity of main, USDT"
+
+
+def test_memory_does_not_grow_with_the_run() -> None:
+    summary = RunSummary()
+    summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
+    for seq_id in range(2, 3 * MAX_POINTS):
+        summary.add(step(seq_id, bar(seq_id), fills=(fill("a", 0),)))
+    (plot,) = summary.report()["plots"]
+    times = [time for time, _ in plot["price"]]
+    assert MAX_POINTS // 2 <= len(times) <= MAX_POINTS
+    assert times == sorted(times)
+    assert len(plot["fills"]) == MAX_POINTS
+    assert summary.report()["trades"] == 3 * MAX_POINTS - 2
