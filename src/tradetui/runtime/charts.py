@@ -75,7 +75,7 @@ class ChartKeeper:
         rows = _join(market, timeframe_ns)
         if len(rows) < count + 1 and self._history is not None:
             first = min(rows) if rows else now
-            before = first + timeframe_ns if rows else now
+            before = min(first + timeframe_ns, now)
             for bar in self._history(instrument_id, timeframe_ns, count, before):
                 rows[bar.open_time] = [bar.open, bar.high, bar.low, bar.close, bar.volume]
         newest = sorted(rows)[-count:]

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from tradetui.domain.enums import Severity
+from tradetui.domain.replica import AlertGone, AlertView
+from tradetui.runtime.alerts import OVER, AlertBook
+
+WRONG = {"x": (Severity.ALERT, None, "it is wrong")}
+
+
+def test_an_alert_is_raised_once() -> None:
+    book = AlertBook()
+    (raised,) = book.update(WRONG, 5)
+    assert raised == AlertView("x", 5, Severity.ALERT, None, "it is wrong")
+    assert book.update(WRONG, 6) == []
+
+
+def test_it_stays_until_it_is_over_and_acknowledged() -> None:
+    book = AlertBook()
+    book.update(WRONG, 5)
+    (ended,) = book.update({}, 6)
+    assert isinstance(ended, AlertView)
+    assert ended.text.endswith(OVER)
+    assert book.acknowledge("x") == AlertGone("x")
+    assert book.views() == ()
+
+
+def test_acknowledged_first_it_goes_when_it_is_over() -> None:
+    book = AlertBook()
+    book.update(WRONG, 5)
+    seen = book.acknowledge("x")
+    assert isinstance(seen, AlertView)
+    assert seen.is_acknowledged
+    assert book.update({}, 6) == [AlertGone("x")]
+
+
+def test_what_comes_back_must_be_acknowledged_again() -> None:
+    book = AlertBook()
+    book.update(WRONG, 5)
+    book.acknowledge("x")
+    book.update({}, 6)
+    (again,) = book.update(WRONG, 7)
+    assert isinstance(again, AlertView)
+    assert not again.is_acknowledged
+
+
+def test_a_changed_text_keeps_its_time_and_its_acknowledgement() -> None:
+    book = AlertBook()
+    book.update(WRONG, 5)
+    book.acknowledge("x")
+    (changed,) = book.update({"x": (Severity.ALERT, None, "worse\x1b[31m")}, 9)
+    assert changed == AlertView("x", 5, Severity.ALERT, None, "worse?[31m", True)
+
+
+def test_the_drivers_own_alerts_and_the_order() -> None:
+    book = AlertBook()
+    book.raise_alert("feed", (Severity.WARNING, None, "slow"))
+    book.update(WRONG, 5)
+    assert [view.alert_id for view in book.views()] == ["x", "feed"]
+    book.clear_alert("feed")
+    book.update(WRONG, 6)
+    assert book.views()[1].text == "slow" + OVER
+
+
+def test_acknowledging_what_is_not_there() -> None:
+    assert AlertBook().acknowledge("x") is None

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tradetui.domain.ids import StrategyId
+from tradetui.runtime.guard import TimeGuard
+from tradetui.runtime.telemetry import Telemetry
+from tradetui.strategy.errors import StrategyTimeout
+
+SID = StrategyId("s")
+MS = 1_000_000
+
+
+@pytest.fixture
+def telemetry() -> Telemetry:
+    return Telemetry()
+
+
+@pytest.fixture
+def guard(telemetry: Telemetry) -> Iterator[TimeGuard]:
+    guard = TimeGuard(telemetry, soft_ns=1_000 * MS, hard_ns=20 * MS)
+    guard.install()
+    yield guard
+    guard.remove()
+
+
+def spin(seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pass
+
+
+def test_a_quick_callback_is_measured(guard: TimeGuard, telemetry: Telemetry) -> None:
+    guard.enter(SID, "on_bar")
+    guard.leave()
+    assert telemetry.callbacks.count == 1
+    assert telemetry.slow_callbacks == 0
+
+
+def test_a_callback_over_the_hard_limit_is_interrupted(
+    guard: TimeGuard, telemetry: Telemetry
+) -> None:
+    guard.enter(SID, "on_tick")
+    with pytest.raises(StrategyTimeout, match=r"on_tick ran longer than 0\.02 s"):
+        spin(5)
+    guard.leave()
+    assert telemetry.timeouts == 1
+
+
+def test_code_that_catches_everything_is_interrupted_again(guard: TimeGuard) -> None:
+    caught = 0
+    guard.enter(SID, "on_tick")
+    try:
+        while caught < 2:
+            try:
+                spin(5)
+            except BaseException:  # noqa: BLE001 - what such code does
+                caught += 1
+    finally:
+        guard.leave()
+    assert caught == 2
+
+
+def test_nothing_fires_outside_a_callback(guard: TimeGuard) -> None:
+    guard.enter(SID, "on_tick")
+    guard.leave()
+    spin(0.05)
+    guard.enter(SID, "on_tick")
+    guard.leave()
+
+
+def test_the_soft_budget_is_a_warning(telemetry: Telemetry) -> None:
+    told: list[tuple[str, str]] = []
+    guard = TimeGuard(
+        telemetry,
+        soft_ns=0,
+        hard_ns=None,
+        on_slow=lambda sid, hook, duration: told.append((sid, hook)),
+    )
+    guard.enter(SID, "on_bar")
+    guard.leave()
+    assert told == [("s", "on_bar")]
+    assert telemetry.slow_callbacks == 1
+
+
+def test_nested_callbacks_count_as_one(guard: TimeGuard, telemetry: Telemetry) -> None:
+    guard.enter(SID, "on_tick")
+    guard.enter(SID, "render")
+    guard.leave()
+    with pytest.raises(StrategyTimeout, match="on_tick"):
+        spin(5)
+    guard.leave()
+    assert telemetry.callbacks.count == 1
+
+
+def test_somebody_elses_timer_goes_on(telemetry: Telemetry) -> None:
+    fired: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, frame: fired.append(number))
+    old = signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        guard = TimeGuard(telemetry, hard_ns=2_000 * MS)
+        guard.install()
+        guard.enter(SID, "on_tick")
+        guard.leave()
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 0.05
+        spin(0.1)
+        guard.remove()
+        assert fired == [signal.SIGALRM]
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *old)
+
+
+def test_outside_the_main_thread_there_is_no_hard_limit(telemetry: Telemetry) -> None:
+    guard = TimeGuard(telemetry)
+    thread = threading.Thread(target=guard.install)
+    thread.start()
+    thread.join()
+    assert not guard.is_armed
+    guard.remove()
+
+
+def test_installing_twice_is_one_installation(guard: TimeGuard) -> None:
+    guard.install()
+    assert guard.is_armed
+    guard.remove()
+    assert not guard.is_armed

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tradetui.domain.control import OperatorNoted
+from tradetui.domain.enums import QueuePolicy, RunMode
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.market_data import BarOpen, DataGap, MarketItem, Quote, Trade
+from tradetui.runtime.inbox import Inbox, InboxFullError, QueuePolicies, policies_of
+
+A, B = InstrumentId("A.V"), InstrumentId("B.V")
+
+
+def quote(time: int, instrument: InstrumentId = A) -> MarketItem:
+    return MarketItem(time, "V", instrument, Quote(1, 1, 2, 1))
+
+
+def trade(time: int, instrument: InstrumentId = A) -> MarketItem:
+    return MarketItem(time, "V", instrument, Trade(1, 1))
+
+
+def inbox(policy: QueuePolicy, capacity: int = 3) -> Inbox:
+    return Inbox(QueuePolicies(policy), capacity=capacity)
+
+
+def times(box: Inbox) -> list[int]:
+    return [entry.event_time for entry in box.take(99) if isinstance(entry, MarketItem)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_virtual", "policy"),
+    [
+        (RunMode.BACKTEST, False, QueuePolicy.BLOCK),
+        (RunMode.PAPER, True, QueuePolicy.BLOCK),
+        (RunMode.PAPER, False, QueuePolicy.BOUNDED_DROP),
+        (RunMode.SANDBOX, False, QueuePolicy.BOUNDED_DROP),
+        (RunMode.LIVE, False, QueuePolicy.BOUNDED_DROP),
+    ],
+)
+def test_the_policy_follows_from_the_mode(
+    mode: RunMode, is_virtual: bool, policy: QueuePolicy
+) -> None:
+    policies = policies_of(mode, is_virtual=is_virtual)
+    assert policies.market is policy
+    assert policies.reports is QueuePolicy.FAIL_FAST
+    assert str(policies) == str(policy)
+
+
+async def test_block_makes_the_producer_wait_for_room() -> None:
+    box = inbox(QueuePolicy.BLOCK, 2)
+    await box.put_market(trade(1))
+    await box.put_market(trade(2))
+    third = asyncio.create_task(box.put_market(trade(3)))
+    await asyncio.sleep(0)
+    assert not third.done()
+    assert len(box.take(1)) == 1
+    await third
+    assert times(box) == [2, 3]
+    assert box.drops == 0
+
+
+async def test_a_closed_inbox_lets_the_producer_go() -> None:
+    box = inbox(QueuePolicy.BLOCK, 1)
+    await box.put_market(trade(1))
+    waiting = asyncio.create_task(box.put_market(trade(2)))
+    await asyncio.sleep(0)
+    box.close()
+    await waiting
+    assert times(box) == [1]
+
+
+async def test_fail_fast_refuses_market_data() -> None:
+    box = inbox(QueuePolicy.FAIL_FAST, 1)
+    await box.put_market(trade(1))
+    with pytest.raises(InboxFullError, match="holds 1 market items"):
+        await box.put_market(trade(2))
+
+
+async def test_the_oldest_quote_of_the_same_instrument_goes_first() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP)
+    for item in (quote(1, B), quote(2), trade(3), quote(4)):
+        await box.put_market(item)
+    assert times(box) == [1, 3, 4]
+    assert box.conflated == 1
+    assert box.drops == 0
+
+
+async def test_else_one_of_the_instrument_with_most_quotes() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP)
+    for item in (quote(1), quote(2), quote(3, B), trade(4, InstrumentId("C.V"))):
+        await box.put_market(item)
+    assert times(box) == [2, 3, 4]
+
+
+async def test_a_quote_without_room_is_dropped_and_counted() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 1)
+    await box.put_market(trade(1))
+    await box.put_market(quote(2))
+    assert times(box) == [1]
+    assert (box.conflated, box.drops) == (1, 0)
+
+
+async def test_lost_trades_become_one_gap_before_the_next_item() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 1)
+    for time in (1, 2, 3):
+        await box.put_market(trade(time))
+    assert box.drops == 2
+    box.take(9)
+    await box.put_market(trade(9))
+    gap, item = box.take(9)
+    assert isinstance(gap, MarketItem)
+    assert gap.payload == DataGap(2, 3, "the queue was full")
+    assert isinstance(item, MarketItem)
+    assert item.event_time == 9
+
+
+async def test_a_lost_bar_open_is_no_gap() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 1)
+    await box.put_market(trade(1))
+    await box.put_market(MarketItem(2, "V", A, BarOpen(2, 1)))
+    box.take(9)
+    await box.put_market(trade(3))
+    assert times(box) == [3]
+
+
+async def test_reports_and_acts_are_never_dropped_and_fullness_is_told() -> None:
+    told: list[int] = []
+    box = Inbox(
+        QueuePolicies(QueuePolicy.BOUNDED_DROP),
+        report_capacity=2,
+        on_full=lambda depth, entry: told.append(depth),
+    )
+    for n in range(4):
+        box.put_report(OperatorNoted("op", str(n)))
+    assert told == [3, 4]
+    assert len(box.take(9)) == 4
+
+
+async def test_order_of_arrival_is_kept_and_depth_measured() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 9)
+    await box.put_market(trade(1))
+    box.put_report(OperatorNoted("op", "x"))
+    await box.put_market(quote(2))
+    assert len(box) == 3
+    kinds = [type(entry).__name__ for entry in box.take(2)]
+    assert kinds == ["MarketItem", "OperatorNoted"]
+    assert len(box) == 1
+    assert box.deepest == 3
+
+
+async def test_wait_returns_when_something_came_in() -> None:
+    box = inbox(QueuePolicy.BLOCK)
+    waiting = asyncio.create_task(box.wait())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await box.put_market(trade(1))
+    await waiting
+    box.take(9)
+    again = asyncio.create_task(box.wait())
+    await asyncio.sleep(0)
+    assert not again.done()
+    box.close()
+    await again
+    assert box.is_closed

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from tradetui.domain.enums import Outcome, Source
+from tradetui.domain.envelope import Envelope
+from tradetui.domain.ids import InstrumentId, StrategyId
+from tradetui.domain.market_data import Trade
+from tradetui.domain.orders import Diagnostic
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import RiskDecision
+from tradetui.domain.steps import StepRecord, StepResult
+from tradetui.runtime.telemetry import Histogram, Telemetry
+
+MS = 1_000_000
+
+
+def test_an_empty_histogram() -> None:
+    assert Histogram().percentile(99) == 0
+
+
+@pytest.mark.parametrize(("percent", "exact"), [(50, 500), (95, 950), (99, 990)])
+def test_percentiles_are_at_most_a_quarter_too_high(percent: int, exact: int) -> None:
+    histogram = Histogram()
+    for microseconds in range(1, 1_001):
+        histogram.add(microseconds * 1_000)
+    found = histogram.percentile(percent)
+    assert exact * 1_000 <= found <= exact * 1_250 + 1
+
+
+def test_a_percentile_is_never_above_the_highest() -> None:
+    histogram = Histogram()
+    histogram.add(3 * MS)
+    assert histogram.percentile(99) == 3 * MS
+    assert histogram.highest == 3 * MS
+
+
+def test_extremes_are_counted() -> None:
+    histogram = Histogram()
+    histogram.add(-5)
+    histogram.add(10**15)
+    assert histogram.count == 2
+    assert histogram.percentile(100) <= 10**15
+
+
+def test_steps_count_refused_moves_and_malformed_intents() -> None:
+    event = Envelope(1, 1, 1, Source.MARKET_DATA, "V", InstrumentId("A.V"), "Trade", Trade(1, 1))
+    decisions = tuple(
+        RiskDecision(StrategyId("s"), n, "PlaceOrder", Outcome.REJECT, reason, ())
+        for n, reason in enumerate((Reason.SCHEMA, Reason.BUDGET, Reason.NOT_OWNER))
+    )
+    diagnostics = (
+        Diagnostic(Reason.ILLEGAL_TRANSITION, "x"),
+        Diagnostic(Reason.RATE_UNKNOWN, "y"),
+    )
+    telemetry = Telemetry()
+    result = StepResult(diagnostics=diagnostics)
+    telemetry.note_step(StepRecord(event, (), decisions, (), result))
+    found = telemetry.snapshot()
+    assert found.transition_failures == 1
+    assert found.invalid_attempts == 2
+    assert found.steps == 1
+
+
+def test_what_is_measured_is_shown() -> None:
+    telemetry = Telemetry()
+    telemetry.queue_policy = "block"
+    telemetry.note_drain(lag_ns=-1, depth=4)
+    telemetry.note_commit(2 * MS)
+    telemetry.note_callback(StrategyId("s"), MS)
+    found = telemetry.snapshot()
+    assert (found.event_lag, found.queue_depth, found.queue_policy) == (0, 4, "block")
+    assert found.journal_latency == 2 * MS
+    assert found.callback_p99 == MS
+    assert telemetry.by_instance[StrategyId("s")].count == 1
+    telemetry.forget(StrategyId("s"))
+    assert telemetry.by_instance == {}
