@@ -29,7 +29,7 @@ from tradetui.core.state import KernelState
 from tradetui.core.versions import after_old_ended, request_replace
 from tradetui.core.working import store
 from tradetui.domain.enums import HeldBy, KillState, OrderRole, OrderState, Scope, TimeInForce
-from tradetui.domain.ids import ClientOrderId, is_shadow
+from tradetui.domain.ids import is_shadow
 from tradetui.domain.orders import Order, OrderTerms
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
@@ -138,7 +138,9 @@ def after_end(state: KernelState, changes: Changes, order: Order) -> None:
     if (
         order.pending_replace is None
         and terms.oco_group is None
+        and terms.parent_order_id is None
         and terms.client_order_id not in state.children
+        and terms.client_order_id not in state.held_deadlines
     ):
         return
     version = after_old_ended(state, changes, order)
@@ -197,6 +199,9 @@ def may_grow(state: KernelState, order: Order) -> bool:
 def perform(state: KernelState, changes: Changes, actions: HeldActions) -> None:
     """Do what the held orders ask for; what has ended meanwhile is passed over."""
     for action in actions:
+        if action.verb is HeldVerb.RENEW:
+            _renew(state, changes, state.orders[action.client_order_id], action)
+            continue
         order = state.open_orders.get(action.client_order_id)
         if order is not None:
             _perform(state, changes, order, action)
@@ -214,9 +219,7 @@ def _perform(state: KernelState, changes: Changes, order: Order, action: HeldAct
         after_end(state, changes, expired)
     else:
         assert action.verb is HeldVerb.REPLACE
-        assert action.new_client_order_id is not None
-        assert action.quantity is not None
-        _replace(state, changes, order, action.new_client_order_id, action.quantity)
+        replace_order(state, changes, order, _next_terms(state, order, action))
 
 
 def _update(state: KernelState, order: Order, action: HeldAction) -> Order:
@@ -283,15 +286,19 @@ def _hold_back(state: KernelState, changes: Changes, order: Order, switch: str) 
     )
 
 
-def _replace(
-    state: KernelState, changes: Changes, order: Order, new_id: ClientOrderId, quantity: int
-) -> None:
-    terms = replace(
+def _renew(state: KernelState, changes: Changes, order: Order, action: HeldAction) -> None:
+    """Make another order like one of which nothing is left, for what there is to guard again."""
+    create(state, changes, _next_terms(state, order, action))
+
+
+def _next_terms(state: KernelState, order: Order, action: HeldAction) -> OrderTerms:
+    assert action.new_client_order_id is not None
+    assert action.quantity is not None
+    return replace(
         order.terms,
-        client_order_id=new_id,
-        quantity=quantity,
+        client_order_id=action.new_client_order_id,
+        quantity=action.quantity,
         trigger_price=order.trigger_price,
         replaces=order.terms.client_order_id,
         created_time=state.now,
     )
-    replace_order(state, changes, order, terms)

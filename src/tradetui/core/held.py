@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from tradetui.core import held_brackets
 from tradetui.core.held_records import HeldAction, HeldActions, HeldVerb
-from tradetui.core.relations import is_waiting, siblings
+from tradetui.core.relations import is_waiting
 from tradetui.core.state import KernelState
 from tradetui.core.venue.triggers import is_stop, stop_touched, trail_start, trailed
 from tradetui.domain.capabilities import ORDER_TYPE_KEY, TIME_IN_FORCE_KEY, Capabilities
@@ -162,7 +162,7 @@ def on_terminal(state: KernelState, order: Order) -> HeldActions:
     actions: HeldActions = ()
     if capabilities.bracket is Support.HELD:
         actions = held_brackets.settle_children(state, order)
-    for twin in siblings(state, order):
+    for twin in held_brackets.twins(state, order):
         if _is_kept(twin) and twin.is_triggered and not _at_venue(state, twin):
             actions += held_brackets.release(state, twin, reason="twin ended")
     return actions
@@ -186,7 +186,7 @@ def _look(
 
 def _fire(state: KernelState, order: Order) -> HeldActions:
     """Return what a stop whose price has come does; nothing while a twin is already out."""
-    if any(twin.is_triggered for twin in siblings(state, order)):
+    if any(twin.is_triggered for twin in held_brackets.twins(state, order)):
         return ()
     order_id = order.terms.client_order_id
     actions = held_brackets.stop_parent(state, order)
@@ -201,10 +201,8 @@ def _fire(state: KernelState, order: Order) -> HeldActions:
 
 
 def _at_venue(state: KernelState, order: Order) -> list[Order]:
-    """Return the twins of an order that are out, where the kernel holds the group together."""
-    if state.routes[order.terms.route_id].capabilities.oco is not Support.HELD:
-        return []
-    return [twin for twin in siblings(state, order) if not _is_kept(twin)]
+    """Return the twins of a held order that are out: the venue cannot know that they are twins."""
+    return [twin for twin in held_brackets.twins(state, order) if not _is_kept(twin)]
 
 
 def _is_kept(order: Order) -> bool:

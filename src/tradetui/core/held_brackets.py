@@ -34,6 +34,20 @@ DUST = "dust"
 """Reason of an order that ends because what is left for it is below the venue's minimum."""
 
 
+def twins(state: KernelState, order: Order) -> list[Order]:
+    """Return the open orders of which only one may trade: those of the OCO group, and the other
+    exits of the same parent, named a group or not.
+    """
+    found = {twin.terms.client_order_id: twin for twin in siblings(state, order)}
+    parent = parent_of(state, order)
+    if parent is not None and parent.terms.side is not order.terms.side:
+        for brother in children_of(state, parent.terms.client_order_id):
+            if brother.terms.side is order.terms.side:
+                found.setdefault(brother.terms.client_order_id, brother)
+    found.pop(order.terms.client_order_id, None)
+    return list(found.values())
+
+
 def settle_children(state: KernelState, parent: Order) -> HeldActions:
     """Bring every open child of an order to the quantity that its fills give it."""
     actions: HeldActions = ()
@@ -85,11 +99,11 @@ def follow_fill(state: KernelState, capabilities: Capabilities, order: Order) ->
     """Return what follows from a fill; see ``held.on_fill``. Each order appears once."""
     actions: HeldActions = ()
     if capabilities.bracket is Support.HELD:
-        actions += settle_children(state, order)
+        actions += settle_children(state, order) + _renew_children(state, order)
         if order.terms.parent_order_id is not None:
             actions += _follow_exit(state, order)
-    if capabilities.oco is Support.HELD:
-        for twin in siblings(state, order):
+    for twin in siblings(state, order):
+        if capabilities.oco is Support.HELD or twin.held_by is HeldBy.KERNEL:
             actions += _settle_twin(state, twin)
     if capabilities.reduce_only is Support.HELD:
         actions += _end_reducers(state, order)
@@ -97,6 +111,27 @@ def follow_fill(state: KernelState, capabilities: Capabilities, order: Order) ->
     for action in actions:
         first.setdefault(action.client_order_id, action)
     return tuple(first.values())
+
+
+def _renew_children(state: KernelState, parent: Order) -> HeldActions:
+    """Make exits anew that are done with all there was, now that their parent bought more.
+
+    It happens when a fill crosses the cancel of a parent whose exit has fired.
+    """
+    actions: HeldActions = ()
+    for child in _known(state, state.children.get(parent.terms.client_order_id, ())):
+        order_id = child.terms.client_order_id
+        new_id = next_version_id(order_id)
+        was_ended = child.state is OrderState.CANCELLED and child.reason == "oco"
+        was_used = IS_OPEN[child.state] and child.filled_quantity and not child.leaves_quantity
+        if not (was_ended or was_used) or new_id in state.orders:
+            continue
+        left = _left_for(state, child) - child.filled_quantity
+        if left > 0:
+            actions += (
+                HeldAction(HeldVerb.RENEW, order_id, quantity=left, new_client_order_id=new_id),
+            )
+    return actions
 
 
 def _follow_exit(state: KernelState, child: Order) -> HeldActions:
@@ -143,9 +178,15 @@ def _resize(state: KernelState, order: Order, quantity: int, *, is_final: bool) 
         return (HeldAction(HeldVerb.UPDATE, order_id, quantity=quantity),)
     if quantity <= order.filled_quantity:
         return _cancel(order, "oco")
-    is_busy = order.pending_replace is not None or order.state not in (
-        OrderState.ACCEPTED,
-        OrderState.PARTIALLY_FILLED,
+    is_used = order.leaves_quantity == 0
+    is_busy = (
+        is_used
+        or order.pending_replace is not None
+        or order.state
+        not in (
+            OrderState.ACCEPTED,
+            OrderState.PARTIALLY_FILLED,
+        )
     )
     if is_busy or quantity == order.quantity:
         return ()

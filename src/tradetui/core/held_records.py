@@ -20,6 +20,9 @@ class HeldVerb(StrEnum):
     REPLACE: the venue has the order and its quantity must become ``quantity``: a new version under
     ``new_client_order_id``, as a strategy's ReplaceOrder would make it (by cancel and a new order
     where the route cannot replace).
+    RENEW: nothing is left of the order at the venue, and its parent has bought more meanwhile (a
+    fill that crossed the parent's cancel): make another like it, ``new_client_order_id``, for
+    ``quantity``, with ``replaces`` naming the old one; it is made as any new order is.
     """
 
     UPDATE = "update"
@@ -27,6 +30,7 @@ class HeldVerb(StrEnum):
     CANCEL = "cancel"
     EXPIRE = "expire"
     REPLACE = "replace"
+    RENEW = "renew"
 
 
 class HeldAction(Record, frozen=True):

@@ -155,6 +155,9 @@ class VenueState(msgspec.Struct):
     """By the first version of the parent."""
     ended: dict[ClientOrderId, Ended] = {}
     ended_before: dict[ClientOrderId, Ended] = {}
+    unasked: dict[ClientOrderId, None] = {}
+    unasked_before: dict[ClientOrderId, None] = {}
+    """Orders whose end the venue reported of itself: a cancel that crosses it needs no answer."""
     positions: dict[PositionKey, int] = {}
     pending: dict[InstrumentId, list[Pending]] = {}
     tapes: dict[InstrumentId, Tape] = {}
@@ -248,6 +251,17 @@ class VenueState(msgspec.Struct):
     def ended_order(self, order_id: ClientOrderId) -> Ended | None:
         """Return what an ended order did; None for one without a fill, and for one unknown."""
         return self.ended.get(order_id) or self.ended_before.get(order_id)
+
+    def note_unasked(self, order_id: ClientOrderId) -> None:
+        """Remember that an order's end was reported; at least the newest MAX_ENDED are kept."""
+        if len(self.unasked) >= MAX_ENDED:
+            self.unasked_before = self.unasked
+            self.unasked = {}
+        self.unasked[order_id] = None
+
+    def ended_unasked(self, order_id: ClientOrderId) -> bool:
+        """Tell whether an order's end was reported."""
+        return order_id in self.unasked or order_id in self.unasked_before
 
     def position_of(self, terms: OrderTerms) -> int:
         """Return the position that an order works for: its instance's own on its route.

@@ -92,8 +92,9 @@ def end(
     state: VenueState, order: Resting, moment: Moment, report: VenueReport | None = None
 ) -> None:
     """Take an order out, say so, and let those that hang on it follow."""
-    state.remove(order)
     terms = order.terms
+    state.remove(order)
+    state.note_unasked(terms.client_order_id)
     if report is not None:
         state.say(terms.instrument_id, report)
     leave(state, order)
@@ -161,9 +162,13 @@ def settle_child(state: VenueState, bracket: Bracket, child: Resting, moment: Mo
 def after_fill(state: VenueState, order: Resting, quantity: int, net: int, moment: Moment) -> None:
     """Let the orders that hang on one follow its fill of ``quantity`` (``net`` of base fees).
 
-    The order itself is still in its book; it is taken out afterwards when it is full.
+    The order itself is still in its book; it is taken out afterwards when it is full (or ends here,
+    when its brothers leave it nothing).
     """
     terms = order.terms
+    group = None if terms.oco_group is None else state.groups[_group_key(terms)]
+    if group is not None:
+        group.filled += quantity
     if order.leads is not None:
         bracket = state.brackets[order.leads]
         bracket.bought += net
@@ -173,10 +178,9 @@ def after_fill(state: VenueState, order: Resting, quantity: int, net: int, momen
         if terms.side is not bracket.side:
             bracket.sold += quantity
             stop_parent(state, order, moment)
-            settle_others(state, order, moment)
-    if terms.oco_group is not None:
-        state.groups[_group_key(terms)].filled += quantity
-        _shrink_group(state, order, moment)
+            settle(state, bracket, moment)
+    if group is not None:
+        _shrink_group(state, group, order, moment)
     end_reducers(state, order, moment)
 
 
@@ -190,16 +194,6 @@ def stop_parent(state: VenueState, child: Resting, moment: Moment) -> None:
     parent = state.orders.get(bracket.parent_id)
     if parent is not None:
         cancel(state, parent, moment, "bracket")
-
-
-def settle_others(state: VenueState, order: Resting, moment: Moment) -> None:
-    """Bring the brothers of a child to what its fill leaves them."""
-    assert order.bracket is not None
-    bracket = state.brackets[order.bracket]
-    for child_id in tuple(bracket.children):
-        child = state.orders.get(child_id)
-        if child is not None and child is not order:
-            settle_child(state, bracket, child, moment)
 
 
 def end_reducers(state: VenueState, order: Resting, moment: Moment) -> None:
@@ -218,8 +212,7 @@ def end_reducers(state: VenueState, order: Resting, moment: Moment) -> None:
             cancel(state, other, moment, "position closed")
 
 
-def _shrink_group(state: VenueState, order: Resting, moment: Moment) -> None:
-    group = state.groups[_group_key(order.terms)]
+def _shrink_group(state: VenueState, group: Group, order: Resting, moment: Moment) -> None:
     for member_id in tuple(group.members):
         member = state.orders.get(member_id)
         if member is None or member is order or member.is_waiting:
@@ -236,6 +229,8 @@ def _is_exit(terms: OrderTerms) -> bool:
 
 
 def _resize(state: VenueState, order: Resting, total: int, moment: Moment) -> None:
+    if order.leaves <= 0:
+        return  # It is full; who filled it takes it out.
     if total <= order.filled:
         cancel(state, order, moment, "oco")
     elif total != order.quantity:

@@ -58,9 +58,12 @@ def _submit(state: VenueState, terms: OrderTerms, time: int) -> None:
 
 
 def _cancel(state: VenueState, command: CancelCommand, time: int) -> None:
+    """Cancel an order. One whose end is already reported gets no second answer."""
     route_id, order_id = command.route_id, command.client_order_id
     order = state.orders.get(order_id)
     if order is None or order.terms.route_id != route_id:
+        if order is None and state.ended_unasked(order_id):
+            return
         message = "no such order rests at the venue"
         state.say(command.instrument_id, CancelRejected(route_id, order_id, message))
     elif brackets.is_alone(order):

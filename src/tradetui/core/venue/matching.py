@@ -45,7 +45,7 @@ _IMMEDIATE: Final = (_IOC, _FOK)
 class Room(msgspec.Struct, gc=False):
     """What of an item's volume is left for our orders; UNLIMITED where fills are not capped.
 
-    A bar's volume serves both sides (``is_shared``).
+    A bar's and a trade's volume serve both sides (``is_shared``).
     """
 
     buy: int
@@ -73,11 +73,10 @@ def room_of(state: VenueState, book: Book, segment: Segment) -> Room:
     config = state.config
     if config.fill_model is _FULL:
         return Room(UNLIMITED, UNLIMITED)
-    is_bar = segment.kind <= CLOSE
     used = book.open_used if segment.kind is RANGE else 0
     buy = max(capacity(config, segment.buy_volume) - used, 0)
     sell = max(capacity(config, segment.sell_volume) - used, 0)
-    return Room(buy, sell, is_shared=is_bar)
+    return Room(buy, sell, is_shared=segment.kind != QUOTE)
 
 
 def run_segment(
@@ -254,6 +253,8 @@ def _fill(
     room.take(side, quantity)
     net = _book_fill(state, instrument, order, quantity, price, liquidity)
     after_fill(state, order, quantity, net, moment)
+    if order.is_done:
+        return
     if order.leaves <= 0:
         end(state, order, moment)
     elif terms.reduce_only and state.reducible(terms) < instrument.size_increment:

@@ -127,6 +127,29 @@ def test_an_exit_that_fires_ends_the_resting_entry(make_desk: Make) -> None:
     assert is_empty(desk)
 
 
+def test_an_exit_that_sells_all_there_is_ends_the_resting_entry(make_desk: Make) -> None:
+    desk = make_desk(CAPPED)
+    desk.trade(100)
+    bracket(desk, price=99)
+    desk.trade(98, 4)
+    assert desk.trade(112, 10) == ["fill 3 4@110 maker", "cancel 1 bracket", "cancel 2 oco"]
+    assert is_empty(desk)
+
+
+def test_an_exit_that_its_brothers_leave_nothing_ends_after_its_own_fill(make_desk: Make) -> None:
+    """Two exits for all of it: what the one sells in part, the other has lost."""
+    desk = make_desk(CAPPED)
+    desk.trade(100)
+    desk.place("1", "BUY", "market", 10)
+    common = {"parent_order_id": "1", "oco_group": "g"}
+    desk.place("2", "SELL", "limit", 10, price=110, **common)
+    desk.place("3", "SELL", "limit", 10, price=110, **common)
+    desk.trade(100, 10)
+    assert desk.trade(111, 4) == ["fill 2 4@110 maker", "amend 3 6"]
+    assert desk.trade(111, 6) == ["fill 2 6@110 maker", "cancel 3 oco"]
+    assert is_empty(desk)
+
+
 def test_a_stop_that_is_triggered_ends_the_entry_before_it_fills(make_desk: Make) -> None:
     desk = make_desk(VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=500_000))
     desk.trade(100)

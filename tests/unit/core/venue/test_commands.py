@@ -124,6 +124,16 @@ def test_cancel(desk: Any) -> None:
     assert desk.bar(100, 100, 80, 80) == []
 
 
+def test_a_cancel_that_crosses_the_end_gets_no_second_answer(desk: Any) -> None:
+    """The end is the answer; a refusal would only confuse."""
+    desk.place("1", "BUY", "market", 5)
+    desk.place("2", "BUY", "limit", 5, price=50, time_in_force=TimeInForce.IOC)
+    desk.bar(100, 100, 100, 100)
+    assert desk.cancel("1") == []
+    assert desk.cancel("2") == []
+    assert desk.cancel("3") == ["cancel-refused 3 no such order rests at the venue"]
+
+
 def test_replace(desk: Any) -> None:
     """A new version has its own id and its own fills, and goes to the end of the queue."""
     desk.place("1", "BUY", "limit", 5, price=90)
