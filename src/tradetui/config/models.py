@@ -292,7 +292,7 @@ class StrategiesSection(Section):
 class UiSection(Section):
     """The console."""
 
-    theme: Name = "default"
+    theme: Name = "dark"
     ascii: bool = False
     fps: Annotated[int, Field(ge=1, le=30)] = 10
 

@@ -1,0 +1,89 @@
+"""The console over an engine in this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from tradetui.bootstrap.actions import ConsoleActions, operator
+from tradetui.bootstrap.engine import Engine, engine
+from tradetui.bootstrap.profile import Profile, profile_for
+from tradetui.cli.wiring import RunOptions
+from tradetui.config.resources import themes_folder
+from tradetui.domain.commands import CancelEntries
+from tradetui.domain.enums import Severity
+from tradetui.domain.formatting import money
+from tradetui.domain.ids import StrategyId
+from tradetui.services.errors import RefusedError, UserError
+from tradetui.tui.app import ConsoleApp
+from tradetui.tui.theme import Theme, ThemeError, load_theme
+
+
+async def open_console(options: RunOptions) -> int:
+    """Run the console until a person leaves it; returns the exit code."""
+    check_terminal(os.environ)
+    profile = profile_for(options)
+    theme = theme_of(profile, options)
+    async with engine(profile, options, profile.state) as running:
+        app = ConsoleApp(
+            running.driver.client,
+            actions_of(running),
+            lambda cancel_entries: shut_down(running, cancel_entries),
+            theme=theme,
+            actor=operator(),
+            ascii_only=options.ascii_only or profile.config.ui.ascii,
+            frames_per_second=options.frames_per_second or profile.config.ui.fps,
+        )
+        await running.driver.start()
+        for note in running.notes:
+            running.driver.publisher.say(Severity.INFO, note)
+        try:
+            await app.run_async(mouse=False)
+        finally:
+            await running.driver.stop("the console was left")
+        return app.return_code or 0
+
+
+def check_terminal(environment: Mapping[str, str]) -> None:
+    """Refuse what cannot show a full screen, in one sentence."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("the console needs a terminal; without one use --headless")
+    if environment.get("TERM", "") in ("", "dumb"):
+        shown = environment.get("TERM") or "not set"
+        raise UserError(f"TERM is {shown}: a full screen cannot be drawn; use --headless")
+    if "WebDriver" in environment.get("TEXTUAL_DRIVER", ""):
+        raise RefusedError("the console is not served over the web: use ssh, or tmux over ssh")
+
+
+def theme_of(profile: Profile, options: RunOptions) -> Theme:
+    """Load the theme that was asked for; raises UserError that names the known ones."""
+    name = options.theme or profile.config.ui.theme
+    try:
+        return load_theme(name, mono=bool(os.environ.get("NO_COLOR")), folder=themes_folder())
+    except ThemeError as error:
+        raise UserError(str(error)) from error
+
+
+def actions_of(running: Engine) -> ConsoleActions:
+    """Return the acts of the console on this engine's records."""
+
+    def limits_text(strategy_id: StrategyId) -> tuple[str, ...]:
+        limits = running.limits_of(strategy_id)
+        return (f"may use {money(limits.budget)} {running.config.reporting_currency} in all",)
+
+    return ConsoleActions(
+        running.service,
+        running.catalogue,
+        running.store,
+        running.choices,
+        running.driver.client.snapshot,
+        limits_text,
+    )
+
+
+async def shut_down(running: Engine, cancel_entries: bool | None) -> None:
+    """End trading in order; None (a signal) leaves resting orders as they are."""
+    if cancel_entries:
+        await running.driver.client.send(CancelEntries(None, operator()))
+    await running.driver.stop("the console was left")
