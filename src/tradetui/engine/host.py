@@ -178,7 +178,7 @@ class StrategyHost:
         self.now = envelope.event_time
         payload = envelope.payload
         handler = self._handlers.get(payload.__class__)
-        if applied is not NOTHING or handler is None:
+        if handler is None or applied is not NOTHING:
             self._tell_news(envelope, applied)
         if handler is not None and not applied.is_duplicate:
             handler(envelope, payload)
@@ -188,6 +188,8 @@ class StrategyHost:
 
     def take_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return (once) what the host itself refused in this step."""
+        if not self._diagnostics:
+            return ()
         found = tuple(self._diagnostics)
         self._diagnostics.clear()
         return found
@@ -225,6 +227,7 @@ class StrategyHost:
             instance = instances.get(strategy_id)
             if instance is not None:
                 runner.freeze(is_paused=instance.paused, has_error=instance.has_error)
+                runner.port.forget_routes()
         self._limited = {
             key: None for key, i in instances.items() if i.limits.max_loss_per_day is not None
         }
@@ -273,27 +276,30 @@ class StrategyHost:
             return
         previous = runner.port.mode
         runner.port.mode = event.mode
+        runner.port.forget_routes()
         if not runner.is_stopped:
             view = ModeView(event.mode, previous, envelope.event_time, self._shadow_was_used)
             self._call(runner, view)
 
     def _tell_news(self, envelope: Envelope, applied: Applied) -> None:
-        state, payload = self.kernel.state, envelope.payload
-        if isinstance(payload, OrderDenied | OrderModified):
+        """Tell strategies what became of their orders, each its own, in ascending id."""
+        state, runners, payload = self.kernel.state, self._runners, envelope.payload
+        if payload.__class__ is OrderDenied or payload.__class__ is OrderModified:
             asked = self.denied.pop(payload.client_order_id, None)
-            news = verdict_news(state, envelope, payload, asked)
+            news = verdict_news(state, runners, envelope, asked)
         else:
-            news = order_news(state, envelope, applied)
-        for strategy_id, view in sorted(news, key=_of_instance):
-            runner = self._runners.get(strategy_id)
-            if runner is not None and not runner.is_stopped and runner.wants(view.__class__):
+            news = order_news(state, runners, envelope, applied)
+        if len(news) > 1:
+            news.sort(key=_of_instance)
+        for strategy_id, view in news:
+            runner = runners.get(strategy_id)
+            if runner is not None and not runner.is_stopped:
                 self._call(runner, view)
 
     # Calls.
 
     def _call(self, runner: Runner, view: Any) -> None:
-        failures = runner.failures
-        if runner.call(view) is not _OK or failures or runner.port.refused:
+        if runner.call(view):
             self._note_result(runner, view)
 
     def _note_result(self, runner: Runner, view: Any) -> None:
@@ -317,7 +323,8 @@ class StrategyHost:
     def _take_batch(self) -> IntentBatch:
         """Hand over what was collected, in processing order, and begin anew."""
         intents = self.intents
-        intents.sort(key=lambda one: (one.strategy_id, one.index))
+        if len(intents) > 1:
+            intents.sort(key=_of_emission)
         batch = IntentBatch(tuple(intents), tuple(self._callbacks), tuple(self.signals))
         for attributed in intents:
             runner = self._runners.get(attributed.strategy_id)
@@ -331,6 +338,10 @@ class StrategyHost:
     def _seed_of(self, strategy_id: StrategyId) -> int:
         digest = hashlib.sha256(f"{self._seed}:{strategy_id}".encode()).digest()
         return int.from_bytes(digest[:8], "big")
+
+
+def _of_emission(attributed: AttributedIntent) -> tuple[StrategyId, int]:
+    return attributed.strategy_id, attributed.index
 
 
 def _of_instance(news: tuple[StrategyId, Any]) -> StrategyId:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tradetui.core.state import PositionKey
 from tradetui.core.view import FilteredView, Snapshot
 from tradetui.domain.enums import Guard, InstanceMode, Severity
 from tradetui.domain.ids import (
@@ -44,10 +45,12 @@ class InstancePort:
     """
 
     __slots__ = (
+        "_flat",
         "_host",
         "_instruments",
         "_log_lines",
         "_log_seq",
+        "_own",
         "_snapshot",
         "_view",
         "account_id",
@@ -84,6 +87,9 @@ class InstancePort:
         self.refused = 0
         """Intents beyond the limit in the callback under way."""
         self._instruments: dict[str, Instrument] = {}
+        self._own = host.reference.instrument(spec.market)
+        self._flat: dict[InstrumentId, tuple[PositionKey, Position]] = {}
+        """Per market, the key of the position and what it is while there is none."""
         for instrument_id in (spec.market, *spec.instruments):
             self._subscribe(host.reference.instrument(instrument_id))
 
@@ -112,7 +118,7 @@ class InstancePort:
 
     def instrument(self, symbol: str | None = None) -> Instrument:
         if symbol is None:
-            return next(iter(self._instruments.values()))
+            return self._own
         found = self._instruments.get(symbol)
         if found is None:
             if not self.is_loading:
@@ -122,7 +128,8 @@ class InstancePort:
         return found
 
     def mark(self, instrument_id: InstrumentId) -> int | None:
-        return self.view.mark(instrument_id)
+        mark = self._host.kernel.state.marks.get(instrument_id)
+        return None if mark is None else mark.price
 
     def mark_time(self, instrument_id: InstrumentId) -> int | None:
         return self.view.mark_time(instrument_id)
@@ -131,9 +138,10 @@ class InstancePort:
         return self.view.quote(instrument_id)
 
     def position(self, instrument_id: InstrumentId) -> Position:
-        if self.is_loading:
-            return self._kept_position(instrument_id)
-        return self.view.position(instrument_id)
+        flat = self._flat.get(instrument_id)
+        if flat is None:
+            return self._find_position(instrument_id)
+        return self._host.kernel.state.positions.get(flat[0]) or flat[1]
 
     def guard(self, instrument_id: InstrumentId) -> Guard:
         return self.view.guard(instrument_id)
@@ -205,11 +213,6 @@ class InstancePort:
 
     # For the host.
 
-    def begin_callback(self) -> None:
-        """A callback begins: what it asks for is counted from here."""
-        self.callback_start = self.index
-        self.is_touched = False
-
     def drop_callback(self) -> None:
         """Take back the intents of the callback, which failed."""
         intents = self._host.intents
@@ -223,6 +226,23 @@ class InstancePort:
         """Take in new increments, limits or fees of a market that the instance has."""
         if instrument.instrument_id in self.instruments:
             self._instruments[instrument.symbol] = instrument
+            if instrument.instrument_id == self.market:
+                self._own = instrument
+
+    def forget_routes(self) -> None:
+        """The book may be another from now on: look anew."""
+        self._flat = {}
+
+    def _find_position(self, instrument_id: InstrumentId) -> Position:
+        """Return a position, and remember the key under which the kernel has it: a strategy asks on
+        every bar.
+        """
+        if self.is_loading:
+            return self._kept_position(instrument_id)
+        found = self.view.position(instrument_id)
+        key = (found.strategy_id, found.route_id, found.instrument_id)
+        self._flat[instrument_id] = (key, Position(*key))
+        return found
 
     def _kept_position(self, instrument_id: InstrumentId) -> Position:
         """Return what an instance that is being loaded still holds; the kernel does not know yet

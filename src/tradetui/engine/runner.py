@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 MAX_TRACEBACK: Final = 8_000
 _TRACEBACK_FRAMES: Final = 20
-_OK: Final = CallbackOutcome.OK
+_NOTHING: Final[list[Intent]] = []
+"""What hooks return; never changed."""
 
 HOOKS: Final[dict[type, str]] = {
     events.BarView: "on_bar",
@@ -50,6 +51,8 @@ class Runner:
     """
 
     __slots__ = (
+        "_handlers",
+        "_on_event",
         "context",
         "error",
         "failures",
@@ -57,7 +60,6 @@ class Runner:
         "is_frozen",
         "is_stopped",
         "is_warm",
-        "on_event",
         "outcome",
         "port",
         "spec",
@@ -68,6 +70,8 @@ class Runner:
         "takes_ticks",
         "takes_trades",
         "traceback",
+        "wants_fills",
+        "wants_orders",
         "wants_ticks",
     )
 
@@ -89,13 +93,17 @@ class Runner:
         self.is_stopped = False
         """True while its errors have stopped it: nothing of it is called."""
         self.outcome = CallbackOutcome.OK
+        """How the last callback that failed ended."""
         self.error = ""
         self.traceback = ""
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
-        self.on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
+        self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
+        self._handlers = self.strategy.handlers
         self.is_warm = self.strategy.is_warm
         self.wants_ticks = self.strategy.wants(events.TickView)
+        self.wants_orders = self.strategy.wants(events.OrderView)
+        self.wants_fills = self.strategy.wants(events.FillView)
         self.takes_bars = self.takes_quotes = self.takes_trades = self.takes_ticks = False
         self._decide()
 
@@ -127,47 +135,64 @@ class Runner:
         self.takes_trades = runs and self.wants(events.TradeView)
         self.takes_ticks = runs and self.wants_ticks
 
-    def call(self, view: Any) -> CallbackOutcome:
+    def call(self, view: Any) -> bool:
         """Hand one event to the strategy; what it asks for goes to the port, what it raises stays
-        here.
+        here. Return whether how it ended is to be noted: it failed, ended a row of failures, or
+        asked for too much.
         """
-        guard, port = self.guard, self.port
-        port.begin_callback()
+        port = self.port
+        port.callback_start = port.index
+        handlers = self._handlers
+        returned: Any = _NOTHING
         try:
-            if guard is not None:
-                guard.enter(self.strategy_id, HOOKS[view.__class__])
-            returned = self.on_event(self.context, view)
-            if guard is not None:
-                guard.leave()
+            if self.guard is not None:
+                returned = self._call_guarded(self.guard, view)
+            elif handlers is None:
+                returned = self._on_event(self.context, view)
+            else:
+                handler = handlers.get(view.__class__)
+                if handler is not None:
+                    handler(view)
             if returned or port.is_touched:
+                port.is_touched = False
                 self.context.absorb(returned)
         except TradingNotAllowed:
-            if guard is not None:
-                guard.leave()
+            port.is_touched = False
             self.context.absorb([])
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
-            if guard is not None:
-                guard.leave()
+            port.is_touched = False
             return self._fail(view, error)
-        self.failures = 0
-        return _OK
+        if self.failures:
+            self.failures = 0
+            return True
+        return port.refused > 0
+
+    def _call_guarded(self, guard: CallbackGuard, view: Any) -> Any:
+        guard.enter(self.strategy_id, HOOKS[view.__class__])
+        try:
+            return self._on_event(self.context, view)
+        finally:
+            guard.leave()
 
     def render(self, now: int) -> RenderResult:
         """Ask the strategy for its widgets; it may neither trade nor change what is replayed."""
-        guard = self.guard
         try:
-            if guard is not None:
-                guard.enter(self.strategy_id, "render")
-            widgets = tuple(self.strategy.draw())
-            if guard is not None:
-                guard.leave()
+            widgets = self._draw()
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
-            if guard is not None:
-                guard.leave()
             return RenderResult(
                 self.strategy_id, now, (), one_line("render", error), traceback_of(error)
             )
         return RenderResult(self.strategy_id, now, widgets)
+
+    def _draw(self) -> tuple[Any, ...]:
+        guard = self.guard
+        if guard is None:
+            return self.strategy.draw()
+        guard.enter(self.strategy_id, "render")
+        try:
+            return self.strategy.draw()
+        finally:
+            guard.leave()
 
     def _construct(self, strategy_class: type[Strategy]) -> Strategy:
         try:
@@ -180,7 +205,7 @@ class Runner:
             self.port.note(sentence)
         return strategy
 
-    def _fail(self, view: Any, error: BaseException) -> CallbackOutcome:
+    def _fail(self, view: Any, error: BaseException) -> bool:
         self.context.discard()
         self.port.drop_callback()
         self.failures += 1
@@ -188,7 +213,7 @@ class Runner:
         self.traceback = traceback_of(error)
         is_timeout = isinstance(error, StrategyTimeout)
         self.outcome = CallbackOutcome.TIMEOUT if is_timeout else CallbackOutcome.ERROR
-        return self.outcome
+        return True
 
 
 def one_line(where: str, error: BaseException) -> str:

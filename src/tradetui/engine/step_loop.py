@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from tradetui.core.changes import NOTHING
 from tradetui.core.kernel import Kernel
@@ -44,7 +44,7 @@ from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox, StepSink
 from tradetui.engine.runner import Runner
 from tradetui.engine.tally import Tally
-from tradetui.engine.verdicts import verdict_payloads
+from tradetui.engine.verdicts import has_verdicts, verdict_payloads
 from tradetui.strategy.base import Strategy
 
 MAX_REACTIONS: Final = 100
@@ -116,6 +116,11 @@ class StepLoop:
         self._check_every_step = check_every_step
         self._queue: deque[tuple[int, Unsequenced]] = deque()
         self._broken = ""
+        self._to_venue: dict[type, Callable[[Any, int], Sequence[Unsequenced]]] = {
+            SubmitCommand: venue.submit,
+            CancelCommand: venue.cancel,
+            ReplaceCommand: venue.replace,
+        }
 
     def observe(self, on_step: Callable[[Envelope], None]) -> None:
         """OBSERVE: tell ``on_step`` of every step after its record was appended."""
@@ -283,7 +288,7 @@ class StepLoop:
         self._commit(envelope, batch, applied, decided)
         if depth >= MAX_REACTIONS:
             self.host.mute()
-        if decided.decisions:
+        if decided.decisions and has_verdicts(decided):
             for payload in verdict_payloads(batch, decided, self.host.denied):
                 self._queue.append((depth + 1, self._own(payload)))
         self._finish(envelope, applied, decided, depth)
@@ -293,75 +298,80 @@ class StepLoop:
     ) -> None:
         """COMMIT: count the step, and append its record."""
         refused = self.host.take_diagnostics()
-        diagnostics = applied.diagnostics + decided.diagnostics + refused
-        self.tally.add(applied, decided, diagnostics, batch)
+        self.tally.add(applied, decided, refused, batch)
         if self._sink is None:
             return
+        if decided is NOTHING:
+            whole = applied
+        elif applied is NOTHING:
+            whole = decided
+        else:
+            whole = _joined(applied, decided)
         result = StepResult(
             batch.callbacks,
             batch.signals,
-            applied.commands + decided.commands,
-            applied.fills + decided.fills,
-            diagnostics,
+            whole.commands,
+            whole.fills,
+            whole.diagnostics + refused if refused else whole.diagnostics,
             applied.is_duplicate,
         )
         self._sink.append(
-            StepRecord(
-                envelope,
-                batch.intents,
-                applied.decisions + decided.decisions,
-                applied.transitions + decided.transitions,
-                result,
-            )
+            StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)
         )
 
     def _finish(self, envelope: Envelope, applied: Applied, decided: Applied, depth: int) -> None:
         """BROKER and OBSERVE: hand out the commands, queue the engine's own events."""
-        for commands in (applied.commands, decided.commands):
-            for command in commands:
-                self._hand_out(envelope.seq_id, command, depth)
-        followups = self.host.followups
-        if followups:
-            for payload in followups:
-                self._queue.append((depth + 1, self._own(payload)))
-            followups.clear()
-        fills = applied.fills + decided.fills
-        if fills or applied.transitions or decided.transitions:
-            self._watch(has_fills=bool(fills))
-        if fills and self.on_fills is not None:
-            self.on_fills(envelope, fills)
+        for command in applied.commands:
+            self._hand_out(envelope.seq_id, command, depth)
+        for command in decided.commands:
+            self._hand_out(envelope.seq_id, command, depth)
+        if self.host.followups:
+            self._follow_up(depth)
+        if applied.fills or decided.fills:
+            self._watch_loss()
+            if self.on_fills is not None:
+                self.on_fills(envelope, applied.fills + decided.fills)
+        deadlines = self.kernel.state.held_deadlines
+        if deadlines:
+            self.schedule.wake_at(max(min(deadlines.values()), self.now + 1))
+        if self._is_watched:
+            self._observe(envelope)
+
+    def _observe(self, envelope: Envelope) -> None:
         if self._on_step is not None:
             self._on_step(envelope)
         if self._check_every_step:
             self.kernel.check_all()
 
+    def _follow_up(self, depth: int) -> None:
+        for payload in self.host.followups:
+            self._queue.append((depth + 1, self._own(payload)))
+        self.host.followups.clear()
+
     def _hand_out(
         self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand, depth: int
     ) -> None:
-        route_id = (
-            command.route_id if isinstance(command, CancelCommand) else command.terms.route_id
-        )
-        if not is_shadow(route_id) and route_id not in self._simulated:
+        kind = command.__class__
+        route_id = command.route_id if kind is CancelCommand else command.terms.route_id  # type: ignore[union-attr]
+        if route_id not in self._simulated and not is_shadow(route_id):
             if self._outbox is None:
                 raise EngineError(f"route {route_id} has no way out: no broker and no outbox")
             self._outbox.put(seq_id, command)
             return
-        if isinstance(command, SubmitCommand):
-            reports = self.venue.submit(command, self.now)
-        elif isinstance(command, CancelCommand):
-            reports = self.venue.cancel(command, self.now)
-        else:
-            reports = self.venue.replace(command, self.now)
-        if reports:
-            self._enqueue(depth + 1, reports)
+        reports = self._to_venue[kind](command, self.now)
+        depth += 1
+        for report in reports:
+            self._queue.append((depth, report))
 
     def _drain(self) -> None:
         """Step everything that is queued, and what that causes, in order."""
         queue = self._queue
+        stamp, step = self.sequencer.stamp, self._step
         while queue:
             depth, event = queue.popleft()
-            self._step(self.sequencer.stamp(event), depth)
-        self.host.unmute()
+            step(stamp(event), depth)
+        if not self.host.intent_limit:
+            self.host.unmute()
 
     def _enqueue(self, depth: int, events: Iterable[Unsequenced]) -> None:
         for event in events:
@@ -397,7 +407,7 @@ class StepLoop:
             self._step(envelope, 0)
             self._drain()
             if isinstance(due.payload, Heartbeat):
-                self._watch(has_fills=True)
+                self._watch_loss()
 
     def _tell_time(self, now: int) -> None:
         reports = self.venue.on_time(now)
@@ -405,14 +415,9 @@ class StepLoop:
             self._enqueue(0, reports)
             self._drain()
 
-    def _watch(self, *, has_fills: bool) -> None:
-        """Ask to be woken when the kernel must act on an order, or check the loss of what is held,
-        though no data come.
-        """
-        state = self.kernel.state
-        if state.held_deadlines:
-            self.schedule.wake_at(max(min(state.held_deadlines.values()), self.now + 1))
-        if has_fills and self.host.has_limited_position():
+    def _watch_loss(self) -> None:
+        """Ask to be woken when the loss of what is held must be checked, though no data come."""
+        if self.host.has_limited_position():
             self.schedule.wake_at(self.now + LIMIT_CHECK_NS)
 
     def _failure(self, envelope: Envelope, error: Exception) -> EngineError:
@@ -424,3 +429,15 @@ class StepLoop:
             f"step {envelope.seq_id} ({envelope.event_type}) failed: "
             f"{type(error).__name__}: {error}"
         )
+
+
+def _joined(applied: Applied, decided: Applied) -> Applied:
+    """Return what both halves of a step did, as one."""
+    return Applied(
+        applied.transitions + decided.transitions,
+        applied.commands + decided.commands,
+        applied.fills + decided.fills,
+        applied.diagnostics + decided.diagnostics,
+        applied.decisions + decided.decisions,
+        applied.is_duplicate,
+    )

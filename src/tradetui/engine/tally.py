@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.enums import CallbackOutcome, Outcome
 from tradetui.domain.ids import Currency, is_shadow
 from tradetui.domain.orders import Diagnostic
 from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import Applied, IntentBatch
+
+_OK: Final = CallbackOutcome.OK
+_ALLOW: Final = Outcome.ALLOW
+_MODIFY: Final = Outcome.MODIFY
 
 
 class Tally:
@@ -15,7 +21,8 @@ class Tally:
     def __init__(self) -> None:
         self.fills = 0
         self.shadow_fills = 0
-        self.orders_allowed = 0
+        self.allowed = 0
+        """Intents that were allowed as they were: orders, cancels, replaces, flags."""
         self.modified = 0
         self.would = 0
         """Intents of observing instances that only the mode stopped."""
@@ -39,31 +46,46 @@ class Tally:
         self,
         applied: Applied,
         decided: Applied,
-        diagnostics: tuple[Diagnostic, ...],
+        refused: tuple[Diagnostic, ...],
         batch: IntentBatch,
     ) -> None:
-        """Count one step."""
-        for fill in applied.fills + decided.fills:
+        """Count one step; ``refused`` are the host's own diagnostics."""
+        for part in (applied, decided):
+            if part.decisions:
+                self._add_decisions(part)
+            if part.fills:
+                self._add_fills(part)
+            if part.diagnostics:
+                self._add_diagnostics(part.diagnostics)
+        if refused:
+            self._add_diagnostics(refused)
+        for result in batch.callbacks:
+            self.callback_errors += result.outcome is not _OK
+
+    def _add_decisions(self, part: Applied) -> None:
+        for decision in part.decisions:
+            outcome = decision.outcome
+            if outcome is _ALLOW:
+                self.allowed += 1
+            elif outcome is _MODIFY:
+                self.modified += 1
+            elif decision.would:
+                self.would += 1
+            else:
+                self.rejected[decision.reason] = self.rejected.get(decision.reason, 0) + 1
+
+    def _add_fills(self, part: Applied) -> None:
+        for fill in part.fills:
             if is_shadow(fill.route_id):
                 self.shadow_fills += 1
                 continue
             self.fills += 1
             currency = fill.commission_currency
             self.fees[currency] = self.fees.get(currency, 0) + fill.commission
-        for decision in applied.decisions + decided.decisions:
-            if decision.outcome is Outcome.REJECT:
-                if decision.would:
-                    self.would += 1
-                else:
-                    self.rejected[decision.reason] = self.rejected.get(decision.reason, 0) + 1
-            elif decision.outcome is Outcome.MODIFY:
-                self.modified += 1
-            else:
-                self.orders_allowed += 1
+
+    def _add_diagnostics(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         for diagnostic in diagnostics:
             code = diagnostic.code
             self.diagnostics[code] = self.diagnostics.get(code, 0) + 1
             self.transition_failures += code is Reason.ILLEGAL_TRANSITION
             self.last_diagnostic = diagnostic.message
-        for result in batch.callbacks:
-            self.callback_errors += result.outcome is not CallbackOutcome.OK

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.enums import Outcome
 from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.intents import PlaceOrder
 from tradetui.domain.reports import OrderDenied, OrderModified
 from tradetui.domain.steps import Applied, IntentBatch
+
+_ALLOW: Final = Outcome.ALLOW
+_MODIFY: Final = Outcome.MODIFY
+
+
+def has_verdicts(decided: Applied) -> bool:
+    """Tell whether any intent was refused or reduced."""
+    return any(decision.outcome is not _ALLOW for decision in decided.decisions)
 
 
 def verdict_payloads(
@@ -21,9 +31,9 @@ def verdict_payloads(
     asked: dict[ClientOrderId, PlaceOrder] | None = None
     for decision in decided.decisions:
         key = decision.client_order_id
-        if decision.outcome is Outcome.ALLOW or decision.would or key is None:
+        if decision.outcome is _ALLOW or decision.would or key is None:
             continue
-        if decision.outcome is Outcome.MODIFY:
+        if decision.outcome is _MODIFY:
             quantity = decision.approved_quantity or 0
             found.append(
                 OrderModified(

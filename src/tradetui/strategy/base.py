@@ -252,6 +252,13 @@ class Strategy(OrderHelpers):
         return tuple(self._feeds.values())
 
     @property
+    def handlers(self) -> Mapping[type, Callable[[Any], None]] | None:
+        """What the hooks are called through, by class of event, for an engine that calls them
+        itself; None where ``on_event`` is overridden and must be called. It changes with time.
+        """
+        return self._handlers if type(self).on_event is Strategy.on_event else None
+
+    @property
     def is_warm(self) -> bool:
         """True when every feed has the bars it needs."""
         return all(feed.is_warm for feed in self._feeds.values())
