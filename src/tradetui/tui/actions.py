@@ -1,0 +1,128 @@
+"""The doors of the console: what it reads, and every act it can ask for.
+
+``bootstrap`` fills them. The engine's door has the shape of ``ports.engine_client.EngineClient``;
+the acts on records go through services. Every act is a coroutine that never raises for a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.domain.enums import InstanceMode, InstanceState
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.record import Record
+from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
+
+
+class Engine(Protocol):
+    """A replica to read and a door for commands; an ``EngineClient`` is one."""
+
+    def snapshot(self) -> ReplicaSnapshot:
+        """Return everything as of the newest committed change."""
+        ...
+
+    def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
+        """Return the changes after number ``after``; None if some are gone."""
+        ...
+
+    async def send(self, command: OperatorCommand) -> CommandReply:
+        """Do an act, or refuse it and say why."""
+        ...
+
+    async def chart(
+        self, strategy_id: StrategyId, timeframe_ns: int, count: int
+    ) -> ChartView | None:
+        """Return the newest candles of the instance's market with its marks."""
+        ...
+
+    async def get_ui(self, strategy_id: StrategyId) -> UiView:
+        """Return what the strategy's ``render()`` gave after its last tick."""
+        ...
+
+
+class StrategyChoice(Record, frozen=True):
+    """A strategy file a person can choose; ``problem`` says why it cannot be used, else empty."""
+
+    name: str
+    label: str
+    problem: str = ""
+
+
+class MarketChoice(Record, frozen=True):
+    """An account with one of its markets."""
+
+    account: str
+    symbol: str
+
+
+class Draft(Record, frozen=True):
+    """What the form for a new instance says; ``config_json`` empty = the schema's defaults."""
+
+    strategy_id: str
+    strategy_type: str
+    account: str
+    market: str
+    config_json: str = ""
+
+
+class ConfigDiff(Record, frozen=True):
+    """A checked config: one sentence per problem, or one line per key that changes.
+
+    ``worst_case`` lines say what the new config may risk, as the service computed it.
+    """
+
+    config_json: str
+    problems: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    worst_case: tuple[str, ...] = ()
+
+
+class Actions(Protocol):
+    """The acts on records, and what the forms need to know. The actor is the implementer's."""
+
+    async def set_mode(
+        self,
+        strategy_id: StrategyId,
+        mode: InstanceMode,
+        *,
+        seen_revision: int,
+        seen_state: InstanceState,
+    ) -> CommandReply:
+        """Record a mode; refused if the revision or the state has changed since it was seen."""
+        ...
+
+    async def create(self, draft: Draft) -> CommandReply:
+        """Add an instance, always off."""
+        ...
+
+    async def delete(self, strategy_id: StrategyId, *, seen_revision: int) -> CommandReply:
+        """Delete an instance that is off, flat and without orders."""
+        ...
+
+    async def set_config(
+        self, strategy_id: StrategyId, config_json: str, *, seen_revision: int
+    ) -> CommandReply:
+        """Record a config; the instance is loaded anew with it."""
+        ...
+
+    async def check_config(self, strategy_type: str, old_json: str, new_json: str) -> ConfigDiff:
+        """Check a config against the strategy's schema and say what changes."""
+        ...
+
+    async def schema(self, strategy_type: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the CONFIG_SCHEMA of a strategy; empty if it has none or cannot be read."""
+        ...
+
+    async def strategies(self) -> tuple[StrategyChoice, ...]:
+        """Return the strategy files, by name."""
+        ...
+
+    async def markets(self) -> tuple[MarketChoice, ...]:
+        """Return the markets that an instance can be made for."""
+        ...
+
+    def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
+        """Say what an instance may use and lose, one sentence each, for the activation dialog."""
+        ...

@@ -1,0 +1,167 @@
+"""The Textual app: no default key, no suspend, no locals in a crash, an end without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from rich.segment import Segments
+from rich.text import Text
+from textual.app import App
+from textual.driver import Driver
+
+from tradetui.domain.commands import CommandReply
+from tradetui.domain.enums import RunMode
+from tradetui.domain.text import printable
+from tradetui.tui.actions import Actions, Engine
+from tradetui.tui.crash import crash_lines
+from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.theme import Theme
+
+MAX_FPS: Final = 10
+SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
+SHUTDOWN_SECONDS: Final = 1.5
+"""The longest that an orderly end may take when the terminal is gone."""
+
+Shutdown = Callable[[bool | None], Awaitable[None]]
+"""Ends trading in order: with True entry orders are cancelled first, with False they stay, with
+None the configured policy holds (a signal came, nobody can be asked)."""
+
+
+class ConsoleApp(App[int], inherit_bindings=False):
+    """The console over one engine."""
+
+    CSS = """
+    Screen {
+        background: ansi_default; color: ansi_default;
+        layers: base overlay; overflow: hidden;
+    }
+    LineView { position: absolute; background: ansi_default; color: ansi_default; }
+    #overlay { layer: overlay; display: none; }
+    """
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "tradetui"
+
+    def __init__(
+        self,
+        engine: Engine,
+        actions: Actions,
+        shutdown: Shutdown,
+        *,
+        theme: Theme,
+        actor: str = "op",
+        ascii_only: bool = False,
+        frames_per_second: int = MAX_FPS,
+        driver_class: type[Driver] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(driver_class=driver_class, ansi_color=True)
+        self.engine = engine
+        self.actions = actions
+        self.actor = printable(actor, 32)
+        self.looks = theme
+        self.monotonic = monotonic
+        self._end_trading = shutdown
+        self._ascii_only = ascii_only
+        self._fps = min(max(frames_per_second, 1), MAX_FPS)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ending = False
+        self.main: MainScreen | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Real money."""
+        header = None if self.main is None else self.main.replica.header
+        return header is not None and header.run_mode is RunMode.LIVE
+
+    @property
+    def place(self) -> str:
+        """How a dialog names the run mode: ``LIVE, real money``."""
+        if self.main is None:
+            return ""
+        mode = self.main.replica.header.run_mode
+        return {RunMode.LIVE: "LIVE, real money", RunMode.SANDBOX: "SANDBOX, play money"}.get(
+            mode, "PAPER, simulated money"
+        )
+
+    def get_default_screen(self) -> MainScreen:
+        self.main = MainScreen(self, ascii_only=self._ascii_only, frames_per_second=self._fps)
+        return self.main
+
+    def on_mount(self) -> None:
+        """Take the signals that end the program; Textual takes none."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._on_signal)
+
+    # -- acts ------------------------------------------------------------------------------------
+
+    def perform(self, run: Callable[[], Awaitable[CommandReply]]) -> None:
+        """Do an act as a task of the app: no screen that closes can cancel it half way."""
+
+        async def acted() -> None:
+            reply = await run()
+            self._say(reply.text, refused=not reply.done)
+
+        self._keep(asyncio.get_running_loop().create_task(acted(), name="act"))
+
+    def keep(self, work: Awaitable[None]) -> None:
+        """Run work that must not be lost as a task of the app."""
+
+        async def kept() -> None:
+            await work
+
+        self._keep(asyncio.get_running_loop().create_task(kept(), name="ask"))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            error = task.exception()
+            self._say(f"that failed: {type(error).__name__}: {error}", refused=True)
+
+    def _say(self, text: str, *, refused: bool) -> None:
+        if self.main is not None and self.is_running:
+            self.main.say(text, refused=refused)
+            self.main.draw()
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def _on_signal(self) -> None:
+        """The terminal is gone, or we are told to end: in order, once, without a question."""
+        if not self._ending:
+            self._keep(asyncio.get_running_loop().create_task(self.end(None), name="end"))
+
+    async def end(self, cancel_entries: bool | None) -> None:
+        """Shut down in order and leave with exit code 0; 1 if that failed or took too long."""
+        if self._ending:
+            return
+        self._ending = True
+        code = 0
+        try:
+            async with asyncio.timeout(None if cancel_entries is not None else SHUTDOWN_SECONDS):
+                await self._end_trading(cancel_entries)
+        except TimeoutError:
+            code = 1
+        except Exception as e:  # noqa: BLE001 - the last edge: whatever failed, leave and say so
+            code = 1
+            self._exit_renderables.append(Text(f"shutdown failed: {type(e).__name__}: {e}"))
+        self.exit(code, return_code=code)
+
+    def action_suspend_process(self) -> None:
+        """Refuse: a suspended engine guards nothing."""
+        self._say("^z is refused: a suspended engine guards nothing", refused=True)
+
+    def _fatal_error(self) -> None:
+        """Print what failed and where, without the values of any variable: they may be secrets."""
+        lines = crash_lines(sys.exc_info()[1])
+        text = Text("\n".join(lines))
+        self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
+        self._close_messages_no_wait()

@@ -1,0 +1,282 @@
+"""What all dialogs share: the frame, the fields, the grades of confirmation.
+
+Cancel is the default: Esc leaves, Enter never confirms, a fresh dialog hears nothing for 300 ms,
+and a key held down is not heard at all (the screen's guard sees to both).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tradetui.domain.commands import CommandReply
+from tradetui.domain.text import printable
+from tradetui.tui.field import TextField
+from tradetui.tui.lines import Line, fit, padded, text_line, width_of
+
+WIDTH: Final = 75
+NARROW: Final = 56
+
+Run = Callable[[], Awaitable[CommandReply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The dialog stays; it is drawn again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The dialog closes without an act; ``text`` goes to the message line."""
+
+    text: str = "Nothing done."
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The dialog closes and the act is done."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Another dialog takes the place of this one."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something must be asked of the services first; its answer says what comes next.
+
+    The dialog stays, and hears no key, until then.
+    """
+
+    run: Callable[[], Awaitable[Result]]
+
+
+Result = Stay | Close | Act | Replace | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was true when the dialog opened, and how to look again.
+
+    ``now`` returns a tuple of words; where it differs, the act is refused with both.
+    """
+
+    then: tuple[str, ...]
+    now: Callable[[], tuple[str, ...]]
+
+    @classmethod
+    def take(cls, look: Callable[[], tuple[str, ...]]) -> Seen:
+        """Look once and remember."""
+        return cls(look(), look)
+
+    def problem(self) -> str:
+        """Return the sentence that refuses the act, empty if nothing has changed."""
+        current = self.now()
+        if current == self.then:
+            return ""
+        pairs = [
+            f"{old} -> {new}" for old, new in zip(self.then, current, strict=False) if old != new
+        ] or [f"{len(self.then)} -> {len(current)} rows"]
+        return f"changed while you looked: {', '.join(pairs)}. Nothing done."
+
+
+class Dialog:
+    """A frame with a title, lines of text and perhaps fields."""
+
+    title = ""
+    has_text_input = False
+
+    def __init__(self, *, place: str, is_live: bool) -> None:
+        self.place = place
+        self.is_live = is_live
+        self.note = ""
+
+    def body(self, width: int) -> list[Line]:
+        """Return the lines inside the frame."""
+        raise NotImplementedError
+
+    def key(self, key: str) -> Result:
+        """Take a key that the guard let through."""
+        return Close() if is_cancel(key, typing=self.has_text_input) else Stay()
+
+    def paste(self, text: str) -> None:
+        """Take pasted text; dropped unless the dialog has a field."""
+
+    def lines(self, width: int, height: int, *, ascii_only: bool) -> list[Line]:
+        """Draw the dialog with its frame."""
+        inner = min(self.preferred_width(), width) - 4
+        body = self.body(inner)
+        if self.note:
+            body = [*body, *wrap(self.note, inner, "problem")]
+        if len(body) > height - 2:
+            body = [
+                *body[: max(height - 3, 1)],
+                text_line("... the screen is too low for the rest", "dim"),
+            ]
+        return framed(self.title, self.place, body, inner, self.is_live, ascii_only=ascii_only)
+
+    def preferred_width(self) -> int:
+        """Return how wide the dialog wants to be, frame included."""
+        return WIDTH
+
+
+def is_cancel(key: str, *, typing: bool) -> bool:
+    """Tell whether a key leaves a dialog; ``q`` and Backspace do only where nothing is typed."""
+    return key in ("escape", "ctrl+c") or (not typing and key in ("q", "backspace"))
+
+
+def framed(
+    title: str, place: str, body: Sequence[Line], inner: int, is_live: bool, *, ascii_only: bool
+) -> list[Line]:
+    """Draw ``+-- TITLE ----- LIVE, real money --+`` around lines of ``inner`` cells."""
+    dash, side = ("-", "|") if ascii_only else ("─", "│")
+    corners = "++++" if ascii_only else "┌┐└┘"
+    head, tail = f" {printable(title, inner)} ", f" {printable(place, inner)} "
+    gap = max(inner - 2 - len(head) - len(tail), 1)
+    look = "dialog_live" if is_live else "dialog_title"
+    top: Line = (
+        (corners[0] + dash * 2, "dialog"),
+        (head, "dialog_title"),
+        (dash * gap, "dialog"),
+        (tail, look),
+        (dash * 2 + corners[1], "dialog"),
+    )
+    width = inner + 4
+    lines = [padded(top, width, "dialog")]
+    for line in body:
+        lines.append(
+            ((f"{side} ", "dialog"), *padded(line, inner, "dialog"), (f" {side}", "dialog"))
+        )
+    lines.append(text_line(corners[2] + dash * (inner + 2) + corners[3], "dialog"))
+    return lines
+
+
+def wrap(text: str, width: int, look: str = "dialog") -> list[Line]:
+    """Break a text at blanks into lines of at most ``width`` cells."""
+    lines: list[str] = []
+    current = ""
+    for word in printable(text, 2000).split(" "):
+        rest = word
+        if current and len(current) + 1 + len(rest) > width:
+            lines.append(current)
+            current = ""
+        while len(rest) > width:
+            lines.append(rest[:width])
+            rest = rest[width:]
+        current = f"{current} {rest}" if current else rest
+    return [text_line(line, look) for line in [*lines, current]]
+
+
+def labelled(label: str, text: str, width: int, look: str = "dialog") -> list[Line]:
+    """Return ``label     text`` with the text wrapped beside its label."""
+    return [
+        (((label if index == 0 else "").ljust(10), "label"), *line)
+        for index, line in enumerate(wrap(text, width - 10, look))
+    ]
+
+
+def prompt(question: str, keys: str, width: int) -> Line:
+    """Return the last line of a dialog: the question left, the keys that answer right."""
+    room = max(width - len(keys), 0)
+    return ((fit(question, room), "dialog"), (keys, "key"))
+
+
+class ConfirmDialog(Dialog):
+    """A question that ``y`` answers, or, where more is at stake, a typed word.
+
+    ``typed`` is the word: its last letter confirms. ``wants_reason`` asks for a reason before it.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        facts: Sequence[tuple[str, str]],
+        question: str,
+        run: Callable[[str], Awaitable[CommandReply]],
+        *,
+        place: str,
+        is_live: bool,
+        seen: Seen | None = None,
+        typed: str = "",
+        wants_reason: bool = False,
+    ) -> None:
+        super().__init__(place=place, is_live=is_live)
+        self.title = title
+        self.has_text_input = bool(typed) or wants_reason
+        self._facts = tuple(facts)
+        self._question = question
+        self._run = run
+        self._seen = seen
+        self._typed = typed
+        self._fields = {"reason": TextField(limit=120)} if wants_reason else {}
+        if typed:
+            self._fields["typed"] = TextField(limit=64)
+        self._on = next(iter(self._fields), "")
+
+    def body(self, width: int) -> list[Line]:
+        lines: list[Line] = []
+        for label, text in self._facts:
+            lines += labelled(label, text, width)
+        lines.append(text_line("", "dialog"))
+        if not self._fields:
+            return [*lines, prompt(self._question, "y yes   Esc cancel", width)]
+        for name, field in self._fields.items():
+            label = f"type {self._typed} {self._question}: " if name == "typed" else "reason: "
+            size = max(min(24 if name == "typed" else 48, width - len(label) - 2), 8)
+            box = field.line(size, is_on=name == self._on)
+            lines.append(((label, "dialog"), ("[", "dialog"), *box, ("]", "dialog")))
+        keys = "Tab other field   Esc cancel" if len(self._fields) > 1 else "Esc cancel"
+        return [*lines, prompt("", keys, width)]
+
+    def key(self, key: str) -> Result:
+        if is_cancel(key, typing=self.has_text_input):
+            return Close()
+        if not self._fields:
+            return self._confirmed("") if key == "y" else Stay()
+        if key in ("tab", "shift+tab", "down", "up"):
+            names = list(self._fields)
+            self._on = names[(names.index(self._on) + 1) % len(names)]
+        elif key == "enter":
+            self.note = "Enter never confirms: the last letter of the word does"
+        else:
+            self._fields[self._on].key(key)
+            self.note = ""
+            typed = self._fields.get("typed")
+            if typed is not None and self._on == "typed" and typed.text == self._typed:
+                return self._typed_confirmed()
+        return Stay()
+
+    def paste(self, text: str) -> None:
+        """A reason may be pasted; the word that confirms must be typed."""
+        if self._on == "reason":
+            self._fields["reason"].insert(text)
+        elif self._fields:
+            self.note = "the word must be typed, not pasted"
+
+    def _typed_confirmed(self) -> Result:
+        """The word is whole; a reason must be there too where one is asked for."""
+        reason = self._fields.get("reason")
+        if reason is not None and not reason.text.strip():
+            self.note = "say why first: the reason goes into the journal"
+            self._fields["typed"].set("")
+            self._on = "reason"
+            return Stay()
+        return self._confirmed("" if reason is None else reason.text.strip())
+
+    def _confirmed(self, reason: str) -> Result:
+        problem = self._seen.problem() if self._seen else ""
+        if problem:
+            return Close(problem)
+        run = self._run
+        return Act(lambda: run(reason))
+
+
+def dialog_width(lines: Sequence[Line]) -> int:
+    """Return the width of a drawn dialog."""
+    return max((width_of(line) for line in lines), default=0)

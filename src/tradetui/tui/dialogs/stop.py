@@ -1,0 +1,197 @@
+"""The STOP dialog: quick to engage, in four rungs; and the release, which is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from tradetui.domain import formatting
+from tradetui.domain.commands import CommandReply
+from tradetui.domain.ids import StrategyId
+from tradetui.services.operations import StopFigures, StopRung
+from tradetui.tui.dialogs.base import (
+    Act,
+    Close,
+    ConfirmDialog,
+    Dialog,
+    Replace,
+    Result,
+    Stay,
+    is_cancel,
+)
+from tradetui.tui.lines import Line, fit
+
+Figures = Callable[[tuple[StrategyId, ...] | None], StopFigures]
+"""Looks again, at some instances or (None) at all."""
+Stop = Callable[[StopRung, StopFigures], Awaitable[CommandReply]]
+
+_SCOPES: Final = ("this", "marked", "ALL")
+
+
+class StopDialog(Dialog):
+    """``e c x h`` engage the rungs; Tab changes the scope; ``!`` is exit-only for all."""
+
+    title = "STOP"
+
+    def __init__(
+        self,
+        this: StrategyId | None,
+        marked: tuple[StrategyId, ...],
+        figures: Figures,
+        run: Stop,
+        *,
+        place: str,
+        is_live: bool,
+    ) -> None:
+        super().__init__(place=place, is_live=is_live)
+        self._targets: dict[str, tuple[StrategyId, ...] | None] = {
+            "this": (this,) if this else (),
+            "marked": marked,
+            "ALL": None,
+        }
+        self._seen = {name: figures(ids) for name, ids in self._targets.items()}
+        self._run = run
+        self._scope = "ALL"
+
+    def body(self, width: int) -> list[Line]:
+        seen = self._seen[self._scope]
+        entries, kept, unknown = seen.entry_orders, seen.kept_orders, seen.unknown_orders
+        lines = [
+            _row("scope", self._scope_text(), "Tab changes", width),
+            _row("e", "exit-only  no entry, no increase; exits and stops go on", "at once", width),
+            _row(
+                "c",
+                f"cancel     e, and cancel {entries} entry orders; {kept} others stay",
+                "y",
+                width,
+            ),
+        ]
+        if unknown:
+            word = "order" if unknown == 1 else "orders"
+            lines.append(
+                _row(
+                    "",
+                    f"           {unknown} unknown {word}: watched, cancelled when found",
+                    "",
+                    width,
+                )
+            )
+        closes = [
+            f"{position.side.value.lower()} {position.quantity} {position.base}"
+            for position in seen.positions
+        ]
+        what = ", ".join(closes) or "nothing to close"
+        lines += _wrapped("x", f"close      c, and {what}", "type CLOSE", width)
+        if closes:
+            lines.append(_row("", f"           at market, {self._value()}", "", width))
+        lines.append(
+            _row("h", "halt       only cancels leave; stops held by us STOP", "type HALT", width)
+        )
+        lines.append(_row("!", "again: e for ALL", "Esc cancel", width))
+        return lines
+
+    def _scope_text(self) -> str:
+        this = self._targets["this"]
+        names = {
+            "this": f"this {this[0]}" if this else "this -",
+            "marked": f"marked {len(self._targets['marked'] or ())}",
+            "ALL": f"ALL {len(self._seen['ALL'].instances)}",
+        }
+        return "     ".join(
+            f"> {names[one]}" if one == self._scope else names[one] for one in _SCOPES
+        )
+
+    def _value(self) -> str:
+        """Say about how much the closing is, per currency: different ones are never added."""
+        sums: dict[str, int | None] = {}
+        for position in self._seen[self._scope].positions:
+            known = sums.get(position.quote, 0)
+            sums[position.quote] = (
+                None if position.value is None or known is None else known + position.value
+            )
+        parts = [
+            f"{'?' if amount is None else formatting.money(amount)} {currency}"
+            for currency, amount in sums.items()
+        ]
+        return f"about {', '.join(parts)}"
+
+    def key(self, key: str) -> Result:
+        if is_cancel(key, typing=False):
+            return Close()
+        if key == "tab":
+            self._scope = _SCOPES[(_SCOPES.index(self._scope) + 1) % len(_SCOPES)]
+            return Stay()
+        if key == "!":
+            return self._act(StopRung.EXIT_ONLY, "ALL")
+        rung = {
+            "e": StopRung.EXIT_ONLY,
+            "c": StopRung.CANCEL,
+            "x": StopRung.CLOSE,
+            "h": StopRung.HALT,
+        }.get(key)
+        if rung is None:
+            return Stay()
+        if not self._seen[self._scope].instances and self._scope != "ALL":
+            self.note = f"no instance in scope {self._scope}: Tab changes it"
+            return Stay()
+        if rung is StopRung.EXIT_ONLY:
+            return self._act(rung, self._scope)
+        return Replace(self._confirmation(rung))
+
+    def _act(self, rung: StopRung, scope: str) -> Result:
+        seen, run = self._seen[scope], self._run
+        return Act(lambda: run(rung, seen))
+
+    def _confirmation(self, rung: StopRung) -> Dialog:
+        seen, run = self._seen[self._scope], self._run
+        typed = {StopRung.CLOSE: "CLOSE", StopRung.HALT: "HALT"}.get(rung, "")
+        who = (
+            ", ".join(seen.instances)
+            if len(seen.instances) <= 6
+            else f"{len(seen.instances)} instances"
+        )
+        facts = [("scope", f"{self._scope}: {who or 'none'}")]
+        if rung is not StopRung.HALT:
+            facts.append(
+                ("cancels", f"{seen.entry_orders} entry orders; {seen.kept_orders} others stay")
+            )
+        if rung is StopRung.CLOSE:
+            closes = [f"{p.side.value} {p.quantity} {p.base}" for p in seen.positions]
+            facts.append(("closes", f"{', '.join(closes) or 'nothing'} at market, {self._value()}"))
+        if rung is StopRung.HALT:
+            facts.append(("then", "only cancels leave; stops that we hold no longer guard"))
+
+        async def confirmed(_: str) -> CommandReply:
+            return await run(rung, seen)
+
+        question = "" if typed else f"{rung.value}: sure?"
+        return ConfirmDialog(
+            f"STOP: {rung.value}", facts, question, confirmed, place=self.place,
+            is_live=self.is_live, typed=typed,
+        )  # fmt: skip
+
+
+def _row(label: str, text: str, keys: str, width: int) -> Line:
+    room = (
+        max(width - 10 - len(keys) - 1, 0)
+        if label == "scope"
+        else max(width - 3 - len(keys) - 1, 0)
+    )
+    head = "scope     " if label == "scope" else f"{label:<3}"
+    return ((head, "key"), (fit(text, room), "dialog"), (f" {keys}", "key"))
+
+
+def _wrapped(label: str, text: str, keys: str, width: int) -> list[Line]:
+    """Write a rung whose text may be longer than its line; nothing of it may be cut."""
+    room = max(width - 4 - len(keys), 12)
+    rest, lines = text, []
+    while len(rest) > room:
+        cut = rest.rfind(" ", 12, room)
+        cut = room if cut < 0 else cut
+        lines.append(rest[:cut])
+        rest = " " * 11 + rest[cut:].lstrip()
+    lines.append(rest)
+    return [
+        _row(label if index == 0 else "", line, keys if index == 0 else " " * len(keys), width)
+        for index, line in enumerate(lines)
+    ]

@@ -1,0 +1,73 @@
+"""Dialogs that only show: help, why, traceback, a row in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tradetui.tui.dialogs.base import Close, Dialog, Result, Stay, is_cancel
+from tradetui.tui.keymap import BINDINGS, GROUPS
+from tradetui.tui.lines import Line, text_line, width_of
+
+_MAX_WIDTH = 140
+
+
+class TextDialog(Dialog):
+    """Lines that can be scrolled."""
+
+    def __init__(self, title: str, lines: Sequence[Line], *, place: str, is_live: bool) -> None:
+        super().__init__(place=place, is_live=is_live)
+        self.title = title
+        self._lines = list(lines)
+        self._top = 0
+        self._room = 10
+
+    def preferred_width(self) -> int:
+        widest = max((width_of(line) for line in self._lines), default=0)
+        return max(min(widest + 4, _MAX_WIDTH), 40, len(self.title) + len(self.place) + 10)
+
+    def lines(self, width: int, height: int, *, ascii_only: bool) -> list[Line]:
+        self._room = max(height - 3, 1)
+        return super().lines(width, height, ascii_only=ascii_only)
+
+    def body(self, width: int) -> list[Line]:
+        last = max(len(self._lines) - self._room, 0)
+        self._top = min(max(self._top, 0), last)
+        shown = self._lines[self._top : self._top + self._room]
+        hint = "j k scroll   Esc closes" if last else "Esc closes"
+        return [*shown, text_line(hint.rjust(width), "key")]
+
+    def key(self, key: str) -> Result:
+        steps = {
+            "j": 1, "down": 1, "k": -1, "up": -1, "ctrl+d": self._room, "pagedown": self._room,
+            "ctrl+u": -self._room, "pageup": -self._room, "g": -(10**6), "home": -(10**6),
+            "G": 10**6, "end": 10**6,
+        }  # fmt: skip
+        if key in steps:
+            self._top += steps[key]
+            return Stay()
+        if is_cancel(key, typing=False) or key in ("?", "enter", "f1"):
+            return Close("")
+        return Stay()
+
+
+def help_lines(context: str) -> list[Line]:
+    """Return the keys of what is focused first, then all others, from the binding table."""
+    lines: list[Line] = []
+    first = [binding for binding in BINDINGS if binding.context == context]
+    if first:
+        lines.append(text_line(f"in {context}", "head"))
+        lines += [
+            _row(binding.shown, binding.also, binding.text, binding.grade) for binding in first
+        ]
+    for group in GROUPS:
+        lines.append(text_line(group, "head"))
+        for binding in BINDINGS:
+            if binding.group == group and binding not in first:
+                lines.append(_row(binding.shown, binding.also, binding.text, binding.grade))
+    return lines
+
+
+def _row(shown: str, also: str, text: str, grade: str) -> Line:
+    keys = f"{shown} {also}".strip()
+    asks = "" if grade == "-" else f"  [{grade}]"
+    return ((f"  {keys:<18} ", "key"), (text, "base"), (asks, "dim"))

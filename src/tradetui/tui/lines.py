@@ -1,0 +1,125 @@
+"""Styled lines of text, and which cells differ between two of them.
+
+A line is a tuple of (text, look) spans; a look is a name in the theme. Nothing here knows colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+
+Span = tuple[str, str]
+Line = tuple[Span, ...]
+
+BLANK: Line = ()
+_MERGE_GAP = 6
+"""Cells: two changed runs nearer than this are sent as one (moving the cursor costs as much)."""
+
+
+def text_line(text: str, look: str = "base") -> Line:
+    """Return a line of one span."""
+    return ((text, look),)
+
+
+def plain(line: Line) -> str:
+    """Return the text of a line."""
+    return "".join(text for text, _ in line)
+
+
+def width_of(line: Line) -> int:
+    """Return how many cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Pad or cut text to exactly ``width`` cells; ``right`` aligns to the right side."""
+    if text.isascii():
+        if len(text) > width:
+            return text[: max(width, 0)]
+        return text.rjust(width) if right else text.ljust(width)
+    length = cell_len(text)
+    if right and length < width:
+        return " " * (width - length) + text
+    return set_cell_size(text, max(width, 0))
+
+
+def crop(line: Line, width: int, start: int = 0) -> Line:
+    """Return the cells ``start`` to ``start + width`` of a line (shorter if it ends before)."""
+    result: list[Span] = []
+    position = 0
+    for text, look in line:
+        length = cell_len(text)
+        left, right = max(start - position, 0), min(start + width - position, length)
+        if left < right:
+            part = text[left:right] if len(text) == length else set_cell_size(text, right)
+            result.append((part, look))
+        position += length
+        if position >= start + width:
+            break
+    return tuple(result)
+
+
+def padded(line: Line, width: int, look: str = "base") -> Line:
+    """Return the line, cut or filled with blanks to exactly ``width`` cells."""
+    length = width_of(line)
+    if length > width:
+        return crop(line, width)
+    return (*line, (" " * (width - length), look)) if length < width else line
+
+
+def sides(left: Line, right: Line, width: int, look: str = "base") -> Line:
+    """Return ``left`` and ``right`` at the two ends of a line; the left is cut if it must."""
+    room = max(width - width_of(right), 0)
+    return (*padded(left, room, look), *right)
+
+
+def beside(
+    lefts: Sequence[Line], width: int, rights: Sequence[Line], look: str = "base"
+) -> list[Line]:
+    """Put two blocks of lines side by side; the left one ``width`` cells wide."""
+    rows = max(len(lefts), len(rights))
+    return [
+        (
+            *padded(lefts[row] if row < len(lefts) else BLANK, width, look),
+            *(rights[row] if row < len(rights) else BLANK),
+        )
+        for row in range(rows)
+    ]
+
+
+def changed_runs(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
+    """Return the (start, length) runs of cells that differ, near ones merged.
+
+    Lines with characters two cells wide count as changed from end to end.
+    """
+    if old == new:
+        return []
+    before, after = _cells(old, width), _cells(new, width)
+    if before is None or after is None:
+        return [(0, width)]
+    runs: list[tuple[int, int]] = []
+    start = end = -1
+    for index in range(width):
+        if before[index] == after[index]:
+            continue
+        if start < 0:
+            start = index
+        elif index - end > _MERGE_GAP:
+            runs.append((start, end - start + 1))
+            start = index
+        end = index
+    if start >= 0:
+        runs.append((start, end - start + 1))
+    return runs
+
+
+def _cells(line: Line, width: int) -> list[tuple[str, str]] | None:
+    """Return one (character, look) per cell; None where a character is not one cell wide."""
+    cells: list[tuple[str, str]] = []
+    for text, look in line:
+        if not text.isascii() and cell_len(text) != len(text):
+            return None
+        cells.extend((char, look) for char in text)
+    cells.extend([(" ", "base")] * (width - len(cells)))
+    return cells

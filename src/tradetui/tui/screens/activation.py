@@ -1,0 +1,53 @@
+"""What the activation dialog says, in numbers taken when it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tradetui.domain import formatting
+from tradetui.domain.replica import HeaderView, InstanceView, InstrumentView
+from tradetui.domain.text import printable
+
+
+def activation_facts(
+    row: InstanceView,
+    instrument: InstrumentView | None,
+    limits: Sequence[str],
+    header: HeaderView,
+) -> list[tuple[str, str]]:
+    """Return (label, text) pairs: what, observed how, may use and lose, holds, ready."""
+    file_state = "changed on disk" if row.file_changed else "as on disk"
+    what = (
+        f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]} ({file_state})  "
+        f"config {row.config_version}"
+    )
+    facts = [("instance", printable(what))]
+    if row.observed_since is not None:
+        pnl = "?" if row.shadow_pnl is None else formatting.money(row.shadow_pnl, signed=True)
+        facts.append(
+            (
+                "observed",
+                f"{formatting.age(header.now - row.observed_since)}: {row.shadow_orders} would-be "
+                f"orders, would-be PnL {pnl} {printable(row.currency, 12)} after fees",
+            )
+        )
+    facts += [
+        ("limits" if index == 0 else "", printable(text, 200)) for index, text in enumerate(limits)
+    ]
+    if instrument is not None:
+        size = formatting.grouped(
+            row.position, instrument.size_scale, instrument.size_decimals, signed=True
+        )
+        facts.append(
+            ("holds", f"{size} {printable(instrument.base, 12)}, {row.orders_open} orders")
+        )
+    ready = []
+    if row.price_time is not None and not row.is_stale:
+        ready.append(f"data {formatting.age(header.now - row.price_time)}")
+    else:
+        ready.append("NO fresh data: it starts blocked")
+    if row.warm:
+        bars = ", ".join(f"{seen}/{needed}" for _, seen, needed in row.warm)
+        ready.append(f"warm {bars}")
+    facts.append(("ready", ", ".join(ready)))
+    return facts

@@ -1,0 +1,550 @@
+"""The keys that act: each asks what its grade wants, then sends one command with the state seen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from tradetui.domain import formatting
+from tradetui.domain.commands import (
+    AcknowledgeAlert,
+    CommandReply,
+    OperatorCommand,
+    Reconcile,
+    SetExitOnly,
+    SetPlayback,
+)
+from tradetui.domain.enums import InstanceMode, InstanceState, OrderRole, Scope
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import InstanceView, KillView, OrderView
+from tradetui.domain.text import printable
+from tradetui.services import operations
+from tradetui.services.errors import UserError
+from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run, Seen
+from tradetui.tui.dialogs.choose import Answer, ChooseDialog
+from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
+from tradetui.tui.dialogs.stop import StopDialog
+from tradetui.tui.dialogs.text import TextDialog, help_lines
+from tradetui.tui.screens.activation import activation_facts
+from tradetui.tui.screens.commands import Commands
+from tradetui.tui.screens.records import RecordActs
+from tradetui.tui.widgets.lists import order_text, sorted_alerts
+
+if TYPE_CHECKING:
+    from tradetui.tui.screens.main import MainScreen
+
+_SPEEDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+_UNDO_KEPT: Final = 20
+_RESUMABLE: Final = (
+    InstanceState.PAUSED,
+    InstanceState.HELD,
+    InstanceState.ERROR,
+    InstanceState.EXIT_ONLY,
+)
+
+
+class Acts:
+    """One method or table entry per binding id of the acting group."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._app = screen.console_app
+        self._undo: list[tuple[str, Callable[[], None]]] = []
+        self.records = RecordActs(screen, self)
+        self._commands = Commands(screen, self)
+        self._run: dict[str, Callable[[], None]] = {
+            "stop": self.stop,
+            "power": self.power,
+            "activate": self.activate,
+            "pause": self.pause,
+            "resume": self.resume,
+            "edit": self.records.edit,
+            "new": self.records.new,
+            "cancel": self.cancel,
+            "undo": self.undo,
+            "slower": lambda: self.speed(-1),
+            "faster": lambda: self.speed(1),
+            "play": self.play,
+            "step": lambda: self.step(1),
+            "quit": self.quit,
+            "acknowledge": self.acknowledge,
+        }
+
+    @property
+    def handled(self) -> frozenset[str]:
+        """The binding ids that are acts."""
+        return frozenset(self._run)
+
+    def run(self, binding_id: str) -> None:
+        """Do what a binding says."""
+        self._run[binding_id]()
+
+    def command(self, text: str) -> None:
+        """Do what the ``:`` line says."""
+        self._commands.run(text)
+
+    def complete(self, text: str) -> str:
+        """Complete what is on the ``:`` line."""
+        return self._commands.complete(text)
+
+    # -- shared ----------------------------------------------------------------------------------
+
+    def perform(self, run: Run) -> None:
+        """Do an act; refusals that the services raise become sentences too."""
+
+        async def guarded() -> CommandReply:
+            try:
+                return await run()
+            except UserError as e:
+                return CommandReply(False, str(e))
+
+        self._app.perform(guarded)
+
+    def ask(self, run: Callable[[], Awaitable[Result]]) -> None:
+        """Ask the services something for the open dialog; its answer says what comes next."""
+        dialog = self._screen.dialog
+
+        async def asked() -> None:
+            result = await run()
+            if self._screen.dialog is dialog:
+                self._screen.keys.settle(result)
+                self._screen.draw()
+
+        self._app.keep(asked())
+
+    def open(self, dialog: Dialog) -> None:
+        """Open a dialog."""
+        self._screen.keys.open_dialog(dialog)
+
+    def refuse(self, text: str) -> None:
+        """Say why nothing was done."""
+        self._screen.say(text, refused=True)
+
+    def can_undo(self, what: str, inverse: Callable[[], None]) -> None:
+        """Remember how to undo an act that was done."""
+        self._undo = [*self._undo[-_UNDO_KEPT:], (what, inverse)]
+
+    def row(self, strategy_id: StrategyId | None = None) -> InstanceView | None:
+        """Return an instance (default: the selected one); says so when there is none."""
+        if strategy_id is None:
+            found = self._screen.painter.selected
+        else:
+            found = self._screen.replica.instances.get(strategy_id)
+        if found is None:
+            name = "selected" if strategy_id is None else f"called {printable(strategy_id, 32)}"
+            self.refuse(f"no instance {name}")
+        return found
+
+    def seen(self, strategy_id: StrategyId) -> Seen:
+        """Remember what a dialog about one instance shows."""
+
+        def look() -> tuple[str, ...]:
+            row = self._screen.replica.instances.get(strategy_id)
+            if row is None:
+                return ("there", "", "", "gone")
+            return (row.state.value, f"revision {row.revision}", self.held(row), "there")
+
+        return Seen.take(look)
+
+    def held(self, row: InstanceView) -> str:
+        """Write an instance's position and open orders."""
+        instrument = self._screen.replica.instrument_of(row.instrument_id)
+        if instrument is None:
+            return f"position not known, {row.orders_open} orders"
+        size = formatting.grouped(
+            row.position, instrument.size_scale, instrument.size_decimals, signed=True
+        )
+        return f"{size} {printable(instrument.base, 12)}, {row.orders_open} orders"
+
+    def send(self, command: OperatorCommand) -> Run:
+        """Return the act of sending one command."""
+        return lambda: self._app.engine.send(command)
+
+    # -- power, activation -----------------------------------------------------------------------
+
+    def power(self, strategy_id: StrategyId | None = None) -> None:
+        """Off <-> observe at once; from active: leave, then off, after ``y``."""
+        row = self.row(strategy_id)
+        if row is None:
+            return
+        if row.mode is InstanceMode.OFF:
+            self._switch(row, InstanceMode.OBSERVE)
+        elif row.mode is InstanceMode.OBSERVE:
+            self._switch(row, InstanceMode.OFF)
+        else:
+            self._leave_active(row, InstanceMode.OFF)
+
+    def activate(self, strategy_id: StrategyId | None = None) -> None:
+        """Observe <-> active; refused while off."""
+        row = self.row(strategy_id)
+        if row is None:
+            return
+        if row.mode is InstanceMode.OFF:
+            self.refuse(f"{row.strategy_id} is off: o switches it to observe first")
+        elif row.mode is InstanceMode.ACTIVE:
+            self._leave_active(row, InstanceMode.OBSERVE)
+        else:
+            self._ask_activation(row)
+
+    def _ask_activation(self, row: InstanceView) -> None:
+        instrument = self._screen.replica.instrument_of(row.instrument_id)
+        facts = activation_facts(
+            row, instrument, self._app.actions.limits(row.strategy_id), self._screen.replica.header
+        )
+        is_live = self._app.is_live
+        self.open(
+            ConfirmDialog(
+                f"ACTIVATE {row.strategy_id}",
+                facts,
+                "to activate" if is_live else f"activate {row.strategy_id}?",
+                self._mode_run(row, InstanceMode.ACTIVE),
+                place=self._app.place,
+                is_live=is_live,
+                seen=self.seen(row.strategy_id),
+                typed=row.strategy_id if is_live else "",
+            )
+        )
+
+    def _leave_active(self, row: InstanceView, mode: InstanceMode) -> None:
+        entries = [order for order in self._orders(row) if _is_entry(order)]
+        kept = len(self._orders(row)) - len(entries)
+        facts = [
+            ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
+            ("now", f"{row.state.value}, {self.held(row)}"),
+            ("cancels", f"{len(entries)} entry orders"),
+            ("stays", f"the position and {kept} exits and stops"),
+        ]
+        self.open(
+            ConfirmDialog(
+                f"{row.strategy_id}: active -> {mode.value}",
+                facts,
+                f"leave active, to {mode.value}?",
+                self._mode_run(row, mode),
+                place=self._app.place,
+                is_live=self._app.is_live,
+                seen=self.seen(row.strategy_id),
+            )
+        )
+
+    def _orders(self, row: InstanceView) -> list[OrderView]:
+        return [
+            order
+            for order in self._screen.replica.orders.values()
+            if order.strategy_id == row.strategy_id and order.is_open and not order.is_shadow
+        ]
+
+    def _switch(self, row: InstanceView, mode: InstanceMode) -> None:
+        run = self._mode_run(row, mode)
+        self.perform(lambda: run(""))
+
+    def _mode_run(
+        self, row: InstanceView, mode: InstanceMode
+    ) -> Callable[[str], Awaitable[CommandReply]]:
+        async def run(_: str) -> CommandReply:
+            reply = await self._app.actions.set_mode(
+                row.strategy_id, mode, seen_revision=row.revision, seen_state=row.state
+            )
+            if reply.done:
+                what = f"{row.strategy_id}: {row.mode.value} -> {mode.value}"
+                self.can_undo(what, lambda: self._undo_mode(row.strategy_id, mode, row.mode))
+            return reply
+
+        return run
+
+    def _undo_mode(self, strategy_id: StrategyId, now: InstanceMode, before: InstanceMode) -> None:
+        """Go back the way the keys go: what asked then asks now."""
+        row = self.row(strategy_id)
+        if row is None:
+            return
+        if row.mode is not now:
+            self.refuse(f"{strategy_id} is {row.mode.value} by now: nothing to undo")
+        elif InstanceMode.ACTIVE in (now, before) and now is not InstanceMode.OFF:
+            self.activate(strategy_id)
+        else:
+            self.power(strategy_id)
+
+    # -- pause, resume ---------------------------------------------------------------------------
+
+    def pause(self, strategy_id: StrategyId | None = None) -> None:
+        """Pause at once; with a position or orders, offer exit-only first."""
+        row = self.row(strategy_id)
+        if row is None:
+            return
+        if row.state in (InstanceState.OFF, InstanceState.PAUSED):
+            self.refuse(f"{row.strategy_id} is {row.state.value}: there is nothing to pause")
+        elif row.position == 0 and row.orders_open == 0:
+            self.perform(self._pause_run(row))
+        else:
+            self._offer_exit_only(row)
+
+    def _pause_run(self, row: InstanceView) -> Run:
+        async def run() -> CommandReply:
+            reply = await operations.pause(self._app.engine, row, actor=self._app.actor)
+            if reply.done:
+                self.can_undo(f"pause {row.strategy_id}", lambda: self.resume(row.strategy_id))
+            return reply
+
+        return run
+
+    def _offer_exit_only(self, row: InstanceView) -> None:
+        name = row.strategy_id
+        exit_only = SetExitOnly(name, True, self._app.actor, "by key p", row.state)
+        facts = [
+            ("now", f"{row.state.value}, {self.held(row)}"),
+            ("exit-only", "no entry and no increase; the strategy goes on and manages its exits"),
+            ("pause", "the strategy gets no ticks: nobody manages its exits; resting stops stay"),
+        ]
+        answers = [
+            Answer("e", "exit-only", self._undoable(exit_only, f"exit-only {name}", name)),
+            Answer("p", "pause all the same", self._pause_run(row)),
+        ]
+        self.open(
+            ChooseDialog(
+                f"PAUSE {name}", facts, answers, place=self._app.place, is_live=self._app.is_live,
+                seen=self.seen(name),
+            )
+        )  # fmt: skip
+
+    def _undoable(self, command: OperatorCommand, what: str, name: StrategyId) -> Run:
+        async def run() -> CommandReply:
+            reply = await self._app.engine.send(command)
+            if reply.done:
+                self.can_undo(what, lambda: self.resume(name))
+            return reply
+
+        return run
+
+    def resume(self, strategy_id: StrategyId | None = None) -> None:
+        """Resume or release; a kill-switch in the way is released first, with a reason."""
+        row = self.row(strategy_id)
+        if row is None:
+            return
+        kill = self._kill_over(row)
+        if row.state in _RESUMABLE and (kill is None or row.state is not InstanceState.EXIT_ONLY):
+            self._resume_instance(row)
+        elif kill is not None:
+            self.release(kill)
+        elif row.mode is InstanceMode.ACTIVE:
+            why = f": {printable(row.state_reason, 80)}" if row.state_reason else ""
+            self.refuse(f"{row.strategy_id} is {row.state.value}{why}: there is nothing to resume")
+        else:
+            self.refuse(f"{row.strategy_id} is {row.state.value}: there is nothing to resume")
+
+    def _kill_over(self, row: InstanceView) -> KillView | None:
+        """Return the kill-switch that stops this instance: its own, else the widest."""
+        kills = self._screen.replica.header.kills
+        own = [k for k in kills if k.scope is Scope.STRATEGY and k.key == row.strategy_id]
+        wide = [k for k in kills if k.scope is not Scope.STRATEGY]
+        return next(iter([*own, *wide]), None)
+
+    def _resume_instance(self, row: InstanceView) -> None:
+        async def run(_: str = "") -> CommandReply:
+            return await operations.resume(self._app.engine, row, actor=self._app.actor)
+
+        if not self._app.is_live:
+            self.perform(run)
+            return
+        facts = [
+            ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
+            ("now", f"{row.state.value} {printable(row.state_reason, 100)}, {self.held(row)}"),
+            ("then", "the strategy runs and may enter again"),
+        ]
+        self.open(
+            ConfirmDialog(
+                f"RESUME {row.strategy_id}", facts, "resume?", run, place=self._app.place,
+                is_live=True, seen=self.seen(row.strategy_id),
+            )
+        )  # fmt: skip
+
+    # -- STOP and release ------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Open the STOP dialog."""
+        marked = [
+            one for one in self._screen.state.table.marked if one in self._screen.replica.instances
+        ]
+
+        def figures(ids: tuple[StrategyId, ...] | None) -> operations.StopFigures:
+            return operations.stop_figures(self._app.engine.snapshot(), ids)
+
+        async def run(rung: operations.StopRung, seen: operations.StopFigures) -> CommandReply:
+            replies = await operations.stop(
+                self._app.engine, rung, seen, actor=self._app.actor, reason="STOP dialog"
+            )
+            text = "; ".join(dict.fromkeys(reply.text for reply in replies)) or "nothing to do"
+            return CommandReply(all(reply.done for reply in replies), text)
+
+        self.open(
+            StopDialog(
+                self._screen.state.table.selected, tuple(sorted(marked)), figures, run,
+                place=self._app.place, is_live=self._app.is_live,
+            )
+        )  # fmt: skip
+
+    def release(self, kill: KillView | None = None) -> None:
+        """Release a kill-switch: ``y`` on paper, a typed word and a reason on live."""
+        kills = self._screen.replica.header.kills
+        chosen = kill or next(iter(kills), None)
+        if chosen is None:
+            self.refuse("every kill-switch is NORMAL: there is nothing to release")
+            return
+        scope = f"{chosen.scope.value} {printable(chosen.key, 40)}".strip()
+
+        def look() -> tuple[str, ...]:
+            now = next(
+                (k for k in self._screen.replica.header.kills
+                 if (k.scope, k.key) == (chosen.scope, chosen.key)), None,
+            )  # fmt: skip
+            return ("NORMAL",) if now is None else (now.state.value,)
+
+        async def run(reason: str) -> CommandReply:
+            why = reason or "released on paper"
+            return await operations.release(
+                self._app.engine, chosen.scope, chosen.key, chosen.state,
+                actor=self._app.actor, reason=why,
+            )  # fmt: skip
+
+        facts = [
+            ("scope", scope),
+            ("now", f"{chosen.state.value} since {formatting.timestamp(chosen.time)} UTC"),
+            (
+                "set by",
+                f"{printable(chosen.actor, 32)}: {printable(chosen.reason, 120) or 'no reason given'}",
+            ),
+            ("then", "entries are allowed again where nothing else forbids them"),
+        ]
+        is_live = self._app.is_live
+        self.open(
+            ConfirmDialog(
+                "RELEASE", facts, "to release" if is_live else "release?", run,
+                place=self._app.place, is_live=is_live, seen=Seen.take(look),
+                typed="RELEASE" if is_live else "", wants_reason=is_live,
+            )
+        )  # fmt: skip
+
+    # -- orders ----------------------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Cancel the selected order of the orders pane; a protective stop needs a typed word."""
+        order = self._screen.painter.selected_order()
+        if order is None:
+            self.refuse("x cancels the order selected in an orders pane: ] or 3 goes there")
+            return
+        if not order.is_open or order.is_shadow:
+            self.refuse(f"{order.client_order_id} is not open")
+            return
+        is_stop = order.role is OrderRole.STOP_LOSS
+        instrument = self._screen.replica.instrument_of(order.instrument_id)
+        facts = [
+            ("order", f"{order.client_order_id} of {order.strategy_id}"),
+            ("what", order_text(order, instrument)),
+        ]
+        if is_stop:
+            facts.append(("then", "the position stands WITHOUT this stop"))
+
+        def look() -> tuple[str, ...]:
+            now = self._screen.replica.orders.get(order.client_order_id)
+            return ("gone",) if now is None else (now.state.value, str(now.filled_quantity))
+
+        async def run(_: str) -> CommandReply:
+            return await operations.cancel_order(
+                self._app.engine, order.client_order_id, actor=self._app.actor
+            )
+
+        self.open(
+            ConfirmDialog(
+                "CANCEL ORDER", facts, "to cancel the stop" if is_stop else "cancel it?", run,
+                place=self._app.place, is_live=self._app.is_live, seen=Seen.take(look),
+                typed="CANCEL" if is_stop else "",
+            )
+        )  # fmt: skip
+
+    # -- the rest --------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Undo the last act that can be undone, the way its key would."""
+        if not self._undo:
+            self.refuse("nothing to undo")
+            return
+        what, inverse = self._undo.pop()
+        self._screen.say(f"undo: {what}")
+        inverse()
+
+    def acknowledge(self) -> None:
+        """Acknowledge the alert that is shown first."""
+        alerts = sorted_alerts(self._screen.replica.alerts.values())
+        if not alerts or alerts[0].is_acknowledged:
+            self._screen.say("no alert to acknowledge")
+            return
+        self.perform(self.send(AcknowledgeAlert(alerts[0].alert_id, self._app.actor)))
+
+    def reload(self) -> None:
+        """Read the records again now."""
+        self.perform(self.send(Reconcile(self._app.actor)))
+
+    def speed(self, step: int) -> None:
+        """Replay faster or slower, to the next of the fixed speeds."""
+        header = self._screen.replica.header
+        if not self._screen.painter.is_replay:
+            self.refuse("prices are in real time: they have no speed")
+            return
+        current = header.speed or 1
+        slower = [one for one in _SPEEDS if one < current]
+        faster = [one for one in _SPEEDS if one > current]
+        target = (faster[:1] if step > 0 else slower[-1:]) or [current]
+        self.set_speed(target[0])
+
+    def set_speed(self, factor: int) -> None:
+        """Set the replay's speed."""
+        self.perform(self.send(SetPlayback(self._app.actor, speed=factor)))
+
+    def play(self) -> None:
+        """Hold a replay that plays, or let one that is held go on."""
+        if not self._screen.painter.is_replay:
+            self.refuse("prices are in real time: they cannot be held")
+            return
+        is_playing = self._screen.replica.header.playing == "PLAYING"
+        self.set_playing(not is_playing)
+
+    def set_playing(self, playing: bool) -> None:
+        """Hold the replay or let it go on."""
+        self.perform(self.send(SetPlayback(self._app.actor, playing=playing)))
+
+    def step(self, count: int) -> None:
+        """Go on by some items while the replay is held."""
+        if not self._screen.painter.is_replay:
+            self.refuse("prices are in real time: they cannot be stepped")
+            return
+        self.perform(self.send(SetPlayback(self._app.actor, steps=count)))
+
+    def quit(self) -> None:
+        """Ask whether to quit, and what becomes of the entry orders."""
+        replica = self._screen.replica
+        orders = [o for o in replica.orders.values() if o.is_open and not o.is_shadow]
+        entries = sum(_is_entry(order) for order in orders)
+        held = tuple(
+            f"{row.strategy_id} {self.held(row)}"
+            for row in replica.instances.values()
+            if row.position
+        )
+        active = sum(row.mode is InstanceMode.ACTIVE for row in replica.instances.values())
+        facts = QuitFacts(active, entries, len(orders) - entries, held)
+
+        def leave(cancel_entries: bool) -> None:
+            self._app.keep(self._app.end(cancel_entries))
+
+        self.open(QuitDialog(facts, leave, place=self._app.place, is_live=self._app.is_live))
+
+    def help(self) -> None:
+        """Show the keys: of what is focused, then all."""
+        tab = self._screen.state.focused_tab()
+        context = {"Instances": "instances", "Orders": "orders", "Chart": "chart"}.get(tab, "pane")
+        self.open(
+            TextDialog(
+                "KEYS", help_lines(context), place=self._app.place, is_live=self._app.is_live
+            )
+        )
+
+
+def _is_entry(order: OrderView) -> bool:
+    return order.role is OrderRole.ENTRY and not order.reduce_only

@@ -1,0 +1,195 @@
+"""The ``:`` line: the verbs of the shell and of the keys, completion, and jumps by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from tradetui.domain.commands import CommandReply
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.text import printable
+from tradetui.services import operations
+from tradetui.tui.theme import ThemeError, load_theme, theme_names
+
+if TYPE_CHECKING:
+    from tradetui.tui.screens.acts import Acts
+    from tradetui.tui.screens.main import MainScreen
+
+_SCREEN_WORDS: Final = {
+    "status": "screen_main",
+    "main": "screen_main",
+    "instance": "screen_instance",
+    "orders": "screen_orders",
+    "history": "screen_fills",
+    "fills": "screen_fills",
+    "decisions": "screen_decisions",
+    "risk": "screen_risk",
+    "markets": "screen_markets",
+    "log": "screen_journal",
+    "journal": "screen_journal",
+    "diagnostics": "screen_diagnostics",
+    "health": "screen_diagnostics",
+    "alerts": "screen_alerts",
+}
+_MAX_SPEED: Final = 1_000_000
+
+
+class Commands:
+    """One entry per verb: what follows it, and what it does."""
+
+    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+        self._screen = screen
+        self._acts = acts
+        self._verbs: dict[str, Callable[[str], None]] = {
+            "off": lambda name: self._mode(name, InstanceMode.OFF),
+            "observe": lambda name: self._mode(name, InstanceMode.OBSERVE),
+            "active": lambda name: self._mode(name, InstanceMode.ACTIVE),
+            "pause": self._pause,
+            "resume": self._resume,
+            "stop": lambda _: acts.stop(),
+            "stopentry": lambda _: acts.stop(),
+            "kill": lambda _: acts.stop(),
+            "flatten": lambda _: acts.stop(),
+            "forceexit": lambda _: acts.stop(),
+            "release": lambda _: acts.release(),
+            "reload": lambda _: acts.reload(),
+            "reload_config": lambda _: acts.reload(),
+            "new": lambda _: acts.records.new(),
+            "create": lambda _: acts.records.new(),
+            "duplicate": lambda _: acts.records.new(),
+            "edit": lambda name: self._for(name, acts.records.edit),
+            "config": lambda name: self._for(name, acts.records.edit),
+            "delete": lambda name: self._for(name, acts.records.delete),
+            "cancel": lambda _: acts.cancel(),
+            "undo": lambda _: acts.undo(),
+            "ack": lambda _: acts.acknowledge(),
+            "speed": self._speed,
+            "play": lambda _: acts.set_playing(True),
+            "hold": lambda _: acts.set_playing(False),
+            "step": self._step,
+            "theme": self._theme,
+            "help": lambda _: acts.help(),
+            "quit": lambda _: acts.quit(),
+            "exit": lambda _: acts.quit(),
+        }
+        for word, binding in _SCREEN_WORDS.items():
+            self._verbs[word] = self._goes_to(binding)
+
+    def _goes_to(self, binding: str) -> Callable[[str], None]:
+        return lambda _: self._screen.keys.moves.run(binding)
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """All verbs, in order."""
+        return tuple(sorted(self._verbs))
+
+    def run(self, text: str) -> None:
+        """Do what a line says; an instance's id alone selects it."""
+        verb, _, rest = text.strip().partition(" ")
+        argument = rest.strip()
+        handler = self._verbs.get(verb)
+        if handler is not None:
+            handler(argument)
+            return
+        if StrategyId(verb) in self._screen.replica.instances:
+            self._screen.select(verb)
+            self._screen.say(f"at {verb}")
+            return
+        near = difflib.get_close_matches(verb, [*self._verbs, *self._screen.replica.instances], n=1)
+        hint = f"did you mean {near[0]}?" if near else "Tab completes, ? shows the keys"
+        self._acts.refuse(f"no verb {printable(verb, 32)!r}; {hint}")
+
+    def complete(self, text: str) -> str:
+        """Return the line with its last word completed as far as it is certain."""
+        head, blank, last = text.rpartition(" ")
+        pool = (
+            ["all", *self._screen.replica.instances, *theme_names()]
+            if blank
+            else [*self.verbs, *self._screen.replica.instances]
+        )
+        found = [word for word in pool if word.startswith(last)]
+        if not found:
+            return text
+        if len(found) > 1:
+            self._screen.say(" ".join(found)[:200])
+        return head + blank + _common(found)
+
+    def _target(self, name: str) -> StrategyId | None:
+        return StrategyId(name) if name else None
+
+    def _for(self, name: str, act: Callable[[StrategyId | None], None]) -> None:
+        act(self._target(name))
+
+    def _mode(self, name: str, mode: InstanceMode) -> None:
+        row = self._acts.row(self._target(name))
+        if row is None:
+            return
+        if row.mode is mode:
+            self._acts.refuse(f"{row.strategy_id} is {mode.value} already")
+        elif mode is InstanceMode.OFF or (
+            mode is InstanceMode.OBSERVE and row.mode is InstanceMode.OFF
+        ):
+            self._acts.power(row.strategy_id)
+        else:
+            self._acts.activate(row.strategy_id)
+
+    def _pause(self, name: str) -> None:
+        if name != "all":
+            self._acts.pause(self._target(name))
+            return
+        self._acts.perform(lambda: self._to_all(paused=True))
+
+    def _resume(self, name: str) -> None:
+        if name != "all":
+            self._acts.resume(self._target(name))
+            return
+        if self._screen.console_app.is_live:
+            self._acts.refuse("on live each instance is resumed by itself: r")
+            return
+        self._acts.perform(lambda: self._to_all(paused=False))
+
+    async def _to_all(self, *, paused: bool) -> CommandReply:
+        app = self._screen.console_app
+        act = operations.pause_all if paused else operations.resume_all
+        replies = await act(app.engine, actor=app.actor)
+        if not replies:
+            return CommandReply(
+                False, "no instance to pause" if paused else "no instance is PAUSED"
+            )
+        refused = [reply.text for reply in replies if not reply.done]
+        done = len(replies) - len(refused)
+        word = "paused" if paused else "resumed"
+        return CommandReply(not refused, "; ".join([f"{done} {word}", *refused]))
+
+    def _speed(self, text: str) -> None:
+        digits = text.removeprefix("x")
+        if not (digits.isascii() and digits.isdigit()) or not 0 < int(digits[:9]) <= _MAX_SPEED:
+            self._acts.refuse("speed wants a whole factor, such as `speed 100`")
+            return
+        self._acts.set_speed(int(digits))
+
+    def _step(self, text: str) -> None:
+        count = text or "1"
+        if not (count.isascii() and count.isdigit()) or not 0 < int(count[:9]) <= _MAX_SPEED:
+            self._acts.refuse("step wants a count, such as `step 10`")
+            return
+        self._acts.step(int(count))
+
+    def _theme(self, name: str) -> None:
+        app = self._screen.console_app
+        try:
+            app.looks = load_theme(name, mono=app.looks.is_mono)
+        except ThemeError as e:
+            self._acts.refuse(str(e))
+            return
+        self._screen.use_theme()
+        self._screen.say(f"theme {app.looks.name}")
+
+
+def _common(words: list[str]) -> str:
+    """Return the longest beginning that all words share."""
+    first, last = min(words), max(words)
+    size = next((at for at, char in enumerate(first) if last[at] != char), len(first))
+    return first[:size]

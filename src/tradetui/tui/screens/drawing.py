@@ -1,0 +1,278 @@
+"""From the replica and what a person chose to the lines of each pane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import ChartView, DecisionView, InstanceView, OrderView, UiView
+from tradetui.domain.text import printable
+from tradetui.tui.keymap import footer_hints
+from tradetui.tui.lines import Line, beside, padded, text_line
+from tradetui.tui.replica import Replica
+from tradetui.tui.screens.layout import Layout
+from tradetui.tui.screens.state import LOWER_TABS, UPPER_TABS, ViewState
+from tradetui.tui.widgets import bars, header, instances_table, lists, reports
+from tradetui.tui.widgets.chart import TIMEFRAMES, chart_lines, timeframe_word
+from tradetui.tui.widgets.lists import ListContent
+from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
+
+_SEPARATOR: Final = 2
+
+
+class Painter:
+    """Draws every pane; asks nothing, remembers nothing but what it was given."""
+
+    def __init__(self, replica: Replica, state: ViewState, *, ascii_only: bool) -> None:
+        self.replica = replica
+        self.state = state
+        self.ascii_only = ascii_only
+        self.charts: dict[StrategyId, ChartView | None] = {}
+        self.uis: dict[StrategyId, UiView] = {}
+        self._contents: dict[tuple[str, str | None], ListContent] = {}
+
+    def forget_lists(self) -> None:
+        """Build the lists anew when they are next drawn: their records have changed."""
+        self._contents.clear()
+
+    @property
+    def rows(self) -> list[InstanceView]:
+        """The rows of the table."""
+        return self.state.rows(list(self.replica.instances.values()))
+
+    @property
+    def selected(self) -> InstanceView | None:
+        """The selected instance."""
+        chosen = self.state.table.selected
+        return None if chosen is None else self.replica.instances.get(chosen)
+
+    def header(self, layout: Layout) -> list[Line]:
+        """Return the two header lines."""
+        return header.header_lines(
+            self.replica.header, layout.header.width, masked=self.state.masked
+        )
+
+    def alerts(self, layout: Layout) -> list[Line]:
+        """Return the alert lines."""
+        shown = lists.sorted_alerts(self.replica.alerts.values())
+        is_open = [alert for alert in shown if not alert.is_acknowledged]
+        return bars.alert_lines(is_open or shown, layout.alerts.width, layout.alerts.height)
+
+    def table(self, layout: Layout) -> list[Line]:
+        """Return the instances table, with its total where there is room."""
+        rows, rect = self.rows, layout.table
+        if not rows:
+            what = "no instance matches the filter: Esc clears it"
+            text = what if self.state.filters.get("Instances") else "no instances yet: n makes one"
+            return [text_line("  ID", "head"), text_line(f"  {text}", "dim")]
+        height = rect.height - (1 if layout.has_total else 0)
+        view = instances_table.table_lines(
+            rows,
+            self.replica.instruments,
+            self.state.table,
+            now=self.replica.header.now,
+            width=rect.width,
+            height=height,
+            masked=self.state.masked,
+        )
+        if not layout.has_total:
+            return view.lines
+        columns = instances_table.chosen_columns(
+            rows, rect.width, self.state.table.grown, self.state.table.hidden
+        )
+        return [
+            *view.lines,
+            instances_table.total_line(rows, columns, masked=self.state.masked),
+        ]
+
+    def upper_bar(self, layout: Layout) -> list[Line]:
+        """Return the tab bar over the chart, with the panel's title."""
+        row = self.selected
+        title = "" if row is None else row.strategy_id
+        if row is not None and layout.has_lower:
+            minutes = TIMEFRAMES[self.state.chart.timeframe]
+            title = f"{row.strategy_id}  {printable(row.symbol, 32)} {timeframe_word(minutes)}"
+        names = [name for name in UPPER_TABS if not (layout.has_lower and name == "Decisions")]
+        tabs = [bars.Tab(name, self._count(name, row)) for name in names]
+        active = names.index(self.state.upper_tab) if self.state.upper_tab in names else 0
+        right = ""
+        if row is not None and layout.panel.width >= ROOMY:
+            right = position_title(self._panel_input(row))
+        return [
+            bars.tab_bar(
+                title,
+                tabs,
+                active,
+                layout.upper_bar.width,
+                ascii_only=self.ascii_only,
+                is_focused=self.state.focus == "upper",
+                right_title=right,
+                right_at=layout.panel.x,
+            )
+        ]
+
+    def lower_bar(self, layout: Layout) -> list[Line]:
+        """Return the tab bar of the lower pane: lists over all instances."""
+        names = list(LOWER_TABS)
+        if self.state.lower_tab not in names:
+            names.append(self.state.lower_tab)
+        tabs = [
+            bars.Tab(
+                f"{name}, all" if name == self.state.lower_tab else name, self._count(name, None)
+            )
+            for name in names
+        ]
+        return [
+            bars.tab_bar(
+                "",
+                tabs,
+                names.index(self.state.lower_tab),
+                layout.lower_bar.width,
+                ascii_only=self.ascii_only,
+                is_focused=self.state.focus == "lower",
+            )
+        ]
+
+    def _count(self, tab: str, row: InstanceView | None) -> int | None:
+        owner = None if row is None else row.strategy_id
+        records: dict[str, Callable[[], list[bool]]] = {
+            "Orders": lambda: [
+                order.is_open or order.is_unknown
+                for order in self.replica.orders.values()
+                if owner in (None, order.strategy_id)
+            ],
+            "Fills": lambda: [owner in (None, fill.strategy_id) for fill in self.replica.fills],
+            "Decisions": lambda: [
+                owner in (None, decision.strategy_id) for decision in self.replica.decisions
+            ],
+        }
+        counter = records.get(tab)
+        if counter is None or (owner is None and tab == "Decisions"):
+            return None
+        return sum(counter())
+
+    def left(self, layout: Layout) -> list[Line]:
+        """Return the chart, or the list or text of the upper tab."""
+        row, rect = self.selected, layout.left
+        if row is None:
+            return [text_line("  no instance selected", "dim")]
+        if self.state.upper_tab == "Chart":
+            return chart_lines(
+                self.charts.get(row.strategy_id),
+                self.replica.instrument_of(row.instrument_id),
+                self.state.chart,
+                width=rect.width,
+                height=rect.height,
+                ascii_only=self.ascii_only,
+                opened_time=row.opened_time,
+            )
+        if self.state.upper_tab == "Config":
+            return reports.config_lines(row, rect.width)[: rect.height]
+        return self._list("upper", self.state.upper_tab, row.strategy_id, rect.width, rect.height)
+
+    def panel(self, layout: Layout) -> list[Line]:
+        """Return the panel beside the chart, its separator included."""
+        rect, row = layout.panel, self.selected
+        if row is None or rect.width <= _SEPARATOR:
+            return []
+        body = panel_lines(self._panel_input(row), rect.width - _SEPARATOR, rect.height)
+        bar = text_line("| " if self.ascii_only else "│ ", "rule")
+        return [padded(line, rect.width) for line in beside([bar] * rect.height, _SEPARATOR, body)]
+
+    def lower(self, layout: Layout) -> list[Line]:
+        """Return the list of the lower pane."""
+        rect = layout.lower
+        return self._list("lower", self.state.lower_tab, None, rect.width, rect.height)
+
+    def footer(self, layout: Layout) -> list[Line]:
+        """Return the footer."""
+        word, look = header.mode_word(self.replica.header)
+        width = layout.footer.width
+        hints = footer_hints(width - len(word), is_replay=self.is_replay)
+        return [bars.footer_line(word, look, hints, width)]
+
+    @property
+    def is_replay(self) -> bool:
+        """Prices are replayed or made up: speed, hold and step mean something."""
+        return self.replica.header.speed is not None or bool(self.replica.header.playing)
+
+    def _list(self, pane: str, tab: str, owner: str | None, width: int, height: int) -> list[Line]:
+        content = self.content(tab, owner)
+        state = self.state.list_state(pane, tab)
+        return lists.list_lines(content, state, width=width, height=height)
+
+    def content(self, tab: str, owner: str | None) -> ListContent:
+        """Return a tab's list, of one instance or of all, filtered."""
+        key = (tab, owner)
+        found = self._contents.get(key)
+        if found is None:
+            found = self._contents[key] = self._build(tab, owner)
+        pattern = self.state.filters.get(tab, "")
+        return lists.filtered(found, pattern) if pattern else found
+
+    def _build(self, tab: str, owner: str | None) -> ListContent:
+        replica = self.replica
+        instruments = replica.instruments
+
+        def mine(record: object) -> bool:
+            return owner is None or getattr(record, "strategy_id", None) == owner
+
+        match tab:
+            case "Orders":
+                return lists.orders_content(filter(mine, replica.orders.values()), instruments)
+            case "Fills":
+                return lists.fills_content(filter(mine, replica.fills), instruments)
+            case "Decisions":
+                return lists.decisions_content(filter(mine, replica.decisions), instruments)
+            case "Alerts":
+                return lists.alerts_content(filter(mine, replica.alerts.values()))
+            case "Risk":
+                return reports.risk_content(replica.header, list(replica.instances.values()))
+            case "Markets":
+                return reports.markets_content(
+                    list(replica.instances.values()), instruments, replica.header.now
+                )
+            case "Diagnostics":
+                return reports.diagnostics_content(replica.header)
+            case _:
+                return lists.log_content(filter(mine, replica.log))
+
+    def _panel_input(self, row: InstanceView) -> PanelInput:
+        return PanelInput(
+            row=row,
+            instrument=self.replica.instrument_of(row.instrument_id),
+            orders=[
+                order
+                for order in self.replica.orders.values()
+                if order.strategy_id == row.strategy_id and not order.is_shadow
+            ],
+            ui=self.uis.get(row.strategy_id),
+            why=self.newest_refused_signal(row.strategy_id),
+            now=self.replica.header.now,
+            masked=self.state.masked,
+            ascii_only=self.ascii_only,
+        )
+
+    def newest_refused_signal(self, owner: str) -> DecisionView | None:
+        """Return the newest signal of an instance that became no order."""
+        for decision in reversed(self.replica.decisions):
+            if decision.strategy_id == owner and decision.signal is not None:
+                return None if decision.signal.passed else decision
+        return None
+
+    def newest_decision(self, owner: str) -> DecisionView | None:
+        """Return the newest decision or signal of an instance."""
+        return next((d for d in reversed(self.replica.decisions) if d.strategy_id == owner), None)
+
+    def decision_at(self, key: str | None) -> DecisionView | None:
+        """Return the decision that a list's selection follows."""
+        found = (d for d in reversed(self.replica.decisions) if lists.decision_key(d) == key)
+        return next(found, None)
+
+    def selected_order(self) -> OrderView | None:
+        """Return the order selected in the orders pane that has the focus."""
+        if self.state.focused_tab() != "Orders":
+            return None
+        key = self.state.list_state(self.state.focus, "Orders").selected
+        return next((o for o in self.replica.orders.values() if o.client_order_id == key), None)

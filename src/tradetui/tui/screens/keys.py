@@ -1,0 +1,242 @@
+"""From key events to what they do: the line being typed, the open dialog, or the binding table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+
+from tradetui.tui import keymap
+from tradetui.tui.dialogs.base import Act, Ask, Close, Dialog, Replace, Result
+from tradetui.tui.field import TextField
+from tradetui.tui.keyguard import BURST_SECONDS, DIALOG_SECONDS, REPEAT_SECONDS, KeyGuard
+from tradetui.tui.lines import Line
+
+if TYPE_CHECKING:
+    from tradetui.tui.screens.main import MainScreen
+
+_QUIT_PRESSES: Final = 3
+_NAMES: Final = {"full_stop": ".", "comma": ","}
+
+
+def key_name(event: events.Key) -> str:
+    """Return the name a binding uses: the character itself, or Textual's name for other keys.
+
+    Alt and a letter is Esc and a letter for many terminals: it is read as Esc, the letter dropped.
+    """
+    if event.key.startswith("alt+"):
+        return "escape"
+    if event.character is not None and event.is_printable and event.character != " ":
+        return event.character
+    return event.key
+
+
+class Keys:
+    """Owns what is being typed, the guard, and the way to the handlers."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        # Imported here: the handlers need the dispatcher's types, and the other way round.
+        from tradetui.tui.screens.acts import Acts
+        from tradetui.tui.screens.moves import Moves
+
+        self._screen = screen
+        self.guard = KeyGuard()
+        self.moves = Moves(screen)
+        self.acts = Acts(screen)
+        self._table = keymap.by_key()
+        self._prompt: TextField | None = None
+        self._prompt_kind = ""
+        self._history: list[str] = []
+        self._history_at = 0
+        self._dialog_opened = 0.0
+        self._interrupts = 0
+        self._time = 0.0
+        self._last_was_back = False
+
+    # -- the line at the bottom ------------------------------------------------------------------
+
+    def prompt_line(self, width: int) -> Line | None:
+        """Return the line being typed, None if none is."""
+        if self._prompt is None:
+            return None
+        return ((self._prompt_kind, "key"), *self._prompt.line(max(width - 2, 1), is_on=True))
+
+    def open_prompt(self, kind: str, text: str = "") -> None:
+        """Start typing a command (``:``) or a filter (``/``)."""
+        self._prompt = TextField(text, limit=200)
+        self._prompt_kind = kind
+        self._history_at = len(self._history)
+        self._screen.redraw("message")
+
+    def paste(self, text: str) -> None:
+        """A paste is text for a field; anywhere else it is dropped, and said."""
+        if self._prompt is not None:
+            self._prompt.insert(text)
+            self._screen.redraw("message")
+        elif self._screen.dialog is not None and self._screen.dialog.has_text_input:
+            self._screen.dialog.paste(text)
+        else:
+            self._screen.say("a paste outside a field is dropped", refused=True)
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def press(self, event: events.Key) -> None:
+        """Take one key in."""
+        key = key_name(event)
+        self._time = event.time
+        self.guard.note(key, event.time)
+        if key == "ctrl+c":
+            self._interrupt()
+            return
+        self._interrupts = 0
+        if key == "ctrl+z":
+            self._screen.say("^z is refused: a suspended engine guards nothing", refused=True)
+        elif self._screen.dialog is not None:
+            self._dialog_key(key)
+        elif self._prompt is not None:
+            self._prompt_key(key)
+        else:
+            self._bound_key(key)
+
+    def _interrupt(self) -> None:
+        """^c leaves a dialog or clears a line; three times opens the quit dialog; it never stops
+        trading.
+        """
+        self._interrupts += 1
+        if self._screen.dialog is not None:
+            self.close_dialog("Nothing done.")
+        elif self._prompt is not None:
+            self._prompt = None
+            self._screen.redraw("message")
+        elif self._interrupts >= _QUIT_PRESSES:
+            self._interrupts = 0
+            self.acts.run("quit")
+        else:
+            self._screen.say("^c does nothing here: q or :quit leaves")
+
+    def _bound_key(self, key: str) -> None:
+        binding = self._table.get(key)
+        was_back, self._last_was_back = self._last_was_back, key == "q"
+        if binding is None:
+            if key not in keymap.IGNORED_KEYS:
+                self._screen.say(f"{key} does nothing here: ? shows the keys")
+            return
+        if binding.acts:
+            self._hold(binding.id, key)
+        elif binding.id == "back":
+            self.moves.back(may_quit=not (was_back and key == "q") and not self.guard.is_repeat)
+        elif binding.id == "command":
+            self.open_prompt(":")
+        elif binding.id == "filter":
+            self.open_prompt(
+                "/", self._screen.state.filters.get(self._screen.state.focused_tab(), "")
+            )
+        elif binding.id == "help":
+            self.acts.help()
+        else:
+            self.moves.run(binding.id)
+
+    def _hold(self, binding_id: str, key: str) -> None:
+        """Do an act a moment later, unless other keys come with it."""
+        if self.guard.is_repeat:
+            return
+        if self.guard.is_burst:
+            self._dropped(key)
+            return
+        time = self._time
+
+        def go() -> None:
+            if self.guard.is_newest(time):
+                self.acts.run(binding_id)
+                self._screen.draw()
+            else:
+                self._dropped(key)
+                self._screen.draw()
+
+        self._screen.set_timer(BURST_SECONDS, go)
+
+    def _dropped(self, key: str) -> None:
+        self._screen.say(f"{key} dropped: it came in a burst with other keys", refused=True)
+
+    # -- dialogs ---------------------------------------------------------------------------------
+
+    def open_dialog(self, dialog: Dialog) -> None:
+        """Open a dialog over the screen; it hears nothing at first."""
+        self._screen.dialog = dialog
+        self._dialog_opened = self._screen.console_app.monotonic()
+
+    def close_dialog(self, text: str = "") -> None:
+        """Close the dialog."""
+        self._screen.dialog = None
+        if text:
+            self._screen.say(text)
+
+    def _dialog_key(self, key: str) -> None:
+        dialog = self._screen.dialog
+        assert dialog is not None
+        is_typing = dialog.has_text_input
+        if self._time - self._dialog_opened < DIALOG_SECONDS:
+            return
+        if self.guard.is_repeat and not (is_typing and _edits(key)):
+            return
+        if not is_typing and self.guard.is_burst:
+            dialog.note = "keys in a burst are dropped"
+            return
+        if is_typing or key in ("escape", "q", "backspace", "tab", "j", "k", "up", "down"):
+            self.settle(dialog.key(key))
+            return
+        time = self._time
+
+        def go() -> None:
+            if self.guard.is_newest(time) and self._screen.dialog is dialog:
+                self.settle(dialog.key(key))
+                self._screen.draw()
+
+        self._screen.set_timer(REPEAT_SECONDS, go)
+
+    def settle(self, result: Result) -> None:
+        """Do what a dialog answered to a key."""
+        match result:
+            case Close(text):
+                self.close_dialog(text)
+            case Replace(dialog):
+                self.open_dialog(dialog)
+            case Act(run):
+                self.close_dialog()
+                self.acts.perform(run)
+            case Ask(run):
+                self.acts.ask(run)
+            case _:
+                pass
+
+    # -- typing ------------------------------------------------------------------------------------
+
+    def _prompt_key(self, key: str) -> None:
+        assert self._prompt is not None
+        self._screen.redraw("message")
+        if key == "escape" or (key == "backspace" and not self._prompt.text):
+            if self._prompt_kind == "/":
+                self.moves.set_filter("")
+            self._prompt = None
+        elif key == "enter":
+            text, self._prompt = self._prompt.text, None
+            if self._prompt_kind == ":" and text.strip():
+                self._history.append(text)
+                self.acts.command(text)
+        elif key == "tab" and self._prompt_kind == ":":
+            self._prompt.set(self.acts.complete(self._prompt.text))
+        elif key in ("up", "down") and self._prompt_kind == ":":
+            self._recall(-1 if key == "up" else 1)
+        elif self._prompt.key(key) and self._prompt_kind == "/":
+            self.moves.set_filter(self._prompt.text)
+
+    def _recall(self, step: int) -> None:
+        assert self._prompt is not None
+        self._history_at = min(max(self._history_at + step, 0), len(self._history))
+        at_end = self._history_at == len(self._history)
+        self._prompt.set("" if at_end else self._history[self._history_at])
+
+
+def _edits(key: str) -> bool:
+    """Keys that may be held down in a field: they move or delete."""
+    return key in ("left", "right", "backspace", "delete")

@@ -1,0 +1,99 @@
+"""Which pane gets which rectangle, for every size of the terminal."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+MIN_WIDTH: Final = 60
+MIN_HEIGHT: Final = 16
+_LOWER_FROM = (100, 36)
+"""From this size on a second list stands under the chart."""
+
+
+class Rect(NamedTuple):
+    """A rectangle of cells; one without height or width is not shown."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+NOWHERE: Final = Rect(0, 0, 0, 0)
+
+
+class Layout(NamedTuple):
+    """Where everything is."""
+
+    header: Rect
+    alerts: Rect
+    table: Rect
+    upper_bar: Rect
+    left: Rect
+    panel: Rect
+    lower_bar: Rect
+    lower: Rect
+    message: Rect
+    footer: Rect
+    has_lower: bool
+    has_total: bool
+
+
+def is_too_small(width: int, height: int) -> bool:
+    """Tell whether there is no room for the console at all."""
+    return width < MIN_WIDTH or height < MIN_HEIGHT
+
+
+def panel_width(width: int) -> int:
+    """Return how wide the panel is: 23 at 80 cells, 70 at 200."""
+    if width < 100:
+        return 23
+    if width < 140:
+        return 36
+    return 50 if width < 180 else 70
+
+
+def compute(
+    width: int, height: int, *, alerts: int, rows: int, with_panel: bool, zoomed: str = ""
+) -> Layout:
+    """Lay the main screen out; ``zoomed`` is the pane that has it alone (table, upper, lower)."""
+    has_lower = width >= _LOWER_FROM[0] and height >= _LOWER_FROM[1]
+    alert_rows = min(alerts, 2 if has_lower else 1)
+    y = 2 + alert_rows
+    body = height - y - 2
+    table, upper, lower = _heights(body, rows, alert_rows, has_lower=has_lower)
+    if zoomed:
+        table = body if zoomed == "table" else 0
+        upper = body - 1 if zoomed == "upper" else 0
+        lower = body - 1 if zoomed == "lower" else 0
+    rects: dict[str, Rect] = {"table": Rect(0, y, width, table)}
+    y += table
+    beside = panel_width(width) if with_panel and upper else 0
+    rects["upper_bar"] = Rect(0, y, width, 1 if upper else 0)
+    y += 1 if upper else 0
+    left = width - (beside + 2 if beside else 0)
+    rects["left"] = Rect(0, y, left, upper)
+    rects["panel"] = Rect(left, y, beside + 2, upper) if beside else NOWHERE
+    y += upper
+    rects["lower_bar"] = Rect(0, y, width, 1 if lower else 0)
+    rects["lower"] = Rect(0, y + 1, width, lower)
+    return Layout(
+        header=Rect(0, 0, width, 2),
+        alerts=Rect(0, 2, width, alert_rows),
+        message=Rect(0, height - 2, width, 1),
+        footer=Rect(0, height - 1, width, 1),
+        has_lower=has_lower,
+        has_total=has_lower or zoomed == "table",
+        **rects,
+    )
+
+
+def _heights(body: int, rows: int, alerts: int, *, has_lower: bool) -> tuple[int, int, int]:
+    """Return the lines of table, upper pane and lower pane (without their bars)."""
+    if has_lower:
+        table = 2 + min(max(rows, 3), 12)
+        lower = 10 if body >= 42 else 7
+        return table, max(body - table - lower - 2, 4), lower
+    most = 8 - alerts if body >= 19 else max((body - 2) // 2, 3)
+    table = 1 + min(max(rows, 3), most)
+    return table, max(body - table - 1, 3), 0

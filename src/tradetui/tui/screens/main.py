@@ -1,0 +1,328 @@
+"""The main screen: its panes, when they are drawn, and the poll of the replica."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from tradetui.domain.text import printable
+from tradetui.tui.dialogs.base import Dialog, dialog_width
+from tradetui.tui.lines import Line, padded, text_line
+from tradetui.tui.replica import Replica
+from tradetui.tui.screens import layout as layouts
+from tradetui.tui.screens.drawing import Painter
+from tradetui.tui.screens.keys import Keys
+from tradetui.tui.screens.layout import Layout, Rect
+from tradetui.tui.screens.state import ViewState
+from tradetui.tui.widgets.bars import message_line
+from tradetui.tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from tradetui.tui.app import ConsoleApp
+
+PARTS: Final = (
+    "header", "alerts", "table", "upper_bar", "left", "panel", "lower_bar", "lower", "message",
+    "footer",
+)  # fmt: skip
+CHART_SECONDS: Final = 1.0
+"""How often a chart that changes is fetched and drawn anew."""
+TABLE_SECONDS: Final = 0.25
+"""How often changed rows are drawn anew; ages in tenths would else repaint at every poll."""
+
+_DEPENDS: Final = {
+    "header": ("header", "footer"),
+    "instruments": PARTS,
+    "instances": ("upper_bar", "panel"),
+    "orders": ("upper_bar", "panel", "lower_bar", "left", "lower"),
+    "fills": ("upper_bar", "lower_bar", "left", "lower"),
+    "decisions": ("upper_bar", "panel", "left", "lower"),
+    "alerts": ("alerts", "lower", "left"),
+    "log": ("left", "lower"),
+}
+"""What is drawn anew when a part of the replica changed. The table has a clock of its own."""
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """The one screen of the console; dialogs and other screens are drawn over it or in its panes."""
+
+    AUTO_FOCUS = None
+
+    def __init__(self, app: ConsoleApp, *, ascii_only: bool, frames_per_second: int) -> None:
+        super().__init__()
+        self._console_app = app
+        self._interval = 1 / frames_per_second
+        self.ascii_only = ascii_only
+        self.replica = Replica(app.engine)
+        self.state = ViewState()
+        self.painter = Painter(self.replica, self.state, ascii_only=ascii_only)
+        self.keys = Keys(self)
+        self.dialog: Dialog | None = None
+        self.message = ""
+        self.is_refused = False
+        self.layout_now: Layout | None = None
+        self._views: dict[str, LineView] = {}
+        self._stale: set[str] = set(PARTS)
+        self._table_due = 0.0
+        self._rows_pending = False
+        self._chart_due = 0.0
+        self._wanted: tuple[object, ...] = ()
+        self._now = 0.0
+        self._is_fetching = False
+
+    @property
+    def console_app(self) -> ConsoleApp:
+        """The app, by its own type."""
+        return self._console_app
+
+    def compose(self) -> ComposeResult:
+        theme = self._console_app.looks
+        for name in (*PARTS, "overlay"):
+            base = "dialog" if name == "overlay" else "base"
+            view = LineView(theme, id=name.replace("_", "-"), base=base)
+            self._views[name] = view
+            yield view
+
+    def on_mount(self) -> None:
+        """Select the first row and start polling."""
+        first = next(iter(self.replica.instances), None)
+        self.state.table.selected = first
+        self.replica.take_dirty()
+        self.redraw(*PARTS)
+        self.draw()
+        self.set_interval(self._interval, self.poll, name="replica")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out for the new size."""
+        self.layout_now = None
+        self.redraw(*PARTS)
+        self.draw()
+
+    # -- what changes --------------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """Take in the engine's changes, at most so many times a second, and draw what they touch."""
+        self._now += self._interval
+        try:
+            changed = self.replica.poll()
+        except ConnectionError as e:
+            self.say(f"link lost: {printable(str(e), 120)}", refused=True)
+            self.draw()
+            return
+        if changed:
+            self._take_changes()
+        if self._now >= self._table_due and self._rows_pending:
+            self._rows_pending = False
+            self._table_due = self._now + TABLE_SECONDS
+            self.redraw("table", "panel", "upper_bar")
+        self._fetch_if_due()
+        if self._stale:
+            self.draw()
+
+    def _take_changes(self) -> None:
+        dirty = self.replica.take_dirty()
+        if dirty - {"header", "instances"}:
+            self.painter.forget_lists()
+        for part in dirty:
+            self.redraw(*_DEPENDS[part])
+        if dirty & {"header", "instances", "instruments"}:
+            self._rows_pending = True
+        if self.state.table.selected not in self.replica.instances:
+            self.select(next(iter(self.replica.instances), None))
+
+    def select(self, strategy_id: object) -> None:
+        """Select an instance by id; the chart and the panel follow."""
+        chosen = next((one for one in self.replica.instances if one == strategy_id), None)
+        self.state.table.selected = chosen
+        self.redraw(*PARTS)
+
+    def redraw(self, *parts: str) -> None:
+        """Mark panes to be drawn at the next occasion."""
+        self._stale.update(parts)
+
+    def say(self, text: str, *, refused: bool = False) -> None:
+        """Put a sentence on the message line."""
+        self.message = text
+        self.is_refused = refused
+        self.redraw("message")
+
+    def use_theme(self) -> None:
+        """Paint everything in the app's theme."""
+        for view in self._views.values():
+            view.use_theme(self._console_app.looks)
+
+    # -- drawing -------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Draw the panes that are marked; each repaints only the cells that differ."""
+        if not self._views or self.size.width == 0:
+            return
+        if layouts.is_too_small(self.size.width, self.size.height):
+            self._draw_notice()
+            return
+        layout = self._laid_out()
+        stale, self._stale = self._stale, set()
+        for part in PARTS:
+            if part in stale:
+                self._views[part].show(self._part_lines(part, layout))
+        self._draw_dialog()
+
+    def _part_lines(self, part: str, layout: Layout) -> list[Line]:
+        rect: Rect = getattr(layout, part)
+        if rect.height == 0 or rect.width == 0:
+            return []
+        if part == "message":
+            return [self._message(rect.width)]
+        lines: list[Line] = getattr(self.painter, part)(layout)
+        return lines
+
+    def _message(self, width: int) -> Line:
+        typed = self.keys.prompt_line(width)
+        if typed is not None:
+            return padded(typed, width)
+        return message_line(self.message, width, look="refused" if self.is_refused else "message")
+
+    def _laid_out(self) -> Layout:
+        """Return the layout, computed anew when something it depends on has changed."""
+        state, replica = self.state, self.replica
+        is_open = [alert for alert in replica.alerts.values() if not alert.is_acknowledged]
+        with_panel = state.upper_tab == "Chart" or self.size.width >= 140
+        layout = layouts.compute(
+            self.size.width,
+            self.size.height,
+            alerts=len(is_open),
+            rows=len(self.painter.rows),
+            with_panel=with_panel,
+            zoomed=state.zoomed,
+        )
+        if layout != self.layout_now:
+            self.layout_now = layout
+            self._stale.update(PARTS)
+            for part in PARTS:
+                _place(self._views[part], getattr(layout, part))
+        return layout
+
+    def _draw_notice(self) -> None:
+        """Say that the terminal is too small; nothing else is shown."""
+        width, height = self.size
+        _place(self._views["header"], Rect(0, 0, width, height))
+        for part in PARTS[1:]:
+            _place(self._views[part], layouts.NOWHERE)
+        _place(self._views["overlay"], layouts.NOWHERE)
+        need = f"tradetui needs {layouts.MIN_WIDTH}x{layouts.MIN_HEIGHT}"
+        lines = [
+            text_line("tradetui", "bold"),
+            text_line(f"this terminal is {width}x{height};"),
+            text_line(f"{need}."),
+            text_line("Trading goes on as it was.", "bold"),
+        ]
+        self._views["header"].show(lines)
+        self.layout_now = None
+        self._stale.update(PARTS)
+
+    def _draw_dialog(self) -> None:
+        overlay = self._views["overlay"]
+        if self.dialog is None:
+            if overlay.lines:
+                overlay.show([])
+                _place(overlay, layouts.NOWHERE)
+            return
+        width, height = self.size
+        lines = self.dialog.lines(width, height - 2, ascii_only=self.ascii_only)
+        size = dialog_width(lines)
+        top = max((height - len(lines)) // 2, 1)
+        _place(overlay, Rect(max((width - size) // 2, 0), top, size, len(lines)))
+        overlay.show(lines)
+
+    # -- charts and widgets ---------------------------------------------------------------------
+
+    def _fetch_if_due(self) -> None:
+        """Ask for chart and widgets of the selected instance when they changed or are not there."""
+        row = self.painter.selected
+        if row is None or self.layout_now is None or self._is_fetching:
+            return
+        count = self.state.chart.bars_needed(self.layout_now.left.width)
+        wanted = (row.strategy_id, self.state.chart.timeframe, count)
+        is_new = wanted != self._wanted
+        is_changed = row.strategy_id in self.replica.ui_changed
+        if not is_new and (not is_changed or self._now < self._chart_due):
+            return
+        self._wanted = wanted
+        self._chart_due = self._now + CHART_SECONDS
+        self.replica.ui_changed.discard(row.strategy_id)
+        self._is_fetching = True
+        self.run_worker(self._fetch(wanted), group="chart", exit_on_error=False)
+
+    async def _fetch(self, wanted: tuple[object, ...]) -> None:
+        """Read chart and widgets; only reading is ever done in a worker, which may be cancelled."""
+        strategy_id, _, count = wanted
+        row = self.replica.instances.get(strategy_id)  # type: ignore[call-overload]
+        if row is None or not isinstance(count, int):
+            return
+        engine = self._console_app.engine
+        window = self.state.chart
+        self.painter.uis[row.strategy_id] = await engine.get_ui(row.strategy_id)
+        self.painter.charts[row.strategy_id] = await engine.chart(
+            row.strategy_id, window.timeframe_ns(), count
+        )
+        self.redraw("left", "panel")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Note the end of a fetch; say why it failed."""
+        if event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
+            self._is_fetching = False
+        if event.state is WorkerState.ERROR:
+            self.say(
+                f"the chart cannot be read: {printable(str(event.worker.error), 120)}", refused=True
+            )
+        self.draw()
+
+    # -- input ---------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Every key goes through the one dispatcher."""
+        event.stop()
+        event.prevent_default()
+        self.keys.press(event)
+        self.draw()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste goes into a field, or nowhere."""
+        event.stop()
+        event.prevent_default()
+        self.keys.paste(event.text)
+        self.draw()
+
+    def view_lines(self) -> dict[str, tuple[Line, ...]]:
+        """Return what each pane shows, for tests and for copying."""
+        return {name: view.lines for name, view in self._views.items()}
+
+    def visible_keys(self) -> Iterable[str]:
+        """Return the rows of the list that has the focus, by key."""
+        tab = self.state.focused_tab()
+        if tab == "Instances":
+            return [row.strategy_id for row in self.painter.rows]
+        owner = self.state.table.selected if self.state.focus == "upper" else None
+        if tab in ("Chart", "Config"):
+            return []
+        return [row.key for row in self.painter.content(tab, owner).rows]
+
+
+def _place(view: LineView, rect: Rect) -> None:
+    """Move a pane; nothing is laid out anew when it is there already."""
+    is_shown = rect.width > 0 and rect.height > 0
+    if view.display != is_shown:
+        view.display = is_shown
+    if not is_shown:
+        return
+    styles = view.styles
+    if (styles.offset.x.value, styles.offset.y.value) != (rect.x, rect.y):
+        styles.offset = (rect.x, rect.y)
+    if styles.width is None or styles.width.value != rect.width:
+        styles.width = rect.width
+    if styles.height is None or styles.height.value != rect.height:
+        styles.height = rect.height

@@ -1,0 +1,338 @@
+"""The keys that look or move: nothing here reaches the engine but a fresh snapshot."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tradetui.domain.text import printable
+from tradetui.tui.dialogs.text import TextDialog
+from tradetui.tui.lines import Line, plain
+from tradetui.tui.screens.state import LOWER_TABS, SCREENS, SORTS, UPPER_TABS
+from tradetui.tui.widgets import reports
+from tradetui.tui.widgets.chart import TIMEFRAMES, timeframe_word
+from tradetui.tui.widgets.lists import ListContent, ListRow
+
+if TYPE_CHECKING:
+    from tradetui.tui.screens.main import MainScreen
+
+_NARROW_COLUMNS: Final = frozenset(
+    ("strategy", "account", "mode", "price", "age", "entry", "stop", "fees", "last_tick", "next")
+)
+
+
+class Moves:
+    """One method or table entry per binding id."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._state = screen.state
+        self._run: dict[str, Callable[[], None]] = {
+            "down": lambda: self.move(1),
+            "up": lambda: self.move(-1),
+            "first": lambda: self.move(-(10**9)),
+            "last": lambda: self.move(10**9),
+            "half_down": lambda: self.move(self._half()),
+            "half_up": lambda: self.move(-self._half()),
+            "left": lambda: self._pan(-1),
+            "right": lambda: self._pan(1),
+            "next_pane": lambda: self._focus(1),
+            "previous_pane": lambda: self._focus(-1),
+            "next_tab": lambda: self._tab(1),
+            "previous_tab": lambda: self._tab(-1),
+            "open": self.open,
+            "why": self.why,
+            "fills": lambda: self._show_tab("Fills"),
+            "decisions": lambda: self._show_tab("Decisions"),
+            "timeframe_up": lambda: self._timeframe(1),
+            "timeframe_down": lambda: self._timeframe(-1),
+            "zoom_in": lambda: self._zoom_chart(1),
+            "zoom_out": lambda: self._zoom_chart(-1),
+            "zoom": self._zoom_pane,
+            "sort": self._sort,
+            "columns": self._columns,
+            "copy": self._copy,
+            "mask": self._mask,
+            "repaint": self._repaint,
+            "mark": self._mark,
+            "mark_all": self._mark_all,
+            "screen_main": self._main,
+            "screen_instance": self._instance,
+        }
+
+    @property
+    def handled(self) -> frozenset[str]:
+        """The binding ids that are moves."""
+        return frozenset(self._run) | frozenset(SCREENS) | {"acknowledge"}
+
+    def run(self, binding_id: str) -> None:
+        """Do what a binding says."""
+        if binding_id in SCREENS:
+            self._list_screen(SCREENS[binding_id])
+        elif binding_id == "acknowledge":
+            self._screen.keys.acts.run("acknowledge")
+        else:
+            self._run[binding_id]()
+
+    # -- selection -------------------------------------------------------------------------------
+
+    def move(self, step: int) -> None:
+        """Move the selection of the focused list; on a chart nothing moves up or down."""
+        keys = list(self._screen.visible_keys())
+        if not keys:
+            return
+        if self._state.focus == "table":
+            current = self._state.table.selected
+            at = keys.index(current) if current in keys else 0
+            target = keys[min(max(at + step, 0), len(keys) - 1)]
+            if target != current:
+                self._screen.select(target)
+            return
+        tab = self._state.focused_tab()
+        listed = self._state.list_state(self._state.focus, tab)
+        at = keys.index(listed.selected) if listed.selected in keys else -1 if step > 0 else 0
+        listed.selected = keys[min(max(at + step, 0), len(keys) - 1)]
+        self._screen.redraw("left", "lower")
+
+    def _half(self) -> int:
+        layout = self._screen.layout_now
+        if layout is None:
+            return 5
+        rects = {"table": layout.table, "upper": layout.left, "lower": layout.lower}
+        return max(rects[self._state.focus].height // 2, 1)
+
+    def _pan(self, step: int) -> None:
+        if self._state.focus == "table":
+            self._state.table.pan = max(self._state.table.pan + 4 * step, 0)
+            self._screen.redraw("table")
+        elif self._state.upper_tab == "Chart":
+            is_reading = self._state.chart.crosshair is not None
+            self._state.chart = self._state.chart.moved(step if is_reading else 5 * step)
+            self._screen.redraw("left")
+
+    # -- panes and tabs --------------------------------------------------------------------------
+
+    def _panes(self) -> list[str]:
+        layout = self._screen.layout_now
+        has_lower = layout is not None and layout.has_lower
+        return ["table", "upper", "lower"] if has_lower else ["table", "upper"]
+
+    def _focus(self, step: int) -> None:
+        if self._state.zoomed:
+            return
+        panes = self._panes()
+        at = panes.index(self._state.focus) if self._state.focus in panes else 0
+        self._state.focus = panes[(at + step) % len(panes)]
+        self._screen.say(f"{self._state.focused_tab()} has the keys")
+        self._all()
+
+    def _tab(self, step: int) -> None:
+        if self._state.focus == "lower":
+            self._state.lower_tab = _next(LOWER_TABS, self._state.lower_tab, step)
+        else:
+            layout = self._screen.layout_now
+            hides = layout is not None and layout.has_lower
+            names = tuple(name for name in UPPER_TABS if not (hides and name == "Decisions"))
+            self._state.upper_tab = _next(names, self._state.upper_tab, step)
+        self._all()
+
+    def _show_tab(self, tab: str) -> None:
+        """Show fills or decisions of the selected instance."""
+        self._state.zoomed = "" if self._state.zoomed == "lower" else self._state.zoomed
+        self._state.upper_tab = tab
+        self._state.focus = "upper"
+        self._all()
+
+    def _list_screen(self, tab: str) -> None:
+        self._state.lower_tab = tab
+        self._state.zoomed = self._state.focus = "lower"
+        self._all()
+
+    def _main(self) -> None:
+        self._state.zoomed = ""
+        self._state.focus = "table"
+        if self._state.lower_tab not in LOWER_TABS:
+            self._state.lower_tab = LOWER_TABS[0]
+        self._all()
+
+    def _instance(self) -> None:
+        self._state.zoomed = self._state.focus = "upper"
+        self._state.upper_tab = "Chart"
+        self._all()
+
+    def _zoom_pane(self) -> None:
+        self._state.zoomed = "" if self._state.zoomed else self._state.focus
+        self._all()
+
+    def back(self, *, may_quit: bool) -> None:
+        """Go back one level: crosshair, filter, zoom, focus; at the top the quit dialog."""
+        state = self._state
+        tab = state.focused_tab()
+        if state.chart.crosshair is not None:
+            state.chart = replace(state.chart, crosshair=None)
+        elif state.filters.get(tab):
+            self.set_filter("")
+        elif state.zoomed:
+            self._main()
+        elif state.focus != "table":
+            state.focus = "table"
+        elif state.upper_tab != "Chart":
+            state.upper_tab = "Chart"
+        elif may_quit:
+            self._screen.keys.acts.run("quit")
+            return
+        else:
+            self._screen.say("at the top: q again, after a moment, asks whether to quit")
+        self._all()
+
+    def set_filter(self, pattern: str) -> None:
+        """Filter the focused list."""
+        tab = self._state.focused_tab()
+        self._state.filters[tab] = pattern
+        self._all()
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Enter: instance, traceback, order or decision; the crosshair on a chart."""
+        state = self._state
+        if state.focus == "table":
+            row = self._screen.painter.selected
+            if row is not None and row.error:
+                self._text(f"ERROR {row.strategy_id}", reports.traceback_lines(row))
+            elif row is not None:
+                self._instance()
+        elif state.focused_tab() == "Chart":
+            is_on = state.chart.crosshair is not None
+            state.chart = replace(state.chart, crosshair=None if is_on else 0)
+            self._screen.redraw("left")
+        elif state.focused_tab() == "Decisions":
+            self.why()
+        else:
+            self._open_row()
+
+    def _open_row(self) -> None:
+        """Show a row of a list whole, cell by cell."""
+        found = self._selected_row()
+        if found is None:
+            return
+        tab, content, row = found
+        lines: list[Line] = [
+            ((column.heading.ljust(12), "label"), (cell.text, cell.look))
+            for column, cell in zip(content.columns, row.cells, strict=True)
+        ]
+        self._text(tab, lines)
+
+    def _selected_row(self) -> tuple[str, ListContent, ListRow] | None:
+        tab = self._state.focused_tab()
+        if tab in ("Chart", "Config", "Instances"):
+            return None
+        owner = self._state.table.selected if self._state.focus == "upper" else None
+        content = self._screen.painter.content(tab, owner)
+        wanted = self._state.list_state(self._state.focus, tab).selected
+        row = next((row for row in content.rows if row.key == wanted), None)
+        return None if row is None else (tab, content, row)
+
+    def why(self) -> None:
+        """Show the chain of the selected decision; on an instance, why there was no trade."""
+        painter = self._screen.painter
+        decision = None
+        if self._state.focused_tab() == "Decisions":
+            listed = self._state.list_state(self._state.focus, "Decisions")
+            decision = painter.decision_at(listed.selected)
+        row = painter.selected
+        if decision is None and row is not None:
+            decision = painter.newest_decision(row.strategy_id)
+        if decision is None:
+            self._screen.say("nothing decided yet: no signal and no order")
+            return
+        instrument = painter.replica.instrument_of(decision.instrument_id)
+        self._text(f"WHY {decision.strategy_id}", reports.why_lines(decision, instrument))
+
+    def _text(self, title: str, lines: list[Line]) -> None:
+        app = self._screen.console_app
+        self._screen.keys.open_dialog(
+            TextDialog(title, lines, place=app.place, is_live=app.is_live)
+        )
+
+    def _timeframe(self, step: int) -> None:
+        self._state.chart = self._state.chart.with_timeframe(step)
+        word = timeframe_word(TIMEFRAMES[self._state.chart.timeframe])
+        self._screen.say(f"timeframe {word}")
+        self._all()
+
+    def _zoom_chart(self, step: int) -> None:
+        self._state.chart = self._state.chart.zoomed(step)
+        self._screen.redraw("left")
+
+    def _sort(self) -> None:
+        self._state.table.sort = _next(SORTS, self._state.table.sort, 1)
+        self._screen.say(f"sorted by {self._state.table.sort}")
+        self._screen.redraw("table")
+
+    def _columns(self) -> None:
+        table = self._state.table
+        table.hidden = frozenset() if table.hidden else _NARROW_COLUMNS
+        self._screen.say("fewer columns" if table.hidden else "all columns that fit")
+        self._screen.redraw("table")
+
+    def _copy(self) -> None:
+        """Copy the selected row, tabs between its cells, through the terminal (OSC 52)."""
+        found = self._selected_row()
+        if found is not None:
+            text = "\t".join(cell.text for cell in found[2].cells)
+        elif self._state.focus == "table":
+            shown = self._screen.view_lines()["table"]
+            text = next((plain(line) for line in shown if plain(line).startswith(">")), "")
+        else:
+            text = "\n".join(plain(line).rstrip() for line in self._screen.view_lines()["left"])
+        if not text:
+            self._screen.say("nothing selected to copy")
+            return
+        self._screen.console_app.copy_to_clipboard(text)
+        size = len(base64.b64encode(text.encode()))
+        self._screen.say(f"copied through the terminal ({size} bytes): {printable(text, 40)}")
+
+    def _mask(self) -> None:
+        self._state.masked = not self._state.masked
+        self._screen.say("money is masked" if self._state.masked else "money is shown")
+        self._all()
+
+    def _repaint(self) -> None:
+        self._screen.replica.resnapshot()
+        self._screen.painter.forget_lists()
+        self._all()
+        self._screen.refresh(layout=True)
+        self._screen.say("repainted from a fresh snapshot")
+
+    def _mark(self) -> None:
+        chosen = self._state.table.selected
+        if chosen is not None:
+            self._state.table.marked ^= {chosen}
+            self._screen.redraw("table")
+
+    def _mark_all(self) -> None:
+        shown = {row.strategy_id for row in self._screen.painter.rows}
+        marked = self._state.table.marked
+        self._state.table.marked = set() if marked >= shown else marked | shown
+        self._screen.redraw("table")
+
+    def _all(self) -> None:
+        self._screen.redraw(
+            "header",
+            "table",
+            "upper_bar",
+            "left",
+            "panel",
+            "lower_bar",
+            "lower",
+            "footer",
+            "alerts",
+        )
+
+
+def _next(names: tuple[str, ...], current: str, step: int) -> str:
+    at = names.index(current) if current in names else 0
+    return names[(at + step) % len(names)]

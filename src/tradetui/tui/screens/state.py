@@ -1,0 +1,71 @@
+"""What a person has chosen on the screen: no record of the engine, no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tradetui.domain.replica import InstanceView
+from tradetui.tui.widgets.chart import ChartWindow
+from tradetui.tui.widgets.instances_table import TableState
+from tradetui.tui.widgets.lists import ListState, matcher
+
+UPPER_TABS: Final = ("Chart", "Orders", "Fills", "Decisions", "Log", "Config")
+LOWER_TABS: Final = ("Decisions", "Orders", "Fills", "Log", "Alerts")
+SCREENS: Final = {
+    "screen_orders": "Orders",
+    "screen_fills": "Fills",
+    "screen_decisions": "Decisions",
+    "screen_risk": "Risk",
+    "screen_markets": "Markets",
+    "screen_journal": "Log",
+    "screen_diagnostics": "Diagnostics",
+    "screen_alerts": "Alerts",
+}
+"""The full screens that are one list over all instances; they open in the lower pane, zoomed."""
+
+SORTS: Final = ("id", "state", "open", "day")
+
+
+@dataclass
+class ViewState:
+    """Selection, focus, tabs, scrolling, filters, chart window."""
+
+    table: TableState = field(default_factory=TableState)
+    focus: str = "table"
+    zoomed: str = ""
+    upper_tab: str = "Chart"
+    lower_tab: str = "Decisions"
+    lists: dict[str, ListState] = field(default_factory=dict)
+    filters: dict[str, str] = field(default_factory=dict)
+    chart: ChartWindow = field(default_factory=ChartWindow)
+    masked: bool = False
+
+    def list_state(self, pane: str, tab: str) -> ListState:
+        """Return where a person is in one list."""
+        return self.lists.setdefault(f"{pane}/{tab}", ListState())
+
+    def focused_tab(self) -> str:
+        """Return the tab that has the focus; ``Instances`` for the table."""
+        if self.focus == "table":
+            return "Instances"
+        return self.upper_tab if self.focus == "upper" else self.lower_tab
+
+    def rows(self, instances: Sequence[InstanceView]) -> list[InstanceView]:
+        """Return the rows the table shows: filtered, in the order a person chose."""
+        pattern = self.filters.get("Instances", "")
+        matches = matcher(pattern)
+        kept = [
+            row
+            for row in instances
+            if not pattern
+            or matches(f"{row.strategy_id} {row.strategy_type} {row.symbol} {row.state}")
+        ]
+        if self.table.sort == "state":
+            kept.sort(key=lambda row: row.state.value)
+        elif self.table.sort == "open":
+            kept.sort(key=lambda row: -(row.open_pnl or 0))
+        elif self.table.sort == "day":
+            kept.sort(key=lambda row: -(row.day_pnl or 0))
+        return kept

@@ -1,0 +1,83 @@
+"""The single lines between the panes: alerts, tab bars, the message line, the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tradetui.domain import formatting
+from tradetui.domain.replica import AlertView
+from tradetui.domain.text import printable
+from tradetui.tui.lines import Line, Span, crop, padded, sides, text_line, width_of
+
+
+class Tab(NamedTuple):
+    """A tab's word and, where it makes sense, how many rows are behind it."""
+
+    label: str
+    rows: int | None = None
+
+
+def alert_lines(alerts: Sequence[AlertView], width: int, room: int) -> list[Line]:
+    """Return up to ``room`` lines for the alerts that are open, the worst first."""
+    if not alerts or room < 1:
+        return []
+    shown = alerts[:room]
+    lines: list[Line] = []
+    for index, alert in enumerate(shown):
+        look = "alert_seen" if alert.is_acknowledged else "alert"
+        number = f"{index + 1}/{len(alerts)} " if room == 1 and len(alerts) > 1 else ""
+        who = f"{alert.strategy_id} " if alert.strategy_id and room == 1 else ""
+        if alert.strategy_id and room > 1:
+            who = f"{alert.strategy_id:<10} "
+        text = f"! {number}{formatting.clock(alert.time)} {who}{printable(alert.text)}"
+        hint = "  ! acts" if room == 1 else ""
+        if index == 0 and room > 1:
+            hint = f"  {len(alerts)} open, ^g acknowledge"
+        lines.append(sides(text_line(text, look), text_line(hint, look), width, look))
+    return lines
+
+
+def tab_bar(
+    title: str,
+    tabs: Sequence[Tab],
+    active: int,
+    width: int,
+    *,
+    ascii_only: bool,
+    is_focused: bool,
+    right_title: str = "",
+    right_at: int = 0,
+) -> Line:
+    """Draw ``-- btc-mr --[Chart]-- Orders 2 -- Fills 14 ----``; ``right_title`` starts at a column."""
+    dash = "-" if ascii_only else "─"
+    spans: list[Span] = [(dash * 2, "rule")]
+    if title:
+        spans += [(f" {title} ", "title"), (dash * 2, "rule")]
+    for index, tab in enumerate(tabs):
+        word = tab.label if tab.rows is None else f"{tab.label} {formatting.count(tab.rows)}"
+        if index == active:
+            spans += [(f"[{word}]", "tab_on+focus" if is_focused else "tab_on")]
+        else:
+            spans += [(f" {word} ", "tab_off")]
+        spans.append((dash * 2, "rule"))
+    line = tuple(spans)
+    if right_title and right_at:
+        left = crop(line, right_at)
+        left = (*left, (dash * max(right_at - width_of(left), 0), "rule"))
+        corner = "+" if ascii_only else "┬"
+        line = (*left, (f"{corner}{dash} ", "rule"), (f"{right_title} ", "title"))
+    return padded((*line, (dash * max(width - width_of(line), 0), "rule")), width)
+
+
+def message_line(text: str, width: int, *, look: str = "message") -> Line:
+    """Return the message line."""
+    return padded(text_line(printable(text, max(width, 4)), look), width)
+
+
+def footer_line(word: str, look: str, hints: Sequence[tuple[str, str]], width: int) -> Line:
+    """Return the run mode's word and the (key, word) hints; ``?`` shows the rest."""
+    spans: list[Span] = [(word, look)]
+    for key, label in hints:
+        spans += [("  ", "base"), (key, "key"), (f" {label}", "base")]
+    return padded(tuple(spans), width)

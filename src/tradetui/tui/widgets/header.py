@@ -1,0 +1,193 @@
+"""The two header lines: run mode first, then what limits us, then the engine's own health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tradetui.domain import formatting
+from tradetui.domain.enums import KillState, RunMode, Scope
+from tradetui.domain.replica import HeaderView, KillView
+from tradetui.domain.text import printable
+from tradetui.domain.units import NANOS_PER_SECOND, div_half_even
+from tradetui.tui.lines import Line, Span, padded, width_of
+
+WIDE = 160
+SIMULATED = "simulated"
+
+
+class Piece(NamedTuple):
+    """A part of a header line; the one with the highest ``rank`` leaves first."""
+
+    text: str
+    rank: int
+    look: str = ""
+
+
+def mode_word(header: HeaderView) -> tuple[str, str]:
+    """Return the run mode's word and its look: LIVE, SANDBOX, PAPER, REPLAY x100 or SIM."""
+    if header.run_mode is RunMode.LIVE:
+        return "LIVE", "mode_live"
+    if header.run_mode is RunMode.SANDBOX:
+        return "SANDBOX", "mode_sandbox"
+    if header.feed == SIMULATED or header.run_mode is RunMode.BACKTEST:
+        return "SIM" if header.speed in (None, 1) else f"SIM x{header.speed}", "mode_replay"
+    if header.speed is not None or header.playing:
+        return f"REPLAY x{header.speed or 1}", "mode_replay"
+    return "PAPER", "mode_paper"
+
+
+def kill_text(kills: Sequence[KillView]) -> tuple[str, str]:
+    """Return the kill-switch's words and look: the widest scope that is not NORMAL.
+
+    A switch on one strategy is in its row, not here.
+    """
+    shown = [kill for kill in kills if kill.scope is not Scope.STRATEGY]
+    order = list(Scope)
+    shown.sort(key=lambda kill: (order.index(kill.scope), kill.state is not KillState.HALTED))
+    if not shown:
+        return "kill NORMAL", ""
+    kill = shown[0]
+    word = "EXIT-ONLY" if kill.state is KillState.REDUCING else kill.state.value
+    where = "" if kill.scope is Scope.GLOBAL else f" {printable(kill.key, 32)}"
+    return f"kill {word}{where}", "kill"
+
+
+def header_lines(header: HeaderView, width: int, *, masked: bool = False) -> list[Line]:
+    """Return the two lines for a screen ``width`` cells wide."""
+    return [_first(header, width, masked=masked), _second(header, width)]
+
+
+def percent_of(part: int, limit: int, *, wide: bool) -> str:
+    """Write how much of a limit is used, in whole per cent."""
+    used = 0 if part <= 0 or limit <= 0 else div_half_even(part * 100, limit)
+    return f"{used} %" if wide else f"{used}%"
+
+
+def _money(amount: int, *, masked: bool, signed: bool = False) -> str:
+    return "***" if masked else formatting.money(amount, signed=signed)
+
+
+def _day(header: HeaderView, *, masked: bool, wide: bool) -> str:
+    if header.day_pnl is None:
+        return "day ?"
+    currency = printable(header.reporting_currency, 12)
+    text = f"day {_money(header.day_pnl, masked=masked, signed=True)} {currency}"
+    if header.day_loss_limit:
+        text += f", {percent_of(-header.day_pnl, header.day_loss_limit, wide=False)} of limit"
+        if wide:
+            text += f" {_money(header.day_loss_limit, masked=masked)}"
+    return text
+
+
+def _exposure(header: HeaderView, *, masked: bool) -> str:
+    if header.exposure is None:
+        return "worst exposure ?"
+    text = f"worst exposure {_money(header.exposure, masked=masked)}"
+    if header.exposure_limit:
+        text += f", {percent_of(header.exposure, header.exposure_limit, wide=False)} of limit"
+        text += f" {_money(header.exposure_limit, masked=masked)}"
+    return text
+
+
+def _first(header: HeaderView, width: int, *, masked: bool) -> Line:
+    word, look = mode_word(header)
+    is_live = header.run_mode is RunMode.LIVE
+    wide = width >= WIDE
+    kill, kill_look = kill_text(header.kills)
+    is_replay = look == "mode_replay"
+    account = printable(header.account, 24)
+    feed = printable(header.feed, 40)
+    if look == "mode_paper" and feed:
+        account = f"{account}, prices of {feed}"
+    pieces = [Piece("real money", 6)] if is_live and wide else []
+    pieces.append(Piece(account, 4 if is_replay else 1))
+    if is_replay:
+        pieces.append(Piece(feed if feed != SIMULATED else "prices simulated", 3))
+    if wide:
+        equity = "?" if header.equity is None else _money(header.equity, masked=masked)
+        pieces.append(Piece(f"equity {equity} {printable(header.reporting_currency, 12)}", 7))
+    normal_rank = 5 if is_replay else 0
+    kill_piece = Piece(kill, 0 if kill_look else normal_rank, kill_look)
+    day_piece = Piece(_day(header, masked=masked, wide=wide), 6)
+    if wide:
+        pieces += [day_piece, Piece(_exposure(header, masked=masked), 8), kill_piece]
+    else:
+        pieces += [kill_piece, day_piece]
+    right = _clock(header, wide=wide, is_replay=is_replay)
+    base = "live_line" if is_live else "base"
+    first: Line = ((f" {word} ", look), (" ", base))
+    return _fitted(first, pieces, right, width, " | " if wide else "   ", base)
+
+
+def _clock(header: HeaderView, *, wide: bool, is_replay: bool) -> str:
+    if is_replay:
+        playing = f"     {printable(header.playing, 8)}" if header.playing else ""
+        return f"data {formatting.timestamp(header.now)} UTC{playing}"
+    date = f"{formatting.date(header.now)} " if wide else ""
+    return f"{date}{formatting.clock(header.now)} UTC"
+
+
+def _fitted(
+    first: Line, pieces: list[Piece], right: str, width: int, separator: str, base: str
+) -> Line:
+    """Join the pieces that fit between ``first`` and ``right``; the least important leave."""
+    kept = list(pieces)
+    room = width - width_of(first) - len(right) - 3
+    while kept and sum(len(piece.text) + len(separator) for piece in kept) - len(separator) > room:
+        kept.remove(max(kept, key=lambda piece: piece.rank))
+    spans: list[Span] = list(first)
+    for index, piece in enumerate(kept):
+        if index:
+            spans.append((separator, base))
+        spans.append((piece.text, piece.look or base))
+    middle = padded(tuple(spans), max(width - len(right) - 1, 0), base)
+    return padded((*middle, (right, base), (" ", base)), width, base)
+
+
+def latency(nanos: int) -> str:
+    """Write a short time: whole milliseconds below a second."""
+    if nanos < NANOS_PER_SECOND:
+        return f"{max(nanos, 0) // 1_000_000}ms"
+    return formatting.age(nanos)
+
+
+def _second(header: HeaderView, width: int) -> Line:
+    if header.trouble:
+        text = f" {printable(header.trouble, max(width - 2, 10))}"
+        return padded(((text, "trouble"),), width, "trouble")
+    if width >= WIDE:
+        return _second_wide(header, width)
+    limited = f" ({header.count_limited} limited)" if header.count_limited else ""
+    left = f" off {header.count_off} observe {header.count_observe} active {header.count_active}{limited}"
+    age = "?" if header.data_age is None else formatting.age(header.data_age)
+    engine = "py" if header.engine == "python" else printable(header.engine, 6)
+    right = (
+        f"data {age} lag {latency(header.event_lag)} q {header.queue_depth} "
+        f"seq {formatting.count(header.seq_id)} {engine} "
+    )
+    gap = max(width - len(left) - len(right), 1)
+    return padded(((left + " " * gap + right, "base"),), width)
+
+
+def _second_wide(header: HeaderView, width: int) -> Line:
+    limited = f" ({header.count_limited} limited)" if header.count_limited else ""
+    age = "?" if header.data_age is None else formatting.age(header.data_age)
+    worst = f" worst {printable(header.data_worst, 40)}" if header.data_worst else ""
+    unknown = f" {header.orders_unknown} unknown" if header.orders_unknown else ""
+    journal = "?" if header.journal_latency is None else latency(header.journal_latency)
+    counts = (
+        f" off {header.count_off}  observe {header.count_observe}  active "
+        f"{header.count_active}{limited}"
+    )
+    pieces = [
+        counts,
+        f"orders {header.orders_open - header.orders_unknown} open{unknown}",
+        f"data {age}{worst}",
+        f"lag {latency(header.event_lag)} queue {header.queue_depth} drops {header.drops}",
+        f"journal {journal}",
+    ]
+    left = " | ".join(pieces) + " |"
+    right = f"seq {formatting.count(header.seq_id)} | engine {printable(header.engine, 12)} "
+    gap = max(width - len(left) - len(right), 1)
+    return padded(((left + " " * gap + right, "base"),), width)

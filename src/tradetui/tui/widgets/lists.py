@@ -1,0 +1,436 @@
+"""The lists: orders, fills, decisions, log, alerts, markets, limits, diagnostics.
+
+Each is a heading and rows of cells; all are drawn, scrolled and filtered the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from tradetui.domain import formatting
+from tradetui.domain.enums import LiquiditySide, OrderState, Severity
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.replica import (
+    AlertView,
+    DecisionView,
+    FillView,
+    InstrumentView,
+    LogView,
+    OrderView,
+)
+from tradetui.domain.text import printable
+from tradetui.tui.lines import Line, Span, crop, fit, text_line
+from tradetui.tui.widgets.instances_table import Cell, decision_word, window
+
+Instruments = dict[InstrumentId, InstrumentView]
+
+
+class ListColumn(NamedTuple):
+    """A column of a list; ``width`` 0 takes what is left."""
+
+    heading: str
+    width: int
+    right: bool = False
+    optional: bool = False
+    """Leaves first when the screen is narrow."""
+
+
+class ListRow(NamedTuple):
+    """A row: the key that the selection follows, the instance it belongs to, and its cells."""
+
+    key: str
+    strategy_id: str
+    cells: tuple[Cell, ...]
+
+
+class ListContent(NamedTuple):
+    """What a list shows, before scrolling."""
+
+    columns: tuple[ListColumn, ...]
+    rows: tuple[ListRow, ...]
+    empty: str
+
+
+@dataclass(slots=True)
+class ListState:
+    """Where a person is in a list."""
+
+    selected: str | None = None
+    top: int = 0
+
+
+def filtered(content: ListContent, pattern: str) -> ListContent:
+    """Keep the rows that match: plain text, ``!`` not, ``~`` a regular expression."""
+    matches = matcher(pattern)
+    rows = tuple(row for row in content.rows if matches(" ".join(cell.text for cell in row.cells)))
+    return content._replace(rows=rows)
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Return the test of a filter; a regular expression that is wrong matches as plain text."""
+    wanted = not pattern.startswith("!")
+    rest = pattern.removeprefix("!")
+    if rest.startswith("~"):
+        try:
+            compiled = re.compile(rest[1:], re.IGNORECASE)
+        except re.error:
+            compiled = re.compile(re.escape(rest[1:]), re.IGNORECASE)
+        return lambda text: bool(compiled.search(text)) is wanted
+    needle = rest.lower()
+    return lambda text: (needle in text.lower()) is wanted
+
+
+def list_lines(content: ListContent, state: ListState, *, width: int, height: int) -> list[Line]:
+    """Draw a list: heading, then the rows around the selection."""
+    if not content.rows:
+        return [text_line(f"  {content.empty}", "dim")]
+    columns = _fitting(content, width)
+    head: list[Span] = [(" ", "head")]
+    for index, cells in columns:
+        column = content.columns[index]
+        head += [(fit(column.heading, cells, right=column.right), "head"), (" ", "head")]
+    keys = [row.key for row in content.rows]
+    selected = keys.index(state.selected) if state.selected in keys else -1
+    first, shown, below = window(len(keys), selected, state.top, max(height - 1, 1))
+    state.top = first
+    lines = [crop(tuple(head), width)]
+    for row in content.rows[first : first + shown]:
+        lines.append(_row_line(row, content, columns, width, is_selected=row.key == state.selected))
+    if below:
+        lines.append(text_line(f"  {below} more below", "dim"))
+    return lines[:height]
+
+
+def _row_line(
+    row: ListRow,
+    content: ListContent,
+    columns: list[tuple[int, int]],
+    width: int,
+    *,
+    is_selected: bool,
+) -> Line:
+    spans: list[Span] = [(">" if is_selected else " ", "selected")]
+    for index, cells in columns:
+        cell = row.cells[index]
+        look = "selected" if is_selected and cell.look == "base" else cell.look
+        column = content.columns[index]
+        is_number = column.right and len(cell.text) > cells
+        text = "#" * cells if is_number else fit(cell.text, cells, right=column.right)
+        spans += [(text, look), (" ", "base")]
+    return crop(tuple(spans), width)
+
+
+def _fitting(content: ListContent, width: int) -> list[tuple[int, int]]:
+    """Return (column, width) of the columns that fit; grown to their content, optional ones last."""
+    widths = [
+        max(
+            column.width, *(len(row.cells[index].text) for row in content.rows), len(column.heading)
+        )
+        if column.width
+        else 0
+        for index, column in enumerate(content.columns)
+    ]
+    chosen = list(range(len(widths)))
+    while sum(widths[index] + 1 for index in chosen) + 1 > width:
+        droppable = [index for index in chosen if content.columns[index].optional]
+        if not droppable:
+            break
+        chosen.remove(droppable[-1])
+    rest = width - 1 - sum(widths[index] + 1 for index in chosen)
+    return [(index, widths[index] or max(rest, 8)) for index in chosen]
+
+
+def _quantity(value: int | None, instrument: InstrumentView | None, *, signed: bool = False) -> str:
+    if value is None:
+        return "-"
+    if instrument is None:
+        return "?"
+    return formatting.grouped(value, instrument.size_scale, instrument.size_decimals, signed=signed)
+
+
+def _price(value: int | None, instrument: InstrumentView | None) -> str:
+    if value is None:
+        return "-"
+    if instrument is None:
+        return "?"
+    return formatting.grouped(value, instrument.price_scale, instrument.price_decimals)
+
+
+_ORDER_WORDS: Final = {
+    OrderState.CREATED: "new",
+    OrderState.SUBMITTED: "sent",
+    OrderState.ACCEPTED: "open",
+    OrderState.PARTIALLY_FILLED: "part",
+    OrderState.FILLED: "filled",
+    OrderState.CANCEL_PENDING: "cancelling",
+    OrderState.CANCELLED: "cancelled",
+    OrderState.REJECTED: "refused",
+    OrderState.EXPIRED: "expired",
+}
+
+
+def order_word(order: OrderView, instrument: InstrumentView | None) -> Cell:
+    """Write an order's state: ``open``, ``part 0.0120/0.0500``, ``UNKNOWN``."""
+    if order.is_unknown:
+        return Cell("UNKNOWN", "unknown")
+    word = _ORDER_WORDS[order.state]
+    if order.state is OrderState.PARTIALLY_FILLED:
+        filled = _quantity(order.filled_quantity, instrument)
+        word = f"{word} {filled}/{_quantity(order.quantity, instrument)}"
+    look = "base" if order.is_open else "dim"
+    return Cell(word, "REJECT" if order.state is OrderState.REJECTED else look)
+
+
+def _side(side: str) -> Cell:
+    return Cell(side, "buy" if side == "BUY" else "sell")
+
+
+def order_text(order: OrderView, instrument: InstrumentView | None) -> str:
+    """Write an order in one line: ``SELL 0.02350 BTC stop 66,135.60, open``."""
+    price = order.price if order.price is not None else order.trigger_price
+    base = instrument.base if instrument else ""
+    return printable(
+        f"{order.side.value} {_quantity(order.quantity, instrument)} {base} {order.order_type.value} "
+        f"{_price(price, instrument)}, {order.role.value}, {order_word(order, instrument).text}"
+    )
+
+
+def orders_content(orders: Iterable[OrderView], instruments: Instruments) -> ListContent:
+    """Return the orders, open ones first, then the newest."""
+    ordered = sorted(orders, key=lambda order: (not order.is_open, -order.updated_time))
+    rows = []
+    for order in ordered:
+        instrument = instruments.get(order.instrument_id)
+        kind = order.order_type.value + (" would" if order.is_shadow else "")
+        cells = (
+            Cell(formatting.clock(order.created_time)),
+            Cell(order.strategy_id),
+            Cell(instrument.symbol if instrument else "?"),
+            _side(order.side.value),
+            Cell(_quantity(order.quantity, instrument)),
+            Cell(
+                _price(order.price if order.price is not None else order.trigger_price, instrument)
+            ),
+            order_word(order, instrument),
+            Cell(kind, "would" if order.is_shadow else "base"),
+            Cell(order.role.value),
+            Cell(order.time_in_force.value),
+            Cell(_price(order.average_price, instrument)),
+            Cell(printable(order.client_order_id, 32)),
+            Cell(printable(order.reason, 120), "dim"),
+        )
+        rows.append(ListRow(order.client_order_id, order.strategy_id, cells))
+    return ListContent(_ORDER_COLUMNS, tuple(rows), "no orders yet")
+
+
+_ORDER_COLUMNS: Final = (
+    ListColumn("TIME UTC", 8),
+    ListColumn("INSTANCE", 10),
+    ListColumn("MARKET", 8),
+    ListColumn("SIDE", 4),
+    ListColumn("SIZE", 10, right=True),
+    ListColumn("PRICE", 11, right=True),
+    ListColumn("STATE", 10),
+    ListColumn("TYPE", 10),
+    ListColumn("ROLE", 11, optional=True),
+    ListColumn("TIF", 3, optional=True),
+    ListColumn("AVERAGE", 11, right=True, optional=True),
+    ListColumn("ORDER", 14, optional=True),
+    ListColumn("REASON", 0, optional=True),
+)
+
+
+def fills_content(fills: Iterable[FillView], instruments: Instruments) -> ListContent:
+    """Return the fills, the newest first."""
+    rows = []
+    for fill in reversed(list(fills)):
+        instrument = instruments.get(fill.instrument_id)
+        maker = "maker" if fill.liquidity is LiquiditySide.MAKER else "taker"
+        fee = f"{formatting.money(fill.commission, decimals=4)} {printable(fill.commission_currency, 8)}"
+        pnl = formatting.money(fill.realised_pnl, signed=True)
+        cells = (
+            Cell(formatting.clock(fill.event_time, millis=True)),
+            Cell(fill.strategy_id),
+            Cell(instrument.symbol if instrument else "?"),
+            _side(fill.side.value),
+            Cell(_quantity(fill.quantity, instrument)),
+            Cell(_price(fill.price, instrument)),
+            Cell(fee),
+            Cell(
+                pnl, "good" if fill.realised_pnl > 0 else "bad" if fill.realised_pnl < 0 else "base"
+            ),
+            Cell(_quantity(fill.position_after, instrument, signed=True)),
+            Cell(printable(fill.client_order_id, 32)),
+            Cell(maker),
+            Cell(printable(fill.route_id, 32), "would" if fill.is_shadow else "base"),
+            Cell(formatting.count(fill.seq_id) if fill.seq_id else "-"),
+            Cell(printable(fill.run_id, 40), "dim"),
+        )
+        rows.append(
+            ListRow(f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}", fill.strategy_id, cells)
+        )
+    return ListContent(_FILL_COLUMNS, tuple(rows), "no fills yet")
+
+
+_FILL_COLUMNS: Final = (
+    ListColumn("TIME UTC", 12),
+    ListColumn("INSTANCE", 10),
+    ListColumn("MARKET", 8),
+    ListColumn("SIDE", 4),
+    ListColumn("SIZE", 9, right=True),
+    ListColumn("PRICE", 9, right=True),
+    ListColumn("FEE", 11, right=True),
+    ListColumn("REALISED", 9, right=True, optional=True),
+    ListColumn("POSITION", 10, right=True, optional=True),
+    ListColumn("ORDER", 14, optional=True),
+    ListColumn("LIQUIDITY", 9, optional=True),
+    ListColumn("ROUTE", 14, optional=True),
+    ListColumn("SEQ", 9, right=True, optional=True),
+    ListColumn("RUN", 0, optional=True),
+)
+
+
+def deciding_gate(decision: DecisionView) -> tuple[str, str, str]:
+    """Return (gate, value, limit) of what decided: the gate that said no, else how many said yes."""
+    failed = next((gate for gate in decision.gates if not gate.passed), None)
+    if failed is not None:
+        limit = "-" if failed.limit is None else formatting.grouped(failed.limit, failed.scale, 0)
+        return failed.code.value, formatting.grouped(failed.value, failed.scale, 0), limit
+    if decision.reason.value:
+        return decision.reason.value, "-", "-"
+    if decision.signal is not None and not decision.signal.passed:
+        passed = sum(1 for gate in decision.signal.gates if gate.passed)
+        return (
+            f"strategy: {printable(decision.signal.name, 24)}",
+            f"{passed} of {len(decision.signal.gates)}",
+            "all",
+        )
+    return f"{len(decision.gates)} gates", "-", "-"
+
+
+def after_text(decision: DecisionView, instrument: InstrumentView | None) -> str:
+    """Say what became of the intent: before and after where it was modified, and the note."""
+    parts = []
+    if decision.approved_quantity is not None and decision.approved_quantity != decision.quantity:
+        before, after = decision.quantity, decision.approved_quantity
+        parts.append(f"{_quantity(before, instrument)} -> {_quantity(after, instrument)}")
+    if decision.approved_price is not None and decision.approved_price != decision.price:
+        before, after = decision.price, decision.approved_price
+        parts.append(f"at {_price(before, instrument)} -> {_price(after, instrument)}")
+    if decision.note:
+        parts.append(decision.note)
+    return printable("   ".join(parts), 200)
+
+
+def decision_key(decision: DecisionView) -> str:
+    """Return what the selection follows."""
+    order = decision.client_order_id or ""
+    signal = decision.signal.name if decision.signal else ""
+    return f"{decision.seq_id}/{decision.strategy_id}/{order}/{decision.intent}/{signal}"
+
+
+def decisions_content(decisions: Iterable[DecisionView], instruments: Instruments) -> ListContent:
+    """Return the decisions, the newest first."""
+    rows = []
+    for decision in reversed(list(decisions)):
+        gate, value, limit = deciding_gate(decision)
+        instrument = instruments.get(decision.instrument_id) if decision.instrument_id else None
+        cells = (
+            Cell(formatting.clock(decision.event_time, millis=True)),
+            Cell(formatting.count(decision.seq_id)),
+            Cell(decision.strategy_id),
+            Cell(printable(decision.intent, 80) or "no intent"),
+            Cell(printable(gate, 40)),
+            Cell(value),
+            Cell(limit),
+            decision_word(decision.outcome, would=decision.would),
+            Cell(after_text(decision, instrument), "dim"),
+        )
+        rows.append(ListRow(decision_key(decision), decision.strategy_id, cells))
+    return ListContent(_DECISION_COLUMNS, tuple(rows), "no decisions yet")
+
+
+_DECISION_COLUMNS: Final = (
+    ListColumn("TIME UTC", 12),
+    ListColumn("SEQ", 9, right=True, optional=True),
+    ListColumn("INSTANCE", 10),
+    ListColumn("INTENT", 24),
+    ListColumn("GATE", 18),
+    ListColumn("VALUE", 9, right=True, optional=True),
+    ListColumn("LIMIT", 9, right=True, optional=True),
+    ListColumn("RESULT", 6),
+    ListColumn("AFTER", 0, optional=True),
+)
+
+_SEVERITY_LOOKS: Final = {
+    Severity.DEBUG: "dim",
+    Severity.INFO: "base",
+    Severity.WARNING: "state_blocked",
+    Severity.ERROR: "REJECT",
+    Severity.ALERT: "alert",
+}
+
+
+def log_content(log: Iterable[LogView]) -> ListContent:
+    """Return the log, the newest first."""
+    rows = []
+    for number, line in enumerate(log):
+        cells = (
+            Cell(formatting.clock(line.time)),
+            Cell(line.severity.value, _SEVERITY_LOOKS[line.severity]),
+            Cell(line.strategy_id or "-"),
+            Cell(printable(line.text)),
+        )
+        rows.append(ListRow(f"{line.time}/{number}", line.strategy_id or "", cells))
+    rows.reverse()
+    return ListContent(_LOG_COLUMNS, tuple(rows), "nothing logged yet")
+
+
+_LOG_COLUMNS: Final = (
+    ListColumn("TIME UTC", 8),
+    ListColumn("LEVEL", 7),
+    ListColumn("INSTANCE", 10),
+    ListColumn("TEXT", 0),
+)
+
+_SEVERITY_ORDER: Final = list(Severity)
+
+
+def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
+    """Return the alerts, those not acknowledged first, then the worst, then the newest."""
+    return sorted(
+        alerts,
+        key=lambda a: (a.is_acknowledged, -_SEVERITY_ORDER.index(a.severity), -a.time, a.alert_id),
+    )
+
+
+def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
+    """Return the alerts as a list."""
+    rows = tuple(
+        ListRow(
+            alert.alert_id,
+            alert.strategy_id or "",
+            (
+                Cell(formatting.clock(alert.time)),
+                Cell(
+                    "seen" if alert.is_acknowledged else "open",
+                    "dim" if alert.is_acknowledged else "alert",
+                ),
+                Cell(alert.strategy_id or "-"),
+                Cell(printable(alert.text)),
+            ),
+        )
+        for alert in sorted_alerts(alerts)
+    )
+    return ListContent(_ALERT_COLUMNS, rows, "no alerts")
+
+
+_ALERT_COLUMNS: Final = (
+    ListColumn("TIME UTC", 8),
+    ListColumn("STATE", 5),
+    ListColumn("INSTANCE", 10),
+    ListColumn("TEXT", 0),
+)

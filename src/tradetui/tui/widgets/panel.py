@@ -1,0 +1,235 @@
+"""The panel beside the chart: position and guard, budget, then the strategy's widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tradetui.domain import formatting
+from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole
+from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, OrderView, UiView
+from tradetui.domain.text import printable
+from tradetui.domain.units import CASH_SCALE, div_half_even
+from tradetui.tui.lines import Line, Span, text_line
+from tradetui.tui.widgets.instances_table import countdown
+from tradetui.tui.widgets.strategy_widgets import ui_lines
+
+ROOMY = 50
+"""From this width on the panel says what the narrow form leaves out."""
+
+
+class PanelInput(NamedTuple):
+    """What the panel is drawn from."""
+
+    row: InstanceView
+    instrument: InstrumentView | None
+    orders: Sequence[OrderView]
+    ui: UiView | None
+    why: DecisionView | None
+    now: int
+    masked: bool
+    ascii_only: bool
+
+
+def rule(title: str, width: int, *, ascii_only: bool) -> Line:
+    """Return a titled rule: ``-- strategy ----------``."""
+    dash = "-" if ascii_only else "─"
+    head = f"{dash * 2} {title} "
+    return text_line(head + dash * max(width - len(head), 0), "rule")
+
+
+def position_title(data: PanelInput) -> str:
+    """Return the one line that says what is held: ``LONG 0.02350 BTC  since 11:30:01 (3h02m)``."""
+    row, instrument = data.row, data.instrument
+    if instrument is None or row.position == 0:
+        return "flat"
+    side = "LONG" if row.position > 0 else "SHORT"
+    text = f"{side} {_size(abs(row.position), data)} {printable(instrument.base, 12)}"
+    if row.opened_time is not None:
+        held = formatting.age(data.now - row.opened_time)
+        text += f"  since {formatting.clock(row.opened_time)} ({held})"
+    return text
+
+
+def _size(quantity: int, data: PanelInput) -> str:
+    if data.instrument is None:
+        return "?"
+    if data.masked:
+        return "***"
+    return formatting.grouped(quantity, data.instrument.size_scale, data.instrument.size_decimals)
+
+
+def _price(price: int | None, data: PanelInput) -> str:
+    if price is None:
+        return "-"
+    if data.instrument is None:
+        return "?"
+    return formatting.grouped(price, data.instrument.price_scale, data.instrument.price_decimals)
+
+
+def _money(amount: int | None, data: PanelInput, *, signed: bool = False) -> str:
+    if amount is None:
+        return "?"
+    return "***" if data.masked else formatting.money(amount, signed=signed)
+
+
+def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
+    """Return the panel's lines for a panel ``width`` x ``height`` cells."""
+    roomy = width >= ROOMY
+    lines = _state_lines(data, width, roomy=roomy)
+    lines += _position_lines(data, roomy=roomy)
+    if roomy or data.row.mode is not InstanceMode.OFF:
+        lines += _budget_lines(data, roomy=roomy)
+    lines.append(rule("strategy", width, ascii_only=data.ascii_only))
+    tail = _tail_lines(data, width, roomy=roomy)
+    room = max(height - len(lines) - len(tail), 3)
+    lines += ui_lines(data.ui, width, room, ascii_only=data.ascii_only)
+    return (lines + tail)[:height]
+
+
+def _labelled(label: str, text: str, look: str = "base") -> Line:
+    return ((label.ljust(8), "label"), (text, look))
+
+
+def _state_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
+    """Say why the state is not the plain one, and what went wrong."""
+    row = data.row
+    lines: list[Line] = []
+    if row.error:
+        lines.append(text_line(printable(row.error, width), "state_ERROR"))
+    elif row.state_reason and row.state is not InstanceState.ACTIVE:
+        look = f"state_{row.state.value}"
+        lines.append(text_line(printable(f"{row.state.value}: {row.state_reason}", width), look))
+    if row.file_changed and roomy:
+        lines.append(
+            text_line("the strategy's file has changed on disk: reload to use it", "refused")
+        )
+    return lines
+
+
+def _position_lines(data: PanelInput, *, roomy: bool) -> list[Line]:
+    row, instrument = data.row, data.instrument
+    if instrument is None:
+        return [text_line("market not known yet", "dim")]
+    base, currency = printable(instrument.base, 12), printable(row.currency, 12)
+    if row.mode is InstanceMode.OBSERVE:
+        return _shadow_lines(data, base, currency)
+    if row.position == 0:
+        return [_labelled("flat", f"{_size(0, data)} {base}")]
+    side = "LONG" if row.position > 0 else "SHORT"
+    lines = [] if roomy else [_labelled(side, f"{_size(abs(row.position), data)} {base}")]
+    lines.append(_labelled("entry", _price(row.entry_price, data)))
+    opened = _pnl_look(row.open_pnl)
+    open_line = _labelled("open", f"{_money(row.open_pnl, data, signed=True)} {currency}", opened)
+    stop = _guarded("stop", row.stop_price, OrderRole.STOP_LOSS, data, roomy=roomy)
+    target = _guarded("target", row.target_price, OrderRole.TAKE_PROFIT, data, roomy=roomy)
+    lines += [open_line, stop, target] if roomy else [stop, target, open_line]
+    return lines
+
+
+def _guarded(
+    label: str, price: int | None, role: OrderRole, data: PanelInput, *, roomy: bool
+) -> Line:
+    """Say where a resting stop or target is and who holds it."""
+    row = data.row
+    if price is None:
+        missing = role is OrderRole.STOP_LOSS and row.guard is Guard.MISSING
+        return _labelled(
+            label, "NONE, wanted" if missing else "-", "missing" if missing else "base"
+        )
+    text = _price(price, data)
+    if role is OrderRole.STOP_LOSS:
+        text += f" {row.guard.value}"
+    order = next((order for order in data.orders if order.role is role and order.is_open), None)
+    if roomy and order is not None:
+        text += f"  {printable(order.client_order_id, 32)}  {_size(order.quantity, data)}"
+    return _labelled(label, text)
+
+
+def _shadow_lines(data: PanelInput, base: str, currency: str) -> list[Line]:
+    """Say what would be held: apart from the real numbers, and never added to them."""
+    row = data.row
+    size = "***" if data.masked else ""
+    if data.instrument is not None and not data.masked:
+        size = formatting.grouped(
+            row.shadow_position,
+            data.instrument.size_scale,
+            data.instrument.size_decimals,
+            signed=True,
+        )
+    return [
+        _labelled("would", f"{size} {base}", "would"),
+        _labelled("pnl", f"{_money(row.shadow_pnl, data, signed=True)} {currency}", "would"),
+        _labelled("orders", formatting.count(row.shadow_orders), "would"),
+    ]
+
+
+def _pnl_look(amount: int | None) -> str:
+    if not amount:
+        return "base"
+    return "good" if amount > 0 else "bad"
+
+
+def _budget_lines(data: PanelInput, *, roomy: bool) -> list[Line]:
+    row = data.row
+    if row.budget is None:
+        return []
+    currency = printable(row.currency, 12)
+    if not roomy:
+        used = "?" if row.budget_used is None else _whole(row.budget_used, data)
+        return [_labelled("budget", f"{used}/{_whole(row.budget, data)}")]
+    text = f"{_money(row.budget_used, data)} of {_money(row.budget, data)} {currency} used"
+    if row.max_loss_per_day is not None:
+        loss = None if row.day_pnl is None else max(-row.day_pnl, 0)
+        text += f"   day loss {_money(loss, data)} of {_money(row.max_loss_per_day, data)}"
+    return [_labelled("budget", text)]
+
+
+def _whole(amount: int, data: PanelInput) -> str:
+    """Write money without decimals where the narrow panel has no room for them."""
+    return "***" if data.masked else formatting.count(div_half_even(amount, 10**CASH_SCALE))
+
+
+def _tail_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
+    row = data.row
+    warm = ", ".join(f"{seen}/{needed}" for _, seen, needed in row.warm if seen < needed)
+    lines: list[Line] = [text_line(f"warm-up {warm}"[:width], "state_blocked")] if warm else []
+    if roomy:
+        lines += _why_lines(data, width)
+        lines += _config_lines(data, width)
+    if row.next_tick is not None:
+        lines.append(text_line(f"next tick in {countdown(row, data.now)}"))
+    return lines
+
+
+def _why_lines(data: PanelInput, width: int) -> list[Line]:
+    """Show the newest signal that became no order, gate by gate."""
+    why = data.why
+    if why is None or why.signal is None:
+        return []
+    signal = why.signal
+    when = formatting.clock(why.event_time)
+    title = f"why no {printable(signal.name, 20)} at {when}"
+    lines = [rule(title, width, ascii_only=data.ascii_only)]
+    lines.append(text_line(f"{'gate':<16}{'value':<13}{'needs':<13}result", "head"))
+    for gate in signal.gates[:6]:
+        needs = f"{gate.comparison} {gate.limit}"
+        text = f"{printable(gate.name, 15):<16}{printable(gate.value, 12):<13}{printable(needs, 12):<13}"
+        result: Span = ("ok", "allow") if gate.passed else ("FAIL", "REJECT")
+        lines.append(((text, "base"), result))
+    return lines
+
+
+def _config_lines(data: PanelInput, width: int) -> list[Line]:
+    row = data.row
+    title = f"config {row.config_version}"
+    if row.config_time:
+        title += (
+            f", set {formatting.timestamp(row.config_time)[:16]} by {printable(row.config_by, 16)}"
+        )
+    lines = [rule(title, width, ascii_only=data.ascii_only)]
+    lines.append(text_line(printable(row.config_json.strip("{}").replace('"', ""), width)))
+    file_state = "changed on disk" if row.file_changed else "same as on disk"
+    name = f"{row.strategy_type}.py {row.file_hash[:8]}, {file_state}"
+    lines.append(text_line(printable(name, width), "dim"))
+    return lines

@@ -1,0 +1,330 @@
+"""What a strategy's ``render()`` gave, drawn as lines; trouble in one widget stays in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from tradetui.domain import formatting
+from tradetui.domain.replica import UiView
+from tradetui.domain.text import printable
+from tradetui.strategy.widget_types import (
+    BarChart,
+    Candles,
+    LineChart,
+    Log,
+    Metric,
+    Placeholder,
+    Progress,
+    Series,
+    Table,
+    Text,
+    Widget,
+)
+from tradetui.strategy.widgets import decode_widgets
+from tradetui.tui.lines import Line, Span, fit, padded, text_line
+from tradetui.tui.widgets.chart_raster import Candlestick, Canvas, Scale, scale_for
+
+_SERIES_CHARS: Final = "*+xo#@"
+_SERIES_LOOKS: Final = ("line", "line2", "line3", "up", "down", "entry")
+_MIN_CHART: Final = 4
+_BEST_CHART: Final = 8
+_LABEL: Final = 8
+_LOG_LINES: Final = 5
+Drawer = Callable[[Any, int, int, bool], list[Line]]
+
+
+def ui_lines(ui: UiView | None, width: int, height: int, *, ascii_only: bool) -> list[Line]:
+    """Return the strategy's widgets in at most ``height`` lines, or why there are none.
+
+    This is an isolation edge: whatever goes wrong while one widget is drawn becomes a placeholder
+    in its place.
+    """
+    if ui is None:
+        return [text_line("nothing drawn yet", "dim")]
+    if ui.error:
+        return _wrapped(f"render() failed: {printable(ui.error)}", width, "problem")
+    try:
+        widgets = decode_widgets(ui.widgets_json) if ui.widgets_json else ()
+    except Exception as e:  # noqa: BLE001 - isolation edge: bytes that a strategy's data became
+        return _wrapped(f"the widgets cannot be read: {printable(str(e))}", width, "problem")
+    if not widgets:
+        return [text_line("nothing drawn: render() gave no widgets", "dim")]
+    return _stacked(widgets, width, height, ascii_only=ascii_only)
+
+
+def _stacked(
+    widgets: tuple[Widget, ...], width: int, height: int, *, ascii_only: bool
+) -> list[Line]:
+    """Draw one under the other; charts share the lines that the others leave."""
+    charts = sum(1 for widget in widgets if isinstance(widget, LineChart | Candles))
+    others = sum(
+        _height(widget) for widget in widgets if not isinstance(widget, LineChart | Candles)
+    )
+    room = (height - others) // charts if charts else 0
+    chart_height = min(max(room, _MIN_CHART), max(_BEST_CHART, height // 3))
+    lines: list[Line] = []
+    metrics: list[Metric] = []
+    for widget in (*widgets, None):
+        if isinstance(widget, Metric):
+            metrics.append(widget)
+            continue
+        lines += _safely(_metrics, metrics, width, 0, ascii_only) if metrics else []
+        metrics = []
+        if widget is not None:
+            lines += _drawn(widget, width, chart_height, ascii_only=ascii_only)
+        if len(lines) >= height:
+            break
+    if len(lines) > height:
+        return [*lines[: height - 1], text_line(f"{len(lines) - height + 1} more lines: z", "dim")]
+    return lines
+
+
+def _height(widget: Widget) -> int:
+    """Return how many lines a widget that is no chart takes."""
+    title = 1 if widget.title else 0
+    match widget:
+        case Table():
+            return len(widget.rows) + 1 + title
+        case Text():
+            return len(widget.lines) + title
+        case Log():
+            return min(len(widget.lines), _LOG_LINES) + title
+        case BarChart():
+            return len(widget.labels) + title
+        case _:
+            return 1 + title
+
+
+def _drawn(widget: Widget, width: int, chart_height: int, *, ascii_only: bool) -> list[Line]:
+    lines: list[Line] = []
+    if widget.title:
+        dash = "-" if ascii_only else "─"
+        head = f"{dash * 2} {printable(widget.title, max(width - 4, 4))} "
+        lines.append(text_line(head + dash * max(width - len(head), 0), "rule"))
+    drawer = _DRAWERS.get(type(widget))
+    if drawer is None:
+        return [*lines, text_line(f"no way to draw {type(widget).__name__}"[:width], "problem")]
+    return lines + _safely(drawer, widget, width, chart_height, ascii_only)
+
+
+def _safely(drawer: Drawer, widget: Any, width: int, height: int, ascii_only: bool) -> list[Line]:
+    """Draw, or say why not: one widget's trouble must never reach the screen around it."""
+    try:
+        return drawer(widget, width, height, ascii_only)
+    except Exception as e:  # noqa: BLE001 - isolation edge: data of a strategy is drawn here
+        text = f"cannot draw {type(widget).__name__}: {type(e).__name__}: {e}"
+        return _wrapped(printable(text), width, "problem")
+
+
+def _wrapped(text: str, width: int, look: str) -> list[Line]:
+    size = max(width, 1)
+    return [text_line(text[start : start + size], look) for start in range(0, len(text), size)][:4]
+
+
+def _metrics(metrics: list[Metric], width: int, _height: int, _ascii: bool) -> list[Line]:
+    """Put as many metrics on a line as fit, each ``label value unit``."""
+    lines: list[Line] = []
+    current: list[Span] = []
+    used = 0
+    for metric in metrics:
+        unit = f" {metric.unit}" if metric.unit else ""
+        label = printable(metric.label, 24)
+        value = printable(f"{metric.text}{unit}", 40)
+        pair: list[Span] = [(label.ljust(_LABEL - 1) + " ", "label"), (value, "bold")]
+        length = len(pair[0][0]) + len(value)
+        if current and used + length + 3 > width:
+            lines.append(tuple(current))
+            current, used = [], 0
+        if current:
+            current.append(("   ", "base"))
+            used += 3
+        current += pair
+        used += length
+    return [*lines, tuple(current)]
+
+
+def _line_chart(widget: LineChart, width: int, height: int, ascii_only: bool) -> list[Line]:
+    values = [y for series in widget.series for y in series.y if y is not None]
+    if not values:
+        return [text_line("no points yet", "dim")]
+    scale = scale_for(values, height)
+    axis = _axis_texts(values, scale)
+    label_width = max(len(text) for text in axis.values()) + 1
+    canvas = Canvas(width - label_width, height, ascii_only=ascii_only)
+    if scale.bottom < 0 < scale.top:
+        canvas.level(0.0, scale, "-" if ascii_only else "╌", "axis")
+    low, high = _x_range(widget.series)
+    for index, series in enumerate(widget.series):
+        char = _SERIES_CHARS[index % len(_SERIES_CHARS)]
+        look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
+        _draw_series(canvas, series, scale, (low, high), look, char)
+    lines = _with_axis(canvas.lines(), axis, label_width)
+    legend = _legend(widget.series, ascii_only=ascii_only)
+    return [*lines, legend] if legend else lines
+
+
+def _draw_series(
+    canvas: Canvas,
+    series: Series,
+    scale: Scale,
+    x_range: tuple[float, float],
+    look: str,
+    char: str,
+) -> None:
+    """Paint the parts of a series between its gaps; the newest value of a column stands for it."""
+    low, high = x_range
+    span = (high - low) or 1.0
+    part: dict[int, float] = {}
+    for index, y in enumerate(series.y):
+        if y is None:
+            canvas.line(sorted(part.items()), scale, look, char)
+            part = {}
+            continue
+        x = series.x[index] if series.x else float(index)
+        part[int((x - low) / span * (canvas.width - 1))] = y
+    canvas.line(sorted(part.items()), scale, look, char)
+
+
+def _x_range(series: tuple[Series, ...]) -> tuple[float, float]:
+    xs: list[float] = []
+    for one in series:
+        xs += [min(one.x), max(one.x)] if one.x else [0.0, float(max(len(one.y) - 1, 0))]
+    return min(xs), max(xs)
+
+
+def _axis_texts(values: list[float], scale: Scale) -> dict[int, str]:
+    low, high = min(values), max(values)
+    texts = {scale.row(high): _number(high), scale.row(low): _number(low)}
+    if low < 0 < high:
+        texts.setdefault(scale.row(0.0), "0")
+    return texts
+
+
+def _number(value: float) -> str:
+    """Write a number of a strategy's chart: plain, at most six significant digits."""
+    text = f"{value:,.6g}"
+    if "e" in text:
+        text = f"{value:,.0f}" if abs(value) >= 1 else f"{value:.10f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _with_axis(plot: list[Line], texts: dict[int, str], width: int) -> list[Line]:
+    return [(*line, (texts.get(row, "").rjust(width), "axis")) for row, line in enumerate(plot)]
+
+
+def _legend(series: tuple[Series, ...], *, ascii_only: bool) -> Line:
+    named = [(index, one) for index, one in enumerate(series) if one.name]
+    spans: list[Span] = []
+    for index, one in named:
+        char = _SERIES_CHARS[index % len(_SERIES_CHARS)] if ascii_only else "─"
+        look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
+        spans += [(f"{char} ", look), (f"{printable(one.name, 24)}  ", "label")]
+    return tuple(spans)
+
+
+def _candles(widget: Candles, width: int, height: int, ascii_only: bool) -> list[Line]:
+    if not widget.candles:
+        return [text_line("no candles yet", "dim")]
+    shown = widget.candles[-max(width - 12, 1) :]
+    values = [value for candle in shown for value in (candle.low, candle.high)]
+    scale = scale_for(values, height)
+    axis = _axis_texts(values, scale)
+    label_width = max(len(text) for text in axis.values()) + 1
+    canvas = Canvas(width - label_width, height, ascii_only=ascii_only)
+    first = canvas.width - len(shown)
+    for index, candle in enumerate(shown):
+        stick = Candlestick(candle.open, candle.high, candle.low, candle.close)
+        canvas.candle(first + index, stick, scale)
+    for index, series in enumerate(widget.lines):
+        newest = series.y[-len(shown) :]
+        start = canvas.width - len(newest)
+        points = [(start + at, y) for at, y in enumerate(newest) if y is not None]
+        canvas.line(points, scale, _SERIES_LOOKS[index % len(_SERIES_LOOKS)])
+    return _with_axis(canvas.lines(), axis, label_width)
+
+
+def _table(widget: Table, width: int, _height: int, _ascii: bool) -> list[Line]:
+    columns = range(len(widget.columns))
+    rows = [[printable(cell, 200) for cell in row] for row in widget.rows]
+    widths = [max([len(widget.columns[at]), *(len(row[at]) for row in rows)]) for at in columns]
+    numeric = [at < len(widget.numeric) and widget.numeric[at] for at in columns]
+
+    def joined(cells: list[str]) -> str:
+        return "  ".join(fit(cells[at], widths[at], right=numeric[at]) for at in columns)
+
+    head = joined([printable(name, 60) for name in widget.columns])
+    return [
+        padded(text_line(head, "head"), width),
+        *(padded(text_line(joined(row)), width) for row in rows),
+    ]
+
+
+def _text(widget: Text, width: int, _height: int, _ascii: bool) -> list[Line]:
+    return [text_line(fit(printable(line), width)) for line in widget.lines]
+
+
+def _log(widget: Log, width: int, _height: int, _ascii: bool) -> list[Line]:
+    return [text_line(fit(printable(line), width), "dim") for line in widget.lines[-_LOG_LINES:]]
+
+
+def _bar_chart(widget: BarChart, width: int, _height: int, ascii_only: bool) -> list[Line]:
+    known = [value for value in widget.values if value is not None]
+    largest = max((abs(value) for value in known), default=0.0) or 1.0
+    label = min(max((len(name) for name in widget.labels), default=0), width // 3)
+    room = max(width - label - 14, 1)
+    lines: list[Line] = []
+    for name, value in zip(widget.labels, widget.values, strict=True):
+        if value is None:
+            lines.append(text_line(f"{fit(printable(name), label)} ?", "dim"))
+            continue
+        bar = ("#" if ascii_only else "━") * int(abs(value) / largest * room)
+        look = "up" if value >= 0 else "down"
+        lines.append(
+            (
+                (f"{fit(printable(name), label)} ", "label"),
+                (bar.ljust(room), look),
+                (f" {_number(value)}", "base"),
+            )
+        )
+    return lines
+
+
+def _progress(widget: Progress, width: int, _height: int, ascii_only: bool) -> list[Line]:
+    label = printable(widget.label, 24)
+    if widget.fraction is None:
+        return [((f"{label.ljust(_LABEL - 1)} ", "label"), ("?", "unknown"))]
+    percent = f"{int(widget.fraction * 100)}%"
+    text = f" {percent} {printable(widget.text, 24)}".rstrip()
+    room = max(width - max(len(label), _LABEL - 1) - len(text) - 3, 4)
+    done = int(widget.fraction * room)
+    full, empty = ("#", ".") if ascii_only else ("━", "╌")
+    return [
+        (
+            (f"{label.ljust(_LABEL - 1)} ", "label"),
+            (full * done, "up"),
+            (empty * (room - done), "dim"),
+            (text, "base"),
+        )
+    ]
+
+
+def _placeholder(widget: Placeholder, width: int, _height: int, _ascii: bool) -> list[Line]:
+    return _wrapped(printable(widget.reason), width, "problem")
+
+
+_DRAWERS: Final[dict[type, Drawer]] = {
+    LineChart: _line_chart,
+    Candles: _candles,
+    Table: _table,
+    Text: _text,
+    Log: _log,
+    BarChart: _bar_chart,
+    Progress: _progress,
+    Placeholder: _placeholder,
+}
+
+
+def updated_text(ui: UiView | None) -> str:
+    """Say when the widgets were drawn."""
+    return "" if ui is None or not ui.time else f"drawn {formatting.clock(ui.time)}"

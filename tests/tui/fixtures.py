@@ -1,0 +1,815 @@
+"""A fake engine with the figures of the two drawings of the main screen, consistent throughout.
+
+Rows add up to the totals, price and quantity to PnL. The tests and the stand-alone app
+(``python tests/tui/fixtures.py``) use the same.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.domain.enums import (
+    Guard,
+    InstanceMode,
+    InstanceState,
+    LiquiditySide,
+    OrderRole,
+    OrderSide,
+    OrderState,
+    OrderType,
+    Outcome,
+    RunMode,
+    Severity,
+    TimeInForce,
+)
+from tradetui.domain.ids import (
+    ClientOrderId,
+    Currency,
+    InstrumentId,
+    RouteId,
+    StrategyId,
+    TradeId,
+)
+from tradetui.domain.intents import Signal, SignalGate
+from tradetui.domain.reasons import Reason
+from tradetui.domain.replica import (
+    AlertView,
+    Change,
+    ChartBar,
+    ChartFill,
+    ChartLevel,
+    ChartSeries,
+    ChartView,
+    DecisionView,
+    FillView,
+    HeaderView,
+    InstanceView,
+    InstrumentView,
+    LogView,
+    OrderView,
+    ReplicaChange,
+    ReplicaSnapshot,
+    UiView,
+)
+from tradetui.domain.risk import Gate
+from tradetui.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, parse_scaled
+from tradetui.services.config_changes import differences
+from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
+from tradetui.tui.app import ConsoleApp
+from tradetui.tui.theme import load_theme
+
+SECOND = NANOS_PER_SECOND
+DAY = 1_795_132_800 * SECOND
+"""2026-11-20 00:00 UTC."""
+
+
+def at(text: str) -> int:
+    """Return the moment ``HH:MM:SS[.mmm]`` of the fixture's day."""
+    hours, minutes, seconds = text.split(":")
+    return DAY + (int(hours) * 3600 + int(minutes) * 60) * SECOND + parse_scaled(seconds, 9)
+
+
+NOW = at("14:32:07")
+
+
+def cash(text: str) -> int:
+    """Return an amount of money."""
+    return parse_scaled(text, 8)
+
+
+def instrument(symbol: str, price_decimals: int, size_decimals: int) -> InstrumentView:
+    base, quote = symbol.split("/")
+    return InstrumentView(
+        InstrumentId(f"{symbol}.BINANCE"),
+        symbol,
+        Currency(base),
+        Currency(quote),
+        8,
+        8,
+        price_decimals,
+        size_decimals,
+    )
+
+
+INSTRUMENTS = tuple(
+    instrument(*row)
+    for row in (
+        ("ADA/BTC", 8, 1),
+        ("BTC/USDT", 2, 5),
+        ("ETH/USDT", 2, 4),
+        ("SOL/USDT", 2, 2),
+        ("XRP/USDT", 4, 1),
+    )
+)
+
+CONFIG = {"z": 2.0, "stop_atr": 2.5, "rr": 2.5, "risk": 0.005, "cooldown_h": 4}
+
+
+def row(
+    name: str,
+    kind: str,
+    symbol: str,
+    mode: InstanceMode,
+    state: InstanceState,
+    **more: Any,
+) -> InstanceView:
+    fields: dict[str, Any] = dict(
+        strategy_id=StrategyId(name),
+        strategy_type=kind,
+        label=kind.replace("_", " "),
+        account="binance/main",
+        symbol=symbol,
+        instrument_id=InstrumentId(f"{symbol}.BINANCE"),
+        currency=Currency(symbol.split("/")[1]),
+        mode=mode,
+        state=state,
+        state_reason="",
+        price=None,
+        price_time=None,
+        is_stale=False,
+        position=0,
+        entry_price=None,
+        stop_price=None,
+        target_price=None,
+        guard=Guard.FLAT,
+        orders_open=0,
+        orders_unknown=0,
+        open_pnl=None,
+        day_pnl=None,
+        fees_day=0,
+        last_tick=None,
+        next_tick=None,
+        last_decision=None,
+        last_decision_would=False,
+        last_decision_time=None,
+        config_json=json.dumps(CONFIG),
+        config_version=7,
+        config_time=at("09:12:00") - 2 * 86_400 * SECOND,
+        config_by="op",
+        revision=12,
+        file_hash="3f9a1c07",
+        is_loaded=mode is not InstanceMode.OFF,
+    )
+    fields.update(more)
+    return InstanceView(**fields)
+
+
+def instances() -> tuple[InstanceView, ...]:
+    off, observe, active = InstanceMode
+    tick, due = at("14:31:36"), NOW + 29 * SECOND
+    return (
+        row("ada-test", "bollinger", "ADA/BTC", off, InstanceState.OFF),
+        row(
+            "btc-mr",
+            "mean_revert",
+            "BTC/USDT",
+            active,
+            InstanceState.ACTIVE,
+            price=cash("67412.30"),
+            price_time=NOW - 4 * SECOND // 10,
+            position=cash("0.02350"),
+            entry_price=cash("66561.10"),
+            stop_price=cash("66135.60"),
+            target_price=cash("67624.80"),
+            guard=Guard.VENUE,
+            orders_open=2,
+            open_pnl=cash("20.00"),
+            day_pnl=cash("46.92"),
+            fees_day=cash("3.31"),
+            last_tick=tick,
+            next_tick=due,
+            last_decision=Outcome.ALLOW,
+            last_decision_time=at("14:30:00"),
+            budget=cash("2000"),
+            budget_used=cash("1564.19"),
+            max_loss_per_day=cash("60"),
+            opened_time=at("11:30:01"),
+            warm=(("fast", 200, 200), ("slow", 100, 100)),
+        ),
+        row(
+            "btc-trend",
+            "ma_cross",
+            "BTC/USDT",
+            active,
+            InstanceState.EXIT_ONLY,
+            state_reason='set 13:58:12 by op: "chop, wait for the US open"',
+            price=cash("67412.30"),
+            price_time=NOW - 4 * SECOND // 10,
+            position=cash("0.01000"),
+            entry_price=cash("68020.00"),
+            stop_price=cash("66800.00"),
+            guard=Guard.VENUE,
+            orders_open=1,
+            open_pnl=cash("-6.08"),
+            day_pnl=cash("-24.90"),
+            fees_day=cash("1.36"),
+            last_tick=tick,
+            next_tick=due,
+            last_decision=Outcome.REJECT,
+            last_decision_time=at("14:25:00"),
+            budget=cash("1000"),
+            budget_used=cash("680.20"),
+        ),
+        row(
+            "eth-grid",
+            "grid",
+            "ETH/USDT",
+            active,
+            InstanceState.BLOCKED,
+            state_reason="order_unknown: eth-mr order tt7k-0412 not proven",
+            price=cash("3184.55"),
+            price_time=NOW - 7 * SECOND // 10,
+            position=cash("0.8400"),
+            entry_price=cash("3171.20"),
+            guard=Guard.NONE_BY_DESIGN,
+            orders_open=11,
+            open_pnl=cash("11.21"),
+            day_pnl=cash("14.06"),
+            fees_day=cash("2.10"),
+            last_tick=at("14:32:00"),
+            next_tick=NOW + 5 * SECOND,
+            last_decision=Outcome.REJECT,
+            last_decision_time=at("14:32:00"),
+            budget=cash("4000"),
+            budget_used=cash("2663.81"),
+        ),
+        row(
+            "eth-mr",
+            "mean_revert",
+            "ETH/USDT",
+            active,
+            InstanceState.BLOCKED,
+            state_reason="order_unknown: order tt7k-0412 not proven",
+            price=cash("3184.55"),
+            price_time=NOW - 7 * SECOND // 10,
+            orders_open=1,
+            orders_unknown=1,
+            open_pnl=0,
+            day_pnl=cash("-31.44"),
+            fees_day=cash("4.02"),
+            last_tick=tick,
+            next_tick=due,
+            last_decision=Outcome.MODIFY,
+            last_decision_time=at("14:31:58"),
+            budget=cash("2000"),
+            budget_used=cash("999.85"),
+            max_loss_per_day=cash("60"),
+        ),
+        row(
+            "sol-mm",
+            "market_maker",
+            "SOL/USDT",
+            active,
+            InstanceState.ERROR,
+            state_reason="3 errors in a row",
+            price=cash("142.36"),
+            price_time=NOW - 11 * SECOND // 10,
+            position=cash("12.40"),
+            entry_price=cash("143.02"),
+            guard=Guard.MISSING,
+            open_pnl=cash("-8.18"),
+            day_pnl=cash("-24.34"),
+            fees_day=cash("5.77"),
+            last_tick=at("14:31:30"),
+            last_decision=Outcome.ALLOW,
+            last_decision_time=at("14:31:24"),
+            error="ZeroDivisionError in on_book: float division by zero",
+            traceback='Traceback (most recent call last):\n  File "market_maker.py", line 61, in on_book\n'
+            "    skew = self.position.size / self.cfg.clip\nZeroDivisionError: float division by zero\n",
+        ),
+        row(
+            "xrp-bb",
+            "bollinger",
+            "XRP/USDT",
+            observe,
+            InstanceState.OBSERVE,
+            price=cash("0.5231"),
+            price_time=NOW - 9 * SECOND // 10,
+            open_pnl=0,
+            day_pnl=0,
+            last_tick=tick,
+            next_tick=due,
+            last_decision=Outcome.REJECT,
+            last_decision_would=True,
+            last_decision_time=tick,
+            shadow_position=0,
+            shadow_pnl=cash("6.10"),
+            shadow_orders=4,
+            observed_since=NOW - 94_200 * SECOND,
+            budget=cash("500"),
+            budget_used=0,
+        ),
+    )
+
+
+def header(**more: Any) -> HeaderView:
+    fields: dict[str, Any] = dict(
+        run_mode=RunMode.LIVE,
+        account="binance/main",
+        feed="binance, real-time",
+        now=NOW,
+        reporting_currency=Currency("USDT"),
+        equity=cash("12480.16"),
+        day_pnl=cash("-19.70"),
+        day_loss_limit=cash("300"),
+        exposure=cash("8632.65"),
+        exposure_limit=cash("10000"),
+        kills=(),
+        count_off=1,
+        count_observe=1,
+        count_active=5,
+        count_limited=4,
+        orders_open=15,
+        orders_unknown=1,
+        data_age=4 * SECOND // 10,
+        data_worst="SOL/USDT 1.1s",
+        event_lag=2_000_000,
+        queue_depth=0,
+        queue_policy="block",
+        drops=0,
+        seq_id=1_204_331,
+        journal_latency=3_000_000,
+    )
+    fields.update(more)
+    return HeaderView(**fields)
+
+
+def order(
+    name: str, owner: str, symbol: str, side: OrderSide, size: str, price: str, **more: Any
+) -> OrderView:
+    fields: dict[str, Any] = dict(
+        client_order_id=ClientOrderId(name),
+        strategy_id=StrategyId(owner),
+        route_id=RouteId("binance-spot"),
+        instrument_id=InstrumentId(f"{symbol}.BINANCE"),
+        side=side,
+        order_type=OrderType.LIMIT,
+        quantity=cash(size),
+        filled_quantity=0,
+        price=None if more.get("trigger_price") else cash(price),
+        trigger_price=None,
+        average_price=None,
+        time_in_force=TimeInForce.GTC,
+        role=OrderRole.ENTRY,
+        state=OrderState.ACCEPTED,
+        is_unknown=False,
+        is_open=True,
+        is_shadow=False,
+        reason="",
+        created_time=at("11:30:01"),
+        updated_time=at("11:30:02"),
+    )
+    fields.update(more)
+    return OrderView(**fields)
+
+
+def orders() -> tuple[OrderView, ...]:
+    sell, buy = OrderSide.SELL, OrderSide.BUY
+    grid = tuple(
+        order(
+            f"tt7k-03{80 + index}",
+            "eth-grid",
+            "ETH/USDT",
+            sell if index > 4 else buy,
+            "0.0600",
+            f"{3120 + 16 * index}.00",
+            role=OrderRole.EXIT if index > 4 else OrderRole.ENTRY,
+        )
+        for index in range(11)
+    )
+    return (
+        order(
+            "tt7k-0398",
+            "btc-mr",
+            "BTC/USDT",
+            sell,
+            "0.02350",
+            "66135.60",
+            order_type=OrderType.STOP,
+            trigger_price=cash("66135.60"),
+            role=OrderRole.STOP_LOSS,
+            oco_group="oco-1",
+        ),
+        order(
+            "tt7k-0399",
+            "btc-mr",
+            "BTC/USDT",
+            sell,
+            "0.02350",
+            "67624.80",
+            role=OrderRole.TAKE_PROFIT,
+            oco_group="oco-1",
+        ),
+        order(
+            "tt7k-0397",
+            "btc-trend",
+            "BTC/USDT",
+            sell,
+            "0.01000",
+            "66800.00",
+            order_type=OrderType.STOP,
+            trigger_price=cash("66800.00"),
+            role=OrderRole.STOP_LOSS,
+        ),
+        *grid,
+        order(
+            "tt7k-0412",
+            "eth-mr",
+            "ETH/USDT",
+            buy,
+            "0.3143",
+            "3181.20",
+            is_unknown=True,
+            state=OrderState.SUBMITTED,
+            created_time=at("14:31:58"),
+            updated_time=at("14:31:58"),
+        ),
+    )
+
+
+def fills() -> tuple[FillView, ...]:
+    rows = (("11:30:01.120", "0.01000", 1), ("11:30:01.480", "0.01350", 2))
+    return tuple(
+        FillView(
+            seq_id=1_150_000 + index,
+            event_time=at(time),
+            strategy_id=StrategyId("btc-mr"),
+            route_id=RouteId("binance-spot"),
+            instrument_id=InstrumentId("BTC/USDT.BINANCE"),
+            client_order_id=ClientOrderId("tt7k-0396"),
+            trade_id=TradeId(f"t{index}"),
+            side=OrderSide.BUY,
+            quantity=cash(size),
+            price=cash("66561.10"),
+            commission=cash("0.78"),
+            commission_currency=Currency("USDT"),
+            liquidity=LiquiditySide.TAKER,
+            realised_pnl=0,
+            position_after=cash("0.02350") if index == 2 else cash("0.01000"),
+            run_id="r7k",
+        )
+        for time, size, index in rows
+    )
+
+
+def decision(
+    time: str, seq: int, owner: str, symbol: str, intent: str, outcome: Outcome | None, **more: Any
+) -> DecisionView:
+    fields: dict[str, Any] = dict(
+        seq_id=seq,
+        event_time=at(time),
+        strategy_id=StrategyId(owner),
+        instrument_id=InstrumentId(f"{symbol}.BINANCE"),
+        route_id=RouteId("binance-spot"),
+        client_order_id=None,
+        intent=intent,
+        outcome=outcome,
+        would=False,
+        reason=Reason.NONE,
+        gates=(),
+        profile="default",
+        quantity=None,
+        price=None,
+        approved_quantity=None,
+        approved_price=None,
+        note="",
+    )
+    fields.update(more)
+    return DecisionView(**fields)
+
+
+def passed_gates(count: int) -> tuple[Gate, ...]:
+    codes = [code for code in Reason if code is not Reason.NONE]
+    return tuple(Gate(code, 0, 1, True) for code in codes[:count])
+
+
+def decisions() -> tuple[DecisionView, ...]:
+    notional = Gate(Reason.MAX_ORDER_NOTIONAL, cash("1590.60"), cash("1000.00"), False, 8)
+    flat = Signal(
+        StrategyId("btc-mr"),
+        "long",
+        (
+            SignalGate("flat", "no", "is", "yes", False),
+            SignalGate("z", "+2.11", "<", "-2.00", False),
+            SignalGate("trend 1h", "66,958.10", ">", "66,702.45", True),
+            SignalGate("cooldown", "over 5h15m", "is", "over", True),
+        ),
+        False,
+    )
+    return (
+        decision("14:20:00.402", 1_201_818, "btc-mr", "BTC/USDT", "", None, signal=flat),
+        decision(
+            "14:25:00.377",
+            1_202_447,
+            "btc-trend",
+            "BTC/USDT",
+            "BUY 0.01000 BTC market",
+            Outcome.REJECT,
+            reason=Reason.EXIT_ONLY,
+            gates=(Gate(Reason.EXIT_ONLY, 1, 0, False),),
+            note='set 13:58:12 by op: "chop, wait for the US open"',
+        ),
+        decision(
+            "14:30:00.398",
+            1_203_102,
+            "btc-mr",
+            "BTC/USDT",
+            "REPLACE tt7k-0399 limit 67,580.00 -> 67,624.80",
+            Outcome.ALLOW,
+            gates=passed_gates(12),
+            note="acknowledged in 38 ms",
+        ),
+        decision(
+            "14:31:24.117",
+            1_203_702,
+            "sol-mm",
+            "SOL/USDT",
+            "SELL 6.20 SOL limit 142.71 post-only",
+            Outcome.ALLOW,
+            gates=passed_gates(12),
+            note="tt7k-0411 cancelled 14:31:30 by error rule",
+        ),
+        decision(
+            "14:31:36.004",
+            1_203_960,
+            "xrp-bb",
+            "XRP/USDT",
+            "BUY 410.0 XRP market",
+            Outcome.REJECT,
+            would=True,
+            reason=Reason.INSTANCE_MODE,
+            note="would buy at 0.5232, stop 0.5105",
+        ),
+        decision(
+            "14:31:58.006",
+            1_204_201,
+            "eth-mr",
+            "ETH/USDT",
+            "BUY 0.5000 ETH limit 3,181.20 post-only",
+            Outcome.MODIFY,
+            reason=Reason.MAX_ORDER_NOTIONAL,
+            gates=(*passed_gates(5), notional),
+            quantity=cash("0.5000"),
+            approved_quantity=cash("0.3143"),
+            price=cash("3181.20"),
+            approved_price=cash("3181.20"),
+            note="tt7k-0412 UNKNOWN",
+            client_order_id=ClientOrderId("tt7k-0412"),
+        ),
+        decision(
+            "14:32:00.413",
+            1_204_299,
+            "eth-grid",
+            "ETH/USDT",
+            "BUY 0.0600 ETH limit 3,152.00 post-only",
+            Outcome.REJECT,
+            reason=Reason.ORDER_UNKNOWN,
+            gates=(Gate(Reason.ORDER_UNKNOWN, 1, 0, False),),
+            note="eth-mr order tt7k-0412 not proven",
+        ),
+    )
+
+
+def alerts() -> tuple[AlertView, ...]:
+    return (
+        AlertView(
+            "a1",
+            at("14:31:30"),
+            Severity.ALERT,
+            StrategyId("sol-mm"),
+            "ERROR, not run since: LONG 12.40 SOL with NO STOP",
+        ),
+        AlertView(
+            "a2",
+            at("14:31:58"),
+            Severity.ERROR,
+            StrategyId("eth-mr"),
+            "order tt7k-0412 BUY 0.3143 ETH at 3,181.20 unknown 9s: asked 3 times, not found yet",
+        ),
+    )
+
+
+def log() -> tuple[LogView, ...]:
+    return (
+        LogView(at("13:58:12"), Severity.INFO, StrategyId("btc-trend"), "exit-only set by op"),
+        LogView(
+            at("14:30:00"),
+            Severity.INFO,
+            StrategyId("btc-mr"),
+            "target moved 67,580.00 -> 67,624.80, acknowledged in 38 ms",
+        ),
+        LogView(
+            at("14:31:30"), Severity.ERROR, StrategyId("sol-mm"), "ZeroDivisionError in on_book"
+        ),
+    )
+
+
+def chart_bars(count: int) -> tuple[ChartBar, ...]:
+    """Return bars of five minutes that end at the last price: a walk of a small generator."""
+    state, bars = 12_345, []
+    last = cash("67412.30")
+    time = at("14:30:00")
+    close = last
+    for _ in range(count):
+        state = (state * 1_103_515_245 + 12_345) % 2**31
+        move = (state % 9_000 - 4_200) * 10**6
+        state = (state * 1_103_515_245 + 12_345) % 2**31
+        reach = state % 4_000 * 10**6
+        opened = close - move
+        bars.append(
+            ChartBar(
+                time,
+                opened,
+                max(opened, close) + reach,
+                min(opened, close) - reach // 2,
+                close,
+                cash("3"),
+            )
+        )
+        close = opened
+        time -= 5 * NANOS_PER_MINUTE
+    bars.reverse()
+    return tuple(bars)
+
+
+def chart(count: int) -> ChartView:
+    bars = chart_bars(count)
+    closes = [bar.close for bar in bars]
+    mean = [
+        (bars[index].open_time, sum(closes[index - 19 : index + 1]) / 20)
+        for index in range(19, len(bars))
+    ]
+    return ChartView(
+        StrategyId("btc-mr"),
+        InstrumentId("BTC/USDT.BINANCE"),
+        5 * NANOS_PER_MINUTE,
+        bars,
+        (ChartFill(at("11:30:01"), OrderSide.BUY, cash("66561.10")),),
+        (
+            ChartLevel("entry_price", OrderSide.BUY, cash("66561.10")),
+            ChartLevel("stop_loss", OrderSide.SELL, cash("66135.60")),
+            ChartLevel("take_profit", OrderSide.SELL, cash("67624.80")),
+        ),
+        (ChartSeries("mean", tuple(mean)),),
+    )
+
+
+WIDGETS = [
+    {"type": "metric", "label": "z", "text": "+2.11", "value": 2.11, "unit": ""},
+    {"type": "metric", "label": "atr 5m", "text": "170.23", "value": 170.23, "unit": ""},
+    {"type": "metric", "label": "trend 1h", "text": "up", "unit": ""},
+    {
+        "type": "line_chart",
+        "title": "z of the last 63 bars",
+        "series": [{"name": "", "y": [((n * 37) % 50 - 20) / 10 for n in range(63)]}],
+    },
+]
+
+
+class FakeEngine:
+    """An engine that shows the fixture and records what it is asked."""
+
+    def __init__(self, **more: Any) -> None:
+        self.commands: list[OperatorCommand] = []
+        self.reply = CommandReply(True, "done")
+        self.widgets: bytes = json.dumps(WIDGETS).encode()
+        self.ui_error = ""
+        self._changes: list[ReplicaChange] = []
+        self.lost = False
+        fields: dict[str, Any] = dict(
+            number=100,
+            header=header(),
+            instruments=INSTRUMENTS,
+            instances=instances(),
+            orders=orders(),
+            fills=fills(),
+            decisions=decisions(),
+            alerts=alerts(),
+            log=log(),
+        )
+        fields.update(more)
+        self._snapshot = ReplicaSnapshot(**fields)
+
+    def push(self, change: Change) -> None:
+        """Publish a change."""
+        number = self._changes[-1].number + 1 if self._changes else self._snapshot.number + 1
+        self._changes.append(ReplicaChange(number, change))
+
+    def snapshot(self) -> ReplicaSnapshot:
+        return self._snapshot
+
+    def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
+        if self.lost:
+            self.lost = False
+            return None
+        return tuple(change for change in self._changes if change.number > after)
+
+    async def send(self, command: OperatorCommand) -> CommandReply:
+        self.commands.append(command)
+        return self.reply
+
+    async def chart(
+        self, strategy_id: StrategyId, timeframe_ns: int, count: int
+    ) -> ChartView | None:
+        if not strategy_id.startswith("btc"):
+            return None
+        return chart(max(count, 200))
+
+    async def get_ui(self, strategy_id: StrategyId) -> UiView:
+        return UiView(strategy_id, NOW, self.widgets, self.ui_error)
+
+
+class FakeActions:
+    """Acts on records that only write down what they were asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+        self.reply = CommandReply(True, "done")
+        self.problem = ""
+
+    async def _noted(self, name: str, *details: Any) -> CommandReply:
+        self.calls.append((name, details))
+        return self.reply
+
+    async def set_mode(
+        self,
+        strategy_id: StrategyId,
+        mode: InstanceMode,
+        *,
+        seen_revision: int,
+        seen_state: InstanceState,
+    ) -> CommandReply:
+        return await self._noted("set_mode", strategy_id, mode, seen_revision, seen_state)
+
+    async def create(self, draft: Draft) -> CommandReply:
+        return await self._noted("create", draft)
+
+    async def delete(self, strategy_id: StrategyId, *, seen_revision: int) -> CommandReply:
+        return await self._noted("delete", strategy_id, seen_revision)
+
+    async def set_config(
+        self, strategy_id: StrategyId, config_json: str, *, seen_revision: int
+    ) -> CommandReply:
+        return await self._noted("set_config", strategy_id, json.loads(config_json), seen_revision)
+
+    async def check_config(self, strategy_type: str, old_json: str, new_json: str) -> ConfigDiff:
+        if self.problem:
+            return ConfigDiff(new_json, problems=(self.problem,))
+        changes = differences(json.loads(old_json), json.loads(new_json))
+        return ConfigDiff(new_json, changes=tuple(str(change) for change in changes))
+
+    async def schema(self, strategy_type: str) -> dict[str, dict[str, Any]]:
+        return SCHEMA if strategy_type != "grid" else {}
+
+    async def strategies(self) -> tuple[StrategyChoice, ...]:
+        return (
+            StrategyChoice("bollinger", "Bollinger"),
+            StrategyChoice("broken", "", "line 3: invalid syntax"),
+            StrategyChoice("mean_revert", "Mean reversion"),
+        )
+
+    async def markets(self) -> tuple[MarketChoice, ...]:
+        return tuple(MarketChoice("binance/main", view.symbol) for view in INSTRUMENTS)
+
+    def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
+        return (
+            "may use 2,000.00 USDT in all, 1,000.00 an order, 6 orders an hour",
+            "may lose 60.00 USDT a day, then exit-only",
+        )
+
+
+SCHEMA: dict[str, dict[str, Any]] = {
+    "z": {"type": "float", "default": 2.0, "min": 0.5, "max": 5.0, "help": "entry, in deviations"},
+    "stop_atr": {"type": "float", "default": 2.5, "min": 0.1, "max": 20.0, "unit": "ATR"},
+    "rr": {"type": "float", "default": 2.5},
+    "risk": {"type": "float", "default": 0.005, "max": 0.02, "unit": "of budget"},
+    "cooldown_h": {"type": "int", "default": 4, "min": 0, "max": 48, "unit": "h"},
+}
+
+
+def console(engine: FakeEngine | None = None, *, theme: str = "dark", **more: Any) -> ConsoleApp:
+    """Return the app over the fixture."""
+    ended: list[bool | None] = []
+
+    async def shutdown(cancel_entries: bool | None) -> None:
+        ended.append(cancel_entries)
+
+    more.setdefault("shutdown", shutdown)
+    app = ConsoleApp(
+        engine or FakeEngine(),
+        more.pop("actions", None) or FakeActions(),
+        theme=load_theme(theme, mono=more.pop("mono", False)),
+        **more,
+    )
+    app.ended = ended  # type: ignore[attr-defined]
+    return app
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(
+        console(ascii_only="--ascii" in sys.argv, mono="--mono" in sys.argv).run(mouse=False) or 0
+    )
