@@ -6,6 +6,7 @@ The contract with a second implementation.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -44,6 +45,20 @@ def digest(record: msgspec.Struct) -> str:
     return hashlib.sha256(encode(record)).hexdigest()
 
 
+encode_step: Final = _step_encoder.encode
+"""``encode`` without a call in between, for the path that every step takes."""
+
+
 def chain(previous: bytes, body: bytes) -> bytes:
     """Return the hash that links a stored row to the one before it: SHA-256 over both."""
     return hashlib.sha256(previous + body).digest()
+
+
+def chain_all(previous: bytes, bodies: Iterable[bytes]) -> list[bytes]:
+    """Return the hash of each row of a sequence, as ``chain`` links them one by one."""
+    sha256 = hashlib.sha256
+    hashes = []
+    for body in bodies:
+        previous = sha256(previous + body).digest()
+        hashes.append(previous)
+    return hashes

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from tradetui.domain.codec import chain, encode
+from tradetui.domain.codec import chain_all, encode_step
 from tradetui.domain.ids import Currency, RunId
 from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.orders import Fill
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.history import EquityPoint, RunFill, RunInfo
@@ -78,6 +79,7 @@ class SqliteJournal:
         self._appended = 0
         self._watermark = 0
         self._durable_hash = journal.hash
+        self._unchained: list[bytes] = []
         self._pending = _Group()
         self._writing = _Group()
         self._failed = False
@@ -127,21 +129,19 @@ class SqliteJournal:
 
     @property
     def head(self) -> str:
+        self._chain()
         return self._hash.hex()
 
     def append(self, record: StepRecord) -> None:
         seq_id = record.event.seq_id
         assert seq_id == self._appended + 1
         assert not self._closed
-        body = encode(record)
-        self._hash = chain(self._hash, body)
         self._appended = seq_id
-        row = self._offset + seq_id
-        self._pending.steps.append((row, seq_id, body, self._hash))
+        self._unchained.append(encode_step(record))
         if record.result.fills:
-            self._pending.fills += fill_rows(row, record)
-        if (instrument := instrument_row(row, record)) is not None:
-            self._pending.instruments.append(instrument)
+            self._pending.fills += fill_rows(self._offset + seq_id, record)
+        if type(record.event.payload) is InstrumentUpdated:
+            self._pending.instruments.append(instrument_row(self._offset + seq_id, record))
 
     def note_equity(self, point: EquityPoint) -> None:
         """Take a point of the equity curve; it becomes durable with the steps appended so far."""
@@ -162,17 +162,10 @@ class SqliteJournal:
         if self._closed:
             return
         await self.commit()
-        async with self._lock:
-            try:
-                await self._connection.execute(
-                    "UPDATE runs SET ended_how = 'clean', ended_time = ?, last_seq_id = ?, "
-                    "last_hash = ? WHERE run = ?",
-                    (self._now(), self._watermark, self._durable_hash, self._run),
-                )
-            except sqlite3.Error as error:
-                raise self._stalled(error) from error
-            self._closed = True
-            await close_quietly(self._connection)
+        task = asyncio.ensure_future(self._end_run())
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        await asyncio.shield(task)
 
     async def abandon(self) -> None:
         """Close without a clean stop; what was not committed is lost, as in a crash."""
@@ -245,6 +238,21 @@ class SqliteJournal:
         except sqlite3.Error as error:
             raise JournalError(f"{self._path}: {describe(error)}") from error
 
+    def _chain(self) -> None:
+        """Hash what was appended since the last time; in batches, which costs less for each."""
+        bodies = self._unchained
+        if not bodies:
+            return
+        hashes = chain_all(self._hash, bodies)
+        first = self._appended - len(bodies) + 1
+        offset = self._offset
+        self._pending.steps += [
+            (offset + seq_id, seq_id, body, digest)
+            for seq_id, (body, digest) in enumerate(zip(bodies, hashes, strict=True), start=first)
+        ]
+        self._hash = hashes[-1]
+        bodies.clear()
+
     def _finished(self, task: asyncio.Task[int]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
@@ -252,6 +260,7 @@ class SqliteJournal:
 
     async def _write(self) -> int:
         async with self._lock:
+            self._chain()
             group, self._pending = self._pending, _Group()
             self._writing.extend(group)
             if self._writing.is_empty():
@@ -266,6 +275,22 @@ class SqliteJournal:
             if written.steps:
                 self._watermark = written.steps[-1][1]
                 self._durable_hash = written.steps[-1][3]
+            return self._watermark
+
+    async def _end_run(self) -> int:
+        async with self._lock:
+            if self._closed:
+                return self._watermark
+            try:
+                await self._connection.execute(
+                    "UPDATE runs SET ended_how = 'clean', ended_time = ?, last_seq_id = ?, "
+                    "last_hash = ? WHERE run = ?",
+                    (self._now(), self._watermark, self._durable_hash, self._run),
+                )
+            except sqlite3.Error as error:
+                raise self._stalled(error) from error
+            self._closed = True
+            await close_quietly(self._connection)
             return self._watermark
 
     async def _transact(self, group: _Group) -> None:

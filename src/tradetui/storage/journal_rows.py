@@ -44,11 +44,10 @@ def fill_rows(row: int, record: StepRecord) -> list[FillRow]:
     ]
 
 
-def instrument_row(row: int, record: StepRecord) -> tuple[int, int, str, bytes] | None:
-    """Return the row of ``instruments`` for a step that brings one, else None."""
+def instrument_row(row: int, record: StepRecord) -> tuple[int, int, str, bytes]:
+    """Return the row of ``instruments`` for a step that brings one."""
     payload = record.event.payload
-    if not isinstance(payload, InstrumentUpdated):
-        return None
+    assert isinstance(payload, InstrumentUpdated)
     instrument = payload.instrument
     return (row, record.event.seq_id, instrument.instrument_id, encode(instrument))
 

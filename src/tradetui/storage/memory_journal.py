@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tradetui.domain.codec import chain, decode_step, encode
+from tradetui.domain.codec import chain, chain_all, decode_step, encode, encode_step
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.history import EquityPoint
 
 GENESIS: Final = bytes(32)
 """The hash before the header of every run."""
+
+_CHAINED_AT_ONCE: Final = 256
+"""Rows are hashed in batches, which costs less for each."""
 
 
 class MemoryJournal:
@@ -23,6 +26,7 @@ class MemoryJournal:
         self.header = header
         self._keep = keep
         self._bodies: list[bytes] = []
+        self._unchained: list[bytes] = []
         self._hash = chain(GENESIS, encode(header))
         self._appended = 0
         self._watermark = 0
@@ -35,15 +39,16 @@ class MemoryJournal:
 
     @property
     def head(self) -> str:
+        self._chain()
         return self._hash.hex()
 
     def append(self, record: StepRecord) -> None:
-        assert record.event.seq_id == self._appended + 1
-        body = encode(record)
-        self._hash = chain(self._hash, body)
         self._appended += 1
-        if self._keep:
-            self._bodies.append(body)
+        assert record.event.seq_id == self._appended
+        unchained = self._unchained
+        unchained.append(encode_step(record))
+        if len(unchained) == _CHAINED_AT_ONCE:
+            self._chain()
 
     def note_equity(self, point: EquityPoint) -> None:
         """Take a point of the equity curve."""
@@ -51,6 +56,7 @@ class MemoryJournal:
             self.equity_points.append(point)
 
     async def commit(self) -> int:
+        self._chain()
         self._watermark = self._appended
         return self._watermark
 
@@ -60,9 +66,18 @@ class MemoryJournal:
 
     def records(self) -> Iterator[StepRecord]:
         """Yield the kept steps in order."""
+        self._chain()
         return (decode_step(body) for body in self._bodies)
 
     @property
     def bodies(self) -> tuple[bytes, ...]:
         """The kept rows as they were encoded."""
+        self._chain()
         return tuple(self._bodies)
+
+    def _chain(self) -> None:
+        if self._unchained:
+            self._hash = chain_all(self._hash, self._unchained)[-1]
+            if self._keep:
+                self._bodies += self._unchained
+            self._unchained.clear()
