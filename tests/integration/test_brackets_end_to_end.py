@@ -252,8 +252,9 @@ STORY = st.lists(
 
 
 @settings(
-    max_examples=60,
+    max_examples=80,
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(story=STORY, name=st.sampled_from([*ROUTES]), group=st.sampled_from(["exits", None]))

@@ -126,6 +126,12 @@ def after_accepted(state: KernelState, changes: Changes, order: Order) -> None:
         perform(state, changes, held.on_accepted(state, order))
 
 
+def after_triggered(state: KernelState, changes: Changes, order: Order) -> None:
+    """See to what the trigger of a stop at the venue asks for."""
+    if order.terms.parent_order_id is not None or order.terms.oco_group is not None:
+        perform(state, changes, held.on_triggered(state, order))
+
+
 def after_fill(state: KernelState, changes: Changes, order: Order) -> None:
     """See to what a booked fill of an order asks for."""
     perform(state, changes, held.on_fill(state, order))

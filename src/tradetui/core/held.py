@@ -5,10 +5,10 @@ A held order stays ``Created`` with ``held_by`` KERNEL until its condition comes
 released: ``Submitted``, as the plain order that the venue knows (``wire_terms``). The functions
 here read the state and say what is to be done; the order manager does it, in the order given, and
 calls back: ``on_created`` after any new order is stored, ``on_released`` after a release,
-``on_accepted`` after an acceptance, ``on_fill`` after a fill is in the order and the ledger,
-``on_terminal`` after an order ended. ``on_price`` belongs to every item that moves a price,
-``on_time`` to every step while ``state.held_deadlines`` is not empty. The only thing written here
-is that table.
+``on_accepted`` after an acceptance, ``on_triggered`` after a venue's own trigger, ``on_fill`` after
+a fill is in the order and the ledger, ``on_terminal`` after an order ended. ``on_price`` belongs to
+every item that moves a price, ``on_time`` to every step while ``state.held_deadlines`` is not
+empty. The only thing written here is that table.
 
 A stop whose twin rests at the venue is released in two moves: first the twin is cancelled, and
 only when that is answered (or RELEASE_AFTER_NS have passed) the stop goes out, so that not both can
@@ -145,6 +145,17 @@ def on_accepted(state: KernelState, order: Order) -> HeldActions:
     return _NOTHING
 
 
+def on_triggered(state: KernelState, order: Order) -> HeldActions:
+    """Follow the trigger of a stop at the venue, where the kernel holds what hangs together: the
+    stop trades at any price now, so its twins go, and its parent enters no more.
+    """
+    capabilities = state.routes[order.terms.route_id].capabilities
+    actions = held_brackets.stop_parent(state, order)
+    if capabilities.oco is Support.HELD and order.terms.price is None:
+        actions += held_brackets.cancel_twins(state, order)
+    return actions
+
+
 def on_fill(state: KernelState, order: Order) -> HeldActions:
     """Follow a fill: children grow, twins shrink or go, the parent of an exit stops entering, and
     what could only reduce a position that is gone is cancelled.
@@ -193,9 +204,7 @@ def _fire(state: KernelState, order: Order) -> HeldActions:
     at_venue = _at_venue(state, order)
     if not at_venue:
         return actions + held_brackets.release(state, order, reason="triggered")
-    for twin in at_venue:
-        if twin.state is not OrderState.CANCEL_PENDING:
-            actions += (HeldAction(HeldVerb.CANCEL, twin.terms.client_order_id, reason="oco"),)
+    actions += held_brackets.cancel_twins(state, order)
     state.put(state.held_deadlines, order_id, state.now + RELEASE_AFTER_NS)
     return (*actions, HeldAction(HeldVerb.UPDATE, order_id, is_triggered=True))
 

@@ -95,6 +95,15 @@ def stop_parent(state: KernelState, child: Order) -> HeldActions:
     return _cancel(parent, "bracket")
 
 
+def cancel_twins(state: KernelState, order: Order) -> HeldActions:
+    """Cancel the twins of a stop that is out in the market now, those at the venue."""
+    actions: HeldActions = ()
+    for twin in twins(state, order):
+        if twin.held_by is HeldBy.VENUE:
+            actions += _cancel(twin, "oco")
+    return actions
+
+
 def follow_fill(state: KernelState, capabilities: Capabilities, order: Order) -> HeldActions:
     """Return what follows from a fill; see ``held.on_fill``. Each order appears once."""
     actions: HeldActions = ()
@@ -122,9 +131,7 @@ def _renew_children(state: KernelState, parent: Order) -> HeldActions:
     for child in _known(state, state.children.get(parent.terms.client_order_id, ())):
         order_id = child.terms.client_order_id
         new_id = next_version_id(order_id)
-        was_ended = child.state is OrderState.CANCELLED and child.reason == "oco"
-        was_used = IS_OPEN[child.state] and child.filled_quantity and not child.leaves_quantity
-        if not (was_ended or was_used) or new_id in state.orders:
+        if new_id in state.orders or not _is_done(child):
             continue
         left = _left_for(state, child) - child.filled_quantity
         if left > 0:
@@ -132,6 +139,15 @@ def _renew_children(state: KernelState, parent: Order) -> HeldActions:
                 HeldAction(HeldVerb.RENEW, order_id, quantity=left, new_client_order_id=new_id),
             )
     return actions
+
+
+def _is_done(child: Order) -> bool:
+    """Tell whether a child has traded all that it had, or was ended in favour of a twin."""
+    if child.state is OrderState.FILLED:
+        return True
+    if child.state in (OrderState.CANCELLED, OrderState.CANCEL_PENDING):
+        return child.reason == "oco"
+    return IS_OPEN[child.state] and child.leaves_quantity == 0 < child.filled_quantity
 
 
 def _follow_exit(state: KernelState, child: Order) -> HeldActions:

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import after_accepted, after_end
+from tradetui.core.follow_up import after_accepted, after_end, after_triggered
 from tradetui.core.orders import advance, amend, illegal, move
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState
@@ -147,7 +147,7 @@ def on_triggered(
     if not order.is_accepted:
         order = infer_accepted(state, changes, order, None)
     new = replace(order, is_triggered=True, updated_time=state.now, updated_seq=state.seq_id)
-    move(state, changes, order, new, "OrderTriggered")
+    after_triggered(state, changes, move(state, changes, order, new, "OrderTriggered"))
 
 
 def on_cancelled(

@@ -20,6 +20,7 @@ PRICES = st.integers(90, 110)
 RELAXED = settings(
     max_examples=50,
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
