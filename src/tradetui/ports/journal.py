@@ -47,3 +47,7 @@ class Journal(Protocol):
     async def close(self) -> None:
         """Commit, mark a clean stop and close."""
         ...
+
+    async def abandon(self) -> None:
+        """Close without a clean stop; what was not committed is lost, as in a crash."""
+        ...

@@ -76,6 +76,17 @@ class AlertBook:
             )
         )
 
+    def worst(self) -> str:
+        """Return the text of the worst alert that is true now and not acknowledged; else empty."""
+        return next(
+            (
+                view.text
+                for view in self.views()
+                if view.alert_id in self._true and not view.is_acknowledged
+            ),
+            "",
+        )
+
     def _end(self, alert_id: str) -> AlertView | AlertGone:
         known = self._alerts[alert_id]
         if known.is_acknowledged:

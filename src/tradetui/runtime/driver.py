@@ -16,7 +16,7 @@ from tradetui.engine.loader import StrategyLoader
 from tradetui.engine.records import Outbox
 from tradetui.engine.tally import Tally
 from tradetui.ports.clock import Clock
-from tradetui.ports.journal import Journal
+from tradetui.ports.journal import Journal, JournalStalledError
 from tradetui.ports.market_data import MarketDataClient
 from tradetui.runtime.assembly import RunPlan, build_loop, register_all
 from tradetui.runtime.charts import ChartKeeper
@@ -230,25 +230,37 @@ class LiveDriver:
     async def stop(self, reason: str = "stopped") -> None:
         """Stop the feeds, apply what is in, tell every strategy, mark a clean stop. Once.
 
-        Raises TimeoutError when that takes too long (a journal that is stalled): what was durable
-        before is durable still, and the stop is not marked clean.
+        Raises what made that impossible (a broken engine, a stalled journal); then what was durable
+        is durable still, and the stop is not marked clean.
         """
         if self._is_stopped:
             return
         self._is_stopped = True
         try:
             async with asyncio.timeout(self.options.stop_seconds):
-                await cancel_all(self._feed_tasks)
-                self.inbox.close()
-                if self._pump_task is not None:
-                    await self._pump_task
-                await cancel_all(self._tasks)
-                await self.pump.act(lambda: self.instances.unload_all(reason))
-                self.publisher.publish(force=True)
+                await self._wind_down(reason)
+                await self.journal.close()
+        except BaseException as e:
+            await self.journal.abandon()
+            if isinstance(e, TimeoutError):
+                raise JournalStalledError(
+                    f"the run could not be ended within {self.options.stop_seconds:g} s because "
+                    f"the "
+                    "journal cannot be written; the next start recovers it"
+                ) from e
+            raise
         finally:
-            await cancel_all(self._tasks)
+            await cancel_all([*self._feed_tasks, *self._tasks])
             self.guard.remove()
-            await self.journal.close()
+
+    async def _wind_down(self, reason: str) -> None:
+        await cancel_all(self._feed_tasks)
+        self.inbox.close()
+        if self._pump_task is not None:
+            await self._pump_task
+        await cancel_all(self._tasks)
+        await self.pump.act(lambda: self.instances.unload_all(reason))
+        self.publisher.publish(force=True)
 
     async def _until_failure_or(self, wanted: list[asyncio.Task[None]]) -> None:
         """Wait until all ``wanted`` tasks are done, or the pump is; raise what made one of the

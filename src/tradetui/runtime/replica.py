@@ -362,7 +362,7 @@ class ReplicaPublisher:
             instances,
             now=now,
             pacer=self._pacer,
-            trouble=self.trouble or self._worst_trouble(),
+            trouble=self.trouble or self._alerts.worst(),
         )
         if header != self._header:
             self._header = header
@@ -375,9 +375,6 @@ class ReplicaPublisher:
                 is_stale = now - view.price_time > self._stale_after_ns
                 if is_stale is not view.is_stale:
                     self._dirty_instances[strategy_id] = None
-
-    def _worst_trouble(self) -> str:
-        return next((view.text for view in self._alerts.views() if not view.is_acknowledged), "")
 
     def _trim_orders(self) -> None:
         """Keep all open orders and the newest closed ones."""

@@ -64,6 +64,9 @@ class MemoryJournal:
         await self.commit()
         self.is_closed = True
 
+    async def abandon(self) -> None:
+        self.is_closed = True
+
     def records(self) -> Iterator[StepRecord]:
         """Yield the kept steps in order."""
         self._chain()

@@ -80,7 +80,7 @@ class Buyer(Strategy):
         if self.position or self.context.get_orders():
             return
         self.signal("always", yes=True)
-        self.enter("long", quantity=0.01, stop=tick.price * 0.9)
+        self.enter("long", amount=0.01, stop=tick.price * 0.9)
 """
 
 FAILING = """
@@ -156,6 +156,7 @@ class StubJournal:
         self.watermark = 0
         self.is_full = False
         self.is_closed = False
+        self.is_abandoned = False
         self.head = ""
 
     def append(self, record: StepRecord) -> None:
@@ -171,6 +172,9 @@ class StubJournal:
     async def close(self) -> None:
         await self.commit()
         self.is_closed = True
+
+    async def abandon(self) -> None:
+        self.is_abandoned = True
 
 
 class StubFeed:
@@ -249,6 +253,11 @@ class Rig:
         for _ in range(count):
             await self.quote(price)
             await self.clock.move(6 * S)
+
+
+@pytest.fixture
+def stub_feed() -> type[StubFeed]:
+    return StubFeed
 
 
 @pytest.fixture

@@ -1,0 +1,271 @@
+"""Acts of people: done once, on the state that was seen, and in the audit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from tradetui.domain import commands
+from tradetui.domain.commands import CommandReply
+from tradetui.domain.enums import InstanceState, KillState, RunMode, Scope
+from tradetui.domain.ids import ClientOrderId, StrategyId
+from tradetui.domain.risk import KillSwitch
+from tradetui.runtime.driver import DriverOptions
+
+S = 10**9
+M = 60 * S
+QUIET, BUYER = StrategyId("quiet"), StrategyId("buyer")
+ACTIVE = InstanceState.ACTIVE
+
+
+async def started(rig: Any, *names: str, **options: Any) -> Any:
+    one = rig(list(names), **options)
+    await one.driver.start()
+    await one.ticks(4)
+    return one
+
+
+def state_of(one: Any, name: str) -> InstanceState:
+    shown = one.driver.client.snapshot()
+    return next(view.state for view in shown.instances if view.strategy_id == name)
+
+
+async def send(one: Any, command: commands.OperatorCommand) -> CommandReply:
+    reply = await one.driver.client.send(command)
+    await one.clock.move(S)
+    return reply
+
+
+async def test_pause_and_resume(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    reply = await send(one, commands.Pause(QUIET, True, ACTIVE, "op"))
+    assert reply == CommandReply(True, "quiet paused: PAUSED")
+    assert state_of(one, "quiet") is InstanceState.PAUSED
+    reply = await send(one, commands.Pause(QUIET, False, InstanceState.PAUSED, "op"))
+    assert reply == CommandReply(True, "quiet resumed: ACTIVE")
+
+
+async def test_a_doubled_key_does_nothing(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    await send(one, commands.Pause(QUIET, True, ACTIVE, "op"))
+    steps = len(one.journal.rows)
+    reply = await one.driver.client.send(commands.Pause(QUIET, True, ACTIVE, "op"))
+    assert reply == CommandReply(False, "changed while you looked: ACTIVE -> PAUSED. Nothing done.")
+    assert len(one.journal.rows) == steps
+
+
+async def test_acts_are_in_the_audit_done_or_refused(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    await send(one, commands.Pause(QUIET, True, ACTIVE, "op"))
+    await send(one, commands.Pause(QUIET, True, ACTIVE, "op"))
+    acts = [(act, target, actor, done) for act, target, _, actor, done in one.audit]
+    assert acts == [("Pause", "quiet", "op", True), ("Pause", "quiet", "op", False)]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (commands.Pause(StrategyId("x\x1b"), True, ACTIVE, "op"), "there is no instance x?"),
+        (commands.Pause(QUIET, False, ACTIVE, "op"), "quiet is not paused"),
+        (commands.ReleaseHold(QUIET, ACTIVE, "op"), "there is nothing to release"),
+        (commands.CancelOne(ClientOrderId("x"), "op"), "there is no order x"),
+        (commands.CancelEntries(StrategyId("x"), "op"), "there is no instance x"),
+        (commands.ClosePosition(None, "op", ""), "there is no position to close"),
+        (commands.AcknowledgeAlert("x", "op"), "that alert is over"),
+        (commands.SetPlayback("op", speed=10), "prices are in real time"),
+        (
+            commands.SetKillSwitch(
+                Scope.GLOBAL, "", KillState.NORMAL, KillState.HALTED, "op", "why"
+            ),
+            "changed while you looked: HALTED -> NORMAL",
+        ),
+        (commands.SetExitOnly(QUIET, True, "op", "", InstanceState.HELD), "HELD -> ACTIVE"),
+    ],
+)
+async def test_refusals(rig: Any, command: commands.OperatorCommand, expected: str) -> None:
+    one = await started(rig, "quiet")
+    reply = await one.driver.client.send(command)
+    assert not reply.done
+    assert expected in reply.text
+    assert reply.text.isprintable()
+
+
+async def test_exit_only_for_one_and_for_all(rig: Any) -> None:
+    one = await started(rig, "quiet", "buyer")
+    reply = await send(one, commands.SetExitOnly(QUIET, True, "op", "chop", ACTIVE))
+    assert reply.text == "quiet exit-only"
+    assert state_of(one, "quiet") is InstanceState.EXIT_ONLY
+    assert state_of(one, "buyer") is ACTIVE
+    reply = await send(one, commands.SetExitOnly(None, True, "op", "storm"))
+    assert reply.text == "2 instances exit-only"
+    assert state_of(one, "buyer") is InstanceState.EXIT_ONLY
+    reply = await send(one, commands.SetExitOnly(None, False, "op", ""))
+    assert state_of(one, "quiet") is ACTIVE
+
+
+async def test_a_hold_is_released_by_a_person(rig: Any) -> None:
+    one = await started(rig, "quiet", run_mode=RunMode.SANDBOX)
+    reply = await send(one, commands.ReleaseHold(QUIET, InstanceState.HELD, "op"))
+    assert reply == CommandReply(True, "quiet released: ACTIVE")
+
+
+async def test_an_error_is_cleared_by_a_person(rig: Any) -> None:
+    one = await started(rig, "failing")
+    sid = StrategyId("failing")
+    refused = await send(one, commands.Pause(sid, True, InstanceState.ERROR, "op"))
+    assert "stopped by its errors" in refused.text
+    reply = await send(one, commands.ReleaseHold(sid, InstanceState.ERROR, "op"))
+    assert reply.done
+    assert state_of(one, "failing") is ACTIVE
+
+
+async def test_what_could_not_be_loaded_is_tried_again(rig: Any, tmp_path: Any) -> None:
+    one = await started(rig, "later")
+    sid = StrategyId("later")
+    assert state_of(one, "later") is InstanceState.ERROR
+    source = (tmp_path / "quiet.py").read_text().replace("Quiet", "Later")
+    (tmp_path / "later.py").write_text(source)
+    reply = await one.driver.client.send(commands.ReleaseHold(sid, InstanceState.ERROR, "op"))
+    assert reply.done
+    await one.ticks(1)
+    assert state_of(one, "later") is ACTIVE
+
+
+async def test_the_kill_switch_is_engaged_kept_and_released_with_a_reason(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    kept: list[KillSwitch] = []
+
+    async def keep(switch: KillSwitch) -> None:
+        kept.append(switch)
+
+    one.driver.client._keep_kill_switch = keep
+    scope, normal, halted = Scope.GLOBAL, KillState.NORMAL, KillState.HALTED
+    reply = await send(one, commands.SetKillSwitch(scope, "", halted, normal, "op", "storm"))
+    assert reply == CommandReply(True, "kill HALTED (global)")
+    shown = one.driver.client.snapshot()
+    assert [(kill.state, kill.reason) for kill in shown.header.kills] == [(halted, "storm")]
+    assert state_of(one, "quiet") is InstanceState.BLOCKED
+    refused = await send(one, commands.SetKillSwitch(scope, "", normal, halted, "op", "  "))
+    assert refused == CommandReply(False, "to release the kill-switch, say why")
+    reply = await send(one, commands.SetKillSwitch(scope, "", normal, halted, "op", "calm"))
+    assert reply.text == "kill NORMAL (global)"
+    assert state_of(one, "quiet") is ACTIVE
+    assert [switch.state for switch in kept] == [halted, normal]
+
+
+async def test_a_position_is_closed_at_market(rig: Any) -> None:
+    one = await started(rig, "buyer")
+    reply = await send(one, commands.ClosePosition(BUYER, "op", "enough"))
+    assert reply.text == "closing 1 position(s) of buyer at market"
+    await one.ticks(1)
+    view = one.driver.client.snapshot().instances[0]
+    assert view.position == 0
+    assert view.state is InstanceState.EXIT_ONLY
+
+
+async def test_one_order_is_cancelled(rig: Any) -> None:
+    one = await started(rig, "buyer")
+    stop = next(order for order in one.driver.client.snapshot().orders if order.is_open)
+    reply = await send(one, commands.CancelOne(stop.client_order_id, "op"))
+    assert reply.done
+    again = await send(one, commands.CancelOne(stop.client_order_id, "op"))
+    assert again.text == f"{stop.client_order_id} is Cancelled already"
+    entries = await send(one, commands.CancelEntries(None, "op"))
+    assert entries.text == "entry orders of all cancelled; exits and stops stay"
+
+
+async def test_an_alert_is_acknowledged_on_the_record(rig: Any) -> None:
+    one = await started(rig, "failing")
+    reply = await send(one, commands.AcknowledgeAlert("error:failing", "op"))
+    assert reply.done
+    assert one.driver.client.snapshot().alerts[0].is_acknowledged
+    assert one.driver.client.snapshot().header.trouble == ""
+    assert one.journal.rows[-1].event.event_type == "OperatorNoted"
+
+
+async def test_records_are_read_on_demand(rig: Any) -> None:
+    one = await started(rig)
+    assert (await send(one, commands.Reconcile("op"))).text == "the records were read again"
+
+
+async def test_while_the_journal_is_stalled_nothing_is_done(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    one.journal.is_full = True
+    await one.quote()
+    reply = await one.driver.client.send(commands.Pause(QUIET, True, ACTIVE, "op"))
+    assert not reply.done
+    assert "the journal cannot be written" in reply.text
+    one.journal.is_full = False
+    await one.clock.move(S)
+
+
+async def test_a_replay_is_steered(rig: Any, stub_feed: Any) -> None:
+    feed = stub_feed([], is_virtual=True)
+    one = rig([], feed=feed, options=DriverOptions("paper/main", playing=False, start_time=S))
+    await one.driver.start()
+    reply = await send(one, commands.SetPlayback("op", speed=100))
+    assert reply == CommandReply(True, "PAUSED x100")
+    refused = await send(one, commands.SetPlayback("op", speed=0))
+    assert refused.text == "speed 0 is not from 1 to 10000"
+    assert (await send(one, commands.SetPlayback("op", playing=True))).done
+    assert "pause it first" in (await send(one, commands.SetPlayback("op", steps=2))).text
+    await send(one, commands.SetPlayback("op", playing=False))
+    assert (await send(one, commands.SetPlayback("op", steps=2))).done
+
+
+async def test_widgets_are_rendered_once_a_tick(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    first = await one.driver.client.get_ui(QUIET)
+    assert json.loads(first.widgets_json)[0]["type"] == "metric"
+    assert await one.driver.client.get_ui(QUIET) is first
+    await one.ticks(1)
+    assert await one.driver.client.get_ui(QUIET) is not first
+    absent = await one.driver.client.get_ui(StrategyId("x"))
+    assert absent.error == "the instance is not running"
+
+
+async def test_a_chart_has_candles_fills_levels_and_lines(rig: Any) -> None:
+    one = await started(rig, "buyer", "quiet")
+    chart = await one.driver.client.chart(BUYER, M, 20)
+    assert chart.bars[-1].close == 10_000_00
+    assert [fill.side for fill in chart.fills] == ["BUY"]
+    assert sorted(level.kind for level in chart.levels) == ["position", "stop_loss"]
+    lines = (await one.driver.client.chart(QUIET, M, 20)).lines
+    assert lines[0].name == "price"
+    assert lines[0].points[-1][1] == 10_000.0
+    assert await one.driver.client.chart(StrategyId("x"), M, 20) is None
+
+
+async def test_changes_follow_one_another_and_a_gap_is_told(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    client = one.driver.client
+    number = client.snapshot().number
+    assert client.changes(number) == ()
+    await one.ticks(2)
+    changes = client.changes(number)
+    assert [change.number for change in changes] == list(
+        range(number + 1, number + 1 + len(changes))
+    )
+    assert client.changes(0) is not None
+    assert client.changes(number + 10**6) is None
+
+
+async def test_acts_during_a_busy_market_are_not_lost(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    for n in range(200):
+        await one.feed._queue.put(None if n > 500 else _quote(one, n))
+    reply = asyncio.create_task(one.driver.client.send(commands.Pause(QUIET, True, ACTIVE, "op")))
+    await one.clock.move(S)
+    assert (await reply).done
+
+
+def _quote(one: Any, n: int) -> Any:
+    from tradetui.domain.ids import InstrumentId
+    from tradetui.domain.market_data import MarketItem, Quote
+
+    return MarketItem(
+        one.clock.time, "SIM", InstrumentId("BTC/USDT.SIM"), Quote(99 + n, 1, 101 + n, 1)
+    )
