@@ -216,7 +216,8 @@ class World:
     def replace(self, order_id: str, **changes: Any) -> str:
         """Ask for a new version of an order; return its id."""
         new_id = self.next_id()
-        applied = self.intents(ReplaceOrder(order_id, new_id, **changes))
+        name = self.order(order_id).terms.strategy_id
+        applied = self.intents(ReplaceOrder(order_id, new_id, **changes), name=name)
         assert applied.decisions[0].reason == "", applied.decisions[0]
         return new_id
 
@@ -229,6 +230,9 @@ class World:
         quantity: int = UNIT,
         price: int = 9_000,
         fee: int = 0,
+        *,
+        key: str | None = None,
+        after: int = NANOS_PER_SECOND,
         **changes: Any,
     ) -> Applied:
         """Report a fill of an order at the venue."""
@@ -247,7 +251,7 @@ class World:
             LiquiditySide.TAKER,
         )
         instrument_id = BTC if order is None else order.terms.instrument_id
-        return self.event(replace(report, **changes), instrument_id)
+        return self.event(replace(report, **changes), instrument_id, key=key, after=after)
 
     def route_of(self, order_id: str) -> str:
         order = self.state.orders.get(order_id)

@@ -213,7 +213,9 @@ class KernelState:
         self.undo.clear()
 
     def rollback(self, to: int = 0) -> None:
-        """Take back every write since ``begin`` (or since there were ``to`` notes), newest first."""
+        """Take back every write since ``begin`` (or since there were ``to`` notes), the newest
+        first.
+        """
         while len(self.undo) > to:
             table, key, old = self.undo.pop()
             if table is None:
