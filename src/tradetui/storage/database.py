@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -135,6 +136,7 @@ async def open_database(path: Path, schema: Schema, options: OpenOptions) -> aio
         if not await asyncio.to_thread(os.path.lexists, path):
             await create_file(path, schema)
         check_file(path)
+        _check_writable(path)
         await asyncio.to_thread(inspect_header, path, schema)
         connection = await _connect(path, options)
     except sqlite3.Error as error:
@@ -181,6 +183,15 @@ async def check_database(connection: aiosqlite.Connection, path: Path, schema: S
     await _check_version(connection, path, schema)
     await _check_content(connection, path)
     await _check_objects(connection, path, schema)
+
+
+def _check_writable(path: Path) -> None:
+    # Before SQLite comes: it would leave files beside a database that it cannot write.
+    if not os.access(path, os.R_OK | os.W_OK):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        raise BusyFileError(
+            path, f"cannot be written (mode {mode:04o}); mend it with: chmod 600 {path}"
+        )
 
 
 def _uri(path: Path) -> str:
