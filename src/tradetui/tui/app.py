@@ -9,16 +9,20 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from rich.console import RenderableType
 from rich.segment import Segments
 from rich.text import Text
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.driver import Driver
+from textual.screen import Screen
 
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import RunMode
 from tradetui.domain.text import printable
 from tradetui.tui.actions import Actions, Engine
 from tradetui.tui.crash import crash_lines
+from tradetui.tui.output import CroppedUpdate
 from tradetui.tui.screens.main import MainScreen
 from tradetui.tui.theme import Theme
 
@@ -97,6 +101,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._on_signal)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Send partial updates without the unchanged cells left of them."""
+        if type(renderable) is ChopsUpdate:
+            renderable = CroppedUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
+        super()._display(screen, renderable)
 
     # -- acts ------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tradetui.domain.text import printable
@@ -17,6 +18,18 @@ class TextField:
         self.text = text
         self.limit = limit
         self.cursor = len(text)
+        self._edits: dict[str, Callable[[], None]] = {
+            "space": lambda: self.insert(" "),
+            "backspace": self._backspace,
+            "delete": self._delete,
+            "left": lambda: self._go(self.cursor - 1),
+            "right": lambda: self._go(self.cursor + 1),
+            "home": lambda: self._go(0),
+            "ctrl+a": lambda: self._go(0),
+            "end": lambda: self._go(len(self.text)),
+            "ctrl+e": lambda: self._go(len(self.text)),
+            "ctrl+u": self._clear_left,
+        }
 
     def set(self, text: str) -> None:
         """Replace the text; the cursor goes to its end."""
@@ -34,28 +47,25 @@ class TextField:
         if len(key) == 1:
             self.insert(key)
             return True
-        match key:
-            case "space":
-                self.insert(" ")
-            case "backspace":
-                if self.cursor:
-                    self.text = self.text[: self.cursor - 1] + self.text[self.cursor :]
-                    self.cursor -= 1
-            case "delete":
-                self.text = self.text[: self.cursor] + self.text[self.cursor + 1 :]
-            case "left":
-                self.cursor = max(self.cursor - 1, 0)
-            case "right":
-                self.cursor = min(self.cursor + 1, len(self.text))
-            case "home" | "ctrl+a":
-                self.cursor = 0
-            case "end" | "ctrl+e":
-                self.cursor = len(self.text)
-            case "ctrl+u":
-                self.text, self.cursor = self.text[self.cursor :], 0
-            case _:
-                return False
+        edit = self._edits.get(key)
+        if edit is None:
+            return False
+        edit()
         return True
+
+    def _backspace(self) -> None:
+        if self.cursor:
+            self.text = self.text[: self.cursor - 1] + self.text[self.cursor :]
+            self.cursor -= 1
+
+    def _delete(self) -> None:
+        self.text = self.text[: self.cursor] + self.text[self.cursor + 1 :]
+
+    def _go(self, to: int) -> None:
+        self.cursor = min(max(to, 0), len(self.text))
+
+    def _clear_left(self) -> None:
+        self.text, self.cursor = self.text[self.cursor :], 0
 
     def line(self, width: int, *, is_on: bool) -> Line:
         """Draw the field, scrolled so that the cursor is seen."""

@@ -1,7 +1,8 @@
 """The one table of keys: dispatch, footer, ``?`` and the reference page all come from here.
 
 A key is written as the terminal sends it: a printable character stands for itself, others
-have Textual's names. What a binding does is in ``screens``; here is what it is called and where it holds.
+have Textual's names. What a binding does is in ``screens``; here is what it is called and where
+it holds.
 """
 
 from __future__ import annotations
@@ -321,7 +322,7 @@ def reference_page() -> str:
     lines = [
         "# Keys",
         "",
-        "Generated from the binding table (`src/tradetui/tui/keymap.py`); `?` shows the same table.",
+        "Generated from the binding table (`src/tradetui/tui/keymap.py`); `?` shows the same.",
         "Lower-case letters look or move; the few that act reduce risk at once or open a dialog.",
         "Enter and Space never act. Every key here also has a verb on the `:` line where it acts.",
         "",
@@ -336,8 +337,7 @@ def reference_page() -> str:
         for binding in BINDINGS:
             if binding.group == group:
                 also = f"`{binding.also}`" if binding.also else ""
-                lines.append(
-                    f"| `{binding.shown}` | {also} | {binding.text} | {binding.context} | {binding.grade} |"
-                )
+                cells = (f"`{binding.shown}`", also, binding.text, binding.context, binding.grade)
+                lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)

@@ -87,7 +87,7 @@ class FormDialog(Dialog):
             say, look = (
                 (current.problem, "problem") if current.problem else (current.help, "dialog")
             )
-            lines += (wrap(say, width, look) + [text_line("", "dialog")])[:2]
+            lines += [*wrap(say, width, look), text_line("", "dialog")][:3]
         else:
             lines.append(text_line("this strategy has no settings", "dim"))
         keys = f"^y {self._verb}   Tab next   Esc cancel"

@@ -23,12 +23,12 @@ def activation_facts(
     )
     facts = [("instance", printable(what))]
     if row.observed_since is not None:
+        age, unit = formatting.age(header.now - row.observed_since), printable(row.currency, 12)
         pnl = "?" if row.shadow_pnl is None else formatting.money(row.shadow_pnl, signed=True)
         facts.append(
             (
                 "observed",
-                f"{formatting.age(header.now - row.observed_since)}: {row.shadow_orders} would-be "
-                f"orders, would-be PnL {pnl} {printable(row.currency, 12)} after fees",
+                f"{age}: {row.shadow_orders} would-be orders, would-be PnL {pnl} {unit} after fees",
             )
         )
     facts += [

@@ -11,36 +11,27 @@ from tradetui.domain.commands import (
     CommandReply,
     OperatorCommand,
     Reconcile,
-    SetExitOnly,
-    SetPlayback,
 )
-from tradetui.domain.enums import InstanceMode, InstanceState, OrderRole, Scope
+from tradetui.domain.enums import InstanceMode, OrderRole
 from tradetui.domain.ids import StrategyId
-from tradetui.domain.replica import InstanceView, KillView, OrderView
+from tradetui.domain.replica import InstanceView, OrderView
 from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.services.errors import UserError
 from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run, Seen
-from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
-from tradetui.tui.dialogs.stop import StopDialog
 from tradetui.tui.dialogs.text import TextDialog, help_lines
 from tradetui.tui.screens.activation import activation_facts
 from tradetui.tui.screens.commands import Commands
+from tradetui.tui.screens.holds import Holds
+from tradetui.tui.screens.playback import Playback
 from tradetui.tui.screens.records import RecordActs
 from tradetui.tui.widgets.lists import order_text, sorted_alerts
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
 
-_SPEEDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 _UNDO_KEPT: Final = 20
-_RESUMABLE: Final = (
-    InstanceState.PAUSED,
-    InstanceState.HELD,
-    InstanceState.ERROR,
-    InstanceState.EXIT_ONLY,
-)
 
 
 class Acts:
@@ -51,21 +42,23 @@ class Acts:
         self._app = screen.console_app
         self._undo: list[tuple[str, Callable[[], None]]] = []
         self.records = RecordActs(screen, self)
+        self.holds = Holds(screen, self)
+        self.playback = Playback(screen, self)
         self._commands = Commands(screen, self)
         self._run: dict[str, Callable[[], None]] = {
-            "stop": self.stop,
+            "stop": self.holds.stop,
             "power": self.power,
             "activate": self.activate,
-            "pause": self.pause,
-            "resume": self.resume,
+            "pause": self.holds.pause,
+            "resume": self.holds.resume,
             "edit": self.records.edit,
             "new": self.records.new,
             "cancel": self.cancel,
             "undo": self.undo,
-            "slower": lambda: self.speed(-1),
-            "faster": lambda: self.speed(1),
-            "play": self.play,
-            "step": lambda: self.step(1),
+            "slower": lambda: self.playback.speed(-1),
+            "faster": lambda: self.playback.speed(1),
+            "play": self.playback.play,
+            "step": lambda: self.playback.step(1),
             "quit": self.quit,
             "acknowledge": self.acknowledge,
         }
@@ -263,165 +256,6 @@ class Acts:
         else:
             self.power(strategy_id)
 
-    # -- pause, resume ---------------------------------------------------------------------------
-
-    def pause(self, strategy_id: StrategyId | None = None) -> None:
-        """Pause at once; with a position or orders, offer exit-only first."""
-        row = self.row(strategy_id)
-        if row is None:
-            return
-        if row.state in (InstanceState.OFF, InstanceState.PAUSED):
-            self.refuse(f"{row.strategy_id} is {row.state.value}: there is nothing to pause")
-        elif row.position == 0 and row.orders_open == 0:
-            self.perform(self._pause_run(row))
-        else:
-            self._offer_exit_only(row)
-
-    def _pause_run(self, row: InstanceView) -> Run:
-        async def run() -> CommandReply:
-            reply = await operations.pause(self._app.engine, row, actor=self._app.actor)
-            if reply.done:
-                self.can_undo(f"pause {row.strategy_id}", lambda: self.resume(row.strategy_id))
-            return reply
-
-        return run
-
-    def _offer_exit_only(self, row: InstanceView) -> None:
-        name = row.strategy_id
-        exit_only = SetExitOnly(name, True, self._app.actor, "by key p", row.state)
-        facts = [
-            ("now", f"{row.state.value}, {self.held(row)}"),
-            ("exit-only", "no entry and no increase; the strategy goes on and manages its exits"),
-            ("pause", "the strategy gets no ticks: nobody manages its exits; resting stops stay"),
-        ]
-        answers = [
-            Answer("e", "exit-only", self._undoable(exit_only, f"exit-only {name}", name)),
-            Answer("p", "pause all the same", self._pause_run(row)),
-        ]
-        self.open(
-            ChooseDialog(
-                f"PAUSE {name}", facts, answers, place=self._app.place, is_live=self._app.is_live,
-                seen=self.seen(name),
-            )
-        )  # fmt: skip
-
-    def _undoable(self, command: OperatorCommand, what: str, name: StrategyId) -> Run:
-        async def run() -> CommandReply:
-            reply = await self._app.engine.send(command)
-            if reply.done:
-                self.can_undo(what, lambda: self.resume(name))
-            return reply
-
-        return run
-
-    def resume(self, strategy_id: StrategyId | None = None) -> None:
-        """Resume or release; a kill-switch in the way is released first, with a reason."""
-        row = self.row(strategy_id)
-        if row is None:
-            return
-        kill = self._kill_over(row)
-        if row.state in _RESUMABLE and (kill is None or row.state is not InstanceState.EXIT_ONLY):
-            self._resume_instance(row)
-        elif kill is not None:
-            self.release(kill)
-        elif row.mode is InstanceMode.ACTIVE:
-            why = f": {printable(row.state_reason, 80)}" if row.state_reason else ""
-            self.refuse(f"{row.strategy_id} is {row.state.value}{why}: there is nothing to resume")
-        else:
-            self.refuse(f"{row.strategy_id} is {row.state.value}: there is nothing to resume")
-
-    def _kill_over(self, row: InstanceView) -> KillView | None:
-        """Return the kill-switch that stops this instance: its own, else the widest."""
-        kills = self._screen.replica.header.kills
-        own = [k for k in kills if k.scope is Scope.STRATEGY and k.key == row.strategy_id]
-        wide = [k for k in kills if k.scope is not Scope.STRATEGY]
-        return next(iter([*own, *wide]), None)
-
-    def _resume_instance(self, row: InstanceView) -> None:
-        async def run(_: str = "") -> CommandReply:
-            return await operations.resume(self._app.engine, row, actor=self._app.actor)
-
-        if not self._app.is_live:
-            self.perform(run)
-            return
-        facts = [
-            ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
-            ("now", f"{row.state.value} {printable(row.state_reason, 100)}, {self.held(row)}"),
-            ("then", "the strategy runs and may enter again"),
-        ]
-        self.open(
-            ConfirmDialog(
-                f"RESUME {row.strategy_id}", facts, "resume?", run, place=self._app.place,
-                is_live=True, seen=self.seen(row.strategy_id),
-            )
-        )  # fmt: skip
-
-    # -- STOP and release ------------------------------------------------------------------------
-
-    def stop(self) -> None:
-        """Open the STOP dialog."""
-        marked = [
-            one for one in self._screen.state.table.marked if one in self._screen.replica.instances
-        ]
-
-        def figures(ids: tuple[StrategyId, ...] | None) -> operations.StopFigures:
-            return operations.stop_figures(self._app.engine.snapshot(), ids)
-
-        async def run(rung: operations.StopRung, seen: operations.StopFigures) -> CommandReply:
-            replies = await operations.stop(
-                self._app.engine, rung, seen, actor=self._app.actor, reason="STOP dialog"
-            )
-            text = "; ".join(dict.fromkeys(reply.text for reply in replies)) or "nothing to do"
-            return CommandReply(all(reply.done for reply in replies), text)
-
-        self.open(
-            StopDialog(
-                self._screen.state.table.selected, tuple(sorted(marked)), figures, run,
-                place=self._app.place, is_live=self._app.is_live,
-            )
-        )  # fmt: skip
-
-    def release(self, kill: KillView | None = None) -> None:
-        """Release a kill-switch: ``y`` on paper, a typed word and a reason on live."""
-        kills = self._screen.replica.header.kills
-        chosen = kill or next(iter(kills), None)
-        if chosen is None:
-            self.refuse("every kill-switch is NORMAL: there is nothing to release")
-            return
-        scope = f"{chosen.scope.value} {printable(chosen.key, 40)}".strip()
-
-        def look() -> tuple[str, ...]:
-            now = next(
-                (k for k in self._screen.replica.header.kills
-                 if (k.scope, k.key) == (chosen.scope, chosen.key)), None,
-            )  # fmt: skip
-            return ("NORMAL",) if now is None else (now.state.value,)
-
-        async def run(reason: str) -> CommandReply:
-            why = reason or "released on paper"
-            return await operations.release(
-                self._app.engine, chosen.scope, chosen.key, chosen.state,
-                actor=self._app.actor, reason=why,
-            )  # fmt: skip
-
-        facts = [
-            ("scope", scope),
-            ("now", f"{chosen.state.value} since {formatting.timestamp(chosen.time)} UTC"),
-            (
-                "set by",
-                f"{printable(chosen.actor, 32)}: {printable(chosen.reason, 120) or 'no reason given'}",
-            ),
-            ("then", "entries are allowed again where nothing else forbids them"),
-        ]
-        is_live = self._app.is_live
-        self.open(
-            ConfirmDialog(
-                "RELEASE", facts, "to release" if is_live else "release?", run,
-                place=self._app.place, is_live=is_live, seen=Seen.take(look),
-                typed="RELEASE" if is_live else "", wants_reason=is_live,
-            )
-        )  # fmt: skip
-
     # -- orders ----------------------------------------------------------------------------------
 
     def cancel(self) -> None:
@@ -481,41 +315,6 @@ class Acts:
     def reload(self) -> None:
         """Read the records again now."""
         self.perform(self.send(Reconcile(self._app.actor)))
-
-    def speed(self, step: int) -> None:
-        """Replay faster or slower, to the next of the fixed speeds."""
-        header = self._screen.replica.header
-        if not self._screen.painter.is_replay:
-            self.refuse("prices are in real time: they have no speed")
-            return
-        current = header.speed or 1
-        slower = [one for one in _SPEEDS if one < current]
-        faster = [one for one in _SPEEDS if one > current]
-        target = (faster[:1] if step > 0 else slower[-1:]) or [current]
-        self.set_speed(target[0])
-
-    def set_speed(self, factor: int) -> None:
-        """Set the replay's speed."""
-        self.perform(self.send(SetPlayback(self._app.actor, speed=factor)))
-
-    def play(self) -> None:
-        """Hold a replay that plays, or let one that is held go on."""
-        if not self._screen.painter.is_replay:
-            self.refuse("prices are in real time: they cannot be held")
-            return
-        is_playing = self._screen.replica.header.playing == "PLAYING"
-        self.set_playing(not is_playing)
-
-    def set_playing(self, playing: bool) -> None:
-        """Hold the replay or let it go on."""
-        self.perform(self.send(SetPlayback(self._app.actor, playing=playing)))
-
-    def step(self, count: int) -> None:
-        """Go on by some items while the replay is held."""
-        if not self._screen.painter.is_replay:
-            self.refuse("prices are in real time: they cannot be stepped")
-            return
-        self.perform(self.send(SetPlayback(self._app.actor, steps=count)))
 
     def quit(self) -> None:
         """Ask whether to quit, and what becomes of the entry orders."""

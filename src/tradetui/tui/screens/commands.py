@@ -48,12 +48,12 @@ class Commands:
             "active": lambda name: self._mode(name, InstanceMode.ACTIVE),
             "pause": self._pause,
             "resume": self._resume,
-            "stop": lambda _: acts.stop(),
-            "stopentry": lambda _: acts.stop(),
-            "kill": lambda _: acts.stop(),
-            "flatten": lambda _: acts.stop(),
-            "forceexit": lambda _: acts.stop(),
-            "release": lambda _: acts.release(),
+            "stop": lambda _: acts.holds.stop(),
+            "stopentry": lambda _: acts.holds.stop(),
+            "kill": lambda _: acts.holds.stop(),
+            "flatten": lambda _: acts.holds.stop(),
+            "forceexit": lambda _: acts.holds.stop(),
+            "release": lambda _: acts.holds.release(),
             "reload": lambda _: acts.reload(),
             "reload_config": lambda _: acts.reload(),
             "new": lambda _: acts.records.new(),
@@ -66,8 +66,8 @@ class Commands:
             "undo": lambda _: acts.undo(),
             "ack": lambda _: acts.acknowledge(),
             "speed": self._speed,
-            "play": lambda _: acts.set_playing(True),
-            "hold": lambda _: acts.set_playing(False),
+            "play": lambda _: acts.playback.set_playing(True),
+            "hold": lambda _: acts.playback.set_playing(False),
             "step": self._step,
             "theme": self._theme,
             "help": lambda _: acts.help(),
@@ -137,13 +137,13 @@ class Commands:
 
     def _pause(self, name: str) -> None:
         if name != "all":
-            self._acts.pause(self._target(name))
+            self._acts.holds.pause(self._target(name))
             return
         self._acts.perform(lambda: self._to_all(paused=True))
 
     def _resume(self, name: str) -> None:
         if name != "all":
-            self._acts.resume(self._target(name))
+            self._acts.holds.resume(self._target(name))
             return
         if self._screen.console_app.is_live:
             self._acts.refuse("on live each instance is resumed by itself: r")
@@ -168,14 +168,14 @@ class Commands:
         if not (digits.isascii() and digits.isdigit()) or not 0 < int(digits[:9]) <= _MAX_SPEED:
             self._acts.refuse("speed wants a whole factor, such as `speed 100`")
             return
-        self._acts.set_speed(int(digits))
+        self._acts.playback.set_speed(int(digits))
 
     def _step(self, text: str) -> None:
         count = text or "1"
         if not (count.isascii() and count.isdigit()) or not 0 < int(count[:9]) <= _MAX_SPEED:
             self._acts.refuse("step wants a count, such as `step 10`")
             return
-        self._acts.step(int(count))
+        self._acts.playback.step(int(count))
 
     def _theme(self, name: str) -> None:
         app = self._screen.console_app

@@ -138,7 +138,7 @@ class Painter:
         owner = None if row is None else row.strategy_id
         records: dict[str, Callable[[], list[bool]]] = {
             "Orders": lambda: [
-                order.is_open or order.is_unknown
+                order.is_open and not order.is_shadow
                 for order in self.replica.orders.values()
                 if owner in (None, order.strategy_id)
             ],

@@ -48,7 +48,7 @@ _DEPENDS: Final = {
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
-    """The one screen of the console; dialogs and other screens are drawn over it or in its panes."""
+    """The one screen of the console; all else is drawn over it or in its panes."""
 
     AUTO_FOCUS = None
 
@@ -105,7 +105,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # -- what changes --------------------------------------------------------------------------
 
     def poll(self) -> None:
-        """Take in the engine's changes, at most so many times a second, and draw what they touch."""
+        """Take in the engine's changes and draw what they touch."""
         self._now += self._interval
         try:
             changed = self.replica.poll()

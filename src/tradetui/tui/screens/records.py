@@ -164,7 +164,8 @@ class RecordActs:
         self._acts.open(
             ConfirmDialog(
                 f"DELETE {row.strategy_id}", facts, f"delete {row.strategy_id}?", run,
-                place=self._app.place, is_live=self._app.is_live, seen=self._acts.seen(row.strategy_id),
+                place=self._app.place, is_live=self._app.is_live,
+                seen=self._acts.seen(row.strategy_id),
             )
         )  # fmt: skip
 

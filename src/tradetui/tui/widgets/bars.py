@@ -49,7 +49,7 @@ def tab_bar(
     right_title: str = "",
     right_at: int = 0,
 ) -> Line:
-    """Draw ``-- btc-mr --[Chart]-- Orders 2 -- Fills 14 ----``; ``right_title`` starts at a column."""
+    """Draw ``-- btc-mr --[Chart]-- Orders 2 ----``; ``right_title`` starts at a column."""
     dash = "-" if ascii_only else "─"
     spans: list[Span] = [(dash * 2, "rule")]
     if title:

@@ -159,7 +159,8 @@ def _second(header: HeaderView, width: int) -> Line:
     if width >= WIDE:
         return _second_wide(header, width)
     limited = f" ({header.count_limited} limited)" if header.count_limited else ""
-    left = f" off {header.count_off} observe {header.count_observe} active {header.count_active}{limited}"
+    recorded = f"off {header.count_off} observe {header.count_observe} active {header.count_active}"
+    left = f" {recorded}{limited}"
     age = "?" if header.data_age is None else formatting.age(header.data_age)
     engine = "py" if header.engine == "python" else printable(header.engine, 6)
     right = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -64,13 +65,24 @@ class LineView(Widget):
         strip = self._strips.get(y)
         if strip is None or strip.cell_length != self.size.width:
             line = self._lines[y] if y < len(self._lines) else ()
-            style = self._theme.style
             strip = Strip(
-                [
-                    Segment(text, style(look))
-                    for text, look in padded(line, self.size.width, self._base)
-                ],
-                self.size.width,
+                self._segments(padded(line, self.size.width, self._base)), self.size.width
             )
             self._strips[y] = strip
         return strip
+
+    def _segments(self, line: Line) -> list[Segment]:
+        """Return the line's segments; neighbours of one style are joined, which saves bytes."""
+        segments: list[Segment] = []
+        texts: list[str] = []
+        current: Style | None = None
+        for text, look in line:
+            style = self._theme.style(look)
+            if style != current and texts:
+                segments.append(Segment("".join(texts), current))
+                texts = []
+            current = style
+            texts.append(text)
+        if texts:
+            segments.append(Segment("".join(texts), current))
+        return segments

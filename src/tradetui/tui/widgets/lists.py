@@ -21,7 +21,9 @@ from tradetui.domain.replica import (
     LogView,
     OrderView,
 )
+from tradetui.domain.risk import Gate
 from tradetui.domain.text import printable
+from tradetui.domain.units import CASH_SCALE
 from tradetui.tui.lines import Line, Span, crop, fit, text_line
 from tradetui.tui.widgets.instances_table import Cell, decision_word, window
 
@@ -124,7 +126,7 @@ def _row_line(
 
 
 def _fitting(content: ListContent, width: int) -> list[tuple[int, int]]:
-    """Return (column, width) of the columns that fit; grown to their content, optional ones last."""
+    """Return (column, width) of the columns that fit, grown to their content."""
     widths = [
         max(
             column.width, *(len(row.cells[index].text) for row in content.rows), len(column.heading)
@@ -193,8 +195,9 @@ def order_text(order: OrderView, instrument: InstrumentView | None) -> str:
     price = order.price if order.price is not None else order.trigger_price
     base = instrument.base if instrument else ""
     return printable(
-        f"{order.side.value} {_quantity(order.quantity, instrument)} {base} {order.order_type.value} "
-        f"{_price(price, instrument)}, {order.role.value}, {order_word(order, instrument).text}"
+        f"{order.side.value} {_quantity(order.quantity, instrument)} {base} "
+        f"{order.order_type.value} {_price(price, instrument)}, {order.role.value}, "
+        f"{order_word(order, instrument).text}"
     )
 
 
@@ -249,7 +252,8 @@ def fills_content(fills: Iterable[FillView], instruments: Instruments) -> ListCo
     for fill in reversed(list(fills)):
         instrument = instruments.get(fill.instrument_id)
         maker = "maker" if fill.liquidity is LiquiditySide.MAKER else "taker"
-        fee = f"{formatting.money(fill.commission, decimals=4)} {printable(fill.commission_currency, 8)}"
+        currency = printable(fill.commission_currency, 8)
+        fee = f"{formatting.money(fill.commission, decimals=4)} {currency}"
         pnl = formatting.money(fill.realised_pnl, signed=True)
         cells = (
             Cell(formatting.clock(fill.event_time, millis=True)),
@@ -293,12 +297,22 @@ _FILL_COLUMNS: Final = (
 )
 
 
+def gate_number(value: int | None, gate: Gate) -> str:
+    """Write a gate's value or limit; what has the scale of money has its decimals."""
+    if value is None:
+        return "-"
+    return formatting.grouped(value, gate.scale, 2 if gate.scale == CASH_SCALE else 0)
+
+
 def deciding_gate(decision: DecisionView) -> tuple[str, str, str]:
-    """Return (gate, value, limit) of what decided: the gate that said no, else how many said yes."""
+    """Return (gate, value, limit) of what decided: the gate that said no, else how many passed."""
     failed = next((gate for gate in decision.gates if not gate.passed), None)
     if failed is not None:
-        limit = "-" if failed.limit is None else formatting.grouped(failed.limit, failed.scale, 0)
-        return failed.code.value, formatting.grouped(failed.value, failed.scale, 0), limit
+        return (
+            failed.code.value,
+            gate_number(failed.value, failed),
+            gate_number(failed.limit, failed),
+        )
     if decision.reason.value:
         return decision.reason.value, "-", "-"
     if decision.signal is not None and not decision.signal.passed:

@@ -214,7 +214,8 @@ def _why_lines(data: PanelInput, width: int) -> list[Line]:
     lines.append(text_line(f"{'gate':<16}{'value':<13}{'needs':<13}result", "head"))
     for gate in signal.gates[:6]:
         needs = f"{gate.comparison} {gate.limit}"
-        text = f"{printable(gate.name, 15):<16}{printable(gate.value, 12):<13}{printable(needs, 12):<13}"
+        value = printable(gate.value, 12)
+        text = f"{printable(gate.name, 15):<16}{value:<13}{printable(needs, 12):<13}"
         result: Span = ("ok", "allow") if gate.passed else ("FAIL", "REJECT")
         lines.append(((text, "base"), result))
     return lines

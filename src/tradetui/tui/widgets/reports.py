@@ -1,4 +1,4 @@
-"""Texts and lists about one instance or the whole engine: config, traceback, limits, diagnostics."""
+"""Texts and lists about one instance or the engine: config, traceback, limits, diagnostics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, text_line
 from tradetui.tui.widgets.header import latency, percent_of
 from tradetui.tui.widgets.instances_table import Cell
-from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow, after_text
+from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow, after_text, gate_number
 
 _WIDE: Final = 0
 
@@ -70,8 +70,7 @@ def why_lines(decision: DecisionView, instrument: InstrumentView | None) -> list
     if decision.gates:
         lines.append(text_line(f"risk, profile {printable(decision.profile, 40)}", "label"))
     for check in decision.gates:
-        limit = "-" if check.limit is None else formatting.grouped(check.limit, check.scale, 0)
-        value = formatting.grouped(check.value, check.scale, 0)
+        value, limit = gate_number(check.value, check), gate_number(check.limit, check)
         text = f"  {check.code.value:<20} {value:>18}  {limit:<24} "
         verdict = ("ok", "allow") if check.passed else ("FAIL", "REJECT")
         lines.append(((text, "base"), verdict, (f"  {printable(check.note, 60)}", "dim")))
@@ -128,7 +127,7 @@ def risk_content(header: HeaderView, rows: Sequence[InstanceView]) -> ListConten
         _pair(
             f"kill {kill.scope.value} {printable(kill.key, 32)}".rstrip(),
             kill.state.value,
-            f"{formatting.clock(kill.time)} by {printable(kill.actor, 24)}: {printable(kill.reason, 200)}",
+            f"{formatting.clock(kill.time)} by {kill.actor}: {printable(kill.reason, 200)}",
             "kill",
         )
         for kill in header.kills
@@ -174,7 +173,7 @@ _MARKET_COLUMNS: Final = (
 def markets_content(
     rows: Sequence[InstanceView], instruments: dict[InstrumentId, InstrumentView], now: int
 ) -> ListContent:
-    """Return each market with its price as the instances see it, its tick, its lot and its users."""
+    """Return each market with the price its instances see, its tick, its lot and its users."""
     lines = []
     for instrument_id in sorted(instruments):
         view = instruments[instrument_id]
