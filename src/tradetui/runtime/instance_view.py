@@ -11,10 +11,11 @@ from tradetui.core.orders import open_orders_of
 from tradetui.core.state import Instance, KernelState, PositionKey
 from tradetui.core.valuation import unrealised
 from tradetui.core.view import FilteredView
-from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole
+from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole, Outcome
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
+from tradetui.domain.ids import instrument_id as id_of
 from tradetui.domain.instances import InstanceRecord, state_of
-from tradetui.domain.instruments import average_price
+from tradetui.domain.instruments import Instrument, average_price
 from tradetui.domain.orders import Order, Position
 from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
@@ -42,7 +43,6 @@ class InstanceNotes:
     """What the publisher remembers of an instance beside the kernel."""
 
     label: str = ""
-    instrument_id: InstrumentId = _NO_INSTRUMENT
     load_error: str = ""
     load_traceback: str = ""
     file_changed: bool = False
@@ -65,6 +65,13 @@ class _Money:
     shadow_pnl: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    outcome: Outcome | None = None
+    would: bool = False
+    time: int | None = None
+
+
 def instance_view(
     loop: StepLoop,
     record: InstanceRecord,
@@ -77,18 +84,16 @@ def instance_view(
     sid = record.strategy_id
     instance = state.instances.get(sid)
     runner = loop.host.running_instances.get(sid)
-    instrument_id = notes.instrument_id if instance is None else instance.instrument_id
-    instrument = state.instruments.get(instrument_id)
+    instrument = _instrument_of(state, record, instance)
+    instrument_id = _NO_INSTRUMENT if instrument is None else instrument.instrument_id
     word, reason = _state_of(loop, record, instance, notes)
-    mark = state.marks.get(instrument_id)
+    price, price_time = _price(state, instrument_id)
     money = _money(state, sid, instrument_id)
-    orders = [
-        order
-        for order in open_orders_of(state, sid, with_shadow=False)
-        if order.terms.instrument_id == instrument_id
-    ]
-    decision = notes.last_decision
+    orders = _orders(state, sid, instrument_id)
+    decided = _decided(notes.last_decision)
     budget, used, max_loss = _budget(loop, instance)
+    error, traceback = _error(instance, runner, notes)
+    price, price_time = (None, None) if mark is None else (mark.price, mark.event_time)
     return InstanceView(
         strategy_id=sid,
         strategy_type=record.strategy_type,
@@ -100,13 +105,13 @@ def instance_view(
         mode=record.mode,
         state=word,
         state_reason=reason,
-        price=None if mark is None else mark.price,
-        price_time=None if mark is None else mark.event_time,
+        price=price,
+        price_time=price_time,
         is_stale=mark is not None and now - mark.event_time > stale_after_ns,
         position=money.position,
         entry_price=money.entry_price,
-        stop_price=_nearest(orders, OrderRole.STOP_LOSS, None if mark is None else mark.price),
-        target_price=_nearest(orders, OrderRole.TAKE_PROFIT, None if mark is None else mark.price),
+        stop_price=_nearest(orders, OrderRole.STOP_LOSS, price),
+        target_price=_nearest(orders, OrderRole.TAKE_PROFIT, price),
         guard=money.guard,
         orders_open=len(orders),
         orders_unknown=sum(order.is_unknown for order in orders),
@@ -115,9 +120,9 @@ def instance_view(
         fees_day=money.fees_day,
         last_tick=loop.schedule.last_tick(sid),
         next_tick=loop.schedule.next_tick(sid),
-        last_decision=None if decision is None else decision.outcome,
-        last_decision_would=decision is not None and decision.would,
-        last_decision_time=None if decision is None else decision.event_time,
+        last_decision=decided.outcome,
+        last_decision_would=decided.would,
+        last_decision_time=decided.time,
         config_json=record.config_json,
         config_version=record.config_version,
         config_time=record.changed_time,
@@ -126,8 +131,8 @@ def instance_view(
         file_hash=notes.file_hash if runner is None else runner.spec.file_hash,
         file_changed=notes.file_changed,
         is_loaded=instance is not None,
-        error=_error(instance, runner, notes)[0],
-        traceback=_error(instance, runner, notes)[1],
+        error=error,
+        traceback=traceback,
         budget=budget,
         budget_used=used,
         max_loss_per_day=max_loss,
@@ -139,6 +144,20 @@ def instance_view(
         opened_time=money.opened_time,
         missed_ticks=loop.schedule.missed_ticks(sid),
     )
+
+
+def _instrument_of(
+    state: KernelState, record: InstanceRecord, instance: Instance | None
+) -> Instrument | None:
+    """Return the market of an instance; of one that does not run by its symbol and account."""
+    if instance is not None:
+        return state.instruments[instance.instrument_id]
+    context = state.contexts.get(record.account)
+    for route_id in () if context is None else context.routes:
+        found = state.instruments.get(id_of(record.market, state.routes[route_id].venue))
+        if found is not None:
+            return found
+    return None
 
 
 def _state_of(
@@ -173,7 +192,7 @@ def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> 
     position = cost = fees = shadow_position = 0
     open_pnl: int | None = 0
     day_pnl: int | None = 0
-    shadow_pnl: int | None = None
+    shadow_pnl: int | None = 0
     opened: int | None = None
     guard = Guard.FLAT
     for key in [key for key in state.positions if key[0] == sid and key[2] == instrument_id]:
@@ -181,7 +200,7 @@ def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> 
         gained = unrealised(state, held)
         if is_shadow(key[1]):
             shadow_position += held.quantity
-            total = _sum(shadow_pnl or 0, gained)
+            total = _sum(shadow_pnl, gained)
             shadow_pnl = _sum(total, held.realised_pnl - held.fees)
             continue
         position += held.quantity
@@ -217,6 +236,22 @@ def _fees(state: KernelState, key: PositionKey, today: int) -> int:
 
 def _sum(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else one + other
+
+
+def _price(state: KernelState, instrument_id: InstrumentId) -> tuple[int | None, int | None]:
+    """Return the price of a market and its time, None before the first."""
+    mark = state.marks.get(instrument_id)
+    return (None, None) if mark is None else (mark.price, mark.event_time)
+
+
+def _decided(view: DecisionView | None) -> _Decided:
+    return _Decided() if view is None else _Decided(view.outcome, view.would, view.event_time)
+
+
+def _orders(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> list[Order]:
+    """Return the instance's real open orders in its own market."""
+    found = open_orders_of(state, sid, with_shadow=False)
+    return [order for order in found if order.terms.instrument_id == instrument_id]
 
 
 def _nearest(orders: list[Order], role: OrderRole, price: int | None) -> int | None:

@@ -154,6 +154,7 @@ class ReplicaPublisher:
 
     def _note_instance(self, record: StepRecord, strategy_id: StrategyId) -> None:
         payload = record.event.payload
+        self._dirty_ui[strategy_id] = None
         if isinstance(payload, InstanceLoaded | ModeChanged):
             notes = self.notes_of(strategy_id)
             is_observing = payload.mode is InstanceMode.OBSERVE
