@@ -50,6 +50,10 @@ class SummedJournal:
         """Close the journal."""
         await self._journal.close()
 
+    async def abandon(self) -> None:
+        """Close without a clean stop."""
+        await self._journal.abandon()
+
 
 async def run_headless(options: RunOptions, say: Callable[[str], None]) -> Row:
     """Run and return the summary; a replay in a folder of its own unless one is named."""

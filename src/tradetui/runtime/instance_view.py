@@ -93,7 +93,6 @@ def instance_view(
     decided = _decided(notes.last_decision)
     budget, used, max_loss = _budget(loop, instance)
     error, traceback = _error(instance, runner, notes)
-    price, price_time = (None, None) if mark is None else (mark.price, mark.event_time)
     return InstanceView(
         strategy_id=sid,
         strategy_type=record.strategy_type,
@@ -107,7 +106,7 @@ def instance_view(
         state_reason=reason,
         price=price,
         price_time=price_time,
-        is_stale=mark is not None and now - mark.event_time > stale_after_ns,
+        is_stale=price_time is not None and now - price_time > stale_after_ns,
         position=money.position,
         entry_price=money.entry_price,
         stop_price=_nearest(orders, OrderRole.STOP_LOSS, price),
