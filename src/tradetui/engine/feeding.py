@@ -32,37 +32,42 @@ class Feeding:
         runners: dict[StrategyId, Runner],
         schedule: HeartbeatSchedule,
         call: Callable[[Runner, Any], None],
+        note: Callable[[Runner, Any], None],
         followups: list[Payload],
     ) -> None:
         self._market = market
+        self._desks = market.desks
         self._runners = runners
         self._schedule = schedule
         self._call = call
+        self._note = note
         self._followups = followups
 
     def on_bar(self, envelope: Envelope, bar: Bar) -> None:
         """Take a closed bar: deliver it, and the longer bars that it closes."""
-        desk = self._market.desks.get(envelope.instrument)
+        desk = self._desks.get(envelope.instrument)
         if desk is None:
             return
-        length = bar.close_time - bar.open_time
-        is_usual = length == desk.base_ns and bar.close_time > desk.last_close
+        closed = bar.close_time
+        length = closed - bar.open_time
+        is_usual = length == desk.base_ns and closed > desk.last_close
         if (not is_usual or bar.warmup_for is not None) and not self._is_next(desk, bar, length):
             return
-        desk.last_close = bar.close_time
+        desk.last_close = closed
         desk.append(bar)
         if desk.builders:
             longer = desk.add_bar(bar)
             if longer:
                 self._deliver(desk, [bar, *longer])
                 return
-        for runner, feeds in desk.on_base_bars:
-            if len(feeds) > 1:
+        for runner, push, feeds in desk.on_base_bars:
+            if push is None:
                 self._deliver_to(runner, feeds, [bar])
                 continue
-            view = feeds[0].push(bar)
+            view = push(bar)
             if runner.takes_bars:
-                self._call(runner, view)
+                if runner.call(view):
+                    self._note(runner, view)
             elif not runner.is_warm:
                 self._check_warm(runner)
 
@@ -132,7 +137,7 @@ class Feeding:
 
     def on_trade(self, envelope: Envelope, trade: Trade) -> None:
         """Take a public trade."""
-        desk = self._market.desks.get(envelope.instrument)
+        desk = self._desks.get(envelope.instrument)
         if desk is None:
             return
         if desk.source <= BarSource.TRADES and desk.series:
@@ -145,7 +150,7 @@ class Feeding:
 
     def on_quote(self, envelope: Envelope, quote: Quote) -> None:
         """Take a best bid and ask."""
-        desk = self._market.desks.get(envelope.instrument)
+        desk = self._desks.get(envelope.instrument)
         if desk is None:
             return
         if desk.source <= BarSource.QUOTES and desk.series:
@@ -167,7 +172,7 @@ class Feeding:
 
     def on_gap(self, envelope: Envelope, gap: DataGap) -> None:
         """Say that data were lost."""
-        desk = self._market.desks.get(envelope.instrument)
+        desk = self._desks.get(envelope.instrument)
         if desk is None:
             return
         symbol = desk.instrument.symbol

@@ -94,8 +94,12 @@ class StrategyHost:
         self._order_counter = 0
         self._snapshot: Snapshot | None = None
         self._shadow_was_used = False
+        self.hears_orders = False
+        """Whether any instance wants news of its orders."""
         self._limited: dict[StrategyId, None] = {}
-        feeding = Feeding(self.market, self._runners, schedule, self._call, self.followups)
+        feeding = Feeding(
+            self.market, self._runners, schedule, self._call, self._note_result, self.followups
+        )
         self._handlers: dict[type, Any] = {
             Bar: feeding.on_bar,
             Trade: feeding.on_trade,
@@ -141,7 +145,7 @@ class StrategyHost:
         self._runners[spec.strategy_id] = runner
         for instrument_id in port.instruments:
             self.market.add(self.reference.instrument(instrument_id))
-        self.market.connect(self._runners.values())
+        self._connect()
         return runner
 
     def unload_instance(self, strategy_id: StrategyId) -> None:
@@ -150,7 +154,11 @@ class StrategyHost:
         """
         del self._runners[strategy_id]
         self.schedule.remove(strategy_id)
+        self._connect()
+
+    def _connect(self) -> None:
         self.market.connect(self._runners.values())
+        self.hears_orders = any(runner.wants_orders for runner in self._runners.values())
 
     def get_ui(self, strategy_id: StrategyId) -> RenderResult:
         """Return what the instance's ``render()`` gives now, or why it gives nothing."""
@@ -178,7 +186,7 @@ class StrategyHost:
         self.now = envelope.event_time
         payload = envelope.payload
         handler = self._handlers.get(payload.__class__)
-        if handler is None or applied is not NOTHING:
+        if (handler is None or applied is not NOTHING) and (self.hears_orders or applied.fills):
             self._tell_news(envelope, applied)
         if handler is not None and not applied.is_duplicate:
             handler(envelope, payload)
@@ -201,6 +209,12 @@ class StrategyHost:
             self._snapshot = snapshot
             self.snapshots_taken += 1
         return snapshot
+
+    def denied_to_tell(self) -> dict[ClientOrderId, Any] | None:
+        """Return where refused PlaceOrders are kept for their strategies; None if none
+        wants them.
+        """
+        return self.denied if self.hears_orders else None
 
     def mute(self) -> None:
         """Take no more intents: what strategies do in one moment has led to too much already."""

@@ -11,6 +11,7 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, Quote, Trade
 from tradetui.engine.bars import BarBuilder, BarSeries
 from tradetui.engine.runner import Runner
+from tradetui.strategy.events import BarView
 from tradetui.strategy.feeds import BarFeed, Feed, QuoteFeed, TradeFeed
 
 
@@ -27,6 +28,16 @@ class BarListener(NamedTuple):
     """An instance that wants the closed bars of one market and timeframe, in so many feeds."""
 
     runner: Runner
+    feeds: tuple[BarFeed, ...]
+
+
+class BaseListener(NamedTuple):
+    """The same for the bars that come in as they are: ``push`` is that of the only feed, None where
+    there are several.
+    """
+
+    runner: Runner
+    push: Callable[[Bar], BarView] | None
     feeds: tuple[BarFeed, ...]
 
 
@@ -77,7 +88,7 @@ class Desk:
         self.series: dict[int, BarSeries] = {}
         self.builders: tuple[BarBuilder, ...] = ()
         self.on_bars: dict[int, tuple[BarListener, ...]] = {}
-        self.on_base_bars: tuple[BarListener, ...] = ()
+        self.on_base_bars: tuple[BaseListener, ...] = ()
         """The listeners to the bars that come in as they are."""
         self.on_quotes: tuple[QuoteListener, ...] = ()
         self.on_trades: tuple[TradeListener, ...] = ()
@@ -106,8 +117,15 @@ class Desk:
         if length_ns:
             self.want(length_ns)
             self.append = self.series[length_ns].append
-            self.on_base_bars = self.on_bars.get(length_ns, ())
+            self.find_base_listeners()
         self._build()
+
+    def find_base_listeners(self) -> None:
+        """Work out who listens to the bars that come in as they are."""
+        self.on_base_bars = tuple(
+            BaseListener(runner, feeds[0].push if len(feeds) == 1 else None, feeds)
+            for runner, feeds in self.on_bars.get(self.base_ns, ())
+        )
 
     def cannot_make(self) -> tuple[int, ...]:
         """Return the timeframes wanted that the bars coming in cannot give."""
@@ -210,7 +228,7 @@ class Market:
             desk.runners = tuple(r for r in ordered if key in r.port.instruments)
             for runner in desk.runners:
                 _connect_one(desk, runner, [f for f in runner.feeds if f.instrument_id == key])
-            desk.on_base_bars = desk.on_bars.get(desk.base_ns, ())
+            desk.find_base_listeners()
 
 
 def _connect_one(desk: Desk, runner: Runner, feeds: list[Feed]) -> None:

@@ -27,7 +27,7 @@ from tradetui.domain.envelope import SOURCE_OF, Envelope, Payload, Unsequenced
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, is_shadow, shadow_route
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, BarOpen, InstrumentUpdated, MarketItem
-from tradetui.domain.orders import Fill
+from tradetui.domain.orders import Diagnostic, Fill
 from tradetui.domain.steps import (
     Applied,
     CancelCommand,
@@ -261,92 +261,80 @@ class StepLoop:
         """
         try:
             applied = self.kernel.apply_event(envelope)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001,RUF100 - whatever it is, it is ours
             self.sequencer.next_seq = envelope.seq_id
             raise self._failure(envelope, error) from error
         try:
             batch = self.host.dispatch(envelope, applied)
-            if batch is not None or applied is not NOTHING:
-                self._answer(envelope, applied, batch or _EMPTY_BATCH, depth)
-                return
-            if self._sink is not None:
-                self._sink.append(StepRecord(envelope, (), (), (), _EMPTY_RESULT))
-            if self._is_watched or self.host.followups:
-                self._finish(envelope, NOTHING, NOTHING, depth)
-        except Exception as error:
+            if batch is not None:
+                self._answer(envelope, applied, batch, depth)
+            elif applied is not NOTHING:
+                self._settle(envelope, _EMPTY_BATCH, applied, depth)
+            else:
+                if self._sink is not None:
+                    self._sink.append(StepRecord(envelope, (), (), (), _EMPTY_RESULT))
+                if self._is_watched or self.host.followups:
+                    self._follow_up(envelope, depth)
+        except Exception as error:  # noqa: BLE001,RUF100 - as above
             failure = self._failure(envelope, error)
             self._broken = str(failure)
             raise failure from error
 
     def _answer(self, envelope: Envelope, applied: Applied, batch: IntentBatch, depth: int) -> None:
-        """Process what the strategies asked for; record the step; queue what it leads to."""
-        decided = NOTHING
-        if batch is not _EMPTY_BATCH:
-            decided = self.kernel.process_intents(batch)
-            if batch.callbacks:
-                self.host.refresh()
-        self._commit(envelope, batch, applied, decided)
+        """Have the kernel process what the strategies asked for, and settle the whole step."""
+        decided = self.kernel.process_intents(batch)
+        if batch.callbacks:
+            self.host.refresh()
         if depth >= MAX_REACTIONS:
             self.host.mute()
         if decided.decisions and has_verdicts(decided):
-            for payload in verdict_payloads(batch, decided, self.host.denied):
+            for payload in verdict_payloads(batch, decided, self.host.denied_to_tell()):
                 self._queue.append((depth + 1, self._own(payload)))
-        self._finish(envelope, applied, decided, depth)
-
-    def _commit(
-        self, envelope: Envelope, batch: IntentBatch, applied: Applied, decided: Applied
-    ) -> None:
-        """COMMIT: count the step, and append its record."""
         refused = self.host.take_diagnostics()
-        self.tally.add(applied, decided, refused, batch)
-        if self._sink is None:
-            return
-        if decided is NOTHING:
-            whole = applied
-        elif applied is NOTHING:
-            whole = decided
+        if applied is NOTHING and not refused:
+            self._settle(envelope, batch, decided, depth)
         else:
-            whole = _joined(applied, decided)
-        result = StepResult(
-            batch.callbacks,
-            batch.signals,
-            whole.commands,
-            whole.fills,
-            whole.diagnostics + refused if refused else whole.diagnostics,
-            applied.is_duplicate,
-        )
-        self._sink.append(
-            StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)
-        )
+            self._settle(envelope, batch, _joined(applied, decided, refused), depth)
 
-    def _finish(self, envelope: Envelope, applied: Applied, decided: Applied, depth: int) -> None:
-        """BROKER and OBSERVE: hand out the commands, queue the engine's own events."""
-        for command in applied.commands:
-            self._hand_out(envelope.seq_id, command, depth)
-        for command in decided.commands:
-            self._hand_out(envelope.seq_id, command, depth)
-        if self.host.followups:
-            self._follow_up(depth)
-        if applied.fills or decided.fills:
+    def _settle(self, envelope: Envelope, batch: IntentBatch, whole: Applied, depth: int) -> None:
+        """COMMIT, BROKER and OBSERVE: record the step, hand out its commands, queue what
+        follows.
+        """
+        if whole.decisions or whole.fills or whole.diagnostics or batch.callbacks:
+            self.tally.add(whole, batch)
+        if self._sink is not None:
+            result = StepResult(
+                batch.callbacks,
+                batch.signals,
+                whole.commands,
+                whole.fills,
+                whole.diagnostics,
+                whole.is_duplicate,
+            )
+            self._sink.append(
+                StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)
+            )
+        for command in whole.commands:
+            self._hand_out(envelope.seq_id, command, depth + 1)
+        if whole.fills:
             self._watch_loss()
             if self.on_fills is not None:
-                self.on_fills(envelope, applied.fills + decided.fills)
+                self.on_fills(envelope, whole.fills)
         deadlines = self.kernel.state.held_deadlines
         if deadlines:
             self.schedule.wake_at(max(min(deadlines.values()), self.now + 1))
-        if self._is_watched:
-            self._observe(envelope)
+        if self._is_watched or self.host.followups:
+            self._follow_up(envelope, depth)
 
-    def _observe(self, envelope: Envelope) -> None:
+    def _follow_up(self, envelope: Envelope, depth: int) -> None:
+        """Queue the engine's own events; tell who observes every step; check, if that is asked."""
+        for payload in self.host.followups:
+            self._queue.append((depth + 1, self._own(payload)))
+        self.host.followups.clear()
         if self._on_step is not None:
             self._on_step(envelope)
         if self._check_every_step:
             self.kernel.check_all()
-
-    def _follow_up(self, depth: int) -> None:
-        for payload in self.host.followups:
-            self._queue.append((depth + 1, self._own(payload)))
-        self.host.followups.clear()
 
     def _hand_out(
         self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand, depth: int
@@ -358,9 +346,7 @@ class StepLoop:
                 raise EngineError(f"route {route_id} has no way out: no broker and no outbox")
             self._outbox.put(seq_id, command)
             return
-        reports = self._to_venue[kind](command, self.now)
-        depth += 1
-        for report in reports:
+        for report in self._to_venue[kind](command, self.now):
             self._queue.append((depth, report))
 
     def _drain(self) -> None:
@@ -431,13 +417,13 @@ class StepLoop:
         )
 
 
-def _joined(applied: Applied, decided: Applied) -> Applied:
-    """Return what both halves of a step did, as one."""
+def _joined(applied: Applied, decided: Applied, refused: tuple[Diagnostic, ...]) -> Applied:
+    """Return what both halves of a step did, and what the host refused, as one."""
     return Applied(
         applied.transitions + decided.transitions,
         applied.commands + decided.commands,
         applied.fills + decided.fills,
-        applied.diagnostics + decided.diagnostics,
+        applied.diagnostics + decided.diagnostics + refused,
         applied.decisions + decided.decisions,
         applied.is_duplicate,
     )

@@ -42,23 +42,14 @@ class Tally:
         """Intents that were refused because of what they asked, whatever the reason."""
         return sum(self.rejected.values())
 
-    def add(
-        self,
-        applied: Applied,
-        decided: Applied,
-        refused: tuple[Diagnostic, ...],
-        batch: IntentBatch,
-    ) -> None:
-        """Count one step; ``refused`` are the host's own diagnostics."""
-        for part in (applied, decided):
-            if part.decisions:
-                self._add_decisions(part)
-            if part.fills:
-                self._add_fills(part)
-            if part.diagnostics:
-                self._add_diagnostics(part.diagnostics)
-        if refused:
-            self._add_diagnostics(refused)
+    def add(self, whole: Applied, batch: IntentBatch) -> None:
+        """Count one step."""
+        if whole.decisions:
+            self._add_decisions(whole)
+        if whole.fills:
+            self._add_fills(whole)
+        if whole.diagnostics:
+            self._add_diagnostics(whole.diagnostics)
         for result in batch.callbacks:
             self.callback_errors += result.outcome is not _OK
 

@@ -20,7 +20,7 @@ def has_verdicts(decided: Applied) -> bool:
 
 
 def verdict_payloads(
-    batch: IntentBatch, decided: Applied, denied: dict[ClientOrderId, PlaceOrder]
+    batch: IntentBatch, decided: Applied, denied: dict[ClientOrderId, PlaceOrder] | None
 ) -> list[OrderDenied | OrderModified]:
     """Return what is to be sequenced after a step, in the order of its decisions.
 
@@ -44,7 +44,7 @@ def verdict_payloads(
         if asked is None:
             places = [a.intent for a in batch.intents if isinstance(a.intent, PlaceOrder)]
             asked = {intent.client_order_id: intent for intent in places}
-        if key in asked:
+        if denied is not None and key in asked:
             denied[key] = asked[key]
         found.append(OrderDenied(decision.strategy_id, key, decision.reason))
     return found

@@ -6,6 +6,7 @@ from tradetui.domain.enums import Guard
 from tradetui.domain.instruments import Instrument, average_price, notional
 from tradetui.domain.orders import Position
 from tradetui.strategy.events import CASH_DIVISOR, POWERS, View
+from tradetui.strategy.port import ContextPort
 
 
 class PositionView(View, frozen=True, gc=False):
@@ -17,7 +18,8 @@ class PositionView(View, frozen=True, gc=False):
     _position: Position
     _instrument: Instrument
     _mark: int | None
-    _guard: Guard
+    _guard: Guard | ContextPort
+    """Who guards it, or whom to ask: looking that up costs more than all the rest."""
 
     def __bool__(self) -> bool:
         return self._position.quantity != 0
@@ -85,7 +87,10 @@ class PositionView(View, frozen=True, gc=False):
     @property
     def guard(self) -> str:
         """Who holds the protective stop: ``venue``, ``ours``, ``none``, ``NONE`` or ``-``."""
-        return self._guard.value
+        guard = self._guard
+        if not isinstance(guard, Guard):
+            guard = guard.guard(self._instrument.instrument_id)
+        return guard.value
 
     @property
     def opened_time(self) -> int:

@@ -148,7 +148,7 @@ class ReadingContext:
         position = port.position(key)
         if not position.quantity:
             return PositionView(position, instrument, None, _FLAT)
-        return PositionView(position, instrument, port.mark(key), port.guard(key))
+        return PositionView(position, instrument, port.mark(key), port)
 
     def get_account_info(self) -> dict[str, Any]:
         """Return account, client, mode, budget (all, used, free) and free cash by currency."""
