@@ -802,3 +802,214 @@ def test_trade_ids_are_of_the_venue(make_session: Any, steps: Steps) -> None:
     session.run([bar(0), bar(1)])
     (fill,) = [f for r in steps.records for f in r.result.fills]
     assert fill.trade_id != TradeId("")
+
+
+def test_what_is_asked_for_in_on_stop_is_decided_and_harms_nothing(
+    make_session: Any, steps: Steps
+) -> None:
+    class Leaves(Buyer):
+        def on_stop(self) -> None:
+            self.context.place_order("sell", 1)
+
+    session = load(make_session, Leaves)
+    session.run([bar(0), bar(1)])
+    session.close()
+    (record,) = steps.of("InstanceUnloaded")
+    assert [d.outcome.value for d in record.decisions] == ["reject"]
+
+
+def test_reports_for_an_instance_that_is_gone_reach_nobody(make_session: Any, steps: Steps) -> None:
+    class Rests(Recorder):
+        def on_bar(self, bar: Any) -> None:
+            if self.bars.count == 1:
+                self.context.place_order("buy", 1, "limit", 90.0, role="entry")
+                self.context.place_order("buy", 1)
+
+    session = load(make_session, Rests)
+    strategy = strategy_of(session)
+    session.run([bar(0)])
+    session.loop.unload_instance(A, "me")
+    before = list(strategy.calls)
+    session.run([bar(1, 8_000)])
+    assert strategy.calls == before
+    assert steps.of("OrderCancelled")
+
+
+def test_an_instance_stopped_by_errors_is_told_nothing_not_even_fills(make_session: Any) -> None:
+    class Fails(Recorder):
+        def on_bar(self, bar: Any) -> None:
+            if self.bars.count == 1:
+                self.context.place_order("buy", 1, "limit", 60.0)
+                return
+            raise RuntimeError
+
+    session = load(make_session, Fails)
+    session.run(bar(n) for n in range(5))
+    strategy = strategy_of(session)
+    strategy.calls.clear()
+    session.run([bar(5, 5_000)])
+    session.loop.control(ModeChanged(A, InstanceMode.OBSERVE, "me"))
+    session.close()
+    assert strategy.calls == []
+
+
+def test_a_refused_cancel_is_told_as_news_of_the_order(make_session: Any, steps: Steps) -> None:
+    class CancelsTwice(Recorder):
+        def on_bar(self, bar: Any) -> None:
+            if self.bars.count == 1:
+                self.order = self.context.place_order("buy", 1)
+            if self.bars.count == 3:
+                self.context.cancel_order(self.order)
+
+    session = load(make_session, CancelsTwice)
+    session.run(bar(n) for n in range(4))
+    (denied,) = steps.of("OrderDenied")
+    assert denied.event.payload.client_order_id == strategy_of(session).order
+    assert strategy_of(session).calls[-1][1] == "OrderDenied"
+
+
+def test_denials_are_not_kept_for_strategies_that_do_not_listen(
+    make_session: Any, steps: Steps
+) -> None:
+    class Deaf(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            self.context.place_order("buy", 1e6)
+
+    session = load(make_session, Deaf)
+    session.run([bar(0)])
+    assert len(steps.of("OrderDenied")) == 1
+    assert session.loop.host.denied == {}
+
+
+def test_one_of_two_instances_listens(make_session: Any) -> None:
+    class Deaf(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            self.context.place_order("buy", 1e6)
+            self.context.place_order("buy", 0.1)
+
+    session = make_session()
+    session.add_strategy("a", Deaf, [BTC.instrument_id], "acc")
+    session.add_strategy("b", Recorder, [BTC.instrument_id], "acc")
+    session.run([bar(0), bar(1)])
+    assert strategy_of(session, "b").calls == ["start", ("bars", 100.0), ("bars", 100.0)]
+
+
+def test_a_native_strategy_gets_every_event_through_on_event(make_session: Any) -> None:
+    class Native(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def init(self) -> dict[str, Any]:
+            self.seen: list[str] = []
+            return {}
+
+        def on_event(self, ctx: Any, event: Any) -> Any:
+            self.seen.append(type(event).__name__)
+            if self.seen.count("BarView") == 1 and type(event).__name__ == "BarView":
+                return [ctx.build_order("buy", 1)]
+            return []
+
+    session = load(make_session, Native)
+    session.run([bar(0), bar(1)])
+    seen = strategy_of(session).seen
+    assert [name for name in seen if name != "TickView"] == [
+        "StartView",
+        "BarView",
+        "OrderView",
+        "OrderView",
+        "FillView",
+        "BarView",
+    ]
+
+
+def test_an_instance_may_subscribe_to_more_markets_than_its_feeds(make_session: Any) -> None:
+    class Peeks(Recorder):
+        def on_bar(self, bar: Any) -> None:
+            self.calls.append(self.context.get_price("ETH/USD"))
+
+    session = make_session()
+    session.add_strategy("a", Peeks, [BTC.instrument_id, ETH.instrument_id], "acc")
+    session.run([bar(0, 5_000, ETH), bar(0)])
+    assert strategy_of(session).calls == ["start", 50.0]
+    assert session.loop.kernel.state.instances[A].instruments == (
+        BTC.instrument_id,
+        ETH.instrument_id,
+    )
+
+
+def test_the_book_in_view_follows_the_mode(make_session: Any) -> None:
+    seen: list[float] = []
+
+    class Looks(Recorder):
+        def on_bar(self, bar: Any) -> None:
+            seen.append(self.position.quantity)
+            if not self.position:
+                self.enter("long", amount=1)
+
+    session = load(make_session, Looks, mode=InstanceMode.OBSERVE)
+    session.run([bar(0), bar(1)])
+    session.loop.control(ModeChanged(A, InstanceMode.ACTIVE, "me"))
+    session.run([bar(2), bar(3)])
+    assert seen == [0.0, 1.0, 0.0, 1.0]
+
+
+def test_the_guard_of_a_position_is_told(make_session: Any) -> None:
+    seen: list[str] = []
+
+    class Guarded(Recorder):
+        def on_bar(self, bar: Any) -> None:
+            seen.append(self.position.guard)
+            if self.bars.count == 1:
+                self.enter("long", amount=1, stop=90.0)
+
+    session = load(make_session, Guarded)
+    session.run([bar(0), bar(1)])
+    assert seen == ["-", "venue"]
+
+
+def test_bars_of_trades_stop_when_bars_come(make_session: Any) -> None:
+    session = load(make_session, Recorder)
+    session.run([trade(1), trade(MINUTE + 1), quote(MINUTE + 2, 9_900, 10_100)])
+    session.run([bar(n) for n in range(2, 4)])
+    session.run([trade(4 * MINUTE + 1), trade(5 * MINUTE + 1)])
+    assert strategy_of(session).calls == ["start", *[("bars", 100.0)] * 3]
+
+
+def test_shorter_base_bars_take_the_place_of_longer_ones(make_session: Any) -> None:
+    class Five(Recorder):
+        DATA = {"bars": bars("5m")}
+
+    session = load(make_session, Five)
+    session.run([bar(0, length=5)])
+    session.run(bar(n) for n in range(5, 15))
+    session.run([bar(15, length=5)])
+    assert len(strategy_of(session).calls) == 4
+
+
+def test_a_bar_that_moves_nothing_builds_no_record_and_no_snapshot(
+    make_session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tradetui.engine import step_loop
+    from tradetui.engine.session import Session
+    from tradetui.engine.session_config import SessionSettings, SimulatedBroker
+
+    session = Session(SessionSettings())
+    session.add_instrument(BTC)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "1"})
+    session.add_execution_context("acc", ["main"])
+    session.add_strategy("a", Recorder, [BTC.instrument_id], "acc")
+    session.run([bar(0)])
+
+    def refuse(*args: Any) -> Any:
+        raise AssertionError("the hot path built something")
+
+    monkeypatch.setattr(step_loop, "StepRecord", refuse)
+    monkeypatch.setattr(session.loop.kernel, "view", refuse)
+    monkeypatch.setattr(session.loop.kernel, "process_intents", refuse)
+    session.run(bar(n) for n in range(1, 5))
+    assert session.loop.host.snapshots_taken == 0
+    assert strategy_of(session).bars.count == 5
