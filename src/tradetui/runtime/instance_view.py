@@ -84,8 +84,7 @@ def instance_view(
     sid = record.strategy_id
     instance = state.instances.get(sid)
     runner = loop.host.running_instances.get(sid)
-    instrument = _instrument_of(state, record, instance)
-    instrument_id = _NO_INSTRUMENT if instrument is None else instrument.instrument_id
+    instrument, instrument_id, currency = _market_of(state, record, instance)
     word, reason = _state_of(loop, record, instance, notes)
     price, price_time = _price(state, instrument_id)
     money = _money(state, sid, instrument_id)
@@ -100,7 +99,7 @@ def instance_view(
         account=str(record.account),
         symbol=record.market if instrument is None else instrument.symbol,
         instrument_id=instrument_id,
-        currency=Currency("") if instrument is None else instrument.quote,
+        currency=currency,
         mode=record.mode,
         state=word,
         state_reason=reason,
@@ -143,6 +142,16 @@ def instance_view(
         opened_time=money.opened_time,
         missed_ticks=loop.schedule.missed_ticks(sid),
     )
+
+
+def _market_of(
+    state: KernelState, record: InstanceRecord, instance: Instance | None
+) -> tuple[Instrument | None, InstrumentId, Currency]:
+    """Return the market of an instance with its id and quote currency, empty if it is unknown."""
+    found = _instrument_of(state, record, instance)
+    if found is None:
+        return None, _NO_INSTRUMENT, Currency("")
+    return found, found.instrument_id, found.quote
 
 
 def _instrument_of(
