@@ -294,6 +294,7 @@ def _hold_back(state: KernelState, changes: Changes, order: Order, switch: str) 
 
 def _renew(state: KernelState, changes: Changes, order: Order, action: HeldAction) -> None:
     """Make another order like one of which nothing is left, for what there is to guard again."""
+    assert action.new_client_order_id not in state.orders
     create(state, changes, _next_terms(state, order, action))
 
 

@@ -28,9 +28,14 @@ from tradetui.core.state import KernelState
 from tradetui.core.venue.triggers import is_stop, stop_touched, trail_start, trailed
 from tradetui.domain.capabilities import ORDER_TYPE_KEY, TIME_IN_FORCE_KEY, Capabilities
 from tradetui.domain.enums import HeldBy, OrderState, OrderType, Support, TimeInForce
-from tradetui.domain.ids import InstrumentId
+from tradetui.domain.ids import ClientOrderId, InstrumentId
 from tradetui.domain.orders import Order, OrderTerms
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_SECOND, div_floor
+
+_HELD: Final = Support.HELD
+_CREATED: Final = OrderState.CREATED
+_KERNEL: Final = HeldBy.KERNEL
+_PENDING: Final = OrderState.CANCEL_PENDING
 
 RELEASE_AFTER_NS: Final = 2 * NANOS_PER_SECOND
 """How long a triggered stop waits for its twin's cancel before it goes out all the same."""
@@ -40,7 +45,7 @@ _NOTHING: Final[HeldActions] = ()
 
 def holds(capabilities: Capabilities, terms: OrderTerms) -> bool:
     """Tell whether the kernel keeps a new order back (a stop, or a bracket's child) on a route."""
-    if terms.parent_order_id is not None and capabilities.bracket is Support.HELD:
+    if terms.parent_order_id is not None and capabilities.bracket is _HELD:
         return True
     return is_stop(terms) and _is_type_held(capabilities, terms)
 
@@ -60,11 +65,11 @@ def wire_terms(capabilities: Capabilities, order: Order) -> OrderTerms:
     if _is_time_held(capabilities, terms):
         changes["time_in_force"] = TimeInForce.GTC
         changes["expire_time"] = None
-    if capabilities.oco is Support.HELD and terms.oco_group is not None:
+    if capabilities.oco is _HELD and terms.oco_group is not None:
         changes["oco_group"] = None
-    if capabilities.bracket is Support.HELD and terms.parent_order_id is not None:
+    if capabilities.bracket is _HELD and terms.parent_order_id is not None:
         changes["parent_order_id"] = None
-    if capabilities.reduce_only is Support.HELD and terms.reduce_only:
+    if capabilities.reduce_only is _HELD and terms.reduce_only:
         changes["reduce_only"] = False
     return replace(terms, **changes) if changes else terms
 
@@ -103,13 +108,14 @@ def on_price(
     watched = state.held_by_instrument.get(instrument_id)
     if watched is None:
         return _NOTHING
-    actions: list[HeldAction] = []
+    actions: HeldActions = ()
+    fired: dict[ClientOrderId, None] = {}
     for order_id in watched:
         order = state.open_orders[order_id]
         if order.is_triggered or not is_stop(order.terms) or is_waiting(state, order):
             continue
-        actions.extend(_look(state, order, high, low, last))
-    return tuple(actions)
+        actions += _look(state, order, high, low, last, fired)
+    return actions
 
 
 def on_time(state: KernelState) -> HeldActions:
@@ -118,7 +124,7 @@ def on_time(state: KernelState) -> HeldActions:
     actions: list[HeldAction] = []
     for _, order_id in due:
         order = state.open_orders[order_id]
-        if order.state is OrderState.CANCEL_PENDING:
+        if order.state is _PENDING:
             continue
         if not _is_kept(order):
             verb, reason = HeldVerb.CANCEL, order.terms.time_in_force.value
@@ -151,7 +157,7 @@ def on_triggered(state: KernelState, order: Order) -> HeldActions:
     """
     capabilities = state.routes[order.terms.route_id].capabilities
     actions = held_brackets.stop_parent(state, order)
-    if capabilities.oco is Support.HELD and order.terms.price is None:
+    if capabilities.oco is _HELD and order.terms.price is None:
         actions += held_brackets.cancel_twins(state, order)
     return actions
 
@@ -171,7 +177,7 @@ def on_terminal(state: KernelState, order: Order) -> HeldActions:
     state.drop(state.held_deadlines, order.terms.client_order_id)
     capabilities = state.routes[order.terms.route_id].capabilities
     actions: HeldActions = ()
-    if capabilities.bracket is Support.HELD:
+    if capabilities.bracket is _HELD:
         actions = held_brackets.settle_children(state, order)
     for twin in held_brackets.twins(state, order):
         if _is_kept(twin) and twin.is_triggered and not _at_venue(state, twin):
@@ -180,26 +186,34 @@ def on_terminal(state: KernelState, order: Order) -> HeldActions:
 
 
 def _look(
-    state: KernelState, order: Order, high: int, low: int, last: int
-) -> tuple[HeldAction, ...]:
+    state: KernelState,
+    order: Order,
+    high: int,
+    low: int,
+    last: int,
+    fired: dict[ClientOrderId, None],
+) -> HeldActions:
+    """Return what a price means for one stop; ``fired`` gathers those that it let go."""
     terms = order.terms
     trigger = order.trigger_price
     if trigger is None:
         assert terms.trail_offset is not None
         return (_update(order, trigger_price=_first_trigger(terms, last)),)
     if stop_touched(terms.side, trigger, high, low):
-        return _fire(state, order)
+        return _fire(state, order, fired)
     if terms.trail_offset is None:
         return ()
     moved = trailed(terms.side, trigger, terms.trail_offset, high, low)
     return () if moved == trigger else (_update(order, trigger_price=moved),)
 
 
-def _fire(state: KernelState, order: Order) -> HeldActions:
+def _fire(state: KernelState, order: Order, fired: dict[ClientOrderId, None]) -> HeldActions:
     """Return what a stop whose price has come does; nothing while a twin is already out."""
-    if any(twin.is_triggered for twin in held_brackets.twins(state, order)):
-        return ()
+    for twin in held_brackets.twins(state, order):
+        if twin.is_triggered or twin.terms.client_order_id in fired:
+            return ()
     order_id = order.terms.client_order_id
+    fired[order_id] = None
     actions = held_brackets.stop_parent(state, order)
     at_venue = _at_venue(state, order)
     if not at_venue:
@@ -210,28 +224,29 @@ def _fire(state: KernelState, order: Order) -> HeldActions:
 
 
 def _at_venue(state: KernelState, order: Order) -> list[Order]:
-    """Return the twins of a held order that are out: the venue cannot know that they are twins."""
-    return [twin for twin in held_brackets.twins(state, order) if not _is_kept(twin)]
+    """Return the twins of a held order that may trade: the venue cannot know what they are."""
+    twins = held_brackets.twins(state, order)
+    return [twin for twin in twins if not _is_kept(twin) and twin.leaves_quantity]
 
 
 def _is_kept(order: Order) -> bool:
-    return order.state is OrderState.CREATED and order.held_by is HeldBy.KERNEL
+    return order.state is _CREATED and order.held_by is _KERNEL
 
 
 def _is_bracket_held(state: KernelState, order: Order) -> bool:
     terms = order.terms
-    held = state.routes[terms.route_id].capabilities.bracket is Support.HELD
+    held = state.routes[terms.route_id].capabilities.bracket is _HELD
     return held and terms.parent_order_id is not None
 
 
 def _is_type_held(capabilities: Capabilities, terms: OrderTerms) -> bool:
     key = ORDER_TYPE_KEY[terms.order_type]
-    return bool(getattr(capabilities, key) is Support.HELD)
+    return bool(getattr(capabilities, key) is _HELD)
 
 
 def _is_time_held(capabilities: Capabilities, terms: OrderTerms) -> bool:
     key = TIME_IN_FORCE_KEY[terms.time_in_force]
-    return bool(getattr(capabilities, key) is Support.HELD)
+    return bool(getattr(capabilities, key) is _HELD)
 
 
 def _set_deadline(state: KernelState, order: Order) -> None:
@@ -241,8 +256,8 @@ def _set_deadline(state: KernelState, order: Order) -> None:
     end = terms.expire_time
     if terms.time_in_force is TimeInForce.DAY:
         end = (div_floor(terms.created_time, NANOS_PER_DAY) + 1) * NANOS_PER_DAY
-    if end is not None:
-        state.put(state.held_deadlines, terms.client_order_id, end)
+    assert end is not None
+    state.put(state.held_deadlines, terms.client_order_id, end)
 
 
 def _first_trigger(terms: OrderTerms, price: int) -> int:

@@ -253,8 +253,7 @@ def _fill(
     room.take(side, quantity)
     net = _book_fill(state, instrument, order, quantity, price, liquidity)
     after_fill(state, order, quantity, net, moment)
-    if order.is_done:
-        return
+    assert not order.is_done
     if order.leaves <= 0:
         end(state, order, moment)
     elif terms.reduce_only and state.reducible(terms) < instrument.size_increment:
