@@ -1,6 +1,6 @@
 """What a person says of a file's instrument: a text on the command line, a TOML file beside it.
 
-The text is ``BTC/USD.BITFINEX,price_increment=0.1,taker_fee=0.2%``; the file is ``<data
+The text is ``BTC/USD.BITFINEX tick=0.1 fee=0.2%`` (blanks or commas between); the file is ``<data
 file>.toml`` with the same keys. The text wins over the file, the file over what the data show.
 """
 
@@ -17,6 +17,11 @@ from tradetui.domain.text import MAX_SYMBOL, printable
 from tradetui.domain.units import PPM, NumberError, parse_scaled
 
 _CLASSES: Final = {str(value): value for value in InstrumentClass}
+_SHORT: Final = {
+    "tick": ("price_increment",),
+    "lot": ("size_increment",),
+    "fee": ("maker_fee", "taker_fee"),
+}
 _FEE_LIMIT_PPM: Final = 100_000
 
 
@@ -63,21 +68,24 @@ KEYS: Final = tuple(
 
 
 def parse_spec(text: str) -> InstrumentSpec:
-    """Parse ``SYMBOL[.VENUE][,key=value]...``; raise DataError and say what is wrong."""
+    """Parse ``SYMBOL[.VENUE] key=value ...``; raise DataError and say what is wrong.
+
+    ``tick``, ``lot`` and ``fee`` (both fees) are short for the longer keys.
+    """
     where = f"--instrument {printable(text, 60)}"
-    head, *pairs = [part.strip() for part in text.split(",")]
+    head, *pairs = text.replace(",", " ").split() or [""]
     if "=" in head:
         head, pairs = "", [head, *pairs]
     symbol, dot, venue = head.rpartition(".")
     found: dict[str, object] = {"symbol": symbol if dot else head, "venue": venue if dot else ""}
     for pair in pairs:
         key, sign, value = pair.partition("=")
-        if not sign or not value.strip():
+        if not sign or not value:
             raise DataError(
-                f"{where}: {printable(pair, 40)!r} is not key=value; "
-                "write for example price_increment=0.01"
+                f"{where}: {printable(pair, 40)!r} is not key=value; write for example tick=0.01"
             )
-        found[key.strip()] = value.strip()
+        for full in _SHORT.get(key, (key,)):
+            found[full] = value
     return _checked(found, where)
 
 

@@ -1,12 +1,11 @@
 """Measurements of the running engine: how late, how deep, how slow, how often refused.
 
-Latencies go into histograms of fixed size: buckets that grow by a quarter, so that a percentile is
-at most 25 % too high, whatever was measured and however long.
+Latencies go into histograms of fixed size, four buckets to each power of two: a percentile is at
+most 25 % too high, whatever was measured and however long.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +13,9 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import StepRecord
 
-_GROWTH: Final = math.log(1.25)
-_BUCKETS: Final = 96
-_FIRST_NS: Final = 1_000
-"""The first bucket ends at 1 µs, the last one that has an end at about 25 min."""
+_EXACT: Final = 8
+_BUCKETS: Final = 200
+"""Four buckets to each power of two: the last one begins at about a week."""
 
 
 class Histogram:
@@ -33,28 +31,37 @@ class Histogram:
 
     def add(self, duration_ns: int) -> None:
         """Count one duration; a negative one counts as 0."""
-        duration_ns = max(duration_ns, 0)
-        bucket = 0
-        if duration_ns > _FIRST_NS:
-            bucket = min(math.ceil(math.log(duration_ns / _FIRST_NS) / _GROWTH), _BUCKETS - 1)
+        if duration_ns < _EXACT:
+            duration_ns = max(duration_ns, 0)
+            bucket = duration_ns
+        else:
+            shift = duration_ns.bit_length() - 3
+            bucket = min(4 * shift + (duration_ns >> shift), _BUCKETS - 1)
         self._counts[bucket] += 1
         self.count += 1
         self.total += duration_ns
-        self.highest = max(self.highest, duration_ns)
+        if duration_ns > self.highest:
+            self.highest = duration_ns
 
     def percentile(self, percent: int) -> int:
         """Return the duration that ``percent`` of all did not exceed (the end of its bucket, at
         most the highest); 0 when nothing was counted.
         """
-        if not self.count:
-            return 0
         wanted = -(-self.count * percent // 100)
         seen = 0
         for bucket, number in enumerate(self._counts):
             seen += number
-            if seen >= wanted:
-                return min(int(_FIRST_NS * math.exp(bucket * _GROWTH)) + 1, self.highest)
+            if number and seen >= wanted:
+                return min(_end_of(bucket), self.highest)
         return self.highest
+
+
+def _end_of(bucket: int) -> int:
+    """Return the largest duration that falls into a bucket."""
+    if bucket < _EXACT:
+        return bucket
+    shift, mantissa = bucket // 4 - 1, 4 + bucket % 4
+    return ((mantissa + 1) << shift) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -408,6 +408,13 @@ def test_a_bad_instrument_text_is_refused(text: str) -> None:
         parse_spec(text)
 
 
+def test_a_spec_with_short_keys() -> None:
+    spec = parse_spec("BTC/USD.BITFINEX tick=0.1 lot=0.0001, fee=0.1%")
+    assert (spec.symbol, spec.venue) == ("BTC/USD", "BITFINEX")
+    assert (spec.price_increment, spec.size_increment) == ("0.1", "0.0001")
+    assert (spec.maker_fee, spec.taker_fee) == ("0.1%", "0.1%")
+
+
 def test_a_spec_without_symbol() -> None:
     assert parse_spec("timeframe=5m").timeframe == "5m"
     assert parse_spec("timeframe=5m").symbol == ""
