@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from msgspec.structs import replace
+
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.enums import (
     Guard,
@@ -107,6 +109,14 @@ INSTRUMENTS = tuple(
 CONFIG = {"z": 2.0, "stop_atr": 2.5, "rr": 2.5, "risk": 0.005, "cooldown_h": 4}
 
 
+TRACEBACK = """\
+Traceback (most recent call last):
+  File "market_maker.py", line 61, in on_book
+    skew = self.position.size / self.cfg.clip
+ZeroDivisionError: float division by zero
+"""
+
+
 def row(
     name: str,
     kind: str,
@@ -115,7 +125,7 @@ def row(
     state: InstanceState,
     **more: Any,
 ) -> InstanceView:
-    fields: dict[str, Any] = dict(
+    fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
         strategy_id=StrategyId(name),
         strategy_type=kind,
         label=kind.replace("_", " "),
@@ -276,8 +286,7 @@ def instances() -> tuple[InstanceView, ...]:
             last_decision=Outcome.ALLOW,
             last_decision_time=at("14:31:24"),
             error="ZeroDivisionError in on_book: float division by zero",
-            traceback='Traceback (most recent call last):\n  File "market_maker.py", line 61, in on_book\n'
-            "    skew = self.position.size / self.cfg.clip\nZeroDivisionError: float division by zero\n",
+            traceback=TRACEBACK,
         ),
         row(
             "xrp-bb",
@@ -305,7 +314,7 @@ def instances() -> tuple[InstanceView, ...]:
 
 
 def header(**more: Any) -> HeaderView:
-    fields: dict[str, Any] = dict(
+    fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
         run_mode=RunMode.LIVE,
         account="binance/main",
         feed="binance, real-time",
@@ -339,7 +348,7 @@ def header(**more: Any) -> HeaderView:
 def order(
     name: str, owner: str, symbol: str, side: OrderSide, size: str, price: str, **more: Any
 ) -> OrderView:
-    fields: dict[str, Any] = dict(
+    fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
         client_order_id=ClientOrderId(name),
         strategy_id=StrategyId(owner),
         route_id=RouteId("binance-spot"),
@@ -457,7 +466,7 @@ def fills() -> tuple[FillView, ...]:
 def decision(
     time: str, seq: int, owner: str, symbol: str, intent: str, outcome: Outcome | None, **more: Any
 ) -> DecisionView:
-    fields: dict[str, Any] = dict(
+    fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
         seq_id=seq,
         event_time=at(time),
         strategy_id=StrategyId(owner),
@@ -607,29 +616,35 @@ def log() -> tuple[LogView, ...]:
 
 
 def chart_bars(count: int) -> tuple[ChartBar, ...]:
-    """Return bars of five minutes that end at the last price: a walk of a small generator."""
+    """Return bars of five minutes: through the entry at 11:30, up to the last price."""
     state, bars = 12_345, []
-    last = cash("67412.30")
-    time = at("14:30:00")
-    close = last
-    for _ in range(count):
+    start, entry, last = at("14:30:00"), cash("66561.10"), cash("67412.30")
+    previous: int | None = None
+    for back in range(count):
         state = (state * 1_103_515_245 + 12_345) % 2**31
-        move = (state % 9_000 - 4_200) * 10**6
+        noise = (state % 19_000 - 9_500) * 1_000_000
+        if back == 0:
+            close = last
+        elif back <= 36:
+            close = last - (last - entry) // 36_000_000 * back * 1_000_000 + noise
+        else:
+            close = entry + (back - 36) * 40 * 1_000_000 + noise * 2
         state = (state * 1_103_515_245 + 12_345) % 2**31
-        reach = state % 4_000 * 10**6
-        opened = close - move
+        reach = state % 1_250 * 4_000_000
+        if previous is not None:
+            bars[-1] = replace(bars[-1], open=close, low=min(bars[-1].low, close - reach // 4))
+            bars[-1] = replace(bars[-1], high=max(bars[-1].high, close + reach // 4))
         bars.append(
             ChartBar(
-                time,
-                opened,
-                max(opened, close) + reach,
-                min(opened, close) - reach // 2,
+                start - back * 5 * NANOS_PER_MINUTE,
+                close,
+                close + reach,
+                close - reach // 2,
                 close,
                 cash("3"),
             )
         )
-        close = opened
-        time -= 5 * NANOS_PER_MINUTE
+        previous = close
     bars.reverse()
     return tuple(bars)
 
@@ -678,7 +693,7 @@ class FakeEngine:
         self.ui_error = ""
         self._changes: list[ReplicaChange] = []
         self.lost = False
-        fields: dict[str, Any] = dict(
+        fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
             number=100,
             header=header(),
             instruments=INSTRUMENTS,

@@ -26,7 +26,10 @@ from tradetui.tui.screens.commands import Commands
 from tradetui.tui.screens.holds import Holds
 from tradetui.tui.screens.playback import Playback
 from tradetui.tui.screens.records import RecordActs
-from tradetui.tui.widgets.lists import order_text, sorted_alerts
+from tradetui.tui.widgets.record_lists import (
+    order_text,
+    sorted_alerts,
+)
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen

@@ -13,7 +13,7 @@ from tradetui.tui.lines import Line, beside, padded, text_line
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.layout import Layout
 from tradetui.tui.screens.state import LOWER_TABS, UPPER_TABS, ViewState
-from tradetui.tui.widgets import bars, header, instances_table, lists, reports
+from tradetui.tui.widgets import bars, header, instances_table, lists, record_lists, reports
 from tradetui.tui.widgets.chart import TIMEFRAMES, chart_lines, timeframe_word
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
@@ -55,7 +55,7 @@ class Painter:
 
     def alerts(self, layout: Layout) -> list[Line]:
         """Return the alert lines."""
-        shown = lists.sorted_alerts(self.replica.alerts.values())
+        shown = record_lists.sorted_alerts(self.replica.alerts.values())
         is_open = [alert for alert in shown if not alert.is_acknowledged]
         return bars.alert_lines(is_open or shown, layout.alerts.width, layout.alerts.height)
 
@@ -220,13 +220,15 @@ class Painter:
 
         match tab:
             case "Orders":
-                return lists.orders_content(filter(mine, replica.orders.values()), instruments)
+                return record_lists.orders_content(
+                    filter(mine, replica.orders.values()), instruments
+                )
             case "Fills":
-                return lists.fills_content(filter(mine, replica.fills), instruments)
+                return record_lists.fills_content(filter(mine, replica.fills), instruments)
             case "Decisions":
-                return lists.decisions_content(filter(mine, replica.decisions), instruments)
+                return record_lists.decisions_content(filter(mine, replica.decisions), instruments)
             case "Alerts":
-                return lists.alerts_content(filter(mine, replica.alerts.values()))
+                return record_lists.alerts_content(filter(mine, replica.alerts.values()))
             case "Risk":
                 return reports.risk_content(replica.header, list(replica.instances.values()))
             case "Markets":
@@ -236,7 +238,7 @@ class Painter:
             case "Diagnostics":
                 return reports.diagnostics_content(replica.header)
             case _:
-                return lists.log_content(filter(mine, replica.log))
+                return record_lists.log_content(filter(mine, replica.log))
 
     def _panel_input(self, row: InstanceView) -> PanelInput:
         return PanelInput(
@@ -267,7 +269,7 @@ class Painter:
 
     def decision_at(self, key: str | None) -> DecisionView | None:
         """Return the decision that a list's selection follows."""
-        found = (d for d in reversed(self.replica.decisions) if lists.decision_key(d) == key)
+        found = (d for d in reversed(self.replica.decisions) if record_lists.decision_key(d) == key)
         return next(found, None)
 
     def selected_order(self) -> OrderView | None:

@@ -280,7 +280,8 @@ def chosen_columns(
     if _total([*must, last], needed) <= width and "last" not in hidden:
         chosen["last"] = last
         for rank in range(1, _LAST_JOIN):
-            _join(chosen, rank, width, needed, hidden)
+            if not _join(chosen, rank, width, needed, hidden):
+                break
     ordered = [chosen[column.key] for column in COLUMNS if column.key in chosen]
     wide = {column.key: max(column.wide, needed.get(column.key, 0)) for column in ordered}
     if len(ordered) == len(COLUMNS) and GUTTER + sum(wide.values()) + len(ordered) - 1 <= width:
@@ -290,14 +291,16 @@ def chosen_columns(
 
 def _join(
     chosen: dict[str, Column], rank: int, width: int, needed: dict[str, int], hidden: frozenset[str]
-) -> None:
-    """Add the columns of one rank when they fit, together or not at all."""
+) -> bool:
+    """Add the columns of one rank, together; False when they do not fit: then none joins after."""
     joining = [column for column in (*COLUMNS, _TIMED_LAST) if column.joins == rank]
     if any(column.key in hidden for column in joining):
-        return
+        return True
     trial = {**chosen, **{column.key: column for column in joining}}
-    if _total(list(trial.values()), needed) <= width:
-        chosen.update({column.key: column for column in joining})
+    if _total(list(trial.values()), needed) > width:
+        return False
+    chosen.update({column.key: column for column in joining})
+    return True
 
 
 def _total(columns: list[Column], needed: dict[str, int]) -> int:

@@ -1,33 +1,14 @@
-"""The lists: orders, fills, decisions, log, alerts, markets, limits, diagnostics.
-
-Each is a heading and rows of cells; all are drawn, scrolled and filtered the same way.
-"""
+"""Lists: a heading and rows of cells, scrolled, filtered and cut to the screen the same way."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from tradetui.domain import formatting
-from tradetui.domain.enums import LiquiditySide, OrderState, Severity
-from tradetui.domain.ids import InstrumentId
-from tradetui.domain.replica import (
-    AlertView,
-    DecisionView,
-    FillView,
-    InstrumentView,
-    LogView,
-    OrderView,
-)
-from tradetui.domain.risk import Gate
-from tradetui.domain.text import printable
-from tradetui.domain.units import CASH_SCALE
 from tradetui.tui.lines import Line, Span, crop, fit, text_line
-from tradetui.tui.widgets.instances_table import Cell, decision_word, window
-
-Instruments = dict[InstrumentId, InstrumentView]
+from tradetui.tui.widgets.instances_table import Cell, window
 
 
 class ListColumn(NamedTuple):
@@ -119,10 +100,17 @@ def _row_line(
         cell = row.cells[index]
         look = "selected" if is_selected and cell.look == "base" else cell.look
         column = content.columns[index]
-        is_number = column.right and len(cell.text) > cells
-        text = "#" * cells if is_number else fit(cell.text, cells, right=column.right)
-        spans += [(text, look), (" ", "base")]
+        spans += [(_cell_text(cell.text, column, cells), look), (" ", "base")]
     return crop(tuple(spans), width)
+
+
+def _cell_text(text: str, column: ListColumn, cells: int) -> str:
+    """Fit a cell: a number is never cut, a text that is cut says so (Enter shows it whole)."""
+    if len(text) <= cells:
+        return fit(text, cells, right=column.right)
+    if column.right:
+        return "#" * cells
+    return fit(text, max(cells - 3, 0)) + "..."[:cells]
 
 
 def _fitting(content: ListContent, width: int) -> list[tuple[int, int]]:
@@ -141,310 +129,16 @@ def _fitting(content: ListContent, width: int) -> list[tuple[int, int]]:
         if not droppable:
             break
         chosen.remove(droppable[-1])
+    _shrink_texts(content, widths, chosen, width)
     rest = width - 1 - sum(widths[index] + 1 for index in chosen)
     return [(index, widths[index] or max(rest, 8)) for index in chosen]
 
 
-def _quantity(value: int | None, instrument: InstrumentView | None, *, signed: bool = False) -> str:
-    if value is None:
-        return "-"
-    if instrument is None:
-        return "?"
-    return formatting.grouped(value, instrument.size_scale, instrument.size_decimals, signed=signed)
-
-
-def _price(value: int | None, instrument: InstrumentView | None) -> str:
-    if value is None:
-        return "-"
-    if instrument is None:
-        return "?"
-    return formatting.grouped(value, instrument.price_scale, instrument.price_decimals)
-
-
-_ORDER_WORDS: Final = {
-    OrderState.CREATED: "new",
-    OrderState.SUBMITTED: "sent",
-    OrderState.ACCEPTED: "open",
-    OrderState.PARTIALLY_FILLED: "part",
-    OrderState.FILLED: "filled",
-    OrderState.CANCEL_PENDING: "cancelling",
-    OrderState.CANCELLED: "cancelled",
-    OrderState.REJECTED: "refused",
-    OrderState.EXPIRED: "expired",
-}
-
-
-def order_word(order: OrderView, instrument: InstrumentView | None) -> Cell:
-    """Write an order's state: ``open``, ``part 0.0120/0.0500``, ``UNKNOWN``."""
-    if order.is_unknown:
-        return Cell("UNKNOWN", "unknown")
-    word = _ORDER_WORDS[order.state]
-    if order.state is OrderState.PARTIALLY_FILLED:
-        filled = _quantity(order.filled_quantity, instrument)
-        word = f"{word} {filled}/{_quantity(order.quantity, instrument)}"
-    look = "base" if order.is_open else "dim"
-    return Cell(word, "REJECT" if order.state is OrderState.REJECTED else look)
-
-
-def _side(side: str) -> Cell:
-    return Cell(side, "buy" if side == "BUY" else "sell")
-
-
-def order_text(order: OrderView, instrument: InstrumentView | None) -> str:
-    """Write an order in one line: ``SELL 0.02350 BTC stop 66,135.60, open``."""
-    price = order.price if order.price is not None else order.trigger_price
-    base = instrument.base if instrument else ""
-    return printable(
-        f"{order.side.value} {_quantity(order.quantity, instrument)} {base} "
-        f"{order.order_type.value} {_price(price, instrument)}, {order.role.value}, "
-        f"{order_word(order, instrument).text}"
-    )
-
-
-def orders_content(orders: Iterable[OrderView], instruments: Instruments) -> ListContent:
-    """Return the orders, open ones first, then the newest."""
-    ordered = sorted(orders, key=lambda order: (not order.is_open, -order.updated_time))
-    rows = []
-    for order in ordered:
-        instrument = instruments.get(order.instrument_id)
-        kind = order.order_type.value + (" would" if order.is_shadow else "")
-        cells = (
-            Cell(formatting.clock(order.created_time)),
-            Cell(order.strategy_id),
-            Cell(instrument.symbol if instrument else "?"),
-            _side(order.side.value),
-            Cell(_quantity(order.quantity, instrument)),
-            Cell(
-                _price(order.price if order.price is not None else order.trigger_price, instrument)
-            ),
-            order_word(order, instrument),
-            Cell(kind, "would" if order.is_shadow else "base"),
-            Cell(order.role.value),
-            Cell(order.time_in_force.value),
-            Cell(_price(order.average_price, instrument)),
-            Cell(printable(order.client_order_id, 32)),
-            Cell(printable(order.reason, 120), "dim"),
-        )
-        rows.append(ListRow(order.client_order_id, order.strategy_id, cells))
-    return ListContent(_ORDER_COLUMNS, tuple(rows), "no orders yet")
-
-
-_ORDER_COLUMNS: Final = (
-    ListColumn("TIME UTC", 8),
-    ListColumn("INSTANCE", 10),
-    ListColumn("MARKET", 8),
-    ListColumn("SIDE", 4),
-    ListColumn("SIZE", 10, right=True),
-    ListColumn("PRICE", 11, right=True),
-    ListColumn("STATE", 10),
-    ListColumn("TYPE", 10),
-    ListColumn("ROLE", 11, optional=True),
-    ListColumn("TIF", 3, optional=True),
-    ListColumn("AVERAGE", 11, right=True, optional=True),
-    ListColumn("ORDER", 14, optional=True),
-    ListColumn("REASON", 0, optional=True),
-)
-
-
-def fills_content(fills: Iterable[FillView], instruments: Instruments) -> ListContent:
-    """Return the fills, the newest first."""
-    rows = []
-    for fill in reversed(list(fills)):
-        instrument = instruments.get(fill.instrument_id)
-        maker = "maker" if fill.liquidity is LiquiditySide.MAKER else "taker"
-        currency = printable(fill.commission_currency, 8)
-        fee = f"{formatting.money(fill.commission, decimals=4)} {currency}"
-        pnl = formatting.money(fill.realised_pnl, signed=True)
-        cells = (
-            Cell(formatting.clock(fill.event_time, millis=True)),
-            Cell(fill.strategy_id),
-            Cell(instrument.symbol if instrument else "?"),
-            _side(fill.side.value),
-            Cell(_quantity(fill.quantity, instrument)),
-            Cell(_price(fill.price, instrument)),
-            Cell(fee),
-            Cell(
-                pnl, "good" if fill.realised_pnl > 0 else "bad" if fill.realised_pnl < 0 else "base"
-            ),
-            Cell(_quantity(fill.position_after, instrument, signed=True)),
-            Cell(printable(fill.client_order_id, 32)),
-            Cell(maker),
-            Cell(printable(fill.route_id, 32), "would" if fill.is_shadow else "base"),
-            Cell(formatting.count(fill.seq_id) if fill.seq_id else "-"),
-            Cell(printable(fill.run_id, 40), "dim"),
-        )
-        rows.append(
-            ListRow(f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}", fill.strategy_id, cells)
-        )
-    return ListContent(_FILL_COLUMNS, tuple(rows), "no fills yet")
-
-
-_FILL_COLUMNS: Final = (
-    ListColumn("TIME UTC", 12),
-    ListColumn("INSTANCE", 10),
-    ListColumn("MARKET", 8),
-    ListColumn("SIDE", 4),
-    ListColumn("SIZE", 9, right=True),
-    ListColumn("PRICE", 9, right=True),
-    ListColumn("FEE", 11, right=True),
-    ListColumn("REALISED", 9, right=True, optional=True),
-    ListColumn("POSITION", 10, right=True, optional=True),
-    ListColumn("ORDER", 14, optional=True),
-    ListColumn("LIQUIDITY", 9, optional=True),
-    ListColumn("ROUTE", 14, optional=True),
-    ListColumn("SEQ", 9, right=True, optional=True),
-    ListColumn("RUN", 0, optional=True),
-)
-
-
-def gate_number(value: int | None, gate: Gate) -> str:
-    """Write a gate's value or limit; what has the scale of money has its decimals."""
-    if value is None:
-        return "-"
-    return formatting.grouped(value, gate.scale, 2 if gate.scale == CASH_SCALE else 0)
-
-
-def deciding_gate(decision: DecisionView) -> tuple[str, str, str]:
-    """Return (gate, value, limit) of what decided: the gate that said no, else how many passed."""
-    failed = next((gate for gate in decision.gates if not gate.passed), None)
-    if failed is not None:
-        return (
-            failed.code.value,
-            gate_number(failed.value, failed),
-            gate_number(failed.limit, failed),
-        )
-    if decision.reason.value:
-        return decision.reason.value, "-", "-"
-    if decision.signal is not None and not decision.signal.passed:
-        passed = sum(1 for gate in decision.signal.gates if gate.passed)
-        return (
-            f"strategy: {printable(decision.signal.name, 24)}",
-            f"{passed} of {len(decision.signal.gates)}",
-            "all",
-        )
-    return f"{len(decision.gates)} gates", "-", "-"
-
-
-def after_text(decision: DecisionView, instrument: InstrumentView | None) -> str:
-    """Say what became of the intent: before and after where it was modified, and the note."""
-    parts = []
-    if decision.approved_quantity is not None and decision.approved_quantity != decision.quantity:
-        before, after = decision.quantity, decision.approved_quantity
-        parts.append(f"{_quantity(before, instrument)} -> {_quantity(after, instrument)}")
-    if decision.approved_price is not None and decision.approved_price != decision.price:
-        before, after = decision.price, decision.approved_price
-        parts.append(f"at {_price(before, instrument)} -> {_price(after, instrument)}")
-    if decision.note:
-        parts.append(decision.note)
-    return printable("   ".join(parts), 200)
-
-
-def decision_key(decision: DecisionView) -> str:
-    """Return what the selection follows."""
-    order = decision.client_order_id or ""
-    signal = decision.signal.name if decision.signal else ""
-    return f"{decision.seq_id}/{decision.strategy_id}/{order}/{decision.intent}/{signal}"
-
-
-def decisions_content(decisions: Iterable[DecisionView], instruments: Instruments) -> ListContent:
-    """Return the decisions, the newest first."""
-    rows = []
-    for decision in reversed(list(decisions)):
-        gate, value, limit = deciding_gate(decision)
-        instrument = instruments.get(decision.instrument_id) if decision.instrument_id else None
-        cells = (
-            Cell(formatting.clock(decision.event_time, millis=True)),
-            Cell(formatting.count(decision.seq_id)),
-            Cell(decision.strategy_id),
-            Cell(printable(decision.intent, 80) or "no intent"),
-            Cell(printable(gate, 40)),
-            Cell(value),
-            Cell(limit),
-            decision_word(decision.outcome, would=decision.would),
-            Cell(after_text(decision, instrument), "dim"),
-        )
-        rows.append(ListRow(decision_key(decision), decision.strategy_id, cells))
-    return ListContent(_DECISION_COLUMNS, tuple(rows), "no decisions yet")
-
-
-_DECISION_COLUMNS: Final = (
-    ListColumn("TIME UTC", 12),
-    ListColumn("SEQ", 9, right=True, optional=True),
-    ListColumn("INSTANCE", 10),
-    ListColumn("INTENT", 24),
-    ListColumn("GATE", 18),
-    ListColumn("VALUE", 9, right=True, optional=True),
-    ListColumn("LIMIT", 9, right=True, optional=True),
-    ListColumn("RESULT", 6),
-    ListColumn("AFTER", 0, optional=True),
-)
-
-_SEVERITY_LOOKS: Final = {
-    Severity.DEBUG: "dim",
-    Severity.INFO: "base",
-    Severity.WARNING: "state_blocked",
-    Severity.ERROR: "REJECT",
-    Severity.ALERT: "alert",
-}
-
-
-def log_content(log: Iterable[LogView]) -> ListContent:
-    """Return the log, the newest first."""
-    rows = []
-    for number, line in enumerate(log):
-        cells = (
-            Cell(formatting.clock(line.time)),
-            Cell(line.severity.value, _SEVERITY_LOOKS[line.severity]),
-            Cell(line.strategy_id or "-"),
-            Cell(printable(line.text)),
-        )
-        rows.append(ListRow(f"{line.time}/{number}", line.strategy_id or "", cells))
-    rows.reverse()
-    return ListContent(_LOG_COLUMNS, tuple(rows), "nothing logged yet")
-
-
-_LOG_COLUMNS: Final = (
-    ListColumn("TIME UTC", 8),
-    ListColumn("LEVEL", 7),
-    ListColumn("INSTANCE", 10),
-    ListColumn("TEXT", 0),
-)
-
-_SEVERITY_ORDER: Final = list(Severity)
-
-
-def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
-    """Return the alerts, those not acknowledged first, then the worst, then the newest."""
-    return sorted(
-        alerts,
-        key=lambda a: (a.is_acknowledged, -_SEVERITY_ORDER.index(a.severity), -a.time, a.alert_id),
-    )
-
-
-def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
-    """Return the alerts as a list."""
-    rows = tuple(
-        ListRow(
-            alert.alert_id,
-            alert.strategy_id or "",
-            (
-                Cell(formatting.clock(alert.time)),
-                Cell(
-                    "seen" if alert.is_acknowledged else "open",
-                    "dim" if alert.is_acknowledged else "alert",
-                ),
-                Cell(alert.strategy_id or "-"),
-                Cell(printable(alert.text)),
-            ),
-        )
-        for alert in sorted_alerts(alerts)
-    )
-    return ListContent(_ALERT_COLUMNS, rows, "no alerts")
-
-
-_ALERT_COLUMNS: Final = (
-    ListColumn("TIME UTC", 8),
-    ListColumn("STATE", 5),
-    ListColumn("INSTANCE", 10),
-    ListColumn("TEXT", 0),
-)
+def _shrink_texts(content: ListContent, widths: list[int], chosen: list[int], width: int) -> None:
+    """Make the longest texts narrower, down to their declared width; numbers keep theirs."""
+    over = sum(widths[index] + 1 for index in chosen) + 1 - width
+    texts = [index for index in chosen if not content.columns[index].right]
+    for index in sorted(texts, key=lambda index: -widths[index]):
+        spare = min(max(over, 0), max(widths[index] - content.columns[index].width, 0))
+        widths[index] -= spare
+        over -= spare

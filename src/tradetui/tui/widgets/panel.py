@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tradetui.domain import formatting
-from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole
+from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole, OrderState
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, OrderView, UiView
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE, div_half_even
@@ -16,6 +16,10 @@ from tradetui.tui.widgets.strategy_widgets import ui_lines
 
 ROOMY = 50
 """From this width on the panel says what the narrow form leaves out."""
+
+
+LOW = 12
+"""A narrow panel lower than this leaves the budget out."""
 
 
 class PanelInput(NamedTuple):
@@ -78,7 +82,7 @@ def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
     roomy = width >= ROOMY
     lines = _state_lines(data, width, roomy=roomy)
     lines += _position_lines(data, roomy=roomy)
-    if roomy or data.row.mode is not InstanceMode.OFF:
+    if roomy or height >= LOW:
         lines += _budget_lines(data, roomy=roomy)
     lines.append(rule("strategy", width, ascii_only=data.ascii_only))
     tail = _tail_lines(data, width, roomy=roomy)
@@ -138,9 +142,12 @@ def _guarded(
             label, "NONE, wanted" if missing else "-", "missing" if missing else "base"
         )
     text = _price(price, data)
+    order = next((order for order in data.orders if order.role is role and order.is_open), None)
     if role is OrderRole.STOP_LOSS:
         text += f" {row.guard.value}"
-    order = next((order for order in data.orders if order.role is role and order.is_open), None)
+    elif order is not None:
+        # An order that the kernel watches has not been sent: it dies with the engine.
+        text += " ours" if order.state is OrderState.CREATED else " venue"
     if roomy and order is not None:
         text += f"  {printable(order.client_order_id, 32)}  {_size(order.quantity, data)}"
     return _labelled(label, text)

@@ -296,7 +296,7 @@ def _progress(widget: Progress, width: int, _height: int, ascii_only: bool) -> l
         return [((f"{label.ljust(_LABEL - 1)} ", "label"), ("?", "unknown"))]
     percent = f"{int(widget.fraction * 100)}%"
     text = f" {percent} {printable(widget.text, 24)}".rstrip()
-    room = max(width - max(len(label), _LABEL - 1) - len(text) - 3, 4)
+    room = max(width - max(len(label), _LABEL - 1) - len(text) - 1, 0)
     done = int(widget.fraction * room)
     full, empty = ("#", ".") if ascii_only else ("━", "╌")
     return [

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from tradetui.tui.lines import beside, changed_runs, crop, fit, padded, plain, sides, width_of
+
+
+def test_fit_pads_cuts_and_aligns() -> None:
+    assert fit("ab", 4) == "ab  "
+    assert fit("ab", 4, right=True) == "  ab"
+    assert fit("abcdef", 4) == "abcd"
+    assert fit("", 0) == ""
+
+
+def test_fit_counts_wide_characters_as_two_cells() -> None:
+    assert fit("日本", 5) == "日本 "
+    assert fit("日本", 6, right=True) == "  日本"
+    assert fit("日本", 3) == "日 "
+
+
+def test_crop_takes_cells_across_spans() -> None:
+    line = (("abc", "x"), ("def", "y"))
+    assert crop(line, 4) == (("abc", "x"), ("d", "y"))
+    assert crop(line, 3, start=2) == (("c", "x"), ("de", "y"))
+    assert crop(line, 10, start=6) == ()
+
+
+def test_padded_makes_exactly_the_width() -> None:
+    assert plain(padded((("ab", "x"),), 4)) == "ab  "
+    assert plain(padded((("abcdef", "x"),), 4)) == "abcd"
+    assert width_of(padded((("日", "x"),), 4)) == 4
+
+
+def test_sides_keeps_the_right_text() -> None:
+    assert plain(sides((("left is long", "x"),), (("right", "y"),), 10)) == "left right"
+
+
+def test_beside_joins_blocks_of_different_height() -> None:
+    rows = beside([(("a", "x"),)], 3, [(("1", "y"),), (("2", "y"),)])
+    assert [plain(row) for row in rows] == ["a  1", "   2"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "runs"),
+    [
+        ((("abc", "x"),), (("abc", "x"),), []),
+        ((("abc", "x"),), (("abd", "x"),), [(2, 1)]),
+        ((("abc", "x"),), (("abc", "y"),), [(0, 3)]),
+        ((), (("ab", "base"),), [(0, 2)]),
+        ((("a" * 20, "x"),), (("b" + "a" * 18 + "b", "x"),), [(0, 1), (19, 1)]),
+        ((("a" * 6, "x"),), (("b" + "a" * 4 + "b", "x"),), [(0, 6)]),
+    ],
+)
+def test_changed_runs_are_the_cells_that_differ(old, new, runs) -> None:
+    assert changed_runs(old, new, 20) == runs
+
+
+def test_a_line_with_wide_characters_changes_whole() -> None:
+    assert changed_runs((("日", "x"),), (("本", "x"),), 10) == [(0, 10)]

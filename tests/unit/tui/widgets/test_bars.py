@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from tests.tui.fixtures import alerts
+
+from tradetui.tui.keymap import footer_hints
+from tradetui.tui.lines import plain
+from tradetui.tui.widgets.bars import Tab, alert_lines, footer_line, message_line, tab_bar
+
+TABS = [Tab("Chart"), Tab("Orders", 2), Tab("Fills", 14), Tab("Decisions", 31), Tab("Log")]
+
+
+def test_the_tab_bar_as_drawn() -> None:
+    tabs = [*TABS, Tab("Config")]
+    line = tab_bar("btc-mr", tabs, 0, 80, ascii_only=True, is_focused=False)
+    assert plain(line) == (
+        "-- btc-mr --[Chart]-- Orders 2 -- Fills 14 -- Decisions 31 -- Log -- Config ----"
+    )
+
+
+def test_the_panels_title_starts_at_its_column() -> None:
+    line = tab_bar(
+        "btc-mr", TABS[:2], 1, 100, ascii_only=True, is_focused=True, right_title="LONG",
+        right_at=60,
+    )  # fmt: skip
+    assert plain(line)[60:].startswith("+- LONG ---")
+    assert "[Orders 2]" in plain(line)
+
+
+def test_one_alert_line_says_which_of_how_many() -> None:
+    (line,) = alert_lines(alerts(), 80, 1)
+    assert plain(line).startswith("! 1/2 14:31:30 sol-mm ERROR, not run since")
+    assert plain(line).endswith("! acts")
+    assert len(plain(line)) == 80
+
+
+def test_two_alert_lines_name_the_key() -> None:
+    first, second = alert_lines(alerts(), 120, 2)
+    assert plain(first).endswith("2 open, ^g acknowledge")
+    assert "unknown 9s" in plain(second)
+
+
+def test_no_alert_no_line() -> None:
+    assert alert_lines([], 80, 1) == []
+    assert alert_lines(alerts(), 80, 0) == []
+
+
+def test_the_message_is_cut_and_printable() -> None:
+    line = plain(message_line("a\x1b[31m" + "b" * 200, 40))
+    assert len(line) == 40
+    assert line.isprintable()
+
+
+def test_the_footer_as_drawn() -> None:
+    line = footer_line("LIVE", "mode_live", footer_hints(76, is_replay=False), 80)
+    assert plain(line).rstrip() == (
+        "LIVE  ? help  : command  ! STOP  o power  a activate  p pause  w why  q back"
+    )

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import INSTRUMENTS, alerts, cash, decisions, fills, log, orders
+
+from tradetui.domain.enums import OrderState, Outcome
+from tradetui.tui.lines import plain
+from tradetui.tui.widgets.lists import ListState, filtered, list_lines, matcher
+from tradetui.tui.widgets.record_lists import (
+    after_text,
+    alerts_content,
+    deciding_gate,
+    decisions_content,
+    fills_content,
+    log_content,
+    order_text,
+    order_word,
+    orders_content,
+    sorted_alerts,
+)
+
+VIEWS = {view.instrument_id: view for view in INSTRUMENTS}
+ETH = INSTRUMENTS[2]
+
+
+def drawn(content, *, width: int = 200, height: int = 30, selected: str | None = None) -> list[str]:
+    state = ListState(selected)
+    return [plain(line).rstrip() for line in list_lines(content, state, width=width, height=height)]
+
+
+def test_decisions_say_gate_value_limit_before_and_after() -> None:
+    lines = drawn(decisions_content(decisions(), VIEWS))
+    assert lines[1].split()[:3] == ["14:32:00.413", "1,204,299", "eth-grid"]
+    modified = lines[2]
+    assert "max_order_notional  1,590.60  1,000.00 modify 0.5000 -> 0.3143   tt7k-0412" in modified
+    assert "instance_mode" in lines[3]
+    assert "would  would buy at 0.5232" in lines[3]
+    assert "12 gates" in lines[4]
+    assert "no intent" in lines[7]
+    assert "strategy: long" in lines[7]
+
+
+def test_a_gate_without_a_limit_is_a_dash() -> None:
+    decision = decisions()[1]
+    gates = (replace(decision.gates[0], limit=None),)
+    assert deciding_gate(replace(decision, gates=gates)) == ("exit_only", "1", "-")
+
+
+def test_a_changed_price_is_shown_before_and_after() -> None:
+    decision = replace(decisions()[5], approved_price=cash("3180.00"))
+    assert "at 3,181.20 -> 3,180.00" in after_text(decision, ETH)
+
+
+def test_fills_have_time_size_price_fee_and_order() -> None:
+    line = drawn(fills_content(fills(), VIEWS))[1]
+    for part in (
+        "11:30:01.480",
+        "btc-mr",
+        "BTC/USDT",
+        "BUY",
+        "0.01350",
+        "66,561.10",
+        "0.78",
+        "USDT",
+    ):
+        assert part in line
+    assert "tt7k-0396" in line
+    assert "binance-spot" in line
+
+
+def test_orders_put_open_ones_first() -> None:
+    closed = replace(orders()[0], state=OrderState.FILLED, is_open=False)
+    content = orders_content([closed, *orders()[1:]], VIEWS)
+    assert content.rows[-1].key == closed.client_order_id
+    assert "UNKNOWN" in "\n".join(drawn(content))
+
+
+def test_order_words() -> None:
+    order = orders()[-1]
+    words = [
+        order_word(
+            replace(order, is_unknown=False, state=state, filled_quantity=cash("0.1")), ETH
+        ).text
+        for state in OrderState
+    ]
+    assert words == [
+        "new", "sent", "open", "part 0.1000/0.3143", "filled", "cancelling", "cancelled", "refused",
+        "expired",
+    ]  # fmt: skip
+    assert order_word(order, ETH).text == "UNKNOWN"
+
+
+def test_an_order_in_one_line() -> None:
+    assert order_text(orders()[0], INSTRUMENTS[1]) == (
+        "SELL 0.02350 BTC stop 66,135.60, stop_loss, open"
+    )
+
+
+def test_without_its_instrument_a_number_is_not_known() -> None:
+    line = drawn(orders_content([orders()[0]], {}))[1]
+    assert line.split()[2:5] == ["?", "SELL", "?"]
+
+
+def test_the_log_is_newest_first() -> None:
+    lines = drawn(log_content(log()))
+    assert lines[1].startswith(" 14:31:30")
+    assert "error" in lines[1]
+
+
+def test_alerts_are_worst_first_and_seen_ones_last() -> None:
+    first, second = alerts()
+    seen = replace(first, is_acknowledged=True)
+    assert [alert.alert_id for alert in sorted_alerts([second, first])] == ["a1", "a2"]
+    assert [alert.alert_id for alert in sorted_alerts([seen, second])] == ["a2", "a1"]
+    assert "seen" in "\n".join(drawn(alerts_content([seen])))
+
+
+def test_an_empty_list_says_so() -> None:
+    assert drawn(fills_content([], VIEWS)) == ["  no fills yet"]
+
+
+def test_optional_columns_leave_on_a_narrow_screen() -> None:
+    lines = drawn(decisions_content(decisions(), VIEWS), width=80)
+    assert "AFTER" not in lines[0]
+    assert "RESULT" in lines[0]
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_the_selection_is_marked_and_scrolled_to() -> None:
+    content = orders_content(orders(), VIEWS)
+    last = content.rows[-1].key
+    lines = drawn(content, height=6, selected=last)
+    assert lines[-1].startswith(">")
+    assert drawn(content, height=6)[-1] == "  11 more below"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept"),
+    [("btc", 2), ("!btc", 5), ("~eth-(mr|grid)", 2), ("~[", 0), ("REJECT", 2), ("", 7)],
+)
+def test_filters(pattern: str, kept: int) -> None:
+    content = decisions_content(decisions(), VIEWS)
+    if pattern == "btc":
+        pattern = "btc-mr"
+        kept = 2
+    if pattern == "!btc":
+        pattern = "!btc-mr"
+    assert len(filtered(content, pattern).rows) == kept
+
+
+def test_a_filter_ignores_case_and_negates_expressions() -> None:
+    assert matcher("BTC")("btc-mr")
+    assert not matcher("!~^btc")("btc-mr")
+
+
+def test_result_words_of_outcomes() -> None:
+    rows = decisions_content(decisions(), VIEWS).rows
+    words = {cell.text for row in rows for cell in row.cells}
+    assert {"REJECT", "modify", "allow", "would"} <= words
+    assert Outcome.REJECT.value not in words
+
+
+def test_hostile_text_is_made_printable() -> None:
+    line = replace(log()[0], text="\x1b]0;pwned\x07 [red]x[/red] \u202e")
+    text = "\n".join(drawn(log_content([line])))
+    assert "\x1b" not in text
+    assert "[red]x[/red]" in text
+    assert "\u202e" not in text

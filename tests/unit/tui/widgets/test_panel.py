@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import INSTRUMENTS, NOW, decisions, instances, orders
+
+from tradetui.domain.enums import Guard, OrderState
+from tradetui.domain.replica import UiView
+from tradetui.strategy.widget_types import Metric
+from tradetui.strategy.widgets import encode_widgets
+from tradetui.tui.lines import plain
+from tradetui.tui.widgets.panel import PanelInput, panel_lines, position_title
+
+BTC = instances()[1]
+METRICS = (Metric(label="z", text="+2.11"), Metric(label="atr 5m", text="170.23"))
+
+
+def given(row=BTC, **more) -> PanelInput:
+    instrument = next((v for v in INSTRUMENTS if v.instrument_id == row.instrument_id), None)
+    mine = [order for order in orders() if order.strategy_id == row.strategy_id]
+    ui = UiView(row.strategy_id, NOW, encode_widgets(METRICS))
+    data = PanelInput(row, instrument, mine, ui, None, NOW, masked=False, ascii_only=True)
+    return data._replace(**more)
+
+
+def drawn(data: PanelInput, width: int = 23, height: int = 10) -> list[str]:
+    return [plain(line).rstrip() for line in panel_lines(data, width, height)]
+
+
+def test_the_narrow_panel_as_drawn() -> None:
+    assert drawn(given()) == [
+        "LONG    0.02350 BTC",
+        "entry   66,561.10",
+        "stop    66,135.60 venue",
+        "target  67,624.80 venue",
+        "open    +20.00 USDT",
+        "-- strategy -----------",
+        "z       +2.11",
+        "atr 5m  170.23",
+        "next tick in 0:29",
+    ]
+
+
+def test_the_wide_panel_says_more() -> None:
+    text = "\n".join(drawn(given(why=decisions()[0]), 70, 23))
+    assert "stop    66,135.60 venue  tt7k-0398  0.02350" in text
+    assert "budget  1,564.19 of 2,000.00 USDT used   day loss 0.00 of 60.00" in text
+    assert "-- why no long at 14:20:00 ---" in text
+    assert "z               +2.11        < -2.00      FAIL" in text
+    assert "-- config 7, set 2026-11-18 09:12 by op ---" in text
+    assert "mean_revert.py 3f9a1c07, same as on disk" in text
+
+
+def test_the_title_says_what_is_held_since_when() -> None:
+    assert position_title(given()) == "LONG 0.02350 BTC  since 11:30:01 (3h02m)"
+    assert position_title(given(instances()[0])) == "flat"
+
+
+def test_a_short_is_a_word_and_no_minus() -> None:
+    assert drawn(given(replace(BTC, position=-BTC.position)))[0] == "SHORT   0.02350 BTC"
+
+
+def test_a_missing_stop_is_loud() -> None:
+    lines = panel_lines(given(replace(BTC, stop_price=None, guard=Guard.MISSING)), 30, 12)
+    assert (("stop    ", "label"), ("NONE, wanted", "missing")) in lines
+
+
+def test_a_target_the_kernel_watches_is_ours() -> None:
+    mine = [replace(order, state=OrderState.CREATED) for order in given().orders]
+    assert "target  67,624.80 ours" in drawn(given(orders=mine))
+
+
+def test_observe_shows_the_shadow_apart() -> None:
+    lines = drawn(given(instances()[6]), 40, 14)
+    assert lines[:3] == ["would   0.0 XRP", "pnl     +6.10 USDT", "orders  4"]
+
+
+def test_an_error_comes_first() -> None:
+    assert drawn(given(instances()[5]), 50, 14)[0].startswith("ZeroDivisionError in on_book")
+
+
+def test_why_it_is_limited_comes_first() -> None:
+    assert drawn(given(instances()[3]), 60, 20)[0].startswith("blocked: order_unknown")
+
+
+def test_a_changed_file_is_said() -> None:
+    text = "\n".join(drawn(given(replace(BTC, file_changed=True)), 70, 23))
+    assert "has changed on disk" in text
+    assert "3f9a1c07, changed on disk" in text
+
+
+def test_warm_up_is_counted() -> None:
+    row = replace(BTC, warm=(("fast", 12, 200), ("slow", 100, 100)))
+    assert "warm-up 12/200" in drawn(given(row))
+
+
+@pytest.mark.parametrize("width", [23, 36, 50, 70])
+@pytest.mark.parametrize("height", [4, 10, 30])
+@pytest.mark.parametrize("row", instances(), ids=lambda row: row.strategy_id)
+def test_it_never_overflows(row, width: int, height: int) -> None:
+    lines = panel_lines(given(row), width, height)
+    assert len(lines) <= height
+
+
+def test_masked_money_shows_no_figures() -> None:
+    text = "\n".join(drawn(given(masked=True), 70, 23))
+    assert "20.00" not in text.replace("2026", "")
+    assert "0.02350 BTC" not in text
+
+
+def test_an_unknown_market_is_said() -> None:
+    assert drawn(given(instrument=None))[0] == "market not known yet"
