@@ -111,10 +111,10 @@ class Case(msgspec.Struct):
             self.profile = profile
 
 
-def value_price(intent: PlaceOrder, price: int | None, mark: Mark | None) -> int | None:
-    """Return what an order is valued at: its price, its trigger, or the market's other side."""
-    if price is not None:
-        return price
+def unpriced_value(intent: PlaceOrder, mark: Mark | None) -> int | None:
+    """Return what an order without a price is valued at: its trigger, or the market's other
+    side.
+    """
     if intent.trigger_price is not None:
         return intent.trigger_price
     if mark is None:

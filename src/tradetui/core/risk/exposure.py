@@ -118,10 +118,8 @@ def worst_value(
 
 
 def margin(instrument: Instrument, value: int) -> int:
-    """Return the initial margin of a notional, rounded up; the notional itself unless a future."""
-    if instrument.instrument_class is _FUTURE:
-        return div_ceil(abs(value) * instrument.margin_ppm, PPM)
-    return value
+    """Return the initial margin of a future's notional, rounded up."""
+    return div_ceil(value * instrument.margin_ppm, PPM)
 
 
 def _is_in(strategy_id: StrategyId | None, key: PositionKey) -> bool:

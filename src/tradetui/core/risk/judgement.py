@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tradetui.core.risk.capability_gates import check_capability
-from tradetui.core.risk.case import NO_WORKING, Case, value_price
+from tradetui.core.risk.case import NO_WORKING, Case, unpriced_value
 from tradetui.core.risk.funds import check_funds
 from tradetui.core.risk.instance_gates import check_halt, check_state
 from tradetui.core.risk.limit_gates import check_limits
@@ -95,7 +95,7 @@ def _open_case(state: KernelState, intent: PlaceOrder, plan: Plan) -> Case:
         intent.quantity,
         price,
         mark,
-        price if price is not None else value_price(intent, price, mark),
+        price if price is not None else unpriced_value(intent, mark),
         intent.side is _BUY,
         position,
         cost,

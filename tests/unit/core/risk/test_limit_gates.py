@@ -210,6 +210,12 @@ class TestPosition:
             side=SELL, quantity=2_000, instrument_id=PERP, price=10_100_00
         ).decision.outcome is (Outcome.ALLOW)
 
+    def test_a_sale_that_others_outweigh_opens_none(self, world):
+        world.hold(5_000, instrument_id=PERP, owner="two")
+        world.profile(max_position_notional=0, may_reduce=False)
+        verdict = world.place(side=SELL, quantity=1_000, instrument_id=PERP, price=10_100_00)
+        assert world.gate(verdict, Reason.MAX_POSITION_NOTIONAL).value == 0
+
     def test_several_cuts_name_the_first(self, world):
         world.profile(max_order_quantity=5 * UNIT, max_position_notional=20_000 * UNIT)
         verdict = world.place(quantity=9 * UNIT)
