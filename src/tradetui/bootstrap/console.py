@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from tradetui.bootstrap.actions import ConsoleActions, operator
 from tradetui.bootstrap.engine import Engine, engine
-from tradetui.bootstrap.profile import Profile, profile_for
+from tradetui.bootstrap.profile import Profile, profile_for, state_folder
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.resources import themes_folder
 from tradetui.domain.commands import CancelEntries
 from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import money
 from tradetui.domain.ids import StrategyId
+from tradetui.engine.records import EngineError
+from tradetui.ports.journal import JournalError
+from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import Theme, ThemeError, load_theme
@@ -25,7 +30,12 @@ async def open_console(options: RunOptions) -> int:
     check_terminal(os.environ)
     profile = profile_for(options)
     theme = theme_of(profile, options)
-    async with engine(profile, options, profile.state) as running:
+    with state_folder(profile, options) as folder:
+        return await _run(profile, options, folder, theme)
+
+
+async def _run(profile: Profile, options: RunOptions, folder: Path, theme: Theme) -> int:
+    async with engine(profile, options, folder) as running:
         app = ConsoleApp(
             running.driver.client,
             actions_of(running),
@@ -35,14 +45,24 @@ async def open_console(options: RunOptions) -> int:
             ascii_only=options.ascii_only or profile.config.ui.ascii,
             frames_per_second=options.frames_per_second or profile.config.ui.fps,
         )
-        await running.driver.start()
-        for note in running.notes:
-            running.driver.publisher.say(Severity.INFO, note)
+        begun = asyncio.create_task(_begin(running, app), name="start")
         try:
             await app.run_async(mouse=False)
         finally:
+            await begun
             await running.driver.stop("the console was left")
         return app.return_code or 0
+
+
+async def _begin(running: Engine, app: ConsoleApp) -> None:
+    """Bring the instances up while the console shows already; what prevents it ends the console."""
+    try:
+        await running.driver.start()
+    except (StoreError, JournalError, EngineError) as error:
+        app.exit(1, return_code=1, message=f"tradetui: {error}")
+        return
+    for note in running.notes:
+        running.driver.publisher.say(Severity.INFO, note)
 
 
 def check_terminal(environment: Mapping[str, str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,11 +11,16 @@ from pathlib import Path
 
 import msgspec
 
-from tradetui.adapters.replay.client import ReplayClient
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.feeds import open_feeds, replay_config, replay_records, scaled_limits
-from tradetui.bootstrap.profile import Profile
+from tradetui.bootstrap.feeds import (
+    Opened,
+    open_feeds,
+    replay_config,
+    replay_records,
+    scaled_limits,
+)
+from tradetui.bootstrap.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.records import config_hash, first_records, instance_limits, kernel_config
@@ -25,14 +29,12 @@ from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import RunMode
 from tradetui.domain.ids import AccountId, ClientId, RunId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.instruments import Instrument
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, KernelConfig
 from tradetui.domain.units import NANOS_PER_SECOND, div_floor
 from tradetui.engine.loader import LoadedStrategy
 from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.ports.journal import Journal, JournalError
-from tradetui.ports.market_data import MarketDataClient
 from tradetui.ports.store import StoreError
 from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.clock import SystemClock
@@ -111,19 +113,19 @@ async def _assemble(
     clock = SystemClock()
     seed = profile.config.engine.seed if options.seed is None else options.seed
     feeds = await open_feeds(options, profile.config, clock, seed)
-    start = replay_start(feeds)
-    began = clock.now() if start is None else start
-    config = kernel_config(profile.config, run_id_at(began if start else time.time_ns()))
-    instruments = tuple(one for feed in feeds for one in feed.instruments())
+    began = clock.now()
+    if feeds.start is not None and is_throwaway(options):
+        began = feeds.start
+    config = kernel_config(profile.config, run_id_at(began))
     if options.replay:
-        config = replay_config(config, instruments)
+        config = replay_config(config, feeds.instruments)
     limits_of = limits_for(profile, config, is_replay=bool(options.replay))
     catalogue = LoaderCatalogue(profile.strategy_folders)
     journal = await SqliteJournal.open(folder, header_of(config, catalogue, seed, began))
     keeper = RecordKeeper(store, journal)
     driver = LiveDriver(
         RunPlan(config, run_code_at(began), seed, venue_of(profile)),
-        feeds,
+        feeds.clients,
         journal if wrap is None else wrap(journal),
         clock,
         catalogue.loader,
@@ -136,16 +138,16 @@ async def _assemble(
             label_of=lambda name: label_of(catalogue, name),
             on_commit=keeper.note_equity,
         ),
-        driver_options(profile, options, start),
+        driver_options(profile, options, feeds.start),
     )
-    keeper.connect(driver, wanted_records(profile, options, config, feeds, instruments))
+    keeper.connect(driver, wanted_records(profile, options, config, feeds))
     service = InstanceService(
         store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
     )
     keeper.service = service
-    notes = profile.loaded.warnings
-    for feed in feeds:
-        notes += feed.notes if isinstance(feed, ReplayClient) else ()
+    notes = profile.loaded.warnings + feeds.notes
+    if is_throwaway(options):
+        notes += ("nothing of this replay is kept; name a folder with --state to keep it",)
     return Engine(
         profile,
         driver,
@@ -177,15 +179,13 @@ def wanted_records(
     profile: Profile,
     options: RunOptions,
     config: KernelConfig,
-    feeds: list[MarketDataClient],
-    instruments: tuple[Instrument, ...],
+    feeds: Opened,
 ) -> tuple[InstanceRecord, ...]:
     """Return the records that a new state folder begins with."""
     if not options.replay:
         return first_records(profile.config)
-    has_quotes = any(feed.has_quotes for feed in feeds if isinstance(feed, ReplayClient))
     account = config.contexts[0].execution_id
-    return replay_records(account, instruments, has_quotes=has_quotes)
+    return replay_records(account, feeds.instruments, has_quotes=feeds.has_quotes)
 
 
 def limits_for(
@@ -233,14 +233,6 @@ def spec_for(
         actor=record.changed_by or operator(),
         held=keeper.holds(record),
     )
-
-
-def replay_start(feeds: list[MarketDataClient]) -> int | None:
-    """Return the first moment of replayed data, None in real time."""
-    for feed in feeds:
-        if isinstance(feed, ReplayClient):
-            return feed.span[0]
-    return None
 
 
 def venue_of(profile: Profile) -> VenueConfig:

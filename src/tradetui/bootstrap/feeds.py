@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from tradetui.adapters.replay.client import ReplayClient
 from tradetui.adapters.synthetic.client import SyntheticClient
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.models import Config, ReplayFeed, SyntheticFeed
@@ -42,30 +42,46 @@ SAMPLES: Final = (
 """(suffix of the id, strategy, mode) of the demo's instances on each replayed market."""
 
 
-async def open_feeds(
-    options: RunOptions, config: Config, clock: Clock, seed: int
-) -> list[MarketDataClient]:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The feeds of a run. ``start`` is the first moment of recorded data, None in real time."""
+
+    clients: tuple[MarketDataClient, ...]
+    start: int | None = None
+    has_quotes: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every market that has prices."""
+        return tuple(one for client in self.clients for one in client.instruments())
+
+
+async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: int) -> Opened:
     """Open every feed; raises UserError for a file that cannot be used."""
+    if options.instrument is not None and not options.replay:
+        raise UserError("--instrument goes with --replay")
     try:
         if options.replay:
-            return [await open_replay(options.replay, options.instrument or "")]
-        if options.instrument is not None:
-            raise UserError("--instrument goes with --replay")
-        feeds: list[MarketDataClient] = []
-        for feed in config.feeds:
-            if isinstance(feed, ReplayFeed):
-                files = [Path(name).expanduser() for name in feed.files]  # noqa: ASYNC240
-                feeds.append(await open_replay(files, feed.instrument))
-            else:
-                feeds.append(open_synthetic(feed, clock, seed))
+            return await open_replay(options.replay, options.instrument or "")
+        replays = [feed for feed in config.feeds if isinstance(feed, ReplayFeed)]
+        if replays and len(config.feeds) > 1:
+            raise UserError("a replay feed stands alone: take the other [[feeds]] out")
+        if replays:
+            files = [Path(name) for name in replays[0].files]
+            return await open_replay(files, replays[0].instrument)
+        made_up = [feed for feed in config.feeds if isinstance(feed, SyntheticFeed)]
+        return Opened(tuple(open_synthetic(feed, clock, seed) for feed in made_up))
     except FeedError as error:
         raise UserError(str(error)) from error
-    return feeds
 
 
-async def open_replay(paths: Sequence[Path], instrument: str) -> ReplayClient:
+async def open_replay(paths: Sequence[Path], instrument: str) -> Opened:
     """Read files in a thread: half a million rows take a second."""
-    return await asyncio.to_thread(ReplayClient.open, list(paths), instrument)
+    from tradetui.adapters.replay.client import ReplayClient  # numpy: only where files are read
+
+    client = await asyncio.to_thread(ReplayClient.open, list(paths), instrument)
+    return Opened((client,), client.span[0], client.has_quotes, client.notes)
 
 
 def open_synthetic(feed: SyntheticFeed, clock: Clock, seed: int) -> SyntheticClient:

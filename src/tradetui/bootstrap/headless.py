@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tradetui.bootstrap.engine import Engine, engine
-from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.profile import Profile, profile_for, state_folder
 from tradetui.bootstrap.records import equity_point
 from tradetui.cli.wiring import Row, RunOptions
 from tradetui.domain.steps import StepRecord
@@ -56,22 +55,20 @@ class SummedJournal:
 
 
 async def run_headless(options: RunOptions, say: Callable[[str], None]) -> Row:
-    """Run and return the summary; a replay in a folder of its own unless one is named."""
+    """Run and return the summary."""
     profile = profile_for(options)
-    if options.replay and options.place.state is None:
-        with tempfile.TemporaryDirectory(prefix="tradetui-") as folder:
-            return await _run(options, Path(folder) / "state", say)
-    return await _run(options, profile.state, say)
+    with state_folder(profile, options) as folder:
+        return await _run(profile, options, folder, say)
 
 
-async def _run(options: RunOptions, folder: Path, say: Callable[[str], None]) -> Row:
+async def _run(
+    profile: Profile, options: RunOptions, folder: Path, say: Callable[[str], None]
+) -> Row:
     summary = RunSummary()
-    profile = profile_for(options)
     wrap = lambda journal: SummedJournal(journal, summary)  # noqa: E731
     async with engine(profile, options, folder, wrap=wrap) as running:
         for note in running.notes:
             say(note)
-        say(f"state in {folder}")
         sampler = asyncio.create_task(_sample(running, summary))
         try:
             await running.driver.start()

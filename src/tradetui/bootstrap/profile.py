@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def profile_for(options: RunOptions) -> Profile:
     if options.place.config is not None:
         found = Found(options.place.config, "named by --config")
     loaded = loaded_or_refused(lambda: load_config(found))
-    return build(loaded, options.place.state or user_state() / demo_name(options))
+    return build(loaded, options.place.state or user_state() / "demo")
 
 
 def profile_at(place: Place) -> Profile:
@@ -88,9 +89,16 @@ def user_state() -> Path:
     return platformdirs.user_state_path(APPLICATION)
 
 
-def demo_name(options: RunOptions) -> str:
-    """Name a demo's state folder: one for the made-up market, one per set of files."""
-    if not options.replay:
-        return "demo"
-    names = "\n".join(str(path.expanduser().absolute()) for path in options.replay)
-    return f"demo-{hashlib.sha256(names.encode()).hexdigest()[:8]}"
+def is_throwaway(options: RunOptions) -> bool:
+    """Tell whether a run keeps nothing: a replay of named files without a folder of its own."""
+    return bool(options.replay) and options.place.state is None
+
+
+@contextmanager
+def state_folder(profile: Profile, options: RunOptions) -> Iterator[Path]:
+    """Yield the state folder of a run; that of a throwaway run goes with it."""
+    if not is_throwaway(options):
+        yield profile.state
+        return
+    with tempfile.TemporaryDirectory(prefix="tradetui-") as folder:
+        yield Path(folder) / "state"
