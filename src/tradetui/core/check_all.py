@@ -91,9 +91,11 @@ def _check_positions(state: KernelState) -> None:
             position.quantity != 0 or position.cost == 0,
             f"the flat position {' '.join(key)} has a cost",
         )
-    _require(
-        sums == state.route_quantities, "the sub-positions do not add up to the routes' positions"
-    )
+    for place, quantity in sums.items():
+        _require(
+            quantity == state.route_quantities.get(place, 0),
+            f"the sub-positions do not add up to the position of {' '.join(place)}",
+        )
 
 
 def _check_cash(state: KernelState) -> None:
