@@ -8,20 +8,17 @@ makes a band that is never quiet. A band is made anew after every change of the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
 from tradetui.core.venue.book import Book, Resting
-from tradetui.core.venue.triggers import is_stop
 from tradetui.domain.enums import OrderSide, OrderType, TimeInForce
 from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote, Trade
 from tradetui.domain.units import I64_MAX
 
 _BUY: Final = OrderSide.BUY
 _LIMIT: Final = OrderType.LIMIT
-_STOP: Final = OrderType.STOP
-_STOP_LIMIT: Final = OrderType.STOP_LIMIT
 _FOK: Final = TimeInForce.FOK
 _IOC: Final = TimeInForce.IOC
 
@@ -43,8 +40,6 @@ class Band(msgspec.Struct, frozen=True, gc=False):
 NEVER_QUIET: Final = Band(I64_MAX, -1, -1, I64_MAX, I64_MAX, -1, -1)
 """The band of orders that act on, or are moved by, whatever comes next."""
 
-_IMMEDIATE: Final = (_IOC, _FOK)
-
 
 def band_of(books: Iterable[Book]) -> Band:
     """Return the band of all orders in some books."""
@@ -54,29 +49,35 @@ def band_of(books: Iterable[Book]) -> Band:
         if book.open_used:
             return NEVER_QUIET
         for order in book.orders.values():
-            if order.expire_time is not None and order.expire_time < expiry:
-                expiry = order.expire_time
+            if order.expire_time is not None:
+                expiry = min(expiry, order.expire_time)
             if order.is_waiting:
                 continue
             if _is_restless(order):
                 return NEVER_QUIET
-            terms = order.terms
-            if order.is_triggered or not is_stop(terms):
-                price = terms.price
-                assert price is not None
-                if terms.side is _BUY:
-                    buy_limit = max(buy_limit, price)
+            price = order.terms.price
+            is_buy = order.terms.side is _BUY
+            if price is None or not (order.is_triggered or order.terms.order_type is _LIMIT):
+                price = cast(int, order.trigger_price)
+                if is_buy:
+                    buy_stop = min(buy_stop, price)
                 else:
-                    sell_limit = min(sell_limit, price)
-                continue
-            trigger = order.trigger_price
-            assert trigger is not None
-            if terms.side is _BUY:
-                buy_stop = min(buy_stop, trigger)
+                    sell_stop = max(sell_stop, price)
+            elif is_buy:
+                buy_limit = max(buy_limit, price)
             else:
-                sell_stop = max(sell_stop, trigger)
+                sell_limit = min(sell_limit, price)
     low, high = max(buy_limit, sell_stop), min(sell_limit, buy_stop)
     return Band(buy_limit, sell_limit, buy_stop, sell_stop, low, high, expiry)
+
+
+def _is_restless(order: Resting) -> bool:
+    """Tell whether an order acts on, is moved by, or ends with whatever comes next."""
+    terms = order.terms
+    if order.is_triggered or terms.order_type is _LIMIT:
+        in_force = terms.time_in_force
+        return terms.price is None or order.is_fresh or in_force is _IOC or in_force is _FOK
+    return order.trigger_price is None or terms.trail_offset is not None
 
 
 def is_quiet(band: Band, item: MarketItem) -> bool:
@@ -97,16 +98,3 @@ def is_quiet(band: Band, item: MarketItem) -> bool:
         price = payload.price
         return band.buy_limit <= price <= band.sell_limit and band.sell_stop < price < band.buy_stop
     return False
-
-
-def _is_restless(order: Resting) -> bool:
-    """Tell whether an order acts on, is moved by, or ends with whatever comes next."""
-    terms = order.terms
-    order_type = terms.order_type
-    if order_type is _LIMIT:
-        return order.is_fresh or terms.time_in_force in _IMMEDIATE
-    if order_type is _STOP:
-        return order.is_triggered
-    if order_type is _STOP_LIMIT:
-        return order.is_triggered and terms.time_in_force in _IMMEDIATE
-    return True

@@ -178,11 +178,6 @@ class VenueState(msgspec.Struct):
             Unsequenced(self.now, self.now, _BROKER_REPORT, venue, instrument_id, payload)
         )
 
-    def next_serial(self) -> int:
-        """Count one more order or command."""
-        self.serial += 1
-        return self.serial
-
     def next_trade_id(self) -> TradeId:
         """Make the next trade's id."""
         self.trades += 1
@@ -194,7 +189,7 @@ class VenueState(msgspec.Struct):
         After items that nothing waited for, the newest of them is what is remembered.
         """
         count = self.busy.get(instrument_id, 0)
-        if count == 0:
+        if count == 0 and (instrument_id in self.newest or instrument_id not in self.tapes):
             self.tapes[instrument_id] = self.tape(instrument_id)
             self.newest.pop(instrument_id, None)
         self.busy[instrument_id] = count + 1

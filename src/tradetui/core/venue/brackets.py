@@ -122,11 +122,6 @@ def leave(state: VenueState, order: Resting) -> None:
             del state.groups[key]
 
 
-def is_alone(order: Resting) -> bool:
-    """Tell whether nothing hangs on an order, and it on nothing."""
-    return order.bracket is None and order.leads is None and order.terms.oco_group is None
-
-
 def cancel(state: VenueState, order: Resting, moment: Moment, reason: str) -> None:
     """End an order unasked (or asked), with the reason that the report carries."""
     terms = order.terms

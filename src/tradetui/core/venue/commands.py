@@ -26,6 +26,7 @@ _LIMIT: Final = OrderType.LIMIT
 _STOP_LIMIT: Final = OrderType.STOP_LIMIT
 _TRAILING_STOP: Final = OrderType.TRAILING_STOP
 _DAY: Final = TimeInForce.DAY
+_GTC: Final = TimeInForce.GTC
 _GTD: Final = TimeInForce.GTD
 
 _PRICED: Final = (_LIMIT, _STOP_LIMIT)
@@ -36,14 +37,16 @@ def arrive(
 ) -> None:
     """Let a command reach the venue at ``time``."""
     if isinstance(command, SubmitCommand):
-        _submit(state, command.terms, time)
+        submit(state, command, time)
     elif isinstance(command, CancelCommand):
-        _cancel(state, command, time)
+        cancel(state, command, time)
     else:
-        _replace(state, command, time)
+        replace(state, command, time)
 
 
-def _submit(state: VenueState, terms: OrderTerms, time: int) -> None:
+def submit(state: VenueState, command: SubmitCommand, time: int) -> None:
+    """Take a new order, or refuse it."""
+    terms = command.terms
     fault = _fault_of(state, terms, time)
     order = _new(state, terms, time)
     if not fault and not (terms.parent_order_id is None and terms.oco_group is None):
@@ -57,7 +60,7 @@ def _submit(state: VenueState, terms: OrderTerms, time: int) -> None:
     _start(state, order, time)
 
 
-def _cancel(state: VenueState, command: CancelCommand, time: int) -> None:
+def cancel(state: VenueState, command: CancelCommand, time: int) -> None:
     """Cancel an order. One whose end is already reported gets no second answer."""
     route_id, order_id = command.route_id, command.client_order_id
     order = state.orders.get(order_id)
@@ -66,14 +69,15 @@ def _cancel(state: VenueState, command: CancelCommand, time: int) -> None:
             return
         message = "no such order rests at the venue"
         state.say(command.instrument_id, CancelRejected(route_id, order_id, message))
-    elif brackets.is_alone(order):
+    elif order.bracket is None and order.leads is None and order.terms.oco_group is None:
         state.remove(order)
         state.say(command.instrument_id, OrderCancelled(route_id, order_id))
     else:
         brackets.cancel(state, order, _now(state, order, time), "")
 
 
-def _replace(state: VenueState, command: ReplaceCommand, time: int) -> None:
+def replace(state: VenueState, command: ReplaceCommand, time: int) -> None:
+    """Put a new version in the place of an order, or refuse it."""
     terms = command.terms
     old = state.orders.get(command.client_order_id)
     if old is None or old.terms.route_id != terms.route_id:
@@ -109,7 +113,7 @@ def _refuse(state: VenueState, command: ReplaceCommand, message: str) -> None:
 
 
 def _new(state: VenueState, terms: OrderTerms, time: int) -> Resting:
-    serial = state.next_serial()
+    serial = state.serial = state.serial + 1
     expire_time = terms.expire_time
     if terms.time_in_force is _DAY:
         expire_time = (div_floor(time, NANOS_PER_DAY) + 1) * NANOS_PER_DAY
@@ -138,6 +142,13 @@ def _fault_of(state: VenueState, terms: OrderTerms, time: int) -> str:
         return f"the quantity {quantity} is below the minimum {instrument.min_quantity}"
     if price is not None and (price <= 0 or price % instrument.price_increment):
         return f"the price {price} is not a positive multiple of the tick"
+    if (
+        terms.order_type is _LIMIT
+        and price is not None
+        and terms.time_in_force is _GTC
+        and not (terms.post_only or terms.reduce_only)
+    ):
+        return ""
     return _shape_fault(terms, time) or _rule_fault(state, terms)
 
 
@@ -204,8 +215,9 @@ def _start(state: VenueState, order: Resting, time: int) -> None:
         return
     order.ready = state.segment + 1
     if terms.order_type is _LIMIT:
-        price = state.tapes[terms.instrument_id].taking_price(terms.side)
-        order.is_fresh = brackets.would_take(terms, price)
+        order.is_fresh = brackets.would_take(
+            terms, state.tapes[terms.instrument_id].taking_price(terms.side)
+        )
     elif terms.trail_offset is not None and order.trigger_price is None:
         price = state.tapes[terms.instrument_id].taking_price(terms.side)
         if price:

@@ -85,20 +85,25 @@ class Tape(msgspec.Struct, gc=False):
 def absorb(tape: Tape, item: MarketItem) -> None:
     """Remember what an item says of the market."""
     payload = item.payload
-    if isinstance(payload, Quote):
+    if isinstance(payload, Bar):
+        if payload.warmup_for is not None:
+            return
+        tape.volume = payload.volume
+        if tape.fine_time > payload.open_time:
+            tape.is_fine = True
+        else:
+            tape.is_fine = False
+            tape.last = payload.close
+            tape.bid = tape.ask = 0
+    elif isinstance(payload, BarOpen):
+        if not tape.is_fine:
+            tape.last, tape.open_time = payload.open, payload.open_time
+    elif isinstance(payload, Quote):
         tape.bid, tape.ask = payload.bid, payload.ask
         tape.fine_time, tape.is_fine = item.event_time, True
     elif isinstance(payload, Trade):
         tape.last = payload.price
         tape.fine_time, tape.is_fine = item.event_time, True
-    elif isinstance(payload, BarOpen):
-        if not tape.is_fine:
-            tape.last, tape.open_time = payload.open, payload.open_time
-    elif isinstance(payload, Bar) and payload.warmup_for is None:
-        tape.is_fine = tape.fine_time > payload.open_time
-        tape.volume = payload.volume
-        if not tape.is_fine:
-            tape.last, tape.bid, tape.ask = payload.close, 0, 0
 
 
 def segments(tape: Tape, item: MarketItem, config: VenueConfig) -> tuple[Segment, ...]:

@@ -8,7 +8,7 @@ import msgspec
 
 from tradetui.core.venue.band import NEVER_QUIET, Band, band_of, is_quiet
 from tradetui.core.venue.book import Book, Pending, VenueState
-from tradetui.core.venue.commands import arrive
+from tradetui.core.venue.commands import arrive, cancel, replace, submit
 from tradetui.core.venue.matching import (
     Room,
     end_immediate,
@@ -40,6 +40,7 @@ class SimulatedVenue:
 
     def __init__(self, config: VenueConfig | None = None) -> None:
         self._state = VenueState(VenueConfig() if config is None else config)
+        self._is_delayed = _is_delayed(self.config)
         self._bands: dict[InstrumentId, Band] = {}
         """Derived: made anew where absent."""
 
@@ -58,17 +59,32 @@ class SimulatedVenue:
 
     def submit(self, command: SubmitCommand, now: int) -> list[Unsequenced]:
         """Take a new order; answers OrderAccepted or OrderRejected (at once without latency)."""
-        return self._take(command, command.terms.instrument_id, now)
+        instrument_id = command.terms.instrument_id
+        if self._is_delayed:
+            return self._delay(command, instrument_id, now)
+        self._open(instrument_id, now)
+        submit(self._state, command, now)
+        return self._said()
 
     def cancel(self, command: CancelCommand, now: int) -> list[Unsequenced]:
         """Take a cancel; answers OrderCancelled or CancelRejected."""
-        return self._take(command, command.instrument_id, now)
+        instrument_id = command.instrument_id
+        if self._is_delayed:
+            return self._delay(command, instrument_id, now)
+        self._open(instrument_id, now)
+        cancel(self._state, command, now)
+        return self._said()
 
     def replace(self, command: ReplaceCommand, now: int) -> list[Unsequenced]:
         """Take a new version of an order (its own fills start at 0); answers OrderReplaced or
         ReplaceRejected. The new version goes to the end of the queue.
         """
-        return self._take(command, command.terms.instrument_id, now)
+        instrument_id = command.terms.instrument_id
+        if self._is_delayed:
+            return self._delay(command, instrument_id, now)
+        self._open(instrument_id, now)
+        replace(self._state, command, now)
+        return self._said()
 
     def show(self, item: MarketItem) -> list[Unsequenced]:
         """Show the venue an item of the market; returns what it did to the orders there.
@@ -158,16 +174,19 @@ class SimulatedVenue:
             for order_id, order in book.orders.items()
         }
         self._state = state
+        self._is_delayed = _is_delayed(state.config)
         self._bands = {}
 
-    def _take(self, command: _Command, instrument_id: InstrumentId, now: int) -> list[Unsequenced]:
-        state = self._state
-        state.now = now
+    def _open(self, instrument_id: InstrumentId, now: int) -> None:
+        """Begin a call that may change the orders of an instrument."""
+        self._state.now = now
         self._bands.pop(instrument_id, None)
+
+    def _delay(self, command: _Command, instrument_id: InstrumentId, now: int) -> list[Unsequenced]:
+        """Send a command on its way: it arrives with a later item, or with time."""
+        self._open(instrument_id, now)
+        state = self._state
         config = state.config
-        if config.latency_ns == 0 and config.latency_bars == 0:
-            arrive(state, command, now)
-            return self._said()
         state.occupy(instrument_id)
         state.pending.setdefault(instrument_id, []).append(
             Pending(command, now + config.latency_ns, config.latency_bars)
@@ -259,6 +278,10 @@ class SimulatedVenue:
         reports = self._state.reports
         self._state.reports = []
         return reports
+
+
+def _is_delayed(config: VenueConfig) -> bool:
+    return config.latency_ns > 0 or config.latency_bars > 0
 
 
 def _route_of(command: _Command) -> RouteId:

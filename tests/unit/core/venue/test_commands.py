@@ -256,6 +256,14 @@ def test_latency_by_time_inside_a_bar_leaves_the_close(make_desk: Make) -> None:
     assert desk.bar(100, 110, 80, 95) == ["accept 1", "accept 2", "fill 1 5@95 taker"]
 
 
+def test_latency_holds_for_a_new_version_too(make_desk: Make) -> None:
+    desk = make_desk(VenueConfig(latency_ns=10))
+    desk.place("1", "BUY", "limit", 5, price=90)
+    desk.on_time(10)
+    assert desk.replace("1", "2", "BUY", "limit", 5, price=91) == []
+    assert desk.on_time(20) == ["replace 1 2"]
+
+
 def test_latency_by_bars(make_desk: Make) -> None:
     desk = make_desk(VenueConfig(latency_bars=1))
     desk.bar(100, 100, 100, 100)

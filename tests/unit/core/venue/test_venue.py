@@ -116,6 +116,12 @@ def test_warm_up_bars_fill_nothing(desk: Any) -> None:
     assert desk.bar(100, 100, 100, 100) == ["fill 1 5@100 taker"]
 
 
+def test_a_warm_up_bar_is_no_price_to_judge_by(make_desk: Make) -> None:
+    desk = make_desk()
+    desk.show(Bar(0, 1, 50, 50, 50, 50, 100, StrategyId("s")), 1)
+    assert desk.place("1", "SELL", "limit", 5, price=40, post_only=True) == ["accept 1"]
+
+
 def test_only_so_many_ended_orders_are_remembered(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
