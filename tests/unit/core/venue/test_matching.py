@@ -393,6 +393,15 @@ def test_volume_cap_quotes_have_two_sides(make_desk: Make) -> None:
     assert desk.quote(99, 101, size=10) == ["fill 1 3@101 taker", "fill 2 3@99 taker"]
 
 
+@pytest.mark.parametrize("kind", ["bar", "trade"])
+def test_volume_cap_what_traded_serves_both_sides_once(make_desk: Make, kind: str) -> None:
+    desk = make_desk(VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=500_000))
+    desk.place("1", "BUY", "market", 8)
+    desk.place("2", "SELL", "market", 8)
+    seen = desk.trade(100, 20) if kind == "trade" else desk.bar(100, 100, 100, 100, volume=20)
+    assert seen == ["fill 1 8@100 taker", "fill 2 2@100 taker"]
+
+
 def test_volume_cap_a_tiny_share_fills_nothing(make_desk: Make) -> None:
     desk = make_desk(VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=100_000))
     desk.place("1", "BUY", "market", 8)
