@@ -7,8 +7,7 @@ from typing import Final
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel, cancel_entries, create, replace_order
 from tradetui.core.operator_acts import set_kill_switch
-from tradetui.core.orders import illegal, open_orders_of
-from tradetui.core.relations import IS_OPEN
+from tradetui.core.orders import open_orders_of
 from tradetui.core.risk import engine
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import OrderState, Outcome, Scope
@@ -32,7 +31,7 @@ def process(state: KernelState, changes: Changes, attributed: AttributedIntent) 
     changes.decisions.append(decision)
     if verdict.diagnostics:
         changes.diagnostics.extend(verdict.diagnostics)
-        _stop_entries_if_exit_only(state, changes, attributed.strategy_id)
+        _stop_entries(state, changes, attributed.strategy_id)
     if decision.outcome is _REJECT and not decision.would:
         return
     intent = attributed.intent
@@ -56,18 +55,12 @@ def _make(state: KernelState, changes: Changes, intent: object, terms: OrderTerm
 
 
 def _cancel(state: KernelState, changes: Changes, intent: CancelOrder) -> None:
-    order = state.orders[intent.client_order_id]
-    if not IS_OPEN[order.state] or order.state is _CANCEL_PENDING:
-        illegal(changes, order, "a cancel")
-        return
+    order = state.open_orders[intent.client_order_id]
     cancel(state, changes, order, intent.reason, "CancelOrder")
 
 
-def _stop_entries_if_exit_only(
-    state: KernelState, changes: Changes, strategy_id: StrategyId
-) -> None:
+def _stop_entries(state: KernelState, changes: Changes, strategy_id: StrategyId) -> None:
     """Cancel the working entries of an instance that a limit has just made exit-only."""
-    instance = state.instances.get(strategy_id)
-    if instance is not None and instance.exit_only:
-        orders = open_orders_of(state, strategy_id, with_shadow=False)
-        cancel_entries(state, changes, orders, instance.exit_only)
+    reason = state.instances[strategy_id].exit_only
+    orders = open_orders_of(state, strategy_id, with_shadow=False)
+    cancel_entries(state, changes, orders, reason)

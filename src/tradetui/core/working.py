@@ -349,9 +349,7 @@ def forget_noted(state: KernelState, order: Order) -> None:
     state.drop(state.carried_fills, order_id)
     state.drop(state.working_prices, order_id)
     state.drop(state.held_deadlines, order_id)
-    ids = state.open_by_instrument.get(terms.instrument_id)
-    if ids is not None:
-        state.drop(ids, order_id)
+    state.drop(state.open_by_instrument[terms.instrument_id], order_id)
     _watch(state, terms, is_held=False)
     if terms.oco_group is not None:
         state.drop(state.oco_groups, group_key(terms))

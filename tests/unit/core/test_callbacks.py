@@ -117,3 +117,15 @@ def test_the_number_of_errors_is_configured(limit: int) -> None:
         assert not world.state.instances["one"].has_error
         result(world, ERROR)
     assert world.state.instances["one"].has_error
+
+
+def test_only_those_that_failed_are_counted() -> None:
+    world = World()
+    batch = IntentBatch(
+        callbacks=(
+            CallbackResult("one", "on_bar", ERROR, "boom"),
+            CallbackResult("two", "on_bar", OK),
+        )
+    )
+    world.kernel.process_intents(batch)
+    assert (errors(world, "one"), errors(world, "two")) == (1, 0)

@@ -8,6 +8,7 @@ from tests.support.kernel_world import BTC, HELD, UNIT, World
 from tradetui.core import housekeeping
 from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import OrderState
+from tradetui.domain.intents import CancelOrder
 from tradetui.domain.reports import OrderReplaced
 
 
@@ -81,3 +82,11 @@ def test_a_group_keeps_the_members_that_are_still_kept() -> None:
     world.order_in(OrderState.CANCELLED)
     assert first not in world.state.orders
     assert list(world.state.oco_groups.values()) == [(second,)]
+
+
+def test_orders_that_end_by_intents_are_pruned_too() -> None:
+    world = World(HELD, max_closed_orders=1)
+    orders = [world.order_in(OrderState.CREATED) for _ in range(3)]
+    for order_id in orders:
+        world.intents(CancelOrder(order_id))
+    assert list(world.state.orders) == orders[-1:]

@@ -107,6 +107,14 @@ class TestStreams:
         assert world.event(bar(9), BTC, after=1) is NOTHING
         assert world.state.marks[BTC].price == 9
 
+    def test_the_first_trade_may_be_older_than_the_quotes_before_it(self) -> None:
+        world = World()
+        del world.state.trade_times[BTC]
+        mark = world.state.marks[BTC]
+        world.now = mark.event_time
+        assert world.event(Trade(9, 1), BTC, after=-1) is NOTHING
+        assert world.state.marks[BTC] is mark
+
     @pytest.mark.parametrize(
         "payload", [Trade(9, 1), bar(9), Quote(9, 1, 9, 1)], ids=lambda p: type(p).__name__
     )

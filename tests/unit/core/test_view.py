@@ -142,6 +142,7 @@ class TestFilteredView:
         order_id = world.place(UNIT, 10_000, name="small")
         world.fill(order_id, UNIT, 10_000)
         world.place(UNIT, 9_000, name="small")
+        world.hold()
         assert view(world, "small").budget_used() == 190 * UNIT
 
     def test_a_short_future_uses_its_margin(self) -> None:
