@@ -11,7 +11,6 @@ import pytest
 from tradetui.config import resources
 from tradetui.config.errors import ConfigError
 from tradetui.config.loading import Found, LoadedConfig, find_config, load_config
-from tradetui.config.models import ReplayFeed, SyntheticFeed
 from tradetui.config.records import (
     canonical_json,
     config_hash,
@@ -19,11 +18,9 @@ from tradetui.config.records import (
     instance_limits,
     kernel_config,
 )
-from tradetui.config.replayed import replayed
 from tradetui.config.resources import shipped_config
-from tradetui.domain.enums import InstanceMode, InstrumentClass, RunMode, Scope
-from tradetui.domain.ids import Currency, InstrumentId, RunId, StrategyId
-from tradetui.domain.instruments import Instrument
+from tradetui.domain.enums import InstanceMode, RunMode, Scope
+from tradetui.domain.ids import Currency, RunId, StrategyId
 
 
 @pytest.fixture
@@ -178,27 +175,3 @@ def test_an_instances_config_keeps_its_numbers_exactly(tmp_path: Path) -> None:
     assert text == '{"b":true,"l":[1.5,2],"n":5,"z":0.010}'
     assert json.loads(text)["z"] == 0.01
     assert canonical_json({}) == "{}"
-
-
-def test_a_replay_takes_the_place_of_the_feeds(demo: LoadedConfig) -> None:
-    instrument = Instrument(
-        InstrumentId("BTC/USD.BITFINEX"),
-        "BTC/USD",
-        "BITFINEX",
-        InstrumentClass.SPOT,
-        Currency("BTC"),
-        Currency("USD"),
-        1,
-        8,
-        1,
-        1,
-    )
-    config = replayed(demo.config, [instrument], files=["a.csv"], speed=100)
-    (feed,) = config.feeds
-    assert isinstance(feed, ReplayFeed)
-    assert (feed.files, feed.venue, feed.speed) == (("a.csv",), "BITFINEX", 100)
-    assert {section.market for section in config.instances} == {"BTC/USD"}
-    assert config.profile.reporting_currency == "USD"
-    assert config.routes[0].opening_cash == {"USD": 100_000 * 10**8}
-    assert config.routes[0].venue == "BITFINEX"
-    assert isinstance(demo.config.feeds[0], SyntheticFeed)
