@@ -47,6 +47,7 @@ bench: $(READY) ## measure the speed and print the figures
 
 docs: $(READY) ## write the generated reference pages anew
 	$(BIN)/python -m tests.generate_reference
+	$(BIN)/python -m tradetui.domain.reference docs/reference
 
 lock: ## pin the dependencies anew, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

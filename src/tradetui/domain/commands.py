@@ -94,7 +94,9 @@ class AcknowledgeAlert(Record, frozen=True):
 
 
 class SetPlayback(Record, frozen=True):
-    """Steer a replay: ``speed`` factor (None = as it is), ``playing``, and ``steps`` to go on by while paused."""
+    """Steer a replay: ``speed`` factor (None = as it is), ``playing``, and ``steps`` to go on by
+    while paused.
+    """
 
     actor: str
     speed: int | None = None

@@ -54,8 +54,10 @@ def client_order_id(run_code: str, counter: int) -> ClientOrderId:
 
 
 def kernel_order_id(run_id: RunId, seq_id: int, index: int) -> ClientOrderId:
-    """Build the id of an order that the kernel makes of itself (a close after errors): unique by the
-    run, the step and its place in the step; the ``k`` keeps it apart from counted ids.
+    """Build the id of an order that the kernel makes of itself (a close after errors).
+
+    Unique by the run, the step and its place in the step; the ``k`` keeps it apart from counted
+    ids.
     """
     assert seq_id > 0
     code = hashlib.sha256(run_id.encode()).hexdigest()[:8]

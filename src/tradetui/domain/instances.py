@@ -22,7 +22,7 @@ class InstanceRecord(Record, frozen=True):
 
     ``strategy_id`` (the record's ``id``), type, account and market never change.
     ``config_json`` is the canonical JSON object of the config. ``revision`` counts changes of the
-    row: an act that     was decided on an older revision is refused. ``config_version`` counts
+    row: an act that was decided on an older revision is refused. ``config_version`` counts
     changes of the config.
     """
 

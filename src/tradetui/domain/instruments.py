@@ -16,8 +16,9 @@ _POWERS: Final[tuple[int, ...]] = tuple(10**exponent for exponent in range(64))
 class Instrument(Record, frozen=True):
     """One tradable market of one venue.
 
-    Prices are integers at ``price_scale``, quantities at ``size_scale``: both fixed for the life of a journal.
-    Increments and bounds are data in those units and change by an InstrumentUpdated event. ``None`` = no bound.
+    Prices are integers at ``price_scale``, quantities at ``size_scale``: both fixed for the life of
+    a journal. Increments and bounds are data in those units and change by an InstrumentUpdated
+    event. ``None`` = no bound.
     """
 
     instrument_id: InstrumentId

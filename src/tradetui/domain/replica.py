@@ -59,10 +59,10 @@ class KillView(Record, frozen=True):
 class HeaderView(Record, frozen=True):
     """The two header lines.
 
-    Times are ns UTC, durations ns.     ``feed`` says where prices come from (``binance, real-
-    time``, ``btcusd 1m``, ``simulated``); ``speed`` is the     replay factor, None when the feed is
-    real time; ``playing`` is PLAYING, PAUSED or ENDED for a replay, else empty.     ``trouble`` is
-    the one thing wrong that line 2 must say, empty when nothing is.
+    Times are ns UTC, durations ns. ``feed`` says where prices come from (``binance, real-time``,
+    ``btcusd 1m``, ``simulated``); ``speed`` is the replay factor, None when the feed is real time;
+    ``playing`` is PLAYING, PAUSED or ENDED for a replay, else empty. ``trouble`` is the one thing
+    wrong that line 2 must say, empty when nothing is.
     """
 
     run_mode: RunMode

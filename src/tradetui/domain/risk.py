@@ -11,9 +11,9 @@ from tradetui.domain.record import Record
 class RiskProfile(Record, frozen=True):
     """A named set of limits.
 
-    ``None`` means not limited. Money in the reporting currency at CASH_SCALE.
-        Quantities are base units at scale 8 (CASH_SCALE), whatever the instrument's own size scale. Several profiles may
-        bind to one order: each is checked, so the tightest wins.
+    ``None`` means not limited. Money in the reporting currency at CASH_SCALE. Quantities are base
+    units at scale 8 (CASH_SCALE), whatever the instrument's own size scale. Several profiles may
+    bind to one order: each is checked, so the tightest wins.
     """
 
     name: str

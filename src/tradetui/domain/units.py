@@ -87,8 +87,8 @@ def parse_scaled(text: str, scale: int) -> int:
     """Parse a plain or scientific decimal exactly (``"67412.30"``, ``"1e-05"``), as venues and
     files write them.
 
-    Raises NumberError for anything else: signs but one, separators, blanks inside, NaN, infinity, digits beyond
-    ``scale`` that are not zero, or a value outside 64 bits.
+    Raises NumberError for anything else: signs but one, separators, blanks inside, NaN, infinity,
+    digits beyond ``scale`` that are not zero, or a value outside 64 bits.
     """
     mantissa, fraction_digits = _split_decimal(text)
     return checked_i64(rescale_exact(mantissa, from_scale=fraction_digits, to_scale=scale))

@@ -1,0 +1,66 @@
+"""The committed reference is what the code generates."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+import typing
+from pathlib import Path
+
+import pytest
+
+from tradetui.domain import reference
+from tradetui.domain.envelope import Payload
+from tradetui.domain.intents import Intent
+
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "reference"
+PAGES = reference.pages()
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_is_up_to_date(name):
+    committed = (FOLDER / name).read_text(encoding="utf-8")
+    assert committed == PAGES[name], "run: make docs"
+
+
+def test_no_schema_is_left_over():
+    committed = {f"schemas/{path.name}" for path in (FOLDER / "schemas").iterdir()}
+    assert committed == {name for name in PAGES if name.startswith("schemas/")}
+
+
+def test_every_payload_and_intent_has_its_section():
+    events, intents = PAGES["engine_events.md"], PAGES["engine_intents.md"]
+    for payload in typing.get_args(Payload):
+        assert f"### {payload.__name__}\n" in events
+    for intent in typing.get_args(Intent):
+        assert f"## {intent.__name__}\n" in intents
+
+
+def test_types_are_written_for_people():
+    intents, events = PAGES["engine_intents.md"], PAGES["engine_events.md"]
+    assert "| `price` | int or null | `None` |" in intents
+    assert "| `due` | list of StrategyId |  |" in events
+    assert "| `time_in_force` | TimeInForce | `GTC` |" in intents
+    assert "| `payload` | one of the records below |  |" in events
+
+
+def test_a_tuple_of_fixed_length_is_written_so():
+    assert reference._type_text(tuple[str, int | None]) == "(str, int or null)"
+
+
+def test_a_schema_is_json_and_names_its_record():
+    schema = json.loads(PAGES["schemas/step_record.json"])
+    assert "StepRecord" in json.dumps(schema)
+    assert schema["$ref"] == "#/$defs/StepRecord"
+
+
+def test_the_command_writes_every_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["reference", str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "tradetui.domain.reference")
+    runpy.run_module("tradetui.domain.reference", run_name="__main__")
+    written = {
+        str(path.relative_to(tmp_path)): path.read_text(encoding="utf-8")
+        for path in tmp_path.rglob("*.*")
+    }
+    assert written == PAGES
