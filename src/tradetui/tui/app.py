@@ -22,6 +22,7 @@ from tradetui.domain.enums import RunMode
 from tradetui.domain.text import printable
 from tradetui.tui.actions import Actions, Engine
 from tradetui.tui.crash import crash_lines
+from tradetui.tui.keyguard import KeyTimes
 from tradetui.tui.output import CroppedUpdate
 from tradetui.tui.screens.main import MainScreen
 from tradetui.tui.theme import Theme
@@ -60,6 +61,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         actor: str = "op",
         ascii_only: bool = False,
         frames_per_second: int = MAX_FPS,
+        key_times: KeyTimes | None = None,
         driver_class: type[Driver] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +71,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.actor = printable(actor, 32)
         self.looks = theme
         self.monotonic = monotonic
+        self.key_times = key_times
         self._end_trading = shutdown
         self._ascii_only = ascii_only
         self._fps = min(max(frames_per_second, 1), MAX_FPS)
@@ -81,6 +84,11 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Real money."""
         header = None if self.main is None else self.main.replica.header
         return header is not None and header.run_mode is RunMode.LIVE
+
+    @property
+    def unfinished(self) -> int:
+        """How many acts and questions are under way."""
+        return len(self._tasks)
 
     @property
     def place(self) -> str:

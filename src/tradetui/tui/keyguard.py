@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import NamedTuple
 
-BURST_SECONDS: Final = 0.03
-"""Two different characters nearer than this were not typed for us by a hand."""
-REPEAT_SECONDS: Final = 0.12
-"""The same key again within this time is a key held down."""
-DIALOG_SECONDS: Final = 0.3
-"""How long a fresh dialog hears no key."""
+
+class KeyTimes(NamedTuple):
+    """How keys are told apart, in seconds.
+
+    ``burst``: two different characters nearer than this were not typed for us by a hand.
+    ``repeat``: the same key again within this time is a key held down. ``dialog``: how long a fresh
+    dialog hears no key.
+    """
+
+    burst: float = 0.03
+    repeat: float = 0.12
+    dialog: float = 0.3
 
 
 class KeyGuard:
     """Remembers the times of the last keys; times are those of the key events, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: KeyTimes | None = None) -> None:
+        self.times = times or KeyTimes()
         self._last_key = ""
         self._last_time = float("-inf")
         self._previous_is_burst = False
@@ -24,8 +31,8 @@ class KeyGuard:
     def note(self, key: str, time: float) -> None:
         """Take a key in; ask the others after it."""
         gap = time - self._last_time
-        self._previous_is_burst = key != self._last_key and gap < BURST_SECONDS
-        self._repeating = key == self._last_key and gap < REPEAT_SECONDS
+        self._previous_is_burst = key != self._last_key and gap < self.times.burst
+        self._repeating = key == self._last_key and gap < self.times.repeat
         self._last_key = key
         self._last_time = time
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import events
 
 from tradetui.tui import keymap
 from tradetui.tui.dialogs.base import Act, Ask, Close, Dialog, Replace, Result
 from tradetui.tui.field import TextField
-from tradetui.tui.keyguard import BURST_SECONDS, DIALOG_SECONDS, REPEAT_SECONDS, KeyGuard
+from tradetui.tui.keyguard import KeyGuard
 from tradetui.tui.lines import Line
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
 
-_QUIT_PRESSES: Final = 3
-_NAMES: Final = {"full_stop": ".", "comma": ","}
+_QUIT_PRESSES = 3
 
 
 def key_name(event: events.Key) -> str:
@@ -40,7 +40,7 @@ class Keys:
         from tradetui.tui.screens.moves import Moves
 
         self._screen = screen
-        self.guard = KeyGuard()
+        self.guard = KeyGuard(screen.console_app.key_times)
         self.moves = Moves(screen)
         self.acts = Acts(screen)
         self._table = keymap.by_key()
@@ -153,7 +153,13 @@ class Keys:
                 self._dropped(key)
                 self._screen.draw()
 
-        self._screen.set_timer(BURST_SECONDS, go)
+        self._later(self.guard.times.burst, go)
+
+    def _later(self, seconds: float, go: Callable[[], None]) -> None:
+        if seconds > 0:
+            self._screen.set_timer(seconds, go)
+        else:
+            go()
 
     def _dropped(self, key: str) -> None:
         self._screen.say(f"{key} dropped: it came in a burst with other keys", refused=True)
@@ -175,7 +181,7 @@ class Keys:
         dialog = self._screen.dialog
         assert dialog is not None
         is_typing = dialog.has_text_input
-        if self._time - self._dialog_opened < DIALOG_SECONDS:
+        if self._time - self._dialog_opened < self.guard.times.dialog:
             return
         if self.guard.is_repeat and not (is_typing and _edits(key)):
             return
@@ -192,7 +198,7 @@ class Keys:
                 self.settle(dialog.key(key))
                 self._screen.draw()
 
-        self._screen.set_timer(REPEAT_SECONDS, go)
+        self._later(self.guard.times.repeat, go)
 
     def settle(self, result: Result) -> None:
         """Do what a dialog answered to a key."""

@@ -17,8 +17,8 @@ class ListColumn(NamedTuple):
     heading: str
     width: int
     right: bool = False
-    optional: bool = False
-    """Leaves first when the screen is narrow."""
+    leaves: int = 0
+    """0 = always there; of the others the highest leaves first when the screen is narrow."""
 
 
 class ListRow(NamedTuple):
@@ -125,10 +125,10 @@ def _fitting(content: ListContent, width: int) -> list[tuple[int, int]]:
     ]
     chosen = list(range(len(widths)))
     while sum(widths[index] + 1 for index in chosen) + 1 > width:
-        droppable = [index for index in chosen if content.columns[index].optional]
-        if not droppable:
+        last = max(chosen, key=lambda index: content.columns[index].leaves)
+        if content.columns[last].leaves == 0:
             break
-        chosen.remove(droppable[-1])
+        chosen.remove(last)
     _shrink_texts(content, widths, chosen, width)
     rest = width - 1 - sum(widths[index] + 1 for index in chosen)
     return [(index, widths[index] or max(rest, 8)) for index in chosen]

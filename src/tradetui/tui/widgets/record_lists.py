@@ -118,11 +118,11 @@ _ORDER_COLUMNS: Final = (
     ListColumn("PRICE", 11, right=True),
     ListColumn("STATE", 10),
     ListColumn("TYPE", 10),
-    ListColumn("ROLE", 11, optional=True),
-    ListColumn("TIF", 3, optional=True),
-    ListColumn("AVERAGE", 11, right=True, optional=True),
-    ListColumn("ORDER", 14, optional=True),
-    ListColumn("REASON", 0, optional=True),
+    ListColumn("ROLE", 11, leaves=6),
+    ListColumn("TIF", 3, leaves=7),
+    ListColumn("AVERAGE", 11, right=True, leaves=8),
+    ListColumn("ORDER", 14, leaves=3),
+    ListColumn("REASON", 0, leaves=9),
 )
 
 
@@ -167,13 +167,13 @@ _FILL_COLUMNS: Final = (
     ListColumn("SIZE", 9, right=True),
     ListColumn("PRICE", 9, right=True),
     ListColumn("FEE", 11, right=True),
-    ListColumn("REALISED", 9, right=True, optional=True),
-    ListColumn("POSITION", 10, right=True, optional=True),
-    ListColumn("ORDER", 14, optional=True),
-    ListColumn("LIQUIDITY", 9, optional=True),
-    ListColumn("ROUTE", 14, optional=True),
-    ListColumn("SEQ", 9, right=True, optional=True),
-    ListColumn("RUN", 0, optional=True),
+    ListColumn("REALISED", 9, right=True, leaves=4),
+    ListColumn("POSITION", 10, right=True, leaves=5),
+    ListColumn("ORDER", 14, leaves=3),
+    ListColumn("LIQUIDITY", 9, leaves=6),
+    ListColumn("ROUTE", 14, leaves=7),
+    ListColumn("SEQ", 9, right=True, leaves=9),
+    ListColumn("RUN", 0, leaves=10),
 )
 
 
@@ -249,14 +249,14 @@ def decisions_content(decisions: Iterable[DecisionView], instruments: Instrument
 
 _DECISION_COLUMNS: Final = (
     ListColumn("TIME UTC", 12),
-    ListColumn("SEQ", 9, right=True, optional=True),
+    ListColumn("SEQ", 9, right=True, leaves=9),
     ListColumn("INSTANCE", 10),
     ListColumn("INTENT", 24),
     ListColumn("GATE", 18),
-    ListColumn("VALUE", 9, right=True, optional=True),
-    ListColumn("LIMIT", 9, right=True, optional=True),
+    ListColumn("VALUE", 9, right=True, leaves=6),
+    ListColumn("LIMIT", 9, right=True, leaves=7),
     ListColumn("RESULT", 6),
-    ListColumn("AFTER", 0, optional=True),
+    ListColumn("AFTER", 0, leaves=8),
 )
 
 _SEVERITY_LOOKS: Final = {

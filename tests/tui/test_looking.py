@@ -1,0 +1,441 @@
+"""Keys that look or move."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import FakeEngine, header, instances
+from tests.tui.hand import opened
+
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import InstanceGone, UiChanged
+from tradetui.tui import keymap
+
+
+async def test_the_selection_moves_and_stays_within_the_rows() -> None:
+    async with opened() as hand:
+        selected = lambda: hand.main.state.table.selected  # noqa: E731 - read again each time
+        assert selected() == "ada-test"
+        await hand.press("j")
+        assert selected() == "btc-mr"
+        await hand.press("G")
+        assert selected() == "xrp-bb"
+        await hand.press("down")
+        assert selected() == "xrp-bb"
+        await hand.press("g", "k")
+        assert selected() == "ada-test"
+        await hand.press("ctrl+d")
+        assert selected() == "eth-mr"
+        await hand.press("pageup")
+        assert selected() == "ada-test"
+
+
+async def test_the_whole_screen_at_80x24() -> None:
+    async with opened() as hand:
+        await hand.press("j")
+        text = hand.screen_text()
+        assert len(text) == 24
+        assert text[0].startswith(" LIVE  binance/main   kill NORMAL")
+        assert text[5].startswith("> btc-mr     BTC/USDT ACTIVE")
+        assert text[11].startswith("-- btc-mr --[Chart]-- Orders 2 -- Fills 2 --")
+        assert text[12][55:] == "| LONG    0.02350 BTC"
+        assert ">67,412.30" in "\n".join(text)
+        assert text[23].endswith("w why  q back")
+        assert all(line.isascii() for line in text)
+
+
+async def test_the_selection_follows_the_id_when_rows_come_and_go() -> None:
+    async with opened() as hand:
+        await hand.press("j", "j")
+        await hand.push(InstanceGone(StrategyId("ada-test")))
+        assert hand.main.state.table.selected == "btc-trend"
+        await hand.push(InstanceGone(StrategyId("btc-trend")))
+        assert hand.main.state.table.selected == "btc-mr"
+
+
+@pytest.mark.parametrize(("key", "tab"), [("f", "Fills"), ("d", "Decisions")])
+async def test_f_and_d_show_the_instances_own(key: str, tab: str) -> None:
+    async with opened() as hand:
+        await hand.press("j", key)
+        assert f"[{tab} 2]" in hand.pane("upper_bar")[0]
+        assert hand.main.state.focus == "upper"
+        await hand.press("q")
+        assert hand.main.state.focus == "table"
+
+
+async def test_tabs_walk_both_ways() -> None:
+    async with opened() as hand:
+        seen = []
+        for _ in range(6):
+            await hand.press("]")
+            seen.append(hand.main.state.upper_tab)
+        assert seen == ["Orders", "Fills", "Decisions", "Log", "Config", "Chart"]
+        await hand.press(",")
+        assert hand.main.state.upper_tab == "Config"
+        assert "config 7, set 2026-11-18 09:12:00 by op" in hand.pane("left")[0]
+
+
+async def test_panes_take_the_keys_in_turn() -> None:
+    async with opened((200, 50)) as hand:
+        focus = []
+        for _ in range(3):
+            await hand.press("tab")
+            focus.append(hand.main.state.focus)
+        assert focus == ["upper", "lower", "table"]
+        await hand.press("shift+tab")
+        assert hand.main.state.focus == "lower"
+        await hand.press("]")
+        assert hand.main.state.lower_tab == "Orders"
+
+
+async def test_the_crosshair_reads_candles() -> None:
+    async with opened() as hand:
+        await hand.press("j", "tab", "enter")
+        assert hand.pane("left")[0].startswith("14:30 o ")
+        await hand.press("h", "h")
+        assert hand.pane("left")[0].startswith("14:20 o ")
+        await hand.press("l")
+        assert hand.pane("left")[0].startswith("14:25 o ")
+        await hand.press("escape")
+        assert not hand.pane("left")[0].startswith("14:25")
+
+
+async def test_the_chart_pans_zooms_and_changes_its_timeframe() -> None:
+    async with opened() as hand:
+        await hand.press("j", "tab")
+        plain = hand.pane("left")
+        await hand.press("h")
+        assert hand.main.state.chart.pan == 5
+        await hand.press("l", "+")
+        assert hand.main.state.chart.zoom == 1
+        await hand.press("-")
+        assert hand.pane("left") == plain
+        await hand.press("t")
+        assert hand.message == "timeframe 15m"
+        await hand.press("T")
+        assert hand.message == "timeframe 5m"
+
+
+async def test_z_zooms_the_focused_pane_and_back() -> None:
+    async with opened() as hand:
+        await hand.press("j", "tab", "z")
+        assert hand.main.layout_now.table.height == 0
+        assert hand.main.layout_now.left.height == 18
+        await hand.press("z")
+        assert hand.main.layout_now.table.height == 8
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("3", "tt7k-0398"),
+        ("4", "66,561.10"),
+        ("5", "max_order_notional"),
+        ("6", "worst exposure"),
+        ("7", "0.00000001"),
+        ("8", "exit-only set by op"),
+        ("9", "event lag"),
+        ("0", "NO STOP"),
+    ],
+)
+async def test_digits_open_screens_and_1_comes_back(key: str, says: str) -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press(key)
+        assert says in "\n".join(hand.pane("lower"))
+        assert hand.main.layout_now.table.height == 0
+        await hand.press("1")
+        assert hand.main.layout_now.table.height > 0
+        assert hand.main.state.focus == "table"
+
+
+async def test_2_shows_the_instance_whole() -> None:
+    async with opened() as hand:
+        await hand.press("j", "2")
+        assert hand.main.layout_now.panel.height == 18
+        await hand.press("q")
+        assert hand.main.layout_now.table.height == 8
+
+
+async def test_the_filter_narrows_and_escape_clears() -> None:
+    async with opened() as hand:
+        await hand.press("/")
+        await hand.type("eth")
+        assert hand.message.startswith("/eth")
+        await hand.press("enter")
+        assert [line.split()[0] for line in hand.pane("table")[1:]] == ["eth-grid", "eth-mr"]
+        await hand.press("q")
+        assert len(hand.pane("table")) == 8
+        await hand.press("/")
+        await hand.type("zzz")
+        assert "no instance matches" in hand.pane("table")[1]
+        await hand.press("escape")
+        assert len(hand.pane("table")) == 8
+
+
+async def test_sorting_columns_marks_and_masks() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("s", "s")
+        assert hand.message == "sorted by open"
+        assert (
+            hand.pane("table")[1].split()[:2] == ["btc-mr", "BTC/USDT"]
+            or "btc-mr" in hand.pane("table")[1]
+        )
+        await hand.press("v")
+        assert "PRICE" not in hand.pane("table")[0]
+        await hand.press("v")
+        assert "PRICE" in hand.pane("table")[0]
+        await hand.press(" ")
+        assert hand.main.state.table.marked == {"ada-test"}
+        await hand.press("*")
+        assert len(hand.main.state.table.marked) == 7
+        await hand.press("*", "m")
+        assert hand.main.state.table.marked == {"ada-test"}
+        await hand.press("$")
+        assert "12,480" not in "\n".join(hand.screen_text())
+        assert "46.92" not in "\n".join(hand.screen_text())
+
+
+async def test_enter_opens_the_traceback_of_an_error() -> None:
+    async with opened() as hand:
+        await hand.press("G", "k", "enter")
+        assert "ZeroDivisionError in on_book" in hand.dialog
+        assert "line 61, in on_book" in hand.dialog
+        await hand.press("q")
+        assert hand.dialog == ""
+
+
+async def test_enter_on_an_instance_shows_it_and_on_a_row_shows_it_whole() -> None:
+    async with opened() as hand:
+        await hand.press("j", "enter")
+        assert hand.main.state.zoomed == "upper"
+        await hand.press("1", "3", "j", "enter")
+        assert "ORDER" in hand.dialog
+        assert "oco" not in hand.dialog
+        assert "tt7k" in hand.dialog
+
+
+async def test_why_shows_the_chain_of_the_row() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("j", "w")
+        assert "REPLACE tt7k-0399" in hand.dialog
+        await hand.press("escape", "5", "j", "j", "w")
+        assert "max_order_notional" in hand.dialog
+        assert "1,590.60" in hand.dialog
+        assert "FAIL" in hand.dialog
+        await hand.press("escape", "1", "g", "w")
+        assert "nothing decided yet" in hand.message
+
+
+async def test_why_shows_the_gates_of_a_signal_that_became_no_order() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("5", "G", "enter")
+        assert "signal long" in hand.dialog
+        assert "66,958.10" in hand.dialog
+
+
+async def test_help_is_the_binding_table() -> None:
+    async with opened((120, 60)) as hand:
+        await hand.press("?")
+        shown = hand.dialog
+        await hand.press("ctrl+d")
+        shown += hand.dialog
+        await hand.press("G")
+        shown += hand.dialog
+        for binding in keymap.BINDINGS:
+            assert binding.text in shown
+        await hand.press("?")
+        assert hand.dialog == ""
+
+
+async def test_copy_goes_through_the_terminal(monkeypatch) -> None:
+    async with opened() as hand:
+        copied = []
+        monkeypatch.setattr(hand.app, "copy_to_clipboard", copied.append)
+        await hand.press("j", "c", "3", "j", "c")
+        assert copied[0].startswith("> btc-mr")
+        assert "\t" in copied[1]
+
+
+async def test_repaint_takes_a_fresh_snapshot() -> None:
+    async with opened() as hand:
+        hand.engine._snapshot = replace(hand.engine._snapshot, header=header(queue_depth=77))
+        await hand.press("ctrl+l")
+        assert "q 77" in hand.pane("header")[1]
+
+
+async def test_a_gap_in_the_changes_takes_a_fresh_snapshot() -> None:
+    async with opened() as hand:
+        hand.engine._snapshot = replace(hand.engine._snapshot, header=header(queue_depth=78))
+        hand.engine.lost = True
+        hand.main.poll()
+        await hand.settle()
+        assert "q 78" in hand.pane("header")[1]
+
+
+async def test_changes_are_drawn() -> None:
+    async with opened() as hand:
+        row = replace(instances()[1], open_pnl=123 * 10**8)
+        await hand.push(header(seq_id=2_000_000), row)
+        assert "seq 2,000,000" in hand.pane("header")[1]
+        hand.main._now += 1
+        hand.main.poll()
+        assert "+123.00" in hand.pane("table")[2]
+
+
+async def test_nothing_is_repainted_when_nothing_changed() -> None:
+    async with opened((200, 50)) as hand:
+        await hand.settle()
+        painted = []
+        for view in hand.main._views.values():
+            view.refresh = lambda *regions, **_: painted.append(regions)  # type: ignore[method-assign]
+        for _ in range(5):
+            hand.main.poll()
+        hand.main.redraw("table", "header", "left", "panel", "lower")
+        hand.main.draw()
+        assert painted == []
+
+
+async def test_one_changed_cell_repaints_one_cell() -> None:
+    async with opened((200, 50)) as hand:
+        regions = []
+        table = hand.main._views["table"]
+        table.refresh = lambda *found, **_: regions.extend(found)  # type: ignore[method-assign]
+        hand.main._now += 1
+        await hand.push(replace(instances()[1], price=instances()[1].price + 10**7))
+        assert [(region.y, region.width) for region in regions] == [(2, 1)]
+
+
+async def test_widgets_are_fetched_when_they_change() -> None:
+    engine = FakeEngine()
+    async with opened(engine=engine) as hand:
+        await hand.press("j")
+        engine.widgets = b'[{"type": "metric", "label": "fresh", "text": "9.99"}]'
+        hand.main._now += 2
+        await hand.push(UiChanged(StrategyId("btc-mr")))
+        assert any("fresh   9.99" in line for line in hand.pane("panel"))
+
+
+async def test_an_error_of_render_shows_in_its_panel_and_nowhere_else() -> None:
+    engine = FakeEngine()
+    engine.ui_error = "ValueError: no"
+    async with opened(engine=engine) as hand:
+        await hand.press("j")
+        text = "\n".join(hand.pane("panel"))
+        assert "render() failed: Value" in text
+        assert ">67,412.30" in "\n".join(hand.pane("left"))
+
+
+async def test_a_failing_fetch_is_said_and_the_screen_lives() -> None:
+    engine = FakeEngine()
+
+    async def broken(*_: object) -> None:
+        raise OSError("no data file")
+
+    engine.chart = broken  # type: ignore[assignment,method-assign]
+    async with opened(engine=engine) as hand:
+        assert "the chart cannot be read: no data file" in hand.message
+        await hand.press("j")
+        assert hand.main.state.table.selected == "btc-mr"
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (100, 36), (120, 40), (200, 60), (300, 90)])
+@pytest.mark.parametrize("tab", ["Chart", "Orders", "Fills", "Decisions", "Log", "Config"])
+async def test_every_tab_at_every_size(size: tuple[int, int], tab: str) -> None:
+    async with opened(size) as hand:
+        await hand.press("j")
+        hand.main.state.upper_tab = tab
+        hand.main.redraw("upper_bar", "left", "panel")
+        hand.main.draw()
+        await hand.settle()
+        text = hand.screen_text()
+        assert len(text) == size[1]
+        assert text[-1].startswith("LIVE")
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 15), (20, 5)])
+async def test_a_terminal_too_small_gets_a_notice(size: tuple[int, int]) -> None:
+    async with opened(size) as hand:
+        assert "tradetui" in hand.screen_text()[0]
+        assert "LIVE  ?" not in "\n".join(hand.screen_text())
+        await hand.pilot.resize_terminal(80, 24)
+        await hand.settle()
+        assert hand.screen_text()[0].startswith(" LIVE")
+
+
+async def test_no_instance_yet_says_what_to_do() -> None:
+    async with opened(engine=FakeEngine(instances=(), alerts=())) as hand:
+        assert "n makes one" in hand.pane("table")[1]
+        await hand.press("j", "w", "enter", "f", "o")
+        assert hand.message == "no instance selected"
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+s", "ctrl+a", "ctrl+b"])
+async def test_keys_of_others_do_nothing(key: str) -> None:
+    async with opened() as hand:
+        await hand.press(key)
+        assert hand.app.is_running
+        assert hand.dialog == ""
+
+
+async def test_ctrl_z_is_refused() -> None:
+    async with opened() as hand:
+        await hand.press("ctrl+z")
+        assert "guards nothing" in hand.message
+
+
+async def test_three_ctrl_c_ask_and_never_stop_trading() -> None:
+    async with opened() as hand:
+        await hand.press("ctrl+c", "ctrl+c")
+        assert hand.dialog == ""
+        await hand.press("ctrl+c")
+        assert "QUIT" in hand.dialog
+        await hand.press("ctrl+c")
+        assert hand.dialog == ""
+        await hand.press(":", "x", "ctrl+c")
+        assert not hand.message.startswith(":")
+        assert hand.engine.commands == []
+
+
+async def test_an_unbound_key_says_so() -> None:
+    async with opened() as hand:
+        await hand.press("y")
+        assert "y does nothing here" in hand.message
+
+
+async def test_hostile_strings_reach_the_terminal_as_question_marks() -> None:
+    hostile = "\x1b]52;c;aGk=\x07\x9b31m\u202e[bold]"
+    row = replace(
+        instances()[1], state_reason=hostile, error=hostile, symbol=hostile, account=hostile
+    )
+    async with opened((200, 50), FakeEngine(instances=(row,))) as hand:
+        await hand.push(header(account=hostile, feed=hostile, data_worst=hostile))
+        text = "\n".join(hand.screen_text())
+        assert "\x1b" not in text
+        assert "\x9b" not in text
+        assert "\u202e" not in text
+        assert "[bold]" in text
+
+
+@pytest.mark.parametrize("binding", [b for b in keymap.BINDINGS if not b.acts], ids=lambda b: b.id)
+async def test_no_looking_key_sends_anything(binding: keymap.Binding) -> None:
+    async with opened(engine=FakeEngine(alerts=())) as hand:
+        await hand.press("j")
+        if binding.group != keymap.PLAY:
+            for key in binding.keys:
+                await hand.press(key)
+        assert hand.engine.commands == []
+        assert hand.actions.calls == []
+
+
+def test_every_binding_has_a_handler() -> None:
+    from tradetui.tui.screens.acts import Acts
+    from tradetui.tui.screens.moves import Moves
+
+    class Screen:
+        state = None
+        console_app = None
+        painter = None
+
+    handled = Moves(Screen()).handled | Acts(Screen()).handled  # type: ignore[arg-type]
+    handled |= {"back", "command", "filter", "help"}
+    assert {binding.id for binding in keymap.BINDINGS} <= handled
