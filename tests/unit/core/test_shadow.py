@@ -16,7 +16,7 @@ from tradetui.domain.control import (
     ModeChanged,
 )
 from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, OrderType, Scope
-from tradetui.domain.intents import CancelOrder, SetRiskFlag
+from tradetui.domain.intents import CancelOrder, ReplaceOrder, SetRiskFlag
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import CancelCommand, SubmitCommand
@@ -195,3 +195,20 @@ def test_the_instance_sees_it_and_nothing_else() -> None:
     assert [order.terms.client_order_id for order in view.orders()] == [order_id]
     assert view.cash("USD") == 4_910 * UNIT
     assert view.position(BTC).route_id == SHADOW
+
+
+def test_the_real_orders_of_an_instance_that_only_observes_are_out_of_its_reach() -> None:
+    world = World()
+    world.hold()
+    guard = world.place(
+        -UNIT, None, order_type=OrderType.STOP, trigger_price=8_000, role=OrderRole.STOP_LOSS
+    )
+    world.accept(guard)
+    world.event(ModeChanged("one", OBSERVE, "me"))
+    applied = world.intents(
+        CancelOrder(guard), ReplaceOrder(guard, world.next_id(), trigger_price=7_000)
+    )
+    assert applied.decisions[0].reason == "instance_mode"
+    assert [d.outcome for d in applied.decisions] == ["reject", "reject"]
+    assert applied.commands == ()
+    assert world.order(guard).state is OrderState.ACCEPTED

@@ -27,7 +27,7 @@ from tradetui.domain.enums import (
     OrderType,
     Outcome,
 )
-from tradetui.domain.ids import ClientOrderId
+from tradetui.domain.ids import ClientOrderId, is_shadow
 from tradetui.domain.instruments import Instrument, floor_quantity
 from tradetui.domain.intents import (
     AttributedIntent,
@@ -37,7 +37,7 @@ from tradetui.domain.intents import (
     ReplaceOrder,
     SetRiskFlag,
 )
-from tradetui.domain.orders import Order, Position
+from tradetui.domain.orders import Order, OrderTerms, Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate, RiskDecision
 
@@ -56,6 +56,7 @@ _NOOP_GATES: Final = (_SCHEMA,)
 _ALLOW: Final = Outcome.ALLOW
 _CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
 _NONE: Final = Reason.NONE
+_OBSERVE: Final = InstanceMode.OBSERVE
 
 
 def decide(state: KernelState, attributed: AttributedIntent) -> Verdict:
@@ -164,7 +165,10 @@ def _parent_gates(
 
 
 def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
-    """A cancel of an own open order always passes, once."""
+    """A cancel of an own open order always passes, once.
+
+    One thing is out of reach: the real orders of an instance that only observes.
+    """
     intent = cast(CancelOrder, attributed.intent)
     order_id = intent.client_order_id
     if type(order_id) is str:
@@ -172,7 +176,11 @@ def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
         if order is not None:
             terms = order.terms
             strategy_id = attributed.strategy_id
-            if terms.strategy_id == strategy_id and order.state is not _CANCEL_PENDING:
+            if (
+                terms.strategy_id == strategy_id
+                and order.state is not _CANCEL_PENDING
+                and not _is_only_observed(state, terms)
+            ):
                 return Verdict(
                     RiskDecision(
                         strategy_id,
@@ -190,9 +198,20 @@ def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
                 )
     gates = _target_gates(state, attributed, order_id)
     if gates[-1].passed:
-        ended = state.orders[order_id].state
-        gates = (*gates, refused(Reason.ILLEGAL_TRANSITION, 1, 0, 0, f"the order is {ended}"))
+        order = state.orders[order_id]
+        if order_id in state.open_orders and order.state is not _CANCEL_PENDING:
+            note = f"the order works on {order.terms.route_id}, and the instance only observes"
+            gates = (*gates, refused(Reason.INSTANCE_MODE, 1, 0, 0, note))
+        else:
+            note = f"the order is {order.state}"
+            gates = (*gates, refused(Reason.ILLEGAL_TRANSITION, 1, 0, 0, note))
     return early_rejection(attributed, "CancelOrder", gates)
+
+
+def _is_only_observed(state: KernelState, terms: OrderTerms) -> bool:
+    """Tell whether an order is a real one of an instance that only observes."""
+    instance = state.instances.get(terms.strategy_id)
+    return instance is not None and instance.mode is _OBSERVE and not is_shadow(terms.route_id)
 
 
 def _target_gates(
