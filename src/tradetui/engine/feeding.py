@@ -50,8 +50,9 @@ class Feeding:
             return
         closed = bar.close_time
         length = closed - bar.open_time
-        is_usual = length == desk.base_ns and closed > desk.last_close
-        if (not is_usual or bar.warmup_for is not None) and not self._is_next(desk, bar, length):
+        if (
+            length != desk.base_ns or closed <= desk.last_close or bar.warmup_for is not None
+        ) and not self._is_next(desk, bar, length):
             return
         desk.last_close = closed
         desk.append(bar)

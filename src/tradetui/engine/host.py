@@ -78,6 +78,8 @@ class StrategyHost:
         self.now = 0
         self.intents: list[AttributedIntent] = []
         self.signals: list[Signal] = []
+        self.is_asked = False
+        """Whether this step has anything for its batch."""
         self.followups: list[Payload] = []
         """Control events of the engine's own, to be sequenced right after the step."""
         self.denied: dict[ClientOrderId, Any] = {}
@@ -190,9 +192,7 @@ class StrategyHost:
             self._tell_news(envelope, applied)
         if handler is not None and not applied.is_duplicate:
             handler(envelope, payload)
-        if self.intents or self._callbacks or self.signals:
-            return self._take_batch()
-        return None
+        return self._take_batch() if self.is_asked else None
 
     def take_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return (once) what the host itself refused in this step."""
@@ -319,6 +319,7 @@ class StrategyHost:
     def _note_result(self, runner: Runner, view: Any) -> None:
         """Put on the record how a callback ended that failed, or that ended a row of failures."""
         strategy_id, port = runner.strategy_id, runner.port
+        self.is_asked = True
         if runner.failures:
             hook, outcome = HOOKS[view.__class__], runner.outcome
             self._callbacks.append(CallbackResult(strategy_id, hook, outcome, runner.error))
@@ -343,7 +344,8 @@ class StrategyHost:
         for attributed in intents:
             runner = self._runners.get(attributed.strategy_id)
             if runner is not None:
-                runner.port.index = 0
+                runner.port.begin_step()
+        self.is_asked = False
         intents.clear()
         self._callbacks.clear()
         self.signals.clear()

@@ -177,11 +177,13 @@ class InstancePort:
         if self.index - self.callback_start >= self._host.intent_limit:
             self.refused += 1
             return
+        self._host.is_asked = True
         self._host.intents.append(AttributedIntent(self.strategy_id, self.index, intent))
         self.index += 1
 
     def record_signal(self, signal: Signal) -> int:
         self.is_touched = True
+        self._host.is_asked = True
         signals = self._host.signals
         signals.append(signal)
         return len(signals) - 1
@@ -213,6 +215,15 @@ class InstancePort:
 
     # For the host.
 
+    def end_callback(self) -> None:
+        """A callback that asked for something is over."""
+        self.callback_start = self.index
+        self.is_touched = False
+
+    def begin_step(self) -> None:
+        """Count emissions from 0 again: the step in which something was asked for is over."""
+        self.index = self.callback_start = 0
+
     def drop_callback(self) -> None:
         """Take back the intents of the callback, which failed."""
         intents = self._host.intents
@@ -220,6 +231,7 @@ class InstancePort:
         if count:
             del intents[-count:]
         self.index = self.callback_start
+        self.is_touched = False
         self.refused = 0
 
     def update_instrument(self, instrument: Instrument) -> None:

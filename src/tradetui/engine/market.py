@@ -31,14 +31,10 @@ class BarListener(NamedTuple):
     feeds: tuple[BarFeed, ...]
 
 
-class BaseListener(NamedTuple):
-    """The same for the bars that come in as they are: ``push`` is that of the only feed, None where
-    there are several.
-    """
-
-    runner: Runner
-    push: Callable[[Bar], BarView] | None
-    feeds: tuple[BarFeed, ...]
+BaseListener = tuple[Runner, Callable[[Bar], BarView] | None, tuple[BarFeed, ...]]
+"""The same for the bars that come in as they are: instance, the ``push`` of its only feed (None
+where it has several), its feeds. A plain tuple, because it is unpacked for every bar.
+"""
 
 
 class QuoteListener(NamedTuple):
@@ -123,7 +119,7 @@ class Desk:
     def find_base_listeners(self) -> None:
         """Work out who listens to the bars that come in as they are."""
         self.on_base_bars = tuple(
-            BaseListener(runner, feeds[0].push if len(feeds) == 1 else None, feeds)
+            (runner, feeds[0].push if len(feeds) == 1 else None, feeds)
             for runner, feeds in self.on_bars.get(self.base_ns, ())
         )
 

@@ -99,7 +99,8 @@ class Runner:
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
         self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
-        self._handlers = self.strategy.handlers
+        self._handlers = self.strategy.handlers if guard is None else None
+        """The short way to the hooks, without ``on_event``; None where that must be called."""
         self.is_warm = self.strategy.is_warm
         self.wants_ticks = self.strategy.wants(events.TickView)
         self.wants_orders = self.strategy.wants(events.OrderView)
@@ -140,34 +141,33 @@ class Runner:
         here. Return whether how it ended is to be noted: it failed, ended a row of failures, or
         asked for too much.
         """
-        port = self.port
-        port.callback_start = port.index
-        handlers = self._handlers
+        port, handlers = self.port, self._handlers
         returned: Any = _NOTHING
         try:
-            if self.guard is not None:
-                returned = self._call_guarded(self.guard, view)
-            elif handlers is None:
-                returned = self._on_event(self.context, view)
-            else:
+            if handlers is not None:
                 handler = handlers.get(view.__class__)
                 if handler is not None:
                     handler(view)
-            if returned or port.is_touched:
-                port.is_touched = False
+            else:
+                returned = self._call_whole(view)
+            if port.is_touched or returned:
                 self.context.absorb(returned)
+                port.end_callback()
         except TradingNotAllowed:
-            port.is_touched = False
             self.context.absorb([])
+            port.end_callback()
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
-            port.is_touched = False
             return self._fail(view, error)
         if self.failures:
             self.failures = 0
             return True
         return port.refused > 0
 
-    def _call_guarded(self, guard: CallbackGuard, view: Any) -> Any:
+    def _call_whole(self, view: Any) -> Any:
+        """Call ``on_event`` itself, within the guard if there is one."""
+        guard = self.guard
+        if guard is None:
+            return self._on_event(self.context, view)
         guard.enter(self.strategy_id, HOOKS[view.__class__])
         try:
             return self._on_event(self.context, view)

@@ -39,7 +39,7 @@ from tradetui.domain.steps import (
 )
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_MINUTE
-from tradetui.engine.heartbeat import HeartbeatSchedule
+from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox, StepSink
 from tradetui.engine.runner import Runner
@@ -55,6 +55,9 @@ LIMIT_CHECK_NS: Final = NANOS_PER_MINUTE
 """How often the limits of an instance that holds something are checked when nothing else
 happens.
 """
+
+_NO_PLAIN_STEP: Final[dict[type, None]] = {BarOpen: None, InstrumentUpdated: None}
+"""Items that are shown to the venue only, or tell it of an instrument first."""
 
 _EMPTY_BATCH: Final = IntentBatch()
 _EMPTY_RESULT: Final = StepResult()
@@ -73,6 +76,15 @@ class Venue(Protocol):
     def cancel(self, command: CancelCommand, now: int) -> Sequence[Unsequenced]: ...
     def replace(self, command: ReplaceCommand, now: int) -> Sequence[Unsequenced]: ...
     def drop_route(self, route_id: RouteId) -> None: ...
+
+
+class _Pending:
+    """A moment in the place of a schedule."""
+
+    __slots__ = ("next_due",)
+
+    def __init__(self, next_due: int) -> None:
+        self.next_due = next_due
 
 
 class StepLoop:
@@ -116,6 +128,8 @@ class StepLoop:
         self._check_every_step = check_every_step
         self._queue: deque[tuple[int, Unsequenced]] = deque()
         self._broken = ""
+        self._clock: HeartbeatSchedule | _Pending = schedule if is_virtual else _Pending(NEVER)
+        """What tells ``ingest`` that something comes before the item."""
         self._to_venue: dict[type, Callable[[Any, int], Sequence[Unsequenced]]] = {
             SubmitCommand: venue.submit,
             CancelCommand: venue.cancel,
@@ -132,25 +146,24 @@ class StepLoop:
     def ingest(self, item: MarketItem, ingest_time: int | None = None) -> None:
         """Take one market item: show it to the venue, step its reports, then the item itself."""
         time = item.event_time
-        if self._is_virtual and self.schedule.next_due < time:
-            self._deliver_due(time - 1)
-        if self._broken:
-            raise EngineError(self._broken)
-        arrived = time if ingest_time is None else ingest_time
-        if arrived > self.now:
-            self.now = arrived
+        if self._clock.next_due < time:
+            self._deliver_before(time)
+        if ingest_time is None:
+            ingest_time = time
+        if ingest_time > self.now:
+            self.now = ingest_time
         reports = self.venue.show(item)
         if reports:
             self._enqueue(0, reports)
             self._drain()
         payload = item.payload
-        if payload.__class__ is BarOpen:
-            return
-        if isinstance(payload, InstrumentUpdated):
+        if payload.__class__ in _NO_PLAIN_STEP:
+            if not isinstance(payload, InstrumentUpdated):
+                return
             self.venue.on_instrument(payload.instrument)
         envelope = self.sequencer.stamp_payload(
             time,
-            arrived,
+            ingest_time,
             item.venue,
             item.instrument_id,
             payload,  # type: ignore[arg-type]
@@ -278,6 +291,7 @@ class StepLoop:
         except Exception as error:  # noqa: BLE001,RUF100 - as above
             failure = self._failure(envelope, error)
             self._broken = str(failure)
+            self._clock = _Pending(0)
             raise failure from error
 
     def _answer(self, envelope: Envelope, applied: Applied, batch: IntentBatch, depth: int) -> None:
@@ -380,6 +394,11 @@ class StepLoop:
             raise EngineError(self._broken)
         if now is not None and now > self.now:
             self.now = now
+
+    def _deliver_before(self, time: int) -> None:
+        """Deliver what virtual time brings before an item; a broken loop takes no item."""
+        self._at(None)
+        self._deliver_due(time - 1)
 
     def _deliver_due(self, until: int) -> None:
         """Step every heartbeat and timer that is due, in order of time."""
