@@ -49,13 +49,22 @@ def _share(state: KernelState, parent: Order, child: Order, root: Order, carried
     )
     if instrument.instrument_class is InstrumentClass.SPOT and is_exit:
         bought = min(bought, held_quantity(state, child) + sold)
-    whole = parent.terms.quantity + state.carried_fills.get(parent_id, 0)
-    wanted = min(root.terms.quantity, whole)
-    total = floor_quantity(instrument, div_floor(wanted * bought, whole)) - carried
+    share = div_floor(root.terms.quantity * bought, _ordered(state, parent))
+    total = floor_quantity(instrument, min(share, root.terms.quantity)) - carried
     if not is_exit:
         return total
     room = max(floor_quantity(instrument, bought - sold), 0)
     return min(total, child.filled_quantity + room)
+
+
+def _ordered(state: KernelState, parent: Order) -> int:
+    """Return what the first version of a parent was ordered for: children are parts of that."""
+    while parent.terms.replaces is not None:
+        before = state.orders.get(parent.terms.replaces)
+        if before is None:
+            break
+        parent = before
+    return parent.terms.quantity
 
 
 def _versions_before(state: KernelState, order: Order) -> list[Order]:

@@ -232,6 +232,7 @@ def test_an_end_that_was_asked_for_is_not_asked_for_again() -> None:
     world.accept(order_id)
     assert len(world.event(Heartbeat(1, ()), after=2 * NANOS_PER_MINUTE).commands) == 1
     assert world.event(Heartbeat(2, ())).commands == ()
+    assert held.on_time(world.state) == ()
     world.cancelled(order_id)
     assert world.state.held_deadlines == {}
 

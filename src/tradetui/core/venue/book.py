@@ -91,7 +91,10 @@ class Resting(msgspec.Struct, gc=False):
 
 
 class Bracket(msgspec.Struct, gc=False):
-    """A parent with children: what it bought (net of base fees), and what its exits sold of it."""
+    """A parent with children: what it bought (net of base fees), and what its exits sold of it.
+
+    ``whole`` is the quantity that its first version was ordered for: children are parts of that.
+    """
 
     parent_id: ClientOrderId
     side: OrderSide

@@ -84,7 +84,6 @@ def hand_over(state: VenueState, old: Resting, new: Resting) -> None:
         return
     bracket = state.brackets[old.leads]
     bracket.parent_id = new.terms.client_order_id
-    bracket.whole = old.filled + new.quantity
     new.leads = old.leads
 
 
@@ -138,8 +137,8 @@ def settle_child(state: VenueState, bracket: Bracket, child: Resting, moment: Mo
     """Bring one child to its quantity: let it grow, shrink, begin, or end."""
     terms = child.terms
     instrument = state.instruments[terms.instrument_id]
-    wanted = min(terms.quantity, bracket.whole)
-    total = floor_quantity(instrument, div_floor(wanted * bracket.bought, bracket.whole))
+    share = div_floor(terms.quantity * bracket.bought, bracket.whole)
+    total = floor_quantity(instrument, min(share, terms.quantity))
     if terms.side is not bracket.side:
         room = max(floor_quantity(instrument, bracket.bought - bracket.sold), 0)
         total = min(total, child.filled + room)

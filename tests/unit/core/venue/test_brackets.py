@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tradetui.core.venue.models import FillModel, VenueConfig
-from tradetui.domain.enums import OrderRole
+from tradetui.domain.enums import OrderRole, TimeInForce
 
 Make = Callable[..., Any]
 CAPPED = VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=1_000_000)
@@ -444,3 +444,76 @@ def test_a_child_may_name_the_first_version_of_its_parent(desk: Any) -> None:
     desk.place("3", "SELL", "stop", 10, trigger_price=90, parent_order_id="1")
     assert desk.bar(100, 100, 90, 91) == ["fill 2 10@98 maker", "trigger 3", "fill 3 10@90 taker"]
     assert is_empty(desk)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "fill", "expected"),
+    [(2, 2, "amend 2 6 ^90"), (16, 6, "amend 2 10 ^90"), (16, 16, "amend 2 10 ^90")],
+)
+def test_a_child_is_a_part_of_what_its_parent_was_first_ordered_for(
+    make_desk: Make, quantity: int, fill: int, expected: str
+) -> None:
+    """A smaller parent gives it less, a larger one never more than it was ordered for itself."""
+    desk = make_desk(CAPPED)
+    desk.trade(100)
+    bracket(desk, price=99)
+    desk.trade(98, 4)
+    desk.replace("1", "4", "BUY", "limit", quantity, price=97)
+    assert desk.trade(96, fill)[1] == expected
+
+
+def test_an_exit_outside_the_bracket_counts_in_its_group(make_desk: Make) -> None:
+    desk = make_desk(CAPPED)
+    desk.trade(100)
+    desk.place("1", "BUY", "limit", 10, price=99)
+    desk.place(
+        "2", "SELL", "stop", 10, trigger_price=90, reduce_only=True, oco_group="g",
+        parent_order_id="1",
+    )  # fmt: skip
+    desk.trade(98, 8)
+    desk.place("3", "SELL", "limit", 10, price=110, reduce_only=True, oco_group="g")
+    assert desk.trade(111, 4) == ["fill 3 4@110 maker", "amend 2 6 ^90"]
+    assert desk.trade(98, 2) == ["fill 1 2@99 maker"]
+
+
+def test_a_new_version_may_be_larger_than_what_its_group_had_left(make_desk: Make) -> None:
+    desk = make_desk(CAPPED)
+    desk.trade(100)
+    desk.place("1", "BUY", "market", 20)
+    desk.trade(100, 20)
+    common = {"reduce_only": True, "oco_group": "g"}
+    desk.place("2", "SELL", "stop", 10, trigger_price=90, **common)
+    desk.place("3", "SELL", "limit", 10, price=110, **common)
+    assert desk.trade(111, 4) == ["fill 3 4@110 maker", "amend 2 6 ^90"]
+    assert desk.replace("2", "4", "SELL", "stop", 8, trigger_price=90, **common) == ["replace 2 4"]
+    assert desk.trade(111, 1) == ["fill 3 1@110 maker", "amend 4 7 ^90"]
+
+
+def test_a_waiting_child_stays_when_another_position_is_closed(desk: Any) -> None:
+    """It guards what its parent will buy."""
+    desk.place("1", "BUY", "market", 4)
+    desk.open(100)
+    bracket_of_two = {"parent_order_id": "2", "reduce_only": True}
+    desk.place("2", "BUY", "limit", 4, price=80)
+    desk.place("3", "SELL", "stop", 4, trigger_price=70, **bracket_of_two)
+    desk.place("4", "SELL", "market", 4)
+    assert desk.bar(100, 100, 100, 100) == ["fill 4 4@100 taker"]
+    assert desk.bar(80, 80, 75, 75) == ["fill 2 4@80 maker"]
+    assert desk.bar(75, 75, 70, 70) == ["trigger 3", "fill 3 4@70 taker"]
+
+
+def test_an_immediate_child_has_the_next_item_for_itself(desk: Any) -> None:
+    desk.trade(100)
+    desk.place("1", "BUY", "market", 4)
+    desk.place(
+        "2", "SELL", "limit", 4, price=110, parent_order_id="1", time_in_force=TimeInForce.IOC
+    )
+    assert desk.trade(100) == ["fill 1 4@100 taker"]
+    assert desk.trade(100) == ["expire 2 IOC"]
+
+
+def test_a_target_that_would_take_inside_the_range_gets_its_limit_only(desk: Any) -> None:
+    """What the market did after the entry is not known; the close may be better than what was."""
+    desk.place("1", "BUY", "limit", 4, price=98)
+    desk.place("2", "SELL", "limit", 4, price=97, parent_order_id="1")
+    assert desk.bar(100, 100, 95, 99) == ["fill 1 4@98 maker", "fill 2 4@97 maker"]

@@ -378,6 +378,19 @@ def test_volume_cap_an_open_uses_the_volume_of_the_bar_before(make_desk: Make) -
     assert desk.bar(104, 110, 90, 103, volume=100) == ["fill 1 10@104 taker"]
 
 
+def test_volume_cap_what_an_open_took_is_off_its_own_bar_only(make_desk: Make) -> None:
+    desk = make_desk(VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=100_000))
+    desk.bar(100, 100, 100, 100, volume=50)
+    desk.place("1", "BUY", "market", 5)
+    desk.place("2", "BUY", "limit", 5, price=50)
+    assert desk.open(100) == ["fill 1 5@100 taker"]
+    desk.bar(100, 100, 100, 100, volume=50)
+    desk.cancel("2")
+    desk.open(100)
+    desk.place("3", "BUY", "limit", 5, price=99)
+    assert desk.bar(100, 100, 98, 98, volume=50) == ["fill 3 5@99 maker"]
+
+
 def test_volume_cap_an_open_without_a_bar_before_fills_nothing(make_desk: Make) -> None:
     desk = make_desk(VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=100_000))
     desk.place("1", "BUY", "market", 5)

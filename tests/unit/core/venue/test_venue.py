@@ -135,6 +135,25 @@ def test_only_so_many_ended_orders_are_remembered(
     ]
 
 
+def test_only_so_many_ends_are_remembered(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "MAX_ENDED", 2)
+    for number in range(5):
+        desk.place(str(number), "BUY", "market", 1)
+        desk.bar(100, 100, 100, 100)
+    assert desk.cancel("2") == []
+    assert desk.cancel("1") == ["cancel-refused 1 no such order rests at the venue"]
+
+
+def test_what_came_while_orders_rested_outlives_them(desk: Any) -> None:
+    desk.quote(98, 102)
+    desk.place("1", "BUY", "limit", 5, price=50)
+    desk.quote(88, 92)
+    desk.cancel("1")
+    assert desk.place("2", "BUY", "limit", 5, price=95, post_only=True) == [
+        "reject 2 post-only, and it would take at 92"
+    ]
+
+
 def test_a_market_seen_while_nothing_waited_is_remembered(desk: Any) -> None:
     """The newest item alone: what was known of the quote before it is stale."""
     desk.quote(98, 102)
