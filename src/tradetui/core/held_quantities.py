@@ -49,22 +49,26 @@ def _share(state: KernelState, parent: Order, child: Order, root: Order, carried
     )
     if instrument.instrument_class is InstrumentClass.SPOT and is_exit:
         bought = min(bought, held_quantity(state, child) + sold)
-    share = div_floor(root.terms.quantity * bought, _ordered(state, parent))
-    total = floor_quantity(instrument, min(share, root.terms.quantity)) - carried
+    part = _part(state, parent, root.terms.quantity, bought)
+    total = floor_quantity(instrument, part) - carried
     if not is_exit:
         return total
     room = max(floor_quantity(instrument, bought - sold), 0)
     return min(total, child.filled_quantity + room)
 
 
-def _ordered(state: KernelState, parent: Order) -> int:
-    """Return what the first version of a parent was ordered for: children are parts of that."""
+def _part(state: KernelState, parent: Order, quantity: int, bought: int) -> int:
+    """Return the part of what a parent bought that an order for ``quantity`` may trade, in
+    proportion to what the parent's first version was ordered for.
+
+    Where that is long forgotten, all of it: a guard is never made smaller by forgetting.
+    """
     while parent.terms.replaces is not None:
         before = state.orders.get(parent.terms.replaces)
         if before is None:
-            break
+            return min(quantity, bought)
         parent = before
-    return parent.terms.quantity
+    return min(quantity, div_floor(quantity * bought, parent.terms.quantity))
 
 
 def _versions_before(state: KernelState, order: Order) -> list[Order]:

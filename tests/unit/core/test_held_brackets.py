@@ -220,3 +220,55 @@ def test_an_exit_on_a_full_parent_ends_nothing() -> None:
     entry, _, target = bracket(world)
     world.fill(entry)
     assert held_brackets.stop_parent(world.state, world.order(target)) == ()
+
+
+def test_a_child_is_a_part_of_what_its_parent_was_first_ordered_for() -> None:
+    world = World(replace(HELD, replace=Support.NATIVE))
+    entry, guard, _ = bracket(world)
+    world.fill(entry, UNIT // 4)
+    newer = world.replace(entry, quantity=2 * UNIT)
+    world.event(OrderReplaced("main", entry, newer, "v9"), BTC)
+    world.fill(newer, UNIT // 4)
+    assert world.order(guard).quantity == UNIT // 2
+    world.fill(newer, UNIT // 4)
+    assert world.order(guard).quantity == 3 * UNIT // 4
+
+
+def test_a_guard_is_not_made_smaller_by_forgetting() -> None:
+    world = World(replace(HELD, replace=Support.NATIVE))
+    entry, guard, _ = bracket(world)
+    world.fill(entry, UNIT // 4)
+    newer = world.replace(entry, quantity=2 * UNIT)
+    world.event(OrderReplaced("main", entry, newer, "v9"), BTC)
+    world.state.orders.pop(entry)
+    world.is_checked = False
+    world.fill(newer, UNIT // 4)
+    assert world.order(guard).quantity == UNIT // 2
+
+
+def test_a_version_for_a_part_does_not_sell_again_what_the_one_before_sold() -> None:
+    """A fill crosses the end of the entry while the target for a half is partly filled."""
+    world = World(replace(HELD, replace=Support.NATIVE))
+    entry = world.place(UNIT, 9_500)
+    world.accept(entry)
+    target = world.place(-UNIT // 2, 11_000, parent_order_id=entry, reduce_only=True)
+    world.fill(entry, UNIT // 2)
+    world.accept(target)
+    world.fill(target, UNIT // 8, 11_000)
+    world.fill(entry, UNIT // 4)
+    newer = next_version_id(target)
+    assert world.order(newer).quantity == UNIT // 4
+    assert world.event(OrderReplaced("main", target, newer, "v9"), BTC).commands == ()
+    assert world.order(newer).quantity == UNIT // 4
+
+
+def test_an_exit_outside_the_bracket_counts_in_its_group() -> None:
+    world = World(HELD)
+    entry, guard, _ = bracket(world, 10, instrument_id=PERP)
+    world.fill(entry, 8, 9_500)
+    other = world.place(-8, 12_000, reduce_only=True, oco_group="exits", instrument_id=PERP)
+    world.accept(other)
+    world.fill(other, 4, 12_000)
+    assert world.order(guard).quantity == 6
+    world.fill(entry, 2, 9_500)
+    assert world.order(guard).quantity == 6
