@@ -58,10 +58,10 @@ def config_page() -> str:
     """Return the page of the config file, from its models."""
     lines = ["# The config file", "", NOTICE]
     lines += [
-        "TOML. Found by: `--config`, then `$TRADETUI_CONFIG`, then the user's config folder, then",
-        "the shipped default; `tradetui doctor` says which won. A mistake is answered with the file,",
-        "the key, the line and the mend, and exit code 2. Decimals may be written as numbers or texts;",
-        "both are read exactly. Durations are seconds.",
+        "TOML. Found by: `--config`, then `$TRADETUI_CONFIG`, then the user's config folder,",
+        "then the shipped default; `tradetui doctor` says which won. A mistake is answered with",
+        "the file, the key, the line and the mend, and exit code 2. Decimals may be written as",
+        "numbers or texts; both are read exactly. Durations are seconds.",
         "",
     ]
     seen: list[type[BaseModel]] = []
