@@ -1,7 +1,7 @@
 """A fake engine with the figures of the two drawings of the main screen, consistent throughout.
 
 Rows add up to the totals, price and quantity to PnL. The tests and the stand-alone app
-(``python tests/tui/fixtures.py``) use the same.
+(``python -m tests.tui.standalone``) use the same.
 """
 
 from __future__ import annotations
@@ -820,11 +820,3 @@ def console(engine: FakeEngine | None = None, *, theme: str = "dark", **more: An
     )
     app.ended = ended  # type: ignore[attr-defined]
     return app
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.exit(
-        console(ascii_only="--ascii" in sys.argv, mono="--mono" in sys.argv).run(mouse=False) or 0
-    )

@@ -244,10 +244,28 @@ BINDINGS: Final[tuple[Binding, ...]] = (
         grade="as the act",
         acts=True,
     ),
-    _b("slower", "<", "<", "slower", "replay slower", PLAY),
-    _b("faster", ">", ">", "faster", "replay faster", PLAY),
-    _b("play", ";", ";", "play or hold", "hold the replay or let it go on", PLAY),
-    _b("step", "i", "i", "step", "one item on, while the replay is held", PLAY),
+    _b("slower", "<", "<", "slower", "replay slower", PLAY, grade="at once", acts=True),
+    _b("faster", ">", ">", "faster", "replay faster", PLAY, grade="at once", acts=True),
+    _b(
+        "play",
+        ";",
+        ";",
+        "play or hold",
+        "hold the replay or let it go on",
+        PLAY,
+        grade="at once",
+        acts=True,
+    ),
+    _b(
+        "step",
+        "i",
+        "i",
+        "step",
+        "one item on, while the replay is held",
+        PLAY,
+        grade="at once",
+        acts=True,
+    ),
 )
 
 IGNORED_KEYS: Final = frozenset(

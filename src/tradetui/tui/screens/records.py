@@ -146,8 +146,8 @@ class RecordActs:
             return
         if row.mode is not InstanceMode.OFF or row.position or row.orders_open:
             self._acts.refuse(
-                f"{row.strategy_id} is {row.mode.value}, {self._acts.held(row)}: "
-                "only one that is off, flat and without orders can be deleted"
+                f"{row.strategy_id} is {row.mode.value}, {self._acts.held(row)}: not deleted; "
+                "it must be off, flat and without orders"
             )
             return
 

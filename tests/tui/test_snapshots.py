@@ -1,0 +1,85 @@
+"""Pictures of the main screen and of every dialog at three sizes.
+
+After a wanted change: ``pytest tests/tui/test_snapshots.py --snapshot-update``, then look at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import FakeEngine, at, console, header
+from tests.tui.hand import NO_WAIT, SHIFTED
+from textual.pilot import Pilot
+
+from tradetui.domain.enums import KillState, RunMode, Scope
+from tradetui.domain.replica import KillView
+from tradetui.tui.app import ConsoleApp
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+Before = Callable[[Pilot[int]], Awaitable[None]]
+KILL = KillView(Scope.GLOBAL, "", KillState.HALTED, "op", "fat finger", at("14:00:00"))
+
+DIALOGS: dict[str, tuple[str, ...]] = {
+    "main": (),
+    "help": ("?",),
+    "why": ("w",),
+    "leave_active": ("o",),
+    "activate": ("G", "a"),
+    "pause": ("p",),
+    "stop": ("!",),
+    "stop_close": ("!", "x"),
+    "release": ("r",),
+    "quit": ("q",),
+    "config": ("e",),
+    "difference": ("e", "backspace", "5", "ctrl+y"),
+    "new": ("n",),
+    "delete": ("g", *":delete", "enter"),
+    "cancel": ("]", "tab", "j", "x"),
+    "traceback": ("G", "k", "enter"),
+}
+
+
+def ready(app: ConsoleApp, keys: tuple[str, ...]) -> Before:
+    async def before(pilot: Pilot[int]) -> None:
+        assert app.main is not None
+        for key in ("j", *keys):
+            await pilot.press(SHIFTED.get(key, key))
+            await pilot.pause()
+            app.main.poll()
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+
+    return before
+
+
+def engine_for(name: str) -> FakeEngine:
+    return FakeEngine(header=header(kills=(KILL,))) if name == "release" else FakeEngine()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", DIALOGS)
+def test_picture(name: str, size: tuple[int, int], snap_compare) -> None:
+    app = console(engine_for(name), key_times=NO_WAIT)
+    assert snap_compare(app, terminal_size=size, run_before=ready(app, DIALOGS[name]))
+
+
+@pytest.mark.parametrize("theme", ["light", "high-contrast"])
+def test_picture_of_a_theme(theme: str, snap_compare) -> None:
+    app = console(theme=theme, key_times=NO_WAIT)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=ready(app, ()))
+
+
+def test_picture_of_a_replay(snap_compare) -> None:
+    replayed = header(
+        run_mode=RunMode.PAPER, account="paper/main", feed="btcusd 1m", speed=100, playing="PLAYING"
+    )
+    engine = FakeEngine(header=replace(replayed, trouble="DATA STALE 14s binance SOL/USDT"))
+    app = console(engine, key_times=NO_WAIT)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=ready(app, ()))
+
+
+def test_picture_of_plain_ascii_without_colour(snap_compare) -> None:
+    app = console(key_times=NO_WAIT, ascii_only=True, mono=True)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=ready(app, ()))
