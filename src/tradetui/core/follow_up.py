@@ -12,27 +12,26 @@ from msgspec.structs import replace
 
 from tradetui.core import held
 from tradetui.core.changes import Changes
+from tradetui.core.halting import HELD_BACK, halting_switch, say_held_back
 from tradetui.core.held_records import HeldAction, HeldActions, HeldVerb
 from tradetui.core.orders import (
     admit,
     close_unsent,
     fault_of,
     move,
+    open_orders_of,
     refuse,
     release,
     request_cancel,
 )
 from tradetui.core.orders import send as send_order
 from tradetui.core.relations import IS_OPEN, children_of, parent_of
-from tradetui.core.risk.kill_switches import described, strictest
+from tradetui.core.risk.kill_switches import described
 from tradetui.core.state import KernelState
 from tradetui.core.versions import after_old_ended, request_replace
 from tradetui.core.working import store
-from tradetui.domain.enums import HeldBy, KillState, OrderRole, OrderState, Scope, TimeInForce
-from tradetui.domain.ids import is_shadow
+from tradetui.domain.enums import HeldBy, OrderRole, OrderState, TimeInForce
 from tradetui.domain.orders import Order, OrderTerms
-from tradetui.domain.reasons import Reason
-from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import SubmitCommand
 
 _KERNEL: Final = HeldBy.KERNEL
@@ -225,7 +224,12 @@ def _perform(state: KernelState, changes: Changes, order: Order, action: HeldAct
         after_end(state, changes, expired)
     else:
         assert action.verb is HeldVerb.REPLACE
-        replace_order(state, changes, order, _next_terms(state, order, action))
+        switch = halting_switch(state, order.terms)
+        if switch is None:
+            replace_order(state, changes, order, _next_terms(state, order, action))
+        else:
+            what = f"should become {action.quantity} now and is {HELD_BACK}{described(switch)}"
+            say_held_back(changes, order.terms, what)
 
 
 def _update(state: KernelState, order: Order, action: HeldAction) -> Order:
@@ -251,45 +255,31 @@ def _release(state: KernelState, changes: Changes, order: Order, reason: str) ->
     held.on_released(state, released)
 
 
-def halting_switch(state: KernelState, terms: OrderTerms) -> KillSwitch | None:
-    """Return the kill-switch that lets nothing of an order out, if one is HALTED over it.
-
-    Shadow books never leave the house and are in no switch's scope.
-    """
-    if not state.kill_switches or is_shadow(terms.route_id):
-        return None
-    switch = strictest(
-        state,
-        (
-            (Scope.GLOBAL, ""),
-            (Scope.EXECUTION, terms.execution_id),
-            (Scope.ROUTE, terms.route_id),
-            (Scope.STRATEGY, terms.strategy_id),
-            (Scope.INSTRUMENT, terms.instrument_id),
-        ),
-    )
-    return switch if switch is not None and switch.state is KillState.HALTED else None
-
-
 def _hold_back(state: KernelState, changes: Changes, order: Order, switch: str) -> None:
     """Keep an order that should go out now from going: under HALTED only cancels pass.
 
-    It is said once; when the switch is released, the next touch sends it.
+    It is said once; ``resume_held`` looks again when the switch is loosened.
     """
-    reason = f"held back: {switch}"
+    reason = f"{HELD_BACK}{switch}"
     if order.reason == reason:
         return
-    terms = order.terms
     waiting = replace(order, is_triggered=False, reason=reason, updated_seq=state.seq_id)
     store(state, order, waiting)
-    changes.diagnose(
-        Reason.KILL_SWITCH,
-        f"order {terms.client_order_id} should be sent now and is {reason}",
-        client_order_id=terms.client_order_id,
-        strategy_id=terms.strategy_id,
-        route_id=terms.route_id,
-        is_incident=True,
-    )
+    say_held_back(changes, order.terms, f"should be sent now and is {reason}")
+
+
+def resume_held(state: KernelState, changes: Changes) -> None:
+    """Look again at what a kill-switch may have kept from going out: children that wait here, and
+    those at the venue whose quantity could not be changed. Stops go out with the next price.
+    """
+    for order in open_orders_of(state, None, with_shadow=False):
+        current = state.open_orders.get(order.terms.client_order_id)
+        if current is None or current.terms.parent_order_id is None:
+            continue
+        if current.state is _CREATED and current.held_by is _KERNEL:
+            perform(state, changes, held.on_created(state, current))
+        else:
+            perform(state, changes, held.on_accepted(state, current))
 
 
 def _renew(state: KernelState, changes: Changes, order: Order, action: HeldAction) -> None:

@@ -6,8 +6,7 @@ from typing import Final
 
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel
-from tradetui.core.orders import open_orders_of
-from tradetui.core.relations import IS_OPEN, key_of, parent_of
+from tradetui.core.relations import IS_OPEN, creation_key, key_of, parent_of
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.enums import Guard, HeldBy, OrderRole, OrderSide, OrderState, Support
 from tradetui.domain.orders import Order
@@ -36,15 +35,21 @@ def cancel_idle_guards(
     capabilities = state.routes[key[1]].capabilities
     ends_twins = capabilities.oco is _NATIVE
     ends_reducers = capabilities.reduce_only is _NATIVE
-    for order in open_orders_of(state, key[0], with_shadow=True):
+    for order in _orders_on(state, key):
         terms = order.terms
-        if key_of(terms) != key or (quantity and terms.side is reducing):
+        if quantity and terms.side is reducing:
             continue
         is_twin = group is not None and terms.oco_group == group
         if (ends_twins and is_twin) or (ends_reducers and terms.reduce_only):
             continue
         if (terms.is_protective or terms.reduce_only) and not _has_open_parent(state, order):
             cancel(state, changes, order, "its position is closed")
+
+
+def _orders_on(state: KernelState, key: PositionKey) -> list[Order]:
+    """Return the open orders of a sub-position, in order of creation."""
+    found = [state.open_orders[i] for i in state.open_by_instrument.get(key[2], {})]
+    return sorted((order for order in found if key_of(order.terms) == key), key=creation_key)
 
 
 def _has_open_parent(state: KernelState, order: Order) -> bool:

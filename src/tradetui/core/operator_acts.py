@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.closing import close_positions
-from tradetui.core.follow_up import cancel, cancel_entries
+from tradetui.core.follow_up import cancel, cancel_entries, resume_held
 from tradetui.core.invariants import halt_route
 from tradetui.core.orders import open_orders_of, send_cancel
 from tradetui.core.relations import IS_OPEN
@@ -38,7 +38,7 @@ def on_kill_switch_changed(
 def set_kill_switch(
     state: KernelState, changes: Changes, switch: KillSwitch, *, cancels_entries: bool
 ) -> None:
-    """Put a kill-switch to work; a released one is forgotten.
+    """Put a kill-switch to work; a released one is forgotten, and what it kept back goes on.
 
     Engaging cancels the entry orders in its scope, if wanted, but never what protects; the books of
     observing instances, which never leave the house, are not touched.
@@ -46,15 +46,17 @@ def set_kill_switch(
     key = (switch.scope, switch.key)
     if switch.state is KillState.NORMAL:
         state.drop(state.kill_switches, key)
-        return
-    state.put(state.kill_switches, key, switch)
-    if cancels_entries:
-        orders = [
-            order
-            for order in open_orders_of(state, None, with_shadow=False)
-            if _is_in_scope(order, switch.scope, switch.key)
-        ]
-        cancel_entries(state, changes, orders, f"kill-switch {switch.state}")
+    else:
+        state.put(state.kill_switches, key, switch)
+        if cancels_entries:
+            orders = [
+                order
+                for order in open_orders_of(state, None, with_shadow=False)
+                if _is_in_scope(order, switch.scope, switch.key)
+            ]
+            cancel_entries(state, changes, orders, f"kill-switch {switch.state}")
+    if switch.state is not KillState.HALTED:
+        resume_held(state, changes)
 
 
 def _is_in_scope(order: Order, scope: Scope, key: str) -> bool:

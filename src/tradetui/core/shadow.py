@@ -13,7 +13,7 @@ from tradetui.core.risk.resolve import select_route
 from tradetui.core.state import Instance, KernelState, PositionKey
 from tradetui.core.working import forget_noted
 from tradetui.domain.enums import OrderState
-from tradetui.domain.ids import StrategyId, shadow_route
+from tradetui.domain.ids import RouteId, StrategyId, shadow_route
 from tradetui.domain.reasons import Reason
 
 
@@ -71,6 +71,13 @@ def drop_shadow(state: KernelState, changes: Changes, strategy_id: StrategyId) -
             send_cancel(changes, order)
     for order in [o for o in state.orders.values() if o.terms.route_id == route_id]:
         forget_noted(state, order)
+    _drop_books(state, route_id)
+    state.drop(state.halted_routes, route_id)
+    state.drop(state.routes, route_id)
+
+
+def _drop_books(state: KernelState, route_id: RouteId) -> None:
+    """Drop every entry of a route's positions, money and trades."""
     by_position: tuple[dict[PositionKey, Any], ...] = (
         state.positions,
         state.working,
@@ -80,10 +87,9 @@ def drop_shadow(state: KernelState, changes: Changes, strategy_id: StrategyId) -
     for table in by_position:
         for key in [key for key in table if key[1] == route_id]:
             state.drop(table, key)
-    for cash in (state.cash, state.cash_flows):
-        for cash_key in [key for key in cash if key[0] == route_id]:
-            state.drop(cash, cash_key)
-    for route_key in [key for key in state.route_quantities if key[0] == route_id]:
-        state.drop(state.route_quantities, route_key)
-    state.drop(state.halted_routes, route_id)
-    state.drop(state.routes, route_id)
+    by_route: tuple[dict[Any, int], ...] = (state.cash, state.cash_flows, state.route_quantities)
+    for amounts in by_route:
+        for route_key in [key for key in amounts if key[0] == route_id]:
+            state.drop(amounts, route_key)
+    for trade_key in [key for key in state.trade_ids if key[0].startswith(f"{route_id}:")]:
+        state.drop(state.trade_ids, trade_key)

@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, HELD, START, UNIT, World, codes, states
 
+from tradetui.core import follow_up
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel_entries, create
-from tradetui.domain.control import KillSwitchChanged
+from tradetui.domain.control import CancelRequested, KillSwitchChanged
 from tradetui.domain.enums import (
     HeldBy,
     KillState,
@@ -140,6 +141,46 @@ class TestUnderHalted:
         world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.NORMAL, "me", "on"))
         world.trade(8_850)
         assert world.order(order_id).state is S.SUBMITTED
+
+    def test_a_target_that_was_held_back_goes_out_when_the_switch_is_loosened(self) -> None:
+        world = World(HELD)
+        entry, guard, target = bracket(world)
+        world.accept(entry)
+        self.halt(world)
+        applied = world.fill(entry)
+        assert codes(applied) == ["kill_switch!"]
+        assert applied.commands == ()
+        assert world.order(target).state is S.CREATED
+        applied = world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.REDUCING, "me", "on"))
+        assert states(applied) == [("Created", "Submitted", "release")]
+        assert world.order(target).state is S.SUBMITTED
+        assert world.order(guard).state is S.CREATED
+
+    def test_a_target_at_the_venue_keeps_its_quantity_until_then(self) -> None:
+        world = World(replace(HELD, replace=Support.NATIVE))
+        entry, _, target = bracket(world)
+        world.accept(entry)
+        world.fill(entry, UNIT // 2)
+        world.accept(target)
+        self.halt(world)
+        applied = world.fill(entry, UNIT // 2)
+        assert dict.fromkeys(codes(applied)) == {"kill_switch!": None}
+        assert applied.commands == ()
+        applied = world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.NORMAL, "me", "on"))
+        assert isinstance(applied.commands[0], ReplaceCommand)
+        assert applied.commands[0].terms.quantity == UNIT
+
+    def test_what_ends_while_it_looks_again_is_passed_over(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world = World(HELD)
+        _, guard, _ = bracket(world)
+        before = world.order(guard)
+        world.event(CancelRequested(guard, "me"))
+        monkeypatch.setattr(follow_up, "open_orders_of", lambda *_, **__: [before])
+        gathered = Changes()
+        follow_up.resume_held(world.state, gathered)
+        assert gathered.applied().transitions == ()
 
     def test_exit_only_lets_it_pass(self) -> None:
         world = World(HELD)

@@ -102,8 +102,10 @@ def test_a_would_be_risk_flag_acts_on_nothing() -> None:
 
 @pytest.mark.parametrize("way", ["unload", "activate"])
 def test_it_is_dropped_whole(way: str) -> None:
-    world = observing()
+    world = World()
+    world.hold()
     before = {name: _sizes(world, name) for name in TABLES}
+    world.load("eye", OBSERVE)
     filled = world.place(UNIT, None, name="eye")
     world.accept(filled)
     world.fill(filled)
@@ -139,6 +141,9 @@ TABLES = (
     "children",
     "held_by_instrument",
     "working_prices",
+    "trade_ids",
+    "cash",
+    "cash_flows",
 )
 
 
