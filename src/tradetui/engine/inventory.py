@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from tradetui.core.kernel import Kernel
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.core.valuation import position_value, unrealised
 from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RouteId, StrategyId, is_shadow
@@ -57,9 +58,13 @@ class Inventory:
     Shadow books are in no view.
     """
 
-    def __init__(self, state: KernelState) -> None:
-        self._state = state
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
         self._fills: deque[Fill] = deque(maxlen=FILLS_KEPT)
+
+    @property
+    def _state(self) -> KernelState:
+        return self._kernel.state
 
     def note(self, fills: tuple[Fill, ...]) -> None:
         """Take the fills of a step that is committed."""

@@ -196,14 +196,28 @@ class Runner:
 
     def _construct(self, strategy_class: type[Strategy]) -> Strategy:
         try:
-            strategy = strategy_class(self.context, self.spec.config)
-            dropped = strategy.load_state(self.spec.kept_state) if self.spec.kept_state else []
-            strategy.begin()
+            strategy, dropped = self._begin(strategy_class)
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
             raise LoadError(one_line("loading", error), traceback_of(error)) from None
         for sentence in dropped:
             self.port.note(sentence)
         return strategy
+
+    def _begin(self, strategy_class: type[Strategy]) -> tuple[Strategy, list[str]]:
+        """Make the strategy, within the guard; return it, and what of its kept state did
+        not fit.
+        """
+        guard = self.guard
+        if guard is not None:
+            guard.enter(self.strategy_id, "setup")
+        try:
+            strategy = strategy_class(self.context, self.spec.config)
+            dropped = strategy.load_state(self.spec.kept_state) if self.spec.kept_state else []
+            strategy.begin()
+        finally:
+            if guard is not None:
+                guard.leave()
+        return strategy, dropped
 
     def _fail(self, view: Any, error: BaseException) -> bool:
         self.context.discard()

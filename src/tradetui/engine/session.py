@@ -229,7 +229,7 @@ class Session:
             guard=self._guard,
             log=self._log,
         )
-        self._inventory = Inventory(kernel.state)
+        self._inventory = Inventory(kernel)
         self._coordinator = StateCoordinator(host)
         self._loop = StepLoop(
             kernel,

@@ -23,6 +23,7 @@ from tradetui.domain.control import (
     ModeChanged,
     WarmupChanged,
 )
+from tradetui.domain.enums import InstanceMode
 from tradetui.domain.envelope import SOURCE_OF, Envelope, Payload, Unsequenced
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, is_shadow, shadow_route
 from tradetui.domain.instruments import Instrument
@@ -187,7 +188,9 @@ class StepLoop:
             self.host.note_shadow(payload.strategy_id)
         self._submit(payload)
         self.host.refresh()
-        if isinstance(payload, ModeChanged | InstanceUnloaded):
+        if isinstance(payload, InstanceUnloaded) or (
+            isinstance(payload, ModeChanged) and payload.mode is InstanceMode.ACTIVE
+        ):
             self.venue.drop_route(shadow_route(payload.strategy_id))
 
     def report(self, event: Unsequenced) -> None:

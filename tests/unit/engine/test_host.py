@@ -1013,3 +1013,39 @@ def test_a_bar_that_moves_nothing_builds_no_record_and_no_snapshot(
     session.run(bar(n) for n in range(1, 5))
     assert session.loop.host.snapshots_taken == 0
     assert strategy_of(session).bars.count == 5
+
+
+def test_a_would_be_order_made_on_the_way_into_observe_lives(make_session: Any) -> None:
+    class Prompt(Recorder):
+        def on_mode(self, change: Any) -> None:
+            self.enter("long", amount=1)
+
+    session = load(make_session, Prompt)
+    session.run([bar(0)])
+    session.loop.control(ModeChanged(A, InstanceMode.OBSERVE, "me"))
+    session.run([bar(1)])
+    assert ("fill", "buy", 1.0) in strategy_of(session).calls
+
+
+def test_loading_is_within_the_guard_too(make_session: Any) -> None:
+    class Slow(Strategy):
+        def setup(self) -> None:
+            raise StrategyTimeout("took 2.0 s, at most 2.0 s")
+
+    watch = Watch()
+    session = make_session(guard=watch)
+    session.add_strategy("a", Slow, [BTC.instrument_id], "acc")
+    with pytest.raises(LoadError, match=r"loading: took 2\.0 s"):
+        session.start(at=START)
+    assert watch.calls == [(A, "setup"), "leave"]
+
+
+def test_an_item_of_an_unknown_market_is_no_harm(make_session: Any, steps: Steps) -> None:
+    from msgspec.structs import replace
+
+    from tradetui.domain.ids import InstrumentId
+
+    session = load(make_session, Recorder)
+    stray = replace(bar(0), instrument_id=InstrumentId("X/Y.SIM"))
+    session.run([stray, bar(1)])
+    assert strategy_of(session).calls == ["start", ("bars", 100.0)]
