@@ -50,24 +50,26 @@ def band_of(books: Iterable[Book]) -> Band:
             return NEVER_QUIET
         for order in book.orders.values():
             if order.expire_time is not None:
-                expiry = min(expiry, order.expire_time)
+                expiry = order.expire_time if order.expire_time < expiry else expiry
             if order.is_waiting:
                 continue
             if _is_restless(order):
                 return NEVER_QUIET
-            price = order.terms.price
-            is_buy = order.terms.side is _BUY
-            if price is None or not (order.is_triggered or order.terms.order_type is _LIMIT):
+            terms = order.terms
+            price = terms.price
+            is_buy = terms.side is _BUY
+            if price is None or not (order.is_triggered or terms.order_type is _LIMIT):
                 price = cast(int, order.trigger_price)
                 if is_buy:
-                    buy_stop = min(buy_stop, price)
+                    buy_stop = price if price < buy_stop else buy_stop
                 else:
-                    sell_stop = max(sell_stop, price)
+                    sell_stop = price if price > sell_stop else sell_stop
             elif is_buy:
-                buy_limit = max(buy_limit, price)
+                buy_limit = price if price > buy_limit else buy_limit
             else:
-                sell_limit = min(sell_limit, price)
-    low, high = max(buy_limit, sell_stop), min(sell_limit, buy_stop)
+                sell_limit = price if price < sell_limit else sell_limit
+    low = buy_limit if buy_limit > sell_stop else sell_stop
+    high = sell_limit if sell_limit < buy_stop else buy_stop
     return Band(buy_limit, sell_limit, buy_stop, sell_stop, low, high, expiry)
 
 

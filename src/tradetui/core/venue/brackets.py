@@ -15,13 +15,14 @@ from typing import Final
 import msgspec
 
 from tradetui.core.venue.book import Bracket, Group, GroupKey, Resting, VenueReport, VenueState
-from tradetui.core.venue.triggers import limit_touched, trail_start
-from tradetui.domain.enums import OrderType
+from tradetui.core.venue.triggers import trail_start
+from tradetui.domain.enums import OrderSide, OrderType
 from tradetui.domain.instruments import Instrument, floor_quantity, notional
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.reports import OrderAmended, OrderCancelled
 from tradetui.domain.units import div_floor
 
+_BUY: Final = OrderSide.BUY
 _LIMIT: Final = OrderType.LIMIT
 
 DUST = "dust"
@@ -258,8 +259,9 @@ def would_take(terms: OrderTerms, price: int) -> bool:
     """Tell whether a limit order would take liquidity at a price; where the price is not known
     (0), it may.
     """
-    assert terms.price is not None
-    return price == 0 or limit_touched(terms.side, terms.price, price, price)
+    limit = terms.price
+    assert limit is not None
+    return price == 0 or (price <= limit if terms.side is _BUY else price >= limit)
 
 
 def amended(state: VenueState, order: Resting) -> None:

@@ -215,9 +215,8 @@ def _start(state: VenueState, order: Resting, time: int) -> None:
         return
     order.ready = state.segment + 1
     if terms.order_type is _LIMIT:
-        order.is_fresh = brackets.would_take(
-            terms, state.tapes[terms.instrument_id].taking_price(terms.side)
-        )
+        price = state.tapes[terms.instrument_id].taking_price(terms.side)
+        order.is_fresh = brackets.would_take(terms, price)
     elif terms.trail_offset is not None and order.trigger_price is None:
         price = state.tapes[terms.instrument_id].taking_price(terms.side)
         if price:
