@@ -57,27 +57,20 @@ class Case(msgspec.Struct):
     sums_scope: int = -1
 
     def sums_of(self, scope: int) -> ScopeSums:
-        """Return the sums of one of the plan's scopes on the instrument; the last are kept."""
-        sums = self.sums
-        if sums is None or self.sums_scope != scope:
-            sums = scope_sums(self.state, self.plan.scopes[scope], self.plan.key[2])
-            self.sums = sums
-            self.sums_scope = scope
+        """Add up one of the plan's scopes on the instrument, and keep that in ``sums``."""
+        sums = scope_sums(self.state, self.plan.scopes[scope], self.plan.key[2])
+        self.sums = sums
+        self.sums_scope = scope
         return sums
 
     def worth(self) -> int:
-        """Return the notional of the order as it stands, in the quote currency.
+        """Work out the notional of the order as it stands, in the quote currency, and keep it.
 
         Only for an order with a known value price.
         """
-        value = self.value
-        if value < 0:
-            price = self.value_price
-            assert price is not None
-            value = self.plan.value(price, self.quantity)
-            if value < 0:
-                value = -value
-            self.value = value
+        price = self.value_price
+        assert price is not None
+        self.value = value = abs(self.plan.value(price, self.quantity))
         return value
 
     def in_reporting(self, amount: int) -> int | None:

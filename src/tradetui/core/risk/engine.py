@@ -13,7 +13,7 @@ import msgspec
 
 from tradetui.core.risk.judgement import judge_order
 from tradetui.core.risk.kill_switches import RANK, own_rank
-from tradetui.core.risk.plan import plan_for, plan_of_close
+from tradetui.core.risk.plan import Plan, plan_for, plan_of_close
 from tradetui.core.risk.reply import early_rejection
 from tradetui.core.risk.schema_gates import is_order_id, order_fault, version_fault
 from tradetui.core.risk.verdict import Verdict, passed, refused
@@ -110,15 +110,17 @@ def _judge_place(state: KernelState, attributed: AttributedIntent) -> Verdict:
     strategy_id = attributed.strategy_id
     instance = state.instances.get(strategy_id)
     instrument = state.instruments.get(intent.instrument_id)
-    if instance is None or instrument is None or not _may_trade(instance, instrument):
-        return _reject_stranger(attributed, "PlaceOrder", instance, instrument)
+    plan: Plan | None = state.risk_plans.get((strategy_id, intent.instrument_id))
+    if plan is None or plan.instance is not instance or plan.instrument is not instrument:
+        if instance is None or instrument is None or not _may_trade(instance, instrument):
+            return _reject_stranger(attributed, "PlaceOrder", instance, instrument)
+        plan = plan_for(state, instance, instrument)
     parent: Order | None = None
     if intent.parent_order_id is not None:
         parent = state.orders.get(intent.parent_order_id)
         gates = _parent_gates(attributed, intent, parent)
         if not gates[-1].passed:
             return early_rejection(attributed, "PlaceOrder", gates)
-    plan = plan_for(state, instance, instrument)
     return judge_order(state, attributed, "PlaceOrder", intent, plan, parent, None)
 
 

@@ -13,7 +13,7 @@ from tradetui.core.conversion import to_reporting
 from tradetui.core.risk.plan import ScopeFilter
 from tradetui.core.state import KernelState, PositionKey, Working
 from tradetui.domain.enums import InstrumentClass
-from tradetui.domain.ids import EXTERNAL, InstrumentId, StrategyId
+from tradetui.domain.ids import EXTERNAL, InstrumentId
 from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.units import PPM, div_ceil
 
@@ -30,6 +30,10 @@ class ScopeSums(msgspec.Struct, frozen=True, gc=False):
     buys: int
     sells: int
     open_orders: int
+    long: int
+    """Position and working buys: how far it may go up."""
+    short: int
+    """Working sells less the position: how far it may go down."""
 
 
 def scope_sums(state: KernelState, scope: ScopeFilter, instrument_id: InstrumentId) -> ScopeSums:
@@ -53,46 +57,61 @@ def scope_sums(state: KernelState, scope: ScopeFilter, instrument_id: Instrument
             if on == instrument_id:
                 buys += working.buy_quantity
                 sells += working.sell_quantity
-    return ScopeSums(position, buys, sells, count)
+    return ScopeSums(position, buys, sells, count, position + buys, sells - position)
+
+
+def is_in(scope: ScopeFilter, key: PositionKey) -> bool:
+    """Tell whether a sub-position is in a scope; what is not ours is in none."""
+    if key[1] not in scope.routes:
+        return False
+    strategy_id = scope.strategy_id
+    return key[0] != EXTERNAL if strategy_id is None else key[0] == strategy_id
+
+
+def is_alone(state: KernelState, own: PositionKey) -> bool:
+    """Tell at once that nothing but one sub-position holds or works anything.
+
+    False says nothing: there may be others.
+    """
+    working, held = state.working, state.positions
+    return (
+        len(working) < 2
+        and len(held) < 2
+        and (not working or own in working)
+        and (not held or own in held)
+    )
 
 
 def keys_in(state: KernelState, scope: ScopeFilter) -> list[PositionKey]:
     """Return the sub-positions of a scope that hold or work anything, in ascending order."""
-    routes, strategy_id = scope.routes, scope.strategy_id
     found = {
         key: None
         for table in (state.positions, state.working)
         for key in table
-        if key[1] in routes and _is_in(strategy_id, key)
+        if is_in(scope, key)
     }
     return sorted(found)
 
 
-def worst_exposure(
-    state: KernelState,
-    scope: ScopeFilter,
-    own: PositionKey,
-    is_buy: bool,
-    quantity: int,
-    price: int,
-) -> int | None:
-    """Return the scope's worst-case notional, gross over sub-positions, with one more order of
-    ``quantity`` on the sub-position ``own``; in the reporting currency, None where a rate lacks.
-
-    An instrument is valued at its mark; without one, at ``price`` where it is the order's own, else
-    at what is known of it: the cost of its position and the notional of its orders.
+def other_exposure(state: KernelState, scope: ScopeFilter, own: PositionKey) -> int | None:
+    """Return the scope's worst-case notional, gross over its sub-positions but ``own``; in the
+    reporting currency, None where a rate lacks.
     """
     total = 0
-    keys = keys_in(state, scope)
-    if own not in keys:
-        keys.append(own)
-    for key in keys:
-        added = quantity if key == own else 0
-        value = worst_value(state, key, is_buy, added, price if key == own else None)
-        converted = to_reporting(state, state.instruments[key[2]].quote, value)
-        if converted is None:
-            return None
-        total += converted
+    reporting = state.config.reporting_currency
+    held, working = state.positions, state.working
+    if is_alone(state, own):
+        return 0
+    for table in (working, held):
+        for key in table:
+            if key != own and is_in(scope, key) and (table is working or key not in working):
+                value: int | None = worst_value(state, key, True, 0, None)
+                quote = state.instruments[key[2]].quote
+                if quote != reporting:
+                    value = to_reporting(state, quote, value or 0)
+                if value is None:
+                    return None
+                total += value
     return total
 
 
@@ -101,6 +120,9 @@ def worst_value(
 ) -> int:
     """Return the worst-case notional of one sub-position with ``added`` more to buy or sell, in its
     quote currency.
+
+    An instrument is valued at its mark; without one, at ``price`` where it is the order's own, else
+    at what is known of it: the cost of its position and the notional of its orders.
     """
     instrument = state.instruments[key[2]]
     held = state.positions.get(key)
@@ -120,7 +142,3 @@ def worst_value(
 def margin(instrument: Instrument, value: int) -> int:
     """Return the initial margin of a future's notional, rounded up."""
     return div_ceil(value * instrument.margin_ppm, PPM)
-
-
-def _is_in(strategy_id: StrategyId | None, key: PositionKey) -> bool:
-    return key[0] != EXTERNAL if strategy_id is None else key[0] == strategy_id

@@ -6,7 +6,7 @@ from typing import Final
 
 from tradetui.core.conversion import to_reporting
 from tradetui.core.risk.case import NO_WORKING, Case
-from tradetui.core.risk.exposure import margin, worst_value
+from tradetui.core.risk.exposure import is_alone, margin, worst_value
 from tradetui.core.risk.performance import open_pnl
 from tradetui.core.risk.verdict import passed
 from tradetui.core.state import KernelState, PositionKey, Working
@@ -129,7 +129,7 @@ def _highest(instrument: Instrument) -> int:
 
 def _cost(case: Case) -> int:
     """Return what a purchase may cost, fee included, with a cushion where no price bounds it."""
-    value = case.worth()
+    value = case.value if case.value >= 0 else case.worth()
     if case.price is None:
         value += div_ceil(value * MARKET_CUSHION_PPM, PPM)
     rate = case.plan.fee_ppm
@@ -181,7 +181,7 @@ def _check_margin(case: Case) -> Gate | None:
 
 def _check_budget(case: Case) -> Gate | None:
     """Check that the instance keeps within its budget; an order over it is refused, not cut."""
-    added = case.worth() - case.replaced_notional
+    added = (case.value if case.value >= 0 else case.worth()) - case.replaced_notional
     used = committed(case, added if added > 0 else 0)
     if used is None:
         return case.refuse(_RATE_UNKNOWN, 0, 1, 0, "no rate for a currency used")
@@ -206,9 +206,13 @@ def committed(case: Case, value: int) -> int | None:
         bought += value
     else:
         sold += value
-    total = commitment(state, case.plan.instrument, bought if bought > sold else sold)
+    total: int | None = bought if bought > sold else sold
+    if not case.plan.is_reporting or case.plan.is_future:
+        total = commitment(state, case.plan.instrument, total or 0)
     if total is None:
         return None
+    if is_alone(state, own):
+        return total
     is_shadow_book = is_shadow(own[1])
     for key in _other_keys(state, strategy_id, own):
         if is_shadow(key[1]) is is_shadow_book:

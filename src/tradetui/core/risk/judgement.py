@@ -158,46 +158,64 @@ def _check_transition(case: Case) -> Gate | None:
 
 def _answer(case: Case, attributed: AttributedIntent, name: str, refusal: Gate | None) -> Verdict:
     """Make the decision, the terms of what passed, and what a broken limit entails."""
-    plan, intent = case.plan, case.intent
-    would = refusal is not None and refusal.code is _INSTANCE_MODE
-    terms: OrderTerms | None = None
+    if refusal is not None:
+        return _reject(case, attributed, name, refusal)
+    plan, intent, reason = case.plan, case.intent, case.modified_by
+    key, quantity, price = plan.key, case.quantity, case.price
+    role = intent.role
+    if plan.rates and role is not _STOP_LOSS and role is not _TAKE_PROFIT:
+        note_order(case.state, plan.rates)
+    return Verdict(
+        RiskDecision(
+            attributed.strategy_id,
+            attributed.index,
+            name,
+            _ALLOW if reason is _NONE else _MODIFY,
+            reason,
+            tuple(case.gates),
+            intent.client_order_id,
+            key[1],
+            key[2],
+            case.profile or plan.profile,
+            case.is_reducing,
+            False,
+            intent.quantity,
+            intent.price,
+            quantity,
+            price,
+        ),
+        _terms(case, attributed),
+    )
+
+
+def _reject(case: Case, attributed: AttributedIntent, name: str, refusal: Gate) -> Verdict:
+    """Reject by ``refusal``; what only the mode stopped keeps its terms, on the shadow route."""
+    plan, intent, reason = case.plan, case.intent, refusal.code
+    would = reason is _INSTANCE_MODE
+    terms = _terms(case, attributed) if would else None
     diagnostics: tuple[Diagnostic, ...] = ()
-    if refusal is None:
-        is_changed = case.modified_by is not _NONE
-        outcome = _MODIFY if is_changed else _ALLOW
-        reason = case.modified_by
-        if plan.rates and not _is_protective(intent):
-            note_order(case.state, plan.rates)
-    else:
-        outcome, reason = _REJECT, refusal.code
-        if reason in BREAKING and plan.instance.mode is not _OBSERVE:
-            diagnostics = (make_exit_only(case.state, plan.instance, refusal),)
-    if refusal is None or would:
-        terms = _terms(case, attributed)
+    if reason in BREAKING and plan.instance.mode is not _OBSERVE:
+        diagnostics = (make_exit_only(case.state, plan.instance, refusal),)
     decision = RiskDecision(
         attributed.strategy_id,
         attributed.index,
         name,
-        outcome,
+        _REJECT,
         reason,
         tuple(case.gates),
         intent.client_order_id,
         plan.key[1] or None,
         plan.key[2],
-        case.profile or plan.profile if refusal is None else case.profile,
+        case.profile,
         case.is_reducing,
         would,
         intent.quantity,
         intent.price,
         None if terms is None else terms.quantity,
         None if terms is None else terms.price,
-        "" if refusal is None else refusal.note,
+        refusal.note,
     )
     return Verdict(decision, terms, diagnostics)
-
-
-def _is_protective(intent: PlaceOrder) -> bool:
-    return intent.role is _STOP_LOSS or intent.role is _TAKE_PROFIT
 
 
 def _terms(case: Case, attributed: AttributedIntent) -> OrderTerms:

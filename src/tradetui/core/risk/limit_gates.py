@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tradetui.core.risk.case import Case
-from tradetui.core.risk.exposure import worst_exposure
+from tradetui.core.risk.exposure import other_exposure
 from tradetui.core.risk.plan import Limit
 from tradetui.core.risk.sizing import largest_quantity
 from tradetui.domain.reasons import Reason
@@ -24,73 +24,96 @@ _RATE_UNKNOWN: Final = Reason.RATE_UNKNOWN
 
 def check_limits(case: Case) -> Gate | None:
     """Check every limit on size that is set; None: all pass (the quantity may be smaller now)."""
-    plan = case.plan
+    plan, gates = case.plan, case.gates
     scale = plan.instrument.size_scale
-    for limit in plan.order_quantity[:1]:
-        value = case.quantity
+    if plan.order_quantity:
+        value, limit = case.quantity, plan.order_quantity[0]
         if value <= limit.value:
-            case.gates.append(Gate(_MAX_ORDER_QUANTITY, value, limit.value, True, scale))
+            gates.append(Gate(_MAX_ORDER_QUANTITY, value, limit.value, True, scale))
         elif _is_refused(case, _MAX_ORDER_QUANTITY, value, plan.order_quantity, scale, _quantity):
-            return case.gates[-1]
+            return gates[-1]
     for limit in plan.position_quantity:
         value = _position(case, limit, case.quantity)
         if value <= limit.value:
-            case.gates.append(Gate(_MAX_POSITION_QUANTITY, value, limit.value, True, scale))
+            gates.append(Gate(_MAX_POSITION_QUANTITY, value, limit.value, True, scale))
         elif _is_refused(case, _MAX_POSITION_QUANTITY, value, (limit,), scale, _position):
-            return case.gates[-1]
+            return gates[-1]
     if plan.order_notional or plan.position_notional:
         refusal = _check_notionals(case)
         if refusal is not None:
             return refusal
-    return _check_scopes(case)
+    return _check_scopes(case) if plan.exposure or plan.open_orders else None
 
 
 def _check_notionals(case: Case) -> Gate | None:
     """Check the limits in money: of the order at its own price, of the position at the mark."""
-    plan = case.plan
-    value = case.in_reporting(case.worth())
-    if value is None:
-        note = f"no rate for {plan.instrument.quote}"
-        return case.refuse(_RATE_UNKNOWN, 0, 1, 0, note)
-    for limit in plan.order_notional[:1]:
+    plan, gates = case.plan, case.gates
+    value: int | None = case.value if case.value >= 0 else case.worth()
+    if not plan.is_reporting:
+        value = case.in_reporting(case.value)
+        if value is None:
+            note = f"no rate for {plan.instrument.quote}"
+            return case.refuse(_RATE_UNKNOWN, 0, 1, 0, note)
+    assert value is not None
+    limits = plan.order_notional
+    if limits:
+        limit = limits[0]
         if value <= limit.value:
-            case.gates.append(Gate(_MAX_ORDER_NOTIONAL, value, limit.value, True, CASH_SCALE))
-        elif _is_refused(
-            case, _MAX_ORDER_NOTIONAL, value, plan.order_notional, CASH_SCALE, _order_value
-        ):
-            return case.gates[-1]
+            gates.append(Gate(_MAX_ORDER_NOTIONAL, value, limit.value, True, CASH_SCALE))
+        elif _is_refused(case, _MAX_ORDER_NOTIONAL, value, limits, CASH_SCALE, _order_value):
+            return gates[-1]
     for limit in plan.position_notional:
         value = _position_value(case, limit, case.quantity)
         if value <= limit.value:
-            case.gates.append(Gate(_MAX_POSITION_NOTIONAL, value, limit.value, True, CASH_SCALE))
+            gates.append(Gate(_MAX_POSITION_NOTIONAL, value, limit.value, True, CASH_SCALE))
         elif _is_refused(
             case, _MAX_POSITION_NOTIONAL, value, (limit,), CASH_SCALE, _position_value
         ):
-            return case.gates[-1]
+            return gates[-1]
     return None
 
 
 def _check_scopes(case: Case) -> Gate | None:
     """Check the limits on a whole scope: its exposure, its open orders. They never cut."""
-    state, plan = case.state, case.plan
+    plan, gates = case.plan, case.gates
     for limit in plan.exposure:
-        price = case.value_price
-        assert price is not None
-        added = _added(case, case.quantity)
-        worst = worst_exposure(state, plan.scopes[limit.scope], plan.key, case.is_buy, added, price)
-        if worst is None:
+        others = other_exposure(case.state, plan.scopes[limit.scope], plan.key)
+        own: int | None = _own_exposure(case)
+        if not plan.is_reporting:
+            own = case.in_reporting(own or 0)
+        if others is None or own is None:
             return case.refuse(_RATE_UNKNOWN, 0, 1, 0, "no rate for a currency held")
+        worst = others + own
         if worst > limit.value:
             return case.refuse(_MAX_EXPOSURE, worst, limit.value, CASH_SCALE, "", limit.profile)
-        case.gates.append(Gate(_MAX_EXPOSURE, worst, limit.value, True, CASH_SCALE))
+        gates.append(Gate(_MAX_EXPOSURE, worst, limit.value, True, CASH_SCALE))
+    is_new = case.replaced is None
     for limit in plan.open_orders:
-        count = case.sums_of(limit.scope).open_orders
-        if case.replaced is None:
-            count += 1
+        sums = case.sums
+        if sums is None or case.sums_scope != limit.scope:
+            sums = case.sums_of(limit.scope)
+        count = sums.open_orders + is_new
         if count > limit.value:
             return case.refuse(_MAX_OPEN_ORDERS, count, limit.value, 0, "", limit.profile)
-        case.gates.append(Gate(_MAX_OPEN_ORDERS, count, limit.value, True))
+        gates.append(Gate(_MAX_OPEN_ORDERS, count, limit.value, True))
     return None
+
+
+def _own_exposure(case: Case) -> int:
+    """Return the worst-case notional of the sub-position that the order works for."""
+    working = case.working
+    long = case.position + working.buy_quantity
+    short = working.sell_quantity - case.position
+    added = case.quantity - case.replaced_quantity
+    if added > 0:
+        if case.is_buy:
+            long += added
+        else:
+            short += added
+    worst = long if long > short else short
+    price = case.value_price if case.mark is None else case.mark.price
+    assert price is not None
+    return abs(case.plan.value(price, worst if worst > 0 else 0))
 
 
 def _is_refused(
@@ -132,11 +155,8 @@ def _position(case: Case, limit: Limit, quantity: int) -> int:
     if sums is None or case.sums_scope != limit.scope:
         sums = case.sums_of(limit.scope)
     added = quantity - case.replaced_quantity
-    if added < 0:
-        added = 0
-    if case.is_buy:
-        return sums.position + sums.buys + added
-    return sums.sells + added - sums.position
+    so_far = sums.long if case.is_buy else sums.short
+    return so_far + added if added > 0 else so_far
 
 
 def _order_value(case: Case, limit: Limit, quantity: int) -> int:
@@ -154,11 +174,11 @@ def _position_value(case: Case, limit: Limit, quantity: int) -> int:
         return 0
     price = case.value_price if case.mark is None else case.mark.price
     assert price is not None
-    value = case.in_reporting(abs(case.plan.value(price, worst)))
-    assert value is not None
-    return value
-
-
-def _added(case: Case, quantity: int) -> int:
-    """Return what an order adds to the working sums: a new version only what is above the old."""
-    return max(quantity - case.replaced_quantity, 0)
+    value = case.plan.value(price, worst)
+    if value < 0:
+        value = -value
+    if case.plan.is_reporting:
+        return value
+    converted = case.in_reporting(value)
+    assert converted is not None
+    return converted

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tradetui.core.conversion import to_reporting
-from tradetui.core.risk.exposure import keys_in
+from tradetui.core.risk.exposure import is_in
 from tradetui.core.risk.plan import ScopeFilter
-from tradetui.core.state import KernelState, PositionKey
+from tradetui.core.state import KernelState
 from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Position
 from tradetui.domain.units import NANOS_PER_DAY, PPM, div_ceil, div_floor
@@ -25,17 +25,14 @@ def day_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     """
     today = div_floor(state.now, NANOS_PER_DAY)
     total = 0
-    for key in keys_in(state, scope):
-        stats = state.days.get(key)
-        if stats is None or stats.day != today:
-            continue
-        instrument = state.instruments[key[2]]
-        gained = open_pnl(state, instrument, state.positions.get(key)) - stats.open_pnl_start
-        amount = stats.realised - stats.fees + gained
-        converted = to_reporting(state, instrument.quote, amount)
-        if converted is None:
-            return None
-        total += converted
+    for key, stats in state.days.items():
+        if stats.day == today and is_in(scope, key):
+            instrument = state.instruments[key[2]]
+            gained = open_pnl(state, instrument, state.positions.get(key)) - stats.open_pnl_start
+            amount = to_reporting(state, instrument.quote, stats.realised - stats.fees + gained)
+            if amount is None:
+                return None
+            total += amount
     return total
 
 
@@ -43,35 +40,27 @@ def day_fees(state: KernelState, scope: ScopeFilter) -> int | None:
     """Return today's fees of a scope. None where a rate lacks."""
     today = div_floor(state.now, NANOS_PER_DAY)
     total = 0
-    for key in keys_in(state, scope):
-        stats = state.days.get(key)
-        if stats is None or stats.day != today:
-            continue
-        converted = to_reporting(state, state.instruments[key[2]].quote, stats.fees)
-        if converted is None:
-            return None
-        total += converted
+    for key, stats in state.days.items():
+        if stats.day == today and is_in(scope, key):
+            amount = to_reporting(state, state.instruments[key[2]].quote, stats.fees)
+            if amount is None:
+                return None
+            total += amount
     return total
 
 
 def run_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     """Return the scope's profit of the whole run after fees. None where a rate lacks."""
     total = 0
-    for key in keys_in(state, scope):
-        converted = _run_pnl_of(state, key)
-        if converted is None:
-            return None
-        total += converted
+    for key, held in state.positions.items():
+        if is_in(scope, key):
+            instrument = state.instruments[key[2]]
+            profit = held.realised_pnl - held.fees + open_pnl(state, instrument, held)
+            amount = to_reporting(state, instrument.quote, profit)
+            if amount is None:
+                return None
+            total += amount
     return total
-
-
-def _run_pnl_of(state: KernelState, key: PositionKey) -> int | None:
-    held = state.positions.get(key)
-    if held is None:
-        return 0
-    instrument = state.instruments[key[2]]
-    amount = held.realised_pnl - held.fees + open_pnl(state, instrument, held)
-    return to_reporting(state, instrument.quote, amount)
 
 
 def capital(state: KernelState, scope: ScopeFilter) -> int | None:
@@ -98,12 +87,15 @@ def drawdown_ppm(state: KernelState, scope: ScopeFilter) -> int | None:
 
     Profit alone is measured, so that a deposit or a withdrawal is neither gain nor loss.
     """
-    now, base = run_pnl(state, scope), capital(state, scope)
-    if now is None or base is None:
+    now = run_pnl(state, scope)
+    if now is None:
         return None
-    best = max(state.peak_equity.get(scope.name, 0), now, 0)
-    if best == now:
+    best = state.peak_equity.get(scope.name, 0)
+    if best <= now:
         return 0
+    base = capital(state, scope)
+    if base is None:
+        return None
     return div_ceil((best - now) * PPM, max(base + best, 1))
 
 

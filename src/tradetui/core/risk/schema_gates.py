@@ -32,11 +32,21 @@ _SHAPES: Final = {
     OrderType.TRAILING_STOP: _Shape(False, False, True),
 }
 
+_ID_CHARACTERS: Final = "0123456789-tabcdefghijklmnopqrsuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_BUY: Final = OrderSide.BUY
+_SELL: Final = OrderSide.SELL
+_LIMIT: Final = OrderType.LIMIT
+_MARKET: Final = OrderType.MARKET
+_GTC: Final = TimeInForce.GTC
+_ENTRY: Final = OrderRole.ENTRY
+_EXIT: Final = OrderRole.EXIT
 _IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def order_fault(intent: PlaceOrder, now: int) -> str:
     """Return what is wrong with an order as written, in a few words; empty when nothing is."""
+    if _is_plain(intent):
+        return ""
     return (
         _field_fault(intent)
         or _price_fault(intent)
@@ -74,6 +84,33 @@ def is_quantity(value: object) -> bool:
 def is_price(value: object) -> bool:
     """Tell whether a value is an integer that fits into 64 bits."""
     return type(value) is int and -I64_MAX <= value <= I64_MAX
+
+
+def _is_plain(intent: PlaceOrder) -> bool:
+    """Tell at once that a common order is sound: a limit or market order, good till cancelled, that
+    stands alone. Any other is looked at field by field.
+    """
+    order_id, quantity, price = intent.client_order_id, intent.quantity, intent.price
+    order_type, side = intent.order_type, intent.side
+    return (
+        type(order_id) is str
+        and 0 < len(order_id) <= MAX_CLIENT_ORDER_ID_LENGTH
+        and not order_id.strip(_ID_CHARACTERS)
+        and type(quantity) is int
+        and 0 < quantity <= I64_MAX
+        and (
+            (order_type is _LIMIT and type(price) is int and -I64_MAX <= price <= I64_MAX)
+            or (order_type is _MARKET and price is None and not intent.post_only)
+        )
+        and (side is _BUY or side is _SELL)
+        and intent.time_in_force is _GTC
+        and (intent.role is _ENTRY or intent.role is _EXIT)
+        and intent.trigger_price is None
+        and intent.trail_offset is None
+        and intent.expire_time is None
+        and intent.parent_order_id is None
+        and intent.oco_group is None
+    )
 
 
 def _field_fault(intent: PlaceOrder) -> str:

@@ -159,6 +159,13 @@ class TestCancel:
         first = world.judge(CancelOrder(world.work())).decision.gates
         assert world.judge(CancelOrder(world.work())).decision.gates is first
 
+    def test_a_real_order_is_out_of_reach_of_an_observing_instance(self, world):
+        order_id = world.work()
+        shadow = world.work(route="shadow:one")
+        world.observe()
+        assert world.judge(CancelOrder(order_id)).decision.reason is Reason.INSTANCE_MODE
+        assert world.judge(CancelOrder(shadow)).decision.outcome is Outcome.ALLOW
+
     def test_an_unknown_order(self, world):
         verdict = world.judge(CancelOrder("tt-7"))
         assert verdict.decision.reason is Reason.UNKNOWN_ORDER

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tradetui.core.risk.exposure import keys_in
+from tradetui.core.risk.plan import scope_filter
 from tradetui.domain.enums import OrderSide, OrderType, Outcome, Scope
+from tradetui.domain.intents import ReplaceOrder
 from tradetui.domain.reasons import Reason
 
 UNIT = 10**8
@@ -210,6 +213,17 @@ class TestPosition:
             side=SELL, quantity=2_000, instrument_id=PERP, price=10_100_00
         ).decision.outcome is (Outcome.ALLOW)
 
+    def test_in_money_of_another_currency(self, world):
+        world.profile(max_position_notional=500 * UNIT)
+        verdict = world.place(instrument_id=ETH, price=50_000)
+        assert world.gate(verdict, Reason.MAX_POSITION_NOTIONAL).value == 500 * UNIT
+
+    def test_in_money_below_zero(self, world):
+        world.profile(max_position_notional=500 * UNIT)
+        world.mark(PERP, -5_00)
+        verdict = world.place(instrument_id=PERP, price=-5_00, quantity=1_000)
+        assert world.gate(verdict, Reason.MAX_POSITION_NOTIONAL).value == 5 * UNIT
+
     def test_a_sale_that_others_outweigh_opens_none(self, world):
         world.hold(5_000, instrument_id=PERP, owner="two")
         world.profile(max_position_notional=0, may_reduce=False)
@@ -267,6 +281,32 @@ class TestExposure:
         world.profile(max_exposure=10**7 * UNIT)
         verdict = world.place()
         assert world.gate(verdict, Reason.MAX_EXPOSURE).value == (10_000 + 4_000) * UNIT
+
+    def test_of_one_alone_in_another_currency(self, world):
+        world.profile(max_exposure=10**7 * UNIT)
+        verdict = world.place(instrument_id=ETH, price=50_000)
+        assert world.gate(verdict, Reason.MAX_EXPOSURE).value == 500 * UNIT
+
+    def test_what_is_not_in_the_scope_does_not_count(self, world):
+        world.hold(UNIT, owner="EXTERNAL")
+        world.hold(UNIT, owner="two", route="shadow:two")
+        world.work(owner="two")
+        world.profile(Scope.STRATEGY, "one", max_exposure=10**7 * UNIT)
+        assert world.gate(world.place(), Reason.MAX_EXPOSURE).value == 10_000 * UNIT
+        world.profile(max_exposure=10**7 * UNIT)
+        assert world.gate(world.place(), Reason.MAX_EXPOSURE).value == 20_000 * UNIT
+
+    def test_of_a_smaller_version_is_that_of_the_old(self, world):
+        world.profile(max_exposure=10**7 * UNIT)
+        verdict = world.judge(ReplaceOrder(world.work(), "tt-9", quantity=UNIT // 2))
+        assert world.gate(verdict, Reason.MAX_EXPOSURE).value == 10_000 * UNIT
+
+    def test_the_sub_positions_of_a_scope(self, world):
+        world.hold(UNIT, owner="two")
+        world.work()
+        world.hold(UNIT, owner="EXTERNAL")
+        scope = scope_filter(world.state, Scope.GLOBAL, "")
+        assert keys_in(world.state, scope) == [("one", "main", BTC), ("two", "main", BTC)]
 
     def test_needs_every_rate(self, world):
         world.hold(UNIT, owner="two", instrument_id=ETH)

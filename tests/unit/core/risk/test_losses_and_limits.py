@@ -113,6 +113,7 @@ class TestDrawdown:
         world.state.routes["main"] = msgspec.structs.replace(
             route, opening_cash=(("DOGE", 1_000 * UNIT),)
         )
+        world.hold(0, realised_pnl=-5)
         scope = scope_filter(world.state, Scope.GLOBAL, "")
         assert capital(world.state, scope) is None
         assert drawdown_ppm(world.state, scope) is None
@@ -131,6 +132,7 @@ def test_profit_of_a_scope(world):
     world.work(owner="two")
     world.hold(UNIT, 9_000_00, instrument_id=ETH, owner="two")
     del world.state.marks[ETH]
+    world.hold(UNIT, 1_000_00, owner="EXTERNAL")
     scope = scope_filter(world.state, Scope.GLOBAL, "")
     assert run_pnl(world.state, scope) == 1_005 * UNIT
     assert day_pnl(world.state, scope) == 0
