@@ -11,12 +11,14 @@ from tradetui.core.closing import close_positions, positions_of
 from tradetui.core.follow_up import cancel_entries
 from tradetui.core.orders import open_orders_of
 from tradetui.core.state import Instance, KernelState
-from tradetui.domain.enums import CallbackOutcome
-from tradetui.domain.ids import kernel_order_id
+from tradetui.domain.enums import CallbackOutcome, InstanceMode
+from tradetui.domain.ids import is_shadow, kernel_order_id
 from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import CallbackResult
 
 _OK: Final = CallbackOutcome.OK
+
+_OBSERVE: Final = InstanceMode.OBSERVE
 
 ON_ERROR_CLOSE: Final = "close"
 """The ON_ERROR rule that closes the positions; any other word lets guards do their work."""
@@ -38,7 +40,8 @@ def count(state: KernelState, changes: Changes, result: CallbackResult) -> None:
 
     Success begins the count anew. The error (or timeout) that makes ``max_consecutive_errors`` in a
     row stops the instance: no entries until a person clears it, working ones are cancelled, what
-    guards a position stays, and under ON_ERROR "close" the position is closed at market.
+    guards a position stays, and under ON_ERROR "close" the position is closed at market. For one
+    that only observes, all this is of its shadow book, and nothing is closed.
     """
     instance = state.instances.get(result.strategy_id)
     if instance is None:
@@ -71,12 +74,17 @@ def _stop(state: KernelState, changes: Changes, instance: Instance, result: Call
         strategy_id=strategy_id,
         is_incident=True,
     )
-    if instance.on_error == ON_ERROR_CLOSE:
+    is_observing = instance.mode is _OBSERVE
+    if instance.on_error == ON_ERROR_CLOSE and not is_observing:
         ids = tuple(
             kernel_order_id(state.config.run_id, state.seq_id, index)
             for index in range(len(positions_of(state, strategy_id)))
         )
         close_positions(state, changes, strategy_id, ids, "ON_ERROR close")
         return
-    orders = open_orders_of(state, strategy_id, with_shadow=False)
+    orders = [
+        order
+        for order in open_orders_of(state, strategy_id, with_shadow=True)
+        if is_shadow(order.terms.route_id) is is_observing
+    ]
     cancel_entries(state, changes, orders, "stopped by its errors")

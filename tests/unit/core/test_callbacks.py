@@ -6,8 +6,15 @@ import pytest
 from tests.support.kernel_world import BTC, PERP, UNIT, World, codes
 
 from tradetui.core.changes import NOTHING
-from tradetui.domain.control import ErrorCleared
-from tradetui.domain.enums import CallbackOutcome, OrderRole, OrderSide, OrderState, OrderType
+from tradetui.domain.control import ErrorCleared, ModeChanged
+from tradetui.domain.enums import (
+    CallbackOutcome,
+    InstanceMode,
+    OrderRole,
+    OrderSide,
+    OrderState,
+    OrderType,
+)
 from tradetui.domain.ids import kernel_order_id
 from tradetui.domain.steps import Applied, CallbackResult, IntentBatch, SubmitCommand
 
@@ -129,3 +136,17 @@ def test_only_those_that_failed_are_counted() -> None:
     )
     world.kernel.process_intents(batch)
     assert (errors(world, "one"), errors(world, "two")) == (1, 0)
+
+
+def test_the_errors_of_one_that_only_observes_touch_nothing_real() -> None:
+    world = World()
+    world.load("one", on_error="close")
+    world.hold()
+    real = world.place(UNIT, 8_000)
+    world.event(ModeChanged("one", InstanceMode.OBSERVE, "me", True))
+    would = world.place(UNIT, 8_000)
+    for _ in range(3):
+        applied = result(world, ERROR)
+    assert world.order(real).state is OrderState.SUBMITTED
+    assert world.order(would).state is OrderState.CANCEL_PENDING
+    assert [c.client_order_id for c in applied.commands] == [would]  # type: ignore[union-attr]

@@ -54,7 +54,7 @@ from tradetui.domain.steps import CallbackResult, IntentBatch
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_HOUR
 
-STEPS = 2_500
+STEPS = 1_500
 MARKETS = {BTC: (UNIT // 10, 10_000), PERP: (1, 10_000), YES: (10, 4_000)}
 
 
