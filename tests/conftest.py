@@ -13,7 +13,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
-    """The folder with recorded market data and golden results; tests that need it skip without it."""
+    """The folder with recorded market data; tests that need it skip without it."""
     if not (SHARED / "data").is_dir():
         pytest.skip("needs the recorded market data (a folder `shared` beside the repository)")
     return SHARED
