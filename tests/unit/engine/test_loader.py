@@ -394,3 +394,16 @@ class TestLoad:
         write(folder, "keep.py", GOOD + "\nDip = None\n")
         with pytest.raises(LoadError, match="no Strategy class"):
             loader.load("keep")
+
+
+class TestJudgement:
+    def test_what_is_no_message_ends_the_messages(self) -> None:
+        from tradetui.engine.loader_check import _decode
+
+        whole = b'["ChildMessage","importing the file",null]\n'
+        assert len(_decode(whole + b"garbage\n" + whole)) == 1
+
+    def test_a_child_that_said_nothing(self) -> None:
+        from tradetui.engine.loader_check import _judge
+
+        assert _judge([], 1, False, QUICK).problem.startswith("starting the check")
