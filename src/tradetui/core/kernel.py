@@ -203,61 +203,70 @@ def _gap(state: KernelState, envelope: Envelope) -> InvariantError:
 def _apply_bar(kernel: Kernel, envelope: Envelope) -> Applied:
     """Apply a bar; the common one moves a mark and nothing else, and cannot fail."""
     state = kernel.state
-    time, instrument_id = envelope.event_time, envelope.instrument
+    instrument_id = envelope.instrument
     bar: Any = envelope.payload
-    newest = state.bar_times.get(instrument_id)
+    try:
+        newest = state.bar_times[instrument_id]
+        old = state.marks[instrument_id]
+    except KeyError:
+        return kernel._change(envelope, market.on_bar)
+    time = envelope.event_time
     if (
-        newest is None
-        or time < newest
+        time < newest
         or time >= kernel._next_midnight
-        or bar.warmup_for is not None
         or envelope.idempotency_key is not None
-        or instrument_id in state.held_by_instrument
+        or bar.warmup_for is not None
         or state.held_deadlines
+        or instrument_id in state.held_by_instrument
     ):
         return kernel._change(envelope, market.on_bar)
-    if envelope.seq_id != state.seq_id + 1:
+    seq_id = envelope.seq_id
+    if seq_id != state.seq_id + 1:
         raise _gap(state, envelope)
     if kernel._snapshot is not None:
         kernel._expire_view()
-    state.seq_id = envelope.seq_id
+    state.seq_id = seq_id
     if time > state.now:
         state.now = time
     state.bar_times[instrument_id] = time
-    old = state.marks.get(instrument_id)
-    if old is None or not (old.bid or old.ask or time < old.event_time):
-        state.marks[instrument_id] = Mark(bar.close, time, envelope.ingest_time)
-    else:
+    if old.bid or old.ask or time < old.event_time:
         mark = market.price_mark(old, bar.close, envelope)
         if mark is not None:
             state.marks[instrument_id] = mark
+    else:
+        state.marks[instrument_id] = Mark(bar.close, time, envelope.ingest_time)
     return NOTHING
 
 
 def _apply_trade(kernel: Kernel, envelope: Envelope) -> Applied:
     """Apply a public trade; see ``_apply_bar``."""
     state = kernel.state
-    time, instrument_id = envelope.event_time, envelope.instrument
-    newest = state.trade_times.get(instrument_id)
+    instrument_id = envelope.instrument
+    trade: Any = envelope.payload
+    try:
+        newest = state.trade_times[instrument_id]
+        old = state.marks[instrument_id]
+    except KeyError:
+        return kernel._change(envelope, market.on_trade)
+    time = envelope.event_time
     if (
-        newest is None
-        or time < newest
+        time < newest
         or time >= kernel._next_midnight
         or envelope.idempotency_key is not None
-        or instrument_id in state.held_by_instrument
         or state.held_deadlines
+        or instrument_id in state.held_by_instrument
     ):
         return kernel._change(envelope, market.on_trade)
-    if envelope.seq_id != state.seq_id + 1:
+    seq_id = envelope.seq_id
+    if seq_id != state.seq_id + 1:
         raise _gap(state, envelope)
     if kernel._snapshot is not None:
         kernel._expire_view()
-    state.seq_id = envelope.seq_id
+    state.seq_id = seq_id
     if time > state.now:
         state.now = time
     state.trade_times[instrument_id] = time
-    trade: Any = envelope.payload
-    mark = market.price_mark(state.marks.get(instrument_id), trade.price, envelope)
+    mark = market.price_mark(old, trade.price, envelope)
     if mark is not None:
         state.marks[instrument_id] = mark
     return NOTHING
@@ -266,27 +275,32 @@ def _apply_trade(kernel: Kernel, envelope: Envelope) -> Applied:
 def _apply_quote(kernel: Kernel, envelope: Envelope) -> Applied:
     """Apply a quote; see ``_apply_bar``."""
     state = kernel.state
-    time, instrument_id = envelope.event_time, envelope.instrument
-    newest = state.quote_times.get(instrument_id)
+    instrument_id = envelope.instrument
+    quote: Any = envelope.payload
+    try:
+        newest = state.quote_times[instrument_id]
+        old = state.marks[instrument_id]
+    except KeyError:
+        return kernel._change(envelope, market.on_quote)
+    time = envelope.event_time
     if (
-        newest is None
-        or time < newest
+        time < newest
         or time >= kernel._next_midnight
         or envelope.idempotency_key is not None
-        or instrument_id in state.held_by_instrument
         or state.held_deadlines
+        or instrument_id in state.held_by_instrument
     ):
         return kernel._change(envelope, market.on_quote)
-    if envelope.seq_id != state.seq_id + 1:
+    seq_id = envelope.seq_id
+    if seq_id != state.seq_id + 1:
         raise _gap(state, envelope)
     if kernel._snapshot is not None:
         kernel._expire_view()
-    state.seq_id = envelope.seq_id
+    state.seq_id = seq_id
     if time > state.now:
         state.now = time
     state.quote_times[instrument_id] = time
-    quote: Any = envelope.payload
-    mark = market.quote_mark(state, envelope, quote)
+    mark = market.quote_mark(old, quote, envelope)
     if mark is not None:
         state.marks[instrument_id] = mark
     return NOTHING

@@ -37,12 +37,12 @@ def price_mark(old: Mark | None, price: int, envelope: Envelope) -> Mark | None:
     )
 
 
-def quote_mark(state: KernelState, envelope: Envelope, quote: Quote) -> Mark | None:
-    """Return the mark that a quote makes: its middle (halves to even).
+def quote_mark(old: Mark | None, quote: Quote, envelope: Envelope) -> Mark | None:
+    """Return the mark that a quote makes: its middle (halves to even); None where a newer mark
+    stands.
 
     While a side is empty the last price stays; without one there is no mark.
     """
-    old = state.marks.get(envelope.instrument)
     if old is not None and envelope.event_time < old.event_time:
         return None
     bid, ask = quote.bid, quote.ask
@@ -132,7 +132,7 @@ def on_trade(state: KernelState, changes: Changes, envelope: Envelope, trade: Tr
 def on_quote(state: KernelState, changes: Changes, envelope: Envelope, quote: Quote) -> None:
     """Apply a quote on the long way."""
     if _moves_stream(state, changes, envelope, state.quote_times, "quote"):
-        mark = quote_mark(state, envelope, quote)
+        mark = quote_mark(state.marks.get(envelope.instrument), quote, envelope)
         if mark is not None:
             state.put(state.marks, envelope.instrument, mark)
             _look_at_held(state, changes, envelope, mark.price, mark.price, mark.price)
