@@ -15,6 +15,7 @@ from tradetui.core.state import KernelState, PositionKey, Working
 from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.ids import EXTERNAL, InstrumentId
 from tradetui.domain.instruments import Instrument, notional
+from tradetui.domain.orders import Position
 from tradetui.domain.units import PPM, div_ceil
 
 _NO_WORKING: Final = Working()
@@ -97,21 +98,22 @@ def other_exposure(state: KernelState, scope: ScopeFilter, own: PositionKey) -> 
     """Return the scope's worst-case notional, gross over its sub-positions but ``own``; in the
     reporting currency, None where a rate lacks.
     """
-    total = 0
-    reporting = state.config.reporting_currency
-    held, working = state.positions, state.working
     if is_alone(state, own):
         return 0
-    for table in (working, held):
-        for key in table:
-            if key != own and is_in(scope, key) and (table is working or key not in working):
-                value: int | None = worst_value(state, key, True, 0, None)
-                quote = state.instruments[key[2]].quote
-                if quote != reporting:
-                    value = to_reporting(state, quote, value or 0)
-                if value is None:
-                    return None
-                total += value
+    total = 0
+    held, working = state.positions, state.working
+    for key, orders in working.items():
+        if key != own and is_in(scope, key):
+            value = _in_reporting(state, key, _worst(state, key, held.get(key), orders))
+            if value is None:
+                return None
+            total += value
+    for key, position in held.items():
+        if position.quantity and key not in working and key != own and is_in(scope, key):
+            value = _in_reporting(state, key, _worst(state, key, position, _NO_WORKING))
+            if value is None:
+                return None
+            total += value
     return total
 
 
@@ -124,19 +126,44 @@ def worst_value(
     An instrument is valued at its mark; without one, at ``price`` where it is the order's own, else
     at what is known of it: the cost of its position and the notional of its orders.
     """
-    instrument = state.instruments[key[2]]
-    held = state.positions.get(key)
-    working = state.working.get(key, _NO_WORKING)
-    quantity = 0 if held is None else held.quantity
+    held, working = state.positions.get(key), state.working.get(key, _NO_WORKING)
+    if added == 0:
+        return _worst(state, key, held, working, price)
+    buying, selling = (added, 0) if is_buy else (0, added)
+    more = msgspec.structs.replace(
+        working,
+        buy_quantity=working.buy_quantity + buying,
+        sell_quantity=working.sell_quantity + selling,
+    )
+    return _worst(state, key, held, more, price)
+
+
+def _worst(
+    state: KernelState,
+    key: PositionKey,
+    held: Position | None,
+    working: Working,
+    price: int | None = None,
+) -> int:
+    quantity = cost = 0
+    if held is not None:
+        quantity, cost = held.quantity, held.cost
     mark = state.marks.get(key[2])
     if mark is not None:
         price = mark.price
-    long = quantity + working.buy_quantity + (added if is_buy else 0)
-    short = working.sell_quantity - quantity + (0 if is_buy else added)
     if price is None:
-        cost = 0 if held is None else held.cost
         return max(cost + working.buy_notional, working.sell_notional - cost, 0)
-    return abs(notional(instrument, price, max(long, short, 0)))
+    long = quantity + working.buy_quantity
+    short = working.sell_quantity - quantity
+    worst = long if long > short else short
+    return abs(notional(state.instruments[key[2]], price, worst)) if worst > 0 else 0
+
+
+def _in_reporting(state: KernelState, key: PositionKey, value: int) -> int | None:
+    quote = state.instruments[key[2]].quote
+    if quote == state.config.reporting_currency:
+        return value
+    return to_reporting(state, quote, value)
 
 
 def margin(instrument: Instrument, value: int) -> int:

@@ -13,8 +13,10 @@ from tradetui.domain.units import NANOS_PER_DAY, PPM, div_ceil, div_floor
 
 def open_pnl(state: KernelState, instrument: Instrument, held: Position | None) -> int:
     """Return the unrealised profit of a position at the mark, quote currency; 0 without a mark."""
+    if held is None or held.quantity == 0:
+        return 0
     mark = state.marks.get(instrument.instrument_id)
-    if held is None or held.quantity == 0 or mark is None:
+    if mark is None:
         return 0
     return notional(instrument, mark.price, held.quantity) - held.cost
 

@@ -308,8 +308,11 @@ class TestExposure:
         scope = scope_filter(world.state, Scope.GLOBAL, "")
         assert keys_in(world.state, scope) == [("one", "main", BTC), ("two", "main", BTC)]
 
-    def test_needs_every_rate(self, world):
+    @pytest.mark.parametrize("is_working", [False, True])
+    def test_needs_every_rate(self, world, is_working):
         world.hold(UNIT, owner="two", instrument_id=ETH)
+        if is_working:
+            world.work(owner="two", instrument_id=ETH, price=50_000)
         world.profile(max_exposure=10**7 * UNIT)
         del world.state.marks[BTC]
         assert world.place().decision.reason is Reason.RATE_UNKNOWN
