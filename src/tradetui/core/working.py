@@ -63,7 +63,6 @@ def store(state: KernelState, old: Order | None, new: Order) -> None:
 
 def _store_alone(state: KernelState, old: Order | None, new: Order) -> None:
     """Write an order that counts by itself: take out what it stood for, add what it stands for."""
-    terms = new.terms
     quantity = value = opened = unknown = 0
     if old is not None and IS_OPEN[old.state]:
         left, worth = _standing(state, old)
@@ -75,23 +74,32 @@ def _store_alone(state: KernelState, old: Order | None, new: Order) -> None:
         value += worth
         opened += 1
         unknown += new.is_unknown
+    terms = new.terms
     entries = opened if terms.role is _ENTRY else 0
     key = (terms.strategy_id, terms.route_id, terms.instrument_id)
     working = state.working
-    now = working.get(key)
-    state.undo.append((working, key, ABSENT if now is None else now))
-    if now is None:
-        now = _EMPTY
-    is_buy = terms.side is _BUY
-    working[key] = Working(
-        now.buy_quantity + quantity if is_buy else now.buy_quantity,
-        now.sell_quantity if is_buy else now.sell_quantity + quantity,
-        now.buy_notional + value if is_buy else now.buy_notional,
-        now.sell_notional if is_buy else now.sell_notional + value,
-        now.open_orders + opened,
-        now.entries + entries,
-        now.unknown + unknown,
-    )
+    now = working.get(key, _EMPTY)
+    state.undo.append((working, key, now if key in working else ABSENT))
+    if terms.side is _BUY:
+        working[key] = Working(
+            now.buy_quantity + quantity,
+            now.sell_quantity,
+            now.buy_notional + value,
+            now.sell_notional,
+            now.open_orders + opened,
+            now.entries + entries,
+            now.unknown + unknown,
+        )
+    else:
+        working[key] = Working(
+            now.buy_quantity,
+            now.sell_quantity + quantity,
+            now.buy_notional,
+            now.sell_notional + value,
+            now.open_orders + opened,
+            now.entries + entries,
+            now.unknown + unknown,
+        )
 
 
 def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:
@@ -171,52 +179,34 @@ def _write(state: KernelState, old: Order | None, new: Order) -> None:
     """Put an order into the maps where its state belongs, and out of the others."""
     terms = new.terms
     order_id = terms.client_order_id
-    undo = state.undo
-    orders, open_orders = state.orders, state.open_orders
+    undo, orders, open_orders = state.undo, state.orders, state.open_orders
     undo.append((orders, order_id, ABSENT if old is None else old))
     orders[order_id] = new
     was_open = old is not None and IS_OPEN[old.state]
-    is_open = IS_OPEN[new.state]
-    if is_open:
+    if IS_OPEN[new.state]:
         undo.append((open_orders, order_id, old if was_open else ABSENT))
         open_orders[order_id] = new
-    if is_open is not was_open:
-        if is_open:
-            _add_open(state, terms)
-        else:
-            _remove_open(state, terms)
-    was_held = was_open and old is not None and _is_held(old)
-    is_held = is_open and _is_held(new)
-    if is_held is not was_held:
+        if not was_open:
+            ids = state.open_by_instrument.get(terms.instrument_id)
+            if ids is None:
+                ids = {}
+                state.put(state.open_by_instrument, terms.instrument_id, ids)
+            undo.append((ids, order_id, ABSENT))
+            ids[order_id] = None
+    elif was_open:
+        ids = state.open_by_instrument[terms.instrument_id]
+        closed = state.closed_order_ids
+        undo.append((open_orders, order_id, open_orders.pop(order_id)))
+        undo.append((ids, order_id, ids.pop(order_id)))
+        undo.append((closed, order_id, ABSENT))
+        closed[order_id] = None
+        if state.working_prices:
+            state.drop(state.working_prices, order_id)
+        if state.held_deadlines:
+            state.drop(state.held_deadlines, order_id)
+    is_held = new.state is _CREATED and new.held_by is _KERNEL
+    if is_held or (old is not None and old.state is _CREATED):
         _watch(state, terms, is_held)
-
-
-def _is_held(order: Order) -> bool:
-    return order.state is _CREATED and order.held_by is _KERNEL
-
-
-def _add_open(state: KernelState, terms: OrderTerms) -> None:
-    ids = state.open_by_instrument.get(terms.instrument_id)
-    if ids is None:
-        ids = {}
-        state.put(state.open_by_instrument, terms.instrument_id, ids)
-    state.undo.append((ids, terms.client_order_id, ABSENT))
-    ids[terms.client_order_id] = None
-
-
-def _remove_open(state: KernelState, terms: OrderTerms) -> None:
-    order_id = terms.client_order_id
-    open_orders, closed = state.open_orders, state.closed_order_ids
-    ids = state.open_by_instrument[terms.instrument_id]
-    undo = state.undo
-    undo.append((open_orders, order_id, open_orders.pop(order_id)))
-    undo.append((ids, order_id, ids.pop(order_id)))
-    undo.append((closed, order_id, ABSENT))
-    closed[order_id] = None
-    if state.working_prices:
-        state.drop(state.working_prices, order_id)
-    if state.held_deadlines:
-        state.drop(state.held_deadlines, order_id)
 
 
 def _watch(state: KernelState, terms: OrderTerms, is_held: bool) -> None:
