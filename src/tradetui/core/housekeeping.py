@@ -8,7 +8,7 @@ from typing import Any, Final
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel_entries
 from tradetui.core.orders import open_orders_of
-from tradetui.core.risk.limits import after_step
+from tradetui.core.risk.limits import after_step, note_peaks
 from tradetui.core.state import KernelState
 from tradetui.core.working import forget
 from tradetui.domain.envelope import Envelope
@@ -33,6 +33,8 @@ def check_limits(state: KernelState, changes: Changes, envelope: Envelope) -> No
         strategy_ids = sorted(state.instances)
     else:
         strategy_ids = sorted({fill.strategy_id: None for fill in changes.fills})
+    if strategy_ids:
+        note_peaks(state)
     for strategy_id in strategy_ids:
         if strategy_id == EXTERNAL:
             continue

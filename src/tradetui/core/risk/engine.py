@@ -11,6 +11,7 @@ from typing import Final, cast
 
 import msgspec
 
+from tradetui.core.relations import parent_of
 from tradetui.core.risk.judgement import judge_order
 from tradetui.core.risk.kill_switches import RANK, own_rank
 from tradetui.core.risk.plan import Plan, plan_for, plan_of_close
@@ -249,9 +250,7 @@ def _judge_replace(state: KernelState, attributed: AttributedIntent) -> Verdict:
     instrument = state.instruments[version.instrument_id]
     if instance is None or not _may_trade(instance, instrument):
         return _reject_stranger(attributed, "ReplaceOrder", instance, instrument)
-    parent = None
-    if version.parent_order_id is not None:
-        parent = state.orders.get(version.parent_order_id)
+    parent = parent_of(state, order)
     plan = plan_for(state, instance, instrument)
     return judge_order(state, attributed, "ReplaceOrder", version, plan, parent, order)
 

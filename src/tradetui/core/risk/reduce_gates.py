@@ -59,23 +59,23 @@ def check_reduce(case: Case, parent: Order | None) -> Gate | None:
 
 
 def _check_child(case: Case, parent: Order) -> Gate | None:
-    """A child follows its parent's fills: against it, and never for more.
-
-    One that asks for more than the parent was allowed is cut to the parent.
+    """A child follows its parent's fills (those of earlier versions too): against it, and never for
+    more. One that asks for more than the parent was allowed is cut to the parent.
     """
     scale = case.plan.instrument.size_scale
     if parent.terms.side is case.intent.side:
         note = "a child that reduces is on the other side of its parent"
         return case.refuse(_REDUCE_ONLY, case.quantity, 0, scale, note)
-    if case.quantity <= parent.quantity:
-        case.gates.append(Gate(_QUANTITY_FROM_PARENT, case.quantity, parent.quantity, True, scale))
+    carried = case.state.carried_fills.get(parent.terms.client_order_id, 0)
+    limit = parent.quantity + carried
+    asked = case.quantity
+    if asked <= limit:
+        case.gates.append(Gate(_QUANTITY_FROM_PARENT, asked, limit, True, scale))
         return None
-    quantity = floor_quantity(case.plan.instrument, parent.quantity)
+    quantity = floor_quantity(case.plan.instrument, limit)
     if not is_legal_size(case, quantity):
         note = "what is left is below the smallest legal order"
-        return case.refuse(_QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, note)
-    case.modify(
-        _QUANTITY_FROM_PARENT, case.quantity, parent.quantity, scale, "cut to its parent", ""
-    )
+        return case.refuse(_QUANTITY_FROM_PARENT, asked, limit, scale, note)
+    case.modify(_QUANTITY_FROM_PARENT, asked, limit, scale, "cut to its parent", "")
     case.quantity = quantity
     return None

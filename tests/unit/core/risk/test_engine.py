@@ -293,6 +293,10 @@ class TestReplace:
         verdict = world.judge(ReplaceOrder(child, "tt-9", price=11_100_00))
         assert verdict.decision.outcome is Outcome.ALLOW
         assert verdict.terms.parent_order_id == parent
+        newer = world.work(quantity=2 * UNIT)
+        world.state.parents[child] = newer
+        del world.state.orders[parent]
+        assert world.judge(ReplaceOrder(child, "tt-9", price=11_100_00)).terms is not None
         assert Reason.QUANTITY_FROM_PARENT in world.codes(verdict)
 
 

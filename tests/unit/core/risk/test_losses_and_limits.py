@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tradetui.core.risk.limits import after_step
+from tradetui.core.risk.limits import after_step, note_peaks
 from tradetui.core.risk.performance import capital, day_fees, day_pnl, drawdown_ppm, run_pnl
 from tradetui.core.risk.plan import scope_filter
 from tradetui.core.state import DayStats
@@ -75,7 +75,7 @@ class TestDrawdown:
         world.profile(max_drawdown_ppm=100_000)
         world.hold(0, realised_pnl=200 * UNIT, fees=0)
         assert world.gate(world.place(), Reason.DRAWDOWN).value == 0
-        after_step(world.state, "one")
+        note_peaks(world.state)
         world.hold(0, realised_pnl=200 * UNIT, fees=119 * UNIT)
         passing = world.place()
         assert passing.decision.outcome is Outcome.ALLOW
@@ -95,9 +95,10 @@ class TestDrawdown:
         world.profile(name="without")
         world.profile(Scope.STRATEGY, "one", max_drawdown_ppm=100_000)
         world.hold(0, realised_pnl=50 * UNIT)
-        after_step(world.state, "one")
+        note_peaks(world.state)
         world.hold(0, realised_pnl=20 * UNIT)
-        after_step(world.state, "one")
+        note_peaks(world.state)
+        note_peaks(world.state)
         assert world.state.peak_equity == {"strategy:one": 50 * UNIT}
 
     def test_needs_every_rate(self, world):
@@ -105,7 +106,7 @@ class TestDrawdown:
         world.hold(0, instrument_id=ETH, realised_pnl=5)
         del world.state.marks[BTC]
         assert world.place().decision.reason is Reason.RATE_UNKNOWN
-        after_step(world.state, "one")
+        note_peaks(world.state)
         assert world.state.peak_equity == {}
 
     def test_capital_needs_every_rate(self, world):

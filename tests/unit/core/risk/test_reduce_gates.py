@@ -106,6 +106,11 @@ class TestChild:
         gate = world.gate(verdict, Reason.QUANTITY_FROM_PARENT)
         assert (gate.value, gate.limit) == (UNIT, UNIT)
 
+    def test_of_a_new_version_counts_what_the_old_one_filled(self, world):
+        parent = world.work(quantity=UNIT // 2)
+        world.state.carried_fills[parent] = UNIT // 2
+        assert self.place(world, parent).decision.outcome is Outcome.ALLOW
+
     def test_is_cut_to_its_parent(self, world):
         verdict = self.place(world, world.work(quantity=UNIT // 2))
         assert verdict.decision.outcome is Outcome.MODIFY
