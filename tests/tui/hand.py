@@ -68,6 +68,7 @@ class Hand:
         """Publish changes and let the screen poll once."""
         for change in changes:
             self.engine.push(change)
+        self.main._now += 1
         self.main.poll()
         await self.settle()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -681,7 +682,12 @@ async def test_verbs_open_their_dialogs(verb: str, title: str) -> None:
 
 # -- the guard ---------------------------------------------------------------------------------
 
-SLOW = KeyTimes(0.05, 0.12, 0.3)
+
+def held_back(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
+    """Collect what waits for a moment instead of letting the moment pass."""
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(hand.main, "set_timer", lambda _, go: waiting.append(go))
+    return waiting
 
 
 async def test_an_act_in_a_burst_is_dropped_and_said() -> None:
@@ -692,19 +698,22 @@ async def test_an_act_in_a_burst_is_dropped_and_said() -> None:
         assert hand.actions.calls == []
 
 
-async def test_an_act_followed_by_other_letters_is_dropped_too() -> None:
-    async with opened(key_times=SLOW) as hand:
-        await hand.pilot.press("o", "l", "d")
-        await asyncio.sleep(0.1)
+async def test_an_act_followed_by_other_letters_is_dropped_too(monkeypatch) -> None:
+    async with opened(key_times=KeyTimes(30, 60, 0)) as hand:
+        waiting = held_back(hand, monkeypatch)
+        await hand.pilot.press("o", "l")
+        waiting[0]()
         await hand.settle()
         assert "o dropped" in hand.message
         assert hand.actions.calls == []
 
 
-async def test_an_act_by_itself_is_done_after_the_hold() -> None:
-    async with opened(key_times=SLOW) as hand:
+async def test_an_act_by_itself_is_done_after_the_hold(monkeypatch) -> None:
+    async with opened(key_times=KeyTimes(30, 60, 0)) as hand:
+        waiting = held_back(hand, monkeypatch)
         await hand.pilot.press("o")
-        await asyncio.sleep(0.1)
+        assert hand.actions.calls == []
+        waiting[0]()
         await hand.settle()
         assert len(hand.actions.calls) == 1
 
@@ -724,12 +733,14 @@ async def test_a_fresh_dialog_hears_nothing_and_no_repeats() -> None:
         assert hand.actions.calls == []
 
 
-async def test_a_key_that_repeats_does_not_confirm() -> None:
-    async with opened(key_times=KeyTimes(0, 0.2, 0)) as hand:
+async def test_a_key_that_repeats_does_not_confirm(monkeypatch) -> None:
+    async with opened(key_times=KeyTimes(0, 60, 0)) as hand:
+        waiting = held_back(hand, monkeypatch)
         await go(hand, "btc-mr")
-        await hand.press("o")
+        hand.main.keys.acts.run("power")
         await hand.pilot.press("y", "y", "y")
-        await asyncio.sleep(0.3)
+        assert len(waiting) == 1
+        waiting[0]()
         await hand.settle()
         assert hand.actions.calls == []
 

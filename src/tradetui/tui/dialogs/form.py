@@ -11,7 +11,7 @@ from tradetui.tui.dialogs.base import Ask, Close, Dialog, Result, Stay, is_cance
 from tradetui.tui.field import TextField
 from tradetui.tui.lines import Line, fit, text_line
 
-FIELD_WIDTH: Final = 28
+FIELD_WIDTH: Final = 22
 
 
 @dataclass(slots=True)

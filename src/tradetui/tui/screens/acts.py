@@ -144,13 +144,18 @@ class Acts:
 
     def held(self, row: InstanceView) -> str:
         """Write an instance's position and open orders."""
+        orders = "1 order" if row.orders_open == 1 else f"{row.orders_open} orders"
+        return f"{self.size_of(row)}, {orders}"
+
+    def size_of(self, row: InstanceView) -> str:
+        """Write an instance's position."""
         instrument = self._screen.replica.instrument_of(row.instrument_id)
         if instrument is None:
-            return f"position not known, {row.orders_open} orders"
+            return "position not known"
         size = formatting.grouped(
             row.position, instrument.size_scale, instrument.size_decimals, signed=True
         )
-        return f"{size} {printable(instrument.base, 12)}, {row.orders_open} orders"
+        return f"{size} {printable(instrument.base, 12)}"
 
     def send(self, command: OperatorCommand) -> Run:
         """Return the act of sending one command."""
@@ -325,7 +330,7 @@ class Acts:
         orders = [o for o in replica.orders.values() if o.is_open and not o.is_shadow]
         entries = sum(_is_entry(order) for order in orders)
         held = tuple(
-            f"{row.strategy_id} {self.held(row)}"
+            f"{row.strategy_id} {self.size_of(row)}"
             for row in replica.instances.values()
             if row.position
         )

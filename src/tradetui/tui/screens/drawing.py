@@ -31,10 +31,16 @@ class Painter:
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
         self._contents: dict[tuple[str, str | None], ListContent] = {}
+        self._caches: dict[tuple[str, str | None], record_lists.RowCache] = {}
 
-    def forget_lists(self) -> None:
-        """Build the lists anew when they are next drawn: their records have changed."""
+    def forget_lists(self, *, instruments: bool = False) -> None:
+        """Build the lists anew when they are next drawn: their records have changed.
+
+        Rows of records that are the same are kept, unless how numbers are written has changed.
+        """
         self._contents.clear()
+        if instruments:
+            self._caches.clear()
 
     @property
     def rows(self) -> list[InstanceView]:
@@ -214,19 +220,20 @@ class Painter:
     def _build(self, tab: str, owner: str | None) -> ListContent:
         replica = self.replica
         instruments = replica.instruments
+        cache = self._caches.setdefault((tab, owner), {})
 
         def mine(record: object) -> bool:
             return owner is None or getattr(record, "strategy_id", None) == owner
 
         match tab:
             case "Orders":
-                return record_lists.orders_content(
-                    filter(mine, replica.orders.values()), instruments
-                )
+                mine_only = filter(mine, replica.orders.values())
+                return record_lists.orders_content(mine_only, instruments, cache)
             case "Fills":
-                return record_lists.fills_content(filter(mine, replica.fills), instruments)
+                return record_lists.fills_content(filter(mine, replica.fills), instruments, cache)
             case "Decisions":
-                return record_lists.decisions_content(filter(mine, replica.decisions), instruments)
+                mine_all = filter(mine, replica.decisions)
+                return record_lists.decisions_content(mine_all, instruments, cache)
             case "Alerts":
                 return record_lists.alerts_content(filter(mine, replica.alerts.values()))
             case "Risk":
@@ -238,7 +245,7 @@ class Painter:
             case "Diagnostics":
                 return reports.diagnostics_content(replica.header)
             case _:
-                return record_lists.log_content(filter(mine, replica.log))
+                return record_lists.log_content(filter(mine, replica.log), cache)
 
     def _panel_input(self, row: InstanceView) -> PanelInput:
         return PanelInput(

@@ -31,20 +31,20 @@ PARTS: Final = (
 )  # fmt: skip
 CHART_SECONDS: Final = 1.0
 """How often a chart that changes is fetched and drawn anew."""
-TABLE_SECONDS: Final = 0.25
-"""How often changed rows are drawn anew; ages in tenths would else repaint at every poll."""
+DRAW_SECONDS: Final = 0.2
+"""How often what changes all the time (ages, numbers, lists) is drawn; the first change at once."""
 
 _DEPENDS: Final = {
-    "header": ("header", "footer"),
+    "header": ("header", "footer", "table", "panel"),
     "instruments": PARTS,
-    "instances": ("upper_bar", "panel"),
+    "instances": ("table", "upper_bar", "panel"),
     "orders": ("upper_bar", "panel", "lower_bar", "left", "lower"),
     "fills": ("upper_bar", "lower_bar", "left", "lower"),
     "decisions": ("upper_bar", "panel", "left", "lower"),
     "alerts": ("alerts", "lower", "left"),
     "log": ("left", "lower"),
 }
-"""What is drawn anew when a part of the replica changed. The table has a clock of its own."""
+"""What is drawn anew when a part of the replica changed."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -67,8 +67,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.layout_now: Layout | None = None
         self._views: dict[str, LineView] = {}
         self._stale: set[str] = set(PARTS)
-        self._table_due = 0.0
-        self._rows_pending = False
+        self._draw_due = 0.0
         self._chart_due = 0.0
         self._wanted: tuple[object, ...] = ()
         self._now = 0.0
@@ -115,22 +114,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         if changed:
             self._take_changes()
-        if self._now >= self._table_due and self._rows_pending:
-            self._rows_pending = False
-            self._table_due = self._now + TABLE_SECONDS
-            self.redraw("table", "panel", "upper_bar")
         self._fetch_if_due()
-        if self._stale:
+        if self._stale and self._now >= self._draw_due:
+            self._draw_due = self._now + DRAW_SECONDS
             self.draw()
 
     def _take_changes(self) -> None:
         dirty = self.replica.take_dirty()
-        if dirty - {"header", "instances"}:
-            self.painter.forget_lists()
+        if dirty != {"header"}:
+            self.painter.forget_lists(instruments="instruments" in dirty)
         for part in dirty:
             self.redraw(*_DEPENDS[part])
-        if dirty & {"header", "instances", "instruments"}:
-            self._rows_pending = True
         if self.state.table.selected not in self.replica.instances:
             self.select(next(iter(self.replica.instances), None))
 

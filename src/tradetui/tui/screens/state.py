@@ -8,7 +8,9 @@ from typing import Final
 
 from tradetui.domain.replica import InstanceView
 from tradetui.tui.widgets.chart import ChartWindow
-from tradetui.tui.widgets.instances_table import TableState
+from tradetui.tui.widgets.instances_table import (
+    TableState,
+)
 from tradetui.tui.widgets.lists import ListState, matcher
 
 UPPER_TABS: Final = ("Chart", "Orders", "Fills", "Decisions", "Log", "Config")

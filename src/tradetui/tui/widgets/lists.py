@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tradetui.tui.lines import Line, Span, crop, fit, text_line
-from tradetui.tui.widgets.instances_table import Cell, window
+from tradetui.tui.widgets.instance_columns import (
+    Cell,
+)
+from tradetui.tui.widgets.instances_table import (
+    window,
+)
 
 
 class ListColumn(NamedTuple):
@@ -43,6 +48,8 @@ class ListState:
 
     selected: str | None = None
     top: int = 0
+    grown: dict[int, int] = field(default_factory=dict)
+    """The widest each column has been: it never shrinks under the eyes."""
 
 
 def filtered(content: ListContent, pattern: str) -> ListContent:
@@ -70,17 +77,18 @@ def list_lines(content: ListContent, state: ListState, *, width: int, height: in
     """Draw a list: heading, then the rows around the selection."""
     if not content.rows:
         return [text_line(f"  {content.empty}", "dim")]
-    columns = _fitting(content, width)
-    head: list[Span] = [(" ", "head")]
-    for index, cells in columns:
-        column = content.columns[index]
-        head += [(fit(column.heading, cells, right=column.right), "head"), (" ", "head")]
     keys = [row.key for row in content.rows]
     selected = keys.index(state.selected) if state.selected in keys else -1
     first, shown, below = window(len(keys), selected, state.top, max(height - 1, 1))
     state.top = first
+    visible = content.rows[first : first + shown]
+    columns = _fitting(content, visible, state.grown, width)
+    head: list[Span] = [(" ", "head")]
+    for index, cells in columns:
+        column = content.columns[index]
+        head += [(fit(column.heading, cells, right=column.right), "head"), (" ", "head")]
     lines = [crop(tuple(head), width)]
-    for row in content.rows[first : first + shown]:
+    for row in visible:
         lines.append(_row_line(row, content, columns, width, is_selected=row.key == state.selected))
     if below:
         lines.append(text_line(f"  {below} more below", "dim"))
@@ -113,16 +121,16 @@ def _cell_text(text: str, column: ListColumn, cells: int) -> str:
     return fit(text, max(cells - 3, 0)) + "..."[:cells]
 
 
-def _fitting(content: ListContent, width: int) -> list[tuple[int, int]]:
-    """Return (column, width) of the columns that fit, grown to their content."""
-    widths = [
-        max(
-            column.width, *(len(row.cells[index].text) for row in content.rows), len(column.heading)
-        )
-        if column.width
-        else 0
-        for index, column in enumerate(content.columns)
-    ]
+def _fitting(
+    content: ListContent, visible: Sequence[ListRow], grown: dict[int, int], width: int
+) -> list[tuple[int, int]]:
+    """Return (column, width) of the columns that fit, as wide as their content has been."""
+    widths = []
+    for index, column in enumerate(content.columns):
+        longest = max((len(row.cells[index].text) for row in visible), default=0)
+        least = max(column.width, len(column.heading))
+        grown[index] = max(grown.get(index, 0), longest, least)
+        widths.append(grown[index] if column.width else 0)
     chosen = list(range(len(widths)))
     while sum(widths[index] + 1 for index in chosen) + 1 > width:
         last = max(chosen, key=lambda index: content.columns[index].leaves)

@@ -11,7 +11,9 @@ from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, 
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE, div_half_even
 from tradetui.tui.lines import Line, Span, text_line
-from tradetui.tui.widgets.instances_table import countdown
+from tradetui.tui.widgets.instance_columns import (
+    countdown,
+)
 from tradetui.tui.widgets.strategy_widgets import ui_lines
 
 ROOMY = 50

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from tradetui.domain import formatting
 from tradetui.domain.enums import LiquiditySide, OrderState, Severity
@@ -19,9 +19,13 @@ from tradetui.domain.replica import (
 from tradetui.domain.risk import Gate
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE
-from tradetui.tui.widgets.instances_table import Cell, decision_word
+from tradetui.tui.widgets.instance_columns import (
+    Cell,
+    decision_word,
+)
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
+T = TypeVar("T")
 Instruments = dict[InstrumentId, InstrumentView]
 
 
@@ -81,11 +85,32 @@ def order_text(order: OrderView, instrument: InstrumentView | None) -> str:
     )
 
 
-def orders_content(orders: Iterable[OrderView], instruments: Instruments) -> ListContent:
+RowCache = dict[int, tuple[object, ListRow]]
+"""Rows by the id() of their record, which is kept with them so that no id is ever reused."""
+
+
+def _rows(
+    records: Iterable[T], make: Callable[[T], ListRow], cache: RowCache | None
+) -> tuple[ListRow, ...]:
+    """Make the row of each record, once: records never change, they are replaced."""
+    if cache is None:
+        return tuple(make(record) for record in records)
+    fresh: RowCache = {}
+    for record in records:
+        found = cache.get(id(record))
+        fresh[id(record)] = (record, make(record)) if found is None else found
+    cache.clear()
+    cache.update(fresh)
+    return tuple(row for _, row in fresh.values())
+
+
+def orders_content(
+    orders: Iterable[OrderView], instruments: Instruments, cache: RowCache | None = None
+) -> ListContent:
     """Return the orders, open ones first, then the newest."""
     ordered = sorted(orders, key=lambda order: (not order.is_open, -order.updated_time))
-    rows = []
-    for order in ordered:
+
+    def make(order: OrderView) -> ListRow:
         instrument = instruments.get(order.instrument_id)
         kind = order.order_type.value + (" would" if order.is_shadow else "")
         cells = (
@@ -105,8 +130,9 @@ def orders_content(orders: Iterable[OrderView], instruments: Instruments) -> Lis
             Cell(printable(order.client_order_id, 32)),
             Cell(printable(order.reason, 120), "dim"),
         )
-        rows.append(ListRow(order.client_order_id, order.strategy_id, cells))
-    return ListContent(_ORDER_COLUMNS, tuple(rows), "no orders yet")
+        return ListRow(order.client_order_id, order.strategy_id, cells)
+
+    return ListContent(_ORDER_COLUMNS, _rows(ordered, make, cache), "no orders yet")
 
 
 _ORDER_COLUMNS: Final = (
@@ -126,10 +152,12 @@ _ORDER_COLUMNS: Final = (
 )
 
 
-def fills_content(fills: Iterable[FillView], instruments: Instruments) -> ListContent:
+def fills_content(
+    fills: Iterable[FillView], instruments: Instruments, cache: RowCache | None = None
+) -> ListContent:
     """Return the fills, the newest first."""
-    rows = []
-    for fill in reversed(list(fills)):
+
+    def make(fill: FillView) -> ListRow:
         instrument = instruments.get(fill.instrument_id)
         maker = "maker" if fill.liquidity is LiquiditySide.MAKER else "taker"
         currency = printable(fill.commission_currency, 8)
@@ -153,10 +181,11 @@ def fills_content(fills: Iterable[FillView], instruments: Instruments) -> ListCo
             Cell(formatting.count(fill.seq_id) if fill.seq_id else "-"),
             Cell(printable(fill.run_id, 40), "dim"),
         )
-        rows.append(
-            ListRow(f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}", fill.strategy_id, cells)
-        )
-    return ListContent(_FILL_COLUMNS, tuple(rows), "no fills yet")
+        key = f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}"
+        return ListRow(key, fill.strategy_id, cells)
+
+    newest = reversed(list(fills))
+    return ListContent(_FILL_COLUMNS, _rows(newest, make, cache), "no fills yet")
 
 
 _FILL_COLUMNS: Final = (
@@ -226,10 +255,12 @@ def decision_key(decision: DecisionView) -> str:
     return f"{decision.seq_id}/{decision.strategy_id}/{order}/{decision.intent}/{signal}"
 
 
-def decisions_content(decisions: Iterable[DecisionView], instruments: Instruments) -> ListContent:
+def decisions_content(
+    decisions: Iterable[DecisionView], instruments: Instruments, cache: RowCache | None = None
+) -> ListContent:
     """Return the decisions, the newest first."""
-    rows = []
-    for decision in reversed(list(decisions)):
+
+    def make(decision: DecisionView) -> ListRow:
         gate, value, limit = deciding_gate(decision)
         instrument = instruments.get(decision.instrument_id) if decision.instrument_id else None
         cells = (
@@ -243,8 +274,10 @@ def decisions_content(decisions: Iterable[DecisionView], instruments: Instrument
             decision_word(decision.outcome, would=decision.would),
             Cell(after_text(decision, instrument), "dim"),
         )
-        rows.append(ListRow(decision_key(decision), decision.strategy_id, cells))
-    return ListContent(_DECISION_COLUMNS, tuple(rows), "no decisions yet")
+        return ListRow(decision_key(decision), decision.strategy_id, cells)
+
+    newest = reversed(list(decisions))
+    return ListContent(_DECISION_COLUMNS, _rows(newest, make, cache), "no decisions yet")
 
 
 _DECISION_COLUMNS: Final = (
@@ -268,19 +301,20 @@ _SEVERITY_LOOKS: Final = {
 }
 
 
-def log_content(log: Iterable[LogView]) -> ListContent:
+def log_content(log: Iterable[LogView], cache: RowCache | None = None) -> ListContent:
     """Return the log, the newest first."""
-    rows = []
-    for number, line in enumerate(log):
+
+    def make(line: LogView) -> ListRow:
         cells = (
             Cell(formatting.clock(line.time)),
             Cell(line.severity.value, _SEVERITY_LOOKS[line.severity]),
             Cell(line.strategy_id or "-"),
             Cell(printable(line.text)),
         )
-        rows.append(ListRow(f"{line.time}/{number}", line.strategy_id or "", cells))
-    rows.reverse()
-    return ListContent(_LOG_COLUMNS, tuple(rows), "nothing logged yet")
+        return ListRow(f"{line.time}/{line.text}", line.strategy_id or "", cells)
+
+    newest = reversed(list(log))
+    return ListContent(_LOG_COLUMNS, _rows(newest, make, cache), "nothing logged yet")
 
 
 _LOG_COLUMNS: Final = (

@@ -12,7 +12,9 @@ from tradetui.domain.replica import DecisionView, HeaderView, InstanceView, Inst
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, text_line
 from tradetui.tui.widgets.header import latency, percent_of
-from tradetui.tui.widgets.instances_table import Cell
+from tradetui.tui.widgets.instance_columns import (
+    Cell,
+)
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 from tradetui.tui.widgets.record_lists import (
     after_text,

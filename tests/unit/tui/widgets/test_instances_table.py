@@ -10,11 +10,13 @@ from tradetui.domain.enums import InstanceState, Outcome
 from tradetui.domain.ids import Currency, StrategyId
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.tui.lines import plain
-from tradetui.tui.widgets.instances_table import (
+from tradetui.tui.widgets.instance_columns import (
     COLUMNS,
+    decision_word,
+)
+from tradetui.tui.widgets.instances_table import (
     TableState,
     chosen_columns,
-    decision_word,
     table_lines,
     total_line,
     window,
