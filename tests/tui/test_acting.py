@@ -763,7 +763,7 @@ async def test_a_paste_outside_a_field_is_dropped() -> None:
 async def test_quit_names_what_is_open_and_the_policy() -> None:
     async with opened() as hand:
         await hand.press("q")
-        assert "5 instances" in hand.dialog
+        assert "instances 5 active" in hand.dialog
         assert "6 entry orders, 9 exits and stops" in hand.dialog
         assert "btc-mr +0.02350 BTC" in hand.dialog
         await hand.press("enter", "y")

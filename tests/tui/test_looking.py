@@ -439,3 +439,31 @@ def test_every_binding_has_a_handler() -> None:
     handled = Moves(Screen()).handled | Acts(Screen()).handled  # type: ignore[arg-type]
     handled |= {"back", "command", "filter", "help"}
     assert {binding.id for binding in keymap.BINDINGS} <= handled
+
+
+async def test_d_shows_the_decisions_tab_also_where_a_lower_pane_has_them() -> None:
+    async with opened((120, 40)) as hand:
+        assert "Decisions" not in hand.pane("upper_bar")[0]
+        await hand.press("j", "d")
+        assert "[Decisions 2]" in hand.pane("upper_bar")[0]
+        assert "REPLACE tt7k-0399" in "\n".join(hand.pane("left"))
+
+
+async def test_the_chart_follows_the_price() -> None:
+    engine = FakeEngine()
+    async with opened(engine=engine) as hand:
+        await hand.press("j")
+        asked = []
+        ask = engine.chart
+
+        async def counted(*details):
+            asked.append(details)
+            return await ask(*details)
+
+        engine.chart = counted  # type: ignore[method-assign]
+        row = instances()[1]
+        hand.main._now += 2
+        await hand.push(replace(row, price_time=row.price_time + 1))
+        assert len(asked) == 1
+        await hand.push(replace(row, price_time=row.price_time + 1))
+        assert len(asked) == 1

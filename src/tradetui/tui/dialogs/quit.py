@@ -47,7 +47,7 @@ class QuitDialog(Dialog):
             ]
         held = ", ".join(facts.positions) or "none"
         lines = labelled(
-            "active", f"{facts.active} instances: nothing is decided while it does not run", width
+            "instances", f"{facts.active} active: nothing is decided while this does not run", width
         )
         lines += labelled("positions", held, width)
         lines += labelled(

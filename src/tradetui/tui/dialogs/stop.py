@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tradetui.domain import formatting
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.ids import StrategyId
 from tradetui.services.operations import StopFigures, StopRung
@@ -20,6 +19,7 @@ from tradetui.tui.dialogs.base import (
     is_cancel,
 )
 from tradetui.tui.lines import Line, fit
+from tradetui.tui.money import money_text
 
 Figures = Callable[[tuple[StrategyId, ...] | None], StopFigures]
 """Looks again, at some instances or (None) at all."""
@@ -110,7 +110,7 @@ class StopDialog(Dialog):
                 None if position.value is None or known is None else known + position.value
             )
         parts = [
-            f"{'?' if amount is None else formatting.money(amount)} {currency}"
+            f"{'?' if amount is None else money_text(amount, currency)} {currency}"
             for currency, amount in sums.items()
         ]
         return f"about {', '.join(parts)}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tradetui.domain import formatting
 from tradetui.domain.replica import HeaderView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
+from tradetui.tui.money import money_text
 
 
 def activation_facts(
@@ -24,7 +25,8 @@ def activation_facts(
     facts = [("instance", printable(what))]
     if row.observed_since is not None:
         age, unit = formatting.age(header.now - row.observed_since), printable(row.currency, 12)
-        pnl = "?" if row.shadow_pnl is None else formatting.money(row.shadow_pnl, signed=True)
+        known = row.shadow_pnl
+        pnl = "?" if known is None else money_text(known, row.currency, signed=True)
         facts.append(
             (
                 "observed",

@@ -99,7 +99,7 @@ class Painter:
         if row is not None and layout.has_lower:
             minutes = TIMEFRAMES[self.state.chart.timeframe]
             title = f"{row.strategy_id}  {printable(row.symbol, 32)} {timeframe_word(minutes)}"
-        names = [name for name in UPPER_TABS if not (layout.has_lower and name == "Decisions")]
+        names = self.upper_tabs(layout)
         tabs = [bars.Tab(name, self._count(name, row)) for name in names]
         active = names.index(self.state.upper_tab) if self.state.upper_tab in names else 0
         right = ""
@@ -116,6 +116,14 @@ class Painter:
                 right_title=right,
                 right_at=layout.panel.x,
             )
+        ]
+
+    def upper_tabs(self, layout: Layout) -> list[str]:
+        """Return the tabs over the chart: Decisions only where no lower pane has them."""
+        return [
+            name
+            for name in UPPER_TABS
+            if name != "Decisions" or not layout.has_lower or self.state.upper_tab == name
         ]
 
     def lower_bar(self, layout: Layout) -> list[Line]:

@@ -70,6 +70,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._draw_due = 0.0
         self._chart_due = 0.0
         self._wanted: tuple[object, ...] = ()
+        self._priced: int | None = None
         self._now = 0.0
         self._is_fetching = False
 
@@ -242,11 +243,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         count = self.state.chart.bars_needed(self.layout_now.left.width)
         wanted = (row.strategy_id, self.state.chart.timeframe, count)
         is_new = wanted != self._wanted
-        is_changed = row.strategy_id in self.replica.ui_changed
+        is_changed = row.strategy_id in self.replica.ui_changed or row.price_time != self._priced
         if not is_new and (not is_changed or self._now < self._chart_due):
             return
         self._wanted = wanted
         self._chart_due = self._now + CHART_SECONDS
+        self._priced = row.price_time
         self.replica.ui_changed.discard(row.strategy_id)
         self._is_fetching = True
         self.run_worker(self._fetch(wanted), group="chart", exit_on_error=False)

@@ -133,8 +133,7 @@ class Moves:
             self._state.lower_tab = _next(LOWER_TABS, self._state.lower_tab, step)
         else:
             layout = self._screen.layout_now
-            hides = layout is not None and layout.has_lower
-            names = tuple(name for name in UPPER_TABS if not (hides and name == "Decisions"))
+            names = UPPER_TABS if layout is None else tuple(self._screen.painter.upper_tabs(layout))
             self._state.upper_tab = _next(names, self._state.upper_tab, step)
         self._all()
 

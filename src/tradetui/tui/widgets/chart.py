@@ -31,7 +31,7 @@ _LEVELS: Final = {
 _UNICODE_LEVEL: Final = {"~": "╌", "-": "─"}
 _LINE_LOOKS: Final = ("line", "line2", "line3")
 _TIME_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 2880, 7200, 14400, 43200)
-_FAR_LEVEL: Final = 3
+_FAR_LEVEL: Final = 1
 """A level further away than this many times the candles' range is left out of the picture."""
 
 

@@ -11,6 +11,7 @@ from tradetui.domain.replica import HeaderView, KillView
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND, div_half_even
 from tradetui.tui.lines import Line, Span, padded, width_of
+from tradetui.tui.money import money_text
 
 WIDE = 160
 SIMULATED = "simulated"
@@ -64,29 +65,29 @@ def percent_of(part: int, limit: int, *, wide: bool) -> str:
     return f"{used} %" if wide else f"{used}%"
 
 
-def _money(amount: int, *, masked: bool, signed: bool = False) -> str:
-    return "***" if masked else formatting.money(amount, signed=signed)
+def _money(amount: int, header: HeaderView, *, masked: bool, signed: bool = False) -> str:
+    return money_text(amount, header.reporting_currency, signed=signed, masked=masked)
 
 
 def _day(header: HeaderView, *, masked: bool, wide: bool) -> str:
     if header.day_pnl is None:
         return "day ?"
     currency = printable(header.reporting_currency, 12)
-    text = f"day {_money(header.day_pnl, masked=masked, signed=True)} {currency}"
+    text = f"day {_money(header.day_pnl, header, masked=masked, signed=True)} {currency}"
     if header.day_loss_limit:
         text += f", {percent_of(-header.day_pnl, header.day_loss_limit, wide=False)} of limit"
         if wide:
-            text += f" {_money(header.day_loss_limit, masked=masked)}"
+            text += f" {_money(header.day_loss_limit, header, masked=masked)}"
     return text
 
 
 def _exposure(header: HeaderView, *, masked: bool) -> str:
     if header.exposure is None:
         return "worst exposure ?"
-    text = f"worst exposure {_money(header.exposure, masked=masked)}"
+    text = f"worst exposure {_money(header.exposure, header, masked=masked)}"
     if header.exposure_limit:
         text += f", {percent_of(header.exposure, header.exposure_limit, wide=False)} of limit"
-        text += f" {_money(header.exposure_limit, masked=masked)}"
+        text += f" {_money(header.exposure_limit, header, masked=masked)}"
     return text
 
 
@@ -105,7 +106,7 @@ def _first(header: HeaderView, width: int, *, masked: bool) -> Line:
     if is_replay:
         pieces.append(Piece(feed if feed != SIMULATED else "prices simulated", 3))
     if wide:
-        equity = "?" if header.equity is None else _money(header.equity, masked=masked)
+        equity = "?" if header.equity is None else _money(header.equity, header, masked=masked)
         pieces.append(Piece(f"equity {equity} {printable(header.reporting_currency, 12)}", 7))
     normal_rank = 5 if is_replay else 0
     kill_piece = Piece(kill, 0 if kill_look else normal_rank, kill_look)

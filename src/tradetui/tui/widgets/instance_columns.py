@@ -11,6 +11,7 @@ from tradetui.domain.enums import Guard, InstanceMode, Outcome
 from tradetui.domain.replica import InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.tui.money import money_text
 
 
 class Cell(NamedTuple):
@@ -126,7 +127,7 @@ def _pnl(amount: int | None, row: InstanceView, ctx: RowContext) -> Cell:
         return UNKNOWN
     if ctx.masked:
         return Cell("***")
-    text = formatting.money(amount, signed=True)
+    text = money_text(amount, row.currency, signed=True)
     if not ctx.single_currency:
         text += f" {printable(row.currency, 8)}"
     return Cell(text, "good" if amount > 0 else "bad" if amount < 0 else "base")
@@ -135,7 +136,7 @@ def _pnl(amount: int | None, row: InstanceView, ctx: RowContext) -> Cell:
 def _fees(row: InstanceView, ctx: RowContext) -> Cell:
     if is_blank(row) and not row.fees_day:
         return NOT
-    return Cell("***" if ctx.masked else formatting.money(row.fees_day))
+    return Cell(money_text(row.fees_day, row.currency, masked=ctx.masked))
 
 
 def _last_tick(row: InstanceView, _: RowContext) -> Cell:

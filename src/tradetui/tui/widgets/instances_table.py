@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tradetui.domain import formatting
 from tradetui.domain.enums import InstanceState
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.replica import InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, Span, crop, fit
+from tradetui.tui.money import money_text
 from tradetui.tui.widgets.instance_columns import (
     COLUMNS,
     GUTTER,
@@ -237,15 +237,15 @@ def total_line(
         elif column.key == "orders":
             text = f"{orders} "
         elif column.key in amounts and unit is not None:
-            text = _sum_text(amounts[column.key], signed=column.key != "fees", masked=masked)
+            text = _sum_text(amounts[column.key], unit, signed=column.key != "fees", masked=masked)
         spans.append((fit(text, cells, right=column.right), "bold"))
         if index < len(columns) - 1:
             spans.append((" ", "base"))
     return tuple(spans)
 
 
-def _sum_text(amounts: Sequence[int | None], *, signed: bool, masked: bool) -> str:
+def _sum_text(amounts: Sequence[int | None], currency: str, *, signed: bool, masked: bool) -> str:
     known = [amount for amount in amounts if amount is not None]
     if len(known) < len(amounts):
         return "?"
-    return "***" if masked else formatting.money(sum(known), signed=signed)
+    return money_text(sum(known), currency, signed=signed, masked=masked)

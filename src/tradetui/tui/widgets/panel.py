@@ -11,6 +11,7 @@ from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, 
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE, div_half_even
 from tradetui.tui.lines import Line, Span, text_line
+from tradetui.tui.money import decimals_of, money_text
 from tradetui.tui.widgets.instance_columns import (
     countdown,
 )
@@ -20,6 +21,10 @@ ROOMY = 50
 """From this width on the panel says what the narrow form leaves out."""
 
 
+_REASONS = {
+    InstanceState.HELD: "exits only until r releases",
+    InstanceState.PAUSED: "no ticks until r resumes",
+}
 LOW = 12
 """A narrow panel lower than this leaves the budget out."""
 
@@ -76,7 +81,7 @@ def _price(price: int | None, data: PanelInput) -> str:
 def _money(amount: int | None, data: PanelInput, *, signed: bool = False) -> str:
     if amount is None:
         return "?"
-    return "***" if data.masked else formatting.money(amount, signed=signed)
+    return money_text(amount, data.row.currency, signed=signed, masked=data.masked)
 
 
 def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
@@ -103,9 +108,11 @@ def _state_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
     lines: list[Line] = []
     if row.error:
         lines.append(text_line(printable(row.error, width), "state_ERROR"))
-    elif row.state_reason and row.state is not InstanceState.ACTIVE:
-        look = f"state_{row.state.value}"
-        lines.append(text_line(printable(f"{row.state.value}: {row.state_reason}", width), look))
+    elif row.state is not InstanceState.ACTIVE:
+        reason = row.state_reason or _REASONS.get(row.state, "")
+        if reason:
+            text = printable(f"{row.state.value}: {reason}", width)
+            lines.append(text_line(text, f"state_{row.state.value}"))
     if row.file_changed and roomy:
         lines.append(
             text_line("the strategy's file has changed on disk: reload to use it", "refused")
@@ -119,7 +126,14 @@ def _position_lines(data: PanelInput, *, roomy: bool) -> list[Line]:
         return [text_line("market not known yet", "dim")]
     base, currency = printable(instrument.base, 12), printable(row.currency, 12)
     if row.mode is InstanceMode.OBSERVE:
-        return _shadow_lines(data, base, currency)
+        # What was bought while it was active is still held, and shown before what would be.
+        held = _held_lines(data, base, currency, roomy=roomy) if row.position else []
+        return [*held, *_shadow_lines(data, base, currency)]
+    return _held_lines(data, base, currency, roomy=roomy)
+
+
+def _held_lines(data: PanelInput, base: str, currency: str, *, roomy: bool) -> list[Line]:
+    row = data.row
     if row.position == 0:
         return [_labelled("flat", f"{_size(0, data)} {base}")]
     side = "LONG" if row.position > 0 else "SHORT"
@@ -195,7 +209,9 @@ def _budget_lines(data: PanelInput, *, roomy: bool) -> list[Line]:
 
 
 def _whole(amount: int, data: PanelInput) -> str:
-    """Write money without decimals where the narrow panel has no room for them."""
+    """Write money without cents where the narrow panel has no room; coins keep their decimals."""
+    if decimals_of(data.row.currency) > 2:
+        return money_text(amount, data.row.currency, masked=data.masked)
     return "***" if data.masked else formatting.count(div_half_even(amount, 10**CASH_SCALE))
 
 
@@ -238,7 +254,8 @@ def _config_lines(data: PanelInput, width: int) -> list[Line]:
             f", set {formatting.timestamp(row.config_time)[:16]} by {printable(row.config_by, 16)}"
         )
     lines = [rule(title, width, ascii_only=data.ascii_only)]
-    lines.append(text_line(printable(row.config_json.strip("{}").replace('"', ""), width)))
+    values = row.config_json.strip("{}").replace('"', "") or "all values are the defaults"
+    lines.append(text_line(printable(values, width)))
     file_state = "changed on disk" if row.file_changed else "same as on disk"
     name = f"{row.strategy_type}.py {row.file_hash[:8]}, {file_state}"
     lines.append(text_line(printable(name, width), "dim"))

@@ -19,6 +19,7 @@ from tradetui.domain.replica import (
 from tradetui.domain.risk import Gate
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE
+from tradetui.tui.money import decimals_of, money_text
 from tradetui.tui.widgets.instance_columns import (
     Cell,
     decision_word,
@@ -152,6 +153,11 @@ _ORDER_COLUMNS: Final = (
 )
 
 
+def _fee(commission: int, currency: str) -> str:
+    """Write a fee: twice the decimals of cents, because many are smaller than one."""
+    return formatting.money(commission, decimals=max(decimals_of(currency), 4))
+
+
 def fills_content(
     fills: Iterable[FillView], instruments: Instruments, cache: RowCache | None = None
 ) -> ListContent:
@@ -161,8 +167,9 @@ def fills_content(
         instrument = instruments.get(fill.instrument_id)
         maker = "maker" if fill.liquidity is LiquiditySide.MAKER else "taker"
         currency = printable(fill.commission_currency, 8)
-        fee = f"{formatting.money(fill.commission, decimals=4)} {currency}"
-        pnl = formatting.money(fill.realised_pnl, signed=True)
+        fee = f"{_fee(fill.commission, currency)} {currency}"
+        quote = instrument.quote if instrument else ""
+        pnl = money_text(fill.realised_pnl, quote, signed=True)
         cells = (
             Cell(formatting.clock(fill.event_time, millis=True)),
             Cell(fill.strategy_id),

@@ -11,6 +11,7 @@ from tradetui.domain.ids import InstrumentId
 from tradetui.domain.replica import DecisionView, HeaderView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, text_line
+from tradetui.tui.money import money_text
 from tradetui.tui.widgets.header import latency, percent_of
 from tradetui.tui.widgets.instance_columns import (
     Cell,
@@ -157,10 +158,10 @@ def risk_content(header: HeaderView, rows: Sequence[InstanceView]) -> ListConten
 def _limit(
     name: str, value: int | None, limit: int | None, currency: str, *, is_loss: bool = False
 ) -> ListRow:
-    shown = "?" if value is None else formatting.money(value, signed=is_loss)
+    shown = "?" if value is None else money_text(value, currency, signed=is_loss)
     if limit is None:
         return _pair(name, shown, f"{currency}, no limit")
-    note = f"{currency} of {formatting.money(limit)}"
+    note = f"{currency} of {money_text(limit, currency)}"
     if value is not None:
         note += f", {percent_of(-value if is_loss else value, limit, wide=True)}"
     return _pair(name, shown, note)

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import INSTRUMENTS, NOW, decisions, instances, orders
 
-from tradetui.domain.enums import Guard, OrderState
+from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderState
 from tradetui.domain.replica import UiView
 from tradetui.strategy.widget_types import Metric
 from tradetui.strategy.widgets import encode_widgets
@@ -110,3 +110,20 @@ def test_masked_money_shows_no_figures() -> None:
 
 def test_an_unknown_market_is_said() -> None:
     assert drawn(given(instrument=None))[0] == "market not known yet"
+
+
+def test_observe_with_a_position_shows_what_is_held_first() -> None:
+    row = replace(BTC, mode=InstanceMode.OBSERVE)
+    lines = drawn(given(row), 40, 20)
+    assert lines[0] == "LONG    0.02350 BTC"
+    assert "would   0.00000 BTC" in lines
+
+
+def test_budgets_in_coins_keep_their_decimals() -> None:
+    row = replace(instances()[0], budget=5_000_000, budget_used=0, mode=InstanceMode.ACTIVE)
+    assert "budget  0.00000000/0.05000000" in drawn(given(row), 36, 20)
+
+
+def test_held_says_who_releases() -> None:
+    row = replace(BTC, state=InstanceState.HELD)
+    assert drawn(given(row), 50, 20)[0] == "HELD: exits only until r releases"
