@@ -1,0 +1,76 @@
+"""The demo's config bent to replayed files."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradetui.bootstrap.feeds import replay_config, replay_records, scaled_limits
+from tradetui.config.loading import Found, load_config
+from tradetui.config.records import kernel_config
+from tradetui.config.resources import shipped_config
+from tradetui.domain.enums import InstanceMode, InstrumentClass
+from tradetui.domain.ids import Currency, ExecutionId, RunId, instrument_id
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.risk import InstanceLimits
+from tradetui.domain.units import CASH_SCALE
+from tradetui.services.errors import UserError
+
+UNIT = 10**CASH_SCALE
+
+
+def market(symbol: str, venue: str = "BITFINEX") -> Instrument:
+    base, quote = symbol.split("/")
+    return Instrument(
+        instrument_id=instrument_id(symbol, venue),
+        symbol=symbol,
+        venue=venue,
+        instrument_class=InstrumentClass.SPOT,
+        base=Currency(base),
+        quote=Currency(quote),
+        price_scale=8,
+        size_scale=8,
+        price_increment=1,
+        size_increment=1,
+    )
+
+
+def demo():
+    loaded = load_config(Found(shipped_config("demo"), "shipped"))
+    return kernel_config(loaded.config, RunId("run-1"))
+
+
+def test_the_route_leads_to_the_files_venue_in_their_money() -> None:
+    bent = replay_config(demo(), (market("BTC/USD"),))
+    assert bent.reporting_currency == "USD"
+    assert [route.venue for route in bent.routes] == ["BITFINEX"]
+    assert bent.routes[0].opening_cash == (("USD", 100_000 * UNIT),)
+    assert bent.profiles[0].max_order_notional == 1_000 * UNIT
+    assert bent.profiles[0].max_data_age_ns is None
+
+
+def test_limits_are_to_scale_where_the_money_is_a_coin() -> None:
+    bent = replay_config(demo(), (market("ETH/BTC"),))
+    assert bent.routes[0].opening_cash == (("BTC", 2 * UNIT),)
+    assert bent.profiles[0].max_order_notional == UNIT // 50
+    limits = scaled_limits(InstanceLimits(5_000 * UNIT, 10, None, 200 * UNIT), Currency("BTC"))
+    assert limits.budget == UNIT // 10
+    assert limits.max_fees_per_day is None
+
+
+def test_two_venues_at_once_are_refused() -> None:
+    with pytest.raises(UserError, match="one venue at a time"):
+        replay_config(demo(), (market("BTC/USD"), market("BTC/USD", "BINANCE")))
+
+
+def test_every_market_gets_the_samples() -> None:
+    account = ExecutionId("paper/main")
+    records = replay_records(account, (market("BTC/USD"),), has_quotes=False)
+    assert [record.strategy_id for record in records] == [
+        "btcusd-bands",
+        "btcusd-cross",
+        "btcusd-gallery",
+        "btcusd-grid",
+    ]
+    assert {record.mode for record in records} == {InstanceMode.ACTIVE, InstanceMode.OBSERVE}
+    more = replay_records(account, (market("BTC/USD"),), has_quotes=True)
+    assert "btcusd-maker" in [record.strategy_id for record in more]

@@ -1,0 +1,130 @@
+"""The commands on records and files, from the command line to the state folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tradetui.bootstrap.wiring import Application
+from tradetui.cli.main import cli
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("TRADETUI_CONFIG", raising=False)
+    return tmp_path / "state"
+
+
+def run(state: Path, *args: str) -> Result:
+    return CliRunner().invoke(cli, [*args, "--state", str(state)], obj=Application())
+
+
+def create(state: Path, name: str, *more: str) -> Result:
+    args = ("--strategy", "ma_cross", "--account", "paper/main", "--market", "BTC/USDT")
+    return run(state, "instances", "create", name, *args, *more)
+
+
+def test_the_life_of_a_record(state: Path) -> None:
+    assert create(state, "btc-1").exit_code == 0
+    assert json.loads(run(state, "instances", "list", "--json").stdout)[0]["mode"] == "off"
+    assert run(state, "instances", "mode", "btc-1", "observe").exit_code == 0
+    refused = run(state, "instances", "mode", "btc-1", "active")
+    assert refused.exit_code == 3
+    assert "needs a confirmation" in refused.stderr
+    assert run(state, "instances", "mode", "btc-1", "active", "--yes").exit_code == 0
+    row = json.loads(run(state, "instances", "list", "--json").stdout)[0]
+    assert (row["id"], row["mode"], row["market"]) == ("btc-1", "active", "BTC/USDT")
+
+
+def test_config_is_shown_and_changed(state: Path) -> None:
+    create(state, "btc-1")
+    shown = json.loads(run(state, "instances", "config", "btc-1", "--json").stdout)
+    assert {field["key"] for field in shown["fields"]} >= {"fast", "slow"}
+    changed = run(state, "instances", "config", "btc-1", "fast=12")
+    assert changed.exit_code == 0
+    assert "fast: 10 -> 12" in changed.stdout
+    again = run(state, "instances", "config", "btc-1", "fast=12")
+    assert "nothing changed" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "sentence"),
+    [
+        (("instances", "config", "btc-1", "fast=0"), 2, "fast"),
+        (("instances", "config", "btc-1", "fats=3"), 2, "did you mean"),
+        (("instances", "config", "btc-2"), 2, "there is no instance btc-2"),
+        (("instances", "mode", "btc-1", "active", "--yes"), 3, "switch it to observe first"),
+        (("strategies", "check", "nope"), 2, "there is no strategy nope"),
+    ],
+)
+def test_mistakes_get_one_sentence(
+    state: Path, args: tuple[str, ...], code: int, sentence: str
+) -> None:
+    create(state, "btc-1")
+    result = run(state, *args)
+    assert result.exit_code == code
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_creating_is_checked(state: Path) -> None:
+    assert create(state, "Bad Id").exit_code == 2
+    assert create(state, "btc-1", "--config-json", "[1]").exit_code == 2
+    assert create(state, "btc-1").exit_code == 0
+    assert create(state, "btc-1").exit_code == 3
+
+
+def test_strategies_are_listed_and_checked(state: Path) -> None:
+    names = {row["name"] for row in json.loads(run(state, "strategies", "list", "--json").stdout)}
+    assert names == {"bollinger_reversion", "gallery", "grid", "ma_cross", "market_maker"}
+    checked = json.loads(run(state, "strategies", "check", "ma_cross", "--json").stdout)
+    assert checked == [
+        {
+            "name": "ma_cross",
+            "result": "ok",
+            "tick": "60 s",
+            "feeds": ["bars: bars 1m"],
+            "problem": None,
+        }
+    ]
+
+
+def test_doctor_looks_at_everything(state: Path) -> None:
+    create(state, "btc-1")
+    rows = {row["check"]: row for row in json.loads(run(state, "doctor", "--json").stdout)}
+    assert rows["config"]["result"] == "ok"
+    assert rows["state.db"]["result"] == "ok"
+    assert rows["strategies"]["result"] == "ok"
+
+
+def test_doctor_survives_a_broken_config(state: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[profile\n")
+    result = run(state, "doctor", "--config", str(broken), "--json")
+    assert result.exit_code == 1
+    rows = {row["check"]: row for row in json.loads(result.stdout)}
+    assert rows["config"]["result"] == "FAIL"
+
+
+def test_a_broken_config_is_exit_code_2(state: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("nonsense = 1\n")
+    result = run(state, "instances", "list", "--config", str(broken))
+    assert result.exit_code == 2
+    assert "broken.toml" in result.stderr
+
+
+def test_a_strategies_folder_that_is_missing_is_said(state: Path, tmp_path: Path) -> None:
+    from tradetui.config.resources import shipped_config
+
+    named = tmp_path / "mine.toml"
+    text = shipped_config("default").read_text("utf-8")
+    named.write_text(text + '\n[strategies]\nfolders = ["/nowhere/at/all"]\n')
+    result = run(state, "strategies", "list", "--config", str(named))
+    assert result.exit_code == 2
+    assert "/nowhere/at/all is not a folder" in result.stderr
