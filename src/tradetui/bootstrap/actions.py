@@ -151,9 +151,10 @@ class ConsoleActions:
 
     def _same_state(self, strategy_id: StrategyId, seen: InstanceState) -> None:
         view = self._view(strategy_id)
-        if view is not None and view.state is not seen:
+        now = InstanceState.OFF if view is None else view.state
+        if now is not seen:
             raise RefusedError(
-                f"changed while you looked: {seen.value} -> {view.state.value}. Nothing done."
+                f"changed while you looked: {seen.value} -> {now.value}. Nothing done."
             )
 
     def _unchanged(self, record: InstanceRecord, seen_revision: int) -> InstanceRecord:

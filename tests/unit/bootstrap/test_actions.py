@@ -1,0 +1,134 @@
+"""The console's acts on records: done by the services, refusals answered and audited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tradetui.bootstrap.console import actions_of, check_terminal, theme_of
+from tradetui.bootstrap.engine import Engine, engine, run_code_at
+from tradetui.bootstrap.profile import profile_for
+from tradetui.cli.wiring import Place, RunOptions
+from tradetui.domain.enums import InstanceMode, InstanceState
+from tradetui.domain.ids import StrategyId
+from tradetui.services.errors import RefusedError, UserError
+from tradetui.tui.actions import Draft
+
+ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
+    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
+    for i in range(50)
+)
+NAME = StrategyId("mine")
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Engine]:
+    bars = tmp_path / "BTC_USD-1m.csv"
+    bars.write_text(ROWS)
+    place = Place(state=tmp_path / "state")
+    options = RunOptions(place, demo=True, replay=(bars,), speed=1)
+    async with engine(profile_for(options), options, tmp_path / "state") as started:
+        await started.driver.start()
+        yield started
+        await started.driver.stop()
+
+
+def draft(running: Engine, **changes: str) -> Draft:
+    market = running.choices().markets[0]
+    fields = {"strategy_type": "ma_cross", "account": "paper/main", "market": market, **changes}
+    return Draft(NAME, **fields)
+
+
+async def shown(running: Engine, state: InstanceState) -> None:
+    """Wait until the screens' copy shows the state: rows are drawn ten times a second."""
+    async with asyncio.timeout(10):
+        while True:
+            views = running.driver.client.snapshot().instances
+            if any(view.strategy_id == NAME and view.state is state for view in views):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_a_record_from_creation_to_its_end(running: Engine) -> None:
+    actions = actions_of(running)
+    assert (await actions.create(draft(running))).text == "mine created, off"
+    observed = await actions.set_mode(
+        NAME, InstanceMode.OBSERVE, seen_revision=1, seen_state=InstanceState.OFF
+    )
+    assert observed.done
+    record = await running.store.record(NAME)
+    assert record is not None
+    changed = await actions.set_config(NAME, '{"fast": 12}', seen_revision=record.revision)
+    assert changed.text.startswith("mine: fast: 10 -> 12")
+    record = await running.store.record(NAME)
+    assert record is not None
+    state = InstanceState.OBSERVE
+    await shown(running, state)
+    off = await actions.set_mode(
+        NAME, InstanceMode.OFF, seen_revision=record.revision, seen_state=state
+    )
+    assert off.done
+    gone = await actions.delete(NAME, seen_revision=record.revision + 1)
+    assert gone.text == "mine deleted, kept 30 days"
+
+
+async def test_what_changed_since_it_was_seen_is_refused(running: Engine) -> None:
+    actions = actions_of(running)
+    await actions.create(draft(running))
+    old = await actions.set_mode(
+        NAME, InstanceMode.OBSERVE, seen_revision=7, seen_state=InstanceState.OFF
+    )
+    assert not old.done
+    assert "changed while you looked" in old.text
+    wrong = await actions.set_mode(
+        NAME, InstanceMode.OBSERVE, seen_revision=1, seen_state=InstanceState.ACTIVE
+    )
+    assert wrong.text == "changed while you looked: ACTIVE -> off. Nothing done."
+    entries = await running.store.audit_entries(2)
+    assert [entry.done for entry in entries] == [False, False]
+
+
+async def test_forms_are_checked(running: Engine) -> None:
+    actions = actions_of(running)
+    bad = await actions.check_config("ma_cross", "{}", '{"fast": 0}')
+    assert bad.problems
+    good = await actions.check_config("ma_cross", "{}", '{"fast": 12}')
+    assert any("fast" in line for line in good.changes)
+    assert "fast" in await actions.schema("ma_cross")
+    assert await actions.schema("nope") == {}
+    assert {choice.name for choice in await actions.strategies()} >= {"ma_cross", "gallery"}
+    assert [choice.account for choice in await actions.markets()] == ["paper/main"]
+    assert not (await actions.create(draft(running, market="NO/SUCH"))).done
+    assert actions.limits(NAME)[0].startswith("may use")
+
+
+@pytest.mark.parametrize("term", ["", "dumb"])
+def test_a_terminal_that_cannot_draw_is_refused(term: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    with pytest.raises(UserError, match="--headless"):
+        check_terminal({"TERM": term})
+
+
+def test_no_terminal_and_the_web_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserError, match="needs a terminal"):
+        check_terminal({"TERM": "xterm"})
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    with pytest.raises(RefusedError, match="ssh"):
+        check_terminal({"TERM": "xterm", "TEXTUAL_DRIVER": "x:WebDriver"})
+    check_terminal({"TERM": "xterm"})
+
+
+def test_a_theme_that_is_not_there_is_said() -> None:
+    options = RunOptions(demo=True, theme="nope")
+    with pytest.raises(UserError, match="nope"):
+        theme_of(profile_for(options), options)
+
+
+def test_run_codes_never_go_back() -> None:
+    codes = [run_code_at(1_767_225_600_000_000_000 + i * 10**9) for i in (0, 1, 36, 37)]
+    assert codes == ["0", "1", "10", "11"]
