@@ -43,7 +43,8 @@ class TextDialog(Dialog):
             "G": 10**6, "end": 10**6,
         }  # fmt: skip
         if key in steps:
-            self._top += steps[key]
+            last = max(len(self._lines) - self._room, 0)
+            self._top = min(max(self._top + steps[key], 0), last)
             return Stay()
         if is_cancel(key, typing=False) or key in ("?", "enter", "f1"):
             return Close("")

@@ -73,6 +73,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._priced: int | None = None
         self._now = 0.0
         self._is_fetching = False
+        self._is_awaited = False
 
     @property
     def console_app(self) -> ConsoleApp:
@@ -251,6 +252,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._priced = row.price_time
         self.replica.ui_changed.discard(row.strategy_id)
         self._is_fetching = True
+        self._is_awaited = is_new
         self.run_worker(self._fetch(wanted), group="chart", exit_on_error=False)
 
     async def _fetch(self, wanted: tuple[object, ...]) -> None:
@@ -269,13 +271,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Note the end of a fetch; say why it failed."""
-        if event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
-            self._is_fetching = False
+        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
+            return
+        self._is_fetching = False
         if event.state is WorkerState.ERROR:
             self.say(
                 f"the chart cannot be read: {printable(str(event.worker.error), 120)}", refused=True
             )
-        self.draw()
+        if self._is_awaited:
+            self.draw()
 
     # -- input ---------------------------------------------------------------------------------
 

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pytest
+
+from tradetui.domain.commands import CommandReply
+from tradetui.tui.dialogs.base import (
+    Act,
+    Close,
+    ConfirmDialog,
+    Dialog,
+    Seen,
+    Stay,
+    dialog_width,
+    is_cancel,
+    wrap,
+)
+from tradetui.tui.dialogs.choose import Answer, ChooseDialog
+from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
+from tradetui.tui.dialogs.text import TextDialog
+from tradetui.tui.lines import plain, text_line
+
+
+async def done(_: str = "") -> CommandReply:
+    return CommandReply(True, "done")
+
+
+def confirm(**more) -> ConfirmDialog:
+    facts = [("what", "a thing")]
+    return ConfirmDialog("SURE", facts, "sure?", done, place="PAPER", is_live=False, **more)
+
+
+def text(dialog: Dialog, width: int = 80, height: int = 24) -> list[str]:
+    return [plain(line) for line in dialog.lines(width, height, ascii_only=True)]
+
+
+def test_the_frame_is_as_wide_as_drawn() -> None:
+    lines = text(confirm())
+    assert lines[0].startswith("+-- SURE ---")
+    assert lines[0].endswith(" PAPER --+")
+    assert {len(line) for line in lines} == {75}
+    assert "y yes   Esc cancel" in lines[-2]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_it_never_overflows(width: int) -> None:
+    lines = text(confirm(typed="CLOSE", wants_reason=True), width, 8)
+    assert max(len(line) for line in lines) <= width
+    assert len(lines) <= 8
+
+
+def test_only_y_confirms() -> None:
+    assert isinstance(confirm().key("y"), Act)
+    for key in ("enter", "space", "Y", "n", "tab"):
+        assert isinstance(confirm().key(key), Stay)
+    for key in ("escape", "q", "backspace"):
+        assert isinstance(confirm().key(key), Close)
+
+
+def test_where_something_is_typed_q_and_backspace_edit() -> None:
+    assert not is_cancel("q", typing=True)
+    assert is_cancel("q", typing=False)
+    assert is_cancel("escape", typing=True)
+
+
+def test_the_last_letter_of_the_word_confirms() -> None:
+    dialog = confirm(typed="NO")
+    assert isinstance(dialog.key("N"), Stay)
+    assert isinstance(dialog.key("enter"), Stay)
+    assert "Enter never confirms" in "\n".join(text(dialog))
+    assert isinstance(dialog.key("O"), Act)
+
+
+def test_a_reason_is_pasted_and_the_word_is_not() -> None:
+    dialog = confirm(typed="GO", wants_reason=True)
+    dialog.paste("because")
+    dialog.key("tab")
+    dialog.paste("GO")
+    assert "must be typed" in "\n".join(text(dialog))
+    dialog.key("G")
+    assert isinstance(dialog.key("O"), Act)
+
+
+def test_what_changed_refuses() -> None:
+    now = ["ACTIVE"]
+    seen = Seen.take(lambda: tuple(now))
+    now[0] = "blocked"
+    result = confirm(seen=seen).key("y")
+    assert result == Close("changed while you looked: ACTIVE -> blocked. Nothing done.")
+
+
+def test_rows_that_came_refuse_too() -> None:
+    rows = ["a"]
+    seen = Seen.take(lambda: tuple(rows))
+    assert seen.problem() == ""
+    rows.append("b")
+    assert seen.problem() == "changed while you looked: 1 -> 2 rows. Nothing done."
+
+
+def test_a_choice_refuses_what_changed() -> None:
+    now = ["x"]
+    seen = Seen.take(lambda: tuple(now))
+    dialog = ChooseDialog("T", [], [Answer("e", "do", done)], place="", is_live=False, seen=seen)
+    assert isinstance(dialog.key("z"), Stay)
+    assert isinstance(dialog.key("e"), Act)
+    now[0] = "y"
+    assert isinstance(dialog.key("e"), Close)
+    assert isinstance(dialog.key("escape"), Close)
+
+
+def test_wrapping_keeps_every_word() -> None:
+    lines = [plain(line) for line in wrap("one two three " + "x" * 25, 10)]
+    assert lines == ["one two", "three", "x" * 10, "x" * 10, "x" * 5]
+    assert [plain(line) for line in wrap("", 10)] == [""]
+
+
+def test_a_text_scrolls_within_its_lines() -> None:
+    dialog = TextDialog(
+        "T", [text_line(f"line {n}") for n in range(50)], place="LIVE", is_live=True
+    )
+    assert "line 0 " in text(dialog, 80, 12)[1]
+    dialog.key("G")
+    assert "line 49" in text(dialog, 80, 12)[-3]
+    dialog.key("g")
+    dialog.key("j")
+    assert "line 1 " in text(dialog, 80, 12)[1]
+    assert isinstance(dialog.key("x"), Stay)
+    assert isinstance(dialog.key("?"), Close)
+
+
+def test_a_quiet_quit_needs_y_only() -> None:
+    left: list[bool] = []
+    quiet = QuitDialog(QuitFacts(0, 0, 0, ()), left.append, place="", is_live=False)
+    assert isinstance(quiet.key("c"), Stay)
+    assert isinstance(quiet.key("y"), Act)
+    busy = QuitDialog(QuitFacts(1, 0, 0, ()), left.append, place="", is_live=False)
+    assert isinstance(busy.key("y"), Stay)
+    assert isinstance(busy.key("l"), Act)
+    assert left == []
+
+
+def test_the_base_has_no_body_and_ignores_a_paste() -> None:
+    dialog = Dialog(place="", is_live=False)
+    dialog.paste("x")
+    assert isinstance(dialog.key("j"), Stay)
+    assert isinstance(dialog.key("escape"), Close)
+    with pytest.raises(NotImplementedError):
+        dialog.body(10)
+    assert dialog_width([]) == 0

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from tradetui.services.errors import UserError
+from tradetui.tui.dialogs.config import field_problem, parsed, schema_fields
+
+SCHEMA = {
+    "size": {"type": "int", "default": 3, "min": 1, "unit": "lots"},
+    "on": {"type": "bool", "default": True},
+    "side": {"type": "choice", "default": "long", "choices": ["long", "short"]},
+    "levels": {"type": "list", "default": [1.0, 2.0], "item": "float"},
+    "name": {"type": "string", "default": "a\x1b[31m", "help": "what it is called"},
+    "until": {"type": "time", "default": 0},
+    "top": {"type": "float", "default": 1.5, "max": 2.0},
+}
+
+
+def fields(**config):
+    return {field.key: field for field in schema_fields(SCHEMA, config)}
+
+
+def test_each_type_has_its_field() -> None:
+    found = fields(size=5)
+    assert {key: field.text.text for key, field in found.items()} == {
+        "size": "5",
+        "on": "true",
+        "side": "long",
+        "levels": "1.0, 2.0",
+        "name": "a?[31m",
+        "until": "0",
+        "top": "1.5",
+    }
+    assert found["on"].choices == ("true", "false")
+    assert found["side"].choices == ("long", "short")
+
+
+def test_hints_say_type_range_and_unit() -> None:
+    found = fields()
+    assert found["size"].hint == "int  from 1  lots"
+    assert found["top"].hint == "float  up to 2.0"
+    assert found["name"].help == "what it is called"
+
+
+def test_choices_are_walked_round() -> None:
+    field = fields()["side"]
+    field.step(1)
+    assert field.text.text == "short"
+    field.step(1)
+    assert field.text.text == "long"
+    fields()["size"].step(1)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "says"),
+    [
+        ("size", "0", "size must be"),
+        ("size", "1.5", "size must be a whole number"),
+        ("on", "maybe", "on must be true or false"),
+        ("side", "up", "side must be"),
+        ("levels", "1, x", "levels must be a number"),
+        ("top", "9", "top must be"),
+    ],
+)
+def test_a_bad_value_is_one_sentence(key: str, text: str, says: str) -> None:
+    field = fields()[key]
+    field.text.set(text)
+    assert field_problem(SCHEMA, field).startswith(says)
+
+
+def test_good_values_are_typed() -> None:
+    texts = {key: field.text.text for key, field in fields().items()}
+    assert not [key for key, field in fields().items() if field_problem(SCHEMA, field)]
+    assert parsed(SCHEMA, texts)["levels"] == [1.0, 2.0]
+    assert parsed(SCHEMA, texts)["on"] is True
+
+
+def test_parsing_a_bad_value_raises_for_the_person() -> None:
+    with pytest.raises(UserError, match="size must be a whole number"):
+        parsed(SCHEMA, {"size": "x"})
