@@ -12,11 +12,12 @@ from typing import Final, cast
 import msgspec
 
 from tradetui.core.relations import parent_of
+from tradetui.core.risk.express import judge_common
 from tradetui.core.risk.judgement import judge_order
 from tradetui.core.risk.kill_switches import RANK, own_rank
 from tradetui.core.risk.plan import Plan, plan_for, plan_of_close
 from tradetui.core.risk.reply import early_rejection
-from tradetui.core.risk.schema_gates import is_order_id, order_fault, version_fault
+from tradetui.core.risk.schema_gates import is_order_id, is_plain, order_fault, version_fault
 from tradetui.core.risk.verdict import Verdict, passed, refused
 from tradetui.core.state import Instance, KernelState
 from tradetui.domain.enums import (
@@ -104,18 +105,30 @@ def decide_close(state: KernelState, position: Position, order_id: ClientOrderId
 
 def _judge_place(state: KernelState, attributed: AttributedIntent) -> Verdict:
     intent = cast(PlaceOrder, attributed.intent)
+    strategy_id = attributed.strategy_id
+    instance = state.instances.get(strategy_id)
+    if is_plain(intent):
+        plan: Plan | None = state.risk_plans.get((strategy_id, intent.instrument_id))
+        instrument = state.instruments.get(intent.instrument_id)
+        if plan is not None and plan.instance is instance and plan.instrument is instrument:
+            verdict = judge_common(state, attributed, intent, plan)
+            if verdict is not None:
+                return verdict
+    return _judge_whole(state, attributed, intent, instance)
+
+
+def _judge_whole(
+    state: KernelState, attributed: AttributedIntent, intent: PlaceOrder, instance: Instance | None
+) -> Verdict:
+    """Judge a new order the long way."""
     fault = order_fault(intent, state.now)
     if fault:
         gate = refused(Reason.SCHEMA, 1, 0, 0, fault)
         return early_rejection(attributed, "PlaceOrder", (gate,))
-    strategy_id = attributed.strategy_id
-    instance = state.instances.get(strategy_id)
     instrument = state.instruments.get(intent.instrument_id)
-    plan: Plan | None = state.risk_plans.get((strategy_id, intent.instrument_id))
-    if plan is None or plan.instance is not instance or plan.instrument is not instrument:
-        if instance is None or instrument is None or not _may_trade(instance, instrument):
-            return _reject_stranger(attributed, "PlaceOrder", instance, instrument)
-        plan = plan_for(state, instance, instrument)
+    if instance is None or instrument is None or not _may_trade(instance, instrument):
+        return _reject_stranger(attributed, "PlaceOrder", instance, instrument)
+    plan = plan_for(state, instance, instrument)
     parent: Order | None = None
     if intent.parent_order_id is not None:
         parent = state.orders.get(intent.parent_order_id)

@@ -6,6 +6,8 @@ made anew when one of them changes. It is derived from the state and never part 
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from tradetui.core.risk.profiles import BoundProfile, bound_profiles
@@ -111,6 +113,8 @@ class Plan(msgspec.Struct, frozen=True):
     prevent_self_cross: bool = False
     profile: str = ""
     rates: tuple[RateLimit, ...] = ()
+    lanes: list[Any] = msgspec.field(default_factory=list)
+    """What ``lanes`` has laid out for the plan; empty until its first order."""
 
     def value(self, price: int, quantity: int) -> int:
         """Return the notional, as ``instruments.notional`` does, in the quote currency."""

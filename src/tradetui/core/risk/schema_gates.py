@@ -45,7 +45,7 @@ _IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 def order_fault(intent: PlaceOrder, now: int) -> str:
     """Return what is wrong with an order as written, in a few words; empty when nothing is."""
-    if _is_plain(intent):
+    if is_plain(intent):
         return ""
     return (
         _field_fault(intent)
@@ -86,7 +86,7 @@ def is_price(value: object) -> bool:
     return type(value) is int and -I64_MAX <= value <= I64_MAX
 
 
-def _is_plain(intent: PlaceOrder) -> bool:
+def is_plain(intent: PlaceOrder) -> bool:
     """Tell at once that a common order is sound: a limit or market order, good till cancelled, that
     stands alone. Any other is looked at field by field.
     """

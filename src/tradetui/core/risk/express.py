@@ -1,0 +1,309 @@
+"""The short way of a common order through the same gates.
+
+Most entries are alike: a limit or market order that stands alone, to buy on a spot market quoted in
+the reporting currency (to sell there is no entry), by an active instance that nothing stops; and it
+passes. ``judge_common``
+measures what the gates measure, compares all of it with the plan's lane (``lanes``), and makes the
+very decision that ``judgement.judge_order`` would. It owns no rule: it never refuses and never
+changes an order. For all that is not common, and at the first gate that does not simply pass, it
+answers None, having written nothing that the long way would not write too; and the long way judges
+from the start.
+
+It is for one sub-position that holds and works all there is (``exposure.is_alone``), and alone has
+traded today: then every scope of the plan adds up to the same few numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradetui.core.risk.case import NO_WORKING, unpriced_value
+from tradetui.core.risk.exposure import is_alone
+from tradetui.core.risk.funds import MARKET_CUSHION_PPM
+from tradetui.core.risk.kill_switches import strictest
+from tradetui.core.risk.lanes import PROFIT, VALUE, Lane, lanes_of
+from tradetui.core.risk.performance import drawdown_ppm, open_pnl
+from tradetui.core.risk.plan import Plan
+from tradetui.core.risk.rates import count_recent, note_order
+from tradetui.core.risk.verdict import Verdict
+from tradetui.core.state import KernelState, Mark, Working
+from tradetui.domain.enums import OrderRole, OrderSide, Outcome, TimeInForce
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.instruments import fee
+from tradetui.domain.intents import AttributedIntent, PlaceOrder
+from tradetui.domain.orders import OrderTerms, Position
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import Gate, RiskDecision
+from tradetui.domain.units import (
+    CASH_SCALE,
+    NANOS_PER_DAY,
+    PPM,
+    div_ceil,
+    div_floor,
+    div_half_even,
+)
+
+_ALLOW: Final = Outcome.ALLOW
+_AVAILABLE_BALANCE: Final = Reason.AVAILABLE_BALANCE
+_BUY: Final = OrderSide.BUY
+_DRAWDOWN: Final = Reason.DRAWDOWN
+_ENTRY: Final = OrderRole.ENTRY
+_GTC: Final = TimeInForce.GTC
+_NONE: Final = Reason.NONE
+_PPM_SCALE: Final = 6
+
+_Measures = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
+"""In the order of the constants of ``lanes``."""
+
+
+def judge_common(
+    state: KernelState, attributed: AttributedIntent, intent: PlaceOrder, plan: Plan
+) -> Verdict | None:
+    """Allow an order that ``schema_gates.is_plain`` found sound, if it is common and passes all.
+
+    None: judge it the long way.
+    """
+    lanes, key, price = plan.lanes, plan.key, intent.price
+    if not lanes:
+        lanes.extend(lanes_of(plan))
+    lane: Lane | None = lanes[0 if price is not None else 1]
+    mark = state.marks.get(key[2])
+    if lane is None or mark is None or not _is_common(state, intent, plan):
+        return None
+    at = price if price is not None else unpriced_value(intent, mark)
+    assert at is not None
+    if at <= 0 or mark.price <= 0 or not _is_clear(state, key[2], at):
+        return None
+    held, working = state.positions.get(key), state.working.get(key, NO_WORKING)
+    if held is not None and intent.quantity <= -held.quantity - working.buy_quantity:
+        return None
+    measures = _measure(state, plan, mark, held, working, intent.quantity, at)
+    if (
+        not _keeps(state, lane, measures)
+        or not _can_pay(state, plan, lane, working, measures[VALUE], price is None)
+        or not _has_room(state, lane)
+    ):
+        return None
+    return _allow(state, attributed, intent, plan, tuple(lane.gates))
+
+
+def _is_common(state: KernelState, intent: PlaceOrder, plan: Plan) -> bool:
+    """Tell whether an order is an entry that nothing outside the market stops, its numbers legal,
+    and the books know of nothing but what it works for.
+    """
+    key, instrument, price, days = plan.key, plan.instrument, intent.price, state.days
+    if (
+        intent.side is not _BUY
+        or intent.role is not _ENTRY
+        or intent.reduce_only
+        or intent.post_only
+        or intent.quantity % instrument.size_increment
+        or intent.client_order_id in state.orders
+        or key[1] in state.halted_routes
+        or not is_alone(state, key)
+        or (days and (len(days) > 1 or key not in days))
+        or (state.kill_switches and strictest(state, plan.kill_keys) is not None)
+    ):
+        return False
+    if price is None:
+        return True
+    lowest, highest = plan.lowest_price, plan.highest_price
+    return (
+        not price % instrument.price_increment
+        and (lowest is None or price >= lowest)
+        and (highest is None or price <= highest)
+    )
+
+
+def _is_clear(state: KernelState, instrument_id: InstrumentId, at: int) -> bool:
+    """Tell whether no order on the instrument is unknown, or may stand where a buy would trade."""
+    orders = state.open_orders
+    for order_id in state.open_by_instrument.get(instrument_id, ()):
+        order = orders[order_id]
+        if order.is_unknown:
+            return False
+        terms = order.terms
+        if terms.side is not _BUY and terms.price is not None and terms.price <= at:
+            return False
+    return True
+
+
+def _measure(
+    state: KernelState,
+    plan: Plan,
+    mark: Mark,
+    held: Position | None,
+    working: Working,
+    quantity: int,
+    at: int,
+) -> _Measures:
+    """Work out all that the lane compares."""
+    unit, multiplier, now = plan.unit, plan.instrument.multiplier, mark.price
+    if held is None:
+        position = cost = 0
+    else:
+        position, cost = held.quantity, held.cost
+    value = div_half_even(at * quantity * multiplier, unit)
+    long = position + working.buy_quantity + quantity
+    short = working.sell_quantity - position
+    worth = exposure = div_half_even(now * long * multiplier, unit) if long > 0 else 0
+    if short > long:
+        exposure = div_half_even(now * short * multiplier, unit) if short > 0 else 0
+    bought = cost + working.buy_notional + value
+    sold = working.sell_notional - cost
+    loss = fees = profit = 0
+    if plan.limits_losses and (held is not None or state.days):
+        loss, fees, profit = _results(state, plan, held)
+    return (
+        quantity,
+        value,
+        long,
+        worth,
+        exposure,
+        working.open_orders + 1,
+        state.now - mark.event_time,
+        abs(mark.ingest_time - mark.event_time),
+        div_ceil((at - now) * PPM, now) if at > now else 0,
+        bought if bought > sold else sold,
+        loss,
+        fees,
+        profit,
+    )
+
+
+def _results(state: KernelState, plan: Plan, held: Position | None) -> tuple[int, int, int]:
+    """Return today's loss and fees, and the profit of the run: as ``performance`` has them."""
+    key = plan.key
+    loss = fees = profit = 0
+    unrealised = open_pnl(state, plan.instrument, held)
+    if held is not None:
+        profit = held.realised_pnl - held.fees + unrealised
+    stats = state.days.get(key)
+    if stats is not None and stats.day == div_floor(state.now, NANOS_PER_DAY):
+        fees = stats.fees
+        loss = stats.fees + stats.open_pnl_start - stats.realised - unrealised
+    return loss, fees, profit
+
+
+def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
+    """Tell whether every measure keeps to its limits; the lane shows them then."""
+    gates = lane.gates
+    for place, index, least in lane.floors:
+        measure = measures[index]
+        if measure < least:
+            return False
+        gate = gates[place]
+        if gate.value != measure:
+            gates[place] = Gate(gate.code, measure, least, True, gate.scale)
+    for place, index, most in lane.ceilings:
+        measure = measures[index]
+        if measure > most:
+            return False
+        gate = gates[place]
+        if gate.value != measure:
+            gates[place] = Gate(gate.code, measure, gate.limit, True, gate.scale)
+    return not lane.drawdowns or _keeps_drawdowns(state, lane, measures[PROFIT])
+
+
+def _keeps_drawdowns(state: KernelState, lane: Lane, profit: int) -> bool:
+    """Tell whether every scope is less below its best than its limit; the lane shows that then."""
+    gates = lane.gates
+    for place, scope, limit in lane.drawdowns:
+        fallen: int | None = 0
+        if state.peak_equity.get(scope.name, 0) > profit:
+            fallen = drawdown_ppm(state, scope)
+        if fallen is None or fallen >= limit:
+            return False
+        if gates[place].value != fallen:
+            gates[place] = Gate(_DRAWDOWN, fallen, limit, True, _PPM_SCALE)
+    return True
+
+
+def _can_pay(
+    state: KernelState, plan: Plan, lane: Lane, working: Working, need: int, is_unpriced: bool
+) -> bool:
+    """Tell whether the cash that working orders leave pays for the order, as ``funds`` counts."""
+    rate = plan.fee_ppm
+    if is_unpriced:
+        need += div_ceil(need * MARKET_CUSHION_PPM, PPM)
+    free = state.cash.get((plan.key[1], plan.instrument.quote), 0) - working.buy_notional
+    if rate:
+        need += fee(need, rate)
+        free -= fee(working.buy_notional, rate)
+    if need > free:
+        return False
+    gate = lane.gates[lane.balance]
+    if gate.value != need or gate.limit != free:
+        lane.gates[lane.balance] = Gate(_AVAILABLE_BALANCE, need, free, True, CASH_SCALE)
+    return True
+
+
+def _has_room(state: KernelState, lane: Lane) -> bool:
+    """Tell whether every window has room for one more: the last gates, for they forget what left
+    the window.
+    """
+    gates = lane.gates
+    for place, rate in lane.rates:
+        count = count_recent(state, rate) + 1
+        if count > rate.limit:
+            return False
+        if gates[place].value != count:
+            gates[place] = Gate(rate.code, count, rate.limit, True)
+    return True
+
+
+def _allow(
+    state: KernelState,
+    attributed: AttributedIntent,
+    intent: PlaceOrder,
+    plan: Plan,
+    gates: tuple[Gate, ...],
+) -> Verdict:
+    """Make the decision and the terms, and count the order in its windows."""
+    strategy_id, index = attributed.strategy_id, attributed.index
+    order_id, quantity, price = intent.client_order_id, intent.quantity, intent.price
+    _, route_id, instrument_id = plan.key
+    if plan.rates:
+        note_order(state, plan.rates)
+    return Verdict(
+        RiskDecision(
+            strategy_id,
+            index,
+            "PlaceOrder",
+            _ALLOW,
+            _NONE,
+            gates,
+            order_id,
+            route_id,
+            instrument_id,
+            plan.profile,
+            False,
+            False,
+            quantity,
+            price,
+            quantity,
+            price,
+        ),
+        OrderTerms(
+            order_id,
+            strategy_id,
+            plan.instance.execution_id,
+            route_id,
+            instrument_id,
+            _BUY,
+            intent.order_type,
+            quantity,
+            price,
+            None,
+            None,
+            _GTC,
+            None,
+            False,
+            False,
+            _ENTRY,
+            None,
+            None,
+            None,
+            state.now,
+        ),
+    )
