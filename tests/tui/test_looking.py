@@ -312,6 +312,7 @@ async def test_widgets_are_fetched_when_they_change() -> None:
         engine.widgets = b'[{"type": "metric", "label": "fresh", "text": "9.99"}]'
         hand.main._now += 2
         await hand.push(UiChanged(StrategyId("btc-mr")))
+        await hand.push()
         assert any("fresh   9.99" in line for line in hand.pane("panel"))
 
 

@@ -29,6 +29,7 @@ PARTS: Final = (
     "header", "alerts", "table", "upper_bar", "left", "panel", "lower_bar", "lower", "message",
     "footer",
 )  # fmt: skip
+_BIG: Final = frozenset(("left", "panel", "lower"))
 CHART_SECONDS: Final = 1.0
 """How often a chart that changes is fetched and drawn anew."""
 DRAW_SECONDS: Final = 0.2
@@ -96,6 +97,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.redraw(*PARTS)
         self.draw()
         self.set_interval(self._interval, self.poll, name="replica")
+        self.call_after_refresh(self.poll)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out for the new size."""
@@ -134,7 +136,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Select an instance by id; the chart and the panel follow."""
         chosen = next((one for one in self.replica.instances if one == strategy_id), None)
         self.state.table.selected = chosen
-        self.redraw(*PARTS)
+        self.redraw("table", "upper_bar", "left", "panel")
 
     def redraw(self, *parts: str) -> None:
         """Mark panes to be drawn at the next occasion."""
@@ -153,15 +155,23 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # -- drawing -------------------------------------------------------------------------------
 
-    def draw(self) -> None:
-        """Draw the panes that are marked; each repaints only the cells that differ."""
+    def draw(self, *, quick_first: bool = False) -> None:
+        """Draw the panes that are marked; each repaints only the cells that differ.
+
+        ``quick_first`` leaves the big panes to the moment after the small ones are on the screen,
+        so that a key is seen at once; a new layout is always drawn whole.
+        """
         if not self._views or self.size.width == 0:
             return
         if layouts.is_too_small(self.size.width, self.size.height):
             self._draw_notice()
             return
+        before = self.layout_now
         layout = self._laid_out()
-        stale, self._stale = self._stale, set()
+        later = self._stale & _BIG if quick_first and layout == before else set()
+        stale, self._stale = self._stale - later, later
+        if later:
+            self.call_after_refresh(self.draw)
         for part in PARTS:
             if part in stale:
                 self._views[part].show(self._part_lines(part, layout))
@@ -288,7 +298,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         event.stop()
         event.prevent_default()
         self.keys.press(event)
-        self.draw()
+        self.draw(quick_first=True)
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste goes into a field, or nowhere."""
