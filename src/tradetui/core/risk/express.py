@@ -137,18 +137,26 @@ def _measure(
     quantity: int,
     at: int,
 ) -> _Measures:
-    """Work out all that the lane compares."""
+    """Work out all that the lane compares.
+
+    The order does more than reduce, so that ``long`` is above zero.
+    """
     unit, multiplier, now = plan.unit, plan.instrument.multiplier, mark.price
     if held is None:
         position = cost = 0
     else:
         position, cost = held.quantity, held.cost
-    value = div_half_even(at * quantity * multiplier, unit)
+    value, rest = divmod(at * quantity * multiplier, unit)
+    if rest:
+        value = div_half_even(at * quantity * multiplier, unit)
     long = position + working.buy_quantity + quantity
     short = working.sell_quantity - position
-    worth = exposure = div_half_even(now * long * multiplier, unit) if long > 0 else 0
+    worth, rest = divmod(now * long * multiplier, unit)
+    if rest:
+        worth = div_half_even(now * long * multiplier, unit)
+    exposure = worth
     if short > long:
-        exposure = div_half_even(now * short * multiplier, unit) if short > 0 else 0
+        exposure = div_half_even(now * short * multiplier, unit)
     bought = cost + working.buy_notional + value
     sold = working.sell_notional - cost
     loss = fees = profit = 0

@@ -2,14 +2,15 @@
 
 A window keeps the times of its newest ``limit`` orders in a ring. ``head`` counts all orders ever,
 ``tail`` those that have left the window: the difference is how many are in it. Protective orders
-are not counted; orders that reduce are, but are never refused.
+are not counted; orders that reduce are, but are never refused. What ``put`` would note is noted
+here at once, for this is on the way of every order.
 """
 
 from __future__ import annotations
 
 from tradetui.core.risk.case import Case
 from tradetui.core.risk.plan import RateLimit
-from tradetui.core.state import KernelState
+from tradetui.core.state import ABSENT, KernelState
 from tradetui.domain.risk import Gate
 
 
@@ -36,20 +37,25 @@ def count_recent(state: KernelState, rate: RateLimit) -> int:
         while tail < head and times[(name, tail % size)] <= oldest:
             tail += 1
         if tail != before:
-            state.put(counts, rate.tail, tail)
+            state.undo.append((counts, rate.tail, counts.get(rate.tail, ABSENT)))
+            counts[rate.tail] = tail
     return head - tail
 
 
 def note_order(state: KernelState, rates: tuple[RateLimit, ...]) -> None:
     """Put an order that is sent into every window; a full one forgets its oldest."""
-    counts = state.order_counts
+    counts, times, undo = state.order_counts, state.order_times, state.undo
     for rate in rates:
         size = rate.limit
         if size <= 0:
             continue
         name = rate.head
+        before = counts.get(name, ABSENT)
         head = counts.get(name, 0)
         if head - counts.get(rate.tail, 0) >= size:
             state.put(counts, rate.tail, head - size + 1)
-        state.put(state.order_times, (name, head % size), state.now)
-        state.put(counts, name, head + 1)
+        slot = (name, head % size)
+        undo.append((times, slot, times.get(slot, ABSENT)))
+        times[slot] = state.now
+        undo.append((counts, name, before))
+        counts[name] = head + 1

@@ -108,6 +108,14 @@ def test_gates_that_measure_the_same_are_one_record(lone):
     assert [one.code for one, other in pairs if one is not other] == ["order_rate"]
 
 
+@pytest.mark.parametrize("quantity", [UNIT + 33, UNIT + 50, 3 * UNIT // 2 + 50])
+def test_values_between_two_units_are_rounded_alike(lone, quantity):
+    lone.instrument(size_increment=1)
+    lone.mark(BTC, 10_000_03)
+    both(lone, lone.intent())
+    assert both(lone, lone.intent(quantity=quantity, price=9_900_01))
+
+
 UNCOMMON: list[tuple[str, dict[str, Any]]] = [
     ("sell", {"side": OrderSide.SELL}),
     ("exit", {"role": OrderRole.EXIT}),
@@ -231,6 +239,7 @@ class Draw:
             maker_fee_ppm=random.choice((-100, 0, 200)),
             taker_fee_ppm=random.choice((-200, 0, 1_000)),
             multiplier=random.choice((1, 1, 3)),
+            size_increment=random.choice((1, 10_000)),
         )
 
     def books(self) -> None:
