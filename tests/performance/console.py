@@ -1,0 +1,105 @@
+"""The console, measured from outside in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.performance.figures import Figure
+from tests.support.terminal import Terminal
+
+PROGRAM = str(Path(sys.executable).with_name("tradetui"))
+LOAD = Path(__file__).with_name("load.toml")
+LARGE, SMALL = (200, 50), (80, 24)
+PAINTED_CELLS = 200
+
+
+def start(size: tuple[int, int], *args: str) -> tuple[Terminal, float]:
+    """Start the program and return it with the ms to the first frame."""
+    cols, rows = size
+    terminal = Terminal([PROGRAM, *args], cols=cols, rows=rows, env={"LANG": "C.UTF-8"})
+    while terminal.painted() < PAINTED_CELLS and terminal.read(0.02):
+        pass
+    return terminal, (time.perf_counter() - terminal.started) * 1e3
+
+
+def at_rest(terminal: Terminal, seconds: float) -> tuple[float, float]:
+    """Return bytes a second and per cent of one CPU over a while."""
+    received, cpu = terminal.received, terminal.cpu_seconds()
+    terminal.read_for(seconds)
+    return (terminal.received - received) / seconds, (terminal.cpu_seconds() - cpu) / seconds * 100
+
+
+def key_times(terminal: Terminal, count: int) -> list[float]:
+    """Return the ms from each of ``count`` keys (j, k in turn) to the first changed cell."""
+    times = []
+    for number in range(count):
+        terminal.read_for(0.3)
+        before, began = terminal.cells(), time.perf_counter()
+        terminal.press("jk"[number % 2], pause=0.0)
+        while terminal.cells() == before and time.perf_counter() - began < 1.0:
+            terminal.read(0.002)
+        times.append((time.perf_counter() - began) * 1e3)
+    return times
+
+
+def bars(path: Path) -> Path:
+    """Write a small file of bars to replay and hold."""
+    rows = ["ts_ms,open,high,low,close,volume"]
+    for i in range(2_000):
+        price = 100 + i % 37
+        at = 1_600_000_000_000 + i * 60_000
+        rows.append(f"{at},{price},{price + 3},{price - 2},{price + 1},5")
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def measure() -> list[Figure]:
+    """Measure start, rest, load, keys and memory; takes about a minute."""
+    with tempfile.TemporaryDirectory(prefix="tradetui-bench-") as folder:
+        state = Path(folder)
+        firsts = []
+        for number in range(3):
+            demo, first = start(LARGE, "demo", "--state", str(state / f"demo{number}"))
+            firsts.append(first)
+            demo.read_for(5 if number == 2 else 0.5)
+            if number < 2:
+                demo.close()
+        rss = demo.rss_mb()
+        demo.close()
+        held, _ = start(LARGE, "demo", "--replay", str(bars(state / "BTC_USD-1m.csv")))
+        held.read_for(3)
+        held.press(";")
+        held.read_for(2)
+        idle_bytes, idle_cpu = at_rest(held, 8)
+        held.close()
+        args = ("--config", str(LOAD), "--state", str(state / "load"))
+        loaded, _ = start(LARGE, *args)
+        loaded.read_for(10)
+        load_bytes, load_cpu = at_rest(loaded, 10)
+        keys = sorted(key_times(loaded, 30))
+        loaded.close()
+    return [
+        Figure("first_frame", statistics.median(firsts), "ms", target="<= 500"),
+        Figure("idle_cpu", idle_cpu, "%", target="<= 1"),
+        Figure("idle_bytes", idle_bytes, "B/s", target="<= 300"),
+        Figure("load_cpu", load_cpu, "%", target="<= 8"),
+        Figure("load_bytes", load_bytes, "B/s", target="<= 35,000"),
+        Figure("key_p90", keys[int(len(keys) * 0.9) - 1], "ms", target="<= 40"),
+        Figure("rss", rss, "MB", target="<= 100"),
+        Figure("help", help_ms(), "ms", target="<= 150"),
+    ]
+
+
+def help_ms() -> float:
+    """Return the best ms of several runs of ``--help``."""
+    best = float("inf")
+    for _ in range(5):
+        began = time.perf_counter()
+        subprocess.run([PROGRAM, "--help"], check=True, capture_output=True)
+        best = min(best, (time.perf_counter() - began) * 1e3)
+    return best

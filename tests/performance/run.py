@@ -1,0 +1,28 @@
+"""``make bench``: print every figure as a table and as one JSON line each; judge nothing."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.performance import console, engine, live
+from tests.performance.figures import print_figures
+
+
+def main() -> None:
+    """Measure what was asked for: all, or one of the groups."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller runs, rougher figures")
+    parser.add_argument("--only", choices=["engine", "live", "console"])
+    options = parser.parse_args()
+    figures = []
+    if options.only in (None, "engine"):
+        figures += engine.measure(scale=0.2 if options.quick else 1.0)
+    if options.only in (None, "live"):
+        figures += live.measure()
+    if options.only in (None, "console"):
+        figures += console.measure()
+    print_figures(figures)
+
+
+if __name__ == "__main__":
+    main()
