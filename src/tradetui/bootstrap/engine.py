@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -39,7 +40,7 @@ from tradetui.ports.store import StoreError
 from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.driver import DriverHooks, DriverOptions, LiveDriver
-from tradetui.services.errors import RefusedError, RuntimeProblemError
+from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.storage.folder import prepare_folder, private_umask
 from tradetui.storage.instance_store import SqliteInstanceStore
@@ -51,6 +52,14 @@ Wrap = Callable[[Journal], Journal]
 """Lets a caller listen to the journal."""
 
 _EPOCH_2026_NS = 1_767_225_600 * NANOS_PER_SECOND
+VENUE_SETTINGS: Final = (
+    "fill_model",
+    "volume_cap",
+    "slippage_bps",
+    "latency_ms",
+    "maker_fee",
+    "taker_fee",
+)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -238,6 +247,12 @@ def spec_for(
 def venue_of(profile: Profile) -> VenueConfig:
     """Return the simulated venue's settings, from the first route."""
     route = profile.config.routes[0]
+    for other in profile.config.routes[1:]:
+        if any(getattr(other, name) != getattr(route, name) for name in VENUE_SETTINGS):
+            raise UserError(
+                f"{profile.loaded.found.path}: routes {route.id} and {other.id} differ in "
+                f"{', '.join(VENUE_SETTINGS)}; one simulated venue serves all: make them equal"
+            )
     return VenueConfig(
         fill_model=FillModel(route.fill_model),
         volume_share_ppm=route.volume_cap,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tradetui.bootstrap.console import actions_of, check_terminal, theme_of
-from tradetui.bootstrap.engine import Engine, engine, run_code_at
+from tradetui.bootstrap.engine import Engine, engine, run_code_at, venue_of
 from tradetui.bootstrap.profile import profile_for
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import InstanceMode, InstanceState
@@ -132,3 +133,13 @@ def test_a_theme_that_is_not_there_is_said() -> None:
 def test_run_codes_never_go_back() -> None:
     codes = [run_code_at(1_767_225_600_000_000_000 + i * 10**9) for i in (0, 1, 36, 37)]
     assert codes == ["0", "1", "10", "11"]
+
+
+def test_routes_that_want_different_venues_are_refused() -> None:
+    profile = profile_for(RunOptions(demo=True))
+    first = profile.config.routes[0]
+    other = first.model_copy(update={"id": "second", "latency_ms": 5})
+    config = profile.config.model_copy(update={"routes": [first, other]})
+    loaded = replace(profile.loaded, config=config)
+    with pytest.raises(UserError, match="paper-main and second differ"):
+        venue_of(replace(profile, loaded=loaded))
