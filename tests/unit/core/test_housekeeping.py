@@ -6,10 +6,11 @@ import pytest
 from tests.support.kernel_world import BTC, HELD, UNIT, World
 
 from tradetui.core import housekeeping
-from tradetui.domain.control import OperatorNoted
+from tradetui.domain.control import InstanceUnloaded, OperatorNoted
 from tradetui.domain.enums import OrderState
 from tradetui.domain.intents import CancelOrder
 from tradetui.domain.reports import OrderReplaced
+from tradetui.domain.timers import Heartbeat
 
 
 def test_the_oldest_closed_orders_go_first() -> None:
@@ -90,3 +91,12 @@ def test_orders_that_end_by_intents_are_pruned_too() -> None:
     for order_id in orders:
         world.intents(CancelOrder(order_id))
     assert list(world.state.orders) == orders[-1:]
+
+
+def test_a_heartbeat_with_nobody_running_checks_no_limit() -> None:
+    world = World()
+    for strategy_id in list(world.state.instances):
+        world.event(InstanceUnloaded(strategy_id, "op"))
+    applied = world.event(Heartbeat(1, ()))
+    assert world.state.instances == {}
+    assert applied.diagnostics == ()
