@@ -84,3 +84,19 @@ def test_the_console_without_a_terminal_says_so(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "needs a terminal" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_journal_is_kept_aside_and_that_is_said(tmp_path: Path) -> None:
+    state = tmp_path / "folder"
+    state.mkdir(mode=0o700)
+    (state / "journal.db").touch(mode=0o600)
+    prices = tmp_path / "prices.csv"
+    rows = [f"{1_514_764_800_000 + n * 60_000},100,101,99,100,5" for n in range(20)]
+    prices.write_text("\n".join(["timestamp,open,high,low,close,volume", *rows]) + "\n")
+    done = tradetui(
+        tmp_path,
+        *("demo", "--replay", str(prices), "--headless", "--until-end", "--state", str(state)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "the journal was damaged" in done.stderr
+    assert (state / "journal.db.damaged-1").exists()

@@ -155,6 +155,8 @@ async def _assemble(
     )
     keeper.service = service
     notes = profile.loaded.warnings + feeds.notes
+    if journal.quarantine is not None:
+        notes += (str(journal.quarantine),)
     if is_throwaway(options):
         notes += ("nothing of this replay is kept; name a folder with --state to keep it",)
     return Engine(
