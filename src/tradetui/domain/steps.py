@@ -159,3 +159,11 @@ class JournalHeader(Record, frozen=True):
 
     seed: int
     created_time: int
+    continues: str = ""
+    """The run whose state this one carries on; empty: it began flat."""
+
+    opening_seq: int = 0
+    """The last seq_id of what is carried; the first step of this run is the next one."""
+
+    opening_hash: str = ""
+    """The hash of the kernel state that is carried, in hex; empty: it began flat."""
