@@ -1,0 +1,80 @@
+"""Where two records, or two runs of the same steps, first differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tradetui.domain.orders import Diagnostic, Fill, Transition
+from tradetui.domain.record import Record
+from tradetui.domain.risk import RiskDecision
+from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+
+StepPart = (
+    RiskDecision | Transition | SubmitCommand | CancelCommand | ReplaceCommand | Fill | Diagnostic
+)
+"""What the parts of a step are made of."""
+
+
+class Difference(Record, frozen=True):
+    """The first thing in which a step as recorded and the same step made again are not the same.
+
+    ``part`` is the step's part: ``decisions``, ``transitions``, ``commands``, ``fills``,
+    ``diagnostics``, ``is_duplicate``, ``intents``, ``signals``, ``callbacks``, or ``failure`` when
+    the step could not be made again at all. ``field`` leads to the value, as in
+    ``transitions[0].to_state``; ``was`` is what the record has there and ``now`` what came out, as
+    JSON; empty where one of them has nothing. ``recorded`` and ``recomputed`` are the whole parts.
+    """
+
+    seq_id: int
+    event_type: str
+    part: str
+    field: str
+    was: str
+    now: str
+    recorded: tuple[StepPart, ...] = ()
+    recomputed: tuple[StepPart, ...] = ()
+
+
+def first_difference(was: object, now: object, path: str = "") -> tuple[str, str, str] | None:
+    """Return the path to the first value in which two values differ, and both as JSON; None if
+    they are the same, type by type.
+
+    Goes into records by field and into tuples by place; what one of them lacks is the empty text.
+    """
+    if isinstance(was, tuple) and isinstance(now, tuple):
+        for place in range(max(len(was), len(now))):
+            where = f"{path}[{place}]"
+            if place >= len(was):
+                return where, "", as_json(now[place])
+            if place >= len(now):
+                return where, as_json(was[place]), ""
+            found = first_difference(was[place], now[place], where)
+            if found is not None:
+                return found
+        return None
+    if isinstance(was, msgspec.Struct) and was.__class__ is now.__class__:
+        for name in was.__struct_fields__:
+            where = f"{path}.{name}" if path else name
+            found = first_difference(getattr(was, name), getattr(now, name), where)
+            if found is not None:
+                return found
+        return None
+    if was.__class__ is now.__class__ and was == now:
+        return None
+    return path, as_json(was), as_json(now)
+
+
+def as_json(value: Any) -> str:
+    """Return a record or a plain value as one line of JSON, the fields of a record by name."""
+    return msgspec.json.encode(_named(value)).decode()
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        fields = {name: _named(getattr(value, name)) for name in value.__struct_fields__}
+        return {"type": value.__class__.__name__} | fields
+    if isinstance(value, tuple):
+        return [_named(item) for item in value]
+    return value
