@@ -113,6 +113,8 @@ class World:
     Every step is followed by the whole check of the invariants.
     """
 
+    kernel_class: type[Kernel] = Kernel
+
     def __init__(
         self,
         capabilities: Capabilities = SIMULATED,
@@ -121,7 +123,7 @@ class World:
         is_checked: bool = True,
         **changes: Any,
     ) -> None:
-        self.kernel = Kernel(config(capabilities, policy, **changes))
+        self.kernel = self.kernel_class(config(capabilities, policy, **changes))
         self.sequencer = Sequencer()
         self.now = START
         self.orders_made = 0

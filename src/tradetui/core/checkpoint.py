@@ -103,7 +103,12 @@ def dump(state: KernelState) -> bytes:
 
 def state_hash(state: KernelState) -> str:
     """Return the SHA-256, in hex, of the state with every map sorted by key."""
-    return hashlib.sha256(_encoder.encode(_checkpoint(state, is_sorted=True))).hexdigest()
+    return hashlib.sha256(_encoder.encode(canonical(state))).hexdigest()
+
+
+def canonical(state: KernelState) -> Checkpoint:
+    """Return the state with every map sorted by key: the record whose bytes the hash is of."""
+    return _checkpoint(state, is_sorted=True)
 
 
 def load(data: bytes, config: KernelConfig) -> KernelState:
