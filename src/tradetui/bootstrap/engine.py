@@ -142,6 +142,7 @@ async def _assemble(
             audit=keeper.audit,
             reconcile=keeper.reconcile,
             poll=keeper.poll,
+            reload=keeper.reload,
             spec_of=lambda record, loaded: spec_for(record, loaded, config, limits_of, keeper),
             keep_kill_switch=keeper.keep_kill_switch,
             label_of=lambda name: label_of(catalogue, name),

@@ -20,6 +20,8 @@ from tradetui.runtime.header import total_equity
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
 from tradetui.services.reconciler import InstanceLoadError, Reconciler
+from tradetui.services.remote import answer_waiting
+from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
 
@@ -88,12 +90,25 @@ class RecordKeeper:
         await self._reconciler.reconcile(retry=retry)
         await self._show()
 
+    async def reload(self, strategy_id: StrategyId) -> None:
+        """Load one running instance anew; why it fails, if it does, is in its row."""
+        assert self._reconciler is not None
+        await self._reconciler.reload(strategy_id, "reloaded by a person")
+        await self._show()
+
     async def poll(self) -> None:
         """Pick up what another process wrote, and strategy files that changed."""
         assert self._reconciler is not None
         if await self._reconciler.poll() is not None:
+            await self.answer_commands()
             await self._show()
         self.driver.instances.check_files()
+
+    async def answer_commands(self) -> None:
+        """Do what other processes have asked for through the command inbox."""
+        inbox = SqliteCommandInbox(self._store.database)
+        while await answer_waiting(inbox, self.driver.client.send, time.time_ns()):
+            pass
 
     async def audit(self, act: str, target: str, detail: str, actor: str, done: bool) -> None:
         """Keep an act of a person."""
@@ -117,6 +132,7 @@ class RecordKeeper:
         assert self.service is not None
         await self._preload_fills()
         await self._engage_kept_switches()
+        await self.answer_commands()
         is_new = await self._first_records()
         self._is_taking_over = not is_new
         await self.reconcile_now()

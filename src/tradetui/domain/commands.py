@@ -1,6 +1,7 @@
 """What a person asks of the running engine.
 
-Every act names who, the state wanted, and the state that was seen.
+Every act names who, the state wanted, and the state that was seen; an act from a shell may leave
+that None: it says what shall be, whatever is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ class Pause(Record, frozen=True):
 
     strategy_id: StrategyId
     paused: bool
-    seen: InstanceState
+    seen: InstanceState | None
     actor: str
 
 
@@ -36,7 +37,7 @@ class ReleaseHold(Record, frozen=True):
     """Let a HELD instance go on, or one in ERROR try again."""
 
     strategy_id: StrategyId
-    seen: InstanceState
+    seen: InstanceState | None
     actor: str
 
 
@@ -49,7 +50,7 @@ class SetKillSwitch(Record, frozen=True):
     scope: Scope
     key: str
     state: KillState
-    seen: KillState
+    seen: KillState | None
     actor: str
     reason: str
     cancel_entries: bool = True
@@ -86,6 +87,17 @@ class Reconcile(Record, frozen=True):
     actor: str
 
 
+class ReloadInstance(Record, frozen=True):
+    """Stop a running instance and start it again from its record and its file as they are now.
+
+    Positions, orders and kept state stay.
+    """
+
+    strategy_id: StrategyId
+    seen: InstanceState | None
+    actor: str
+
+
 class AcknowledgeAlert(Record, frozen=True):
     """A person has seen an alert."""
 
@@ -115,6 +127,7 @@ OperatorCommand = (
     | Reconcile
     | AcknowledgeAlert
     | SetPlayback
+    | ReloadInstance
 )
 
 

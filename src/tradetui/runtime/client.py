@@ -48,6 +48,9 @@ KeepKillSwitch = Callable[[KillSwitch], Awaitable[None]]
 
 Reconcile = Callable[[], Awaitable[object]]
 
+ReloadInstance = Callable[[StrategyId], Awaitable[object]]
+"""Loads a running instance anew."""
+
 _MAX_REASON: Final = 200
 
 
@@ -67,6 +70,7 @@ class InProcessClient:
         *,
         audit: Audit,
         reconcile: Reconcile,
+        reload_instance: ReloadInstance,
         keep_kill_switch: KeepKillSwitch | None = None,
         pacer: Pacer | None = None,
     ) -> None:
@@ -76,6 +80,7 @@ class InProcessClient:
         self._charts = charts
         self._audit = audit
         self._reconcile = reconcile
+        self._reload_instance = reload_instance
         self._keep_kill_switch = keep_kill_switch
         self._pacer = pacer
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
@@ -90,6 +95,7 @@ class InProcessClient:
             commands.Reconcile: self._reconcile_now,
             commands.AcknowledgeAlert: self._acknowledge,
             commands.SetPlayback: self._set_playback,
+            commands.ReloadInstance: self._reload,
         }
 
     # Reading.
@@ -168,10 +174,12 @@ class InProcessClient:
             raise Refused(f"there is no instance {printable(strategy_id, 40)}")
         return row.state
 
-    def _check_seen(self, strategy_id: StrategyId, seen: InstanceState) -> None:
+    def _check_seen(self, strategy_id: StrategyId, seen: InstanceState | None) -> InstanceState:
+        """Return the state now; raises Refused if it is not the one that was seen."""
         now = self._state_of(strategy_id)
-        if now is not seen:
+        if seen is not None and now is not seen:
             raise Refused(f"changed while you looked: {seen} -> {now}. Nothing done.")
+        return now
 
     def _check_running(self, strategy_id: StrategyId) -> None:
         if strategy_id not in self._loop.kernel.state.instances:
@@ -179,12 +187,12 @@ class InProcessClient:
 
     async def _pause(self, command: commands.Pause) -> str:
         sid = command.strategy_id
-        self._check_seen(sid, command.seen)
+        now = self._check_seen(sid, command.seen)
         self._check_running(sid)
-        is_paused = command.seen is InstanceState.PAUSED
+        is_paused = now is InstanceState.PAUSED
         if command.paused is is_paused:
             raise Refused(f"{sid} is {'paused already' if is_paused else 'not paused'}")
-        if command.seen is InstanceState.ERROR:
+        if now is InstanceState.ERROR:
             raise Refused(f"{sid} was stopped by its errors; resume that with r")
         await self._control(PauseChanged(sid, command.paused, command.actor))
         return f"{sid} {'paused' if command.paused else 'resumed'}: {self._state_of(sid)}"
@@ -204,28 +212,30 @@ class InProcessClient:
 
     async def _release_hold(self, command: commands.ReleaseHold) -> str:
         sid = command.strategy_id
-        self._check_seen(sid, command.seen)
+        now = self._check_seen(sid, command.seen)
         if sid not in self._loop.kernel.state.instances:
-            if command.seen is not InstanceState.ERROR:
+            if now is not InstanceState.ERROR:
                 raise Refused(f"{sid} is not running. Nothing done.")
             await self._reconcile()
             return f"{sid} loaded anew: {self._state_of(sid)}"
-        if command.seen is InstanceState.HELD:
+        if now is InstanceState.HELD:
             await self._control(HoldReleased(sid, command.actor))
-        elif command.seen is InstanceState.ERROR:
+        elif now is InstanceState.ERROR:
             await self._control(ErrorCleared(sid, command.actor))
         else:
-            raise Refused(f"{sid} is {command.seen}: there is nothing to release")
+            raise Refused(f"{sid} is {now}: there is nothing to release")
         return f"{sid} released: {self._state_of(sid)}"
 
     async def _set_kill_switch(self, command: commands.SetKillSwitch) -> str:
         known = self._loop.kernel.state.kill_switches.get((command.scope, command.key))
         now = KillState.NORMAL if known is None else known.state
-        if now is not command.seen:
+        if command.seen is not None and now is not command.seen:
             raise Refused(
                 f"changed while you looked: {kill_word(command.seen)} -> {kill_word(now)}. "
                 "Nothing done."
             )
+        if command.state is now is KillState.NORMAL:
+            raise Refused("the kill-switch is NORMAL: there is nothing to release")
         if command.state is KillState.NORMAL and not command.reason.strip():
             raise Refused("to release the kill-switch, say why")
         reason = _reason(command.reason)
@@ -291,6 +301,13 @@ class InProcessClient:
     async def _reconcile_now(self, command: commands.Reconcile) -> str:
         await self._reconcile()
         return "the records were read again"
+
+    async def _reload(self, command: commands.ReloadInstance) -> str:
+        sid = command.strategy_id
+        self._check_seen(sid, command.seen)
+        self._check_running(sid)
+        await self._reload_instance(sid)
+        return f"{sid} loaded anew: {self._state_of(sid)}"
 
     async def _acknowledge(self, command: commands.AcknowledgeAlert) -> str:
         if not self._publisher.acknowledge(command.alert_id):

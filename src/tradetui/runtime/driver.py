@@ -20,7 +20,7 @@ from tradetui.ports.journal import Journal, JournalStalledError
 from tradetui.ports.market_data import MarketDataClient
 from tradetui.runtime.assembly import RunPlan, build_loop, register_all
 from tradetui.runtime.charts import ChartKeeper
-from tradetui.runtime.client import Audit, InProcessClient, KeepKillSwitch
+from tradetui.runtime.client import Audit, InProcessClient, KeepKillSwitch, ReloadInstance
 from tradetui.runtime.guard import TimeGuard
 from tradetui.runtime.header import RunInfo
 from tradetui.runtime.inbox import Entry, Inbox, policies_of
@@ -48,12 +48,14 @@ class DriverHooks:
 
     ``reconcile`` makes what runs equal to the records (at start, on demand); ``poll`` does it when
     another process wrote to them. Both are given the driver's ``instances`` to carry it out.
+    ``reload`` loads one running instance anew.
     """
 
     audit: Audit
     reconcile: Poll
     poll: Poll
     spec_of: SpecOf
+    reload: ReloadInstance
     keep_kill_switch: KeepKillSwitch | None = None
     label_of: Callable[[str], str] = str
     on_commit: Committed | None = None
@@ -162,6 +164,7 @@ class LiveDriver:
             self.charts,
             audit=self.hooks.audit,
             reconcile=self.hooks.reconcile,
+            reload_instance=self.hooks.reload,
             keep_kill_switch=self.hooks.keep_kill_switch,
             pacer=self.pacer,
         )

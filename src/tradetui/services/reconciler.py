@@ -94,6 +94,18 @@ class Reconciler:
                     failures.append(failure)
             return Reconciled(tuple(done), tuple(failures))
 
+    async def reload(self, strategy_id: StrategyId, reason: str) -> Failure | None:
+        """Load one running instance anew from its record and its file as they are now.
+
+        Returns why it does not run any more, None when it does. Does nothing when it does not run.
+        """
+        async with self._lock:
+            running = {one.record.strategy_id for one in self._executor.running_instances()}
+            record = await self._store.record(strategy_id)
+            if record is None or strategy_id not in running:
+                return None
+            return await self._carry_out(Reload(record, reason))
+
     async def poll(self) -> Reconciled | None:
         """Reconcile if another process wrote to the records; None if none did."""
         if not await self._store.changed_outside():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import aiosqlite
@@ -12,6 +11,7 @@ import msgspec
 
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.text import printable
+from tradetui.ports.command_inbox import WaitingCommand
 from tradetui.storage.state_db import StateDatabase
 
 _decoder: Final = msgspec.json.Decoder(OperatorCommand)
@@ -19,18 +19,8 @@ MAX_WAITING: Final = 100
 """So many commands are read at once; the rest waits."""
 
 
-@dataclass(frozen=True)
-class WaitingCommand:
-    """A command that is not answered yet."""
-
-    number: int
-    time: int
-    actor: str
-    command: OperatorCommand
-
-
-class CommandInbox:
-    """Posts, reads and answers commands; raises StoreError when the database cannot be used."""
+class SqliteCommandInbox:
+    """Implements ``ports.command_inbox.CommandInbox``."""
 
     def __init__(self, database: StateDatabase, now: Callable[[], int] = time.time_ns) -> None:
         self._database = database
@@ -87,3 +77,10 @@ class CommandInbox:
             "SELECT done, reply FROM commands WHERE number = ? AND done IS NOT NULL", (number,)
         )
         return CommandReply(bool(rows[0][0]), str(rows[0][1])) if rows else None
+
+    async def withdraw(self, number: int, text: str) -> CommandReply:
+        """Take back a command that still waits; return the answer that holds."""
+        await self.answer(number, CommandReply(False, text))
+        reply = await self.reply_to(number)
+        assert reply is not None
+        return reply

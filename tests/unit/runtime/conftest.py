@@ -297,6 +297,11 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
         async def reconcile() -> None:
             await reconcile_rig(made[0])
 
+        async def reload(strategy_id: StrategyId) -> None:
+            kept = next(r for r in made[0].records if r.strategy_id == strategy_id)
+            await made[0].driver.instances.unload_instance(strategy_id, "reloaded")
+            await made[0].driver.instances.load_instance(kept)
+
         driver = LiveDriver(
             RunPlan(config, "7k"),
             [feed or StubFeed()],
@@ -308,6 +313,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
                 reconcile,
                 reconcile,
                 spec_of,
+                reload,
                 on_commit=lambda watermark: made[0].committed.append(watermark),
             ),
             options or DriverOptions("paper/main"),

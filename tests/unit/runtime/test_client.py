@@ -269,3 +269,31 @@ def _quote(one: Any, n: int) -> Any:
     return MarketItem(
         one.clock.time, "SIM", InstrumentId("BTC/USDT.SIM"), Quote(99 + n, 1, 101 + n, 1)
     )
+
+
+async def test_a_command_from_a_shell_needs_no_seen_state(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    reply = await send(one, commands.Pause(QUIET, True, None, "op"))
+    assert reply == CommandReply(True, "quiet paused: PAUSED")
+    reply = await send(one, commands.Pause(QUIET, True, None, "op"))
+    assert reply == CommandReply(False, "quiet is paused already")
+    reply = await send(one, commands.ReleaseHold(QUIET, None, "op"))
+    assert reply == CommandReply(False, "quiet is PAUSED: there is nothing to release")
+    halt = commands.SetKillSwitch(Scope.GLOBAL, "", KillState.HALTED, None, "op", "enough")
+    assert (await send(one, halt)).done
+    release = commands.SetKillSwitch(Scope.GLOBAL, "", KillState.NORMAL, None, "op", "calm again")
+    assert (await send(one, release)).done
+    reply = await send(one, release)
+    assert reply == CommandReply(False, "the kill-switch is NORMAL: there is nothing to release")
+
+
+async def test_reload_starts_an_instance_again(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    reply = await send(one, commands.ReloadInstance(QUIET, ACTIVE, "op"))
+    assert reply == CommandReply(True, "quiet loaded anew: ACTIVE")
+    kinds = [row.event.event_type for row in one.journal.rows]
+    assert kinds.count("InstanceUnloaded") == 1
+    reply = await send(one, commands.ReloadInstance(StrategyId("nobody"), None, "op"))
+    assert reply == CommandReply(False, "there is no instance nobody")
+    reply = await send(one, commands.ReloadInstance(QUIET, InstanceState.PAUSED, "op"))
+    assert not reply.done

@@ -23,7 +23,7 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.store import StoreError
 from tradetui.storage.folder import prepare_folder
-from tradetui.storage.inbox import CommandInbox
+from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.layouts import LayoutStore
@@ -75,7 +75,7 @@ async def test_a_layout_that_is_no_object_is_refused(database: StateDatabase, fo
 async def test_a_command_is_posted_answered_and_read(
     database: StateDatabase, command: OperatorCommand
 ) -> None:
-    inbox = CommandInbox(database)
+    inbox = SqliteCommandInbox(database)
     number = await inbox.post(command)
     assert await inbox.reply_to(number) is None
     (waiting,) = await inbox.waiting()
@@ -87,7 +87,7 @@ async def test_a_command_is_posted_answered_and_read(
 
 
 async def test_commands_come_in_order(database: StateDatabase) -> None:
-    inbox = CommandInbox(database)
+    inbox = SqliteCommandInbox(database)
     for number in range(150):
         await inbox.post(Reconcile(f"op{number}"))
     waiting = await inbox.waiting()
@@ -101,7 +101,7 @@ async def test_a_command_that_cannot_be_read_is_refused(
     connection.execute("INSERT INTO commands (time, actor, command) VALUES (1, 'x', '[\"Rob\"]')")
     connection.commit()
     connection.close()
-    inbox = CommandInbox(database)
+    inbox = SqliteCommandInbox(database)
     await inbox.post(Reconcile("op"))
     assert [item.actor for item in await inbox.waiting()] == ["op"]
     reply = await inbox.reply_to(1)

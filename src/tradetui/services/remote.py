@@ -1,0 +1,79 @@
+"""Acts from one process on the engine of another, through the command inbox.
+
+A shell leaves a command and waits for the answer; the engine answers what waits at every poll. What
+has waited too long is refused: it was meant for another moment. Only what engages a kill-switch
+keeps: the next start takes it before anything trades.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from tradetui.domain.commands import CommandReply, OperatorCommand, SetKillSwitch
+from tradetui.domain.enums import KillState
+from tradetui.domain.units import NANOS_PER_SECOND, div_floor
+from tradetui.ports.command_inbox import CommandInbox
+from tradetui.services.errors import RefusedError, RuntimeProblemError
+
+FRESH_NS: Final = 10 * NANOS_PER_SECOND
+"""How old a command may be when the engine takes it."""
+WAIT_NS: Final = 5 * NANOS_PER_SECOND
+"""How long a shell waits for the answer; the engine polls each second."""
+ASK_EVERY_NS: Final = 50_000_000
+
+Send = Callable[[OperatorCommand], Awaitable[CommandReply]]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def keeps(command: OperatorCommand) -> bool:
+    """Tell whether a command holds whenever it is taken: it engages a kill-switch."""
+    return isinstance(command, SetKillSwitch) and command.state is not KillState.NORMAL
+
+
+async def answer_waiting(inbox: CommandInbox, send: Send, now: int) -> int:
+    """Do, or refuse, every command that waits, oldest first; return how many there were."""
+    waiting = await inbox.waiting()
+    for one in waiting:
+        age = now - one.time
+        if age > FRESH_NS and not keeps(one.command):
+            seconds = div_floor(age, NANOS_PER_SECOND)
+            reply = CommandReply(False, f"it had waited {seconds:,} s: nothing done; say it again")
+        else:
+            reply = await send(one.command)
+        await inbox.answer(one.number, reply)
+    return len(waiting)
+
+
+async def send_and_wait(
+    inbox: CommandInbox,
+    command: OperatorCommand,
+    *,
+    engine: int | None,
+    now: Callable[[], int],
+    sleep: Sleep,
+) -> CommandReply:
+    """Leave a command for the engine and return its answer.
+
+    ``engine`` is the process that runs it, None if none does: then only what engages a kill-switch
+    is left, for the next start. Raises RefusedError when no engine runs, RuntimeProblemError when
+    it does not answer (the command is then taken back).
+    """
+    if engine is None:
+        if not keeps(command):
+            raise RefusedError("no engine runs on this state folder; nothing was done")
+        await inbox.post(command)
+        return CommandReply(True, "no engine runs: engaged at the next start, before it trades")
+    number = await inbox.post(command)
+    deadline = now() + WAIT_NS
+    while now() < deadline:
+        reply = await inbox.reply_to(number)
+        if reply is not None:
+            return reply
+        await sleep(ASK_EVERY_NS / NANOS_PER_SECOND)
+    if keeps(command):
+        return CommandReply(True, f"process {engine} has not answered yet; the command waits")
+    reply = await inbox.withdraw(number, "taken back: the engine did not answer in time")
+    if reply.done:
+        return reply
+    raise RuntimeProblemError(f"process {engine} did not answer; {reply.text}")
