@@ -295,5 +295,40 @@ CREATE TABLE equity (
 """,
 )
 
+_JOURNAL_2: Final = (
+    """
+CREATE TABLE checkpoints (
+  run INTEGER NOT NULL,
+  seq_id INTEGER NOT NULL CHECK (seq_id >= 0),
+  row INTEGER NOT NULL,
+  created_time INTEGER NOT NULL,
+  state_hash TEXT NOT NULL CHECK (length(state_hash) = 64),
+  anchor BLOB NOT NULL CHECK (length(anchor) = 32),
+  body BLOB NOT NULL,
+  seal BLOB NOT NULL CHECK (length(seal) = 32),
+  PRIMARY KEY (run, seq_id)
+) STRICT
+""",
+    """
+CREATE TABLE segments (
+  first_row INTEGER PRIMARY KEY,
+  last_row INTEGER NOT NULL UNIQUE CHECK (last_row >= first_row),
+  hash_before BLOB NOT NULL CHECK (length(hash_before) = 32),
+  last_hash BLOB NOT NULL CHECK (length(last_hash) = 32),
+  name TEXT NOT NULL UNIQUE,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  bytes INTEGER NOT NULL,
+  kept_rows INTEGER NOT NULL,
+  pruned_rows INTEGER NOT NULL DEFAULT 0,
+  market_bytes INTEGER NOT NULL DEFAULT 0,
+  created_time INTEGER NOT NULL,
+  pruned_time INTEGER,
+  seal BLOB NOT NULL CHECK (length(seal) = 32)
+) STRICT
+""",
+)
+
 STATE_SCHEMA: Final = Schema("state", STATE_APPLICATION_ID, (Migration(1, _STATE_1),))
-JOURNAL_SCHEMA: Final = Schema("journal", JOURNAL_APPLICATION_ID, (Migration(1, _JOURNAL_1),))
+JOURNAL_SCHEMA: Final = Schema(
+    "journal", JOURNAL_APPLICATION_ID, (Migration(1, _JOURNAL_1), Migration(2, _JOURNAL_2))
+)

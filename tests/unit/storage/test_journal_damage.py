@@ -14,6 +14,7 @@ from tradetui.domain.codec import chain
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.journal import JournalError
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.verify import verify
 
 PAGE = 4_096
@@ -167,7 +168,7 @@ async def test_a_foreign_wal_changes_no_row(
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("PRAGMA user_version = 2", "was written by a newer tradetui"),
+        (f"PRAGMA user_version = {JOURNAL_SCHEMA.version + 1}", "was written by a newer tradetui"),
         ("PRAGMA application_id = 1", "not a tradetui journal database"),
     ],
 )
