@@ -25,7 +25,7 @@ from tradetui.bootstrap.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.records import config_hash, first_records, instance_limits, kernel_config
-from tradetui.core.venue.models import FillModel, VenueConfig
+from tradetui.core.venue.models import FillModel, VenueConfig, settings_json
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import RunMode
 from tradetui.domain.ids import AccountId, ClientId, RunId, StrategyId
@@ -130,10 +130,12 @@ async def _assemble(
         config = replay_config(config, feeds.instruments)
     limits_of = limits_for(profile, config, is_replay=bool(options.replay))
     catalogue = LoaderCatalogue(profile.strategy_folders)
-    journal = await SqliteJournal.open(folder, header_of(config, catalogue, seed, began))
+    venue = venue_of(profile)
+    header = header_of(config, catalogue, seed, began, venue, is_virtual=feeds.start is not None)
+    journal = await SqliteJournal.open(folder, header)
     keeper = RecordKeeper(store, journal)
     driver = LiveDriver(
-        RunPlan(config, run_code_at(began), seed, venue_of(profile)),
+        RunPlan(config, header.run_code, seed, venue),
         feeds.clients,
         journal if wrap is None else wrap(journal),
         clock,
@@ -267,7 +269,13 @@ def venue_of(profile: Profile) -> VenueConfig:
 
 
 def header_of(
-    config: KernelConfig, catalogue: LoaderCatalogue, seed: int, began: int
+    config: KernelConfig,
+    catalogue: LoaderCatalogue,
+    seed: int,
+    began: int,
+    venue: VenueConfig,
+    *,
+    is_virtual: bool,
 ) -> JournalHeader:
     """Return what the journal of this run begins with."""
     return JournalHeader(
@@ -280,6 +288,9 @@ def header_of(
         tuple((info.name, info.file_hash) for info in catalogue.found()),
         seed,
         began,
+        run_code=run_code_at(began),
+        venue=settings_json(venue),
+        is_virtual=is_virtual,
     )
 
 

@@ -27,6 +27,8 @@ class InstanceLoaded(Record, frozen=True):
     held: bool = False
     on_error: str = "exit-only"
     instruments: tuple[InstrumentId, ...] = ()
+    config_json: str = ""
+    """The complete config, as canonical JSON: what a replay with strategies loads it with."""
 
 
 class InstanceUnloaded(Record, frozen=True):

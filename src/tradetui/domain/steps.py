@@ -91,6 +91,10 @@ class StepResult(Record, frozen=True):
     fills: tuple[Fill, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     is_duplicate: bool = False
+    opens: int = 0
+    """How many opens of bars the simulated venue was shown in this run before this step. They are
+    no steps themselves; written with an act of the operator or of the engine (and what follows from
+    it at once), the only steps whose place among them the data do not tell."""
 
 
 class StepRecord(Record, frozen=True):
@@ -167,3 +171,12 @@ class JournalHeader(Record, frozen=True):
 
     opening_hash: str = ""
     """The hash of the kernel state that is carried, in hex; empty: it began flat."""
+
+    run_code: str = ""
+    """What the client order ids of this run begin with, behind ``tt``."""
+
+    venue: str = ""
+    """The settings of the simulated venue as JSON, by name; empty where there is none."""
+
+    is_virtual: bool = False
+    """Whether time was the data's own: a replay or a backtest."""

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from tradetui.core.changes import NOTHING
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
@@ -128,6 +130,10 @@ class StepLoop:
         self._sink = sink
         self._check_every_step = check_every_step
         self._queue: deque[tuple[int, Unsequenced]] = deque()
+        self._opens = 0
+        """Opens of bars that the venue was shown."""
+        self._noted_opens = 0
+        self._quiet_result = _EMPTY_RESULT
         self._broken = ""
         self._clock: HeartbeatSchedule | _Pending = schedule if is_virtual else _Pending(NEVER)
         """What tells ``ingest`` that something comes before the item."""
@@ -160,6 +166,7 @@ class StepLoop:
         payload = item.payload
         if payload.__class__ in _NO_PLAIN_STEP:
             if not isinstance(payload, InstrumentUpdated):
+                self._opens += 1
                 return
             self.venue.on_instrument(payload.instrument)
         envelope = self.sequencer.stamp_payload(
@@ -237,6 +244,7 @@ class StepLoop:
             spec.held,
             strategy_class.ON_ERROR,
             runner.port.instruments,
+            msgspec.json.encode(spec.config, order="sorted").decode(),
         )
         self.control(event)
         if spec.strategy_id not in self.kernel.state.instances:
@@ -288,7 +296,7 @@ class StepLoop:
                 self._settle(envelope, _EMPTY_BATCH, applied, depth)
             else:
                 if self._sink is not None:
-                    self._sink.append(StepRecord(envelope, (), (), (), _EMPTY_RESULT))
+                    self._sink.append(StepRecord(envelope, (), (), (), self._quiet_result))
                 if self._is_watched or self.host.followups:
                     self._follow_up(envelope, depth)
         except Exception as error:  # noqa: BLE001,RUF100 - as above
@@ -327,6 +335,7 @@ class StepLoop:
                 whole.fills,
                 whole.diagnostics,
                 whole.is_duplicate,
+                self._noted_opens,
             )
             self._sink.append(
                 StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)
@@ -387,8 +396,16 @@ class StepLoop:
         )
 
     def _submit(self, payload: Payload) -> None:
+        """Step an act and what follows from it; each says how many opens of bars came before."""
+        if self._opens:
+            self._noted_opens = self._opens
+            self._quiet_result = StepResult(opens=self._opens)
         self._queue.append((0, self._own(payload)))
-        self._drain()
+        try:
+            self._drain()
+        finally:
+            self._noted_opens = 0
+            self._quiet_result = _EMPTY_RESULT
 
     # Time.
 

@@ -8,7 +8,7 @@ import pytest
 from tests.engine_kit import BTC, ETH, START, Steps, bar
 
 from tradetui.domain.capabilities import SIMULATED
-from tradetui.domain.control import OperatorNoted, WarmupChanged
+from tradetui.domain.control import ModeChanged, OperatorNoted, WarmupChanged
 from tradetui.domain.enums import InstanceMode, OrderState, RunMode, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import (
@@ -395,3 +395,38 @@ def test_the_same_without_a_sink(make_session: Any) -> None:
     session.add_execution_context("acc", ["main"])
     session.add_strategy("a", Once, [BTC.instrument_id], "acc")
     assert session.run(bar(n) for n in range(3)).fills == 1
+
+
+def test_an_act_says_how_many_opens_of_bars_the_venue_had_been_shown(
+    make_session: Any, steps: Steps
+) -> None:
+    session = start(make_session, Once)
+    session.loop.control(OperatorNoted("me", "before any"))
+    opens = MarketItem(START, "SIM", BTC.instrument_id, BarOpen(START, 10_000))
+    session.run([opens])
+    session.loop.control(OperatorNoted("me", "one is open"))
+    session.run([bar(0)])
+    session.loop.control(OperatorNoted("me", "closed"))
+    assert [step.result.opens for step in steps.of("OperatorNoted")] == [0, 1, 1]
+    assert [step.result.opens for step in steps.of("Bar")] == [0]
+
+
+def test_what_follows_an_act_at_once_says_so_too(make_session: Any, steps: Steps) -> None:
+    session = start(make_session, Once)
+    session.run([bar(0)])
+    opens = MarketItem(START + MINUTE, "SIM", BTC.instrument_id, BarOpen(START + MINUTE, 10_000))
+    session.run([opens])
+    session.loop.control(ModeChanged(A, InstanceMode.OBSERVE, "me"))
+    session.run([bar(1)])
+    assert [step.result.opens for step in steps.of("ModeChanged")] == [1]
+    assert [step.result.opens for step in steps.of("Bar")] == [0, 0]
+
+
+def test_an_instance_s_config_is_on_the_record(make_session: Any, steps: Steps) -> None:
+    class Configured(Once):
+        CONFIG_SCHEMA = {"z": {"type": "float", "default": 2.0}}
+
+    session = make_session()
+    session.add_strategy("a", Configured, [BTC.instrument_id], "acc", config={"z": 1.5})
+    session.start(at=START)
+    assert steps.of("InstanceLoaded")[0].event.payload.config_json == '{"z":1.5}'

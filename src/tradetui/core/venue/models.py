@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import msgspec
+
 from tradetui.domain.record import Record
 from tradetui.domain.units import PPM
 
@@ -57,3 +59,25 @@ class VenueConfig(Record, frozen=True):
             raise ValueError(
                 f"id_prefix is {self.id_prefix!r}; it must be letters and digits without a blank"
             )
+
+
+def settings_json(config: VenueConfig) -> str:
+    """Return the settings as one line of JSON, by name: what the journal's header keeps."""
+    return msgspec.json.encode(msgspec.structs.asdict(config)).decode()
+
+
+def read_settings(text: str) -> VenueConfig:
+    """Return the settings that ``settings_json`` wrote; what is not named has its default.
+
+    Raises ValueError, with one sentence, for anything else.
+    """
+    values = msgspec.structs.asdict(VenueConfig())
+    try:
+        named = msgspec.json.decode(text, type=dict[str, int | bool | str | None])
+        unknown = [name for name in named if name not in values]
+        if unknown:
+            raise ValueError(f"the simulated venue has no setting {unknown[0]}")
+        values |= named
+        return msgspec.convert([VenueConfig.__name__, *values.values()], VenueConfig)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"the settings of the simulated venue cannot be read: {error}") from error

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tradetui.core.venue.models import FillModel, VenueConfig
+from tradetui.core.venue.models import FillModel, VenueConfig, read_settings, settings_json
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,23 @@ def test_refused(fields: dict[str, Any], sentence: str) -> None:
 def test_defaults_fill_whole_orders_without_cost() -> None:
     assert VenueConfig().fill_model is FillModel.FULL
     assert VenueConfig().slippage_ppm == 0
+
+
+def test_settings_survive_as_json() -> None:
+    config = VenueConfig(FillModel.VOLUME_CAP, 50_000, 30, taker_fee_ppm=2_000, fee_in_base=True)
+    assert read_settings(settings_json(config)) == config
+    assert read_settings('{"slippage_ppm":7}') == VenueConfig(slippage_ppm=7)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "cannot be read"),
+        ('{"slippage_ppm":"much"}', "cannot be read"),
+        ('{"slippage_ppm":-1}', "slippage_ppm is -1"),
+        ('{"luck":1}', "has no setting luck"),
+    ],
+)
+def test_other_settings_are_refused(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        read_settings(text)
