@@ -76,12 +76,17 @@ def build(loaded: LoadedConfig, state: Path) -> Profile:
                 f"{loaded.found.path}: strategies.folders: {folder} is not a folder; "
                 "make it or take it out"
             )
-    own = platformdirs.user_config_path(APPLICATION) / "strategies"
+    own = own_strategies()
     if own.is_dir():
         folders.append(own)
     if section.samples:
         folders.append(strategies_folder())
     return Profile(loaded, state.expanduser(), tuple(folders))
+
+
+def own_strategies() -> Path:
+    """Return the folder of this user's own strategies; it need not be there."""
+    return platformdirs.user_config_path(APPLICATION) / "strategies"
 
 
 def user_state() -> Path:

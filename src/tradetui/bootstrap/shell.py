@@ -32,9 +32,9 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.ports.store import StoreError
 from tradetui.services.config_changes import parse_assignments, parse_config
 from tradetui.services.doctor import Patient, examine
-from tradetui.services.errors import RuntimeProblemError
+from tradetui.services.errors import RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService
-from tradetui.services.strategies import check_strategies
+from tradetui.services.strategies import check_strategies, find_strategy
 from tradetui.storage.folder import prepare_folder
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.probe import FolderProbe
@@ -132,6 +132,53 @@ async def create_instance(
             actor=operator(),
         )
         return record_row(record)
+
+
+async def show_instance(place: Place, name: str) -> Row:
+    """Return a record with its config and its mode history."""
+    row = await get_config(place, name)
+    async with instance_service(place) as service:
+        changes = [
+            {
+                "time": timestamp(change.time),
+                "from": change.from_mode.value if change.from_mode else None,
+                "to": change.to_mode.value,
+                "by": change.actor,
+            }
+            for change in await service.history(name)
+        ]
+    return {**row, "modes": changes}
+
+
+async def duplicate_instance(place: Place, name: str, new_name: str) -> Row:
+    """Create a record, off, that is like another one."""
+    async with instance_service(place) as service:
+        return record_row(await service.duplicate(name, new_name, actor=operator()))
+
+
+async def restore_instance(place: Place, name: str) -> Row:
+    """Bring a deleted record back, off."""
+    async with instance_service(place) as service:
+        return record_row(await service.undo_delete(name, actor=operator()))
+
+
+async def show_strategy(place: Place, name: str) -> Row:
+    """Return what one strategy is; it is tried out in a child process first."""
+    catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
+    info = find_strategy(catalogue, name)
+    check = await catalogue.check(name)
+    if check.problem:
+        raise UserError(f"strategy {name}: {check.problem}")
+    schema = await catalogue.schema(name)
+    return {
+        "name": info.name,
+        "label": info.label or None,
+        "file": info.path,
+        "sha256": info.file_hash,
+        "tick": f"{check.tick_steps * 6} s",
+        "feeds": list(check.feeds),
+        "settings": [field_row(key, entry.get("default"), entry) for key, entry in schema.items()],
+    }
 
 
 async def set_mode(place: Place, name: str, mode: str, *, confirmed: bool) -> Row:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from tradetui.bootstrap import shell
+from tradetui.bootstrap.profile import own_strategies
 from tradetui.cli.wiring import Place, Row, RunOptions
 
 
@@ -57,6 +59,107 @@ class Application:
     def set_config(self, place: Place, name: str, changes: tuple[str, ...]) -> Row:
         """Change keys of a record's config."""
         return asyncio.run(shell.set_config(place, name, changes))
+
+    def show_instance(self, place: Place, name: str) -> Row:
+        """Return a record with its config and its mode history."""
+        return asyncio.run(shell.show_instance(place, name))
+
+    def duplicate_instance(self, place: Place, name: str, new_name: str) -> Row:
+        """Create a record, off, like another one."""
+        return asyncio.run(shell.duplicate_instance(place, name, new_name))
+
+    def restore_instance(self, place: Place, name: str) -> Row:
+        """Bring a deleted record back, off."""
+        return asyncio.run(shell.restore_instance(place, name))
+
+    def steer(self, place: Place, verb: str, name: str) -> Row:
+        """Ask the running engine for an act on one instance, or on all."""
+        from tradetui.bootstrap import operating
+
+        return asyncio.run(operating.steer(place, verb, name))
+
+    def kill(
+        self, place: Place, *, scope: str, exit_only: bool, keep_entries: bool, reason: str
+    ) -> Row:
+        """Engage a kill-switch."""
+        from tradetui.bootstrap import operating
+
+        return asyncio.run(
+            operating.kill(
+                place,
+                scope=scope,
+                exit_only=exit_only,
+                keep_entries=keep_entries,
+                reason=reason,
+            )
+        )
+
+    def release(self, place: Place, *, scope: str, reason: str, confirmed: bool) -> Row:
+        """Release a kill-switch."""
+        from tradetui.bootstrap import operating
+
+        return asyncio.run(
+            operating.release(place, scope=scope, reason=reason, confirmed=confirmed)
+        )
+
+    def flatten(self, place: Place, *, name: str, reason: str, confirmed: bool) -> Row:
+        """Close positions at market."""
+        from tradetui.bootstrap import operating
+
+        return asyncio.run(operating.flatten(place, name=name, reason=reason, confirmed=confirmed))
+
+    def cancel(self, place: Place, *, order: str, confirmed: bool) -> Row:
+        """Cancel one order."""
+        from tradetui.bootstrap import operating
+
+        return asyncio.run(operating.cancel(place, order=order, confirmed=confirmed))
+
+    def show_strategy(self, place: Place, name: str) -> Row:
+        """Return what a strategy is."""
+        return asyncio.run(shell.show_strategy(place, name))
+
+    def new_strategy(self, place: Place, name: str, folder: Path | None) -> Row:
+        """Write a strategy to begin with."""
+        from tradetui.services.strategy_template import new_strategy
+
+        where = folder if folder is not None else own_strategies()
+        return {"written": str(new_strategy(where, name)), "next": f"strategies check {name}"}
+
+    def config_paths(self, place: Place) -> Row:
+        """Return where everything is."""
+        from tradetui.bootstrap import settings
+
+        return settings.config_paths(place)
+
+    def show_config(self, place: Place) -> list[Row]:
+        """Return every setting and where it comes from."""
+        from tradetui.bootstrap import settings
+
+        return settings.show_config(place)
+
+    def validate_config(self, place: Place) -> Row:
+        """Check the config."""
+        from tradetui.bootstrap import settings
+
+        return settings.validate_config(place)
+
+    def config_schema(self) -> Row:
+        """Return the JSON Schema of the config file."""
+        from tradetui.bootstrap import settings
+
+        return settings.config_schema()
+
+    def list_themes(self, place: Place) -> list[Row]:
+        """Return the themes."""
+        from tradetui.bootstrap import settings
+
+        return settings.list_themes(place)
+
+    def list_keys(self, place: Place) -> list[Row]:
+        """Return the key bindings."""
+        from tradetui.bootstrap import settings
+
+        return settings.list_keys(place)
 
     def doctor(self, place: Place) -> list[Row]:
         """Check this machine and the state folder."""

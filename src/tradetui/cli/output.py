@@ -130,3 +130,13 @@ Say = Callable[[str], None]
 def say(text: str) -> None:
     """Print talk, on standard error."""
     click.echo(text, err=True)
+
+
+def print_reply(reply: Row, *, as_json: bool) -> None:
+    """Print the engine's answer to an act; one that was refused ends with the code for that."""
+    if as_json:
+        print_json(reply)
+    elif reply["done"]:
+        click.echo(reply["text"])
+    if not reply["done"]:
+        fail(str(reply["text"]), Exit.REFUSED)

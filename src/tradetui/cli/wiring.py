@@ -76,6 +76,76 @@ class Wiring(Protocol):
         """Change ``key=value`` pairs of a record's config and return the differences."""
         ...
 
+    def show_instance(self, place: Place, name: str) -> Row:
+        """Return a record with its config and its mode history."""
+        ...
+
+    def duplicate_instance(self, place: Place, name: str, new_name: str) -> Row:
+        """Create a record, in mode off, like another one."""
+        ...
+
+    def restore_instance(self, place: Place, name: str) -> Row:
+        """Bring a deleted record back."""
+        ...
+
+    def steer(self, place: Place, verb: str, name: str) -> Row:
+        """Ask the running engine to ``pause``, ``resume``, ``exit-only`` or ``reload`` an instance
+        (``all`` for every one); return ``{done, text}``.
+        """
+        ...
+
+    def kill(
+        self, place: Place, *, scope: str, exit_only: bool, keep_entries: bool, reason: str
+    ) -> Row:
+        """Engage a kill-switch; return ``{done, text}``."""
+        ...
+
+    def release(self, place: Place, *, scope: str, reason: str, confirmed: bool) -> Row:
+        """Release a kill-switch; return ``{done, text}``."""
+        ...
+
+    def flatten(self, place: Place, *, name: str, reason: str, confirmed: bool) -> Row:
+        """Close positions at market; return ``{done, text}``."""
+        ...
+
+    def cancel(self, place: Place, *, order: str, confirmed: bool) -> Row:
+        """Cancel one order; return ``{done, text}``."""
+        ...
+
+    def show_strategy(self, place: Place, name: str) -> Row:
+        """Return what a strategy is: file, hash, feeds, cadence, settings."""
+        ...
+
+    def new_strategy(self, place: Place, name: str, folder: Path | None) -> Row:
+        """Write a strategy to begin with, and say where."""
+        ...
+
+    def config_paths(self, place: Place) -> Row:
+        """Return where everything is, and which config file won and why."""
+        ...
+
+    def show_config(self, place: Place) -> list[Row]:
+        """Return every setting with its value and where that comes from."""
+        ...
+
+    def validate_config(self, place: Place) -> Row:
+        """Return that the config is right, with what is odd in it; raises UserError if it is
+        wrong.
+        """
+        ...
+
+    def config_schema(self) -> Row:
+        """Return the JSON Schema of the config file."""
+        ...
+
+    def list_themes(self, place: Place) -> list[Row]:
+        """Return the themes."""
+        ...
+
+    def list_keys(self, place: Place) -> list[Row]:
+        """Return the key bindings."""
+        ...
+
     def doctor(self, place: Place) -> list[Row]:
         """Check this machine and the state folder: rows of check, result (ok warn FAIL), text."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from tradetui.domain.text import printable
@@ -26,6 +26,14 @@ def decimal_text(value: Any) -> str:
     if isinstance(value, Decimal) and not value.is_finite():
         raise PydanticCustomError("number", "must be a finite number, not NaN or infinity")
     return str(value)
+
+
+WRITTEN_SCALE: Final = "x-scale"
+"""In a JSON Schema of ours: how many decimals the number behind a written one has."""
+
+
+def _written(scale: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": ["number", "string"], WRITTEN_SCALE: scale})
 
 
 def _scaled(scale: int, least: int, what: str) -> Callable[[Any], int]:
@@ -48,11 +56,17 @@ def _scaled(scale: int, least: int, what: str) -> Callable[[Any], int]:
 
 
 Money = Annotated[
-    int, BeforeValidator(_scaled(CASH_SCALE, 0, "must be an amount of money, 0 or more"))
+    int,
+    BeforeValidator(_scaled(CASH_SCALE, 0, "must be an amount of money, 0 or more")),
+    _written(CASH_SCALE),
 ]
 """An amount at CASH_SCALE, zero or more."""
 
-Limit = Annotated[int, BeforeValidator(_scaled(CASH_SCALE, 1, "must be a limit above 0"))]
+Limit = Annotated[
+    int,
+    BeforeValidator(_scaled(CASH_SCALE, 1, "must be a limit above 0")),
+    _written(CASH_SCALE),
+]
 """A limit in money or in base units, at CASH_SCALE, above zero."""
 
 Rate = Annotated[
@@ -60,6 +74,7 @@ Rate = Annotated[
     BeforeValidator(
         _scaled(_FRACTION_SCALE, -(10**_FRACTION_SCALE), "must be a fraction such as 0.001")
     ),
+    _written(_FRACTION_SCALE),
 ]
 """A fraction in parts per million; a fee may be negative (a rebate)."""
 
@@ -68,11 +83,14 @@ Share = Annotated[
     BeforeValidator(
         _scaled(_FRACTION_SCALE, 1, "must be a fraction above 0, such as 0.02 for 2 %")
     ),
+    _written(_FRACTION_SCALE),
 ]
 """A fraction above zero, in parts per million."""
 
 BasisPoints = Annotated[
-    int, BeforeValidator(_scaled(_BPS_SCALE, 0, "must be basis points, 0 or more, such as 1.5"))
+    int,
+    BeforeValidator(_scaled(_BPS_SCALE, 0, "must be basis points, 0 or more, such as 1.5")),
+    _written(_BPS_SCALE),
 ]
 """Hundredths of a basis point, which are parts per million."""
 
@@ -81,5 +99,5 @@ def _seconds(value: Any) -> int:
     return _scaled(9, 1, "must be seconds above 0, such as 2.5")(value)
 
 
-Seconds = Annotated[int, BeforeValidator(_seconds)]
+Seconds = Annotated[int, BeforeValidator(_seconds), _written(9)]
 """A duration in ns, written in seconds."""

@@ -12,9 +12,12 @@ from tradetui.domain.record import Record
 
 
 class Pause(Record, frozen=True):
-    """Pause (or resume) one instance; refused unless it is in the state seen."""
+    """Pause (or resume) one instance; refused unless it is in the state seen.
 
-    strategy_id: StrategyId
+    ``strategy_id`` None: every instance that runs (or is PAUSED).
+    """
+
+    strategy_id: StrategyId | None
     paused: bool
     seen: InstanceState | None
     actor: str
@@ -38,6 +41,17 @@ class ReleaseHold(Record, frozen=True):
 
     strategy_id: StrategyId
     seen: InstanceState | None
+    actor: str
+
+
+class Resume(Record, frozen=True):
+    """Let an instance go on, whatever stopped it: PAUSED, HELD, ERROR or exit-only.
+
+    ``strategy_id`` None: every instance that is PAUSED; what else was stopped is released one by
+    one.
+    """
+
+    strategy_id: StrategyId | None
     actor: str
 
 
@@ -128,6 +142,7 @@ OperatorCommand = (
     | AcknowledgeAlert
     | SetPlayback
     | ReloadInstance
+    | Resume
 )
 
 

@@ -96,6 +96,7 @@ class InProcessClient:
             commands.AcknowledgeAlert: self._acknowledge,
             commands.SetPlayback: self._set_playback,
             commands.ReloadInstance: self._reload,
+            commands.Resume: self._resume,
         }
 
     # Reading.
@@ -187,6 +188,8 @@ class InProcessClient:
 
     async def _pause(self, command: commands.Pause) -> str:
         sid = command.strategy_id
+        if sid is None:
+            return await self._pause_all(paused=command.paused, actor=command.actor)
         now = self._check_seen(sid, command.seen)
         self._check_running(sid)
         is_paused = now is InstanceState.PAUSED
@@ -196,6 +199,16 @@ class InProcessClient:
             raise Refused(f"{sid} was stopped by its errors; resume that with r")
         await self._control(PauseChanged(sid, command.paused, command.actor))
         return f"{sid} {'paused' if command.paused else 'resumed'}: {self._state_of(sid)}"
+
+    async def _pause_all(self, *, paused: bool, actor: str) -> str:
+        """Pause what is not, or let go on what is; raises Refused when there is none."""
+        instances = self._loop.kernel.state.instances
+        found = [sid for sid in sorted(instances) if instances[sid].paused is not paused]
+        word = "paused" if paused else "resumed"
+        if not found:
+            raise Refused(f"there is no instance to be {word}")
+        await self._control(*(PauseChanged(sid, paused, actor) for sid in found))
+        return f"{_names(found)} {word}"
 
     async def _set_exit_only(self, command: commands.SetExitOnly) -> str:
         reason = _reason(command.reason)
@@ -225,6 +238,21 @@ class InProcessClient:
         else:
             raise Refused(f"{sid} is {now}: there is nothing to release")
         return f"{sid} released: {self._state_of(sid)}"
+
+    async def _resume(self, command: commands.Resume) -> str:
+        sid, actor = command.strategy_id, command.actor
+        if sid is None:
+            return await self._pause_all(paused=False, actor=actor)
+        now = self._state_of(sid)
+        if now is InstanceState.EXIT_ONLY:
+            return await self._set_exit_only(
+                commands.SetExitOnly(sid, False, actor, "resumed", now)
+            )
+        if now in (InstanceState.HELD, InstanceState.ERROR):
+            return await self._release_hold(commands.ReleaseHold(sid, now, actor))
+        if now is InstanceState.PAUSED:
+            return await self._pause(commands.Pause(sid, False, now, actor))
+        raise Refused(f"{sid} is {now}: there is nothing to resume")
 
     async def _set_kill_switch(self, command: commands.SetKillSwitch) -> str:
         known = self._loop.kernel.state.kill_switches.get((command.scope, command.key))

@@ -287,6 +287,21 @@ async def test_a_command_from_a_shell_needs_no_seen_state(rig: Any) -> None:
     assert reply == CommandReply(False, "the kill-switch is NORMAL: there is nothing to release")
 
 
+async def test_resume_lifts_whatever_stopped_it(rig: Any) -> None:
+    one = await started(rig, "quiet")
+    reply = await send(one, commands.Resume(QUIET, "op"))
+    assert reply == CommandReply(False, "quiet is ACTIVE: there is nothing to resume")
+    await send(one, commands.Pause(QUIET, True, None, "op"))
+    assert await send(one, commands.Resume(QUIET, "op")) == CommandReply(
+        True, "quiet resumed: ACTIVE"
+    )
+    await send(one, commands.SetExitOnly(QUIET, True, "op", "chop"))
+    assert await send(one, commands.Resume(QUIET, "op")) == CommandReply(
+        True, "quiet may enter again"
+    )
+    assert state_of(one, "quiet") is ACTIVE
+
+
 async def test_reload_starts_an_instance_again(rig: Any) -> None:
     one = await started(rig, "quiet")
     reply = await send(one, commands.ReloadInstance(QUIET, ACTIVE, "op"))
@@ -297,3 +312,15 @@ async def test_reload_starts_an_instance_again(rig: Any) -> None:
     assert reply == CommandReply(False, "there is no instance nobody")
     reply = await send(one, commands.ReloadInstance(QUIET, InstanceState.PAUSED, "op"))
     assert not reply.done
+
+
+async def test_pause_and_resume_of_all(rig: Any) -> None:
+    one = await started(rig, "quiet", "buyer")
+    assert await send(one, commands.Pause(None, True, None, "op")) == CommandReply(
+        True, "2 instances paused"
+    )
+    assert [state_of(one, name) for name in ("quiet", "buyer")] == [InstanceState.PAUSED] * 2
+    reply = await send(one, commands.Pause(None, True, None, "op"))
+    assert reply == CommandReply(False, "there is no instance to be paused")
+    assert (await send(one, commands.Resume(None, "op"))).text == "2 instances resumed"
+    assert state_of(one, "quiet") is ACTIVE

@@ -1,0 +1,103 @@
+"""The commands that ask a running engine for an act, through the command inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tradetui.bootstrap.actions import operator
+from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.shell import instance_service
+from tradetui.cli.wiring import Place, Row
+from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.ports.store import StoreError
+from tradetui.services.errors import RuntimeProblemError
+from tradetui.services.remote import send_and_wait
+from tradetui.services.steering import ALL, cancelling, engaging, flattening, releasing, steering
+from tradetui.storage.folder import prepare_folder
+from tradetui.storage.inbox import SqliteCommandInbox
+from tradetui.storage.lock import holder_of
+from tradetui.storage.state_db import StateDatabase
+
+
+class Post:
+    """The command inbox of one state folder."""
+
+    def __init__(self, inbox: SqliteCommandInbox, engine: int | None) -> None:
+        self._inbox = inbox
+        self._engine = engine
+
+    async def send(self, command: OperatorCommand) -> CommandReply:
+        """Leave a command and return the engine's answer."""
+        return await send_and_wait(
+            self._inbox,
+            command,
+            engine=self._engine,
+            now=time.monotonic_ns,
+            sleep=asyncio.sleep,
+        )
+
+
+@asynccontextmanager
+async def post_of(place: Place) -> AsyncIterator[Post]:
+    """Open the inbox of a place; raises RuntimeProblemError when its database cannot be used."""
+    profile = profile_at(place)
+    try:
+        folder = prepare_folder(profile.state)
+        database = await StateDatabase.open(folder, profile.config.profile.run_mode)
+    except StoreError as error:
+        raise RuntimeProblemError(str(error)) from error
+    try:
+        yield Post(SqliteCommandInbox(database), holder_of(folder))
+    except StoreError as error:
+        raise RuntimeProblemError(str(error)) from error
+    finally:
+        await database.close()
+
+
+async def steer(place: Place, verb: str, name: str) -> Row:
+    """Pause, resume, limit or reload one instance, or all."""
+    command = steering(verb, name, operator())
+    if name != ALL:
+        async with instance_service(place) as service:
+            await service.record(name)
+    return await send(place, command)
+
+
+async def kill(
+    place: Place, *, scope: str, exit_only: bool, keep_entries: bool, reason: str
+) -> Row:
+    """Engage a kill-switch."""
+    command = engaging(
+        scope, exit_only=exit_only, keep_entries=keep_entries, reason=reason, actor=operator()
+    )
+    return await send(place, command)
+
+
+async def release(place: Place, *, scope: str, reason: str, confirmed: bool) -> Row:
+    """Release a kill-switch."""
+    command = releasing(scope, reason=reason, confirmed=confirmed, actor=operator())
+    return await send(place, command)
+
+
+async def flatten(place: Place, *, name: str, reason: str, confirmed: bool) -> Row:
+    """Close positions at market."""
+    if name != ALL:
+        async with instance_service(place) as service:
+            await service.record(name)
+    command = flattening(name, reason=reason, confirmed=confirmed, actor=operator())
+    return await send(place, command)
+
+
+async def cancel(place: Place, *, order: str, confirmed: bool) -> Row:
+    """Cancel one order."""
+    return await send(place, cancelling(order, confirmed=confirmed, actor=operator()))
+
+
+async def send(place: Place, command: OperatorCommand) -> Row:
+    """Leave one command and return the answer as a row."""
+    async with post_of(place) as post:
+        reply = await post.send(command)
+    return {"done": reply.done, "text": reply.text}

@@ -1,0 +1,71 @@
+"""The acts that stop and release trading, for the running engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tradetui.cli.options import on_a_place, place_of, reason_option, wiring, yes_option
+from tradetui.cli.output import exit_codes, print_reply
+
+scope_option = click.option(
+    "--scope",
+    default="all",
+    metavar="SCOPE",
+    help="all (default), or strategy:ID, route:ID, execution:ID, instrument:ID.",
+)
+
+
+@click.command()
+@scope_option
+@click.option(
+    "--exit-only", is_flag=True, help="Let exits and stops pass; without it only cancels do."
+)
+@click.option("--keep-entries", is_flag=True, help="Do not cancel working entry orders.")
+@reason_option
+@on_a_place
+def kill(context: click.Context, /, as_json: bool, **what: Any) -> None:
+    """Engage a kill-switch: HALTED (only cancels leave), or exit-only.
+
+    It is durable. Without a running engine it waits, and holds from the next start, before anything
+    trades.
+    """
+    with exit_codes():
+        place = place_of(context, what.pop("config"), what.pop("state"))
+        print_reply(wiring(context).kill(place, **what), as_json=as_json)
+
+
+@click.command()
+@scope_option
+@click.option("--reason", required=True, help="Why it is safe to trade again.")
+@yes_option
+@on_a_place
+def release(context: click.Context, /, as_json: bool, **what: Any) -> None:
+    """Release a kill-switch; needs a reason and --yes."""
+    with exit_codes():
+        place = place_of(context, what.pop("config"), what.pop("state"))
+        print_reply(wiring(context).release(place, **what), as_json=as_json)
+
+
+@click.command()
+@click.argument("name")
+@reason_option
+@yes_option
+@on_a_place
+def flatten(context: click.Context, /, as_json: bool, **what: Any) -> None:
+    """Close at market: exit-only, cancel entries, then sell or buy back; NAME or `all`."""
+    with exit_codes():
+        place = place_of(context, what.pop("config"), what.pop("state"))
+        print_reply(wiring(context).flatten(place, **what), as_json=as_json)
+
+
+@click.command()
+@click.argument("order")
+@yes_option
+@on_a_place
+def cancel(context: click.Context, /, as_json: bool, **what: Any) -> None:
+    """Cancel one open order by its client order id."""
+    with exit_codes():
+        place = place_of(context, what.pop("config"), what.pop("state"))
+        print_reply(wiring(context).cancel(place, **what), as_json=as_json)

@@ -1,0 +1,64 @@
+"""Options that several commands share, and the way from a command to what does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tradetui.cli.wiring import Place, RunOptions, Wiring
+
+FILE = click.Path(path_type=Path)
+
+config_option = click.option(
+    "--config", type=FILE, default=None, help="Config file (default: see `config path`)."
+)
+state_option = click.option("--state", type=FILE, default=None, help="State folder of the profile.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+yes_option = click.option("--yes", "confirmed", is_flag=True, help="Confirm; nobody is asked.")
+reason_option = click.option("--reason", default="", help="Why; it is kept in the audit.")
+
+SCREEN_OPTIONS = (
+    click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII."),
+    click.option("--fps", type=click.IntRange(1, 30), default=None, help="Redraws a second."),
+    click.option("--theme", default=None, help="Name of a theme."),
+)
+
+
+def screen_options(command: Any) -> Any:
+    """Add the options of everything that opens the console."""
+    for option in reversed(SCREEN_OPTIONS):
+        command = option(command)
+    return command
+
+
+def on_a_place(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --json, --config and --state, and the click context, to a command."""
+    for option in (state_option, config_option, json_option):
+        command = option(command)
+    return click.pass_context(command)
+
+
+def wiring(context: click.Context) -> Wiring:
+    """Return the doors that bootstrap gave us."""
+    door: Wiring = context.find_root().obj
+    return door
+
+
+def place_of(context: click.Context, config: Path | None, state: Path | None) -> Place:
+    """Combine a command's own --config and --state with those before the command."""
+    root = context.find_root().params
+    return Place(config or root.get("config"), state or root.get("state"))
+
+
+def run_options(options: dict[str, Any], **more: Any) -> RunOptions:
+    """Build RunOptions from parsed options."""
+    return RunOptions(
+        place=Place(options["config"], options["state"]),
+        ascii_only=options["ascii_only"],
+        frames_per_second=options["fps"],
+        theme=options["theme"],
+        **more,
+    )

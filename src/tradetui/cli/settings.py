@@ -1,0 +1,91 @@
+"""``tradetui config``, ``themes``, ``keys`` and ``completion``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.shell_completion import get_completion_class
+
+from tradetui.cli.options import on_a_place, place_of, wiring
+from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+@click.group("config")
+def settings() -> None:
+    """Which config file wins, what it says, whether it is right, and what may be in it."""
+
+
+@settings.command("path")
+@on_a_place
+def path(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+    """Print where everything is, and which config file won and why."""
+    with exit_codes():
+        row = wiring(context).config_paths(place_of(context, config, state))
+        print_fields(row, as_json=as_json)
+
+
+@settings.command("show")
+@on_a_place
+def show(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+    """Print every setting as it holds, and where it comes from: the file (with line) or default."""
+    with exit_codes():
+        rows = wiring(context).show_config(place_of(context, config, state))
+        print_rows(rows, as_json=as_json, empty="no settings")
+
+
+@settings.command("validate")
+@on_a_place
+def validate(
+    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
+) -> None:
+    """Check the config file: every mistake with file, line and key."""
+    with exit_codes():
+        row = wiring(context).validate_config(place_of(context, config, state))
+        print_fields(row, as_json=as_json)
+
+
+@settings.command("schema")
+@click.pass_context
+def schema(context: click.Context, /) -> None:
+    """Print the JSON Schema of the config file, for editors and scripts."""
+    with exit_codes():
+        print_json(wiring(context).config_schema())
+
+
+@click.command()
+@on_a_place
+def themes(
+    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
+) -> None:
+    """List the themes, shipped and your own."""
+    with exit_codes():
+        rows = wiring(context).list_themes(place_of(context, config, state))
+        print_rows(rows, as_json=as_json, empty="no themes found")
+
+
+@click.command()
+@on_a_place
+def keys(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+    """List the keys of the console as they hold for you."""
+    with exit_codes():
+        rows = wiring(context).list_keys(place_of(context, config, state))
+        print_rows(rows, as_json=as_json, empty="no keys")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(context: click.Context, /, shell: str) -> None:
+    """Print the completion script of a shell.
+
+    bash: `eval "$(tradetui completion bash)"` in ~/.bashrc; zsh: the same in ~/.zshrc;
+    fish: `tradetui completion fish > ~/.config/fish/completions/tradetui.fish`.
+    """
+    with exit_codes():
+        made = get_completion_class(shell)
+        assert made is not None
+        root = context.find_root().command
+        click.echo(made(root, {}, "tradetui", "_TRADETUI_COMPLETE").source())
