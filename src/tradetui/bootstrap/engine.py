@@ -157,7 +157,7 @@ async def _assemble(
         store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
     )
     keeper.service = service
-    notes = profile.loaded.warnings + feeds.notes
+    notes = profile.loaded.warnings + feeds.notes + store.notices
     if journal.quarantine is not None:
         notes += (str(journal.quarantine),)
     if is_throwaway(options):

@@ -17,7 +17,7 @@ import aiosqlite
 
 from tradetui.domain.text import printable
 from tradetui.storage.folder import check_file, private_umask
-from tradetui.storage.migrations import create_file, expected_objects, migrate
+from tradetui.storage.migrations import create_file, expected_objects, migrate, version_of
 from tradetui.storage.schema import Schema
 
 BUSY_TIMEOUT_MS: Final = 2_000
@@ -176,7 +176,7 @@ async def connect_read_only(path: Path, schema: Schema) -> aiosqlite.Connection:
 
 
 async def check_database(connection: aiosqlite.Connection, path: Path, schema: Schema) -> None:
-    """Check version, structure and definitions of an open database of the newest version.
+    """Check version, structure and definitions of an open database, of this or an older version.
 
     Raises an UnusableFileError or sqlite3.Error.
     """
@@ -258,7 +258,7 @@ async def _check_objects(connection: aiosqlite.Connection, path: Path, schema: S
         "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
     )
     found = {str(name): str(sql) for _, name, sql in rows}
-    expected = await expected_objects(schema)
+    expected = await expected_objects(schema, await version_of(connection))
     for name, sql in expected.items():
         if found.get(name) != sql:
             raise DamagedFileError(path, f"is damaged (its definition of {name} is altered)")

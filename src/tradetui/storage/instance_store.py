@@ -16,6 +16,12 @@ from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.ports.store import AuditEntry, ModeChange, RecordConflictError
+from tradetui.storage.history import (
+    CHECKED_AT_OPEN,
+    audit_entries,
+    history_faults,
+    mode_changes,
+)
 from tradetui.storage.record_rows import (
     MAX_NAME,
     check_config,
@@ -42,6 +48,9 @@ class SqliteInstanceStore:
         self._database = database
         self._now = now
         self._data_version: int | None = None
+        self.notices: tuple[str, ...] = ()
+        """What a person should know of the histories, found at the start; empty when all is
+        sound."""
 
     @classmethod
     async def open(
@@ -59,6 +68,7 @@ class SqliteInstanceStore:
         store = cls(database, now)
         try:
             await store.check()
+            store.notices = await history_faults(database, CHECKED_AT_OPEN)
             await store.purge_deleted()
             await store.changed_outside()
         except BaseException:
@@ -231,21 +241,7 @@ class SqliteInstanceStore:
         return await self._existing(strategy_id)
 
     async def mode_history(self, strategy_id: StrategyId) -> tuple[ModeChange, ...]:
-        rows = await self._database.read(
-            "SELECT id, from_mode, to_mode, time, actor FROM mode_history WHERE id = ? "
-            "ORDER BY number",
-            (strategy_id,),
-        )
-        return tuple(
-            ModeChange(
-                StrategyId(row[0]),
-                None if row[1] is None else InstanceMode(row[1]),
-                InstanceMode(row[2]),
-                row[3],
-                row[4],
-            )
-            for row in rows
-        )
+        return await mode_changes(self._database, strategy_id)
 
     async def audit(self, act: str, target: str, detail: str, *, actor: str, done: bool) -> None:
         now = self._now()
@@ -258,14 +254,7 @@ class SqliteInstanceStore:
         await self._database.write(work)
 
     async def audit_entries(self, limit: int) -> tuple[AuditEntry, ...]:
-        rows = await self._database.read(
-            "SELECT time, actor, act, target, detail, done FROM audit ORDER BY number DESC LIMIT ?",
-            (limit,),
-        )
-        return tuple(
-            AuditEntry(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
-            for row in reversed(rows)
-        )
+        return await audit_entries(self._database, limit)
 
     async def kill_switches(self) -> tuple[KillSwitch, ...]:
         rows = await self._database.read(f"SELECT {_KILLS} FROM kill_switches ORDER BY scope, key")

@@ -82,29 +82,37 @@ async def version_of(connection: aiosqlite.Connection) -> int:
     return int(rows[0][0])
 
 
-_objects: Final[dict[Schema, dict[str, str]]] = {}
+_objects: Final[dict[tuple[Schema, int], dict[str, str]]] = {}
 
 
-async def expected_objects(schema: Schema) -> dict[str, str]:
-    """Return name -> SQL of every table, index and trigger that the newest schema has."""
-    if schema not in _objects:
-        _objects[schema] = await _build_objects(schema)
-    return _objects[schema]
+async def expected_objects(schema: Schema, version: int | None = None) -> dict[str, str]:
+    """Return name -> SQL of every table, index and trigger that a version of the schema (None: the
+    newest) has.
+    """
+    key = (schema, schema.version if version is None else version)
+    if key not in _objects:
+        _objects[key] = await _build_objects(*key)
+    return _objects[key]
 
 
-async def _build_objects(schema: Schema) -> dict[str, str]:
+async def _build_objects(schema: Schema, version: int) -> dict[str, str]:
     async with aiosqlite.connect(":memory:", isolation_level=None) as connection:
-        await _apply(connection, schema, 0)
+        await _apply(connection, schema, 0, version)
         rows = await connection.execute_fetchall(
             "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
         )
         return {str(name): str(sql) for name, sql in rows}
 
 
-async def _apply(connection: aiosqlite.Connection, schema: Schema, version: int) -> None:
+async def _apply(
+    connection: aiosqlite.Connection, schema: Schema, version: int, last: int | None = None
+) -> None:
+    """Lead a database from ``version`` to ``last`` (None: the newest)."""
     for migration in schema.migrations:
         if migration.version <= version:
             continue
+        if last is not None and migration.version > last:
+            break
         for statement in migration.statements:
             await connection.execute(statement)
         await connection.execute(f"PRAGMA user_version = {migration.version}")

@@ -79,6 +79,8 @@ INSTANCE_COLUMNS: Final = (
 )
 """The columns of ``instances`` in the order in which the check number reads them."""
 
+AUDIT_COLUMNS: Final = ("number", "time", "actor", "act", "target", "detail", "done")
+MODE_COLUMNS: Final = ("number", "id", "from_mode", "to_mode", "time", "actor")
 KILL_COLUMNS: Final = ("scope", "key", "state", "actor", "reason", "time")
 
 
@@ -93,6 +95,35 @@ def row_line(values: tuple[object, ...]) -> str:
 
 _INSTANCE_CHECK: Final = _check_sql(_line(INSTANCE_COLUMNS, "NEW."))
 _KILL_CHECK: Final = _check_sql(_line(KILL_COLUMNS, "NEW."))
+
+
+def _history(table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the statements that give every row of a history its check number and let none go.
+
+    The number of a row is part of its check and numbers have no gaps, so that a row which is
+    missing or in another's place is found too.
+    """
+    written = ", ".join(columns)
+    return (
+        f"ALTER TABLE {table} ADD COLUMN check_number INTEGER NOT NULL DEFAULT 0",
+        f"UPDATE {table} SET check_number = {_check_sql(_line(columns, f'{table}.'))}",
+        f"""
+CREATE TRIGGER {table}_added AFTER INSERT ON {table}
+BEGIN
+  UPDATE {table} SET check_number = {_check_sql(_line(columns, "NEW."))}
+    WHERE number = NEW.number;
+END
+""",
+        f"""
+CREATE TRIGGER {table}_kept BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END
+""",
+        f"""
+CREATE TRIGGER {table}_final BEFORE UPDATE OF {written} ON {table}
+BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END
+""",
+    )
+
 
 _INSTANCES: Final = f"""
 CREATE TABLE instances (
@@ -237,6 +268,8 @@ END
 """,
 )
 
+_STATE_2: Final = (*_history("audit", AUDIT_COLUMNS), *_history("mode_history", MODE_COLUMNS))
+
 _JOURNAL_1: Final = (
     """
 CREATE TABLE runs (
@@ -328,7 +361,9 @@ CREATE TABLE segments (
 """,
 )
 
-STATE_SCHEMA: Final = Schema("state", STATE_APPLICATION_ID, (Migration(1, _STATE_1),))
+STATE_SCHEMA: Final = Schema(
+    "state", STATE_APPLICATION_ID, (Migration(1, _STATE_1), Migration(2, _STATE_2))
+)
 JOURNAL_SCHEMA: Final = Schema(
     "journal", JOURNAL_APPLICATION_ID, (Migration(1, _JOURNAL_1), Migration(2, _JOURNAL_2))
 )

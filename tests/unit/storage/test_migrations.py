@@ -87,13 +87,13 @@ async def test_the_real_store_copies_before_a_newer_version(folder: Path) -> Non
     newer = Schema(
         "state",
         STATE_SCHEMA.application_id,
-        (*STATE_SCHEMA.migrations, Migration(2, ("CREATE TABLE later (x INTEGER) STRICT",))),
+        (*STATE_SCHEMA.migrations, Migration(3, ("CREATE TABLE later (x INTEGER) STRICT",))),
     )
     database = await StateDatabase.open(folder, RunMode.PAPER, schema=newer)
     assert await database.read("SELECT * FROM later") == []
     await database.close()
-    assert (folder / "state.db.v1.bak").exists()
-    with pytest.raises(StoreError, match=r"by a newer tradetui .schema 2; this one knows 1"):
+    assert (folder / "state.db.v2.bak").exists()
+    with pytest.raises(StoreError, match=r"by a newer tradetui .schema 3; this one knows 2"):
         await StateDatabase.open(folder, RunMode.PAPER)
 
 

@@ -18,8 +18,10 @@ from tradetui.domain.risk import KillSwitch
 from tradetui.ports.store import StoreError
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.probe import FolderProbe
+from tradetui.storage.schema import STATE_SCHEMA
 
 PAGE = 4_096
+NEWER = STATE_SCHEMA.version + 1
 Content = tuple[tuple[InstanceRecord, ...], tuple[KillSwitch, ...]]
 
 
@@ -218,10 +220,12 @@ async def test_a_newer_schema(folder: Path, original: tuple[bytes, Content]) -> 
     data, _ = original
     path = place(folder, data)
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute(f"PRAGMA user_version = {NEWER}")
     connection.close()
     sentence = await refused(folder, path.read_bytes())
-    assert "was written by a newer tradetui (schema 2; this one knows 1): upgrade" in sentence
+    assert (
+        f"was written by a newer tradetui (schema {NEWER}; this one knows {NEWER - 1})" in sentence
+    )
 
 
 async def test_no_schema_version(folder: Path, original: tuple[bytes, Content]) -> None:
