@@ -258,14 +258,17 @@ def _release(state: KernelState, changes: Changes, order: Order, reason: str) ->
 def _hold_back(state: KernelState, changes: Changes, order: Order, switch: str) -> None:
     """Keep an order that should go out now from going: under HALTED only cancels pass.
 
-    It is said once; ``resume_held`` looks again when the switch is loosened.
+    It is said once, but waits untriggered every time, so that the next price can let it go;
+    ``resume_held`` looks again when the switch is loosened.
     """
     reason = f"{HELD_BACK}{switch}"
-    if order.reason == reason:
-        return
-    waiting = replace(order, is_triggered=False, reason=reason, updated_seq=state.seq_id)
-    store(state, order, waiting)
-    say_held_back(changes, order.terms, f"should be sent now and is {reason}")
+    is_news = order.reason != reason
+    if is_news or order.is_triggered:
+        waiting = replace(order, is_triggered=False, reason=reason, updated_seq=state.seq_id)
+        store(state, order, waiting)
+        held.on_held_back(state, waiting)
+    if is_news:
+        say_held_back(changes, order.terms, f"should be sent now and is {reason}")
 
 
 def resume_held(state: KernelState, changes: Changes) -> None:

@@ -142,6 +142,14 @@ def on_released(state: KernelState, order: Order) -> None:
     _set_deadline(state, order)
 
 
+def on_held_back(state: KernelState, order: Order) -> None:
+    """Note that a stop may not go out after all: it no longer waits for a twin, and what remains to
+    be watched is its price and its own end in time.
+    """
+    state.drop(state.held_deadlines, order.terms.client_order_id)
+    _set_deadline(state, order)
+
+
 def on_accepted(state: KernelState, order: Order) -> HeldActions:
     """Bring a bracket's child to its quantity, should its parent have grown before the venue had
     it.

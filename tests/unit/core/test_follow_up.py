@@ -28,7 +28,12 @@ from tradetui.domain.market_data import Quote
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.timers import Heartbeat
-from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, NANOS_PER_SECOND
+from tradetui.domain.units import (
+    NANOS_PER_DAY,
+    NANOS_PER_HOUR,
+    NANOS_PER_MINUTE,
+    NANOS_PER_SECOND,
+)
 
 S = OrderState
 
@@ -141,6 +146,35 @@ class TestUnderHalted:
         world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.NORMAL, "me", "on"))
         world.trade(8_850)
         assert world.order(order_id).state is S.SUBMITTED
+
+    def test_it_goes_out_though_more_than_one_price_was_held_back(self) -> None:
+        world = World(HELD)
+        world.hold()
+        order_id = stop(world)
+        self.halt(world)
+        world.trade(8_900)
+        world.trade(8_890)
+        world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.REDUCING, "me", "on"))
+        world.trade(8_850)
+        assert world.order(order_id).state is S.SUBMITTED
+
+    def test_a_stop_that_waited_for_its_twin_does_not_expire_when_it_is_held_back(self) -> None:
+        world = World(HELD)
+        world.hold()
+        group: dict[str, Any] = {"oco_group": "x", "reduce_only": True}
+        end = world.now + NANOS_PER_HOUR
+        guard = stop(world, time_in_force=TimeInForce.GTD, expire_time=end, **group)
+        world.accept(world.place(-UNIT, 11_000, role=OrderRole.TAKE_PROFIT, **group))
+        world.trade(8_900)
+        self.halt(world)
+        late = 3 * NANOS_PER_SECOND
+        assert codes(world.event(Heartbeat(1, ()), after=late)) == ["kill_switch!"]
+        assert world.event(Heartbeat(2, ()), after=late).transitions == ()
+        assert world.state.held_deadlines == {guard: end}
+        world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.NORMAL, "me", "on"))
+        world.trade(8_850)
+        world.event(Heartbeat(3, ()), after=late)
+        assert world.order(guard).state is S.SUBMITTED
 
     def test_a_target_that_was_held_back_goes_out_when_the_switch_is_loosened(self) -> None:
         world = World(HELD)
