@@ -10,9 +10,8 @@ from pathlib import Path
 
 from tradetui.bootstrap.actions import ConsoleActions, operator
 from tradetui.bootstrap.engine import Engine, engine
-from tradetui.bootstrap.profile import Profile, profile_for, state_folder
+from tradetui.bootstrap.profile import Profile, own_themes, profile_for, state_folder
 from tradetui.cli.wiring import RunOptions
-from tradetui.config.resources import themes_folder
 from tradetui.domain.commands import CancelEntries
 from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import money
@@ -41,6 +40,7 @@ async def _run(profile: Profile, options: RunOptions, folder: Path, theme: Theme
             actions_of(running),
             lambda cancel_entries: shut_down(running, cancel_entries),
             theme=theme,
+            theme_folders=(own_themes(),),
             actor=operator(),
             ascii_only=options.ascii_only or profile.config.ui.ascii,
             frames_per_second=options.frames_per_second or profile.config.ui.fps,
@@ -80,7 +80,7 @@ def theme_of(profile: Profile, options: RunOptions) -> Theme:
     """Load the theme that was asked for; raises UserError that names the known ones."""
     name = options.theme or profile.config.ui.theme
     try:
-        return load_theme(name, mono=bool(os.environ.get("NO_COLOR")), folder=themes_folder())
+        return load_theme(name, (own_themes(),), mono=bool(os.environ.get("NO_COLOR")))
     except ThemeError as error:
         raise UserError(str(error)) from error
 

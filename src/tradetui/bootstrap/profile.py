@@ -89,6 +89,11 @@ def own_strategies() -> Path:
     return platformdirs.user_config_path(APPLICATION) / "strategies"
 
 
+def own_themes() -> Path:
+    """Return the folder of this user's own themes; it need not be there."""
+    return platformdirs.user_config_path(APPLICATION) / "themes"
+
+
 def user_state() -> Path:
     """Return the folder that holds the state folders of this user's profiles."""
     return platformdirs.user_state_path(APPLICATION)

@@ -10,6 +10,7 @@ from tradetui.bootstrap.profile import (
     APPLICATION,
     found_config,
     loaded_or_refused,
+    own_themes,
     profile_at,
     user_state,
 )
@@ -18,7 +19,7 @@ from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings
 from tradetui.config.loading import FILE_NAME, load_config
 from tradetui.tui import keymap
-from tradetui.tui.theme import theme_names, themes_folder
+from tradetui.tui.theme import ThemeError, load_theme, theme_files, themes_folder
 
 
 def config_paths(place: Place) -> Row:
@@ -33,7 +34,7 @@ def config_paths(place: Place) -> Row:
         "state": str(profile.state),
         "states": str(user_state()),
         "strategies": [str(folder) for folder in profile.strategy_folders],
-        "themes": str(themes_folder()),
+        "themes": [str(own_themes()), str(themes_folder())],
     }
 
 
@@ -62,9 +63,23 @@ def list_themes(place: Place) -> list[Row]:
     """Return the themes and which one is chosen."""
     chosen = profile_at(place).config.ui.theme
     return [
-        {"theme": name, "chosen": name == chosen, "file": str(themes_folder() / f"{name}.toml")}
-        for name in theme_names()
+        {
+            "theme": name,
+            "chosen": name == chosen,
+            "problem": problem_of(name),
+            "file": str(path),
+        }
+        for name, path in theme_files((own_themes(),)).items()
     ]
+
+
+def problem_of(theme: str) -> str | None:
+    """Return why a theme cannot be used, None if it can."""
+    try:
+        load_theme(theme, (own_themes(),))
+    except ThemeError as error:
+        return str(error)
+    return None
 
 
 def list_keys(place: Place) -> list[Row]:

@@ -6,7 +6,8 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from rich.console import RenderableType
@@ -58,6 +59,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         shutdown: Shutdown,
         *,
         theme: Theme,
+        theme_folders: Sequence[Path] = (),
         actor: str = "op",
         ascii_only: bool = False,
         frames_per_second: int = MAX_FPS,
@@ -70,6 +72,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.actions = actions
         self.actor = printable(actor, 32)
         self.looks = theme
+        self.theme_folders = tuple(theme_folders)
         self.monotonic = monotonic
         self.key_times = key_times
         self._end_trading = shutdown

@@ -1,20 +1,28 @@
 """Looks: from the names that the widgets use to styles in the 16 colours every terminal has.
 
-A theme is a TOML file: ``name``, and under ``[looks]`` one Rich style string per name. The word is
-always the signal and the colour repeats it, so a theme may leave any look out.
+A theme is a TOML file: ``name``, and under ``[looks]`` one Rich style string per name. A person's
+own theme says with ``extends`` which one it changes (``dark`` if it does not say), and names only
+the looks that differ. The word is always the signal; the colour repeats it.
 """
 
 from __future__ import annotations
 
+import difflib
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 
 from tradetui.domain.text import printable
 
-_DEFAULT_LOOKS = {
+DEFAULT: Final = "dark"
+"""What a theme extends that does not say."""
+
+_KEYS: Final = ("name", "extends", "looks")
+_DEFAULT_LOOKS: Final = {
     "reverse": "reverse",
     "bold": "bold",
     "dim": "dim",
@@ -43,6 +51,10 @@ class Theme:
         """The names this theme gives a style."""
         return tuple(self._styles)
 
+    def own_style(self, look: str) -> Style:
+        """Return the style of a look without the theme's base under it."""
+        return self._styles[look]
+
     def style(self, look: str) -> Style:
         """Return the style of a look, over the theme's base.
 
@@ -64,32 +76,12 @@ def _without_colour(style: Style) -> Style:
     return plain + Style(reverse=True) if has_background and not style.reverse else plain
 
 
-def parse_theme(text: str, source: str, *, mono: bool = False) -> Theme:
-    """Read a theme's TOML.
+def parse_theme(text: str, source: str, *, under: Theme | None = None, mono: bool = False) -> Theme:
+    """Read a theme's TOML; ``under`` has the looks that it does not name.
 
-    Raises ThemeError with a sentence that names the file and key.
+    Raises ThemeError with a sentence that names the file, the key and the mend.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        raise ThemeError(f"{source}: not valid TOML: {printable(str(e), 200)}") from e
-    looks = data.get("looks")
-    if not isinstance(looks, dict):
-        raise ThemeError(f"{source}: has no table [looks]; copy one from themes/dark.toml")
-    styles = {look: Style.parse(text) for look, text in _DEFAULT_LOOKS.items()}
-    for look, value in looks.items():
-        if not isinstance(value, str):
-            raise ThemeError(
-                f'{source}: looks.{printable(look, 40)} must be text like "green bold"'
-            )
-        try:
-            styles[look] = Style.parse(value)
-        except StyleSyntaxError as e:
-            raise ThemeError(
-                f"{source}: looks.{printable(look, 40)}: {printable(value, 60)!r} is not a style; "
-                'write colours and attributes like "white on red" or "green bold"'
-            ) from e
-    return Theme(str(data.get("name", source)), styles, mono=mono)
+    return _theme(_read_toml(text, source), source, under, mono=mono)
 
 
 def themes_folder() -> Path:
@@ -99,23 +91,90 @@ def themes_folder() -> Path:
     return inside if inside.is_dir() else package.parents[1] / "themes"
 
 
-def theme_names(folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the themes in a folder (default: the shipped ones), in order."""
-    return tuple(sorted(path.stem for path in (folder or themes_folder()).glob("*.toml")))
-
-
-def load_theme(name: str, *, mono: bool = False, folder: Path | None = None) -> Theme:
-    """Load a theme by name from a folder (default: the shipped ones).
-
-    Raises ThemeError if there is none of that name or it cannot be read.
+def theme_files(folders: Sequence[Path] = ()) -> dict[str, Path]:
+    """Return the file of each theme by name, in order: those of ``folders``, whose first wins a
+    name, and the shipped ones.
     """
-    root = folder or themes_folder()
-    if name not in theme_names(root):
-        known = ", ".join(theme_names(root)) or "none"
-        raise ThemeError(f"there is no theme {printable(name, 40)!r} in {root}; there are: {known}")
-    path = root / f"{name}.toml"
+    found: dict[str, Path] = {}
+    for folder in (*folders, themes_folder()):
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.stem, path)
+    return {name: found[name] for name in sorted(found)}
+
+
+def load_theme(name: str, folders: Sequence[Path] = (), *, mono: bool = False) -> Theme:
+    """Load a theme by name, from ``folders`` or the shipped ones.
+
+    Raises ThemeError if there is none of that name or it cannot be used.
+    """
+    path = theme_files(folders).get(name)
+    if path is None:
+        known = ", ".join(theme_files(folders))
+        raise ThemeError(f"there is no theme {printable(name, 40)!r}; there are: {known}")
+    data = _read_toml(_read(path), str(path))
+    if path.parent == themes_folder():
+        return _theme(data, str(path), None, mono=mono)
+    return _theme(data, str(path), _extended(data, path), mono=mono)
+
+
+def _extended(data: dict[str, Any], path: Path) -> Theme:
+    """Load what a person's own theme extends: always a shipped one."""
+    base = data.get("extends", DEFAULT)
+    shipped = theme_files()
+    if base not in shipped:
+        raise ThemeError(
+            f"{path}: extends {printable(repr(base), 60)}, but there are {', '.join(shipped)}"
+        )
+    return load_theme(base)
+
+
+def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
         raise ThemeError(f"{path}: cannot be read: {printable(str(e), 200)}") from e
-    return parse_theme(text, str(path), mono=mono)
+
+
+def _read_toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise ThemeError(f"{source}: not valid TOML: {printable(str(e), 200)}") from e
+    for key in data:
+        if key not in _KEYS:
+            raise ThemeError(f"{source}: unknown key {printable(key, 40)}; {_near(key, _KEYS)}")
+    return data
+
+
+def _theme(data: dict[str, Any], source: str, under: Theme | None, *, mono: bool) -> Theme:
+    looks = data.get("looks")
+    if not isinstance(looks, dict):
+        raise ThemeError(f"{source}: has no table [looks]; copy one from themes/dark.toml")
+    styles = {look: Style.parse(text) for look, text in _DEFAULT_LOOKS.items()}
+    if under is not None:
+        styles |= {look: under.own_style(look) for look in under.looks}
+        for look in looks:
+            if look not in styles:
+                hint = _near(look, under.looks)
+                raise ThemeError(f"{source}: looks.{printable(look, 40)} is no look; {hint}")
+    for look, value in looks.items():
+        styles[look] = _style(source, look, value)
+    return Theme(printable(str(data.get("name", source)), 40), styles, mono=mono)
+
+
+def _style(source: str, look: str, value: object) -> Style:
+    where = f"{source}: looks.{printable(look, 40)}"
+    if not isinstance(value, str):
+        raise ThemeError(f'{where} must be text like "green bold"')
+    try:
+        return Style.parse(value)
+    except StyleSyntaxError as e:
+        raise ThemeError(
+            f"{where}: {printable(value, 60)!r} is not a style; "
+            'write colours and attributes like "white on red" or "green bold"'
+        ) from e
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"

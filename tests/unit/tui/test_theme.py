@@ -1,20 +1,21 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rich.style import Style
 
-from tradetui.tui.theme import ThemeError, load_theme, parse_theme, theme_names
+from tradetui.tui.theme import ThemeError, load_theme, parse_theme, theme_files
 
 
 def test_shipped_themes_load_and_name_the_same_looks() -> None:
-    names = theme_names()
-    assert names == ("dark", "high-contrast", "light")
-    looks = {name: set(load_theme(name).looks) for name in names}
-    assert looks["dark"] == looks["light"]
-    assert looks["dark"] == looks["high-contrast"]
+    names = list(theme_files())
+    assert names == ["colour-blind", "dark", "high-contrast", "light", "monochrome", "red-up"]
+    dark = set(load_theme("dark").looks)
+    assert [name for name in names if set(load_theme(name).looks) != dark] == []
 
 
-@pytest.mark.parametrize("name", theme_names())
+@pytest.mark.parametrize("name", theme_files())
 def test_shipped_themes_use_only_the_sixteen_colours(name: str) -> None:
     theme = load_theme(name)
     for look in theme.looks:
@@ -54,7 +55,58 @@ def test_an_unknown_theme_names_those_there_are() -> None:
         load_theme("solarised")
 
 
+def test_monochrome_has_no_colour() -> None:
+    theme = load_theme("monochrome")
+    assert all(theme.own_style(look).without_color == theme.own_style(look) for look in theme.looks)
+
+
+@pytest.mark.parametrize(
+    ("name", "gain", "loss"),
+    [("colour-blind", "bright_blue", "yellow"), ("red-up", "red", "green")],
+)
+def test_gain_and_loss_in_other_colours(name: str, gain: str, loss: str) -> None:
+    theme = load_theme(name)
+    for good, bad in (("good", "bad"), ("up", "down"), ("buy", "sell")):
+        assert theme.style(good).color == Style.parse(gain).color
+        assert theme.style(bad).color == Style.parse(loss).color
+
+
+def own(folder: Path, text: str, name: str = "mine") -> Path:
+    (folder / f"{name}.toml").write_text(text)
+    return folder
+
+
+def test_an_own_theme_changes_what_it_names(tmp_path: Path) -> None:
+    folder = own(tmp_path, 'name = "Mine"\nextends = "light"\n[looks]\ngood = "blue"')
+    theme = load_theme("mine", [folder])
+    assert (theme.name, theme.style("good").color) == ("Mine", Style.parse("blue").color)
+    assert theme.style("bad") == load_theme("light").style("bad")
+    assert "mine" in theme_files([folder])
+
+
+def test_an_own_theme_wins_over_a_shipped_one_of_its_name(tmp_path: Path) -> None:
+    folder = own(tmp_path, '[looks]\ngood = "magenta"', "dark")
+    assert load_theme("dark", [folder]).style("good").color == Style.parse("magenta").color
+    assert load_theme("dark").style("good").color == Style.parse("green").color
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('extends = "nothing"\n[looks]', "extends 'nothing', but there are colour-blind, dark"),
+        ("extends = 3\n[looks]", "extends 3"),
+        ('[looks]\ngoodd = "blue"', "looks.goodd is no look; did you mean good"),
+        ("lokos = 1\n[looks]", "unknown key lokos; did you mean looks"),
+        ('[looks]\n"\\u001b[2J" = "blue"', r"looks\.\S+ is no look"),
+    ],
+)
+def test_a_bad_own_theme_is_one_sentence(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ThemeError, match=says) as caught:
+        load_theme("mine", [own(tmp_path, text)])
+    assert "\x1b" not in str(caught.value)
+
+
 def test_an_unreadable_theme_is_one_sentence(tmp_path) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ThemeError, match=r"bad\.toml: cannot be read"):
-        load_theme("bad", folder=tmp_path)
+        load_theme("bad", [tmp_path])

@@ -11,7 +11,7 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.services import operations
-from tradetui.tui.theme import ThemeError, load_theme, theme_names
+from tradetui.tui.theme import ThemeError, load_theme, theme_files
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.acts import Acts
@@ -105,7 +105,7 @@ class Commands:
         """Return the line with its last word completed as far as it is certain."""
         head, blank, last = text.rpartition(" ")
         pool = (
-            ["all", *self._screen.replica.instances, *theme_names()]
+            ["all", *self._screen.replica.instances, *self._themes()]
             if blank
             else [*self.verbs, *self._screen.replica.instances]
         )
@@ -177,10 +177,13 @@ class Commands:
             return
         self._acts.playback.step(int(count))
 
+    def _themes(self) -> list[str]:
+        return list(theme_files(self._screen.console_app.theme_folders))
+
     def _theme(self, name: str) -> None:
         app = self._screen.console_app
         try:
-            app.looks = load_theme(name, mono=app.looks.is_mono)
+            app.looks = load_theme(name, app.theme_folders, mono=app.looks.is_mono)
         except ThemeError as e:
             self._acts.refuse(str(e))
             return
