@@ -12,7 +12,12 @@ from typing import Any, Final
 from tradetui.core.changes import NOTHING
 from tradetui.core.kernel import Kernel
 from tradetui.core.view import Snapshot
-from tradetui.domain.control import InstanceLoaded, InstanceUnloaded, ModeChanged
+from tradetui.domain.control import (
+    ControlPayload,
+    InstanceLoaded,
+    InstanceUnloaded,
+    ModeChanged,
+)
 from tradetui.domain.enums import CallbackOutcome, InstanceMode, Severity
 from tradetui.domain.envelope import Envelope, Payload
 from tradetui.domain.ids import ClientOrderId, StrategyId, client_order_id
@@ -114,6 +119,8 @@ class StrategyHost:
             InstanceUnloaded: self._on_unloaded,
             ModeChanged: self._on_mode,
         }
+        for kind in ControlPayload.__args__:
+            self._handlers.setdefault(kind, self._on_act)
 
     # Instances.
 
@@ -151,8 +158,8 @@ class StrategyHost:
         return runner
 
     def unload_instance(self, strategy_id: StrategyId) -> None:
-        """Forget an instance, its timers and its feeds; the step loop calls this after
-        InstanceUnloaded.
+        """Forget an instance, its timers and its feeds: in the step of its InstanceUnloaded, or
+        when the kernel did not take it.
         """
         del self._runners[strategy_id]
         self.schedule.remove(strategy_id)
@@ -235,7 +242,7 @@ class StrategyHost:
             self._log(line)
 
     def refresh(self) -> None:
-        """Read anew who is paused or stopped by errors; called after every control event."""
+        """Read anew who is paused or stopped by errors; called within the step that changes it."""
         instances = self.kernel.state.instances
         for strategy_id, runner in self._runners.items():
             instance = instances.get(strategy_id)
@@ -275,14 +282,22 @@ class StrategyHost:
             self._call(runner, TimerView(timer.name, envelope.event_time))
 
     def _on_loaded(self, envelope: Envelope, event: InstanceLoaded) -> None:
+        self.refresh()
         runner = self._runners.get(event.strategy_id)
         if runner is not None:
             self._call(runner, StartView(envelope.event_time))
 
     def _on_unloaded(self, envelope: Envelope, event: InstanceUnloaded) -> None:
         runner = self._runners.get(event.strategy_id)
-        if runner is not None and not runner.is_stopped:
+        if runner is None:
+            return
+        if not runner.is_stopped:
             self._call(runner, StopView(envelope.event_time, event.reason))
+        self.unload_instance(event.strategy_id)
+        self.refresh()
+
+    def _on_act(self, envelope: Envelope, event: ControlPayload) -> None:
+        self.refresh()
 
     def _on_mode(self, envelope: Envelope, event: ModeChanged) -> None:
         runner = self._runners.get(event.strategy_id)
@@ -290,7 +305,7 @@ class StrategyHost:
             return
         previous = runner.port.mode
         runner.port.mode = event.mode
-        runner.port.forget_routes()
+        self.refresh()
         if not runner.is_stopped:
             view = ModeView(event.mode, previous, envelope.event_time, self._shadow_was_used)
             self._call(runner, view)

@@ -194,7 +194,6 @@ class StepLoop:
         if isinstance(payload, ModeChanged):
             self.host.note_shadow(payload.strategy_id)
         self._submit(payload)
-        self.host.refresh()
         if isinstance(payload, InstanceUnloaded) or (
             isinstance(payload, ModeChanged) and payload.mode is InstanceMode.ACTIVE
         ):
@@ -259,7 +258,6 @@ class StepLoop:
         it stays.
         """
         self.control(InstanceUnloaded(strategy_id, actor, reason))
-        self.host.unload_instance(strategy_id)
 
     def warm_up(self, bars: Iterable[tuple[InstrumentId, Bar]]) -> None:
         """Step bars of history, each marked with the one instance it is for, oldest first."""

@@ -1049,3 +1049,31 @@ def test_an_item_of_an_unknown_market_is_no_harm(make_session: Any, steps: Steps
     stray = replace(bar(0), instrument_id=InstrumentId("X/Y.SIM"))
     session.run([stray, bar(1)])
     assert strategy_of(session).calls == ["start", ("bars", 100.0)]
+
+
+def test_the_step_of_its_unloading_is_the_last_that_a_strategy_hears_of(
+    make_session: SessionMaker, steps: Steps
+) -> None:
+    heard: list[str] = []
+
+    class Resting(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            if not self.orders:
+                self.enter("long", amount=1.0, limit=50.0)
+
+        def on_order(self, order: Any) -> None:
+            heard.append(order.cause)
+
+        def on_stop(self) -> None:
+            heard.append("stop")
+
+    session = make_session()
+    session.add_strategy("a", Resting, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    session.run([bar(0)])
+    session.loop.unload_instance(A, "me")
+    assert heard[-1] == "stop"
+    assert steps.types()[-2:] == ["InstanceUnloaded", "OrderCancelled"]
+    assert not session.loop.host.running_instances
