@@ -1052,7 +1052,7 @@ def test_an_item_of_an_unknown_market_is_no_harm(make_session: Any, steps: Steps
 
 
 def test_the_step_of_its_unloading_is_the_last_that_a_strategy_hears_of(
-    make_session: SessionMaker, steps: Steps
+    make_session: Any, steps: Steps
 ) -> None:
     heard: list[str] = []
 
