@@ -11,6 +11,7 @@ from pathlib import Path
 from tradetui.bootstrap.actions import ConsoleActions, operator
 from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.profile import Profile, own_themes, profile_for, state_folder
+from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import RunOptions
 from tradetui.domain.commands import CancelEntries
 from tradetui.domain.enums import Severity
@@ -21,6 +22,7 @@ from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.tui.app import ConsoleApp
+from tradetui.tui.keymap import Binding
 from tradetui.tui.theme import Theme, ThemeError, load_theme
 
 
@@ -29,11 +31,18 @@ async def open_console(options: RunOptions) -> int:
     check_terminal(os.environ)
     profile = profile_for(options)
     theme = theme_of(profile, options)
+    bindings = own_bindings()
     with state_folder(profile, options) as folder:
-        return await _run(profile, options, folder, theme)
+        return await _run(profile, options, folder, theme, bindings)
 
 
-async def _run(profile: Profile, options: RunOptions, folder: Path, theme: Theme) -> int:
+async def _run(
+    profile: Profile,
+    options: RunOptions,
+    folder: Path,
+    theme: Theme,
+    bindings: tuple[Binding, ...],
+) -> int:
     async with engine(profile, options, folder) as running:
         app = ConsoleApp(
             running.driver.client,
@@ -41,6 +50,7 @@ async def _run(profile: Profile, options: RunOptions, folder: Path, theme: Theme
             lambda cancel_entries: shut_down(running, cancel_entries),
             theme=theme,
             theme_folders=(own_themes(),),
+            bindings=bindings,
             actor=operator(),
             ascii_only=options.ascii_only or profile.config.ui.ascii,
             frames_per_second=options.frames_per_second or profile.config.ui.fps,

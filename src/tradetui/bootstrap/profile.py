@@ -94,6 +94,11 @@ def own_themes() -> Path:
     return platformdirs.user_config_path(APPLICATION) / "themes"
 
 
+def own_keys() -> Path:
+    """Return the file of this user's own keys; it need not be there."""
+    return platformdirs.user_config_path(APPLICATION) / "keys.toml"
+
+
 def user_state() -> Path:
     """Return the folder that holds the state folders of this user's profiles."""
     return platformdirs.user_state_path(APPLICATION)

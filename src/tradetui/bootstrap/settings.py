@@ -10,6 +10,7 @@ from tradetui.bootstrap.profile import (
     APPLICATION,
     found_config,
     loaded_or_refused,
+    own_keys,
     own_themes,
     profile_at,
     user_state,
@@ -18,7 +19,9 @@ from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings
 from tradetui.config.loading import FILE_NAME, load_config
-from tradetui.tui import keymap
+from tradetui.services.errors import UserError
+from tradetui.tui.keymap import Binding
+from tradetui.tui.own_keys import KeymapError, load_bindings
 from tradetui.tui.theme import ThemeError, load_theme, theme_files, themes_folder
 
 
@@ -34,6 +37,7 @@ def config_paths(place: Place) -> Row:
         "state": str(profile.state),
         "states": str(user_state()),
         "strategies": [str(folder) for folder in profile.strategy_folders],
+        "keys": str(own_keys()),
         "themes": [str(own_themes()), str(themes_folder())],
     }
 
@@ -92,5 +96,13 @@ def list_keys(place: Place) -> list[Row]:
             "where": binding.context,
             "asks": binding.grade,
         }
-        for binding in keymap.BINDINGS
+        for binding in own_bindings()
     ]
+
+
+def own_bindings() -> tuple[Binding, ...]:
+    """Return the key bindings as they hold for this user; raises UserError for a wrong file."""
+    try:
+        return load_bindings(own_keys())
+    except KeymapError as error:
+        raise UserError(str(error)) from error

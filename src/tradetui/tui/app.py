@@ -24,6 +24,7 @@ from tradetui.domain.text import printable
 from tradetui.tui.actions import Actions, Engine
 from tradetui.tui.crash import crash_lines
 from tradetui.tui.keyguard import KeyTimes
+from tradetui.tui.keymap import BINDINGS, Binding
 from tradetui.tui.output import CroppedUpdate
 from tradetui.tui.screens.main import MainScreen
 from tradetui.tui.theme import Theme
@@ -60,6 +61,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         *,
         theme: Theme,
         theme_folders: Sequence[Path] = (),
+        bindings: Sequence[Binding] = BINDINGS,
         actor: str = "op",
         ascii_only: bool = False,
         frames_per_second: int = MAX_FPS,
@@ -73,6 +75,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.actor = printable(actor, 32)
         self.looks = theme
         self.theme_folders = tuple(theme_folders)
+        self.bindings = tuple(bindings)
         self.monotonic = monotonic
         self.key_times = key_times
         self._end_trading = shutdown

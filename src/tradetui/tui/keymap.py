@@ -321,10 +321,16 @@ FOOTER: Final = (
 """The footer in its order: binding, key and word as shown, and its rank when there is no room."""
 
 
-def footer_hints(width: int, *, is_replay: bool) -> list[tuple[str, str]]:
+def footer_hints(
+    width: int, *, is_replay: bool, bindings: Iterable[Binding] = BINDINGS
+) -> list[tuple[str, str]]:
     """Return the (key, word) pairs of the footer that fit into ``width`` cells, in order."""
-    groups = {binding.id: binding.group for binding in BINDINGS}
-    wanted = [row for row in FOOTER if is_replay or groups[row[0]] != PLAY]
+    table = {binding.id: binding for binding in bindings}
+    wanted = [
+        (id_, _footer_key(table[id_], key), label, rank)
+        for id_, key, label, rank in FOOTER
+        if is_replay or table[id_].group != PLAY
+    ]
     chosen: set[str] = set()
     room = width
     for id_, key, label, _ in sorted(wanted, key=lambda row: row[3]):
@@ -333,6 +339,14 @@ def footer_hints(width: int, *, is_replay: bool) -> list[tuple[str, str]]:
             chosen.add(id_)
             room -= length
     return [(key, label) for id_, key, label, _ in wanted if id_ in chosen]
+
+
+_STANDARD: Final = {binding.id: binding.keys for binding in BINDINGS}
+
+
+def _footer_key(binding: Binding, key: str) -> str:
+    """Return what the footer shows for a binding: a pair such as ``[ ]`` only while it is true."""
+    return key if binding.keys == _STANDARD[binding.id] else binding.shown
 
 
 def reference_page() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetui.tui.dialogs.base import Close, Dialog, Result, Stay, is_cancel
-from tradetui.tui.keymap import BINDINGS, GROUPS
+from tradetui.tui.keymap import GROUPS, Binding
 from tradetui.tui.lines import Line, text_line, width_of
 
 _MAX_WIDTH = 140
@@ -51,10 +51,10 @@ class TextDialog(Dialog):
         return Stay()
 
 
-def help_lines(context: str) -> list[Line]:
+def help_lines(context: str, bindings: Sequence[Binding]) -> list[Line]:
     """Return the keys of what is focused first, then all others, from the binding table."""
     lines: list[Line] = []
-    first = [binding for binding in BINDINGS if binding.context == context]
+    first = [binding for binding in bindings if binding.context == context]
     if first:
         lines.append(text_line(f"in {context}", "head"))
         lines += [
@@ -62,7 +62,7 @@ def help_lines(context: str) -> list[Line]:
         ]
     for group in GROUPS:
         lines.append(text_line(group, "head"))
-        for binding in BINDINGS:
+        for binding in bindings:
             if binding.group == group and binding not in first:
                 lines.append(_row(binding.shown, binding.also, binding.text, binding.grade))
     return lines

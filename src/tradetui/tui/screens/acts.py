@@ -346,11 +346,8 @@ class Acts:
         """Show the keys: of what is focused, then all."""
         tab = self._screen.state.focused_tab()
         context = {"Instances": "instances", "Orders": "orders", "Chart": "chart"}.get(tab, "pane")
-        self.open(
-            TextDialog(
-                "KEYS", help_lines(context), place=self._app.place, is_live=self._app.is_live
-            )
-        )
+        lines = help_lines(context, self._app.bindings)
+        self.open(TextDialog("KEYS", lines, place=self._app.place, is_live=self._app.is_live))
 
 
 def _is_entry(order: OrderView) -> bool:

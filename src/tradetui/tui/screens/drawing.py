@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import ChartView, DecisionView, InstanceView, OrderView, UiView
 from tradetui.domain.text import printable
-from tradetui.tui.keymap import footer_hints
+from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
 from tradetui.tui.lines import Line, beside, padded, text_line
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.layout import Layout
@@ -24,8 +24,16 @@ _SEPARATOR: Final = 2
 class Painter:
     """Draws every pane; asks nothing, remembers nothing but what it was given."""
 
-    def __init__(self, replica: Replica, state: ViewState, *, ascii_only: bool) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        state: ViewState,
+        *,
+        ascii_only: bool,
+        bindings: Sequence[Binding] = BINDINGS,
+    ) -> None:
         self.replica = replica
+        self._bindings = bindings
         self.state = state
         self.ascii_only = ascii_only
         self.charts: dict[StrategyId, ChartView | None] = {}
@@ -203,7 +211,7 @@ class Painter:
         """Return the footer."""
         word, look = header.mode_word(self.replica.header)
         width = layout.footer.width
-        hints = footer_hints(width - len(word), is_replay=self.is_replay)
+        hints = footer_hints(width - len(word), is_replay=self.is_replay, bindings=self._bindings)
         return [bars.footer_line(word, look, hints, width)]
 
     @property

@@ -43,7 +43,7 @@ class Keys:
         self.guard = KeyGuard(screen.console_app.key_times)
         self.moves = Moves(screen)
         self.acts = Acts(screen)
-        self._table = keymap.by_key()
+        self._table = keymap.by_key(screen.console_app.bindings)
         self._prompt: TextField | None = None
         self._prompt_kind = ""
         self._history: list[str] = []

@@ -60,7 +60,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.ascii_only = ascii_only
         self.replica = Replica(app.engine)
         self.state = ViewState()
-        self.painter = Painter(self.replica, self.state, ascii_only=ascii_only)
+        self.painter = Painter(
+            self.replica, self.state, ascii_only=ascii_only, bindings=app.bindings
+        )
         self.keys = Keys(self)
         self.dialog: Dialog | None = None
         self.message = ""
