@@ -6,13 +6,29 @@ from typing import Any
 
 import msgspec
 
+from tradetui.domain.ids import RunId
+from tradetui.domain.intents import AttributedIntent, Signal
 from tradetui.domain.orders import Diagnostic, Fill, Transition
 from tradetui.domain.record import Record
 from tradetui.domain.risk import RiskDecision
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import (
+    CallbackResult,
+    CancelCommand,
+    ReplaceCommand,
+    SubmitCommand,
+)
 
 StepPart = (
-    RiskDecision | Transition | SubmitCommand | CancelCommand | ReplaceCommand | Fill | Diagnostic
+    RiskDecision
+    | Transition
+    | SubmitCommand
+    | CancelCommand
+    | ReplaceCommand
+    | Fill
+    | Diagnostic
+    | AttributedIntent
+    | Signal
+    | CallbackResult
 )
 """What the parts of a step are made of."""
 
@@ -78,3 +94,29 @@ def _named(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_named(item) for item in value]
     return value
+
+
+class Divergence(Record, frozen=True):
+    """What a replay of a run found: how much was compared, how much differs, and where first.
+
+    ``by_part`` counts the differences by the part of the step. ``context`` is what was true of the
+    order and the instance that the first difference is about, as (what, text) pairs, after that
+    step was made again. ``state_hash`` is that of the kernel at the end, in hex. ``notes`` say what
+    could not be compared, and why.
+    """
+
+    run_id: RunId
+    first_step: int
+    last_step: int
+    steps: int
+    differences: int
+    by_part: tuple[tuple[str, int], ...] = ()
+    first: Difference | None = None
+    context: tuple[tuple[str, str], ...] = ()
+    state_hash: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_equal(self) -> bool:
+        """Tell whether everything that was compared is the same, byte for byte."""
+        return self.differences == 0

@@ -236,6 +236,10 @@ class StrategyHost:
         self._order_counter += 1
         return client_order_id(self._run_code, self._order_counter)
 
+    def give_ids_after(self, counter: int) -> None:
+        """Count client order ids on from ``counter``: one above it is the next."""
+        self._order_counter = counter
+
     def log(self, line: LogView) -> None:
         """Pass a log line on to the driver."""
         if self._log is not None:

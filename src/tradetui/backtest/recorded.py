@@ -1,0 +1,83 @@
+"""One run of a journal, as replays read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tradetui.backtest.errors import ReplayError
+from tradetui.domain.enums import Source
+from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
+from tradetui.domain.ids import RunId
+from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.engine.rerun import Rerun
+from tradetui.ports.journal import JournalSource
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a run carries on from the one before it; all empty when it began flat.
+
+    ``kernel`` and ``venue`` are the bytes that ``Kernel.restore`` and ``SimulatedVenue.restore``
+    take; ``kept`` is each strategy's state that its STATE_SCHEMA keeps, as JSON.
+    """
+
+    kernel: bytes | None = None
+    venue: bytes | None = None
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """A run of a journal, with everything that replaying it needs."""
+
+    source: JournalSource
+    header: JournalHeader
+    opening: Opening
+    last: int
+    """The last durable step."""
+
+    @property
+    def first(self) -> int:
+        """The first step of the run."""
+        return self.header.opening_seq + 1
+
+    def steps(self, first: int | None = None, last: int | None = None) -> Iterator[StepRecord]:
+        """Yield the recorded steps, in order."""
+        return self.source.steps(self.header.run_id, first or self.first, last)
+
+    def rerun(self) -> Rerun:
+        """Return a kernel at the beginning of the run."""
+        return Rerun(self.header.kernel_config, self.opening.kernel)
+
+    @property
+    def source_priority(self) -> tuple[Source, ...]:
+        """The tie-breaker that the run was sequenced with."""
+        return self.header.source_priority or DEFAULT_SOURCE_PRIORITY
+
+
+def recorded_run(source: JournalSource, run_id: str | None = None) -> RecordedRun:
+    """Return a run of a journal: the newest that has steps when none is named.
+
+    Raises ReplayError when there is no such run, JournalError when it cannot be read.
+    """
+    infos = source.runs()
+    if not infos:
+        raise ReplayError("the journal holds no run yet")
+    found = [info for info in infos if run_id is None or info.run_id == run_id]
+    if not found:
+        names = ", ".join(info.run_id for info in infos[-5:])
+        raise ReplayError(f"there is no run {run_id} in the journal; the newest are {names}")
+    chosen = found[-1]
+    for info in reversed(found):
+        if info.steps > source.header(info.run_id).opening_seq:
+            chosen = info
+            break
+    header = source.header(RunId(chosen.run_id))
+    return RecordedRun(source, header, opening_of(source, header), chosen.steps)
+
+
+def opening_of(source: JournalSource, header: JournalHeader) -> Opening:
+    """Return what a run carries on; raises JournalError when that is damaged."""
+    body = source.opening(header.run_id)
+    return Opening() if body is None else Opening(kernel=body)
