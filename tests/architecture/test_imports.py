@@ -24,6 +24,10 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "adapters": ({"domain", "ports"}, {"aiohttp"}),
     "storage": ({"domain", "ports"}, {"aiosqlite", "msgspec"}),
     "runtime": ({"domain", "core", "ports", "strategy", "engine"}, {"msgspec"}),
+    "backtest": (
+        {"domain", "core", "ports", "strategy", "engine", "data", "analytics"},
+        {"numpy", "msgspec"},
+    ),
     "services": (
         {"domain", "ports", "config", "strategy", "data", "analytics"},
         {"tomlkit", "platformdirs", "msgspec"},
