@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types contracts bench docs lock clean
+.PHONY: help demo run test check format lint types contracts bench golden parity properties digest docs lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,19 @@ contracts: $(READY) ## check the architecture: imports, purity of the core, size
 
 bench: $(READY) ## measure the speed and print the figures
 	$(BIN)/python -m tests.performance.run
+
+golden: $(READY) ## write the golden traces of the core anew
+	$(BIN)/python -m tests.contracts.engine.golden
+
+parity: $(READY) ## check an implementation of the core against the golden traces (COMMAND="...")
+	$(BIN)/python -m tests.contracts.engine.parity --command "$(COMMAND)"
+
+properties: $(READY) ## run the property tests with many examples, and the differential generator
+	HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -q --timeout 3600 tests/property
+	$(BIN)/python -m tests.property.differential --seeds 2000
+
+digest: $(READY) ## compare journals and states of 1,000 seeds over processes with different hash seeds
+	$(BIN)/python -m tests.property.digest --seeds 1000
 
 docs: $(READY) ## write the generated reference pages anew
 	$(BIN)/python -m tests.generate_reference
