@@ -16,30 +16,36 @@ from tradetui.domain.codec import decode_header, decode_step
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.history import RunInfo
-from tradetui.ports.journal import CheckpointInfo, JournalError
+from tradetui.ports.journal import CheckpointInfo, JournalError, JournalPrunedError
 from tradetui.storage.checkpoint_rows import (
     CHECKPOINT_COLUMNS,
     CheckpointDamagedError,
     CheckpointRow,
 )
-from tradetui.storage.database import UnusableFileError, companion, describe, inspect_header
+from tradetui.storage.database import (
+    BusyFileError,
+    UnusableFileError,
+    companion,
+    describe,
+    inspect_header,
+)
 from tradetui.storage.folder import JOURNAL_DB
+from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
 from tradetui.storage.schema import JOURNAL_SCHEMA
+from tradetui.storage.segment_file import PrunedSpan
 
-_BATCH: Final = 500
 _BUSY_SECONDS: Final = 2.0
-_CHECKPOINTS_SINCE: Final = 2
-"""The schema version that brought checkpoints and segments."""
+_END: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class _Run:
-    """Where a run's rows are: from ``first_row`` to before ``end_row`` (None: to the end)."""
+    """Where a run's rows are: from ``first_row`` to before ``end_row``."""
 
     run: int
     header: JournalHeader
     first_row: int
-    end_row: int | None
+    end_row: int
 
     def row_of(self, seq_id: int) -> int:
         return self.first_row + seq_id - self.header.opening_seq - 1
@@ -58,14 +64,16 @@ class JournalReader:
         Raises JournalError.
         """
         self.path = path / JOURNAL_DB if path.is_dir() else path
-        self._connection = _connect(self.path)
         try:
-            self._version = int(self._one("PRAGMA user_version")[0])
-            if self._version > JOURNAL_SCHEMA.version:
+            self._connection = connect(self.path)
+        except UnusableFileError as error:
+            if not self.path.exists():
                 raise JournalError(
-                    f"{self.path}: was written by a newer tradetui (schema {self._version}; this "
-                    f"one knows {JOURNAL_SCHEMA.version}): upgrade tradetui"
-                )
+                    f"{self.path}: there is no journal; name a state folder or a journal file"
+                ) from error
+            raise JournalError(str(error)) from error
+        try:
+            self._source = RowSource(self._connection, self.path)
         except BaseException:
             self.close()
             raise
@@ -86,7 +94,7 @@ class JournalReader:
 
     def runs(self) -> tuple[RunInfo, ...]:
         found = []
-        for row in self._query(
+        for row in self._source.query(
             "SELECT run_id, started_time, ended_time, ended_how, hash, last_seq_id, last_hash "
             "FROM runs ORDER BY run"
         ):
@@ -108,9 +116,8 @@ class JournalReader:
     def steps(self, run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
         run = self._run(run_id)
         row = run.row_of(max(first, run.header.opening_seq + 1))
-        end = run.end_row if last is None else _least(run.end_row, run.row_of(last) + 1)
-        for _, body in self._bodies(run, row, end):
-            yield body
+        end = run.end_row if last is None else min(run.end_row, run.row_of(last) + 1)
+        yield from self._records(run, row, end)
 
     def step(self, seq_id: int, run_id: RunId | None = None) -> StepRecord:
         wanted = [run_id] if run_id is not None else [info.run_id for info in self.runs()[::-1]]
@@ -123,9 +130,9 @@ class JournalReader:
 
     def checkpoints(self, run_id: RunId) -> tuple[CheckpointInfo, ...]:
         run = self._run(run_id)
-        if self._version < _CHECKPOINTS_SINCE:
+        if self._source.version < ARCHIVED_SINCE:
             return ()
-        rows = self._query(
+        rows = self._source.query(
             "SELECT seq_id, row, created_time, state_hash, anchor, length(body) FROM checkpoints "
             "WHERE run = ? ORDER BY seq_id",
             run.run,
@@ -138,8 +145,8 @@ class JournalReader:
     def checkpoint(self, run_id: RunId, seq_id: int) -> bytes:
         run = self._run(run_id)
         rows: list[Any] = []
-        if self._version >= _CHECKPOINTS_SINCE:
-            rows = self._query(
+        if self._source.version >= ARCHIVED_SINCE:
+            rows = self._source.query(
                 f"SELECT {CHECKPOINT_COLUMNS} FROM checkpoints WHERE run = ? AND seq_id = ?",
                 run.run,
                 seq_id,
@@ -154,7 +161,7 @@ class JournalReader:
             ) from error
 
     def _run(self, run_id: RunId) -> _Run:
-        rows = self._query(
+        rows = self._source.query(
             "SELECT run, header, first_row, (SELECT min(later.first_row) FROM runs AS later "
             "WHERE later.run > runs.run) FROM runs WHERE run_id = ?",
             run_id,
@@ -163,7 +170,8 @@ class JournalReader:
             raise JournalError(f"{self.path}: holds no run {run_id}")
         run, header, first_row, end_row = rows[0]
         try:
-            return _Run(run, decode_header(header), first_row, end_row)
+            end = _END if end_row is None else end_row
+            return _Run(run, decode_header(header), first_row, end)
         except msgspec.MsgspecError as error:
             raise JournalError(
                 f"{self.path}: the header of run {run_id} cannot be read ({error})"
@@ -172,29 +180,31 @@ class JournalReader:
     def _end_of(self, run_id: RunId, own_hash: bytes) -> tuple[int, bytes]:
         """Return the last durable seq_id and hash of a run that has not ended."""
         run = self._run(run_id)
-        rows = self._query(
+        rows = self._source.query(
             "SELECT seq_id, hash FROM steps WHERE row >= ? AND row < ? ORDER BY row DESC LIMIT 1",
             run.first_row,
-            run.end_row if run.end_row is not None else 2**63 - 1,
+            run.end_row,
         )
         return (rows[0][0], rows[0][1]) if rows else (run.header.opening_seq, own_hash)
 
-    def _bodies(self, run: _Run, row: int, end: int | None) -> Iterator[tuple[int, StepRecord]]:
-        """Yield (row, step) in order; raises JournalError where one is missing or unreadable."""
-        last = 2**63 - 1 if end is None else end
-        while rows := self._query(
-            "SELECT row, seq_id, body FROM steps WHERE row >= ? AND row < ? ORDER BY row LIMIT ?",
-            row,
-            last,
-            _BATCH,
-        ):
-            for found, seq_id, body in rows:
-                if found != row:
-                    raise JournalError(
-                        f"{self.path}: the step in row {row} of run {run.header.run_id} is missing"
-                    )
-                yield found, self._decode(run, seq_id, body)
-                row += 1
+    def _records(self, run: _Run, row: int, end: int) -> Iterator[StepRecord]:
+        """Yield the steps of rows ``row`` to before ``end``; raises JournalError where one is
+        missing, unreadable, or no longer kept.
+        """
+        for entry in self._source.entries(row, end):
+            if isinstance(entry, PrunedSpan):
+                raise JournalPrunedError(
+                    f"{self.path}: steps {entry.seq_id} to "
+                    f"{entry.seq_id + entry.last_row - entry.row} of run {run.header.run_id} held "
+                    "only market data, which is no longer kept (journal.max_size); read on from "
+                    "the next step"
+                )
+            if entry.row != row:
+                raise JournalError(
+                    f"{self.path}: the step in row {row} of run {run.header.run_id} is missing"
+                )
+            yield self._decode(run, entry.seq_id, entry.body)
+            row += 1
 
     def _decode(self, run: _Run, seq_id: int, body: bytes) -> StepRecord:
         try:
@@ -204,32 +214,13 @@ class JournalReader:
                 f"{self.path}: step {seq_id} of run {run.header.run_id} cannot be read ({error})"
             ) from error
 
-    def _query(self, sql: str, *parameters: Any) -> list[Any]:
-        try:
-            return self._connection.execute(sql, parameters).fetchall()
-        except sqlite3.Error as error:
-            raise JournalError(f"{self.path}: {describe(error)}") from error
 
-    def _one(self, sql: str, *parameters: Any) -> Any:
-        return self._query(sql, *parameters)[0]
-
-
-def _least(a: int | None, b: int) -> int:
-    return b if a is None else min(a, b)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Connect read-only; raises JournalError."""
+def connect(path: Path) -> sqlite3.Connection:
+    """Connect to an existing journal without being able to change it; raises UnusableFileError."""
     try:
         inspect_header(path, JOURNAL_SCHEMA)
-    except UnusableFileError as error:
-        raise JournalError(str(error)) from error
-    except FileNotFoundError as error:
-        raise JournalError(
-            f"{path}: there is no journal; name a state folder or a journal file"
-        ) from error
     except OSError as error:
-        raise JournalError(f"{path}: cannot be read ({error.strerror})") from error
+        raise BusyFileError(path, f"cannot be read ({error.strerror})") from error
     uri = f"{path.absolute().as_uri()}?mode=ro"
     # Without a -wal file nobody writes; then a folder that cannot be written is no hindrance.
     if not companion(path, "-wal").exists() and not os.access(path.parent, os.W_OK):
@@ -239,4 +230,4 @@ def _connect(path: Path) -> sqlite3.Connection:
             uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
     except sqlite3.Error as error:
-        raise JournalError(f"{path}: {describe(error)}") from error
+        raise BusyFileError(path, describe(error)) from error

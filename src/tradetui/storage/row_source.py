@@ -1,0 +1,126 @@
+"""The rows of a journal in order, wherever they are: in its file or in an archived segment."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from tradetui.ports.journal import JournalError
+from tradetui.storage.database import describe
+from tradetui.storage.schema import JOURNAL_SCHEMA
+from tradetui.storage.segment_file import (
+    Entry,
+    KeptRow,
+    SegmentDamagedError,
+    read_file,
+    segments_folder,
+)
+from tradetui.storage.segment_rows import SEGMENT_COLUMNS, SegmentRow
+
+BATCH: Final = 500
+ARCHIVED_SINCE: Final = 2
+"""The schema version that brought checkpoints and segments."""
+
+
+class RowSource:
+    """Reads a journal's rows through a connection of the caller; no query outlives a batch.
+
+    An engine may archive rows meanwhile: what is no longer in the file is then in a segment. Every
+    method raises JournalError.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self.folder = segments_folder(path)
+        self._connection = connection
+        self.version = int(self.query("PRAGMA user_version")[0][0])
+        if self.version > JOURNAL_SCHEMA.version:
+            raise JournalError(
+                f"{path}: was written by a newer tradetui (schema {self.version}; this one knows "
+                f"{JOURNAL_SCHEMA.version}): upgrade tradetui"
+            )
+
+    def query(self, sql: str, *parameters: Any) -> list[Any]:
+        """Return all rows of a query."""
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path}: {describe(error)}") from error
+
+    def segments(self) -> tuple[SegmentRow, ...]:
+        """Return all archived segments, oldest first."""
+        if self.version < ARCHIVED_SINCE:
+            return ()
+        return tuple(
+            SegmentRow(*row)
+            for row in self.query(f"SELECT {SEGMENT_COLUMNS} FROM segments ORDER BY first_row")
+        )
+
+    def entries(self, first_row: int, end_row: int) -> Iterator[Entry]:
+        """Yield what there is of the rows from ``first_row`` to before ``end_row``, in order.
+
+        Rows that are missing are left out: the caller sees the gap by the numbers.
+        """
+        row = first_row
+        while row < end_row:
+            segment = self._segment_at(row)
+            if segment is None:
+                batch = self._batch(row, end_row)
+                if not batch or batch[0].row != row:
+                    segment = self._segment_at(row)  # archived between the two looks
+                    if segment is None:
+                        segment = self._next_segment(row, batch[0].row if batch else end_row)
+                if segment is None:
+                    if not batch:
+                        return
+                    yield from batch
+                    row = batch[-1].row + 1
+                    continue
+            yield from self._read(segment, row, end_row - 1)
+            row = segment.last_row + 1
+
+    def _batch(self, row: int, end_row: int) -> list[KeptRow]:
+        found = self.query(
+            "SELECT row, seq_id, body, hash FROM steps WHERE row >= ? AND row < ? "
+            "ORDER BY row LIMIT ?",
+            row,
+            end_row,
+            BATCH,
+        )
+        return [KeptRow(*values) for values in found]
+
+    def _segment_at(self, row: int) -> SegmentRow | None:
+        return self._segment("first_row <= ? AND last_row >= ?", row, row)
+
+    def _next_segment(self, row: int, before: int) -> SegmentRow | None:
+        return self._segment("first_row > ? AND first_row < ?", row, before)
+
+    def _segment(self, where: str, *parameters: int) -> SegmentRow | None:
+        if self.version < ARCHIVED_SINCE:
+            return None
+        rows = self.query(
+            f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE {where} ORDER BY first_row LIMIT 1",
+            *parameters,
+        )
+        return SegmentRow(*rows[0]) if rows else None
+
+    def _read(self, segment: SegmentRow, first_row: int, last_row: int) -> Iterator[Entry]:
+        try:
+            yield from read_file(self.folder / segment.name, first_row, last_row)
+        except FileNotFoundError as error:
+            renewed = self._segment_at(first_row)
+            if renewed is not None and renewed.name != segment.name:  # pruned meanwhile
+                yield from self._read(renewed, first_row, last_row)
+                return
+            raise JournalError(
+                f"{self.folder / segment.name}: the archived rows {segment.first_row} to "
+                f"{segment.last_row} are missing: the file is not there"
+            ) from error
+        except SegmentDamagedError as error:
+            raise JournalError(f"{self.folder / segment.name}: {error}") from error
+        except OSError as error:
+            raise JournalError(
+                f"{self.folder / segment.name}: cannot be read ({error.strerror})"
+            ) from error
