@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from tradetui.backtest.errors import ReplayError, ReplayRefusedError
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.ids import AccountId, ClientId, StrategyId
+from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.schema import validate
@@ -104,3 +105,8 @@ class StrategyFiles:
         if problems:
             raise ReplayError(f"config of {event.strategy_id}: {'; '.join(problems)}")
         return config
+
+
+def kept_text(host: StrategyHost, strategy_id: StrategyId) -> str:
+    """Return what a strategy's STATE_SCHEMA keeps, as JSON."""
+    return json.dumps(host.dump_state(strategy_id))

@@ -8,13 +8,12 @@ events of the record.
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from tradetui.backtest.divergence import DivergenceLog
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import RecordedRun
-from tradetui.backtest.strategy_files import StrategyFiles
+from tradetui.backtest.strategy_files import StrategyFiles, kept_text
 from tradetui.core.changes import NOTHING
 from tradetui.core.invariants import InvariantError
 from tradetui.core.kernel import Kernel
@@ -242,11 +241,6 @@ def rerun_strategies(
                 break
     log.notes += rerun.notes
     return log.report(rerun.kernel)
-
-
-def kept_text(host: StrategyHost, strategy_id: StrategyId) -> str:
-    """Return what a strategy's STATE_SCHEMA keeps, as JSON."""
-    return json.dumps(host.dump_state(strategy_id))
 
 
 def counter_of(order_id: ClientOrderId) -> int | None:

@@ -49,6 +49,14 @@ class SimulatedVenue:
         """The settings."""
         return self._state.config
 
+    def change_settings(self, config: VenueConfig) -> None:
+        """Work by other settings from here on; commands that are on their way arrive when they
+        would have.
+        """
+        self._state.config = config
+        self._is_delayed = _is_delayed(config)
+        self._bands = {}
+
     def on_instrument(self, instrument: Instrument) -> None:
         """Learn of an instrument, or of a change of its increments, bounds or fees."""
         self._state.instruments[instrument.instrument_id] = instrument

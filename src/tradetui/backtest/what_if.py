@@ -1,0 +1,230 @@
+"""What if: a recorded run again, with its prices and acts, under other rules.
+
+Strategies and the simulated venue run anew; the risk profiles, the strategies' configs, the
+instances' limits or the venue's fees may be other than they were. Without a change every step comes
+out as it was recorded, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from tradetui.backtest.bar_opens import BarOpens
+from tradetui.backtest.errors import ReplayError
+from tradetui.backtest.figures import Figures
+from tradetui.backtest.inputs import Inputs
+from tradetui.backtest.recorded import RecordedRun
+from tradetui.backtest.strategy_files import Loader, StrategyFiles
+from tradetui.core.checkpoint import dump, load
+from tradetui.core.kernel import Kernel
+from tradetui.core.risk.profiles import bind_all
+from tradetui.core.sequencer import Sequencer
+from tradetui.core.venue.models import VenueConfig, read_settings
+from tradetui.core.venue.venue import SimulatedVenue
+from tradetui.domain.difference import Difference, first_difference
+from tradetui.domain.enums import RunMode
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.outcome import WhatIfReport
+from tradetui.domain.risk import InstanceLimits
+from tradetui.domain.steps import KernelConfig, StepRecord
+from tradetui.engine.heartbeat import HeartbeatSchedule
+from tradetui.engine.host import StrategyHost
+from tradetui.engine.records import EngineError
+from tradetui.engine.reference_data import ReferenceData
+from tradetui.engine.step_loop import StepLoop
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What shall be other than recorded; the defaults change nothing.
+
+    ``kernel_config`` and ``venue`` are whole; ``configs`` are single keys per instance; ``limits``
+    are fields of InstanceLimits, for every instance. ``texts`` say it all to a person.
+    """
+
+    kernel_config: KernelConfig | None = None
+    venue: VenueConfig | None = None
+    configs: dict[StrategyId, dict[str, Any]] = field(default_factory=dict)
+    limits: dict[str, int | None] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    force: bool = False
+    """Also run strategy files that have changed since."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether anything is other than recorded."""
+        return bool(
+            self.kernel_config is not None
+            or self.venue is not None
+            or self.configs
+            or self.limits
+            or self.force
+        )
+
+
+def what_if(
+    run: RecordedRun, loader: Loader, changes: Changes, *, last: int | None = None
+) -> WhatIfReport:
+    """Run a recorded run again under changes, up to recorded step ``last``, and compare.
+
+    Raises ReplayError for a run that cannot be run again: of another version, of a real venue.
+    """
+    return _WhatIf(run, loader, changes).compare(last)
+
+
+class _WhatIf:
+    """One what-if under way."""
+
+    def __init__(self, run: RecordedRun, loader: Loader, changes: Changes) -> None:
+        self._run = run
+        self._changes = changes
+        self._files = StrategyFiles(loader, force=changes.force, config_changes=changes.configs)
+        self._meeting = _Meeting()
+        self._loop = self._build()
+        self._meeting.figures = Figures(self._loop.kernel)
+
+    def compare(self, last: int | None) -> WhatIfReport:
+        run, loop = self._run, self._loop
+        opens = BarOpens(run.steps(last=last)) if run.header.is_virtual else None
+        inputs = Inputs(
+            loop,
+            self._files,
+            opens,
+            kept={StrategyId(key): text for key, text in run.opening.kept},
+            limits_of=self._limits_of,
+            is_changed=self._changes.is_changed,
+        )
+        recorded = run.rerun()
+        figures = Figures(recorded.kernel)
+        for step in run.steps(last=last):
+            fault = recorded.apply(step)
+            if fault is not None:
+                raise ReplayError(
+                    f"step {fault.seq_id} of the record cannot be made again as it is "
+                    f"({fault.field or fault.part}: recorded {fault.was}, now {fault.now}): see "
+                    "`replay --verify`"
+                )
+            figures.add(step)
+            self._meeting.expect(step)
+            try:
+                inputs.feed(step)
+            except EngineError as error:
+                raise ReplayError(f"the run under these rules has failed: {error}") from error
+        inputs.end()
+        return WhatIfReport(
+            run.header.run_id,
+            self._changes.texts,
+            figures.outcome(),
+            self._meeting.figures.outcome(),
+            self._meeting.first(),
+            (*self._files.notes, *inputs.notes),
+        )
+
+    def _build(self) -> StepLoop:
+        """Return a step loop at the beginning of the run, under the changed rules."""
+        run, header = self._run, self._run.header
+        config = self._changes.kernel_config or header.kernel_config
+        kernel = Kernel(config)
+        if run.opening.kernel is not None:
+            kernel.restore(rebased(run.opening.kernel, header.kernel_config, config))
+        schedule = HeartbeatSchedule(is_virtual=header.is_virtual)
+        reference = ReferenceData()
+        for instrument in kernel.state.instruments.values():
+            reference.register(instrument)
+        host = StrategyHost(kernel, reference, schedule, run_code=header.run_code, seed=header.seed)
+        host.give_ids_after(kernel.state.max_order_counter)
+        return StepLoop(
+            kernel,
+            Sequencer(header.source_priority, header.opening_seq + 1),
+            self._venue(),
+            host,
+            schedule,
+            is_virtual=header.is_virtual,
+            simulated=[route.route_id for route in config.routes],
+            sink=self._meeting,
+        )
+
+    def _venue(self) -> SimulatedVenue:
+        """Return the simulated venue as it was at the beginning, with its settings."""
+        header = self._run.header
+        if not header.venue:
+            raise ReplayError(
+                f"run {header.run_id} does not say how its simulated venue was set: it was written "
+                "by an older tradetui, or traded at a real venue"
+            )
+        if header.run_mode in (RunMode.LIVE, RunMode.SANDBOX):
+            raise ReplayError(
+                f"run {header.run_id} traded at a real venue ({header.run_mode}): what that would "
+                "have done otherwise cannot be known"
+            )
+        settings = self._changes.venue or read_settings(header.venue)
+        venue = SimulatedVenue(settings)
+        if self._run.opening.venue is not None:
+            venue.restore(self._run.opening.venue)
+            venue.change_settings(settings)
+        return venue
+
+    def _limits_of(self, strategy_id: StrategyId, limits: InstanceLimits) -> InstanceLimits:
+        return msgspec.structs.replace(limits, **self._changes.limits)
+
+
+class _Meeting:
+    """Where recorded steps and the new ones meet, until the first pair that differs."""
+
+    figures: Figures
+
+    def __init__(self) -> None:
+        self._recorded: deque[StepRecord] = deque()
+        self._made: deque[StepRecord] = deque()
+        self._first: Difference | None = None
+
+    def expect(self, step: StepRecord) -> None:
+        """Take the next recorded step."""
+        if self._first is None:
+            self._recorded.append(step)
+            self._match()
+
+    def append(self, record: StepRecord) -> None:
+        """Take the next step as it is made now: the sink of the step loop."""
+        self.figures.add(record)
+        if self._first is None:
+            self._made.append(record)
+            self._match()
+
+    def first(self) -> Difference | None:
+        """Return where the two part; a step that only one of them has is such a place."""
+        if self._first is None and (self._recorded or self._made):
+            is_missing = bool(self._recorded)
+            step = self._recorded[0] if is_missing else self._made[0]
+            said = f'"{step.event.event_type}"'
+            was, now = (said, "") if is_missing else ("", said)
+            return Difference(step.event.seq_id, step.event.event_type, "event", "event", was, now)
+        return self._first
+
+    def _match(self) -> None:
+        recorded, made = self._recorded, self._made
+        while recorded and made:
+            was, now = recorded.popleft(), made.popleft()
+            found = first_difference(was, now)
+            if found is not None:
+                part = found[0].partition(".")[0].partition("[")[0]
+                event = was.event
+                self._first = Difference(event.seq_id, event.event_type, part, *found)
+                recorded.clear()
+                made.clear()
+
+
+def rebased(opening: bytes, recorded: KernelConfig, config: KernelConfig) -> bytes:
+    """Return a kernel checkpoint of one configuration as one of another."""
+    if config == recorded:
+        return opening
+    state = load(opening, recorded)
+    state.config = config
+    state.profiles = {profile.name: profile for profile in config.profiles}
+    state.bindings = {}
+    bind_all(state)
+    return dump(state)
