@@ -42,6 +42,7 @@ class ChartKeeper:
     def __init__(self, history: History | None = None) -> None:
         self._history = history
         self._markets: dict[InstrumentId, _Market] = {}
+        self._quotes: dict[InstrumentId, Quote] = {}
 
     def add_instrument(self, instrument: Instrument) -> None:
         """Begin to keep an instrument."""
@@ -49,6 +50,8 @@ class ChartKeeper:
 
     def add(self, instrument_id: InstrumentId, time: int, payload: Bar | Trade | Quote) -> None:
         """Take one item; bars of a warm-up are not meant for charts."""
+        if isinstance(payload, Quote):
+            self._quotes[instrument_id] = payload
         market = self._markets.get(instrument_id)
         if market is None:
             return
@@ -63,6 +66,10 @@ class ChartKeeper:
             _add_price(market, time, payload.price, payload.quantity)
         elif payload.bid > 0 and payload.ask > 0 and not market.has_trades:
             _add_price(market, time, (payload.bid + payload.ask) // 2, 0)
+
+    def quote(self, instrument_id: InstrumentId) -> Quote | None:
+        """Return the newest best bid and ask, None if there was none."""
+        return self._quotes.get(instrument_id)
 
     def candles(
         self, instrument_id: InstrumentId, timeframe_ns: int, count: int, now: int

@@ -29,6 +29,13 @@ from tradetui.domain.enums import InstanceState, KillState, OrderState
 from tradetui.domain.ids import StrategyId, is_shadow
 from tradetui.domain.instances import state_of
 from tradetui.domain.order_table import TERMINAL
+from tradetui.domain.pages import (
+    DiagnosticsPage,
+    EventFilter,
+    EventsPage,
+    MarketsPage,
+    RiskPage,
+)
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
@@ -36,6 +43,7 @@ from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.pacer import Pacer, PlaybackError
+from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.words import kill_word
@@ -72,9 +80,11 @@ class InProcessClient:
         reconcile: Reconcile,
         reload_instance: ReloadInstance,
         keep_kill_switch: KeepKillSwitch | None = None,
+        pages: Pages,
         pacer: Pacer | None = None,
     ) -> None:
         self._loop = loop
+        self._pages = pages
         self._pump = pump
         self._publisher = publisher
         self._charts = charts
@@ -142,6 +152,22 @@ class InProcessClient:
         return view
 
     # Acting.
+
+    async def risk_page(self) -> RiskPage:
+        """Return limits with what is used of them, and exposure."""
+        return self._pages.risk()
+
+    async def markets_page(self) -> MarketsPage:
+        """Return every market."""
+        return self._pages.markets()
+
+    async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
+        """Return the newest durable steps that fit, oldest first."""
+        return self._pages.events(wanted, count)
+
+    async def diagnostics_page(self) -> DiagnosticsPage:
+        """Return the engine's own figures."""
+        return self._pages.diagnostics()
 
     async def send(self, command: OperatorCommand) -> CommandReply:
         """Do an act, or refuse it and say why."""

@@ -26,6 +26,7 @@ from tradetui.runtime.header import RunInfo
 from tradetui.runtime.inbox import Entry, Inbox, policies_of
 from tradetui.runtime.instances import InstanceRunner, SpecOf
 from tradetui.runtime.pacer import Pacer
+from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Committed, Pump
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.supervisor import (
@@ -166,6 +167,16 @@ class LiveDriver:
             reconcile=self.hooks.reconcile,
             reload_instance=self.hooks.reload,
             keep_kill_switch=self.hooks.keep_kill_switch,
+            pages=Pages(
+                self.loop,
+                self.publisher,
+                self.charts,
+                self.tap,
+                self.telemetry,
+                self.inbox,
+                watermark=lambda: self.journal.watermark,
+                wall=self.clock.now,
+            ),
             pacer=self.pacer,
         )
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import Final
+
 from tradetui.domain.replica import LogView
 from tradetui.domain.steps import StepRecord
 from tradetui.ports.journal import Journal
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.telemetry import Telemetry
+
+RECENT: Final = 2_000
 
 
 class StepTap:
@@ -17,6 +22,8 @@ class StepTap:
         self._telemetry = telemetry
         self._publisher: ReplicaPublisher | None = None
         self._early: list[LogView] = []
+        self.recent: deque[StepRecord] = deque(maxlen=RECENT)
+        """The newest steps, oldest first: for the screen of the journal."""
         self.last_seq = 0
         """The newest step that was appended, durable or not."""
 
@@ -30,6 +37,7 @@ class StepTap:
     def append(self, record: StepRecord) -> None:
         """Take one step."""
         self._journal.append(record)
+        self.recent.append(record)
         self.last_seq = record.event.seq_id
         self._telemetry.note_step(record)
         if self._publisher is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tradetui.domain.enums import CallbackOutcome
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import StepRecord
@@ -93,6 +94,8 @@ class Telemetry:
         self.callbacks = Histogram()
         self.commits = Histogram()
         self.by_instance: dict[StrategyId, Histogram] = {}
+        self.errors: dict[StrategyId, int] = {}
+        """Callbacks that raised or took too long."""
         self.event_lag = 0
         self.queue_depth = 0
         self.queue_policy = ""
@@ -125,6 +128,9 @@ class Telemetry:
         for decision in record.decisions:
             if decision.reason in _INVALID:
                 self.invalid_attempts += 1
+        for callback in record.result.callbacks:
+            if callback.outcome is not CallbackOutcome.OK:
+                self.errors[callback.strategy_id] = self.errors.get(callback.strategy_id, 0) + 1
 
     def note_commit(self, duration_ns: int) -> None:
         """Count one commit of the journal."""
@@ -139,6 +145,7 @@ class Telemetry:
     def forget(self, strategy_id: StrategyId) -> None:
         """Drop the histogram of an instance that is gone."""
         self.by_instance.pop(strategy_id, None)
+        self.errors.pop(strategy_id, None)
 
     def snapshot(self) -> TelemetrySnapshot:
         """Return the measurements of now."""

@@ -12,6 +12,13 @@ from typing import Any, Protocol
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.pages import (
+    DiagnosticsPage,
+    EventFilter,
+    EventsPage,
+    MarketsPage,
+    RiskPage,
+)
 from tradetui.domain.record import Record
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
 
@@ -39,6 +46,22 @@ class Engine(Protocol):
 
     async def get_ui(self, strategy_id: StrategyId) -> UiView:
         """Return what the strategy's ``render()`` gave after its last tick."""
+        ...
+
+    async def risk_page(self) -> RiskPage:
+        """Return limits with what is used of them, and exposure, as of now."""
+        ...
+
+    async def markets_page(self) -> MarketsPage:
+        """Return every market as of now."""
+        ...
+
+    async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
+        """Return the newest ``count`` durable steps that fit, oldest first."""
+        ...
+
+    async def diagnostics_page(self) -> DiagnosticsPage:
+        """Return the engine's own figures as of now."""
         ...
 
 

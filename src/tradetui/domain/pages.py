@@ -1,0 +1,178 @@
+"""What a full screen asks for when it is looked at: figures that nobody pays for otherwise.
+
+The replica carries what every screen needs all the time; these are pulled, about twice a second,
+only while their screen is open. Money at CASH_SCALE; ``None`` is not known.
+"""
+
+from __future__ import annotations
+
+from tradetui.domain.enums import InstanceMode, InstanceState, RunMode, Scope, Source
+from tradetui.domain.ids import Currency, InstrumentId, StrategyId
+from tradetui.domain.record import Record
+from tradetui.domain.replica import KillView
+
+
+class LimitLine(Record, frozen=True):
+    """One limit that is set, and how much of it is used.
+
+    ``scope`` and ``key`` say what it binds, ``profile`` which one sets it (empty: the instance's
+    own). ``value`` and ``limit`` are integers with ``scale`` decimals in ``unit``: a currency,
+    ``orders``, ``base`` or ``of 1``.
+    """
+
+    scope: Scope
+    key: str
+    profile: str
+    control: str
+    value: int | None
+    limit: int
+    scale: int
+    unit: str
+
+
+class ExposureLine(Record, frozen=True):
+    """What is held and may still be, summed by one dimension, in the reporting currency.
+
+    ``by`` is ``route``, ``execution``, ``strategy`` or ``symbol``; ``long`` and ``short`` are the
+    positions at the mark, ``worst`` with every order filled that still may be.
+    """
+
+    by: str
+    key: str
+    long: int | None
+    short: int | None
+    worst: int | None
+    orders: int
+
+    @property
+    def net(self) -> int | None:
+        """Long less short."""
+        return None if self.long is None or self.short is None else self.long - self.short
+
+    @property
+    def gross(self) -> int | None:
+        """Long and short together."""
+        return None if self.long is None or self.short is None else self.long + self.short
+
+
+class RouteLine(Record, frozen=True):
+    """A route: is it sound, and what is it good for. ``halted`` is the reason, empty if sound."""
+
+    route_id: str
+    execution_id: str
+    venue: str
+    halted: str
+    equity: int | None
+    cash: tuple[tuple[Currency, int], ...]
+
+
+class RiskPage(Record, frozen=True):
+    """Risk and exposure, now."""
+
+    now: int
+    run_mode: RunMode
+    currency: Currency
+    kills: tuple[KillView, ...]
+    limits: tuple[LimitLine, ...]
+    exposures: tuple[ExposureLine, ...]
+    routes: tuple[RouteLine, ...]
+
+
+class MarketLine(Record, frozen=True):
+    """One market: the top of its book, its last price, and what its price has been.
+
+    ``spark`` are closes of the newest minutes, oldest first; ``day_open`` the first price of the
+    UTC day that is known. ``users`` run on it.
+    """
+
+    instrument_id: InstrumentId
+    venue: str
+    bid: int | None
+    bid_quantity: int | None
+    ask: int | None
+    ask_quantity: int | None
+    last: int | None
+    time: int | None
+    is_stale: bool
+    day_open: int | None
+    volume: int
+    spark: tuple[int, ...]
+    users: tuple[StrategyId, ...]
+
+
+class MarketsPage(Record, frozen=True):
+    """All markets, by id."""
+
+    now: int
+    markets: tuple[MarketLine, ...]
+
+
+class EventLine(Record, frozen=True):
+    """One step of the journal in a line; ``made`` counts what it led to."""
+
+    seq_id: int
+    event_time: int
+    source: Source
+    event_type: str
+    instrument_id: InstrumentId
+    strategy_id: StrategyId | None
+    text: str
+    decisions: int
+    transitions: int
+    fills: int
+
+
+class EventFilter(Record, frozen=True):
+    """Which events are wanted; empty or None: all."""
+
+    sources: tuple[Source, ...] = ()
+    instrument_id: InstrumentId | None = None
+    strategy_id: StrategyId | None = None
+    text: str = ""
+
+
+class EventsPage(Record, frozen=True):
+    """The newest events that fit a filter, oldest first; ``kept_from`` is the first still kept."""
+
+    events: tuple[EventLine, ...]
+    kept_from: int
+    newest: int
+
+
+class CallbackLine(Record, frozen=True):
+    """How long the callbacks of one instance take (ns)."""
+
+    strategy_id: StrategyId
+    mode: InstanceMode
+    state: InstanceState
+    callbacks: int
+    p50: int
+    p95: int
+    p99: int
+    highest: int
+    errors: int
+
+
+class DiagnosticsPage(Record, frozen=True):
+    """The engine's own figures. Durations ns."""
+
+    now: int
+    steps: int
+    steps_per_second: int | None
+    event_lag: int
+    queue_depth: int
+    queue_capacity: int
+    queue_deepest: int
+    queue_policy: str
+    drops: int
+    conflated: int
+    transition_failures: int
+    invalid_attempts: int
+    slow_callbacks: int
+    timeouts: int
+    commit_p50: int
+    commit_p99: int
+    journal_waits: int
+    memory: int | None
+    """Resident memory of the process, bytes."""
+    callbacks: tuple[CallbackLine, ...]
