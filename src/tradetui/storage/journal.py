@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -32,6 +32,8 @@ from tradetui.storage.journal_rows import (
     fill_rows,
     instrument_row,
 )
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS: Final = 1_000
 
@@ -173,6 +175,14 @@ class SqliteJournal:
             await asyncio.wait(self._tasks)
         self._closed = True
         await close_quietly(self._connection)
+
+    async def exclusively(self, work: Callable[[], T]) -> T:
+        """Run a short piece of work in a thread while no commit is under way.
+
+        For what else the engine writes to the file, through a connection of its own.
+        """
+        async with self._lock:
+            return await asyncio.to_thread(work)
 
     async def runs(self) -> tuple[RunInfo, ...]:
         rows = await self._read(

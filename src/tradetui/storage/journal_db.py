@@ -26,6 +26,7 @@ from tradetui.storage.database import (
 from tradetui.storage.folder import JOURNAL_DB, prepare_folder
 from tradetui.storage.memory_journal import GENESIS
 from tradetui.storage.schema import JOURNAL_SCHEMA
+from tradetui.storage.segment_file import SEGMENTS_SUFFIX
 from tradetui.storage.verify import verify_tail
 
 DAMAGED_SUFFIX: Final = ".damaged-"
@@ -93,14 +94,12 @@ async def begin_run(
 
 
 def put_aside(path: Path) -> Path:
-    """Rename a damaged database, with what SQLite keeps beside it, to the first free name; return
-    that.
-    """
+    """Rename a damaged database, with all beside it, to the first free name; return that."""
     number = 1
     while (target := path.with_name(f"{path.name}{DAMAGED_SUFFIX}{number}")).exists():
         number += 1
     path.rename(target)
-    for suffix in ("-wal", "-shm", "-journal"):
+    for suffix in ("-wal", "-shm", "-journal", SEGMENTS_SUFFIX):
         beside = companion(path, suffix)
         if beside.exists():
             beside.rename(companion(target, suffix))

@@ -1,0 +1,75 @@
+"""Archiving: all at once for the command, bit by bit for a running engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tradetui.storage.archive import ROWS_IN_SEGMENT, Archive
+
+Exclusively = Callable[[Callable[[], object]], Awaitable[object]]
+"""Runs a short piece of work in a thread while no commit is under way; returns its result."""
+
+
+@dataclass(frozen=True)
+class Archived:
+    """What archiving did: segments and rows moved, rows whose market data went, and bytes on the
+    disk before and after. ``is_over``: what is left is above the cap and may not go.
+    """
+
+    segments: int
+    rows: int
+    pruned_rows: int
+    before: int
+    after: int
+    is_over: bool
+
+
+def archive_all(archive: Archive, cap: int) -> Archived:
+    """Archive all that is older than the newest checkpoint, give the room back, and drop the oldest
+    market data beyond ``cap`` bytes. Only while no engine runs. Raises JournalError.
+    """
+    before = archive.size().total
+    archive.remove_leftovers()
+    segments = rows = gone = 0
+    while span := archive.next_span():
+        segment = archive.write(*span)
+        archive.publish(segment)
+        segments += 1
+        rows += segment.kept_rows
+    while archive.sweep():
+        pass
+    if rows:
+        archive.vacuum()
+    while archive.size().total > cap and (old := archive.oldest_with_market_data()) is not None:
+        new = archive.write_pruned(old)
+        archive.replace_segment(old, new)
+        gone += new.pruned_rows - old.pruned_rows
+    after = archive.size().total
+    return Archived(segments, rows, gone, before, after, after > cap)
+
+
+async def archive_some(archive: Archive, cap: int, exclusively: Exclusively) -> Archived:
+    """Beside a running engine: archive at most one whole segment and prune at most one.
+
+    Files are read and written aside; only short writes to the table are ``exclusively``. Raises
+    JournalError.
+    """
+    before = (await asyncio.to_thread(archive.size)).total
+    segments = rows = gone = 0
+    span = await asyncio.to_thread(archive.next_span, ROWS_IN_SEGMENT)
+    if span is not None:
+        segment = await asyncio.to_thread(archive.write, *span)
+        await exclusively(lambda: archive.publish(segment))
+        segments, rows = 1, segment.kept_rows
+    while await exclusively(archive.sweep):
+        pass
+    size = await asyncio.to_thread(archive.size)
+    old = await asyncio.to_thread(archive.oldest_with_market_data) if size.total > cap else None
+    if old is not None:
+        new = await asyncio.to_thread(archive.write_pruned, old)
+        await exclusively(lambda: archive.replace_segment(old, new))
+        gone = new.pruned_rows - old.pruned_rows
+        size = await asyncio.to_thread(archive.size)
+    return Archived(segments, rows, gone, before, size.total, size.total > cap and old is None)
