@@ -39,6 +39,7 @@ from tradetui.domain.pages import (
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
+from tradetui.domain.words import kill_word
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.charts import ChartKeeper
@@ -46,7 +47,6 @@ from tradetui.runtime.pacer import Pacer, PlaybackError
 from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
-from tradetui.runtime.words import kill_word
 
 Audit = Callable[[str, str, str, str, bool], Awaitable[None]]
 """(act, target, detail, actor, done)."""

@@ -19,9 +19,9 @@ from tradetui.domain.instruments import Instrument, average_price
 from tradetui.domain.orders import Order, Position
 from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
+from tradetui.domain.words import state_words
 from tradetui.engine.runner import Runner
 from tradetui.engine.step_loop import StepLoop
-from tradetui.runtime.words import state_words
 from tradetui.strategy.feeds import BarFeed
 
 STALE_AFTER_NS: Final = NANOS_PER_MINUTE

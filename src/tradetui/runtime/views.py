@@ -20,7 +20,7 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
-from tradetui.runtime.words import intent_line
+from tradetui.domain.words import intent_line
 
 
 def instrument_view(instrument: Instrument) -> InstrumentView:

@@ -8,9 +8,9 @@ from tradetui.domain import commands
 from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import KillState, Scope, Source
 from tradetui.domain.envelope import SOURCE_OF
+from tradetui.domain.event_words import _WORDS
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.pages import EventFilter
-from tradetui.runtime.event_words import _WORDS
 from tradetui.runtime.pages.diagnostics import Rate, resident_memory
 
 S = 10**9

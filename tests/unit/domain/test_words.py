@@ -22,7 +22,7 @@ from tradetui.domain.intents import (
     SetRiskFlag,
 )
 from tradetui.domain.reasons import Reason
-from tradetui.runtime.words import intent_line, kill_word, reason_words, state_words
+from tradetui.domain.words import intent_line, kill_word, reason_words, state_words
 
 ETH = InstrumentId("ETH/USDT.SIM")
 INSTRUMENT = Instrument(
