@@ -27,6 +27,7 @@ from tradetui.core.orders import (
 )
 from tradetui.core.relations import IS_OPEN, filled_by_all
 from tradetui.core.state import KernelState
+from tradetui.core.working import recount
 from tradetui.domain.enums import HeldBy, OrderState, Support
 from tradetui.domain.orders import Order, OrderTerms
 from tradetui.domain.steps import ReplaceCommand
@@ -92,18 +93,25 @@ def _hand_over(state: KernelState, changes: Changes, old: Order, new: Order) -> 
 
 
 def relink_children(state: KernelState, old: Order, new: Order) -> None:
-    """Make the children of an old version those of the new one."""
+    """Make the children of an old version those of the new one.
+
+    They wait for its fills now, so that what they stand for may change with it.
+    """
     old_id, new_id = old.terms.client_order_id, new.terms.client_order_id
     children = state.children.get(old_id)
     if children is None:
         return
-    filled = filled_by_all(state, old)
-    if filled:
-        state.put(state.carried_fills, new_id, filled)
-    for child in children:
-        state.put(state.parents, child, new_id)
-    state.put(state.children, new_id, (*state.children.get(new_id, ()), *children))
-    state.drop(state.children, old_id)
+
+    def relink() -> None:
+        filled = filled_by_all(state, old)
+        if filled:
+            state.put(state.carried_fills, new_id, filled)
+        for child in children:
+            state.put(state.parents, child, new_id)
+        state.put(state.children, new_id, (*state.children.get(new_id, ()), *children))
+        state.drop(state.children, old_id)
+
+    recount(state, children, relink)
 
 
 def pending_version(state: KernelState, order: Order) -> Order | None:

@@ -9,6 +9,7 @@ that shall replace it) are counted together, with the largest of each side.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from tradetui.core.relations import IS_OPEN, children_of, group_key, is_waiting, key_of, siblings
@@ -119,6 +120,23 @@ def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:
             old if is_own else None,
             new if is_own else None,
         )
+
+
+def recount(
+    state: KernelState, order_ids: Iterable[ClientOrderId], change: Callable[[], None]
+) -> None:
+    """Change how orders hang together, and move the sums by what that makes of some of them."""
+    affected: dict[ClientOrderId, None] = {}
+    for order_id in order_ids:
+        order = state.open_orders.get(order_id)
+        if order is not None:
+            affected.update(_affected(state, order))
+    befores = _group_sums(state, affected)
+    change()
+    afters = _group_sums(state, affected)
+    for key in sorted(afters):
+        if afters[key] != befores[key]:
+            _shift(state, key, befores[key], afters[key], None, None)
 
 
 def forget(state: KernelState, order_id: ClientOrderId) -> None:

@@ -19,6 +19,7 @@ from tradetui.domain.enums import (
     OrderState,
     OrderType,
     Scope,
+    Support,
 )
 from tradetui.domain.intents import CancelOrder, ReplaceOrder
 from tradetui.domain.reports import (
@@ -194,6 +195,25 @@ class TestByCancel:
         ]
         assert isinstance(applied.commands[0], SubmitCommand)
         assert applied.commands[0].terms.price == 9_100
+
+    def test_children_wait_for_the_new_version_and_count_nothing_meanwhile(self) -> None:
+        world = World(replace(HELD, replace=Support.HELD))
+        entry = world.intent(UNIT, 9_000)
+        more: dict[str, Any] = {"parent_order_id": entry.client_order_id, "reduce_only": True}
+        guard = world.intent(
+            -UNIT, None, order_type=OrderType.STOP, trigger_price=8_000,
+            role=OrderRole.STOP_LOSS, **more,
+        )  # fmt: skip
+        target = world.intent(-UNIT, 11_000, role=OrderRole.TAKE_PROFIT, **more)
+        world.intents(entry, guard, target)
+        world.intents(CancelOrder(target.client_order_id))
+        world.accept(entry.client_order_id)
+        new_id = world.replace(entry.client_order_id, price=9_100)
+        world.cancelled(entry.client_order_id)
+        assert world.order(new_id).state is S.SUBMITTED
+        assert world.state.working["one", "main", BTC].sell_quantity == 0
+        world.fill(new_id, UNIT, 9_100)
+        assert world.state.working["one", "main", BTC].sell_quantity == UNIT
 
     def test_what_the_old_one_filled_is_not_sent_again(self) -> None:
         world = World(HELD)
