@@ -40,6 +40,7 @@ from tradetui.ports.store import StoreError
 from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.driver import DriverHooks, DriverOptions, LiveDriver
+from tradetui.runtime.pump import GROUP_NS
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.storage.folder import prepare_folder, private_umask
@@ -186,6 +187,7 @@ def driver_options(profile: Profile, options: RunOptions, start: int | None) -> 
         soft_budget_ns=section.callback_soft,
         hard_budget_ns=section.callback_hard,
         capacity=section.queue_size,
+        group_ns=GROUP_NS,
     )
 
 

@@ -27,7 +27,7 @@ from tradetui.runtime.inbox import Entry, Inbox, policies_of
 from tradetui.runtime.instances import InstanceRunner, SpecOf
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.pages.asked import Pages
-from tradetui.runtime.pump import Committed, Pump
+from tradetui.runtime.pump import Committed, HurriedOutbox, Pump
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.supervisor import (
     Poll,
@@ -67,6 +67,8 @@ class DriverOptions:
     """How to run. ``speed`` None in virtual time: as fast as it can be taken.
 
     ``start_time`` (ns UTC) is the moment of the first event: in virtual time the data's first.
+    ``group_ns`` is how long steps that nothing outside waits for may wait for the disk together;
+    0 makes every slice durable at once.
     """
 
     account: str
@@ -76,6 +78,7 @@ class DriverOptions:
     soft_budget_ns: int = 50_000_000
     hard_budget_ns: int | None = 2 * NANOS_PER_SECOND
     capacity: int = 8_192
+    group_ns: int = 0
     poll_every_ns: int = POLL_EVERY_NS
     stop_seconds: float = 10.0
 
@@ -121,7 +124,9 @@ class LiveDriver:
             sink=self.tap,
             guard=self.guard,
             log=self.tap.log,
-            outbox=self.outbox,
+            outbox=None
+            if self.outbox is None
+            else HurriedOutbox(self.outbox, lambda: self.pump.hurry()),
         )
         self.pacer: Pacer | None = None
         if self.is_virtual:
@@ -154,6 +159,7 @@ class LiveDriver:
             self.clock,
             is_virtual=self.is_virtual,
             on_commit=self.hooks.on_commit,
+            group_ns=self.options.group_ns,
         )
         self.instances = InstanceRunner(
             self.loop, self.pump, self.publisher, self.loader, self.hooks.spec_of, self.history
@@ -223,6 +229,7 @@ class LiveDriver:
         self._tasks = [
             asyncio.create_task(keeping, name="time"),
             asyncio.create_task(polling, name="records"),
+            asyncio.create_task(self.pump.end_groups(), name="groups"),
         ]
 
     async def run_until_end(self) -> Tally:

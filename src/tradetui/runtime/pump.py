@@ -4,6 +4,10 @@ A slice is at most 256 events or 10 ms; each event is applied whole, without awa
 journal is made durable, then commands and screens get what is durable, then the loop of everything
 else has its turn. While the journal cannot be written nothing is applied: what is not durable could
 be lost, and the engine never acts on what it could lose.
+
+Steps that only the house waits for (market data, and orders that its simulated venue answers) may
+wait in a group for up to ``group_ns``: writing to the disk then costs the same whatever the rate of
+events. A command that leaves the house, a report and an act of a person end the group at once.
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ from tradetui.domain.enums import KillState, Scope, Severity
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.formatting import clock as time_of_day
 from tradetui.domain.market_data import MarketItem
-from tradetui.engine.records import EngineError
+from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.engine.records import EngineError, Outbox
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalStalledError
@@ -31,12 +36,29 @@ T = TypeVar("T")
 SLICE_EVENTS: Final = 256
 SLICE_NS: Final = 10_000_000
 _CHUNK: Final = 16
+GROUP_NS: Final = 100_000_000
+"""The longest that steps wait in a group: as long as one glance at the screen."""
+GROUP_STEPS: Final = 1_024
+"""As many steps end a group, however little time has passed."""
 RETRY_NS: Final = 500_000_000
 JOURNAL_ALERT: Final = "journal"
 ENGINE_ALERT: Final = "engine"
 
 Committed = Callable[[int], None]
 """Told of the new watermark: what belongs to steps up to it may leave the house."""
+
+
+class HurriedOutbox:
+    """Hands commands on, and has the steps that they came from made durable without delay."""
+
+    def __init__(self, outbox: Outbox, hurry: Callable[[], None]) -> None:
+        self._outbox = outbox
+        self._hurry = hurry
+
+    def put(self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand) -> None:
+        """Take one command of step ``seq_id``."""
+        self._outbox.put(seq_id, command)
+        self._hurry()
 
 
 class Pump:
@@ -53,6 +75,7 @@ class Pump:
         *,
         is_virtual: bool,
         on_commit: Committed | None = None,
+        group_ns: int = 0,
     ) -> None:
         self._loop = loop
         self._inbox = inbox
@@ -62,6 +85,9 @@ class Pump:
         self._clock = clock
         self._is_virtual = is_virtual
         self._on_commit = on_commit
+        self._group_ns = group_ns
+        self._is_hurried = False
+        self._has_waiting = asyncio.Event()
         self._committing = asyncio.Lock()
         self._sound = asyncio.Event()
         self._sound.set()
@@ -77,11 +103,31 @@ class Pump:
         while True:
             await self._inbox.wait()
             await self._sound.wait()
-            self.drain_slice()
-            await self.commit()
-            if self._inbox.is_closed and not len(self._inbox):
+            async with self._committing:
+                self.drain_slice()
+            is_last = self._inbox.is_closed and not len(self._inbox)
+            if is_last or self._is_group_full():
+                await self.commit()
+            else:
+                self._has_waiting.set()
+            if is_last:
                 return
             await asyncio.sleep(0)
+
+    async def end_groups(self) -> None:
+        """Make the steps durable that have waited for the longest time that a group may take."""
+        while True:
+            await self._has_waiting.wait()
+            await self._clock.sleep_until(self._clock.now() + self._group_ns)
+            await self.commit()
+
+    def hurry(self) -> None:
+        """Have the steps of this slice made durable at its end: something waits to be let out."""
+        self._is_hurried = True
+
+    def _is_group_full(self) -> bool:
+        waiting = self._loop.kernel.state.seq_id - self._journal.watermark
+        return self._is_hurried or not self._group_ns or waiting >= GROUP_STEPS
 
     def drain_slice(self) -> int:
         """Apply what waits, within the slice; return how many entries that were."""
@@ -95,6 +141,8 @@ class Pump:
             for entry in entries:
                 if isinstance(entry, MarketItem):
                     newest = entry
+                else:
+                    self._is_hurried = True
                 self._guarded(entry)
             applied += len(entries)
             if time.perf_counter_ns() - started >= SLICE_NS:
@@ -115,6 +163,7 @@ class Pump:
         """
         await self._sound.wait()
         result = change()
+        self._publisher.hurry()
         await self.commit()
         return result
 
@@ -127,7 +176,10 @@ class Pump:
                 self._loop.advance(self._clock.now())
             except EngineError as e:
                 self._halt(e)
-            await self.commit()
+            if self._is_group_full():
+                await self.commit()
+            else:
+                self._has_waiting.set()
 
     async def commit(self) -> None:
         """Make all applied steps durable, then let out and show what they did.
@@ -136,6 +188,8 @@ class Pump:
         """
         async with self._committing:
             while True:
+                self._is_hurried = False
+                self._has_waiting.clear()
                 started = time.perf_counter_ns()
                 try:
                     watermark = await self._journal.commit()

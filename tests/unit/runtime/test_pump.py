@@ -1,0 +1,120 @@
+"""How long steps wait for the disk, and what ends the wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradetui.domain.control import OperatorNoted, RouteHealthChanged
+from tradetui.domain.ids import ClientOrderId, InstrumentId, RouteId
+from tradetui.domain.steps import CancelCommand
+from tradetui.runtime.driver import DriverOptions
+from tradetui.runtime.pump import GROUP_NS, GROUP_STEPS, HurriedOutbox
+
+S = 10**9
+GROUPED = DriverOptions("paper/main", group_ns=GROUP_NS)
+
+
+def waiting(one: Any) -> int:
+    """How many steps are applied and not durable."""
+    return int(one.driver.loop.kernel.state.seq_id - one.journal.watermark)
+
+
+async def test_steps_wait_in_a_group_and_are_let_out_together(rig: Any) -> None:
+    one = rig(["buyer"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    commits, number = len(one.committed), one.driver.client.snapshot().number
+    for _ in range(3):
+        await one.quote()
+    assert waiting(one) >= 3
+    assert len(one.committed) == commits
+    assert one.driver.client.snapshot().number == number
+    await one.clock.move(GROUP_NS)
+    assert waiting(one) == 0
+    assert len(one.committed) == commits + 1
+    assert one.driver.client.snapshot().number > number
+
+
+async def test_without_groups_every_slice_is_durable_at_once(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    for _ in range(3):
+        await one.quote()
+        assert waiting(one) == 0
+
+
+async def test_a_full_group_does_not_wait(rig: Any) -> None:
+    one = rig(["quiet"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    for _ in range(GROUP_STEPS):
+        await one.quote()
+    assert waiting(one) < GROUP_STEPS
+    assert one.journal.watermark >= GROUP_STEPS
+
+
+async def test_an_act_ends_the_group_and_is_seen_at_once(rig: Any) -> None:
+    one = rig(["quiet"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    await one.quote(price=12_345_00)
+    event = OperatorNoted("op", "looked at it")
+    await one.driver.pump.act(lambda: one.driver.loop.control(event))
+    assert waiting(one) == 0
+    assert one.driver.client.snapshot().instances[0].price == 12_345_00
+
+
+async def test_what_is_not_market_data_ends_the_group(rig: Any) -> None:
+    one = rig(["quiet"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    seq = one.journal.watermark
+    one.driver.inbox.put_report(RouteHealthChanged(RouteId("main"), False, ""))
+    await one.clock.move(0)
+    assert waiting(one) == 0
+    assert one.journal.watermark > seq
+
+
+async def test_a_command_that_leaves_the_house_ends_the_group(rig: Any) -> None:
+    one = rig(["quiet"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    taken = []
+
+    class Taker:
+        def put(self, seq_id: int, command: object) -> None:
+            taken.append((seq_id, command))
+
+    outbox = HurriedOutbox(Taker(), one.driver.pump.hurry)
+    command = CancelCommand(RouteId("real"), InstrumentId("BTC/USDT.X"), ClientOrderId("tt-1"))
+    outbox.put(7, command)
+    assert taken == [(7, command)]
+    await one.quote()
+    assert waiting(one) == 0
+
+
+async def test_a_group_that_cannot_be_written_stops_the_engine(rig: Any) -> None:
+    one = rig(["quiet"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    one.journal.is_full = True
+    await one.quote()
+    await one.clock.move(GROUP_NS)
+    seq = one.driver.loop.kernel.state.seq_id
+    await one.quote()
+    await one.clock.move(20 * S)
+    assert one.driver.loop.kernel.state.seq_id == seq
+    assert one.driver.client.snapshot().header.trouble.startswith("JOURNAL STALLED since")
+    one.journal.is_full = False
+    await one.clock.move(S)
+    assert waiting(one) == 0
+
+
+async def test_a_stop_leaves_nothing_in_a_group(rig: Any) -> None:
+    one = rig(["buyer"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    await one.quote()
+    await one.driver.stop("enough")
+    assert one.journal.is_closed
+    assert one.journal.watermark == one.journal.rows[-1].event.seq_id
