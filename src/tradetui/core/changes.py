@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final
 
 from tradetui.domain.ids import ClientOrderId, RouteId, StrategyId
 from tradetui.domain.orders import Diagnostic, Fill, Transition
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import Applied, CancelCommand, ReplaceCommand, SubmitCommand
-
-_T = TypeVar("_T")
 
 NOTHING: Final = Applied()
 """Shared answer of a step that changed nothing but a mark."""
@@ -63,24 +61,21 @@ class Changes:
     def applied(self) -> Applied:
         """Return what was gathered and begin anew; the shared constants when that is nothing."""
         transitions, commands, fills = self.transitions, self.commands, self.fills
-        diagnostics, decisions = self.diagnostics, self.decisions
+        diagnostics, decisions, is_duplicate = self.diagnostics, self.decisions, self.is_duplicate
         if not (transitions or commands or fills or diagnostics or decisions):
-            is_duplicate, self.is_duplicate = self.is_duplicate, False
+            self.is_duplicate = False
             return DUPLICATE if is_duplicate else NOTHING
+        # A tuple of an empty list is the one empty tuple: as cheap as to ask first.
         applied = Applied(
-            _taken(transitions) if transitions else (),
-            _taken(commands) if commands else (),
-            _taken(fills) if fills else (),
-            _taken(diagnostics) if diagnostics else (),
-            _taken(decisions) if decisions else (),
-            self.is_duplicate,
+            tuple(transitions),
+            tuple(commands),
+            tuple(fills),
+            tuple(diagnostics),
+            tuple(decisions),
+            is_duplicate,
         )
-        self.is_duplicate = False
+        if commands or fills or diagnostics or decisions or is_duplicate:
+            self.clear()
+        else:
+            transitions.clear()
         return applied
-
-
-def _taken(items: list[_T]) -> tuple[_T, ...]:
-    """Return what a list holds, and empty it."""
-    taken = tuple(items)
-    items.clear()
-    return taken

@@ -23,6 +23,7 @@ from tradetui.core.orders import (
     refuse,
     release,
     request_cancel,
+    send_alone,
 )
 from tradetui.core.orders import send as send_order
 from tradetui.core.relations import IS_OPEN, children_of, parent_of
@@ -32,11 +33,11 @@ from tradetui.core.versions import after_old_ended, request_replace
 from tradetui.core.working import store
 from tradetui.domain.enums import HeldBy, OrderRole, OrderState, TimeInForce
 from tradetui.domain.orders import Order, OrderTerms
-from tradetui.domain.steps import SubmitCommand
 
 _KERNEL: Final = HeldBy.KERNEL
 _VENUE: Final = HeldBy.VENUE
 _ENTRY: Final = OrderRole.ENTRY
+_STOP_LOSS: Final = OrderRole.STOP_LOSS
 _CANCELLED: Final = OrderState.CANCELLED
 _CREATED: Final = OrderState.CREATED
 _EXPIRED: Final = OrderState.EXPIRED
@@ -56,9 +57,8 @@ def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
     if fault:
         refuse(state, changes, terms, fault)
         return False
-    if _is_plain(terms):
-        admit(state, changes, terms, _SUBMITTED, _VENUE, "PlaceOrder")
-        changes.commands.append(SubmitCommand(terms))
+    if _stands_alone(terms) and terms.client_order_id not in state.children:
+        send_alone(state, changes, terms)
         return True
     if held.holds(state.routes[terms.route_id].capabilities, terms):
         order = admit(state, changes, terms, _CREATED, _KERNEL, "PlaceOrder")
@@ -69,13 +69,17 @@ def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
     return True
 
 
-def _is_plain(terms: OrderTerms) -> bool:
-    """Tell whether no route can need the kernel's help with an order, so that it is sent as is."""
+def _stands_alone(terms: OrderTerms) -> bool:
+    """Tell whether no route can need the kernel's help with an order, so that it is sent as is, and
+    it hangs together with no other.
+    """
     return (
         terms.trigger_price is None
         and terms.trail_offset is None
         and terms.parent_order_id is None
         and terms.oco_group is None
+        and terms.replaces is None
+        and terms.role is not _STOP_LOSS
         and not terms.reduce_only
         and (terms.time_in_force is _GTC or terms.time_in_force is _IOC)
     )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel, cancel_entries, create, replace_order
 from tradetui.core.operator_acts import set_kill_switch
 from tradetui.core.orders import open_orders_of
-from tradetui.core.risk import engine
+from tradetui.core.risk.engine import decide
 from tradetui.core.state import KernelState
-from tradetui.domain.enums import OrderState, Outcome, Scope
+from tradetui.domain.enums import Outcome, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import AttributedIntent, CancelOrder, ReplaceOrder, SetRiskFlag
-from tradetui.domain.orders import OrderTerms
 from tradetui.domain.risk import KillSwitch
 
-_CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
 _REJECT: Final = Outcome.REJECT
 
 
@@ -26,37 +24,35 @@ def process(state: KernelState, changes: Changes, attributed: AttributedIntent) 
     What only the mode of an observing instance stopped (``would``) is done on its shadow book; a
     risk flag of such an instance is not: nothing of it may act.
     """
-    verdict = engine.decide(state, attributed)
-    decision = verdict.decision
+    verdict = decide(state, attributed)
+    decision, terms = verdict.decision, verdict.terms
     changes.decisions.append(decision)
     if verdict.diagnostics:
         changes.diagnostics.extend(verdict.diagnostics)
         _stop_entries(state, changes, attributed.strategy_id)
     if decision.outcome is _REJECT and not decision.would:
         return
-    intent = attributed.intent
-    if verdict.terms is not None:
-        _make(state, changes, intent, verdict.terms)
-    elif isinstance(intent, CancelOrder):
-        _cancel(state, changes, intent)
-    elif isinstance(intent, SetRiskFlag) and decision.outcome is not _REJECT:
-        strategy_id = attributed.strategy_id
-        switch = KillSwitch(
-            Scope.STRATEGY, strategy_id, intent.state, strategy_id, intent.reason, state.now
-        )
-        set_kill_switch(state, changes, switch, cancels_entries=True)
+    intent: Any = attributed.intent
+    kind = intent.__class__
+    if terms is not None:
+        if kind is ReplaceOrder:
+            replace_order(state, changes, state.orders[intent.client_order_id], terms)
+        else:
+            create(state, changes, terms)
+    elif kind is CancelOrder:
+        order = state.open_orders[intent.client_order_id]
+        cancel(state, changes, order, intent.reason, "CancelOrder")
+    elif kind is SetRiskFlag and decision.outcome is not _REJECT:
+        _set_flag(state, changes, attributed.strategy_id, intent)
 
 
-def _make(state: KernelState, changes: Changes, intent: object, terms: OrderTerms) -> None:
-    if isinstance(intent, ReplaceOrder):
-        replace_order(state, changes, state.orders[intent.client_order_id], terms)
-    else:
-        create(state, changes, terms)
-
-
-def _cancel(state: KernelState, changes: Changes, intent: CancelOrder) -> None:
-    order = state.open_orders[intent.client_order_id]
-    cancel(state, changes, order, intent.reason, "CancelOrder")
+def _set_flag(
+    state: KernelState, changes: Changes, strategy_id: StrategyId, intent: SetRiskFlag
+) -> None:
+    switch = KillSwitch(
+        Scope.STRATEGY, strategy_id, intent.state, strategy_id, intent.reason, state.now
+    )
+    set_kill_switch(state, changes, switch, cancels_entries=True)
 
 
 def _stop_entries(state: KernelState, changes: Changes, strategy_id: StrategyId) -> None:

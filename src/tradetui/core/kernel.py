@@ -35,13 +35,16 @@ from tradetui.core.view import Snapshot
 from tradetui.domain import control, market_data, reports, timers
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceStatus
+from tradetui.domain.market_data import Bar, Quote, Trade
 from tradetui.domain.steps import Applied, IntentBatch, KernelConfig
 from tradetui.domain.timers import Heartbeat
-from tradetui.domain.units import NANOS_PER_DAY
+from tradetui.domain.units import I64_MAX, NANOS_PER_DAY
 
 _MARKET_DATA: Final = Source.MARKET_DATA
+_NO_TIME: Final = I64_MAX
+"""In the place of the time of a stream's newest item where none came: later than all."""
 
 Handler = Callable[[KernelState, Changes, Envelope, Any], None]
 
@@ -61,10 +64,45 @@ class Kernel:
         self._next_midnight = NANOS_PER_DAY
         self._snapshot: Snapshot | None = None
         self._changes = Changes()
+        self._times = _times_of(self.state)
 
     def apply_event(self, envelope: Envelope) -> Applied:
-        """Apply the next event; the shared ``NOTHING`` when no more than a mark changed."""
-        return _APPLY[envelope.payload.__class__](self, envelope)
+        """Apply the next event; the shared ``NOTHING`` when no more than a mark changed.
+
+        The common bar, trade or quote moves a mark and nothing else, and cannot fail: it is applied
+        right here.
+        """
+        payload: Any = envelope.payload
+        kind = payload.__class__
+        times = self._times.get(kind)
+        if times is None:
+            return self._change(envelope, _HANDLERS[kind])
+        state, instrument_id, time = self.state, envelope.instrument, envelope.event_time
+        old = state.marks.get(instrument_id)
+        if (
+            old is None
+            or time < times.get(instrument_id, _NO_TIME)
+            or time >= self._next_midnight
+            or envelope.seq_id != state.seq_id + 1
+            or envelope.idempotency_key is not None
+            or state.held_deadlines
+            or instrument_id in state.held_by_instrument
+            or (kind is Bar and payload.warmup_for is not None)
+        ):
+            return self._change(envelope, _HANDLERS[kind])
+        if self._snapshot is not None:
+            self._expire_view()
+        state.seq_id = envelope.seq_id
+        if time > state.now:
+            state.now = time
+        times[instrument_id] = time
+        if kind is Bar and not (old.bid or old.ask) and time >= old.event_time:
+            state.marks[instrument_id] = Mark(payload.close, time, envelope.ingest_time)
+        else:
+            mark = _MARKS[kind](old, payload, envelope)
+            if mark is not None:
+                state.marks[instrument_id] = mark
+        return NOTHING
 
     def process_intents(self, batch: IntentBatch) -> Applied:
         """Decide and carry out what the strategies answered to the last event.
@@ -119,6 +157,7 @@ class Kernel:
         Raises CheckpointError for anything else; the state is then as before.
         """
         self.state = load(data, self.state.config)
+        self._times = _times_of(self.state)
         self._expire_view()
         self._next_midnight = _midnight_after(self.state.now)
 
@@ -144,13 +183,15 @@ class Kernel:
 
     def _change(self, envelope: Envelope, handler: Handler) -> Applied:
         """Apply an event that may change more than a mark."""
-        state = self.state
-        if envelope.seq_id != state.seq_id + 1:
-            raise _gap(state, envelope)
+        state, changes = self.state, self._changes
+        seq_id, now = state.seq_id, state.now
+        if envelope.seq_id != seq_id + 1:
+            raise InvariantError(
+                f"event {envelope.seq_id} came after event {seq_id}: the sequence has no gap"
+            )
         if self._snapshot is not None:
             self._expire_view()
         key = envelope.idempotency_key
-        seq_id, now = state.seq_id, state.now
         state.seq_id = envelope.seq_id
         if key is not None and key in state.idempotency_keys:
             return DUPLICATE
@@ -163,15 +204,15 @@ class Kernel:
             if state.now >= self._next_midnight or state.held_deadlines:
                 self._apply_with_time(envelope, handler)
             else:
-                handler(state, self._changes, envelope, envelope.payload)
-            if self._changes.fills or envelope.payload.__class__ is Heartbeat:
-                check_limits(state, self._changes, envelope)
+                handler(state, changes, envelope, envelope.payload)
+            if changes.fills or envelope.payload.__class__ is Heartbeat:
+                check_limits(state, changes, envelope)
         except BaseException:
             self._undo_call(seq_id, now)
             raise
         if must_prune(state):
             prune(state)
-        return self._changes.applied()
+        return changes.applied()
 
     def _apply_with_time(self, envelope: Envelope, handler: Handler) -> None:
         """Apply an event when time itself has something to do: a new day, an order's end.
@@ -194,116 +235,25 @@ def _midnight_after(time: int) -> int:
     return (day_of(time) + 1) * NANOS_PER_DAY
 
 
-def _gap(state: KernelState, envelope: Envelope) -> InvariantError:
-    return InvariantError(
-        f"event {envelope.seq_id} came after event {state.seq_id}: the sequence has no gap"
-    )
+def _times_of(state: KernelState) -> dict[type, dict[InstrumentId, int]]:
+    """Return where the time of the newest item of each stream is kept, by class of payload."""
+    return {Bar: state.bar_times, Trade: state.trade_times, Quote: state.quote_times}
 
 
-def _apply_bar(kernel: Kernel, envelope: Envelope) -> Applied:
-    """Apply a bar; the common one moves a mark and nothing else, and cannot fail."""
-    state = kernel.state
-    instrument_id = envelope.instrument
-    bar: Any = envelope.payload
-    try:
-        newest = state.bar_times[instrument_id]
-        old = state.marks[instrument_id]
-    except KeyError:
-        return kernel._change(envelope, market.on_bar)
-    time = envelope.event_time
-    if (
-        time < newest
-        or time >= kernel._next_midnight
-        or envelope.idempotency_key is not None
-        or bar.warmup_for is not None
-        or state.held_deadlines
-        or instrument_id in state.held_by_instrument
-    ):
-        return kernel._change(envelope, market.on_bar)
-    seq_id = envelope.seq_id
-    if seq_id != state.seq_id + 1:
-        raise _gap(state, envelope)
-    if kernel._snapshot is not None:
-        kernel._expire_view()
-    state.seq_id = seq_id
-    if time > state.now:
-        state.now = time
-    state.bar_times[instrument_id] = time
-    if old.bid or old.ask or time < old.event_time:
-        mark = market.price_mark(old, bar.close, envelope)
-        if mark is not None:
-            state.marks[instrument_id] = mark
-    else:
-        state.marks[instrument_id] = Mark(bar.close, time, envelope.ingest_time)
-    return NOTHING
+def _trade_mark(old: Mark | None, trade: Trade, envelope: Envelope) -> Mark | None:
+    return market.price_mark(old, trade.price, envelope)
 
 
-def _apply_trade(kernel: Kernel, envelope: Envelope) -> Applied:
-    """Apply a public trade; see ``_apply_bar``."""
-    state = kernel.state
-    instrument_id = envelope.instrument
-    trade: Any = envelope.payload
-    try:
-        newest = state.trade_times[instrument_id]
-        old = state.marks[instrument_id]
-    except KeyError:
-        return kernel._change(envelope, market.on_trade)
-    time = envelope.event_time
-    if (
-        time < newest
-        or time >= kernel._next_midnight
-        or envelope.idempotency_key is not None
-        or state.held_deadlines
-        or instrument_id in state.held_by_instrument
-    ):
-        return kernel._change(envelope, market.on_trade)
-    seq_id = envelope.seq_id
-    if seq_id != state.seq_id + 1:
-        raise _gap(state, envelope)
-    if kernel._snapshot is not None:
-        kernel._expire_view()
-    state.seq_id = seq_id
-    if time > state.now:
-        state.now = time
-    state.trade_times[instrument_id] = time
-    mark = market.price_mark(old, trade.price, envelope)
-    if mark is not None:
-        state.marks[instrument_id] = mark
-    return NOTHING
+def _bar_mark(old: Mark | None, bar: Bar, envelope: Envelope) -> Mark | None:
+    return market.price_mark(old, bar.close, envelope)
 
 
-def _apply_quote(kernel: Kernel, envelope: Envelope) -> Applied:
-    """Apply a quote; see ``_apply_bar``."""
-    state = kernel.state
-    instrument_id = envelope.instrument
-    quote: Any = envelope.payload
-    try:
-        newest = state.quote_times[instrument_id]
-        old = state.marks[instrument_id]
-    except KeyError:
-        return kernel._change(envelope, market.on_quote)
-    time = envelope.event_time
-    if (
-        time < newest
-        or time >= kernel._next_midnight
-        or envelope.idempotency_key is not None
-        or state.held_deadlines
-        or instrument_id in state.held_by_instrument
-    ):
-        return kernel._change(envelope, market.on_quote)
-    seq_id = envelope.seq_id
-    if seq_id != state.seq_id + 1:
-        raise _gap(state, envelope)
-    if kernel._snapshot is not None:
-        kernel._expire_view()
-    state.seq_id = seq_id
-    if time > state.now:
-        state.now = time
-    state.quote_times[instrument_id] = time
-    mark = market.quote_mark(old, quote, envelope)
-    if mark is not None:
-        state.marks[instrument_id] = mark
-    return NOTHING
+_MARKS: Final[dict[type, Callable[[Mark | None, Any, Envelope], Mark | None]]] = {
+    Bar: _bar_mark,
+    Trade: _trade_mark,
+    Quote: market.quote_mark,
+}
+"""What makes the mark of each kind of item, beside the mark that stands."""
 
 
 def _nothing(state: KernelState, changes: Changes, envelope: Envelope, payload: Any) -> None:
@@ -311,6 +261,9 @@ def _nothing(state: KernelState, changes: Changes, envelope: Envelope, payload: 
 
 
 _HANDLERS: Final[dict[type, Handler]] = {
+    Bar: market.on_bar,
+    Trade: market.on_trade,
+    Quote: market.on_quote,
     market_data.DataGap: _nothing,
     market_data.InstrumentUpdated: market.on_instrument_updated,
     timers.Heartbeat: _nothing,
@@ -345,20 +298,5 @@ _HANDLERS: Final[dict[type, Handler]] = {
     control.RouteHealthChanged: operator_acts.on_route_health_changed,
     control.RiskProfileSet: operator_acts.on_risk_profile_set,
     control.OperatorNoted: _nothing,
-}
-
-
-def _changing(handler: Handler) -> Callable[[Kernel, Envelope], Applied]:
-    def apply(kernel: Kernel, envelope: Envelope) -> Applied:
-        return kernel._change(envelope, handler)
-
-    return apply
-
-
-_APPLY: Final[dict[type, Callable[[Kernel, Envelope], Applied]]] = {
-    market_data.Bar: _apply_bar,
-    market_data.Trade: _apply_trade,
-    market_data.Quote: _apply_quote,
-    **{payload: _changing(handler) for payload, handler in _HANDLERS.items()},
 }
 """What applies each class of payload."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import after_accepted, after_end, after_triggered
-from tradetui.core.orders import advance, amend, illegal, move
+from tradetui.core.orders import advance, amend, finish, illegal, move
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState
 from tradetui.core.versions import pending_version, refuse_pending, relink_children
@@ -90,15 +90,17 @@ def on_accepted(
     state: KernelState, changes: Changes, envelope: Envelope, report: OrderAccepted
 ) -> None:
     """Apply that the venue took the order."""
-    order = find(state, changes, report.route_id, report.client_order_id, "an acceptance")
-    if order is None:
+    order = state.orders.get(report.client_order_id)
+    if order is None or order.terms.route_id != report.route_id:
+        find(state, changes, report.route_id, report.client_order_id, "an acceptance")
         return
-    if order.is_accepted or order.state not in (_SUBMITTED, _PENDING):
+    was = order.state
+    if order.is_accepted or not (was is _SUBMITTED or was is _PENDING):
         illegal(changes, order, "an acceptance")
         return
     new = replace(
         order,
-        state=_ACCEPTED if order.state is _SUBMITTED else _PENDING,
+        state=_ACCEPTED if was is _SUBMITTED else _PENDING,
         venue_order_id=report.venue_order_id,
         is_accepted=True,
         is_unknown=False,
@@ -154,9 +156,11 @@ def on_cancelled(
     state: KernelState, changes: Changes, envelope: Envelope, report: OrderCancelled
 ) -> None:
     """Apply that the order is cancelled, asked or not."""
-    order = find(state, changes, report.route_id, report.client_order_id, "a cancellation")
-    if order is not None:
-        _end_at_venue(state, changes, order, _CANCELLED, "OrderCancelled", report.reason)
+    order = state.orders.get(report.client_order_id)
+    if order is None or order.terms.route_id != report.route_id:
+        find(state, changes, report.route_id, report.client_order_id, "a cancellation")
+        return
+    _end_at_venue(state, changes, order, _CANCELLED, "OrderCancelled", report.reason)
 
 
 def on_expired(
@@ -204,7 +208,7 @@ def _end(
         updated_time=state.now,
         updated_seq=state.seq_id,
     )
-    move(state, changes, order, new, cause, reason)
+    finish(state, changes, order, new, cause, reason)
     after_end(state, changes, new)
 
 

@@ -14,9 +14,9 @@ from tradetui.core.changes import Changes
 from tradetui.core.held import wire_terms
 from tradetui.core.invariants import check_order, halt_route
 from tradetui.core.relations import IS_OPEN, creation_key, key_of
-from tradetui.core.state import KernelState
-from tradetui.core.working import keep, store
-from tradetui.domain.enums import HeldBy, OrderRole, OrderState
+from tradetui.core.state import RECORD, KernelState
+from tradetui.core.working import close_alone, open_alone, store
+from tradetui.domain.enums import HeldBy, OrderRole, OrderState, Refusal
 from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
 from tradetui.domain.order_table import is_legal
 from tradetui.domain.orders import Order, OrderTerms, Transition
@@ -24,6 +24,7 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import CancelCommand, SubmitCommand
 
 _VENUE: Final = HeldBy.VENUE
+_NO_REFUSAL: Final = Refusal.NONE
 _STOP_LOSS: Final = OrderRole.STOP_LOSS
 _CANCELLED: Final = OrderState.CANCELLED
 _CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
@@ -61,6 +62,40 @@ def admit(
         Transition(order_id, terms.strategy_id, _CREATED, start, cause, 0, "")
     )
     return order
+
+
+def send_alone(state: KernelState, changes: Changes, terms: OrderTerms) -> None:
+    """Make an order that stands alone and needs nothing of the kernel's, and send it: what
+    ``admit`` and ``send`` would do.
+    """
+    order_id, quantity, now = terms.client_order_id, terms.quantity, state.now
+    order = Order(
+        terms,
+        _SUBMITTED,
+        quantity,
+        0,
+        0,
+        None,
+        None,
+        _VENUE,
+        False,
+        False,
+        False,
+        None,
+        _NO_REFUSAL,
+        "",
+        now,
+        state.seq_id,
+    )
+    open_alone(state, order)
+    counter = _counter_of(order_id)
+    if counter > state.max_order_counter:
+        state.undo.append((None, "max_order_counter", state.max_order_counter))
+        state.max_order_counter = counter
+    changes.transitions.append(
+        Transition(order_id, terms.strategy_id, _CREATED, _SUBMITTED, "PlaceOrder", 0, "")
+    )
+    changes.commands.append(SubmitCommand(terms))
 
 
 def fault_of(state: KernelState, terms: OrderTerms) -> str:
@@ -136,8 +171,28 @@ def advance(
 
     The caller has looked the move up in the order table.
     """
+    terms, filled = new.terms, new.filled_quantity
+    order_id, orders = terms.client_order_id, state.orders
+    assert filled == old.filled_quantity
+    assert orders[order_id] is old
+    state.undo.append((RECORD, order_id, old))
+    orders[order_id] = state.open_orders[order_id] = new
+    changes.transitions.append(
+        Transition(order_id, terms.strategy_id, old.state, new.state, cause, filled, reason)
+    )
+
+
+def finish(
+    state: KernelState, changes: Changes, old: Order, new: Order, cause: str, reason: str
+) -> None:
+    """Write the last record of an open order, which differs from the one before in nothing that an
+    invariant is about but the state.
+
+    The caller has looked the move up in the order table.
+    """
     assert new.filled_quantity == old.filled_quantity
-    keep(state, old, new)
+    if not close_alone(state, old, new):
+        store(state, old, new)
     terms = new.terms
     changes.transitions.append(
         Transition(
@@ -206,7 +261,12 @@ def request_cancel(
         updated_seq=state.seq_id,
     )
     advance(state, changes, order, new, cause, reason)
-    send_cancel(changes, new)
+    terms = new.terms
+    changes.commands.append(
+        CancelCommand(
+            terms.route_id, terms.instrument_id, terms.client_order_id, new.venue_order_id
+        )
+    )
     return new
 
 

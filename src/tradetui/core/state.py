@@ -22,6 +22,7 @@ from tradetui.domain.ids import (
     TradeId,
 )
 from tradetui.domain.instruments import Instrument
+from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.orders import Order, Position
 from tradetui.domain.record import Record
 from tradetui.domain.risk import InstanceLimits, KillSwitch, ProfileBinding, RiskProfile
@@ -32,6 +33,9 @@ V = TypeVar("V")
 
 ABSENT: Final = object()
 """In the undo log: there was no entry."""
+
+RECORD: Final[dict[Any, Any]] = {}
+"""In the undo log, in the place of a map: the record of an order, which stands in several maps."""
 
 PositionKey = tuple[StrategyId, RouteId, InstrumentId]
 RouteKey = tuple[RouteId, InstrumentId]
@@ -127,7 +131,8 @@ class KernelState:
         self.instances: dict[StrategyId, Instance] = {}
         self.undo: list[tuple[dict[Any, Any] | None, Any, Any]] = []
         """The notes of the current call: (map, key, what was there); (None, name, value) for a
-        field. Hot paths of ``working`` append here themselves what ``put`` and ``drop`` would."""
+        field; (RECORD, id, record) for an order, in all maps that its state puts it in. Hot paths
+        append here themselves what ``put`` and ``drop`` would."""
         self._start_orders()
         self._start_books()
 
@@ -220,10 +225,29 @@ class KernelState:
             table, key, old = self.undo.pop()
             if table is None:
                 setattr(self, key, old)
+            elif table is RECORD:
+                self._rewrite(key, None if old is ABSENT else old)
             elif old is ABSENT:
                 table.pop(key, None)
             else:
                 table[key] = old
+
+    def _rewrite(self, order_id: ClientOrderId, old: Order | None) -> None:
+        """Put an order's earlier record (None: it was not there) back into the maps of orders."""
+        new = self.orders[order_id]
+        ids = self.open_by_instrument[new.terms.instrument_id]
+        if new.state in TERMINAL and (old is None or old.state not in TERMINAL):
+            self.closed_order_ids.pop(order_id, None)
+        if old is None:
+            del self.orders[order_id]
+        else:
+            self.orders[order_id] = old
+        if old is None or old.state in TERMINAL:
+            self.open_orders.pop(order_id, None)
+            ids.pop(order_id, None)
+        else:
+            self.open_orders[order_id] = old
+            ids[order_id] = None
 
     def copy(self) -> KernelState:
         """Return a state with maps of its own (the records are shared, for they never change)."""

@@ -10,10 +10,11 @@ that shall replace it) are counted together, with the largest of each side.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from tradetui.core.relations import IS_OPEN, children_of, group_key, is_waiting, key_of, siblings
-from tradetui.core.state import ABSENT, KernelState, PositionKey, Working
+from tradetui.core.state import ABSENT, RECORD, KernelState, PositionKey, Working
 from tradetui.domain.enums import HeldBy, OrderRole, OrderSide, OrderState
 from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.instruments import notional
@@ -25,6 +26,8 @@ _CREATED: Final = OrderState.CREATED
 _KERNEL: Final = HeldBy.KERNEL
 
 _EMPTY: Final = Working()
+_FIELDS: Final[Any] = attrgetter(*Working.__struct_fields__)
+"""Takes the seven sums out at once."""
 
 Sums = tuple[int, int, int, int]
 """Buy quantity, sell quantity, buy notional, sell notional."""
@@ -32,22 +35,11 @@ Sums = tuple[int, int, int, int]
 _ZERO: Final[Sums] = (0, 0, 0, 0)
 
 
-def keep(state: KernelState, old: Order, new: Order) -> None:
-    """Write the next record of an open order that stays open and stands for the same as before."""
-    order_id = new.terms.client_order_id
-    orders, open_orders = state.orders, state.open_orders
-    assert orders[order_id] is old
-    undo = state.undo
-    undo.append((orders, order_id, old))
-    orders[order_id] = new
-    undo.append((open_orders, order_id, old))
-    open_orders[order_id] = new
-
-
 def store(state: KernelState, old: Order | None, new: Order) -> None:
     """Write the record of an order: ``old`` is what stands there now (None: a new order)."""
     terms = new.terms
-    assert state.orders.get(terms.client_order_id) is old
+    order_id = terms.client_order_id
+    assert state.orders.get(order_id) is old
     if old is None:
         _join(state, terms)
     if (
@@ -55,11 +47,68 @@ def store(state: KernelState, old: Order | None, new: Order) -> None:
         and terms.replaces is None
         and new.pending_replace is None
         and (old is None or old.pending_replace is None)
-        and terms.client_order_id not in state.children
+        and order_id not in state.children
     ):
         _store_alone(state, old, new)
     else:
         _store_in_group(state, old, new)
+
+
+def open_alone(state: KernelState, order: Order) -> None:
+    """Write a new order that is with its venue and counts by itself: no child, in no group, no
+    version of another, and nothing names it its parent.
+    """
+    terms = order.terms
+    order_id, instrument_id, price = terms.client_order_id, terms.instrument_id, terms.price
+    if price is None:
+        _join(state, terms)
+        price = state.working_prices.get(order_id, 0)
+    ids = state.open_by_instrument.get(instrument_id)
+    if ids is None:
+        ids = {}
+        state.put(state.open_by_instrument, instrument_id, ids)
+    ids[order_id] = None
+    state.orders[order_id] = state.open_orders[order_id] = order
+    state.undo.append((RECORD, order_id, ABSENT))
+    quantity = order.quantity
+    worth = notional(state.instruments[instrument_id], price, quantity)
+    _count(state, terms, quantity, worth, 1, 0)
+
+
+def close_alone(state: KernelState, old: Order, new: Order) -> bool:
+    """Write the end of an open order, if that counts by itself; tell whether it does (else nothing
+    is written, and ``store`` is to be called).
+    """
+    terms = new.terms
+    order_id = terms.client_order_id
+    if (
+        terms.parent_order_id is not None
+        or terms.oco_group is not None
+        or terms.replaces is not None
+        or old.pending_replace is not None
+        or old.state is _CREATED
+        or order_id in state.children
+    ):
+        return False
+    assert state.open_orders[order_id] is old
+    quantity, worth = _standing(state, old)
+    _close(state, terms)
+    state.undo.append((RECORD, order_id, old))
+    state.orders[order_id] = new
+    _count(state, terms, -quantity, -worth, -1, -old.is_unknown)
+    return True
+
+
+def _close(state: KernelState, terms: OrderTerms) -> None:
+    """Take an order out of the maps of open ones; its record, and the note of it, follow."""
+    order_id = terms.client_order_id
+    del state.open_orders[order_id]
+    del state.open_by_instrument[terms.instrument_id][order_id]
+    state.closed_order_ids[order_id] = None
+    if state.working_prices:
+        state.drop(state.working_prices, order_id)
+    if state.held_deadlines:
+        state.drop(state.held_deadlines, order_id)
 
 
 def _store_alone(state: KernelState, old: Order | None, new: Order) -> None:
@@ -75,32 +124,27 @@ def _store_alone(state: KernelState, old: Order | None, new: Order) -> None:
         value += worth
         opened += 1
         unknown += new.is_unknown
-    terms = new.terms
-    entries = opened if terms.role is _ENTRY else 0
+    _count(state, new.terms, quantity, value, opened, unknown)
+
+
+def _count(
+    state: KernelState, terms: OrderTerms, quantity: int, value: int, opened: int, unknown: int
+) -> None:
+    """Add what an order stands for to the sums of its sub-position, or with minus take it out."""
     key = (terms.strategy_id, terms.route_id, terms.instrument_id)
     working = state.working
-    now = working.get(key, _EMPTY)
-    state.undo.append((working, key, now if key in working else ABSENT))
+    now = working.get(key)
+    state.undo.append((working, key, ABSENT if now is None else now))
+    bq, sq, bn, sn, orders, entries, unknowns = _FIELDS(_EMPTY if now is None else now)
     if terms.side is _BUY:
-        working[key] = Working(
-            now.buy_quantity + quantity,
-            now.sell_quantity,
-            now.buy_notional + value,
-            now.sell_notional,
-            now.open_orders + opened,
-            now.entries + entries,
-            now.unknown + unknown,
-        )
+        bq += quantity
+        bn += value
     else:
-        working[key] = Working(
-            now.buy_quantity,
-            now.sell_quantity + quantity,
-            now.buy_notional,
-            now.sell_notional + value,
-            now.open_orders + opened,
-            now.entries + entries,
-            now.unknown + unknown,
-        )
+        sq += quantity
+        sn += value
+    if terms.role is _ENTRY:
+        entries += opened
+    working[key] = Working(bq, sq, bn, sn, orders + opened, entries, unknowns + unknown)
 
 
 def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:
@@ -197,34 +241,20 @@ def _write(state: KernelState, old: Order | None, new: Order) -> None:
     """Put an order into the maps where its state belongs, and out of the others."""
     terms = new.terms
     order_id = terms.client_order_id
-    undo, orders, open_orders = state.undo, state.orders, state.open_orders
-    undo.append((orders, order_id, ABSENT if old is None else old))
-    orders[order_id] = new
-    was_open = old is not None and IS_OPEN[old.state]
     if IS_OPEN[new.state]:
-        undo.append((open_orders, order_id, old if was_open else ABSENT))
-        open_orders[order_id] = new
-        if not was_open:
+        if old is None:
             ids = state.open_by_instrument.get(terms.instrument_id)
             if ids is None:
                 ids = {}
                 state.put(state.open_by_instrument, terms.instrument_id, ids)
-            undo.append((ids, order_id, ABSENT))
             ids[order_id] = None
-    elif was_open:
-        ids = state.open_by_instrument[terms.instrument_id]
-        closed = state.closed_order_ids
-        undo.append((open_orders, order_id, open_orders.pop(order_id)))
-        undo.append((ids, order_id, ids.pop(order_id)))
-        undo.append((closed, order_id, ABSENT))
-        closed[order_id] = None
-        if state.working_prices:
-            state.drop(state.working_prices, order_id)
-        if state.held_deadlines:
-            state.drop(state.held_deadlines, order_id)
-    is_held = new.state is _CREATED and new.held_by is _KERNEL
-    if is_held or (old is not None and old.state is _CREATED):
-        _watch(state, terms, is_held)
+        state.open_orders[order_id] = new
+    elif old is not None and IS_OPEN[old.state]:
+        _close(state, terms)
+    state.undo.append((RECORD, order_id, ABSENT if old is None else old))
+    state.orders[order_id] = new
+    if new.state is _CREATED or (old is not None and old.state is _CREATED):
+        _watch(state, terms, new.state is _CREATED and new.held_by is _KERNEL)
 
 
 def _watch(state: KernelState, terms: OrderTerms, is_held: bool) -> None:

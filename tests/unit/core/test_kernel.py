@@ -25,7 +25,7 @@ from tradetui.domain.units import NANOS_PER_DAY
 
 
 def test_every_payload_that_an_envelope_may_carry_can_be_applied() -> None:
-    assert set(kernel_module._APPLY) == set(SOURCE_OF)
+    assert set(kernel_module._HANDLERS) == set(SOURCE_OF)
 
 
 def test_routes_open_with_their_cash() -> None:
