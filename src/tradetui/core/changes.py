@@ -17,6 +17,18 @@ DUPLICATE: Final = Applied(is_duplicate=True)
 """Shared answer to an event that was applied before."""
 
 
+def joined(applied: Applied, decided: Applied, refused: tuple[Diagnostic, ...]) -> Applied:
+    """Return what both halves of a step did, and what was refused beside them, as one."""
+    return Applied(
+        applied.transitions + decided.transitions,
+        applied.commands + decided.commands,
+        applied.fills + decided.fills,
+        applied.diagnostics + decided.diagnostics + refused,
+        applied.decisions + decided.decisions,
+        applied.is_duplicate,
+    )
+
+
 class Changes:
     """Lists that grow while a call runs, in the order in which things happened.
 

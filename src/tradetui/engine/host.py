@@ -83,6 +83,9 @@ class StrategyHost:
         self.now = 0
         self.intents: list[AttributedIntent] = []
         self.signals: list[Signal] = []
+        self.askers: list[InstancePort] = []
+        """Who asked for intents in this step, in the order of their first one. Each one's own stand
+        in the order of their index already."""
         self.is_asked = False
         """Whether this step has anything for its batch."""
         self.followups: list[Payload] = []
@@ -195,10 +198,13 @@ class StrategyHost:
         self.now = envelope.event_time
         payload = envelope.payload
         handler = self._handlers.get(payload.__class__)
-        if (handler is None or applied is not NOTHING) and (self.hears_orders or applied.fills):
-            self._tell_news(envelope, applied)
-        if handler is not None and not applied.is_duplicate:
+        if handler is not None and applied is NOTHING:
             handler(envelope, payload)
+        else:
+            if self.hears_orders or applied.fills:
+                self._tell_news(envelope, applied)
+            if handler is not None and not applied.is_duplicate:
+                handler(envelope, payload)
         return self._take_batch() if self.is_asked else None
 
     def take_diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -356,18 +362,18 @@ class StrategyHost:
 
     def _take_batch(self) -> IntentBatch:
         """Hand over what was collected, in processing order, and begin anew."""
-        intents = self.intents
-        if len(intents) > 1:
+        intents, askers = self.intents, self.askers
+        if len(askers) > 1:
             intents.sort(key=_of_emission)
         batch = IntentBatch(tuple(intents), tuple(self._callbacks), tuple(self.signals))
-        for attributed in intents:
-            runner = self._runners.get(attributed.strategy_id)
-            if runner is not None:
-                runner.port.begin_step()
+        for port in askers:
+            port.begin_step()
         self.is_asked = False
         intents.clear()
-        self._callbacks.clear()
-        self.signals.clear()
+        askers.clear()
+        if batch.callbacks or batch.signals:
+            self._callbacks.clear()
+            self.signals.clear()
         return batch
 
     def _seed_of(self, strategy_id: StrategyId) -> int:

@@ -174,12 +174,15 @@ class InstancePort:
 
     def emit(self, intent: PlaceOrder | CancelOrder | ReplaceOrder | SetRiskFlag | NoOp) -> None:
         self.is_touched = True
-        if self.index - self.callback_start >= self._host.intent_limit:
+        host, index = self._host, self.index
+        if index - self.callback_start >= host.intent_limit:
             self.refused += 1
             return
-        self._host.is_asked = True
-        self._host.intents.append(AttributedIntent(self.strategy_id, self.index, intent))
-        self.index += 1
+        if not index:
+            host.askers.append(self)
+        host.is_asked = True
+        host.intents.append(AttributedIntent(self.strategy_id, index, intent))
+        self.index = index + 1
 
     def record_signal(self, signal: Signal) -> int:
         self.is_touched = True

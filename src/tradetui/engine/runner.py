@@ -8,6 +8,9 @@ import traceback as tracebacks
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.enums import CallbackOutcome
 from tradetui.domain.intents import Intent
 from tradetui.domain.text import printable
@@ -116,6 +119,25 @@ class Runner:
     def wants(self, view: type) -> bool:
         """Tell whether an event of this class would reach the strategy."""
         return self.strategy.wants(view)
+
+    def loaded_event(self) -> InstanceLoaded:
+        """Return the event that tells the kernel of the instance."""
+        spec = self.spec
+        return InstanceLoaded(
+            spec.strategy_id,
+            spec.strategy_type,
+            spec.execution_id,
+            spec.market,
+            spec.mode,
+            spec.limits,
+            spec.config_hash,
+            spec.file_hash,
+            spec.actor,
+            spec.held,
+            type(self.strategy).ON_ERROR,
+            self.port.instruments,
+            msgspec.json.encode(spec.config, order="sorted").decode(),
+        )
 
     def freeze(self, *, is_paused: bool, has_error: bool) -> None:
         """Take in what the kernel says of the instance."""

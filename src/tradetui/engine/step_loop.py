@@ -10,38 +10,28 @@ step of its own; nothing here recurses.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable
+from typing import Final
 
-import msgspec
-
-from tradetui.core.changes import NOTHING
+from tradetui.core.changes import NOTHING, joined
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
 from tradetui.domain.control import (
     ControlPayload,
-    InstanceLoaded,
     InstanceUnloaded,
     ModeChanged,
     WarmupChanged,
 )
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.envelope import SOURCE_OF, Envelope, Payload, Unsequenced
-from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, is_shadow, shadow_route
+from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, shadow_route
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, BarOpen, InstrumentUpdated, MarketItem
-from tradetui.domain.orders import Diagnostic, Fill
-from tradetui.domain.steps import (
-    Applied,
-    CancelCommand,
-    IntentBatch,
-    ReplaceCommand,
-    StepRecord,
-    StepResult,
-    SubmitCommand,
-)
+from tradetui.domain.orders import Fill
+from tradetui.domain.steps import Applied, IntentBatch, StepRecord, StepResult
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_MINUTE
+from tradetui.engine.command_router import CommandRouter, Venue
 from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox, StepSink
@@ -65,20 +55,6 @@ _NO_PLAIN_STEP: Final[dict[type, None]] = {BarOpen: None, InstrumentUpdated: Non
 _EMPTY_BATCH: Final = IntentBatch()
 _EMPTY_RESULT: Final = StepResult()
 _NO_INSTRUMENT: Final = InstrumentId("")
-
-
-class Venue(Protocol):
-    """The simulated venue, as the loop uses it: every answer is a list of reports,
-    perhaps empty.
-    """
-
-    def on_instrument(self, instrument: Instrument) -> None: ...
-    def show(self, item: MarketItem) -> Sequence[Unsequenced]: ...
-    def on_time(self, now: int) -> Sequence[Unsequenced]: ...
-    def submit(self, command: SubmitCommand, now: int) -> Sequence[Unsequenced]: ...
-    def cancel(self, command: CancelCommand, now: int) -> Sequence[Unsequenced]: ...
-    def replace(self, command: ReplaceCommand, now: int) -> Sequence[Unsequenced]: ...
-    def drop_route(self, route_id: RouteId) -> None: ...
 
 
 class _Pending:
@@ -125,8 +101,7 @@ class StepLoop:
         self._on_step: Callable[[Envelope], None] | None = None
         self._is_watched = check_every_step
         self._is_virtual = is_virtual
-        self._simulated = dict.fromkeys(simulated)
-        self._outbox = outbox
+        self._router = CommandRouter(venue, simulated, outbox)
         self._sink = sink
         self._check_every_step = check_every_step
         self._queue: deque[tuple[int, Unsequenced]] = deque()
@@ -137,11 +112,6 @@ class StepLoop:
         self._broken = ""
         self._clock: HeartbeatSchedule | _Pending = schedule if is_virtual else _Pending(NEVER)
         """What tells ``ingest`` that something comes before the item."""
-        self._to_venue: dict[type, Callable[[Any, int], Sequence[Unsequenced]]] = {
-            SubmitCommand: venue.submit,
-            CancelCommand: venue.cancel,
-            ReplaceCommand: venue.replace,
-        }
 
     def observe(self, on_step: Callable[[Envelope], None]) -> None:
         """OBSERVE: tell ``on_step`` of every step after its record was appended."""
@@ -165,10 +135,10 @@ class StepLoop:
             self._drain()
         payload = item.payload
         if payload.__class__ in _NO_PLAIN_STEP:
-            if not isinstance(payload, InstrumentUpdated):
+            if payload.__class__ is BarOpen:
                 self._opens += 1
                 return
-            self.venue.on_instrument(payload.instrument)
+            self.venue.on_instrument(payload.instrument)  # type: ignore[union-attr]
         envelope = self.sequencer.stamp_payload(
             time,
             ingest_time,
@@ -230,22 +200,7 @@ class StepLoop:
         if self.now <= 0:
             raise LoadError("no time is known yet; advance the loop to the first moment, then load")
         runner = self.host.load_instance(spec, strategy_class, self.now)
-        event = InstanceLoaded(
-            spec.strategy_id,
-            spec.strategy_type,
-            spec.execution_id,
-            spec.market,
-            spec.mode,
-            spec.limits,
-            spec.config_hash,
-            spec.file_hash,
-            spec.actor,
-            spec.held,
-            strategy_class.ON_ERROR,
-            runner.port.instruments,
-            msgspec.json.encode(spec.config, order="sorted").decode(),
-        )
-        self.control(event)
+        self.control(runner.loaded_event())
         if spec.strategy_id not in self.kernel.state.instances:
             self.host.unload_instance(spec.strategy_id)
             raise LoadError(self.tally.last_diagnostic or f"{spec.strategy_id} was not loaded")
@@ -310,20 +265,20 @@ class StepLoop:
             self.host.refresh()
         if depth >= MAX_REACTIONS:
             self.host.mute()
-        if decided.decisions and has_verdicts(decided):
+        if has_verdicts(decided):
             for payload in verdict_payloads(batch, decided, self.host.denied_to_tell()):
                 self._queue.append((depth + 1, self._own(payload)))
         refused = self.host.take_diagnostics()
         if applied is NOTHING and not refused:
             self._settle(envelope, batch, decided, depth)
         else:
-            self._settle(envelope, batch, _joined(applied, decided, refused), depth)
+            self._settle(envelope, batch, joined(applied, decided, refused), depth)
 
     def _settle(self, envelope: Envelope, batch: IntentBatch, whole: Applied, depth: int) -> None:
         """COMMIT, BROKER and OBSERVE: record the step, hand out its commands, queue what
         follows.
         """
-        if whole.decisions or whole.fills or whole.diagnostics or batch.callbacks:
+        if whole.fills or whole.diagnostics or whole.decisions or batch.callbacks:
             self.tally.add(whole, batch)
         if self._sink is not None:
             result = StepResult(
@@ -339,7 +294,8 @@ class StepLoop:
                 StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)
             )
         for command in whole.commands:
-            self._hand_out(envelope.seq_id, command, depth + 1)
+            for report in self._router.hand_out(envelope.seq_id, command, self.now):
+                self._queue.append((depth + 1, report))
         if whole.fills:
             self._watch_loss()
             if self.on_fills is not None:
@@ -360,25 +316,12 @@ class StepLoop:
         if self._check_every_step:
             self.kernel.check_all()
 
-    def _hand_out(
-        self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand, depth: int
-    ) -> None:
-        kind = command.__class__
-        route_id = command.route_id if kind is CancelCommand else command.terms.route_id  # type: ignore[union-attr]
-        if route_id not in self._simulated and not is_shadow(route_id):
-            if self._outbox is None:
-                raise EngineError(f"route {route_id} has no way out: no broker and no outbox")
-            self._outbox.put(seq_id, command)
-            return
-        for report in self._to_venue[kind](command, self.now):
-            self._queue.append((depth, report))
-
     def _drain(self) -> None:
         """Step everything that is queued, and what that causes, in order."""
         queue = self._queue
-        stamp, step = self.sequencer.stamp, self._step
+        take, stamp, step = queue.popleft, self.sequencer.stamp, self._step
         while queue:
-            depth, event = queue.popleft()
+            depth, event = take()
             step(stamp(event), depth)
         if not self.host.intent_limit:
             self.host.unmute()
@@ -452,15 +395,3 @@ class StepLoop:
             f"step {envelope.seq_id} ({envelope.event_type}) failed: "
             f"{type(error).__name__}: {error}"
         )
-
-
-def _joined(applied: Applied, decided: Applied, refused: tuple[Diagnostic, ...]) -> Applied:
-    """Return what both halves of a step did, and what the host refused, as one."""
-    return Applied(
-        applied.transitions + decided.transitions,
-        applied.commands + decided.commands,
-        applied.fills + decided.fills,
-        applied.diagnostics + decided.diagnostics + refused,
-        applied.decisions + decided.decisions,
-        applied.is_duplicate,
-    )

@@ -16,7 +16,10 @@ _MODIFY: Final = Outcome.MODIFY
 
 def has_verdicts(decided: Applied) -> bool:
     """Tell whether any intent was refused or reduced."""
-    return any(decision.outcome is not _ALLOW for decision in decided.decisions)
+    for decision in decided.decisions:  # noqa: SIM110 - a generator costs more than this loop
+        if decision.outcome is not _ALLOW:
+            return True
+    return False
 
 
 def verdict_payloads(
