@@ -35,6 +35,13 @@ from tradetui.domain.ids import (
     TradeId,
 )
 from tradetui.domain.intents import Signal, SignalGate
+from tradetui.domain.pages import (
+    DiagnosticsPage,
+    EventFilter,
+    EventsPage,
+    MarketsPage,
+    RiskPage,
+)
 from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import (
     AlertView,
@@ -691,6 +698,8 @@ class FakeEngine:
         self.reply = CommandReply(True, "done")
         self.widgets: bytes = json.dumps(WIDGETS).encode()
         self.ui_error = ""
+        self.page_error = ""
+        self.asked: list[str] = []
         self._changes: list[ReplicaChange] = []
         self.lost = False
         fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
@@ -734,6 +743,27 @@ class FakeEngine:
 
     async def get_ui(self, strategy_id: StrategyId) -> UiView:
         return UiView(strategy_id, NOW, self.widgets, self.ui_error)
+
+    async def risk_page(self) -> RiskPage:
+        return self.page("risk_page")
+
+    async def markets_page(self) -> MarketsPage:
+        return self.page("markets_page")
+
+    async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
+        return self.page("events_page", wanted, count)
+
+    async def diagnostics_page(self) -> DiagnosticsPage:
+        return self.page("diagnostics_page")
+
+    def page(self, name: str, *asked: Any) -> Any:
+        """Return a page of ``tests.tui.pages``, or raise what the test wants raised."""
+        from tests.tui import pages  # it takes its figures from here
+
+        if self.page_error:
+            raise RuntimeError(self.page_error)
+        self.asked.append(name)
+        return getattr(pages, name)(*asked)
 
 
 class FakeActions:

@@ -9,16 +9,28 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import ChartView, DecisionView, InstanceView, OrderView, UiView
 from tradetui.domain.text import printable
 from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
-from tradetui.tui.lines import Line, beside, padded, text_line
+from tradetui.tui.lines import BLANK, Line, beside, padded, text_line
 from tradetui.tui.replica import Replica
+from tradetui.tui.screens.catalogue import PAGES, SCREENS
+from tradetui.tui.screens.detailing import detail_lines
 from tradetui.tui.screens.layout import Layout
-from tradetui.tui.screens.state import LOWER_TABS, UPPER_TABS, ViewState
-from tradetui.tui.widgets import bars, header, instances_table, lists, record_lists, reports
+from tradetui.tui.screens.paging import Page, page_content
+from tradetui.tui.screens.state import UPPER_TABS, ViewState
+from tradetui.tui.widgets import (
+    bars,
+    header,
+    instances_table,
+    lists,
+    record_lists,
+    reports,
+)
 from tradetui.tui.widgets.chart import TIMEFRAMES, chart_lines, timeframe_word
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
 
 _SEPARATOR: Final = 2
+_DETAIL_FROM: Final = 10
+"""From this height on a full screen shows the selected row below its list."""
 
 
 class Painter:
@@ -38,6 +50,8 @@ class Painter:
         self.ascii_only = ascii_only
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
+        self.pages: dict[str, Page] = {}
+        """What the open full screen has read, by name."""
         self._contents: dict[tuple[str, str | None], ListContent] = {}
         self._caches: dict[tuple[str, str | None], record_lists.RowCache] = {}
 
@@ -136,7 +150,7 @@ class Painter:
 
     def lower_bar(self, layout: Layout) -> list[Line]:
         """Return the tab bar of the lower pane: lists over all instances."""
-        names = list(LOWER_TABS)
+        names = list(self.state.lower_tabs())
         if self.state.lower_tab not in names:
             names.append(self.state.lower_tab)
         tabs = [
@@ -145,9 +159,11 @@ class Painter:
             )
             for name in names
         ]
+        is_full = self.state.zoomed == "lower" and self.state.screen in SCREENS
+        title = SCREENS[self.state.screen].title if is_full else ""
         return [
             bars.tab_bar(
-                "",
+                title,
                 tabs,
                 names.index(self.state.lower_tab),
                 layout.lower_bar.width,
@@ -203,9 +219,19 @@ class Painter:
         return [padded(line, rect.width) for line in beside([bar] * rect.height, _SEPARATOR, body)]
 
     def lower(self, layout: Layout) -> list[Line]:
-        """Return the list of the lower pane."""
-        rect = layout.lower
-        return self._list("lower", self.state.lower_tab, None, rect.width, rect.height)
+        """Return the list of the lower pane; on a full screen the selected row whole below it."""
+        rect, tab = layout.lower, self.state.lower_tab
+        if self.state.zoomed != "lower":
+            return self._list("lower", tab, None, rect.width, rect.height)
+        detail = detail_lines(self.content(tab, None), self.state, self.replica, tab, rect.width)
+        room = min(len(detail), rect.height // 2) if rect.height >= _DETAIL_FROM else 0
+        if not room:
+            return self._list("lower", tab, None, rect.width, rect.height)
+        above = rect.height - room - 1
+        lines = self._list("lower", tab, None, rect.width, above)
+        lines += [BLANK] * (above - len(lines))
+        rule = text_line(("-" if self.ascii_only else "─") * rect.width, "rule")
+        return [*lines, rule, *detail[:room]]
 
     def footer(self, layout: Layout) -> list[Line]:
         """Return the footer."""
@@ -246,22 +272,21 @@ class Painter:
                 mine_only = filter(mine, replica.orders.values())
                 return record_lists.orders_content(mine_only, instruments, cache)
             case "Fills":
-                return record_lists.fills_content(filter(mine, replica.fills), instruments, cache)
+                return record_lists.fills_content(
+                    filter(mine, replica.fills), instruments, cache, masked=self.state.masked
+                )
             case "Decisions":
                 mine_all = filter(mine, replica.decisions)
                 return record_lists.decisions_content(mine_all, instruments, cache)
             case "Alerts":
                 return record_lists.alerts_content(filter(mine, replica.alerts.values()))
-            case "Risk":
-                return reports.risk_content(replica.header, list(replica.instances.values()))
-            case "Markets":
-                return reports.markets_content(
-                    list(replica.instances.values()), instruments, replica.header.now
-                )
-            case "Diagnostics":
-                return reports.diagnostics_content(replica.header)
-            case _:
+            case "Log":
                 return record_lists.log_content(filter(mine, replica.log), cache)
+            case _:
+                page = self.pages.get(PAGES[tab])
+                return page_content(
+                    tab, page, instruments, masked=self.state.masked, ascii_only=self.ascii_only
+                )
 
     def _panel_input(self, row: InstanceView) -> PanelInput:
         return PanelInput(

@@ -15,9 +15,11 @@ from tradetui.tui.dialogs.base import Dialog, dialog_width
 from tradetui.tui.lines import Line, padded, text_line
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens import layout as layouts
+from tradetui.tui.screens.catalogue import PAGES
 from tradetui.tui.screens.drawing import Painter
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
+from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
 from tradetui.tui.screens.state import ViewState
 from tradetui.tui.widgets.bars import message_line
 from tradetui.tui.widgets.line_view import LineView
@@ -77,6 +79,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._now = 0.0
         self._is_fetching = False
         self._is_awaited = False
+        self._page_due = 0.0
+        self._page_wanted = ""
+        self._is_reading = False
 
     @property
     def console_app(self) -> ConsoleApp:
@@ -121,6 +126,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if changed:
             self._take_changes()
         self._fetch_if_due()
+        self._read_if_due()
         if self._stale and self._now >= self._draw_due:
             self._draw_due = self._now + DRAW_SECONDS
             self.draw()
@@ -281,9 +287,36 @@ class MainScreen(Screen[None], inherit_bindings=False):
         )
         self.redraw("left", "panel")
 
+    def _read_if_due(self) -> None:
+        """Ask for the page of the open full screen, at once when it is new."""
+        name = PAGES.get(self.state.shown_list() or "", "")
+        if not name or self._is_reading:
+            return
+        if name == self._page_wanted and self._now < self._page_due:
+            return
+        self._page_wanted = name
+        self._page_due = self._now + PAGE_SECONDS
+        self._is_reading = True
+        self.run_worker(self._read(name), group="page", exit_on_error=False)
+
+    async def _read(self, name: str) -> None:
+        """Read a page; a worker, which may be cancelled."""
+        page = await read_page(self._console_app.engine, name, None)
+        if page != self.painter.pages.get(name):
+            self.painter.pages[name] = page
+            self.painter.forget_lists()
+            self.redraw("lower")
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Note the end of a fetch; say why it failed."""
         if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
+            return
+        if event.worker.group == "page":
+            self._is_reading = False
+            if event.state is WorkerState.ERROR:
+                text = printable(str(event.worker.error), 120)
+                self.say(f"the page cannot be read: {text}", refused=True)
+            self.draw()
             return
         self._is_fetching = False
         if event.state is WorkerState.ERROR:
@@ -300,6 +333,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         event.stop()
         event.prevent_default()
         self.keys.press(event)
+        self._read_if_due()
         self.draw(quick_first=True)
 
     def on_paste(self, event: events.Paste) -> None:

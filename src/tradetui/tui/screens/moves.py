@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import Line, plain
-from tradetui.tui.screens.state import LOWER_TABS, SCREENS, SORTS, UPPER_TABS
+from tradetui.tui.screens.catalogue import MAIN, SCREENS
+from tradetui.tui.screens.state import LOWER_TABS, SORTS, UPPER_TABS
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent, ListRow
@@ -70,7 +71,7 @@ class Moves:
     def run(self, binding_id: str) -> None:
         """Do what a binding says."""
         if binding_id in SCREENS:
-            self._list_screen(SCREENS[binding_id])
+            self._full_screen(binding_id)
         elif binding_id == "acknowledge":
             self._screen.keys.acts.run("acknowledge")
         else:
@@ -130,7 +131,7 @@ class Moves:
 
     def _tab(self, step: int) -> None:
         if self._state.focus == "lower":
-            self._state.lower_tab = _next(LOWER_TABS, self._state.lower_tab, step)
+            self._state.lower_tab = _next(self._state.lower_tabs(), self._state.lower_tab, step)
         else:
             layout = self._screen.layout_now
             names = UPPER_TABS if layout is None else tuple(self._screen.painter.upper_tabs(layout))
@@ -144,13 +145,18 @@ class Moves:
         self._state.focus = "upper"
         self._all()
 
-    def _list_screen(self, tab: str) -> None:
-        self._state.lower_tab = tab
-        self._state.zoomed = self._state.focus = "lower"
+    def _full_screen(self, name: str) -> None:
+        state = self._state
+        if state.lower_tab not in SCREENS[name].tabs:
+            state.lower_tab = SCREENS[name].tabs[0]
+        state.screen = name
+        state.zoomed = state.focus = "lower"
+        self._screen.say(f"{SCREENS[name].title}: {SCREENS[name].text}")
         self._all()
 
     def _main(self) -> None:
         self._state.zoomed = ""
+        self._state.screen = MAIN
         self._state.focus = "table"
         if self._state.lower_tab not in LOWER_TABS:
             self._state.lower_tab = LOWER_TABS[0]
@@ -296,6 +302,7 @@ class Moves:
 
     def _mask(self) -> None:
         self._state.masked = not self._state.masked
+        self._screen.painter.forget_lists(instruments=True)
         self._screen.say("money is masked" if self._state.masked else "money is shown")
         self._all()
 

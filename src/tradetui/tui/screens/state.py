@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tradetui.domain.replica import InstanceView
+from tradetui.tui.screens.catalogue import MAIN, SCREENS
 from tradetui.tui.widgets.chart import ChartWindow
 from tradetui.tui.widgets.instances_table import (
     TableState,
@@ -15,18 +16,6 @@ from tradetui.tui.widgets.lists import ListState, matcher
 
 UPPER_TABS: Final = ("Chart", "Orders", "Fills", "Decisions", "Log", "Config")
 LOWER_TABS: Final = ("Decisions", "Orders", "Fills", "Log", "Alerts")
-SCREENS: Final = {
-    "screen_orders": "Orders",
-    "screen_fills": "Fills",
-    "screen_decisions": "Decisions",
-    "screen_risk": "Risk",
-    "screen_markets": "Markets",
-    "screen_journal": "Log",
-    "screen_diagnostics": "Diagnostics",
-    "screen_alerts": "Alerts",
-}
-"""The full screens that are one list over all instances; they open in the lower pane, zoomed."""
-
 SORTS: Final = ("id", "state", "open", "day")
 
 
@@ -37,6 +26,8 @@ class ViewState:
     table: TableState = field(default_factory=TableState)
     focus: str = "table"
     zoomed: str = ""
+    screen: str = MAIN
+    """Which full screen the zoomed lower pane shows; the main one has tabs of its own."""
     upper_tab: str = "Chart"
     lower_tab: str = "Decisions"
     lists: dict[str, ListState] = field(default_factory=dict)
@@ -47,6 +38,16 @@ class ViewState:
     def list_state(self, pane: str, tab: str) -> ListState:
         """Return where a person is in one list."""
         return self.lists.setdefault(f"{pane}/{tab}", ListState())
+
+    def lower_tabs(self) -> tuple[str, ...]:
+        """Return the tabs of the lower pane: those of the full screen that is open, if one is."""
+        if self.zoomed == "lower" and self.screen in SCREENS:
+            return SCREENS[self.screen].tabs
+        return LOWER_TABS
+
+    def shown_list(self) -> str | None:
+        """Return the list that a full screen shows, None while none is open."""
+        return self.lower_tab if self.zoomed == "lower" else None
 
     def focused_tab(self) -> str:
         """Return the tab that has the focus; ``Instances`` for the table."""

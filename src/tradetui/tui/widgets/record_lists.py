@@ -19,7 +19,7 @@ from tradetui.domain.replica import (
 from tradetui.domain.risk import Gate
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE
-from tradetui.tui.money import decimals_of, money_text
+from tradetui.tui.money import MASK, decimals_of, money_text
 from tradetui.tui.widgets.instance_columns import (
     Cell,
     decision_word,
@@ -158,8 +158,17 @@ def _fee(commission: int, currency: str) -> str:
     return formatting.money(commission, decimals=max(decimals_of(currency), 4))
 
 
+def fill_key(fill: FillView) -> str:
+    """Return what the selection follows."""
+    return f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}"
+
+
 def fills_content(
-    fills: Iterable[FillView], instruments: Instruments, cache: RowCache | None = None
+    fills: Iterable[FillView],
+    instruments: Instruments,
+    cache: RowCache | None = None,
+    *,
+    masked: bool = False,
 ) -> ListContent:
     """Return the fills, the newest first."""
 
@@ -167,9 +176,9 @@ def fills_content(
         instrument = instruments.get(fill.instrument_id)
         maker = "maker" if fill.liquidity is LiquiditySide.MAKER else "taker"
         currency = printable(fill.commission_currency, 8)
-        fee = f"{_fee(fill.commission, currency)} {currency}"
+        fee = f"{MASK if masked else _fee(fill.commission, currency)} {currency}"
         quote = instrument.quote if instrument else ""
-        pnl = money_text(fill.realised_pnl, quote, signed=True)
+        pnl = money_text(fill.realised_pnl, quote, signed=True, masked=masked)
         cells = (
             Cell(formatting.clock(fill.event_time, millis=True)),
             Cell(fill.strategy_id),
@@ -188,8 +197,7 @@ def fills_content(
             Cell(formatting.count(fill.seq_id) if fill.seq_id else "-"),
             Cell(printable(fill.run_id, 40), "dim"),
         )
-        key = f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}"
-        return ListRow(key, fill.strategy_id, cells)
+        return ListRow(fill_key(fill), fill.strategy_id, cells)
 
     newest = reversed(list(fills))
     return ListContent(_FILL_COLUMNS, _rows(newest, make, cache), "no fills yet")

@@ -1,0 +1,53 @@
+"""The full screens: which lists each has, where they read from, and what is said of each."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+MAIN: Final = "screen_main"
+
+
+class FullScreen(NamedTuple):
+    """One full screen; its ``tabs`` are lists over all instances."""
+
+    title: str
+    tabs: tuple[str, ...]
+    text: str
+
+
+SCREENS: Final[dict[str, FullScreen]] = {
+    "screen_orders": FullScreen("orders", ("Orders",), "every order; below: its fills, its links"),
+    "screen_fills": FullScreen("fills", ("Fills",), "every fill, also of earlier runs"),
+    "screen_decisions": FullScreen(
+        "decisions", ("Decisions",), "each signal and intent; below: every gate"
+    ),
+    "screen_risk": FullScreen(
+        "risk",
+        ("Limits", "Exposure", "Kill-switches", "Routes"),
+        "how far from each limit, and what is at stake",
+    ),
+    "screen_markets": FullScreen("markets", ("Markets",), "top of the book, age, the last hour"),
+    "screen_journal": FullScreen("journal", ("Events", "Log"), "every step as it is written"),
+    "screen_diagnostics": FullScreen(
+        "diagnostics", ("Figures", "Callbacks"), "queues, lag, latencies, callbacks"
+    ),
+    "screen_alerts": FullScreen("alerts", ("Alerts",), "what needs a person"),
+}
+"""By the id of the binding that opens it."""
+
+PAGES: Final[dict[str, str]] = {
+    "Limits": "risk",
+    "Exposure": "risk",
+    "Kill-switches": "risk",
+    "Routes": "risk",
+    "Markets": "markets",
+    "Events": "events",
+    "Figures": "diagnostics",
+    "Callbacks": "diagnostics",
+}
+"""Which page of the engine a list is made of; other lists are in the replica."""
+
+
+def screen_of(tab: str) -> str:
+    """Return the full screen that has a list, the main screen if none has."""
+    return next((name for name, screen in SCREENS.items() if tab in screen.tabs), MAIN)

@@ -1,0 +1,67 @@
+"""The pages of the engine: which one is read for the open full screen, and the list it becomes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.pages import (
+    DiagnosticsPage,
+    EventFilter,
+    EventsPage,
+    MarketsPage,
+    RiskPage,
+)
+from tradetui.tui.actions import Engine
+from tradetui.tui.widgets import page_lists
+from tradetui.tui.widgets.lists import ListContent
+from tradetui.tui.widgets.page_lists import Instruments
+
+PAGE_SECONDS: Final = 0.5
+"""How often the page of the open full screen is read."""
+EVENTS: Final = 500
+
+Page = RiskPage | MarketsPage | EventsPage | DiagnosticsPage
+
+
+async def read_page(engine: Engine, name: str, owner: StrategyId | None) -> Page:
+    """Read a page; ``owner`` narrows the events to one instance."""
+    match name:
+        case "risk":
+            return await engine.risk_page()
+        case "markets":
+            return await engine.markets_page()
+        case "events":
+            return await engine.events_page(EventFilter(strategy_id=owner), EVENTS)
+        case _:
+            return await engine.diagnostics_page()
+
+
+def page_content(
+    tab: str, page: Page | None, instruments: Instruments, *, masked: bool, ascii_only: bool
+) -> ListContent:
+    """Return a list that is made of a page; empty until the page has come."""
+    match page:
+        case RiskPage():
+            return _risk(tab, page, masked=masked, ascii_only=ascii_only)
+        case MarketsPage():
+            return page_lists.markets_content(page, instruments, ascii_only=ascii_only)
+        case EventsPage():
+            return page_lists.events_content(page, instruments)
+        case DiagnosticsPage():
+            figures = page_lists.figures_content, page_lists.callbacks_content
+            return figures[tab == "Callbacks"](page)
+        case _:
+            return ListContent((), (), "reading ...")
+
+
+def _risk(tab: str, page: RiskPage, *, masked: bool, ascii_only: bool) -> ListContent:
+    match tab:
+        case "Limits":
+            return page_lists.limits_content(page, masked=masked, ascii_only=ascii_only)
+        case "Exposure":
+            return page_lists.exposure_content(page, masked=masked, ascii_only=ascii_only)
+        case "Kill-switches":
+            return page_lists.kills_content(page)
+        case _:
+            return page_lists.routes_content(page, masked=masked)

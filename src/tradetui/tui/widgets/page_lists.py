@@ -1,0 +1,414 @@
+"""From pages to lists: limits, exposure, kill-switches, routes, markets, events, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tradetui.domain import formatting
+from tradetui.domain.enums import InstanceState, KillState
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.pages import (
+    DiagnosticsPage,
+    EventLine,
+    EventsPage,
+    ExposureLine,
+    LimitLine,
+    MarketLine,
+    MarketsPage,
+    RiskPage,
+)
+from tradetui.domain.replica import InstrumentView, KillView
+from tradetui.domain.text import printable
+from tradetui.domain.units import PPM, div_half_even
+from tradetui.tui.money import MASK, money_text
+from tradetui.tui.widgets.header import latency, percent_of
+from tradetui.tui.widgets.instance_columns import Cell
+from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
+from tradetui.tui.widgets.sparks import meter, spark
+
+Instruments = Mapping[InstrumentId, InstrumentView]
+
+_BAR: Final = 12
+_SPARK: Final = 20
+_NEAR: Final = 80
+"""Per cent of a limit from which on its use is shown as a warning."""
+
+_LIMIT_COLUMNS: Final = (
+    ListColumn("SCOPE", 20),
+    ListColumn("CONTROL", 21),
+    ListColumn("USED", 11, right=True),
+    ListColumn("LIMIT", 11, right=True),
+    ListColumn("", _BAR, leaves=8),
+    ListColumn("%", 4, right=True),
+    ListColumn("LEFT", 11, right=True, leaves=6),
+    ListColumn("UNIT", 6, leaves=7),
+    ListColumn("PROFILE", 0, leaves=9),
+)
+
+
+def limits_content(
+    page: RiskPage, *, masked: bool = False, ascii_only: bool = False
+) -> ListContent:
+    """Return every limit that is set, the one most used first."""
+    lines = sorted(page.limits, key=lambda line: (-_share(line), line.scope, line.key))
+    rows = tuple(_limit_row(line, masked=masked, ascii_only=ascii_only) for line in lines)
+    return ListContent(_LIMIT_COLUMNS, rows, "no limit is set: bind a risk profile in the config")
+
+
+def _share(line: LimitLine) -> int:
+    if line.value is None:
+        return 10**9
+    return div_half_even(max(line.value, 0) * 1_000, max(line.limit, 1))
+
+
+def _limit_row(line: LimitLine, *, masked: bool, ascii_only: bool) -> ListRow:
+    share = div_half_even(_share(line), 10)
+    look = "base" if line.value is not None and share < _NEAR else "state_blocked"
+    if line.value is not None and line.value >= line.limit:
+        look = "REJECT"
+    left = None if line.value is None else line.limit - line.value
+    where = f"{line.scope.value} {printable(line.key, 40)}".rstrip()
+    percent = "?" if line.value is None else percent_of(line.value, line.limit, wide=False)
+    cells = (
+        Cell(where),
+        Cell(line.control),
+        Cell(amount_text(line.value, line, masked=masked), look),
+        Cell(amount_text(line.limit, line, masked=masked)),
+        Cell(meter(line.value, line.limit, _BAR, ascii_only=ascii_only), look),
+        Cell(percent, look),
+        Cell(amount_text(left, line, masked=masked)),
+        Cell(printable(line.unit, 12), "dim"),
+        Cell(printable(line.profile, 40) or "its own", "dim"),
+    )
+    owner = line.key if line.scope.value == "strategy" else ""
+    return ListRow(f"{where}/{line.control}/{line.profile}", owner, cells)
+
+
+def amount_text(value: int | None, line: LimitLine, *, masked: bool = False) -> str:
+    """Write a value of a limit in its unit: money, a count, or a share in per cent."""
+    if value is None:
+        return "?"
+    if line.unit == "orders":
+        return formatting.count(value)
+    if line.unit == "of 1":
+        return f"{formatting.grouped(div_half_even(value * 10_000, PPM), 2, 2)} %"
+    return money_text(value, line.unit, masked=masked)
+
+
+_EXPOSURE_COLUMNS: Final = (
+    ListColumn("BY", 9),
+    ListColumn("NAME", 14),
+    ListColumn("LONG", 12, right=True),
+    ListColumn("SHORT", 12, right=True),
+    ListColumn("NET", 12, right=True, leaves=6),
+    ListColumn("GROSS", 12, right=True, leaves=7),
+    ListColumn("WORST", 12, right=True),
+    ListColumn("ORD", 4, right=True),
+    ListColumn("OF ALL", 0, leaves=9),
+)
+
+
+def exposure_content(
+    page: RiskPage, *, masked: bool = False, ascii_only: bool = False
+) -> ListContent:
+    """Return what is held and may still be, by route, execution context, strategy and symbol."""
+    totals: dict[str, int] = {}
+    for line in page.exposures:
+        totals[line.by] = totals.get(line.by, 0) + (line.worst or 0)
+    rows = tuple(
+        _exposure_row(line, page.currency, totals[line.by], masked=masked, ascii_only=ascii_only)
+        for line in page.exposures
+    )
+    columns = list(_EXPOSURE_COLUMNS)
+    columns[6] = columns[6]._replace(heading=f"WORST {printable(page.currency, 8)}")
+    return ListContent(tuple(columns), rows, "nothing is held and no order works")
+
+
+def _exposure_row(
+    line: ExposureLine, currency: str, total: int, *, masked: bool, ascii_only: bool
+) -> ListRow:
+    def money(value: int | None, *, signed: bool = False) -> str:
+        return "?" if value is None else money_text(value, currency, signed=signed, masked=masked)
+
+    cells = (
+        Cell(line.by, "dim"),
+        Cell(printable(line.key, 40)),
+        Cell(money(line.long)),
+        Cell(money(line.short)),
+        Cell(money(line.net, signed=True)),
+        Cell(money(line.gross)),
+        Cell(money(line.worst), "bold"),
+        Cell(formatting.count(line.orders)),
+        Cell(meter(line.worst, max(total, 1), _BAR, ascii_only=ascii_only), "dim"),
+    )
+    owner = line.key if line.by == "strategy" else ""
+    return ListRow(f"{line.by}/{line.key}", owner, cells)
+
+
+_KILL_COLUMNS: Final = (
+    ListColumn("SCOPE", 24),
+    ListColumn("STATE", 9),
+    ListColumn("SINCE UTC", 19),
+    ListColumn("BY", 10),
+    ListColumn("REASON", 0),
+)
+
+
+def kills_content(page: RiskPage) -> ListContent:
+    """Return the kill-switches that are not NORMAL."""
+    return ListContent(
+        _KILL_COLUMNS,
+        tuple(_kill_row(kill) for kill in page.kills),
+        "every kill-switch is NORMAL: ! engages one, r releases it",
+    )
+
+
+def _kill_row(kill: KillView) -> ListRow:
+    where = f"{kill.scope.value} {printable(kill.key, 40)}".rstrip()
+    word = "EXIT-ONLY" if kill.state is KillState.REDUCING else kill.state.value
+    cells = (
+        Cell(where),
+        Cell(word, "kill"),
+        Cell(formatting.timestamp(kill.time)),
+        Cell(printable(kill.actor, 32)),
+        Cell(printable(kill.reason, 200)),
+    )
+    return ListRow(where, kill.key if kill.scope.value == "strategy" else "", cells)
+
+
+_ROUTE_COLUMNS: Final = (
+    ListColumn("ROUTE", 16),
+    ListColumn("ACCOUNT", 14),
+    ListColumn("VENUE", 10),
+    ListColumn("STATE", 8),
+    ListColumn("EQUITY", 14, right=True),
+    ListColumn("CASH", 0, leaves=5),
+)
+
+
+def routes_content(page: RiskPage, *, masked: bool = False) -> ListContent:
+    """Return the routes with what they hold and whether they are sound."""
+    rows = []
+    for route in page.routes:
+        equity = (
+            "?" if route.equity is None else money_text(route.equity, page.currency, masked=masked)
+        )
+        cash = "  ".join(
+            f"{MASK if masked else money_text(amount, currency)} {printable(currency, 12)}"
+            for currency, amount in route.cash
+        )
+        halted = printable(route.halted, 120)
+        cells = (
+            Cell(printable(route.route_id, 40)),
+            Cell(printable(route.execution_id, 40)),
+            Cell(printable(route.venue, 20)),
+            Cell(f"HALTED {halted}" if halted else "sound", "REJECT" if halted else "base"),
+            Cell(f"{equity} {printable(page.currency, 8)}"),
+            Cell(cash, "dim"),
+        )
+        rows.append(ListRow(route.route_id, "", cells))
+    return ListContent(_ROUTE_COLUMNS, tuple(rows), "no routes")
+
+
+_MARKET_COLUMNS: Final = (
+    ListColumn("MARKET", 10),
+    ListColumn("BID", 11, right=True),
+    ListColumn("ASK", 11, right=True),
+    ListColumn("LAST", 11, right=True),
+    ListColumn("DAY %", 8, right=True),
+    ListColumn("AGE", 5, right=True),
+    ListColumn("LAST HOUR", _SPARK, leaves=5),
+    ListColumn("BID SIZE", 11, right=True, leaves=7),
+    ListColumn("ASK SIZE", 11, right=True, leaves=7),
+    ListColumn("SPREAD", 9, right=True, leaves=6),
+    ListColumn("VOLUME", 12, right=True, leaves=8),
+    ListColumn("VENUE", 8, leaves=10),
+    ListColumn("INSTANCES", 0, leaves=9),
+)
+
+
+def markets_content(
+    page: MarketsPage, instruments: Instruments, *, ascii_only: bool = False
+) -> ListContent:
+    """Return each market: top of the book, last price, its day and its last hour."""
+    rows = tuple(
+        _market_row(line, instruments.get(line.instrument_id), page.now, ascii_only=ascii_only)
+        for line in page.markets
+    )
+    return ListContent(_MARKET_COLUMNS, rows, "no markets yet")
+
+
+def _market_row(
+    line: MarketLine, view: InstrumentView | None, now: int, *, ascii_only: bool
+) -> ListRow:
+    def price(value: int | None) -> str:
+        return price_text(None if line.is_stale else value, view)
+
+    spread = line.ask - line.bid if line.bid is not None and line.ask is not None else None
+    age = "-" if line.time is None else formatting.age(now - line.time)
+    day, look = _day_change(line)
+    cells = (
+        Cell(printable(view.symbol, 32) if view else printable(line.instrument_id, 32)),
+        Cell(price(line.bid)),
+        Cell(price(line.ask)),
+        Cell(price(line.last), "bold"),
+        Cell(day, look),
+        Cell("STALE", "stale") if line.is_stale else Cell(age),
+        Cell(spark(line.spark, _SPARK, ascii_only=ascii_only), look),
+        Cell(size_text(line.bid_quantity, view)),
+        Cell(size_text(line.ask_quantity, view)),
+        Cell(price(spread)),
+        Cell(size_text(line.volume, view)),
+        Cell(printable(line.venue, 20), "dim"),
+        Cell(" ".join(line.users) or "-", "dim"),
+    )
+    return ListRow(line.instrument_id, line.users[0] if line.users else "", cells)
+
+
+def _day_change(line: MarketLine) -> tuple[str, str]:
+    """Return the change since 00:00 UTC in per cent, and its look."""
+    if line.last is None or not line.day_open or line.is_stale:
+        return "-", "dim"
+    hundredths = div_half_even((line.last - line.day_open) * 10_000, line.day_open)
+    look = "good" if hundredths > 0 else "bad" if hundredths < 0 else "base"
+    return formatting.grouped(hundredths, 2, 2, signed=True), look
+
+
+def price_text(value: int | None, view: InstrumentView | None) -> str:
+    """Write a price; ``-`` for none, ``?`` where its scale is not known."""
+    if value is None:
+        return "-"
+    return "?" if view is None else formatting.grouped(value, view.price_scale, view.price_decimals)
+
+
+def size_text(value: int | None, view: InstrumentView | None) -> str:
+    """Write a size; ``-`` for none, ``?`` where its scale is not known."""
+    if value is None:
+        return "-"
+    return "?" if view is None else formatting.grouped(value, view.size_scale, view.size_decimals)
+
+
+_EVENT_COLUMNS: Final = (
+    ListColumn("TIME UTC", 12),
+    ListColumn("SEQ", 9, right=True),
+    ListColumn("SOURCE", 8, leaves=7),
+    ListColumn("EVENT", 16),
+    ListColumn("MARKET", 9, leaves=5),
+    ListColumn("INSTANCE", 10, leaves=4),
+    ListColumn("MADE", 8, leaves=6),
+    ListColumn("WHAT", 0),
+)
+_SOURCE_WORDS: Final = {
+    "market_data": "market",
+    "broker_report": "report",
+    "timer": "timer",
+    "control": "control",
+}
+_SOURCE_LOOKS: Final = {"control": "key", "broker_report": "allow", "timer": "dim"}
+
+
+def events_content(page: EventsPage, instruments: Instruments) -> ListContent:
+    """Return the newest steps of the journal, the newest first."""
+    rows = tuple(
+        _event_row(line, instruments.get(line.instrument_id)) for line in reversed(page.events)
+    )
+    return ListContent(_EVENT_COLUMNS, rows, "no event fits")
+
+
+def _event_row(line: EventLine, view: InstrumentView | None) -> ListRow:
+    made = (("D", line.decisions), ("T", line.transitions), ("F", line.fills))
+    source = line.source.value
+    cells = (
+        Cell(formatting.clock(line.event_time, millis=True)),
+        Cell(formatting.count(line.seq_id)),
+        Cell(_SOURCE_WORDS.get(source, source), _SOURCE_LOOKS.get(source, "base")),
+        Cell(line.event_type, _SOURCE_LOOKS.get(source, "base")),
+        Cell(printable(view.symbol, 20) if view else "-", "dim"),
+        Cell(line.strategy_id or "-"),
+        Cell(" ".join(f"{count}{word}" for word, count in made if count) or "-", "dim"),
+        Cell(printable(line.text, 160)),
+    )
+    return ListRow(str(line.seq_id), line.strategy_id or "", cells)
+
+
+_FIGURE_COLUMNS: Final = (
+    ListColumn("WHAT", 22),
+    ListColumn("VALUE", 14, right=True),
+    ListColumn("", 0),
+)
+
+
+def figures_content(page: DiagnosticsPage) -> ListContent:
+    """Return the engine's own figures."""
+    rate = "?" if page.steps_per_second is None else formatting.count(page.steps_per_second)
+    depth = f"{formatting.count(page.queue_depth)} of {formatting.count(page.queue_capacity)}"
+    memory = "?" if page.memory is None else f"{page.memory // 1_000_000} MB"
+    bad = "REJECT"
+    figures: tuple[tuple[str, str, str, str], ...] = (
+        ("steps", formatting.count(page.steps), f"{rate} a second", "base"),
+        ("event lag", latency(page.event_lag), "between a market's time and its step", "base"),
+        ("queue", depth, f"policy {printable(page.queue_policy, 40)}", "base"),
+        ("deepest queue", formatting.count(page.queue_deepest), "", "base"),
+        ("lost items", formatting.count(page.drops), "", bad if page.drops else "base"),
+        ("conflated quotes", formatting.count(page.conflated), "only the newest counts", "base"),
+        ("journal waits", formatting.count(page.journal_waits), "steps not durable yet", "base"),
+        ("commit p50", micros(page.commit_p50), "one group of steps to the disk", "base"),
+        ("commit p99", micros(page.commit_p99), "", "base"),
+        (
+            "transition failures",
+            formatting.count(page.transition_failures),
+            "orders told to do what they cannot",
+            bad if page.transition_failures else "base",
+        ),
+        ("invalid attempts", formatting.count(page.invalid_attempts), "", "base"),
+        ("slow callbacks", formatting.count(page.slow_callbacks), "over the soft budget", "base"),
+        (
+            "timeouts",
+            formatting.count(page.timeouts),
+            "over the hard budget",
+            bad if page.timeouts else "base",
+        ),
+        ("memory", memory, "resident", "base"),
+    )
+    rows = tuple(
+        ListRow(name, "", (Cell(name), Cell(value, look), Cell(note, "dim")))
+        for name, value, note, look in figures
+    )
+    return ListContent(_FIGURE_COLUMNS, rows, "")
+
+
+_CALLBACK_COLUMNS: Final = (
+    ListColumn("INSTANCE", 12),
+    ListColumn("STATE", 9),
+    ListColumn("CALLS", 11, right=True),
+    ListColumn("P50", 10, right=True),
+    ListColumn("P95", 10, right=True),
+    ListColumn("P99", 10, right=True),
+    ListColumn("LONGEST", 10, right=True),
+    ListColumn("ERRORS", 6, right=True),
+)
+
+
+def callbacks_content(page: DiagnosticsPage) -> ListContent:
+    """Return how long the callbacks of each instance take, the slowest first."""
+    rows = []
+    for line in sorted(page.callbacks, key=lambda one: (-one.p99, one.strategy_id)):
+        look = "state_ERROR" if line.state is InstanceState.ERROR else "base"
+        cells = (
+            Cell(line.strategy_id),
+            Cell(line.state.value, look),
+            Cell(formatting.count(line.callbacks)),
+            Cell(micros(line.p50)),
+            Cell(micros(line.p95)),
+            Cell(micros(line.p99)),
+            Cell(micros(line.highest)),
+            Cell(formatting.count(line.errors), "REJECT" if line.errors else "base"),
+        )
+        rows.append(ListRow(line.strategy_id, line.strategy_id, cells))
+    return ListContent(_CALLBACK_COLUMNS, tuple(rows), "no instance is loaded")
+
+
+def micros(nanos: int) -> str:
+    """Write a duration in whole microseconds."""
+    return f"{formatting.count(nanos // 1_000)} us"

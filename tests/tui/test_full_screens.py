@@ -1,0 +1,167 @@
+"""The full screens: what each shows, its tabs, and the selected row whole below its list."""
+
+from __future__ import annotations
+
+import pytest
+from tests.tui.fixtures import FakeEngine
+from tests.tui.hand import Hand, opened
+
+from tradetui.tui.screens.catalogue import MAIN, PAGES, SCREENS, screen_of
+
+KEYS = {
+    "screen_orders": "3",
+    "screen_fills": "4",
+    "screen_decisions": "5",
+    "screen_risk": "6",
+    "screen_markets": "7",
+    "screen_journal": "8",
+    "screen_diagnostics": "9",
+    "screen_alerts": "0",
+}
+
+
+async def at_screen(hand: Hand, *keys: str) -> list[str]:
+    """Press keys, let the page come, and return the pane."""
+    await hand.press(*keys)
+    await hand.push()
+    return hand.pane("lower")
+
+
+def test_every_screen_has_a_key_and_every_page_a_screen() -> None:
+    assert set(KEYS) == set(SCREENS)
+    assert {screen_of(tab) for tab in PAGES} == {
+        "screen_risk",
+        "screen_markets",
+        "screen_journal",
+    } | {"screen_diagnostics"}
+    assert screen_of("Chart") == MAIN
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40), (200, 60), (300, 90)])
+@pytest.mark.parametrize("name", SCREENS)
+async def test_every_screen_fits_every_size(name: str, size: tuple[int, int]) -> None:
+    async with opened(size) as hand:
+        await at_screen(hand, KEYS[name], "j")
+        text = hand.screen_text()
+        assert len(text) == size[1]
+        assert all(len(line) <= size[0] for line in text)
+        assert SCREENS[name].title in hand.pane("lower_bar")[0]
+        assert SCREENS[name].tabs[0] in hand.pane("lower_bar")[0]
+        assert "reading" not in "\n".join(text)
+
+
+async def test_the_tabs_of_a_screen_are_its_own() -> None:
+    async with opened((120, 40)) as hand:
+        await at_screen(hand, "6")
+        assert "[Limits, all]" in hand.pane("lower_bar")[0]
+        await at_screen(hand, "]")
+        assert "[Exposure, all]" in hand.pane("lower_bar")[0]
+        await at_screen(hand, "]", "]", "]")
+        assert "[Limits, all]" in hand.pane("lower_bar")[0]
+        await at_screen(hand, "[")
+        assert "[Routes, all]" in hand.pane("lower_bar")[0]
+        await at_screen(hand, "1")
+        assert "risk" not in hand.pane("lower_bar")[0]
+
+
+async def test_limits_say_what_is_used_and_left_the_worst_first() -> None:
+    async with opened((120, 40)) as hand:
+        lines = await at_screen(hand, "6")
+        assert "fees_per_day" in lines[1] and "?" in lines[1]
+        assert "orders_per_hour" in lines[2] and "100%" in lines[2] and "#" * 12 in lines[2]
+        exposure = next(line for line in lines if "max_exposure" in line)
+        assert "8,632.65" in exposure and "10,000.00" in exposure and "86%" in exposure
+        assert "1,367.35" in exposure
+        drawdown = next(line for line in lines if "drawdown" in line)
+        assert "0.16 %" in drawdown and "5.00 %" in drawdown
+
+
+async def test_exposure_and_routes_say_what_is_not_known() -> None:
+    async with opened((120, 40)) as hand:
+        await at_screen(hand, "6")
+        lines = await at_screen(hand, "]")
+        assert "6,698.60" in lines[1] and "8,632.65" in lines[1]
+        assert next(line for line in lines if "SOL/USDT" in line).count("?") == 5
+        kills = await at_screen(hand, "]")
+        assert "strategy sol-mm" in kills[1] and "EXIT-ONLY" in kills[1]
+        routes = await at_screen(hand, "]")
+        assert "sound" in routes[1] and "HALTED reports out of order" in routes[2]
+
+
+async def test_markets_show_no_number_that_is_stale() -> None:
+    async with opened((200, 60)) as hand:
+        lines = await at_screen(hand, "7")
+        assert "67,412.20" in lines[1] and "+0.77" in lines[1] and "btc-mr btc-trend" in lines[1]
+        assert "STALE" in lines[2] and "142" not in lines[2]
+        assert lines[3].split()[:4] == ["ETH/USDT", "-", "-", "-"]
+
+
+async def test_the_journal_is_the_newest_first_and_opens_below() -> None:
+    async with opened((120, 40)) as hand:
+        lines = await at_screen(hand, "8", "j", "j")
+        assert "Heartbeat" in lines[1] and "OrderFilled" in lines[2]
+        assert lines[2].startswith(">")
+        assert "1T 1F" in lines[2]
+        assert any(line.strip().startswith("what") and "tt7k-0397" in line for line in lines)
+
+
+async def test_diagnostics_and_callbacks() -> None:
+    async with opened((120, 40)) as hand:
+        lines = await at_screen(hand, "9")
+        assert "1,204,331" in lines[1] and "212 a second" in lines[1]
+        lines = await at_screen(hand, "]")
+        assert lines[1].split()[:2] == ["sol-mm", "ERROR"]
+        assert "48,000 us" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [("3", "fills"), ("4", "order"), ("5", "result"), ("0", "text")],
+)
+async def test_the_selected_row_is_shown_whole(key: str, says: str) -> None:
+    async with opened((120, 40)) as hand:
+        lines = await at_screen(hand, key, "j")
+        rule = next(at for at, line in enumerate(lines) if line.startswith("-----"))
+        assert any(says in line for line in lines[rule + 1 :])
+
+
+async def test_an_order_shows_its_links_and_what_was_decided() -> None:
+    async with opened((200, 60)) as hand:
+        await at_screen(hand, "3")
+        for _ in range(20):
+            lines = await at_screen(hand, "j")
+            if any(line.strip().startswith(("linked", "parent")) for line in lines):
+                break
+        else:
+            pytest.fail("no order of the fixture shows the one it is linked to")
+
+
+async def test_money_is_masked_on_the_pages_too() -> None:
+    async with opened((120, 40)) as hand:
+        await at_screen(hand, "6", "$")
+        text = "\n".join(await at_screen(hand))
+        assert "8,632.65" not in text and "***" in text
+
+
+async def test_a_page_is_read_only_while_its_screen_is_open() -> None:
+    engine = FakeEngine()
+    async with opened(engine=engine) as hand:
+        await hand.push()
+        assert engine.asked == []
+        await at_screen(hand, "7")
+        assert set(engine.asked) == {"markets_page"}
+        await at_screen(hand, "1")
+        count = len(engine.asked)
+        await hand.push()
+        assert len(engine.asked) == count
+
+
+async def test_a_page_that_cannot_be_read_is_said() -> None:
+    engine = FakeEngine()
+    engine.page_error = "no such thing \x1b[2J"
+    async with opened(engine=engine) as hand:
+        await at_screen(hand, "6")
+        assert "the page cannot be read: no such thing" in hand.message
+        assert "\x1b" not in hand.message
+        engine.page_error = ""
+        assert "max_exposure" in "\n".join(await at_screen(hand))
