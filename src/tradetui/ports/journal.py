@@ -61,6 +61,17 @@ class Journal(Protocol):
         ...
 
 
+class MadeCheckpoint(Record, frozen=True):
+    """A checkpoint to be stored: the state after step ``seq_id`` as bytes, and the kernel's hash of
+    it (hex). ``created_time`` is ns UTC.
+    """
+
+    seq_id: int
+    created_time: int
+    state_hash: str
+    body: bytes
+
+
 class CheckpointInfo(Record, frozen=True):
     """One checkpoint in the journal, without its body.
 

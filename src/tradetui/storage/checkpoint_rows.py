@@ -68,9 +68,14 @@ class CheckpointRow:
             self.seal,
         )
 
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether the row is as it was written."""
+        return self.seal == _seal(*self.values()[:-1])
+
     def unpack(self) -> bytes:
         """Return the plain body; raises CheckpointDamagedError when the row was altered."""
-        if self.seal != _seal(*self.values()[:-1]):
+        if not self.is_sound:
             raise CheckpointDamagedError("was altered")
         try:
             return zlib.decompress(self.body)

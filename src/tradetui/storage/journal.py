@@ -18,9 +18,16 @@ from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.orders import Fill
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.history import EquityPoint, RunFill, RunInfo
-from tradetui.ports.journal import JournalError, JournalStalledError
+from tradetui.ports.journal import JournalError, JournalStalledError, MadeCheckpoint
+from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.database import close_quietly, describe, is_damage
-from tradetui.storage.journal_db import OpenJournal, Quarantine, begin_run
+from tradetui.storage.journal_db import (
+    JournalFile,
+    OpenJournal,
+    Quarantine,
+    begin_run,
+    open_journal,
+)
 from tradetui.storage.journal_rows import (
     EQUITY_SQL,
     FILL_SQL,
@@ -36,6 +43,17 @@ from tradetui.storage.journal_rows import (
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS: Final = 1_000
+
+NEWEST_KEPT: Final = 3
+"""So many of a run's newest checkpoints are kept; of the older ones the opening, and one for each
+``KEPT_EVERY`` steps."""
+KEPT_EVERY: Final = 100_000
+THIN_OUT_SQL: Final = (
+    "DELETE FROM checkpoints WHERE run = :run AND seq_id > :opening AND seq_id NOT IN ("
+    f"SELECT seq_id FROM checkpoints WHERE run = :run ORDER BY seq_id DESC LIMIT {NEWEST_KEPT}) "
+    "AND seq_id NOT IN (SELECT min(seq_id) FROM checkpoints WHERE run = :run "
+    f"AND seq_id > :opening GROUP BY seq_id / {KEPT_EVERY})"
+)
 
 
 class _Group:
@@ -72,14 +90,14 @@ class SqliteJournal:
         self._connection = journal.connection
         self._path = journal.path
         self._run = journal.run
-        self._offset = journal.first_row - 1
+        self._offset = journal.first_row - 1 - header.opening_seq
         self._quarantine = journal.quarantine
         self._notice = journal.notice
         self._header = header
         self._now = now
         self._hash = journal.hash
-        self._appended = 0
-        self._watermark = 0
+        self._appended = header.opening_seq
+        self._watermark = header.opening_seq
         self._durable_hash = journal.hash
         self._unchained: list[bytes] = []
         self._pending = _Group()
@@ -102,7 +120,23 @@ class SqliteJournal:
 
         Raises JournalError if the file cannot be used, StoreError if the folder cannot.
         """
-        opened = await begin_run(folder, header, now=now(), busy_timeout_ms=busy_timeout_ms)
+        file = await open_journal(folder, busy_timeout_ms=busy_timeout_ms)
+        return await cls.begin(file, header, now=now)
+
+    @classmethod
+    async def begin(
+        cls,
+        file: JournalFile,
+        header: JournalHeader,
+        *,
+        opening: MadeCheckpoint | None = None,
+        now: Callable[[], int] = time.time_ns,
+    ) -> SqliteJournal:
+        """Begin the run of ``header`` in an open file; ``opening`` is what it carries on.
+
+        Raises JournalError, with the file closed, if that cannot be written.
+        """
+        opened = await begin_run(file, header, now=now(), opening=opening)
         return cls(opened, header, now)
 
     @property
@@ -148,6 +182,29 @@ class SqliteJournal:
     def note_equity(self, point: EquityPoint) -> None:
         """Take a point of the equity curve; it becomes durable with the steps appended so far."""
         self._pending.equity.append(equity_row(self._offset + point.seq_id, point))
+
+    async def put_checkpoint(self, made: MadeCheckpoint, chain_hash: str) -> None:
+        """Store a checkpoint of a step that was appended; ``chain_hash`` is the head after it.
+
+        Waits until that step is durable, and drops older checkpoints that nobody needs. Raises
+        JournalError when it cannot be written; then there is one checkpoint less, and no harm.
+        """
+        row = await asyncio.to_thread(
+            CheckpointRow.pack,
+            run=self._run,
+            seq_id=made.seq_id,
+            row=self._offset + made.seq_id,
+            created_time=made.created_time,
+            state_hash=made.state_hash,
+            anchor=bytes.fromhex(chain_hash),
+            body=made.body,
+        )
+        if self._watermark < made.seq_id:
+            await self.commit()
+        task = asyncio.ensure_future(self._write_checkpoint(row))
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        await asyncio.shield(task)
 
     async def commit(self) -> int:
         task = asyncio.ensure_future(self._write())
@@ -347,6 +404,27 @@ class SqliteJournal:
             self._watermark = last - self._offset
             self._durable_hash = rows[-1][1]
         return group.is_empty()
+
+    async def _write_checkpoint(self, row: CheckpointRow) -> int:
+        connection = self._connection
+        async with self._lock:
+            if self._closed or self._failed:
+                return self._watermark
+            try:
+                await connection.execute("BEGIN IMMEDIATE")
+                try:
+                    await connection.execute(CHECKPOINT_SQL, row.values())
+                    await connection.execute(
+                        THIN_OUT_SQL, {"run": self._run, "opening": self._header.opening_seq}
+                    )
+                    await connection.execute("COMMIT")
+                except sqlite3.Error:
+                    if connection.in_transaction:
+                        await connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise JournalError(f"{self._path}: {describe(error)}") from error
+            return self._watermark
 
     def _stalled(self, error: sqlite3.Error) -> JournalError:
         if is_damage(error):

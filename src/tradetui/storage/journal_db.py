@@ -10,9 +10,10 @@ from typing import Final
 
 import aiosqlite
 
-from tradetui.domain.codec import chain, encode
+from tradetui.domain.codec import chain, decode_header, encode
 from tradetui.domain.steps import JournalHeader
-from tradetui.ports.journal import JournalError
+from tradetui.ports.journal import JournalError, MadeCheckpoint
+from tradetui.storage.checkpoint_rows import CHECKPOINT_COLUMNS, CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.database import (
     DamagedFileError,
     OpenOptions,
@@ -27,11 +28,13 @@ from tradetui.storage.folder import JOURNAL_DB, prepare_folder
 from tradetui.storage.memory_journal import GENESIS
 from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.segment_file import SEGMENTS_SUFFIX
-from tradetui.storage.verify import verify_tail
+from tradetui.storage.verify import verify_from, verify_tail
+from tradetui.storage.verify_rows import Anchor
 
 DAMAGED_SUFFIX: Final = ".damaged-"
 VERIFIED_AT_OPEN: Final = 100_000
-"""So many of the newest rows are verified at every start; ``verify`` checks all."""
+"""So many of the newest rows are verified at a start without a sound checkpoint; ``verify`` checks
+all."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,26 @@ class Quarantine:
 
 
 @dataclass(frozen=True)
+class JournalFile:
+    """An open, verified journal in which no run has been begun yet.
+
+    ``notice`` is what a person should know of the run before, empty when nothing.
+    """
+
+    connection: aiosqlite.Connection
+    path: Path
+    quarantine: Quarantine | None = None
+    notice: str = ""
+    busy_timeout_ms: int = 0
+
+    async def close(self) -> None:
+        """Give the file up again."""
+        await close_quietly(self.connection)
+
+
+@dataclass(frozen=True)
 class OpenJournal:
-    """An open journal with a run begun in it: ``first_row`` is where its step 1 goes."""
+    """An open journal with a run begun in it: ``first_row`` is where its first step goes."""
 
     connection: aiosqlite.Connection
     path: Path
@@ -58,12 +79,10 @@ class OpenJournal:
     notice: str = ""
 
 
-async def begin_run(
-    folder: Path, header: JournalHeader, *, now: int, busy_timeout_ms: int
-) -> OpenJournal:
-    """Open the folder's journal and begin a run in it.
+async def open_journal(folder: Path, *, busy_timeout_ms: int) -> JournalFile:
+    """Open the folder's journal and verify it from its newest sound checkpoint on.
 
-    A damaged one is put aside whole and a new one begun. Raises JournalError if the file is not
+    A damaged one is put aside whole and a new one made. Raises JournalError if the file is not
     ours, newer, locked or cannot be written.
     """
     path = prepare_folder(folder) / JOURNAL_DB
@@ -78,19 +97,49 @@ async def begin_run(
             quarantine = Quarantine(moved, error.what)
             connection = await _open_verified(path, options)
     except UnusableFileError as error:
-        raise JournalError(
-            f"{error}; nothing was changed; free it, move it away, or use another --state"
-        ) from error
+        raise _refused(error) from error
     try:
         notice = await _lost_tail(connection, path) if wal_is_gone else ""
-        opened = await _insert_run(connection, path, header, now, quarantine)
-        return replace(opened, notice=notice)
     except sqlite3.Error as error:
         await close_quietly(connection)
         raise JournalError(f"{path}: {describe(error)}; no run was begun") from error
+    return JournalFile(connection, path, quarantine, notice, busy_timeout_ms)
+
+
+async def quarantine_journal(file: JournalFile, what: str) -> JournalFile:
+    """Put an open journal aside because of ``what``, and return a new one in its place."""
+    await file.close()
+    moved = await asyncio.to_thread(put_aside, file.path)
+    options = OpenOptions(write_ahead=True, busy_timeout_ms=file.busy_timeout_ms)
+    try:
+        connection = await _open_verified(file.path, options)
+    except UnusableFileError as error:
+        raise _refused(error) from error
+    return replace(file, connection=connection, quarantine=Quarantine(moved, what))
+
+
+async def begin_run(
+    file: JournalFile, header: JournalHeader, *, now: int, opening: MadeCheckpoint | None = None
+) -> OpenJournal:
+    """Begin a run in an open journal, and store what it opens with in the same transaction.
+
+    Raises JournalError, with the file closed, if that cannot be written.
+    """
+    try:
+        opened = await _insert_run(file, header, now, opening)
+    except sqlite3.Error as error:
+        await file.close()
+        raise JournalError(f"{file.path}: {describe(error)}; no run was begun") from error
     except BaseException:
-        await close_quietly(connection)
+        await file.close()
         raise
+    return opened
+
+
+def _refused(error: UnusableFileError) -> JournalError:
+    return JournalError(
+        f"{error}; nothing was changed; free it, move it away, or use another --state"
+    )
 
 
 def put_aside(path: Path) -> Path:
@@ -109,7 +158,11 @@ def put_aside(path: Path) -> Path:
 async def _open_verified(path: Path, options: OpenOptions) -> aiosqlite.Connection:
     connection = await open_database(path, JOURNAL_SCHEMA, options)
     try:
-        fault = await verify_tail(connection, VERIFIED_AT_OPEN)
+        anchor = await _newest_anchor(connection)
+        if anchor is None:
+            fault = await verify_tail(connection, VERIFIED_AT_OPEN)
+        else:
+            fault = await asyncio.to_thread(verify_from, path, anchor)
         if fault is not None:
             raise DamagedFileError(path, fault)
     except sqlite3.Error as error:
@@ -146,44 +199,85 @@ async def _lost_tail(connection: aiosqlite.Connection, path: Path) -> str:
     )
 
 
+async def _newest_anchor(connection: aiosqlite.Connection) -> Anchor | None:
+    """Return where the newest sound checkpoint stands in the chain; None if there is none.
+
+    One whose row is beyond the last is no anchor: rows were removed behind its back.
+    """
+    rows = await connection.execute_fetchall(
+        "SELECT run, seq_id FROM checkpoints WHERE row <= (SELECT max(row) FROM steps) "
+        "OR row < (SELECT max(first_row) FROM runs) ORDER BY row DESC, run DESC"
+    )
+    for run, seq_id in rows:
+        found = list(
+            await connection.execute_fetchall(
+                f"SELECT {CHECKPOINT_COLUMNS} FROM checkpoints WHERE run = ? AND seq_id = ?",
+                (run, seq_id),
+            )
+        )
+        row = CheckpointRow(*found[0])
+        if row.is_sound:
+            return Anchor(row.row, row.anchor)
+    return None
+
+
 async def _insert_run(
-    connection: aiosqlite.Connection,
-    path: Path,
-    header: JournalHeader,
-    now: int,
-    quarantine: Quarantine | None,
+    file: JournalFile, header: JournalHeader, now: int, opening: MadeCheckpoint | None
 ) -> OpenJournal:
+    connection = file.connection
     body = encode(header)
     own_hash = chain(GENESIS, body)
     await connection.execute("BEGIN IMMEDIATE")
-    rows = list(await connection.execute_fetchall("SELECT coalesce(max(row), 0) FROM steps"))
-    last_row = int(rows[0][0])
-    runs = list(
-        await connection.execute_fetchall("SELECT run, hash, first_row FROM runs ORDER BY run")
-    )
-    previous = GENESIS
-    if runs:
-        run, previous, first_row = runs[-1]
-        # A run without steps keeps its place: the next one begins one row later.
-        last_row = max(last_row, first_row)
-        tail = list(
-            await connection.execute_fetchall(
-                "SELECT hash, seq_id FROM steps WHERE row >= ? ORDER BY row DESC LIMIT 1",
-                (first_row,),
-            )
-        )
-        previous = tail[0][0] if tail else previous
-        await connection.execute(
-            "UPDATE runs SET ended_how = 'crashed', last_seq_id = ?, last_hash = ? "
-            "WHERE ended_how = 'running' AND run = ?",
-            (tail[0][1] if tail else 0, previous, run),
-        )
+    previous, last_row = await _end_last_run(connection)
     first_row = last_row + 1
     cursor = await connection.execute(
         "INSERT INTO runs (run_id, header, hash, seal, first_row, started_time) "
         "VALUES (?, ?, ?, ?, ?, ?)",
         (header.run_id, body, own_hash, chain(previous, own_hash), first_row, now),
     )
-    assert cursor.lastrowid is not None
+    run = cursor.lastrowid
+    assert run is not None
+    if opening is not None:
+        row = CheckpointRow.pack(
+            run=run,
+            seq_id=opening.seq_id,
+            row=last_row,
+            created_time=opening.created_time,
+            state_hash=opening.state_hash,
+            anchor=own_hash,
+            body=opening.body,
+        )
+        await connection.execute(CHECKPOINT_SQL, row.values())
     await connection.execute("COMMIT")
-    return OpenJournal(connection, path, cursor.lastrowid, first_row, own_hash, quarantine)
+    return OpenJournal(
+        connection, file.path, run, first_row, own_hash, file.quarantine, file.notice
+    )
+
+
+async def _end_last_run(connection: aiosqlite.Connection) -> tuple[bytes, int]:
+    """Mark a run that was cut off so; return the hash that the next run follows, and the last row
+    that is taken.
+    """
+    rows = list(await connection.execute_fetchall("SELECT coalesce(max(row), 0) FROM steps"))
+    last_row = int(rows[0][0])
+    runs = list(
+        await connection.execute_fetchall(
+            "SELECT run, hash, first_row, header FROM runs ORDER BY run DESC LIMIT 1"
+        )
+    )
+    if not runs:
+        return GENESIS, last_row
+    run, own_hash, first_row, header = runs[0]
+    tail = list(
+        await connection.execute_fetchall(
+            "SELECT hash, seq_id FROM steps WHERE row >= ? ORDER BY row DESC LIMIT 1", (first_row,)
+        )
+    )
+    previous, last_seq = tail[0] if tail else (own_hash, decode_header(header).opening_seq)
+    await connection.execute(
+        "UPDATE runs SET ended_how = 'crashed', last_seq_id = ?, last_hash = ? "
+        "WHERE ended_how = 'running' AND run = ?",
+        (last_seq, previous, run),
+    )
+    # A run without steps keeps its place: the next one begins one row later.
+    return previous, max(last_row, first_row)
