@@ -80,4 +80,9 @@ def recorded_run(source: JournalSource, run_id: str | None = None) -> RecordedRu
 def opening_of(source: JournalSource, header: JournalHeader) -> Opening:
     """Return what a run carries on; raises JournalError when that is damaged."""
     body = source.opening(header.run_id)
-    return Opening() if body is None else Opening(kernel=body)
+    return Opening() if body is None else Opening(kernel=kernel_state_of(body))
+
+
+def kernel_state_of(body: bytes) -> bytes:
+    """Return the kernel's part of a checkpoint of the journal."""
+    return body

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tradetui.bootstrap import shell
 from tradetui.bootstrap.profile import own_strategies
-from tradetui.cli.wiring import Place, Row, RunOptions
+from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row, RunOptions
 
 
 class Application:
@@ -164,3 +164,33 @@ class Application:
     def doctor(self, place: Place) -> list[Row]:
         """Check this machine and the state folder."""
         return asyncio.run(shell.doctor(place))
+
+    def replay_summary(self, place: Place, part: JournalPart) -> Row:
+        """Return what a recorded run came to."""
+        from tradetui.bootstrap import replay
+
+        return replay.summary(place, part)
+
+    def replay_steps(
+        self, place: Place, part: JournalPart, *, also_quiet: bool, speed: int | None
+    ) -> Iterator[Row]:
+        """Yield what happened, line by line."""
+        from tradetui.bootstrap import replay
+
+        return replay.steps(place, part, also_quiet=also_quiet, speed=speed)
+
+    def replay_verify(
+        self, place: Place, part: JournalPart, *, with_strategies: bool, force: bool
+    ) -> Row:
+        """Make every step again and compare."""
+        from tradetui.bootstrap import replay
+
+        return replay.verify(place, part, with_strategies=with_strategies, force=force)
+
+    def replay_what_if(
+        self, place: Place, part: JournalPart, rules: OtherRules, *, force: bool
+    ) -> Row:
+        """Run a recorded run again under other rules."""
+        from tradetui.bootstrap import replay
+
+        return replay.what_if(place, part, rules, force=force)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tradetui import __version__
-from tradetui.cli import instances, operating, settings, strategies
+from tradetui.cli import instances, operating, replay, settings, strategies
 from tradetui.cli.options import (
     FILE,
     config_option,
@@ -155,6 +155,7 @@ for command in (
     operating.release,
     operating.flatten,
     operating.cancel,
+    replay.replay,
     settings.settings,
     settings.themes,
     settings.keys,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +33,30 @@ class RunOptions:
     ascii_only: bool = False
     frames_per_second: int | None = None
     theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPart:
+    """Which part of which journal a command reads.
+
+    ``path`` is a journal's file or a state folder, None: that of the place. ``run`` is a run's id,
+    None: the newest. ``first`` and ``last`` are a step's number or a time (UTC), as written.
+    """
+
+    path: Path | None = None
+    run: str | None = None
+    first: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRules:
+    """The rules that a what-if run has instead of the recorded ones, each as written."""
+
+    profiles: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    fees: str | None = None
+    slippage: str | None = None
 
 
 class Wiring(Protocol):
@@ -148,4 +172,26 @@ class Wiring(Protocol):
 
     def doctor(self, place: Place) -> list[Row]:
         """Check this machine and the state folder: rows of check, result (ok warn FAIL), text."""
+        ...
+
+    def replay_summary(self, place: Place, part: JournalPart) -> Row:
+        """Return what a recorded run came to."""
+        ...
+
+    def replay_steps(
+        self, place: Place, part: JournalPart, *, also_quiet: bool, speed: int | None
+    ) -> Iterator[Row]:
+        """Yield what happened, line by line; ``speed`` paces it by the run's own time."""
+        ...
+
+    def replay_verify(
+        self, place: Place, part: JournalPart, *, with_strategies: bool, force: bool
+    ) -> Row:
+        """Check the chain and make every step again; ``equal`` tells whether all is the same."""
+        ...
+
+    def replay_what_if(
+        self, place: Place, part: JournalPart, rules: OtherRules, *, force: bool
+    ) -> Row:
+        """Run a recorded run again under other rules, and compare."""
         ...

@@ -41,7 +41,7 @@ def kernel_config(config: Config, run_id: RunId) -> KernelConfig:
             )
             for account in config.accounts
         ),
-        profiles=tuple(_profile(name, section) for name, section in sorted(config.risk.items())),
+        profiles=tuple(risk_profile(name, section) for name, section in sorted(config.risk.items())),
         bindings=tuple(
             ProfileBinding(binding.profile, binding.scope, binding.key)
             for binding in config.bindings
@@ -105,7 +105,8 @@ def _route(section: RouteSection) -> RouteConfig:
     )
 
 
-def _profile(name: str, section: RiskSection) -> RiskProfile:
+def risk_profile(name: str, section: RiskSection) -> RiskProfile:
+    """Build a risk profile of its section."""
     return RiskProfile(
         name=name,
         max_order_quantity=section.max_order_quantity,

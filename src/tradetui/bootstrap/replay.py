@@ -1,0 +1,130 @@
+"""What ``tradetui replay`` does: tells, checks and tries out recorded runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tradetui.backtest.figures import Figures
+from tradetui.backtest.recorded import RecordedRun
+from tradetui.backtest.state_at import state_at
+from tradetui.backtest.strategy_files import StrategyFiles
+from tradetui.backtest.strategy_rerun import rerun_strategies
+from tradetui.backtest.verifying import verify_steps
+from tradetui.backtest.what_if import what_if as run_what_if
+from tradetui.bootstrap.journal_part import opened, run_of, span_of
+from tradetui.bootstrap.other_rules import changes_of
+from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.replay_rows import divergence_row, outcome_row, what_if_row
+from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row
+from tradetui.domain.formatting import timestamp
+from tradetui.engine.loader import StrategyLoader
+from tradetui.services.narrate import Narrator
+from tradetui.storage.verify import verify as verify_file
+
+
+def summary(place: Place, part: JournalPart) -> Row:
+    """Return what a run came to, and the other runs of its journal."""
+    with opened(place, part.path) as reader:
+        run = run_of(reader, part)
+        first, last = span_of(run, part)
+        rerun = state_at(run, first - 1)
+        figures = Figures(rerun.kernel)
+        times = [0, 0]
+        for step in run.steps(first, last):
+            times = [times[0] or step.event.event_time, step.event.event_time]
+            rerun.apply(step)
+            figures.add(step)
+        runs = [
+            {
+                "run": info.run_id,
+                "started": timestamp(info.started_time),
+                "ended": info.ended_how,
+                "last_step": info.steps,
+            }
+            for info in reader.runs()
+        ]
+        head = {
+            "journal": str(reader.path),
+            "run": run.header.run_id,
+            "first_step": first,
+            "last_step": last,
+            "from": timestamp(times[0]),
+            "to": timestamp(times[1]),
+        }
+        return head | outcome_row(figures.outcome()) | {"runs": runs}
+
+
+def steps(place: Place, part: JournalPart, *, also_quiet: bool, speed: int | None) -> Iterator[Row]:
+    """Yield what happened, line by line."""
+    with opened(place, part.path) as reader:
+        run = run_of(reader, part)
+        first, last = span_of(run, part)
+        narrator = narrator_at(run, first - 1)
+        before = None
+        for step in run.steps(first, last):
+            lines = narrator.lines(step, also_quiet=also_quiet)
+            if speed is not None:
+                before = _wait(before, step.event.ingest_time, speed)
+            for line in lines:
+                yield {
+                    "step": line.seq_id,
+                    "time": timestamp(line.time),
+                    "what": line.what,
+                    "instance": line.strategy_id or "",
+                    "text": line.text,
+                }
+
+
+def verify(place: Place, part: JournalPart, *, with_strategies: bool, force: bool) -> Row:
+    """Check the chain and make every step again."""
+    with opened(place, part.path) as reader:
+        run = run_of(reader, part)
+        last = span_of(run, part)[1] if part.last is not None else None
+        checked = asyncio.run(verify_file(Path(reader.path)))
+        started = time.perf_counter()
+        if with_strategies:
+            report = rerun_strategies(run, StrategyFiles(loader_of(place), force=force), last=last)
+        else:
+            report = verify_steps(run, last=last)
+        seconds = time.perf_counter() - started
+        row = divergence_row(report)
+        rate = round(report.steps / seconds) if seconds else 0
+        chain = "sound" if checked.is_sound else checked.fault
+        return {
+            "equal": report.is_equal and checked.is_sound,
+            "chain": chain,
+            "compared": "steps and intents" if with_strategies else "steps",
+            **row,
+            "steps_per_second": rate,
+        }
+
+
+def what_if(place: Place, part: JournalPart, rules: OtherRules, *, force: bool) -> Row:
+    """Run a recorded run again under other rules, and compare."""
+    with opened(place, part.path) as reader:
+        run = run_of(reader, part)
+        last = span_of(run, part)[1] if part.last is not None else None
+        changes = changes_of(run, rules, lambda: profile_at(place).config, force=force)
+        return what_if_row(run_what_if(run, loader_of(place), changes, last=last))
+
+
+def loader_of(place: Place) -> StrategyLoader:
+    """Return the loader of the profile's strategies."""
+    return StrategyLoader(profile_at(place).strategy_folders)
+
+
+def narrator_at(run: RecordedRun, seq_id: int) -> Narrator:
+    """Return a narrator that knows the markets and orders of a run up to a step."""
+    state = state_at(run, seq_id).kernel.state
+    orders = ((key, order.terms.instrument_id) for key, order in state.orders.items())
+    return Narrator(state.instruments.values(), orders)
+
+
+def _wait(before: int | None, now: int, speed: int) -> int:
+    """Wait as long as the run's own time took, divided by ``speed``."""
+    if before is not None and now > before:
+        time.sleep((now - before) / 1_000_000_000 / speed)
+    return max(before or 0, now)

@@ -1,0 +1,144 @@
+"""Reports of replays as rows to print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradetui.cli.wiring import Row
+from tradetui.domain.difference import Difference, Divergence
+from tradetui.domain.ids import Currency, StrategyId
+from tradetui.domain.outcome import InstanceOutcome, RunOutcome, WhatIfReport
+from tradetui.domain.units import CASH_SCALE, format_scaled
+
+
+def divergence_row(report: Divergence) -> Row:
+    """Return a divergence report, its first difference in full."""
+    row: Row = {
+        "run": report.run_id,
+        "first_step": report.first_step,
+        "last_step": report.last_step,
+        "steps": report.steps,
+        "differences": report.differences,
+        "state_hash": report.state_hash,
+        "notes": list(report.notes),
+    }
+    if report.by_part:
+        row["by_part"] = [{"part": part, "steps": count} for part, count in report.by_part]
+    if report.first is not None:
+        row["first_difference"] = [difference_row(report.first)]
+        row["context"] = [{"what": what, "is": text} for what, text in report.context]
+    return row
+
+
+def difference_row(difference: Difference) -> Row:
+    """Return one difference."""
+    return {
+        "step": difference.seq_id,
+        "event": difference.event_type,
+        "field": difference.field or difference.part,
+        "recorded": difference.was or "(nothing)",
+        "now": difference.now or "(nothing)",
+    }
+
+
+def outcome_row(outcome: RunOutcome) -> Row:
+    """Return what a run came to."""
+    return {
+        "steps": outcome.steps,
+        "equity_change": money_text(outcome.equity_change, outcome.currency),
+        "state_hash": outcome.state_hash,
+        "instances": [_instance_row(one) for one in outcome.instances],
+    }
+
+
+def what_if_row(report: WhatIfReport) -> Row:
+    """Return the two runs side by side: for each instance recorded, now, and the difference."""
+    recorded = {one.strategy_id: one for one in report.recorded.instances}
+    replayed = {one.strategy_id: one for one in report.replayed.instances}
+    names = sorted({*recorded, *replayed})
+    first = report.first
+    return {
+        "run": report.run_id,
+        "changes": list(report.changes) or ["none"],
+        "same": first is None,
+        "equity_change": [
+            {
+                "recorded": money_text(report.recorded.equity_change, report.recorded.currency),
+                "now": money_text(report.replayed.equity_change, report.replayed.currency),
+                "difference": _less(
+                    report.replayed.equity_change,
+                    report.recorded.equity_change,
+                    report.recorded.currency,
+                ),
+            }
+        ],
+        "instances": [
+            row for name in names for row in _compared(name, recorded.get(name), replayed.get(name))
+        ],
+        "decisions": _decisions(recorded, replayed),
+        "first_difference": [] if first is None else [difference_row(first)],
+        "notes": list(report.notes),
+    }
+
+
+def money_text(amount: int | None, currency: Currency) -> str:
+    """Write money; ``?`` while a price or a rate lacks."""
+    return "?" if amount is None else f"{format_scaled(amount, CASH_SCALE, 2)} {currency}"
+
+
+def _instance_row(one: InstanceOutcome) -> Row:
+    fees = ", ".join(money_text(amount, currency) for currency, amount in one.fees)
+    return {
+        "instance": one.strategy_id,
+        "intents": one.intents,
+        "allowed": one.allowed,
+        "modified": one.modified,
+        "refused": sum(count for _, count in one.refused),
+        "would": one.would,
+        "fills": one.fills,
+        "fees": fees or "0",
+        "pnl": money_text(one.pnl, one.currency),
+    }
+
+
+def _compared(
+    name: StrategyId, recorded: InstanceOutcome | None, replayed: InstanceOutcome | None
+) -> list[Row]:
+    """Return two rows and their difference; one row where both are the same."""
+    known = recorded or replayed
+    assert known is not None
+    was = recorded or InstanceOutcome(name, known.currency)
+    now = replayed or InstanceOutcome(name, known.currency)
+    rows = [{"run": "recorded", **_instance_row(was)}, {"run": "now", **_instance_row(now)}]
+    if was == now:
+        return [{**rows[0], "run": "both"}]
+    difference: dict[str, Any] = {"run": "difference", "instance": name}
+    for column in ("intents", "allowed", "modified", "refused", "would", "fills"):
+        difference[column] = int(rows[1][column]) - int(rows[0][column])
+    before, after = dict(was.fees), dict(now.fees)
+    difference["fees"] = ", ".join(
+        money_text(after.get(one, 0) - before.get(one, 0), one) for one in sorted({*before, *after})
+    )
+    difference["pnl"] = _less(now.pnl, was.pnl, known.currency)
+    return [*rows, difference]
+
+
+def _less(after: int | None, before: int | None, currency: Currency) -> str:
+    if after is None or before is None:
+        return "?"
+    return money_text(after - before, currency)
+
+
+def _decisions(
+    recorded: dict[StrategyId, InstanceOutcome], replayed: dict[StrategyId, InstanceOutcome]
+) -> list[Row]:
+    """Return the refusals by reason, over all instances."""
+    counts: dict[str, list[int]] = {}
+    for place, outcomes in enumerate((recorded, replayed)):
+        for one in outcomes.values():
+            for reason, count in one.refused:
+                counts.setdefault(str(reason), [0, 0])[place] += count
+    return [
+        {"refused": reason, "recorded": was, "now": now, "difference": now - was}
+        for reason, (was, now) in sorted(counts.items())
+    ]
