@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from tests.tui.fixtures import FakeActions, FakeEngine, console
+from textual import events
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.worker import WorkerFailed
 
 from tradetui.domain.replica import Change
 from tradetui.tui.app import ConsoleApp
@@ -22,6 +25,8 @@ SHIFTED |= {"<": "less_than_sign", ">": "greater_than_sign", ";": "semicolon", "
 SHIFTED |= {"+": "plus", "-": "minus", "$": "dollar_sign", "*": "asterisk", "=": "equals_sign"}
 SHIFTED |= {"]": "right_square_bracket", "[": "left_square_bracket", ".": "full_stop"}
 SHIFTED |= {",": "comma", "~": "tilde", "_": "underscore"}
+CHARACTERS = {name: character for character, name in SHIFTED.items()}
+CHARACTERS |= {"enter": "\r", "tab": "\t", "escape": "\x1b", "backspace": "\x7f"}
 
 
 class Hand:
@@ -47,7 +52,7 @@ class Hand:
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other, and wait for what each starts."""
         for key in keys:
-            await self.pilot.press(SHIFTED.get(key, key))
+            self.app.post_message(key_event(key))
             await self.settle()
 
     async def type(self, text: str) -> None:
@@ -55,14 +60,22 @@ class Hand:
         await self.press(*text)
 
     async def settle(self) -> None:
-        """Wait for acts, questions and fetches to end."""
+        """Wait for messages, acts, questions and fetches to end, and draw what they left.
+
+        Nothing here waits for time to pass: a message behind all others says that they are done,
+        and the screen's timer is driven by hand.
+        """
         for _ in range(20):
-            await self.pilot.pause()
+            await handled(self.app)
+            await handled(self.app.screen)
             if not self.app.unfinished:
                 break
             await asyncio.sleep(0)
-        await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        self.main.poll()
+        with suppress(WorkerFailed):  # the screen says so itself
+            await self.app.workers.wait_for_complete()
+        await handled(self.app.screen)
+        self.main.draw()
 
     async def push(self, *changes: Change) -> None:
         """Publish changes and let the screen poll once."""
@@ -90,6 +103,19 @@ class Hand:
         """Return what is on the terminal."""
         strips = self.app.screen._compositor.render_strips()
         return [strip.text.rstrip() for strip in strips]
+
+
+def key_event(key: str) -> events.Key:
+    """Return the event of a key, by its name or its character."""
+    name = SHIFTED.get(key, key)
+    return events.Key(name, CHARACTERS.get(name, name if len(name) == 1 else None))
+
+
+async def handled(pump: MessagePump) -> None:
+    """Wait until all messages that are in a queue now have been dealt with."""
+    done = asyncio.Event()
+    if pump.call_later(done.set):
+        await done.wait()
 
 
 @asynccontextmanager

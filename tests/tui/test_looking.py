@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine, header, instances
-from tests.tui.hand import opened
+from tests.tui.hand import key_event, opened
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceGone, UiChanged
@@ -468,3 +468,13 @@ async def test_the_chart_follows_the_price() -> None:
         assert len(asked) == 1
         await hand.push(replace(row, price_time=row.price_time + 1))
         assert len(asked) == 1
+
+
+async def test_a_key_shows_small_panes_first_and_the_big_ones_by_themselves() -> None:
+    async with opened() as hand:
+        before = hand.pane("panel")
+        hand.main.on_key(key_event("j"))
+        assert hand.pane("table")[2].startswith("> btc-mr")
+        assert hand.pane("panel") == before
+        await hand.pilot.pause()
+        assert "LONG" in hand.pane("panel")[0]

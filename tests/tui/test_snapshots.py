@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine, at, console, header
-from tests.tui.hand import NO_WAIT, SHIFTED
+from tests.tui.hand import NO_WAIT, Hand
 from textual.pilot import Pilot
 
 from tradetui.domain.enums import KillState, RunMode, Scope
@@ -43,13 +43,8 @@ DIALOGS: dict[str, tuple[str, ...]] = {
 
 def ready(app: ConsoleApp, keys: tuple[str, ...]) -> Before:
     async def before(pilot: Pilot[int]) -> None:
-        assert app.main is not None
-        for key in ("j", *keys):
-            await pilot.press(SHIFTED.get(key, key))
-            await pilot.pause()
-            app.main.poll()
-            await app.workers.wait_for_complete()
-            await pilot.pause()
+        assert isinstance(app.engine, FakeEngine)
+        await Hand(app, pilot, app.engine).press("j", *keys)
 
     return before
 
