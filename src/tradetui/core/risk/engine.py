@@ -17,7 +17,7 @@ from tradetui.core.risk.judgement import judge_order
 from tradetui.core.risk.kill_switches import RANK, own_rank
 from tradetui.core.risk.plan import Plan, plan_for, plan_of_close
 from tradetui.core.risk.reply import early_rejection
-from tradetui.core.risk.schema_gates import is_order_id, is_plain, order_fault, version_fault
+from tradetui.core.risk.schema_gates import is_order_id, order_fault, version_fault
 from tradetui.core.risk.verdict import Verdict, passed, refused
 from tradetui.core.state import Instance, KernelState
 from tradetui.domain.enums import (
@@ -105,15 +105,17 @@ def decide_close(state: KernelState, position: Position, order_id: ClientOrderId
 
 def _judge_place(state: KernelState, attributed: AttributedIntent) -> Verdict:
     intent = cast(PlaceOrder, attributed.intent)
-    strategy_id = attributed.strategy_id
+    strategy_id, instrument_id = attributed.strategy_id, intent.instrument_id
     instance = state.instances.get(strategy_id)
-    if is_plain(intent):
-        plan: Plan | None = state.risk_plans.get((strategy_id, intent.instrument_id))
-        instrument = state.instruments.get(intent.instrument_id)
-        if plan is not None and plan.instance is instance and plan.instrument is instrument:
-            verdict = judge_common(state, attributed, intent, plan)
-            if verdict is not None:
-                return verdict
+    plan: Plan | None = state.risk_plans.get((strategy_id, instrument_id))
+    if (
+        plan is not None
+        and plan.instance is instance
+        and plan.instrument is state.instruments.get(instrument_id)
+    ):
+        verdict = judge_common(state, attributed, intent, plan)
+        if verdict is not None:
+            return verdict
     return _judge_whole(state, attributed, intent, instance)
 
 

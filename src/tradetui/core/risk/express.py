@@ -15,9 +15,10 @@ traded today: then every scope of the plan adds up to the same few numbers.
 
 from __future__ import annotations
 
+from operator import gt, lt
 from typing import Final
 
-from tradetui.core.risk.case import NO_WORKING, unpriced_value
+from tradetui.core.risk.case import NO_WORKING
 from tradetui.core.risk.exposure import is_alone
 from tradetui.core.risk.funds import MARKET_CUSHION_PPM
 from tradetui.core.risk.kill_switches import strictest
@@ -25,10 +26,11 @@ from tradetui.core.risk.lanes import PROFIT, VALUE, Lane, lanes_of
 from tradetui.core.risk.performance import drawdown_ppm, open_pnl
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import count_recent, note_order
+from tradetui.core.risk.schema_gates import ID_CHARACTERS
 from tradetui.core.risk.verdict import Verdict
 from tradetui.core.state import KernelState, Mark, Working
 from tradetui.domain.enums import OrderRole, OrderSide, Outcome, TimeInForce
-from tradetui.domain.ids import InstrumentId
+from tradetui.domain.ids import MAX_CLIENT_ORDER_ID_LENGTH, InstrumentId
 from tradetui.domain.instruments import fee
 from tradetui.domain.intents import AttributedIntent, PlaceOrder
 from tradetui.domain.orders import OrderTerms, Position
@@ -36,6 +38,7 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate, RiskDecision
 from tradetui.domain.units import (
     CASH_SCALE,
+    I64_MAX,
     NANOS_PER_DAY,
     PPM,
     div_ceil,
@@ -59,19 +62,23 @@ _Measures = tuple[int, int, int, int, int, int, int, int, int, int, int, int, in
 def judge_common(
     state: KernelState, attributed: AttributedIntent, intent: PlaceOrder, plan: Plan
 ) -> Verdict | None:
-    """Allow an order that ``schema_gates.is_plain`` found sound, if it is common and passes all.
+    """Allow an order, if it is common and passes all.
 
     None: judge it the long way.
     """
     lanes, key, price = plan.lanes, plan.key, intent.price
     if not lanes:
         lanes.extend(lanes_of(plan))
-    lane: Lane | None = lanes[0 if price is not None else 1]
+    lane: Lane | None = lanes[price is None]
     mark = state.marks.get(key[2])
-    if lane is None or mark is None or not _is_common(state, intent, plan):
+    if (
+        lane is None
+        or mark is None
+        or not _is_common(intent, lane)
+        or not _is_free(state, intent, plan)
+    ):
         return None
-    at = price if price is not None else unpriced_value(intent, mark)
-    assert at is not None
+    at = price if price is not None else mark.ask or mark.price
     if at <= 0 or mark.price <= 0 or not _is_clear(state, key[2], at):
         return None
     held, working = state.positions.get(key), state.working.get(key, NO_WORKING)
@@ -87,31 +94,51 @@ def judge_common(
     return _allow(state, attributed, intent, plan, tuple(lane.gates))
 
 
-def _is_common(state: KernelState, intent: PlaceOrder, plan: Plan) -> bool:
-    """Tell whether an order is an entry that nothing outside the market stops, its numbers legal,
-    and the books know of nothing but what it works for.
+def _is_common(intent: PlaceOrder, lane: Lane) -> bool:
+    """Tell whether an order is an entry that stands alone, sound as ``schema_gates`` has it, and
+    its numbers on the grid of its market.
     """
-    key, instrument, price, days = plan.key, plan.instrument, intent.price, state.days
-    if (
-        intent.side is not _BUY
-        or intent.role is not _ENTRY
-        or intent.reduce_only
-        or intent.post_only
-        or intent.quantity % instrument.size_increment
-        or intent.client_order_id in state.orders
-        or key[1] in state.halted_routes
-        or not is_alone(state, key)
-        or (days and (len(days) > 1 or key not in days))
-        or (state.kill_switches and strictest(state, plan.kill_keys) is not None)
-    ):
-        return False
-    if price is None:
-        return True
-    lowest, highest = plan.lowest_price, plan.highest_price
+    order_id, quantity, price = intent.client_order_id, intent.quantity, intent.price
     return (
-        not price % instrument.price_increment
-        and (lowest is None or price >= lowest)
-        and (highest is None or price <= highest)
+        type(order_id) is str
+        and 0 < len(order_id) <= MAX_CLIENT_ORDER_ID_LENGTH
+        and not order_id.strip(ID_CHARACTERS)
+        and type(quantity) is int
+        and 0 < quantity <= I64_MAX
+        and not quantity % lane.lot
+        and (
+            price is None
+            or (
+                type(price) is int
+                and lane.lowest <= price <= lane.highest
+                and not price % lane.tick
+            )
+        )
+        and intent.order_type is lane.order_type
+        and intent.side is _BUY
+        and intent.role is _ENTRY
+        and intent.time_in_force is _GTC
+        and intent.trigger_price is None
+        and intent.trail_offset is None
+        and intent.expire_time is None
+        and intent.parent_order_id is None
+        and intent.oco_group is None
+        and not intent.reduce_only
+        and not intent.post_only
+    )
+
+
+def _is_free(state: KernelState, intent: PlaceOrder, plan: Plan) -> bool:
+    """Tell whether nothing outside the market stops an order, and the books know of nothing but
+    what it works for.
+    """
+    key, days = plan.key, state.days
+    return (
+        intent.client_order_id not in state.orders
+        and key[1] not in state.halted_routes
+        and is_alone(state, key)
+        and (not days or (len(days) == 1 and key in days))
+        and (not state.kill_switches or strictest(state, plan.kill_keys) is None)
     )
 
 
@@ -196,20 +223,16 @@ def _results(state: KernelState, plan: Plan, held: Position | None) -> tuple[int
 def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
     """Tell whether every measure keeps to its limits; the lane shows them then."""
     gates = lane.gates
-    for place, index, least in lane.floors:
-        measure = measures[index]
-        if measure < least:
+    values = lane.pick(measures)
+    before = lane.values
+    if values != before:
+        if True in map(lt, values, lane.least) or True in map(gt, values, lane.most):
             return False
-        gate = gates[place]
-        if gate.value != measure:
-            gates[place] = Gate(gate.code, measure, least, True, gate.scale)
-    for place, index, most in lane.ceilings:
-        measure = measures[index]
-        if measure > most:
-            return False
-        gate = gates[place]
-        if gate.value != measure:
-            gates[place] = Gate(gate.code, measure, gate.limit, True, gate.scale)
+        for place, value, shown in zip(lane.places, values, before, strict=True):
+            if value != shown:
+                gate = gates[place]
+                gates[place] = Gate(gate.code, value, gate.limit, True, gate.scale)
+        lane.values = values
     return not lane.drawdowns or _keeps_drawdowns(state, lane, measures[PROFIT])
 
 

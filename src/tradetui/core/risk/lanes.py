@@ -9,6 +9,8 @@ stands in a lane from an earlier order (of a step that was rolled back, even) is
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -19,10 +21,14 @@ from tradetui.core.risk.verdict import passed
 from tradetui.domain.enums import InstanceMode, InstrumentClass, OrderType, TimeInForce
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
-from tradetui.domain.units import CASH_SCALE
+from tradetui.domain.units import CASH_SCALE, I64_MAX
 
-Check = tuple[int, int, int]
-"""Place of the gate in the lane, which measure, and the most (or the least) that passes."""
+Check = tuple[int, int, int, int]
+"""Place of the gate in the lane, which measure, and the least and the most that passes."""
+
+_LEAST: Final = -(10**60)
+_MOST: Final = 10**60
+"""Beyond all that can be measured: no limit on that side."""
 
 QUANTITY: Final = 0
 VALUE: Final = 1
@@ -50,13 +56,22 @@ _OUTSIDE: Final = (Reason.ROUTE_HALTED, Reason.KILL_SWITCH, Reason.ORDER_UNKNOWN
 class Lane(msgspec.Struct):
     """The gates of one kind of order, and the checks that fill them in.
 
-    ``floors`` are checks of a least value, ``ceilings`` of a largest. ``balance`` is the place of
-    the gate on cash, whose limit is measured too.
+    ``pick`` takes what the gates at ``places`` show out of all measures; it passes from ``least``
+    to ``most``; ``values`` is what they show now. ``balance`` is the place of the gate on cash,
+    whose limit is measured too. The rest are the bounds and steps of the market's numbers.
     """
 
+    order_type: OrderType
+    lot: int
+    tick: int
+    lowest: int
+    highest: int
     gates: list[Gate]
-    floors: tuple[Check, ...]
-    ceilings: tuple[Check, ...]
+    pick: Callable[[tuple[int, ...]], tuple[int, ...]]
+    places: tuple[int, ...]
+    least: tuple[int, ...]
+    most: tuple[int, ...]
+    values: tuple[int, ...]
     drawdowns: tuple[tuple[int, ScopeFilter, int], ...]
     rates: tuple[tuple[int, RateLimit], ...]
     balance: int
@@ -95,8 +110,7 @@ class _Layout:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.gates: list[Gate] = []
-        self.floors: list[Check] = []
-        self.ceilings: list[Check] = []
+        self.checks: list[Check] = []
         self.drawdowns: list[tuple[int, ScopeFilter, int]] = []
         self.rates: list[tuple[int, RateLimit]] = []
 
@@ -126,10 +140,23 @@ class _Layout:
             self.rates.append((len(gates), rate))
             gates.append(Gate(rate.code, 0, rate.limit, True))
         gates.append(passed(Reason.DUPLICATE_ID))
+        return self._lane(balance, is_priced=is_priced)
+
+    def _lane(self, balance: int, *, is_priced: bool) -> Lane:
+        plan, checks = self.plan, self.checks
+        lowest, highest = plan.lowest_price, plan.highest_price
         return Lane(
-            gates,
-            tuple(self.floors),
-            tuple(self.ceilings),
+            OrderType.LIMIT if is_priced else OrderType.MARKET,
+            plan.instrument.size_increment,
+            plan.instrument.price_increment,
+            -I64_MAX if lowest is None else lowest,
+            I64_MAX if highest is None else min(highest, I64_MAX),
+            self.gates,
+            _picker([index for _, index, _, _ in checks]),
+            tuple(place for place, _, _, _ in checks),
+            tuple(least for _, _, least, _ in checks),
+            tuple(most for _, _, _, most in checks),
+            (0,) * len(checks),
             tuple(self.drawdowns),
             tuple(self.rates),
             balance,
@@ -180,9 +207,17 @@ class _Layout:
     def _ceiling(
         self, code: Reason, measure: int, limit: int, scale: int, most: int | None = None
     ) -> None:
-        self.ceilings.append((len(self.gates), measure, limit if most is None else most))
+        self.checks.append((len(self.gates), measure, _LEAST, limit if most is None else most))
         self.gates.append(Gate(code, 0, limit, True, scale))
 
     def _floor(self, code: Reason, measure: int, limit: int, scale: int) -> None:
-        self.floors.append((len(self.gates), measure, limit))
+        self.checks.append((len(self.gates), measure, limit, _MOST))
         self.gates.append(Gate(code, 0, limit, True, scale))
+
+
+def _picker(indices: list[int]) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
+    """Return what takes the measures of some places, in order, out of all."""
+    if len(indices) == 1:
+        first = indices[0]
+        return lambda measures: (measures[first],)
+    return itemgetter(*indices)

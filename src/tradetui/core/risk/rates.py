@@ -29,15 +29,16 @@ def check_rates(case: Case) -> Gate | None:
 def count_recent(state: KernelState, rate: RateLimit) -> int:
     """Return how many orders are in the window that ends now (and forget those that left it)."""
     counts = state.order_counts
-    head = counts.get(rate.head, 0)
-    before = tail = counts.get(rate.tail, 0)
+    name = rate.head
+    head, before = counts.get(name, 0), counts.get(rate.tail)
+    tail = before or 0
     if tail < head:
-        times, name, size = state.order_times, rate.head, rate.limit
-        oldest = state.now - rate.window
-        while tail < head and times[(name, tail % size)] <= oldest:
+        times, size, oldest = state.order_times, rate.limit, state.now - rate.window
+        if times[name, tail % size] <= oldest:
             tail += 1
-        if tail != before:
-            state.undo.append((counts, rate.tail, counts.get(rate.tail, ABSENT)))
+            while tail < head and times[name, tail % size] <= oldest:
+                tail += 1
+            state.undo.append((counts, rate.tail, ABSENT if before is None else before))
             counts[rate.tail] = tail
     return head - tail
 
@@ -50,12 +51,12 @@ def note_order(state: KernelState, rates: tuple[RateLimit, ...]) -> None:
         if size <= 0:
             continue
         name = rate.head
-        before = counts.get(name, ABSENT)
-        head = counts.get(name, 0)
+        before = counts.get(name)
+        head = before or 0
         if head - counts.get(rate.tail, 0) >= size:
             state.put(counts, rate.tail, head - size + 1)
         slot = (name, head % size)
         undo.append((times, slot, times.get(slot, ABSENT)))
         times[slot] = state.now
-        undo.append((counts, name, before))
+        undo.append((counts, name, ABSENT if before is None else before))
         counts[name] = head + 1

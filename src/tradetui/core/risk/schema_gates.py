@@ -32,7 +32,9 @@ _SHAPES: Final = {
     OrderType.TRAILING_STOP: _Shape(False, False, True),
 }
 
-_ID_CHARACTERS: Final = "0123456789-tabcdefghijklmnopqrsuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ID_CHARACTERS: Final = "0123456789-tabcdefghijklmnopqrsuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""What a client_order_id is made of, the commonest first."""
+
 _BUY: Final = OrderSide.BUY
 _SELL: Final = OrderSide.SELL
 _LIMIT: Final = OrderType.LIMIT
@@ -95,7 +97,7 @@ def is_plain(intent: PlaceOrder) -> bool:
     return (
         type(order_id) is str
         and 0 < len(order_id) <= MAX_CLIENT_ORDER_ID_LENGTH
-        and not order_id.strip(_ID_CHARACTERS)
+        and not order_id.strip(ID_CHARACTERS)
         and type(quantity) is int
         and 0 < quantity <= I64_MAX
         and (
