@@ -9,6 +9,12 @@ from tradetui.backtest.errors import ReplayError
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
 from tradetui.domain.ids import RunId
+from tradetui.domain.recovery import (
+    CheckpointTooNewError,
+    CheckpointUnreadableError,
+    EngineCheckpoint,
+    decode_checkpoint,
+)
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.engine.rerun import Rerun
 from tradetui.ports.journal import JournalSource
@@ -78,11 +84,26 @@ def recorded_run(source: JournalSource, run_id: str | None = None) -> RecordedRu
 
 
 def opening_of(source: JournalSource, header: JournalHeader) -> Opening:
-    """Return what a run carries on; raises JournalError when that is damaged."""
+    """Return what a run carries on.
+
+    Raises JournalError when that is damaged, ReplayError when this version cannot read it.
+    """
     body = source.opening(header.run_id)
-    return Opening() if body is None else Opening(kernel=kernel_state_of(body))
+    if body is None:
+        return Opening()
+    checkpoint = _decoded(body, header.run_id, header.opening_seq)
+    return Opening(
+        checkpoint.engine_state, checkpoint.broker_state or None, checkpoint.strategy_state
+    )
 
 
-def kernel_state_of(body: bytes) -> bytes:
-    """Return the kernel's part of a checkpoint of the journal."""
-    return body
+def kernel_state_at(source: JournalSource, run_id: RunId, seq_id: int) -> bytes:
+    """Return the kernel's part of one checkpoint of a run; raises as ``opening_of``."""
+    return _decoded(source.checkpoint(run_id, seq_id), run_id, seq_id).engine_state
+
+
+def _decoded(body: bytes, run_id: RunId, seq_id: int) -> EngineCheckpoint:
+    try:
+        return decode_checkpoint(body)
+    except (CheckpointUnreadableError, CheckpointTooNewError) as error:
+        raise ReplayError(f"the checkpoint of run {run_id} at step {seq_id} {error}") from error

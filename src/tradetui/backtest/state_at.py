@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradetui.backtest.errors import ReplayError
-from tradetui.backtest.recorded import RecordedRun, kernel_state_of
+from tradetui.backtest.recorded import RecordedRun, kernel_state_at
 from tradetui.core.view import FilteredView
 from tradetui.domain.explain import SeenMarket, SeenState
 from tradetui.domain.ids import StrategyId
@@ -34,8 +34,8 @@ def nearest(run: RecordedRun, seq_id: int) -> Rerun:
     infos = run.source.checkpoints(header.run_id)
     for info in reversed(infos):
         if header.opening_seq < info.seq_id <= seq_id:
-            body = run.source.checkpoint(header.run_id, info.seq_id)
-            return Rerun(header.kernel_config, kernel_state_of(body))
+            body = kernel_state_at(run.source, header.run_id, info.seq_id)
+            return Rerun(header.kernel_config, body)
     return run.rerun()
 
 

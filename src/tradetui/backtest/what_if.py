@@ -19,9 +19,9 @@ from tradetui.backtest.figures import Figures
 from tradetui.backtest.inputs import Inputs
 from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.strategy_files import Loader, StrategyFiles
+from tradetui.core.carry import CarryError, carry
 from tradetui.core.checkpoint import dump, load
 from tradetui.core.kernel import Kernel
-from tradetui.core.risk.profiles import bind_all
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.core.venue.venue import SimulatedVenue
@@ -222,9 +222,7 @@ def rebased(opening: bytes, recorded: KernelConfig, config: KernelConfig) -> byt
     """Return a kernel checkpoint of one configuration as one of another."""
     if config == recorded:
         return opening
-    state = load(opening, recorded)
-    state.config = config
-    state.profiles = {profile.name: profile for profile in config.profiles}
-    state.bindings = {}
-    bind_all(state)
-    return dump(state)
+    try:
+        return dump(carry(load(opening, recorded), config).state)
+    except CarryError as error:
+        raise ReplayError(str(error)) from error
