@@ -510,10 +510,8 @@ def flags() -> list[Line]:
 @trace("risk-two-routes", "The first route of the account that trades the market is taken.")
 def two_routes() -> list[Line]:
     main = config().routes[0]
-    spot = replace(
-        main, route_id="spot", capabilities=replace(HELD, instrument_classes=(InstrumentClass.SPOT,)),
-        instruments=(BTC,),
-    )  # fmt: skip
+    only_spot = replace(HELD, instrument_classes=(InstrumentClass.SPOT,))
+    spot = replace(main, route_id="spot", capabilities=only_spot, instruments=(BTC,))
     contexts = (ExecutionContextConfig("acct", ("spot", "main")),)
     world = RecordedWorld(routes=(spot, main), contexts=contexts)
     world.note("spot goes to the first, a future to the second")

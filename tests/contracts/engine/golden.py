@@ -1,4 +1,4 @@
-"""The golden traces; ``python -m tests.contracts.engine.golden`` (``make golden``) writes them anew.
+"""The golden traces; ``python -m tests.contracts.engine.golden`` (``make golden``) writes them.
 
 Each trace is two files of JSON lines in ``traces/``: ``NAME.in.jsonl`` is what an implementation is
 given, ``NAME.out.jsonl`` what it must answer, line by line. The builders (``build_*.py``) make the
@@ -24,7 +24,7 @@ MAX_BYTES: Final = 200_000
 """A trace stays small enough to be read."""
 
 _BUILDERS: Final = (
-    "market", "orders", "held", "risk", "money", "control", "venue", "wire",
+    "market", "orders", "held", "risk", "money", "control", "venue", "wire", "random",
 )  # fmt: skip
 
 
