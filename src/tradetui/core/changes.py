@@ -74,9 +74,12 @@ class Changes:
         """Return what was gathered and begin anew; the shared constants when that is nothing."""
         transitions, commands, fills = self.transitions, self.commands, self.fills
         diagnostics, decisions, is_duplicate = self.diagnostics, self.decisions, self.is_duplicate
-        if not (transitions or commands or fills or diagnostics or decisions):
-            self.is_duplicate = False
-            return DUPLICATE if is_duplicate else NOTHING
+        if not (commands or fills or diagnostics or decisions or is_duplicate):
+            if not transitions:
+                return NOTHING
+            applied = Applied(tuple(transitions))
+            transitions.clear()
+            return applied
         # A tuple of an empty list is the one empty tuple: as cheap as to ask first.
         applied = Applied(
             tuple(transitions),
@@ -86,8 +89,5 @@ class Changes:
             tuple(decisions),
             is_duplicate,
         )
-        if commands or fills or diagnostics or decisions or is_duplicate:
-            self.clear()
-        else:
-            transitions.clear()
+        self.clear()
         return applied

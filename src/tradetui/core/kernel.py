@@ -131,7 +131,7 @@ class Kernel:
         except BaseException:
             self._undo_call(state.seq_id, state.now)
             raise
-        if must_prune(state):
+        if len(state.closed_order_ids) > state.max_closed_orders:
             prune(state)
         return changes.applied()
 
@@ -210,9 +210,12 @@ class Kernel:
         except BaseException:
             self._undo_call(seq_id, now)
             raise
-        if must_prune(state):
+        applied = changes.applied()
+        if len(state.closed_order_ids) > state.max_closed_orders or (
+            (key is not None or applied.fills) and must_prune(state)
+        ):
             prune(state)
-        return changes.applied()
+        return applied
 
     def _apply_with_time(self, envelope: Envelope, handler: Handler) -> None:
         """Apply an event when time itself has something to do: a new day, an order's end.

@@ -68,12 +68,12 @@ def notional(instrument: Instrument, price: int, quantity: int) -> int:
     conserved exactly.
     """
     product = price * quantity * instrument.multiplier
-    exponent = (
-        instrument.price_scale + instrument.size_scale + instrument.multiplier_scale - CASH_SCALE
-    )
-    if exponent <= 0:
-        return product * _POWERS[-exponent]
-    return div_half_even(product, _POWERS[exponent])
+    scale = instrument.price_scale + instrument.size_scale + instrument.multiplier_scale
+    if scale <= CASH_SCALE:
+        return product * _POWERS[CASH_SCALE - scale]
+    unit = _POWERS[scale - CASH_SCALE]
+    whole, rest = divmod(product, unit)
+    return div_half_even(product, unit) if rest else whole
 
 
 def fee(amount: int, rate_ppm: int) -> int:

@@ -61,6 +61,7 @@ class InstancePort:
         "is_touched",
         "market",
         "mode",
+        "next_order_id",
         "refused",
         "run_seed",
         "strategy_id",
@@ -68,6 +69,7 @@ class InstancePort:
 
     def __init__(self, host: StrategyHost, spec: InstanceSpec, run_seed: int) -> None:
         self._host = host
+        self.next_order_id = host.next_order_id
         self._view: FilteredView | None = None
         self._snapshot: Snapshot | None = None
         self._log_lines = 0
@@ -168,9 +170,6 @@ class InstancePort:
         return self._host.market.recent_bars(instrument_id, timeframe_ns, count)
 
     # Writes: recorded, never done.
-
-    def next_order_id(self) -> ClientOrderId:
-        return self._host.next_order_id()
 
     def emit(self, intent: PlaceOrder | CancelOrder | ReplaceOrder | SetRiskFlag | NoOp) -> None:
         self.is_touched = True

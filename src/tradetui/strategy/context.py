@@ -65,27 +65,33 @@ class Context(ReadingContext):
         Nothing is sent from here: the risk engine judges it after the callback. Raises InvalidOrder
         for what cannot be understood, and, in observe, TradingNotAllowed after recording it.
         """
-        intent = self.build_order(
+        port, memory = self._port, self._memory
+        if memory.phase != RUNNING:
+            self._must_run("an order")
+        intent = build_place_order(
+            port.instrument() if symbol is None else self.instrument(symbol),
+            port.next_order_id(),
+            port.now,
             side,
             amount,
             type,
             price,
-            symbol=symbol,
-            stop=stop,
-            trail=trail,
-            tif=tif,
-            expire=expire,
-            post_only=post_only,
-            reduce_only=reduce_only,
-            oco=oco,
-            parent=parent,
-            role=role,
-            reason=reason,
+            stop,
+            trail,
+            tif,
+            expire,
+            post_only,
+            reduce_only,
+            oco,
+            parent,
+            role,
+            reason,
+            memory.signal_index,
         )
         self.record(intent)
-        if self._port.mode is not _ACTIVE:
+        if port.mode is not _ACTIVE:
             raise TradingNotAllowed(
-                f"{self._port.strategy_id} is in mode {self._port.mode.value}: the order was "
+                f"{port.strategy_id} is in mode {port.mode.value}: the order was "
                 "recorded as what it would do and not sent; test context.can_trade first"
             )
         return intent.client_order_id
@@ -278,17 +284,17 @@ class Context(ReadingContext):
 
     def record(self, intent: Intent) -> None:
         """Record an intent of this step: it reaches the engine whatever the hook returns."""
-        memory = self._memory
+        memory, port = self._memory, self._port
         if memory.phase != RUNNING:
             self._must_run("an order")
         if intent.__class__ is PlaceOrder:
-            now = self._port.now()
+            now = port.now()
             if memory.pending_time != now:
                 memory.pending = {}
                 memory.pending_time = now
             memory.pending[intent.client_order_id] = intent
         memory.recorded.append(intent)
-        self._port.emit(intent)
+        port.emit(intent)
 
     @property
     def recorded(self) -> list[Intent]:

@@ -44,6 +44,14 @@ TIMES_IN_FORCE: Final[dict[str, TimeInForce]] = {
     **{tif.value.lower(): tif for tif in TimeInForce},
 }
 
+_COMMON: Final[dict[tuple[str, str], tuple[OrderSide, OrderType, bool]]] = {
+    (word, kind): (side, KINDS[kind][0], KINDS[kind][1])
+    for word, side in SIDES.items()
+    for kind in ("market", "limit")
+}
+"""Of side and type as written: the side, the type, and whether it has a price."""
+
+_GTC: Final = TimeInForce.GTC
 _LIMIT: Final = OrderType.LIMIT
 _GTD: Final = TimeInForce.GTD
 _ENTRY: Final = OrderRole.ENTRY
@@ -87,6 +95,98 @@ def build_place_order(
     signal: int | None,
 ) -> PlaceOrder:
     """Check and scale everything; raise InvalidOrder with the first thing that is wrong."""
+    shape = _COMMON.get((side, type)) if side.__class__ is type.__class__ is str else None
+    if (
+        shape is None
+        or (price is not None) is not shape[2]
+        or stop is not None
+        or trail is not None
+        or tif != "gtc"
+        or expire is not None
+        or post_only
+        or reduce_only
+        or oco is not None
+        or parent is not None
+        or role is not None
+    ):
+        return _build_any(
+            instrument,
+            client_order_id,
+            clock,
+            side,
+            amount,
+            type,
+            price,
+            stop,
+            trail,
+            tif,
+            expire,
+            post_only,
+            reduce_only,
+            oco,
+            parent,
+            role,
+            reason,
+            signal,
+        )
+    order_side = shape[0]
+    quantity, limit, requested = _scaled(amount, price, instrument, order_side)
+    return PlaceOrder(
+        client_order_id,
+        instrument.instrument_id,
+        order_side,
+        shape[1],
+        quantity,
+        limit,
+        None,
+        None,
+        _GTC,
+        None,
+        False,
+        False,
+        _ENTRY,
+        None,
+        None,
+        requested,
+        signal,
+        printable(reason, 200) if reason else "",
+    )
+
+
+def _scaled(
+    amount: Number, price: Number | None, instrument: Instrument, side: OrderSide
+) -> tuple[int, int | None, str]:
+    """Return amount and price in integers, and what was written where that was not exact."""
+    quantity, is_exact = scaled_amount(amount, instrument)
+    requested = "" if is_exact else f"amount {amount}"
+    limit = None
+    if price is not None:
+        limit, is_exact = scaled_price(price, instrument, side)
+        requested = requested if is_exact else f"{requested} price {price}".lstrip()
+    return quantity, limit, printable(requested, 100) if requested else ""
+
+
+def _build_any(
+    instrument: Instrument,
+    client_order_id: ClientOrderId,
+    clock: Callable[[], int],
+    side: str,
+    amount: Number,
+    type: str,  # noqa: A002 - the word of the contract
+    price: Number | None,
+    stop: Number | None,
+    trail: Number | None,
+    tif: str,
+    expire: int | None,
+    post_only: bool,
+    reduce_only: bool,
+    oco: str | None,
+    parent: OrderView | str | None,
+    role: str | None,
+    reason: str,
+    signal: int | None,
+) -> PlaceOrder:
+    """Check and scale an order with any of the options."""
     order_side = _choice(SIDES, side, "side")
     kind = _choice(KINDS, type, "type")
     order_type, has_price, has_stop, has_trail = kind
@@ -102,12 +202,7 @@ def build_place_order(
     if post_only and order_type is not _LIMIT:
         raise InvalidOrder(f"post_only is for limit orders, not for {type}")
     order_role = _ENTRY if role is None and not reduce_only else _role(role, reduce_only)
-    quantity, is_exact = scaled_amount(amount, instrument)
-    requested = "" if is_exact else f"amount {amount}"
-    limit = None
-    if price is not None:
-        limit, is_exact = scaled_price(price, instrument, order_side)
-        requested = requested if is_exact else f"{requested} price {price}".lstrip()
+    quantity, limit, requested = _scaled(amount, price, instrument, order_side)
     return PlaceOrder(
         client_order_id,
         instrument.instrument_id,
@@ -124,7 +219,7 @@ def build_place_order(
         order_role,
         None if parent is None else order_id_of(parent, "parent"),
         None if oco is None else _name(oco, "oco"),
-        printable(requested, 100) if requested else "",
+        requested,
         signal,
         printable(reason, 200) if reason else "",
     )

@@ -142,9 +142,9 @@ class ReadingContext:
 
     def get_position(self, symbol: str | None = None) -> PositionView:
         """Return the position in a market (default: the instance's own); false when flat."""
-        instrument = self.instrument(symbol)
-        key = instrument.instrument_id
         port = self._port
+        instrument = port.instrument() if symbol is None else self.instrument(symbol)
+        key = instrument.instrument_id
         position = port.position(key)
         if not position.quantity:
             return PositionView(position, instrument, None, _FLAT)

@@ -15,7 +15,8 @@ traded today: then every scope of the plan adds up to the same few numbers.
 
 from __future__ import annotations
 
-from operator import gt, lt
+from itertools import compress
+from operator import gt, lt, ne
 from typing import Final
 
 from tradetui.core.risk.case import NO_WORKING
@@ -228,10 +229,10 @@ def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
     if values != before:
         if True in map(lt, values, lane.least) or True in map(gt, values, lane.most):
             return False
-        for place, value, shown in zip(lane.places, values, before, strict=True):
-            if value != shown:
-                gate = gates[place]
-                gates[place] = Gate(gate.code, value, gate.limit, True, gate.scale)
+        for number in compress(lane.numbers, map(ne, values, before)):
+            place = lane.places[number]
+            gate = gates[place]
+            gates[place] = Gate(gate.code, values[number], gate.limit, True, gate.scale)
         lane.values = values
     return not lane.drawdowns or _keeps_drawdowns(state, lane, measures[PROFIT])
 

@@ -57,8 +57,9 @@ class Lane(msgspec.Struct):
     """The gates of one kind of order, and the checks that fill them in.
 
     ``pick`` takes what the gates at ``places`` show out of all measures; it passes from ``least``
-    to ``most``; ``values`` is what they show now. ``balance`` is the place of the gate on cash,
-    whose limit is measured too. The rest are the bounds and steps of the market's numbers.
+    to ``most``; ``values`` is what they show now, ``numbers`` counts them. ``balance`` is the place
+    of the gate on cash, whose limit is measured too. The rest are the bounds and steps of the
+    market's numbers.
     """
 
     order_type: OrderType
@@ -68,6 +69,7 @@ class Lane(msgspec.Struct):
     highest: int
     gates: list[Gate]
     pick: Callable[[tuple[int, ...]], tuple[int, ...]]
+    numbers: range
     places: tuple[int, ...]
     least: tuple[int, ...]
     most: tuple[int, ...]
@@ -153,6 +155,7 @@ class _Layout:
             I64_MAX if highest is None else min(highest, I64_MAX),
             self.gates,
             _picker([index for _, index, _, _ in checks]),
+            range(len(checks)),
             tuple(place for place, _, _, _ in checks),
             tuple(least for _, _, least, _ in checks),
             tuple(most for _, _, _, most in checks),
