@@ -9,6 +9,7 @@ from pathlib import Path
 from tradetui.bootstrap import shell
 from tradetui.bootstrap.profile import own_strategies
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row, RunOptions
+from tradetui.domain.explain import Since, Why, WhyNot
 
 
 class Application:
@@ -194,3 +195,21 @@ class Application:
         from tradetui.bootstrap import replay
 
         return replay.what_if(place, part, rules, force=force)
+
+    def why(self, place: Place, part: JournalPart, subject: str) -> Why:
+        """Return the chain of an order, a fill or a decision."""
+        from tradetui.bootstrap import why
+
+        return why.why(place, part, subject)
+
+    def why_not(self, place: Place, part: JournalPart, instance: str) -> WhyNot:
+        """Return what kept an instance from making orders."""
+        from tradetui.bootstrap import why
+
+        return why.why_not(place, part, instance)
+
+    def since(self, place: Place, part: JournalPart, moment: str | None) -> Since:
+        """Return what happened since a moment."""
+        from tradetui.bootstrap import why
+
+        return why.since(place, part, moment)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tradetui import __version__
-from tradetui.cli import instances, operating, replay, settings, strategies
+from tradetui.cli import instances, operating, replay, settings, strategies, why
 from tradetui.cli.options import (
     FILE,
     config_option,
@@ -156,6 +156,9 @@ for command in (
     operating.flatten,
     operating.cancel,
     replay.replay,
+    why.why,
+    why.why_not,
+    why.since,
     settings.settings,
     settings.themes,
     settings.keys,

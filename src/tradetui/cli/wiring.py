@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from tradetui.domain.explain import Since, Why, WhyNot
+
 Row = dict[str, Any]
 """One printable row: column name to str, int, float, bool, None, or a list of those."""
 
@@ -194,4 +196,16 @@ class Wiring(Protocol):
         self, place: Place, part: JournalPart, rules: OtherRules, *, force: bool
     ) -> Row:
         """Run a recorded run again under other rules, and compare."""
+        ...
+
+    def why(self, place: Place, part: JournalPart, subject: str) -> Why:
+        """Return the chain of an order, a fill or a decision."""
+        ...
+
+    def why_not(self, place: Place, part: JournalPart, instance: str) -> WhyNot:
+        """Return what kept an instance from making orders."""
+        ...
+
+    def since(self, place: Place, part: JournalPart, moment: str | None) -> Since:
+        """Return what happened since a moment."""
         ...

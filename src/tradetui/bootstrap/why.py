@@ -1,0 +1,140 @@
+"""What ``tradetui why``, ``why-not`` and ``since`` do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tradetui.backtest.recorded import RecordedRun, recorded_run
+from tradetui.backtest.since import SinceLog, last_act_of_a_person
+from tradetui.backtest.state_at import seen_at
+from tradetui.bootstrap.journal_part import first_at, opened, run_of, span_of, time_of
+from tradetui.bootstrap.replay import narrator_at
+from tradetui.cli.wiring import JournalPart, Place
+from tradetui.domain.explain import SeenState, Since, Why, WhyNot
+from tradetui.domain.formatting import timestamp
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.steps import StepRecord
+from tradetui.ports.history import RunInfo
+from tradetui.ports.journal import JournalSource
+from tradetui.services.errors import UserError
+from tradetui.services.narrate import Narrator
+from tradetui.services.why import explain
+from tradetui.services.why_not import why_not as count_misses
+
+
+@dataclass(frozen=True)
+class RunReading:
+    """One recorded run as explanations read it: implements ``services.why.RunSteps``."""
+
+    run: RecordedRun
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self.run.header.run_id
+
+    @property
+    def first(self) -> int:
+        """Its first step."""
+        return self.run.first
+
+    @property
+    def last(self) -> int:
+        """Its last durable step."""
+        return self.run.last
+
+    def steps(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
+        """Yield steps."""
+        return self.run.steps(first, self.run.last if last is None else last)
+
+    def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | None:
+        """Return what an instance saw."""
+        return seen_at(self.run, seq_id, strategy_id)
+
+    def narrator(self, seq_id: int) -> Narrator:
+        """Return a narrator that knows all up to a step."""
+        return narrator_at(self.run, seq_id)
+
+
+def why(place: Place, part: JournalPart, subject: str) -> Why:
+    """Return the chain of an order, a fill or a decision, in the newest run that has it."""
+    with opened(place, part.path) as reader:
+        if part.run is not None:
+            return explain(RunReading(run_of(reader, part)), subject)
+        problem: UserError | None = None
+        for info in reversed(reader.runs()):
+            try:
+                return explain(RunReading(recorded_run(reader, info.run_id)), subject)
+            except UserError as error:
+                problem = problem or error
+        raise problem or UserError("the journal holds no run yet")
+
+
+def why_not(place: Place, part: JournalPart, instance: str) -> WhyNot:
+    """Return what kept an instance from making orders in a span of a run."""
+    with opened(place, part.path) as reader:
+        run = run_of(reader, part)
+        first, last = span_of(run, part)
+        return count_misses(run.header.run_id, StrategyId(instance), run.steps(first, last))
+
+
+def since(place: Place, part: JournalPart, moment: str | None) -> Since:
+    """Return what happened since a step or a time; None: since a person was last seen."""
+    with opened(place, part.path) as reader:
+        runs = reader.runs()
+        if not runs:
+            raise UserError("the journal holds no run yet")
+        place_in_runs, first, text = _begin(reader, runs, part, moment)
+        log = SinceLog()
+        for number, info in enumerate(runs[place_in_runs:]):
+            run = recorded_run(reader, info.run_id)
+            if number:
+                before = runs[place_in_runs + number - 1]
+                ended = "was stopped" if before.ended_how == "clean" else "did not end cleanly"
+                log.restart(f"{info.run_id} began; the run before it {ended}", info.started_time)
+            log.run(run, run.first if number else max(first, run.first))
+        return log.report(text)
+
+
+def _begin(
+    source: JournalSource, runs: tuple[RunInfo, ...], part: JournalPart, moment: str | None
+) -> tuple[int, int, str]:
+    """Return where to begin: the run's place, the first step, and words for it."""
+    newest = len(runs) - 1
+    if part.run is not None:
+        named = [number for number, info in enumerate(runs) if info.run_id == part.run]
+        if not named:
+            raise UserError(f"there is no run {part.run} in the journal")
+        newest = named[0]
+    if moment is None:
+        return _last_seen(source, runs, newest)
+    if moment.isascii() and moment.isdigit():
+        return newest, int(moment), f"step {moment}"
+    time = time_of(moment, "since")
+    for number in range(newest, -1, -1):
+        run = recorded_run(source, runs[number].run_id)
+        begins = next(run.steps(run.first, run.first), None)
+        if number == 0 or (begins is not None and begins.event.ingest_time <= time):
+            return number, first_at(run, time), timestamp(time)
+    raise AssertionError(runs)
+
+
+def _last_seen(
+    source: JournalSource, runs: tuple[RunInfo, ...], newest: int
+) -> tuple[int, int, str]:
+    """Return the moment at which a person was last there: their newest act, or their stopping of
+    the run before.
+    """
+    for number in range(newest, -1, -1):
+        run = recorded_run(source, runs[number].run_id)
+        act = last_act_of_a_person(run.steps())
+        if act is not None:
+            event = act.event
+            actor = getattr(event.payload, "actor", "a person")
+            what = f"the last act of {actor} ({event.event_type}, step {event.seq_id})"
+            return number, event.seq_id + 1, f"{timestamp(event.event_time)}: {what}"
+        if number and runs[number - 1].ended_how == "clean":
+            return number, run.first, f"the stop of run {runs[number - 1].run_id}"
+    first = recorded_run(source, runs[0].run_id)
+    return 0, first.first, "the beginning of the journal: nobody has done anything since"

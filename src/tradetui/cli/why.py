@@ -1,0 +1,106 @@
+"""``tradetui why``, ``why-not`` and ``since``: explanations of what is in the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from tradetui.cli.options import FILE, on_a_place, place_of, wiring
+from tradetui.cli.output import exit_codes
+from tradetui.cli.wiring import JournalPart
+from tradetui.domain.difference import as_json as record_json
+from tradetui.services.since import since_lines
+from tradetui.services.why_lines import why_lines, why_not_lines
+
+journal_option = click.option(
+    "--journal", type=FILE, default=None, help="A journal or state folder (default: the profile's)."
+)
+run_option = click.option("--run", "run_id", default=None, help="Id of a run.")
+
+
+@click.command()
+@click.argument("subject", metavar="ORDER|FILL|DECISION")
+@journal_option
+@run_option
+@on_a_place
+def why(
+    context: click.Context,
+    /,
+    subject: str,
+    journal: Path | None,
+    run_id: str | None,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Show why an order, a fill or a decision is: the chain from the event that began it.
+
+    Name a client order id, a trade id, a step (`1204`), or one decision of a step (`1204:0`).
+    """
+    with exit_codes():
+        place = place_of(context, config, state)
+        report = wiring(context).why(place, JournalPart(journal, run_id), subject)
+        show(report, why_lines(report), as_json=as_json)
+
+
+@click.command("why-not")
+@click.argument("instance")
+@click.option("--from", "first", default=None, metavar="STEP|TIME", help="Where to begin.")
+@click.option("--to", "last", default=None, metavar="STEP|TIME", help="Where to end.")
+@journal_option
+@run_option
+@on_a_place
+def why_not(
+    context: click.Context,
+    /,
+    instance: str,
+    first: str | None,
+    last: str | None,
+    journal: Path | None,
+    run_id: str | None,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Show why an instance did not trade: its signals gate by gate, and what risk stopped."""
+    with exit_codes():
+        place = place_of(context, config, state)
+        part = JournalPart(journal, run_id, first, last)
+        report = wiring(context).why_not(place, part, instance)
+        show(report, why_not_lines(report), as_json=as_json)
+
+
+@click.command()
+@click.argument("moment", metavar="[STEP|TIME]", required=False)
+@journal_option
+@run_option
+@on_a_place
+def since(
+    context: click.Context,
+    /,
+    moment: str | None,
+    journal: Path | None,
+    run_id: str | None,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Show what happened since a moment (default: since a person was last there).
+
+    Fills, the change of equity taken apart, gaps, restarts, refusals, kill-switches and errors.
+    """
+    with exit_codes():
+        place = place_of(context, config, state)
+        report = wiring(context).since(place, JournalPart(journal, run_id), moment)
+        show(report, since_lines(report), as_json=as_json)
+
+
+def show(report: msgspec.Struct, lines: list[str], *, as_json: bool) -> None:
+    """Print a report as lines, or the record itself as JSON."""
+    if as_json:
+        click.echo(msgspec.json.format(record_json(report), indent=2))
+        return
+    for line in lines:
+        click.echo(line)

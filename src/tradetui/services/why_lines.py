@@ -1,0 +1,97 @@
+"""Explanations in the lines that a person reads."""
+
+from __future__ import annotations
+
+from tradetui.domain.explain import (
+    GateLine,
+    GateMiss,
+    RiskStop,
+    SignalMiss,
+    Why,
+    WhyLink,
+    WhyNot,
+)
+from tradetui.domain.formatting import clock, count, timestamp
+from tradetui.domain.words import reason_words
+
+
+def why_lines(why: Why) -> list[str]:
+    """Return a chain: a line for each link, its details and gates below it."""
+    lines = [why.title, f"run {why.run_id}", ""]
+    newest = -1
+    for link in why.links:
+        place = ""
+        if link.seq_id != newest:
+            place = f"{link.seq_id} {clock(link.time, millis=True)}"
+        newest = link.seq_id
+        lines.append(f"{place:>21}  {link.kind:<9} {link.text}")
+        lines += _below(link)
+    if why.is_cut:
+        lines.append("more followed than is told here")
+    return lines
+
+
+def why_not_lines(report: WhyNot) -> list[str]:
+    """Return what kept an instance from trading."""
+    lines = [
+        (
+            f"{report.strategy_id}: {count(report.orders)} orders asked for in steps "
+            f"{report.first_step} to {report.last_step} ({timestamp(report.from_time)} to "
+            f"{timestamp(report.to_time)})"
+        ),
+        f"run {report.run_id}",
+    ]
+    for signal in report.signals:
+        lines += ["", *_signal_lines(signal)]
+    if report.stops:
+        lines += ["", "stopped by risk"]
+        lines += [_stop_line(stop) for stop in report.stops]
+    if report.notes:
+        lines += ["", *report.notes]
+    return lines
+
+
+def gate_text(gate: GateLine) -> str:
+    """Say a gate in a line of columns."""
+    result = "ok" if gate.passed else "FAIL"
+    note = f"  {gate.note}" if gate.note else ""
+    return f"{gate.name:<30} {gate.value:>18} {gate.limit:>18}  {result}{note}"
+
+
+def _below(link: WhyLink) -> list[str]:
+    indent = " " * 33
+    lines = [f"{indent}{text}" for text in link.details]
+    return lines + [f"{indent}{gate_text(gate)}" for gate in link.gates]
+
+
+def _signal_lines(signal: SignalMiss) -> list[str]:
+    head = (
+        f"signal {signal.name}: weighed {count(signal.weighed)}, passed {count(signal.passed)}, "
+        f"became an order {count(signal.ordered)}"
+    )
+    if signal.idle:
+        head += f", passed without an order {count(signal.idle)}"
+    return [head, *(_gate_miss(gate) for gate in signal.gates)]
+
+
+def _gate_miss(gate: GateMiss) -> str:
+    text = f"  {gate.name:<20} failed {count(gate.failed):>8}, alone {count(gate.alone):>8}"
+    near = gate.nearest
+    if near is None:
+        return text
+    return (
+        f"{text}, nearest by {near.distance}: {near.value} not {near.limit} at "
+        f"{timestamp(near.time)} (step {near.seq_id})"
+    )
+
+
+def _stop_line(stop: RiskStop) -> str:
+    counts = (("refused", stop.count), ("made smaller", stop.modified), ("would", stop.would))
+    text = ", ".join(f"{name} {count(number)}" for name, number in counts if number)
+    gate = ""
+    if stop.last is not None:
+        gate = f": {stop.last.value}, limit {stop.last.limit}"
+    return (
+        f"  {reason_words(stop.reason):<24} {text}; last at {timestamp(stop.last_time)} "
+        f"(step {stop.last_seq}){gate}"
+    )
