@@ -31,6 +31,9 @@ _CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
 _CREATED: Final = OrderState.CREATED
 _SUBMITTED: Final = OrderState.SUBMITTED
 
+_COUNTER_DIGITS: Final = 12
+"""A longer number at the end of an order id is no counter of ours."""
+
 
 def admit(
     state: KernelState,
@@ -133,11 +136,13 @@ def refuse(state: KernelState, changes: Changes, terms: OrderTerms, fault: str) 
 
 
 def _counter_of(order_id: ClientOrderId) -> int:
-    """Return the counter of an id that our engine made, 0 for any other."""
-    try:
-        return int(order_id[order_id.rfind("-") + 1 :])
-    except ValueError:
-        return 0
+    """Return the counter of an id that our engine made, 0 for any other.
+
+    A strategy may choose ids itself: a number that no counter comes to is none, so that ids can go
+    on from the largest.
+    """
+    digits = order_id[order_id.rfind("-") + 1 :]
+    return int(digits) if len(digits) <= _COUNTER_DIGITS and digits.isdecimal() else 0
 
 
 def move(

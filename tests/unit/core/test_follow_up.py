@@ -408,6 +408,14 @@ class TestMaking:
         create(world.state, Changes(), self.terms())
         assert world.state.max_order_counter == 41
 
+    def test_a_number_that_is_no_counter_is_none(self) -> None:
+        world = World()
+        world.place(client_order_id="own-99999999999999999999999999")
+        assert world.state.max_order_counter == 0
+        world.place(client_order_id="tt1-000000000042")
+        assert world.state.max_order_counter == 42
+        assert world.kernel.checkpoint()
+
     def test_a_plain_order_is_sent_as_it_is(self) -> None:
         world = World(HELD)
         gathered = Changes()
