@@ -213,3 +213,54 @@ class Application:
         from tradetui.bootstrap import why
 
         return why.since(place, part, moment)
+
+    def verify_journal(self, place: Place, file: Path | None) -> Row:
+        """Check a journal wholly."""
+        from tradetui.bootstrap import journal
+
+        return journal.verify_journal(place, file)
+
+    def archive_journal(self, place: Place) -> Row:
+        """Archive old steps and keep the size cap."""
+        from tradetui.bootstrap import journal
+
+        return journal.archive_journal(place)
+
+    def journal_usage(self, place: Place) -> Row:
+        """Return sizes and growth."""
+        from tradetui.bootstrap import journal
+
+        return journal.journal_usage(place)
+
+    def list_runs(self, place: Place, file: Path | None) -> list[Row]:
+        """Return the runs of a journal."""
+        from tradetui.bootstrap import journal
+
+        return journal.list_runs(place, file)
+
+    def export_journal(
+        self,
+        place: Place,
+        file: Path | None,
+        *,
+        run: str | None,
+        first: int | None,
+        last: int | None,
+        write: Callable[[str], object],
+    ) -> int:
+        """Write records as JSON lines."""
+        from tradetui.bootstrap import journal
+
+        return journal.export_journal(place, file, run=run, first=first, last=last, write=write)
+
+    def backup(self, place: Place, target: Path) -> Row:
+        """Back the state folder up into one file."""
+        from tradetui.bootstrap import journal
+
+        return journal.backup(place, target)
+
+    def restore(self, place: Place, source: Path, *, force: bool) -> Row:
+        """Restore a backup into the state folder."""
+        from tradetui.bootstrap import journal
+
+        return journal.restore(place, source, force=force)

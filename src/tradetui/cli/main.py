@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tradetui import __version__
-from tradetui.cli import instances, operating, replay, settings, strategies, why
+from tradetui.cli import instances, journal, operating, replay, settings, strategies, why
 from tradetui.cli.options import (
     FILE,
     config_option,
@@ -155,6 +155,9 @@ for command in (
     operating.release,
     operating.flatten,
     operating.cancel,
+    journal.journal,
+    journal.backup,
+    journal.restore,
     replay.replay,
     why.why,
     why.why_not,

@@ -35,6 +35,7 @@ class RunOptions:
     ascii_only: bool = False
     frames_per_second: int | None = None
     theme: str | None = None
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +209,41 @@ class Wiring(Protocol):
 
     def since(self, place: Place, part: JournalPart, moment: str | None) -> Since:
         """Return what happened since a moment."""
+        ...
+
+    def verify_journal(self, place: Place, file: Path | None) -> Row:
+        """Check a journal wholly; ``sound`` and ``faults`` say what was found."""
+        ...
+
+    def archive_journal(self, place: Place) -> Row:
+        """Archive old steps and keep the size cap."""
+        ...
+
+    def journal_usage(self, place: Place) -> Row:
+        """Return sizes, growth, and the days until the cap and until the disk is full."""
+        ...
+
+    def list_runs(self, place: Place, file: Path | None) -> list[Row]:
+        """Return the runs of a journal."""
+        ...
+
+    def export_journal(
+        self,
+        place: Place,
+        file: Path | None,
+        *,
+        run: str | None,
+        first: int | None,
+        last: int | None,
+        write: Callable[[str], object],
+    ) -> int:
+        """Write records as JSON lines; return how many."""
+        ...
+
+    def backup(self, place: Place, target: Path) -> Row:
+        """Back the state folder up into one file."""
+        ...
+
+    def restore(self, place: Place, source: Path, *, force: bool) -> Row:
+        """Restore a backup into the state folder."""
         ...

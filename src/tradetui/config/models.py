@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from tradetui.config.numbers import (
     BasisPoints,
+    Gigabytes,
     Limit,
     Money,
     Rate,
@@ -130,6 +131,13 @@ class EngineSection(Section):
         if self.callback_hard < self.callback_soft:
             raise PydanticCustomError("order", "callback_hard must not be below callback_soft")
         return self
+
+
+class JournalSection(Section):
+    """How much of the past is kept. Orders, decisions, fills and acts are kept whole, always."""
+
+    max_size: Gigabytes = 5_000_000_000
+    """Gigabytes on the disk above which the oldest market data is dropped from the archive."""
 
 
 class AccountSection(Section):
@@ -305,6 +313,7 @@ class Config(Section):
 
     profile: ProfileSection
     engine: EngineSection = EngineSection()
+    journal: JournalSection = JournalSection()
     accounts: list[AccountSection]
     routes: list[RouteSection]
     risk: dict[Name, RiskSection] = {}

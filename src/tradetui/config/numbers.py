@@ -101,3 +101,10 @@ def _seconds(value: Any) -> int:
 
 Seconds = Annotated[int, BeforeValidator(_seconds), _written(9)]
 """A duration in ns, written in seconds."""
+
+Gigabytes = Annotated[
+    int,
+    BeforeValidator(_scaled(9, 10_000_000, "must be gigabytes, 0.01 or more, such as 5")),
+    _written(9),
+]
+"""A size in bytes, written in gigabytes (10^9 bytes)."""

@@ -30,7 +30,7 @@ from tradetui.storage.record_rows import (
     record_of,
     write_audit,
 )
-from tradetui.storage.schema import INSTANCE_COLUMNS, KILL_COLUMNS
+from tradetui.storage.schema import INSTANCE_COLUMNS, KILL_COLUMNS, RESTORED_KEY
 from tradetui.storage.state_db import Row, StateDatabase
 
 DELETED_KEPT_NS: Final = 30 * NANOS_PER_DAY
@@ -92,6 +92,20 @@ class SqliteInstanceStore:
         for row in await self._database.read(f"SELECT {_COLUMNS} FROM instances"):
             self._record(row)
         await self.kill_switches()
+
+    async def take_restored(self) -> str:
+        """Return, once, that this folder was restored from a backup; empty when it was not."""
+
+        async def work(connection: aiosqlite.Connection) -> str:
+            rows = list(
+                await connection.execute_fetchall(
+                    "SELECT value FROM meta WHERE key = ?", (RESTORED_KEY,)
+                )
+            )
+            await connection.execute("DELETE FROM meta WHERE key = ?", (RESTORED_KEY,))
+            return printable(rows[0][0], 400) if rows else ""
+
+        return await self._database.write(work)
 
     async def records(self) -> tuple[InstanceRecord, ...]:
         rows = await self._database.read(

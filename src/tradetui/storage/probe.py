@@ -18,6 +18,7 @@ from tradetui.storage.database import (
     describe,
 )
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_file, check_folder
+from tradetui.storage.history import history_faults
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.lock import holder_of
 from tradetui.storage.schema import STATE_SCHEMA
@@ -46,6 +47,15 @@ class FolderProbe:
             store = SqliteInstanceStore(StateDatabase(connection, path))
             await store.check()
             return f"{len(await store.records())} instances, every record sound"
+        finally:
+            await close_quietly(connection)
+
+    async def check_histories(self, folder: Path) -> tuple[str, ...]:
+        """Check every row of the audit and the mode history; return a sentence for each fault."""
+        path = folder / STATE_DB
+        connection = await self._open(path)
+        try:
+            return await history_faults(StateDatabase(connection, path))
         finally:
             await close_quietly(connection)
 

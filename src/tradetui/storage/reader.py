@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from tradetui.domain.codec import decode_header, decode_step
+from tradetui.domain.export import JournalLine, PrunedSteps
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.history import RunInfo
@@ -32,7 +33,8 @@ from tradetui.storage.database import (
 from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
 from tradetui.storage.schema import JOURNAL_SCHEMA
-from tradetui.storage.segment_file import PrunedSpan
+from tradetui.storage.segment_file import Entry, PrunedSpan
+from tradetui.storage.segment_rows import SegmentRow
 
 _BUSY_SECONDS: Final = 2.0
 _END: Final = 2**63 - 1
@@ -44,11 +46,26 @@ class _Run:
 
     run: int
     header: JournalHeader
+    hash: bytes
     first_row: int
     end_row: int
 
     def row_of(self, seq_id: int) -> int:
         return self.first_row + seq_id - self.header.opening_seq - 1
+
+
+@dataclass(frozen=True)
+class RunSpan:
+    """How many rows a run has and when it ran; ``last_known`` is the time of its last checkpoint,
+    for a run that was cut off.
+    """
+
+    run_id: RunId
+    rows: int
+    started_time: int
+    ended_time: int | None
+    ended_how: str
+    last_known: int | None
 
 
 class JournalReader:
@@ -104,6 +121,24 @@ class JournalReader:
             found.append(RunInfo(RunId(run_id), started, ended, how, seq_id, last_hash.hex()))
         return tuple(found)
 
+    def spans(self) -> tuple[RunSpan, ...]:
+        """Return how long each run is, in rows and in time, oldest first."""
+        known = (
+            "(SELECT max(created_time) FROM checkpoints WHERE checkpoints.run = runs.run)"
+            if self._source.version >= ARCHIVED_SINCE
+            else "NULL"
+        )
+        rows = self._source.query(
+            "SELECT run_id, coalesce((SELECT min(later.first_row) FROM runs AS later "
+            "WHERE later.run > runs.run), (SELECT max(row) + 1 FROM steps), first_row) "
+            f"- first_row, started_time, ended_time, ended_how, {known} FROM runs ORDER BY run"
+        )
+        return tuple(RunSpan(RunId(row[0]), max(row[1], 0), *row[2:]) for row in rows)
+
+    def segments(self) -> tuple[SegmentRow, ...]:
+        """Return the archived segments, oldest first."""
+        return self._source.segments()
+
     def header(self, run_id: RunId) -> JournalHeader:
         return self._run(run_id).header
 
@@ -115,9 +150,31 @@ class JournalReader:
 
     def steps(self, run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
         run = self._run(run_id)
-        row = run.row_of(max(first, run.header.opening_seq + 1))
-        end = run.end_row if last is None else min(run.end_row, run.row_of(last) + 1)
-        yield from self._records(run, row, end)
+        for entry in self._entries(run, first, last):
+            if isinstance(entry, PrunedSpan):
+                raise JournalPrunedError(
+                    f"{self.path}: steps {entry.seq_id} to "
+                    f"{entry.seq_id + entry.last_row - entry.row} of run {run_id} held only market "
+                    "data, which is no longer kept (journal.max_size); read on from the next step"
+                )
+            yield self._decode(run, entry.seq_id, entry.body)
+
+    def lines(
+        self, run_id: RunId, first: int = 1, last: int | None = None
+    ) -> Iterator[JournalLine]:
+        """Yield a run's header and its steps with their hashes, as they are exported.
+
+        Where market data is no longer kept, a line says so. Raises JournalError.
+        """
+        run = self._run(run_id)
+        yield JournalLine(run_id, run.hash.hex(), run.header)
+        for entry in self._entries(run, first, last):
+            if isinstance(entry, PrunedSpan):
+                seq_ids = entry.seq_id, entry.seq_id + entry.last_row - entry.row
+                yield JournalLine(run_id, entry.hash.hex(), PrunedSteps(*seq_ids))
+            else:
+                step = self._decode(run, entry.seq_id, entry.body)
+                yield JournalLine(run_id, entry.hash.hex(), step)
 
     def step(self, seq_id: int, run_id: RunId | None = None) -> StepRecord:
         wanted = [run_id] if run_id is not None else [info.run_id for info in self.runs()[::-1]]
@@ -162,16 +219,16 @@ class JournalReader:
 
     def _run(self, run_id: RunId) -> _Run:
         rows = self._source.query(
-            "SELECT run, header, first_row, (SELECT min(later.first_row) FROM runs AS later "
+            "SELECT run, header, hash, first_row, (SELECT min(later.first_row) FROM runs AS later "
             "WHERE later.run > runs.run) FROM runs WHERE run_id = ?",
             run_id,
         )
         if not rows:
             raise JournalError(f"{self.path}: holds no run {run_id}")
-        run, header, first_row, end_row = rows[0]
+        run, header, own_hash, first_row, end_row = rows[0]
         try:
             end = _END if end_row is None else end_row
-            return _Run(run, decode_header(header), first_row, end)
+            return _Run(run, decode_header(header), own_hash, first_row, end)
         except msgspec.MsgspecError as error:
             raise JournalError(
                 f"{self.path}: the header of run {run_id} cannot be read ({error})"
@@ -187,24 +244,17 @@ class JournalReader:
         )
         return (rows[0][0], rows[0][1]) if rows else (run.header.opening_seq, own_hash)
 
-    def _records(self, run: _Run, row: int, end: int) -> Iterator[StepRecord]:
-        """Yield the steps of rows ``row`` to before ``end``; raises JournalError where one is
-        missing, unreadable, or no longer kept.
-        """
+    def _entries(self, run: _Run, first: int, last: int | None) -> Iterator[Entry]:
+        """Yield the rows of a run's steps; raises JournalError where one is missing."""
+        row = run.row_of(max(first, run.header.opening_seq + 1))
+        end = run.end_row if last is None else min(run.end_row, run.row_of(last) + 1)
         for entry in self._source.entries(row, end):
-            if isinstance(entry, PrunedSpan):
-                raise JournalPrunedError(
-                    f"{self.path}: steps {entry.seq_id} to "
-                    f"{entry.seq_id + entry.last_row - entry.row} of run {run.header.run_id} held "
-                    "only market data, which is no longer kept (journal.max_size); read on from "
-                    "the next step"
-                )
-            if entry.row != row:
+            if entry.row > row:
                 raise JournalError(
                     f"{self.path}: the step in row {row} of run {run.header.run_id} is missing"
                 )
-            yield self._decode(run, entry.seq_id, entry.body)
-            row += 1
+            yield entry
+            row = entry.last_row + 1
 
     def _decode(self, run: _Run, seq_id: int, body: bytes) -> StepRecord:
         try:

@@ -14,6 +14,9 @@ JOURNAL_APPLICATION_ID: Final = 0x54544A4C
 """``TTJL`` in the SQLite header: this is a tradetui journal."""
 
 MAX_CONFIG_LENGTH: Final = 65_536
+RESTORED_KEY: Final = "restored"
+"""Key in ``meta`` of what the first start after a restore has to say."""
+
 CHECK_PRIME: Final = 2_147_483_647
 
 

@@ -1,0 +1,237 @@
+"""The commands that work on a journal and its folder."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tradetui import __version__
+from tradetui.bootstrap.actions import operator
+from tradetui.bootstrap.profile import profile_at
+from tradetui.cli.wiring import Place, Row
+from tradetui.domain.difference import as_json
+from tradetui.domain.formatting import timestamp
+from tradetui.domain.ids import RunId
+from tradetui.ports.journal import JournalError
+from tradetui.ports.store import StoreError
+from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+from tradetui.storage.archive import Archive
+from tradetui.storage.archiving import archive_all
+from tradetui.storage.backup import BackupError, BackupInfo, make_backup
+from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_folder
+from tradetui.storage.lock import FolderLock, FolderLockedError
+from tradetui.storage.probe import FolderProbe
+from tradetui.storage.reader import JournalReader
+from tradetui.storage.restore import FolderInUseError, restore_backup
+from tradetui.storage.usage import usage
+from tradetui.storage.verify import Verification, verify_file
+
+_LINES_AT_ONCE: Final = 100
+
+
+def verify_journal(place: Place, file: Path | None) -> Row:
+    """Check a journal wholly, and with it the histories of the folder's ``state.db``."""
+    path = journal_of(place, file)
+    found = verify_file(path)
+    faults = [_fault_row(path, found, place_in) for place_in in range(len(found.faults))]
+    histories = () if file is not None else asyncio.run(_histories(path.parent))
+    faults += [_row_of(text) for text in histories]
+    return {
+        "journal": str(path),
+        "sound": not faults,
+        "runs": found.runs,
+        "steps": found.rows,
+        "pruned": found.pruned,
+        "segments": found.segments,
+        "checkpoints": found.checkpoints,
+        "faults": faults,
+    }
+
+
+def archive_journal(place: Place) -> Row:
+    """Archive what is older than the newest checkpoint, and keep the cap."""
+    profile = profile_at(place)
+    path = profile.state / JOURNAL_DB
+    if not path.exists():
+        raise UserError(f"{path}: there is no journal; name a state folder with --state")
+    cap = profile.config.journal.max_size
+    with _problems():
+        check_folder(profile.state)
+        with FolderLock(profile.state):
+            done = archive_all(Archive(path, time.time_ns), cap)
+    return {
+        "journal": str(path),
+        "segments": done.segments,
+        "archived_steps": done.rows,
+        "pruned_steps": done.pruned_rows,
+        "bytes_before": done.before,
+        "bytes_after": done.after,
+        "max_size": cap,
+        "over_max_size": done.is_over,
+    }
+
+
+def journal_usage(place: Place) -> Row:
+    """Return how much room the journal takes and how long that will do."""
+    profile = profile_at(place)
+    path = profile.state / JOURNAL_DB
+    if not path.exists():
+        raise UserError(f"{path}: there is no journal; name a state folder with --state")
+    with _problems():
+        now = usage(path, profile.config.journal.max_size, time.time_ns())
+    return {
+        "journal": str(path),
+        "bytes": now.size.total,
+        "file_bytes": now.size.journal,
+        "segment_bytes": now.size.segments,
+        "max_size": now.cap,
+        "free_bytes": now.free,
+        "bytes_per_day": now.per_day,
+        "days_until_max_size": now.days_to_cap,
+        "days_until_disk_full": now.days_to_full,
+    }
+
+
+def export_journal(
+    place: Place,
+    file: Path | None,
+    *,
+    run: str | None,
+    first: int | None,
+    last: int | None,
+    write: Callable[[str], object],
+) -> int:
+    """Write a run, or all of them, as JSON lines; return the number of lines."""
+    path = journal_of(place, file)
+    if first is not None and last is not None and first > last:
+        raise UserError(f"--from {first} is after --to {last}")
+    count = 0
+    with _problems(), JournalReader(path) as reader:
+        known = [info.run_id for info in reader.runs()]
+        if run is not None and run not in known:
+            shown = ", ".join(known[-3:]) or "none"
+            raise UserError(f"{path}: holds no run {run}; the last are {shown}")
+        for run_id in known if run is None else [RunId(run)]:
+            lines = reader.lines(run_id, 1 if first is None else first, last)
+            while batch := list(itertools.islice(lines, _LINES_AT_ONCE)):
+                write("".join(as_json(line) + "\n" for line in batch))
+                count += len(batch)
+    return count
+
+
+def list_runs(place: Place, file: Path | None) -> list[Row]:
+    """Return the runs of a journal, oldest first."""
+    path = journal_of(place, file)
+    with _problems(), JournalReader(path) as reader:
+        return [
+            {
+                "run": info.run_id,
+                "started": timestamp(info.started_time),
+                "ended": timestamp(info.ended_time) if info.ended_time else None,
+                "how": info.ended_how,
+                "continues": reader.header(info.run_id).continues or None,
+                "last_step": info.steps,
+                "checkpoints": len(reader.checkpoints(info.run_id)),
+            }
+            for info in reader.runs()
+        ]
+
+
+def backup(place: Place, target: Path) -> Row:
+    """Back the state folder of a place up into one file."""
+    folder = state_folder_of(place)
+    if target.exists():
+        raise UserError(f"{target}: is there already; name another file")
+    if not (folder / STATE_DB).exists():
+        raise UserError(f"{folder}: holds no {STATE_DB}; name a state folder with --state")
+    with _problems():
+        info = make_backup(folder, target, time.time_ns(), __version__)
+    return {"backup": str(target), **_info_row(info)}
+
+
+def restore(place: Place, source: Path, *, force: bool) -> Row:
+    """Restore a backup into the state folder of a place."""
+    folder = state_folder_of(place)
+    if not source.is_file():
+        raise UserError(f"{source}: there is no such file; name a backup")
+    with _problems():
+        info, kept = restore_backup(
+            source, folder, now=time.time_ns(), actor=operator(), force=force
+        )
+    return {
+        "restored": str(folder),
+        "old_folder": str(kept) if kept is not None else None,
+        **_info_row(info),
+    }
+
+
+def state_folder_of(place: Place) -> Path:
+    """Return the state folder of a place; a config that is wrong is no hindrance when it is
+    named.
+    """
+    return place.state.expanduser() if place.state is not None else profile_at(place).state
+
+
+def journal_of(place: Place, file: Path | None) -> Path:
+    """Return the journal's file: the one that was named, or that of the place.
+
+    Raises UserError if it is not there.
+    """
+    if file is None:
+        path = state_folder_of(place) / JOURNAL_DB
+    else:
+        path = file / JOURNAL_DB if file.is_dir() else file
+    if not path.exists():
+        raise UserError(f"{path}: there is no journal; name a state folder or a journal file")
+    return path
+
+
+def _info_row(info: BackupInfo) -> Row:
+    return {
+        "made": f"{timestamp(info.made_time)} UTC",
+        "run_mode": info.run_mode,
+        "runs": info.runs,
+        "last_run": info.last_run,
+        "last_step": info.steps,
+        "files": info.files,
+        "bytes": info.size,
+    }
+
+
+def _fault_row(path: Path, found: Verification, number: int) -> Row:
+    fault = found.faults[number]
+    return {
+        "what": f"{path}: {fault.what}",
+        "run": fault.run_id or None,
+        "step": fault.seq_id,
+        "row": fault.row,
+    }
+
+
+def _row_of(text: str) -> Row:
+    return {"what": text, "run": None, "step": None, "row": None}
+
+
+async def _histories(folder: Path) -> tuple[str, ...]:
+    if not (folder / STATE_DB).exists():
+        return ()
+    try:
+        return await FolderProbe().check_histories(folder)
+    except StoreError as error:
+        return (str(error),)
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Give what goes wrong in storage its exit code."""
+    try:
+        yield
+    except (FolderLockedError, FolderInUseError) as error:
+        raise RefusedError(str(error)) from error
+    except (BackupError, JournalError, StoreError) as error:
+        raise RuntimeProblemError(str(error)) from error

@@ -1,0 +1,181 @@
+"""``tradetui journal``, ``backup`` and ``restore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tradetui.cli.options import (
+    FILE,
+    config_option,
+    on_a_place,
+    place_of,
+    state_option,
+    wiring,
+)
+from tradetui.cli.output import Exit, exit_codes, print_fields, print_rows, say
+
+file_option = click.option(
+    "--file",
+    type=FILE,
+    default=None,
+    help="A journal file, such as one that was put aside; default: the profile's own.",
+)
+
+
+@click.group("journal")
+def journal() -> None:
+    """The record of everything that happened: check it, read it, archive it."""
+
+
+@journal.command("verify")
+@file_option
+@on_a_place
+def verify(
+    context: click.Context,
+    /,
+    file: Path | None,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Check every row, fill, checkpoint and archived segment, and the histories of state.db.
+
+    Each fault is named with its run, step and row. Nothing is changed; an engine may run. Exit
+    code 1 when anything is not as it was written.
+    """
+    with exit_codes():
+        row = wiring(context).verify_journal(place_of(context, config, state), file)
+        print_fields(row, as_json=as_json)
+        if not row["sound"]:
+            raise SystemExit(int(Exit.FAILED))
+
+
+@journal.command("runs")
+@file_option
+@on_a_place
+def runs(
+    context: click.Context,
+    /,
+    file: Path | None,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """List the runs: when each began, how it ended, and which one it continues."""
+    with exit_codes():
+        rows = wiring(context).list_runs(place_of(context, config, state), file)
+        print_rows(rows, as_json=as_json, empty="no runs")
+
+
+@journal.command("size")
+@on_a_place
+def size(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+    """Say how much room the journal takes, how fast it grows, and in how many days that ends."""
+    with exit_codes():
+        row = wiring(context).journal_usage(place_of(context, config, state))
+        print_fields(row, as_json=as_json)
+
+
+@journal.command("archive")
+@on_a_place
+def archive(
+    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
+) -> None:
+    """Move steps older than the newest checkpoint into compressed files, and keep the size cap.
+
+    The chain goes through the files: everything can still be read and verified. Above
+    `journal.max_size` the oldest market data is dropped; orders, decisions, fills and acts never. A
+    running engine does this by itself, and then this command is refused.
+    """
+    with exit_codes():
+        row = wiring(context).archive_journal(place_of(context, config, state))
+        print_fields(row, as_json=as_json)
+        if row["over_max_size"]:
+            say("tradetui: still above journal.max_size; what is left is kept for ever")
+
+
+@journal.command("export")
+@file_option
+@click.option("--run", default=None, help="Only this run; default: all.")
+@click.option("--from", "first", type=click.IntRange(1), default=None, help="First step.")
+@click.option("--to", "last", type=click.IntRange(1), default=None, help="Last step.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl"]),
+    default="jsonl",
+    show_default=True,
+    help="JSON lines; their schema is docs/reference/schemas/named/journal_line.json.",
+)
+@config_option
+@state_option
+@click.pass_context
+def export(
+    context: click.Context,
+    /,
+    file: Path | None,
+    run: str | None,
+    first: int | None,
+    last: int | None,
+    form: str,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Print every record as a line of JSON: each run's header, then its steps.
+
+    Numbers are exact integers (times in ns: beyond what a float holds).
+    """
+    with exit_codes():
+        wiring(context).export_journal(
+            place_of(context, config, state),
+            file,
+            run=run,
+            first=first,
+            last=last,
+            write=lambda text: click.echo(text.encode(), nl=False),
+        )
+
+
+@click.command()
+@click.argument("target", metavar="FILE", type=FILE)
+@on_a_place
+def backup(
+    context: click.Context,
+    /,
+    target: Path,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Back the state folder up into one compressed file, also while an engine runs.
+
+    The copy is verified before it is written and after; a FILE that is there is never replaced.
+    """
+    with exit_codes():
+        row = wiring(context).backup(place_of(context, config, state), target)
+        print_fields(row, as_json=as_json)
+
+
+@click.command()
+@click.argument("source", metavar="FILE", type=FILE)
+@click.option("--force", is_flag=True, help="Restore over a folder in use; it is kept beside.")
+@on_a_place
+def restore(
+    context: click.Context,
+    /,
+    source: Path,
+    force: bool,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Restore a backup into an empty state folder.
+
+    The backup is verified before anything is touched. The next start says that it runs on a backup,
+    and of when: what happened after that is not in it.
+    """
+    with exit_codes():
+        row = wiring(context).restore(place_of(context, config, state), source, force=force)
+        print_fields(row, as_json=as_json)

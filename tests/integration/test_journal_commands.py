@@ -1,0 +1,299 @@
+"""The journal's commands on real folders: what was written is found, proven, moved and brought
+back; what is wrong is one sentence and the right exit code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tradetui.bootstrap.wiring import Application
+from tradetui.cli.main import cli
+from tradetui.domain.enums import InstanceMode, RunMode, Source
+from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY, Envelope
+from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RunId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord, StepResult
+from tradetui.domain.timers import Heartbeat
+from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
+from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.lock import FolderLock
+
+R1 = RunId("r1")
+PROGRAM = (sys.executable, "-c", "from tradetui.bootstrap import main; main()")
+
+
+def step(seq_id: int) -> StepRecord:
+    event = Envelope(
+        seq_id,
+        seq_id * 10,
+        seq_id * 10,
+        Source.TIMER,
+        "",
+        InstrumentId(""),
+        "Heartbeat",
+        Heartbeat(seq_id, (StrategyId("btc"),)),
+    )
+    return StepRecord(event, (), (), (), StepResult())
+
+
+def header() -> JournalHeader:
+    config = KernelConfig(R1, RunMode.PAPER, Currency("USDT"), (), ())
+    return JournalHeader(1, R1, RunMode.PAPER, DEFAULT_SOURCE_PRIORITY, "hash", config, (), 7, 0)
+
+
+async def build(folder: Path, count: int) -> None:
+    store = await SqliteInstanceStore.open(folder, RunMode.PAPER)
+    await store.create(
+        InstanceRecord(
+            StrategyId("btc"), "sine", ExecutionId("paper/main"), "BTC/USDT", InstanceMode.OFF, "{}"
+        ),
+        "anna",
+    )
+    await store.close()
+    journal = await SqliteJournal.open(folder, header())
+    for seq_id in range(1, count + 1):
+        journal.append(step(seq_id))
+    await journal.close()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A state folder with one instance and a run of 300 steps, a checkpoint at step 200."""
+    folder = tmp_path / "state"
+    asyncio.run(build(folder, 300))
+    with sqlite3.connect(folder / "journal.db") as connection:
+        (anchor,) = connection.execute("SELECT hash FROM steps WHERE row = 200").fetchone()
+        row = CheckpointRow.pack(
+            run=1,
+            seq_id=200,
+            row=200,
+            created_time=5,
+            state_hash="0" * 64,
+            anchor=anchor,
+            body=b"x",
+        )
+        connection.execute(CHECKPOINT_SQL, row.values())
+    connection.close()
+    return folder
+
+
+def run(*arguments: str | Path, code: int = 0) -> Result:
+    """Run a command in this process, as the program would."""
+    done = CliRunner().invoke(cli, [str(one) for one in arguments], obj=Application())
+    assert done.exit_code == code, (done.stdout, done.stderr, done.exception)
+    return done
+
+
+def data(*arguments: str | Path, code: int = 0) -> Any:
+    return json.loads(run(*arguments, "--json", code=code).stdout)
+
+
+def test_verify_archive_and_export(state: Path) -> None:
+    found = data("journal", "verify", "--state", state)
+    assert (found["sound"], found["steps"], found["checkpoints"]) == (True, 300, 1)
+    before = run("journal", "export", "--state", state).stdout
+    done = data("journal", "archive", "--state", state)
+    assert (done["segments"], done["archived_steps"], done["pruned_steps"]) == (1, 199, 0)
+    assert data("journal", "verify", "--state", state)["segments"] == 1
+    assert run("journal", "export", "--state", state).stdout == before
+    lines = [json.loads(line) for line in before.splitlines()]
+    assert [line["record"]["type"] for line in lines[:2]] == ["JournalHeader", "StepRecord"]
+    assert len(lines) == 301
+    part = run("journal", "export", "--state", state, "--from", "199", "--to", "202", "--run", "r1")
+    assert [
+        json.loads(line)["record"]["event"]["seq_id"] for line in part.stdout.splitlines()[1:]
+    ] == [199, 200, 201, 202]
+    (only,) = data("journal", "runs", "--state", state)
+    assert (only["run"], only["how"], only["last_step"]) == ("r1", "clean", 300)
+    size = data("journal", "size", "--state", state)
+    assert size["bytes"] == size["file_bytes"] + size["segment_bytes"] > 0
+
+
+def test_a_reader_that_leaves_gets_no_traceback(state: Path) -> None:
+    program = shlex.join(PROGRAM)
+    command = f"{program} journal export --state {state} | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_backup_is_restored_and_says_so(state: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one.tar.gz"
+    run("journal", "archive", "--state", state)
+    made = data("backup", file, "--state", state)
+    assert (made["runs"], made["last_step"], made["files"]) == (1, 300, 3)
+    assert file.stat().st_mode & 0o777 == 0o600
+    other = tmp_path / "other"
+    data("restore", file, "--state", other)
+    assert other.stat().st_mode & 0o777 == 0o700
+    assert data("journal", "verify", "--state", other)["sound"]
+    exports = [run("journal", "export", "--state", one).stdout for one in (state, other)]
+    assert exports[0] == exports[1]
+    assert "is not empty" in run("restore", file, "--state", other, code=3).stderr
+    again = data("restore", file, "--state", other, "--force")
+    assert Path(again["old_folder"]).name == "other.before-restore-1"
+    assert (tmp_path / "other.before-restore-1" / "journal.db").exists()
+    store = asyncio.run(_open(other))
+    assert "was restored at" in store[0]
+    assert "one.tar.gz" in store[0]
+    assert store[1] == ""
+
+
+async def _open(folder: Path) -> tuple[str, str]:
+    store = await SqliteInstanceStore.open(folder, RunMode.PAPER)
+    first, second = await store.take_restored(), await store.take_restored()
+    await store.close()
+    return first, second
+
+
+def test_a_backup_beside_a_running_engine(state: Path, tmp_path: Path) -> None:
+    async def write_on() -> str:
+        lock = FolderLock(state)
+        lock.acquire()
+        journal = await SqliteJournal.open(
+            state,
+            JournalHeader(
+                1,
+                RunId("r2"),
+                RunMode.PAPER,
+                DEFAULT_SOURCE_PRIORITY,
+                "hash",
+                header().kernel_config,
+                (),
+                7,
+                0,
+            ),
+        )
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM,
+            "backup",
+            str(tmp_path / "b"),
+            "--state",
+            str(state),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        seq_id = 0
+        talking = asyncio.ensure_future(process.communicate())
+        while not talking.done():
+            seq_id += 1
+            journal.append(step(seq_id))
+            await journal.commit()
+        out, _ = await talking
+        assert process.returncode == 0, out
+        assert seq_id > 10
+        refused = await asyncio.to_thread(
+            lambda: run("journal", "archive", "--state", state, code=3)
+        )
+        assert "already runs an engine here" in refused.stderr
+        await journal.close()
+        lock.release()
+        return out.decode()
+
+    assert "last_run   r2" in asyncio.run(write_on())
+    run("restore", tmp_path / "b", "--state", tmp_path / "new")
+    assert data("journal", "verify", "--state", tmp_path / "new")["sound"]
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 8
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (cut, "is damaged"),
+        (flip, "is damaged"),
+        (lambda path: path.write_bytes(b""), "no backup of tradetui"),
+        (lambda path: path.write_bytes(b"hello"), "no backup of tradetui"),
+    ],
+)
+def test_a_damaged_backup_touches_nothing(
+    state: Path, tmp_path: Path, damage: Callable[[Path], Any], said: str
+) -> None:
+    file = tmp_path / "one"
+    run("backup", file, "--state", state)
+    damage(file)
+    before = sorted(path.name for path in state.iterdir())
+    assert said in run("restore", file, "--state", state, "--force", code=1).stderr
+    assert sorted(path.name for path in state.iterdir()) == before
+    assert data("journal", "verify", "--state", state)["sound"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "state"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("journal", "verify", "--state", "{}/none"), 2, "there is no journal"),
+        (("journal", "export", "--state", "{}/none"), 2, "there is no journal"),
+        (("journal", "export", "--state", "{}/state", "--run", "x"), 2, "holds no run x"),
+        (
+            ("journal", "export", "--state", "{}/state", "--from", "9", "--to", "2"),
+            2,
+            "--from 9 is after --to 2",
+        ),
+        (("backup", "{}/b", "--state", "{}/none"), 2, "holds no state.db"),
+        (("backup", "{}/no/b", "--state", "{}/state"), 1, "is not a folder; make it first"),
+        (("restore", "{}/none", "--state", "{}/new"), 2, "there is no such file"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    state: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    done = run(*(argument.format(tmp_path) for argument in arguments), code=code)
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert state.exists()
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        (
+            "UPDATE steps SET body = x'00' WHERE row = 7",
+            "step 7 of run r1 (row 7) was altered or is out of order",
+        ),
+        ("DELETE FROM steps WHERE row = 9", "step 9 of run r1 (row 9) is missing"),
+        ("UPDATE runs SET header = x'00'", "the header of run r1 was altered"),
+        ("UPDATE runs SET seal = zeroblob(32)", "run r1 does not follow the run before it"),
+        (
+            "UPDATE checkpoints SET state_hash = replace(state_hash, '0', '1')",
+            "the checkpoint of run r1 at step 200 was altered",
+        ),
+    ],
+)
+def test_verify_names_what_is_wrong(state: Path, sql: str, said: str) -> None:
+    with sqlite3.connect(state / "journal.db") as connection:
+        connection.execute(sql)
+    connection.close()
+    found = data("journal", "verify", "--state", state, code=1)
+    assert found["sound"] is False
+    first = found["faults"][0]
+    assert said in first["what"]
+    assert first["what"].startswith(str(state / "journal.db"))
+    assert first["run"] == "r1"
+    assert "nothing was backed up" in run("backup", state / "b", "--state", state, code=1).stderr
