@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import msgspec
 
 from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes
+from tradetui.cli.output import exit_codes, print_json
 from tradetui.cli.wiring import JournalPart
-from tradetui.domain.difference import as_json as record_json
+from tradetui.domain.difference import plain
+from tradetui.domain.record import Record
 from tradetui.services.since import since_lines
 from tradetui.services.why_lines import why_lines, why_not_lines
 
@@ -97,10 +97,10 @@ def since(
         show(report, since_lines(report), as_json=as_json)
 
 
-def show(report: msgspec.Struct, lines: list[str], *, as_json: bool) -> None:
+def show(report: Record, lines: list[str], *, as_json: bool) -> None:
     """Print a report as lines, or the record itself as JSON."""
     if as_json:
-        click.echo(msgspec.json.format(record_json(report), indent=2))
+        print_json(plain(report))
         return
     for line in lines:
         click.echo(line)

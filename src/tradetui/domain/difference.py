@@ -84,15 +84,16 @@ def first_difference(was: object, now: object, path: str = "") -> tuple[str, str
 
 def as_json(value: Any) -> str:
     """Return a record or a plain value as one line of JSON, the fields of a record by name."""
-    return msgspec.json.encode(_named(value)).decode()
+    return msgspec.json.encode(plain(value)).decode()
 
 
-def _named(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a record as a map of its fields by name, all the way down; other values as they are."""
     if isinstance(value, msgspec.Struct):
-        fields = {name: _named(getattr(value, name)) for name in value.__struct_fields__}
+        fields = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
         return {"type": value.__class__.__name__} | fields
     if isinstance(value, tuple):
-        return [_named(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 
