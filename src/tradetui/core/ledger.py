@@ -96,17 +96,19 @@ def book_fill(
     if fees.units:
         traded, extra = trade(traded, instrument, -fees.units, price, state.now)
         realised += extra
-    after = replace(
-        traded,
-        realised_pnl=before.realised_pnl + realised,
-        fees=before.fees + fees.value,
+    after = Position(
+        strategy_id,
+        route_id,
+        instrument.instrument_id,
+        traded.quantity,
+        traded.cost,
+        before.realised_pnl + realised,
+        before.fees + fees.value,
+        traded.opened_time,
     )
     state.put(state.positions, key, after)
-    state.put(
-        state.days,
-        key,
-        replace(day, realised=day.realised + realised, fees=day.fees + fees.value),
-    )
+    today = DayStats(day.day, day.realised + realised, day.fees + fees.value, day.open_pnl_start)
+    state.put(state.days, key, today)
     _book_cash(state, changes, instrument, report, before, after, fees)
     route_key: RouteKey = (route_id, instrument.instrument_id)
     on_route = state.route_quantities.get(route_key, 0) + signed - fees.units
@@ -205,7 +207,8 @@ def _book_cash(
     if fees.amount:
         move_cash(state, (report.route_id, fees.currency), -fees.amount, -fees.amount)
     check_cash(state, changes, quote)
-    _check_balance(state, changes, instrument, quote)
+    if state.cash.get(quote, 0) < 0:
+        _check_balance(state, changes, instrument, quote)
 
 
 def move_cash(state: KernelState, key: CashKey, moved: int, flow: int) -> None:
@@ -229,10 +232,10 @@ def check_cash(state: KernelState, changes: Changes, key: CashKey) -> None:
 def _check_balance(
     state: KernelState, changes: Changes, instrument: Instrument, key: CashKey
 ) -> None:
-    """Check that a spot or prediction route without leverage does not owe its quote currency."""
+    """Check that a spot or prediction route that owes its quote currency has leverage."""
     if instrument.instrument_class is _FUTURE:
         return
-    if state.cash.get(key, 0) < 0 and not state.routes[key[0]].capabilities.leverage:
+    if not state.routes[key[0]].capabilities.leverage:
         breach(
             state,
             changes,

@@ -15,7 +15,7 @@ from tradetui.core.held import wire_terms
 from tradetui.core.invariants import check_order, halt_route
 from tradetui.core.relations import IS_OPEN, creation_key, key_of
 from tradetui.core.state import RECORD, KernelState
-from tradetui.core.working import close_alone, open_alone, store
+from tradetui.core.working import open_alone, store
 from tradetui.domain.enums import HeldBy, OrderRole, OrderState, Refusal
 from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
 from tradetui.domain.order_table import is_legal
@@ -196,8 +196,7 @@ def finish(
     The caller has looked the move up in the order table.
     """
     assert new.filled_quantity == old.filled_quantity
-    if not close_alone(state, old, new):
-        store(state, old, new)
+    store(state, old, new)
     terms = new.terms
     changes.transitions.append(
         Transition(

@@ -49,7 +49,10 @@ def store(state: KernelState, old: Order | None, new: Order) -> None:
         and (old is None or old.pending_replace is None)
         and order_id not in state.children
     ):
-        _store_alone(state, old, new)
+        if old is None or old.state is _CREATED or IS_OPEN[new.state] or not IS_OPEN[old.state]:
+            _store_alone(state, old, new)
+        else:
+            _close_alone(state, old, new)
     else:
         _store_in_group(state, old, new)
 
@@ -75,28 +78,15 @@ def open_alone(state: KernelState, order: Order) -> None:
     _count(state, terms, quantity, worth, 1, 0)
 
 
-def close_alone(state: KernelState, old: Order, new: Order) -> bool:
-    """Write the end of an open order, if that counts by itself; tell whether it does (else nothing
-    is written, and ``store`` is to be called).
-    """
+def _close_alone(state: KernelState, old: Order, new: Order) -> None:
+    """Write the end of an order that was with its venue and counts by itself."""
     terms = new.terms
     order_id = terms.client_order_id
-    if (
-        terms.parent_order_id is not None
-        or terms.oco_group is not None
-        or terms.replaces is not None
-        or old.pending_replace is not None
-        or old.state is _CREATED
-        or order_id in state.children
-    ):
-        return False
-    assert state.open_orders[order_id] is old
     quantity, worth = _standing(state, old)
     _close(state, terms)
     state.undo.append((RECORD, order_id, old))
     state.orders[order_id] = new
     _count(state, terms, -quantity, -worth, -1, -old.is_unknown)
-    return True
 
 
 def _close(state: KernelState, terms: OrderTerms) -> None:

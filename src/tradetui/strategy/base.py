@@ -317,8 +317,9 @@ class Strategy(OrderHelpers):
             StopView: lambda event: self.on_stop(),
             TimerView: lambda event: self.on_timer(event.name),
             ModeView: self.on_mode,
-            FillView: self._handle_fill,
         }
+        if self._overrides("on_fill") or self._overrides("on_exit"):
+            handlers[FillView] = self._handle_fill
         for view, hook in _OTHER_HOOKS.items():
             if self._overrides(hook):
                 handlers[view] = getattr(self, hook)

@@ -30,6 +30,7 @@ from tradetui.strategy.errors import (
 )
 from tradetui.strategy.events import (
     BarView,
+    ExitView,
     FillView,
     GapView,
     ModeView,
@@ -181,7 +182,15 @@ def test_a_strategy_without_hooks_takes_every_event(port: FakePort) -> None:
         assert send(bare, event) == []
     assert not bare.wants(BarView)
     assert not bare.wants(OrderView)
-    assert bare.wants(FillView)
+    assert not bare.wants(FillView)
+
+
+def test_fills_are_wanted_for_round_trips_too(port: FakePort) -> None:
+    class Exits(Strategy):
+        def on_exit(self, trip: ExitView) -> None:
+            """Take a round trip."""
+
+    assert started(Exits, port).wants(FillView)
 
 
 def test_wants(spy: Spy, port: FakePort) -> None:
