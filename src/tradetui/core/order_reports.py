@@ -288,24 +288,26 @@ def _close_replaced(state: KernelState, changes: Changes, old: Order) -> None:
 def on_replace_rejected(
     state: KernelState, changes: Changes, envelope: Envelope, report: ReplaceRejected
 ) -> None:
-    """Apply that the venue refused the new version: it ends Rejected, the old one lives on."""
+    """Apply that the venue refused the new version: it ends Rejected, the old one lives on.
+
+    A new version whose cancel was under way ends Cancelled, as ``on_rejected`` has it: it never was
+    at the venue, so that no answer to that cancel can end it.
+    """
     old = find(state, changes, report.route_id, report.client_order_id, "a refused replace")
     new = find(state, changes, report.route_id, report.new_client_order_id, "a refused replace")
     if old is None or new is None:
         return
-    if new.state is not _SUBMITTED or new.terms.replaces != report.client_order_id:
+    is_cancelling = new.state is _PENDING and not new.is_accepted
+    if new.terms.replaces != report.client_order_id or not (
+        is_cancelling or new.state is _SUBMITTED
+    ):
         illegal(changes, new, "a refused replace")
         return
-    refused = replace(
-        new,
-        state=_REJECTED,
-        is_unknown=False,
-        refusal=_BY_VENUE,
-        reason=report.message,
-        updated_time=state.now,
-        updated_seq=state.seq_id,
-    )
-    move(state, changes, new, refused, "ReplaceRejected", report.message)
+    if is_cancelling:
+        end, refusal = _CANCELLED, _NO_REFUSAL
+    else:
+        end, refusal = _REJECTED, _BY_VENUE
+    _end(state, changes, new, end, "ReplaceRejected", report.message, refusal)
     if IS_OPEN[old.state]:
         after_accepted(state, changes, refuse_pending(state, changes, old, report.message))
 

@@ -204,6 +204,12 @@ def replaced() -> list[Line]:
     world.intents(CancelOrder(order))
     world.cancelled(order)
     world.event(ReplaceRejected("main", order, new, "gone"), BTC)
+    world.note("the new version is cancelled while it is asked for, then refused: it never was")
+    order = world.order_in(OrderState.ACCEPTED)
+    new = world.replace(order, price=9_050)
+    world.intents(CancelOrder(new))
+    world.event(ReplaceRejected("main", order, new, "busy"), BTC)
+    world.event(CancelRejected("main", new, "no such order"), BTC)
     world.note("the new version is accepted, or filled, before the word of the replace")
     order = world.order_in(OrderState.ACCEPTED)
     new = world.replace(order, price=9_050)
@@ -438,4 +444,12 @@ def two_markets() -> list[Line]:
     world.restart()
     world.place(-2, None, instrument_id=PERP, name="two")
     world.place(-50, None, instrument_id=YES)
+    return world.lines
+
+
+@trace("order-ids", "Ids that a strategy chose: what counts as the counter of ours, and what not.")
+def order_ids() -> list[Line]:
+    world = RecordedWorld()
+    for order_id in ("own", "own-", "tt1-000000000042", "own-99999999999999999999", "7"):
+        world.place(client_order_id=order_id)
     return world.lines

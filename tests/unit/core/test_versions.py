@@ -111,6 +111,16 @@ class TestNative:
         assert changes.diagnostics[0].is_incident
         assert "not a positive multiple of the lot" in changes.diagnostics[0].message
 
+    def test_a_version_that_cancels_ends_when_its_replace_is_refused(self) -> None:
+        world = World()
+        old_id = accepted(world)
+        new_id = world.replace(old_id, price=9_100)
+        world.intents(CancelOrder(new_id))
+        applied = world.event(ReplaceRejected("main", old_id, new_id, "filled"), BTC)
+        assert states(applied)[0] == ("CancelPending", "Cancelled", "ReplaceRejected")
+        assert world.order(old_id).pending_replace is None
+        assert world.state.working["one", "main", BTC].open_orders == 1
+
     def test_children_follow_the_new_version(self) -> None:
         world = World()
         entry = world.intent()
