@@ -21,13 +21,15 @@ from tradetui.bootstrap.feeds import (
     replay_records,
     scaled_limits,
 )
+from tradetui.bootstrap.housekeeping import Housekeeper
 from tradetui.bootstrap.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
+from tradetui.bootstrap.starting import Past, Wanted, start_run
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.records import config_hash, first_records, instance_limits, kernel_config
 from tradetui.core.venue.models import FillModel, VenueConfig, settings_json
 from tradetui.domain.codec import CODEC_VERSION
-from tradetui.domain.enums import RunMode
+from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import AccountId, ClientId, RunId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.risk import InstanceLimits
@@ -47,6 +49,7 @@ from tradetui.storage.folder import prepare_folder, private_umask
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.lock import FolderLock, FolderLockedError
+from tradetui.storage.room import FolderRoom
 from tradetui.strategy.schema import validate
 
 Wrap = Callable[[Journal], Journal]
@@ -132,11 +135,15 @@ async def _assemble(
     limits_of = limits_for(profile, config, is_replay=bool(options.replay))
     catalogue = LoaderCatalogue(profile.strategy_folders)
     venue = venue_of(profile)
-    header = header_of(config, catalogue, seed, began, venue, is_virtual=feeds.start is not None)
-    journal = await SqliteJournal.open(folder, header)
-    keeper = RecordKeeper(store, journal)
+    header = header_of(config, catalogue, seed, began, venue, feeds)
+    started = await start_run(folder, header, wanted_run(config, venue, feeds, began))
+    journal, header = started.journal, started.header
+    keeper = RecordKeeper(store, journal, is_carried=started.past is not None)
+    past = started.past
     driver = LiveDriver(
-        RunPlan(config, header.run_code, seed, venue),
+        RunPlan(
+            config, header.run_code, seed, venue, opening=None if past is None else past.opening
+        ),
         feeds.clients,
         journal if wrap is None else wrap(journal),
         clock,
@@ -150,17 +157,29 @@ async def _assemble(
             keep_kill_switch=keeper.keep_kill_switch,
             label_of=lambda name: label_of(catalogue, name),
             on_commit=keeper.note_equity,
+            put_checkpoint=journal.put_checkpoint,
+            room=FolderRoom(folder),
+            chore=Housekeeper(
+                journal,
+                profile.config.journal.max_size,
+                lambda use: setattr(driver.telemetry, "disk", use),
+            ).chore,
         ),
-        driver_options(profile, options, feeds.start),
+        driver_options(profile, options, feeds, past),
+        header=header,
     )
+    if past is not None and past.cursor is not None and feeds.replay is not None:
+        feeds.replay.resume(past.cursor)
+    for number, text in enumerate(started.alerts):
+        driver.publisher.raise_alert(f"recovery:{number}", (Severity.ALERT, None, text))
     keeper.connect(driver, wanted_records(profile, options, config, feeds))
     service = InstanceService(
         store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
     )
     keeper.service = service
-    notes = profile.loaded.warnings + feeds.notes + store.notices
-    if journal.quarantine is not None:
-        notes += (str(journal.quarantine),)
+    restored = await store.take_restored()
+    notes = (restored,) if restored else ()
+    notes += profile.loaded.warnings + feeds.notes + store.notices + started.alerts + started.notes
     if is_throwaway(options):
         notes += ("nothing of this replay is kept; name a folder with --state to keep it",)
     return Engine(
@@ -177,17 +196,28 @@ async def _assemble(
     )
 
 
-def driver_options(profile: Profile, options: RunOptions, start: int | None) -> DriverOptions:
+def wanted_run(config: KernelConfig, venue: VenueConfig, feeds: Opened, now: int) -> Wanted:
+    """Return what is known of the run before its past is looked up."""
+    feed = None if feeds.replay is None else feeds.replay.iter_items
+    return Wanted(config, venue, feeds.data_hash, now, feed)
+
+
+def driver_options(
+    profile: Profile, options: RunOptions, feeds: Opened, past: Past | None
+) -> DriverOptions:
     """Return how the driver shall run."""
     section = profile.config.engine
     return DriverOptions(
         account=profile.config.accounts[0].id,
         speed=options.speed if options.speed or options.until_end else 1_000,
-        start_time=start,
+        start_time=feeds.start,
         soft_budget_ns=section.callback_soft,
         hard_budget_ns=section.callback_hard,
         capacity=section.queue_size,
         group_ns=GROUP_NS,
+        data_hash=feeds.data_hash,
+        cursor=None if past is None else past.cursor,
+        least_room=profile.config.journal.min_free,
     )
 
 
@@ -276,10 +306,9 @@ def header_of(
     seed: int,
     began: int,
     venue: VenueConfig,
-    *,
-    is_virtual: bool,
+    feeds: Opened,
 ) -> JournalHeader:
-    """Return what the journal of this run begins with."""
+    """Return what the journal of this run begins with, if nothing is carried on."""
     return JournalHeader(
         CODEC_VERSION,
         config.run_id,
@@ -292,7 +321,8 @@ def header_of(
         began,
         run_code=run_code_at(began),
         venue=settings_json(venue),
-        is_virtual=is_virtual,
+        is_virtual=feeds.start is not None,
+        data_hash=feeds.data_hash,
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -23,6 +23,9 @@ from tradetui.domain.units import PPM, div_floor
 from tradetui.ports.clock import Clock
 from tradetui.ports.market_data import FeedError, MarketDataClient
 from tradetui.services.errors import UserError
+
+if TYPE_CHECKING:
+    from tradetui.adapters.replay.client import ReplayClient
 
 UNITS_PER_DOLLAR_PPM: Final = {"BTC": 20, "ETH": 400, "BNB": 2_000}
 """Roughly what a dollar is worth, for the demo's limits only; all other currencies count as one."""
@@ -50,6 +53,9 @@ class Opened:
     start: int | None = None
     has_quotes: bool = False
     notes: tuple[str, ...] = ()
+    data_hash: str = ""
+    replay: ReplayClient | None = None
+    """The client of recorded files, None in real time."""
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -80,8 +86,12 @@ async def open_replay(paths: Sequence[Path], instrument: str) -> Opened:
     """Read files in a thread: half a million rows take a second."""
     from tradetui.adapters.replay.client import ReplayClient  # numpy: only where files are read
 
-    client = await asyncio.to_thread(ReplayClient.open, list(paths), instrument)
-    return Opened((client,), client.span[0], client.has_quotes, client.notes)
+    def read() -> tuple[ReplayClient, str]:
+        client = ReplayClient.open(list(paths), instrument)
+        return client, client.data_hash
+
+    client, data_hash = await asyncio.to_thread(read)
+    return Opened((client,), client.span[0], client.has_quotes, client.notes, data_hash, client)
 
 
 def open_synthetic(feed: SyntheticFeed, clock: Clock, seed: int) -> SyntheticClient:

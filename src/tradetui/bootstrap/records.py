@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from tradetui.domain.control import KillSwitchChanged
-from tradetui.domain.enums import InstanceMode, KillState
+from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged
+from tradetui.domain.enums import InstanceMode, KillState, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id, is_shadow
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.replica import FillView
@@ -34,8 +34,11 @@ ACTOR: Final = "engine"
 class RecordKeeper:
     """Reconciles, audits, keeps kill-switches and the equity curve; the driver's hooks."""
 
-    def __init__(self, store: SqliteInstanceStore, journal: SqliteJournal) -> None:
+    def __init__(
+        self, store: SqliteInstanceStore, journal: SqliteJournal, *, is_carried: bool = False
+    ) -> None:
         self._store = store
+        self._is_carried = is_carried
         self._journal = journal
         self._first: tuple[InstanceRecord, ...] = ()
         self._driver: LiveDriver | None = None
@@ -58,8 +61,15 @@ class RecordKeeper:
         return self._driver
 
     def holds(self, record: InstanceRecord) -> bool:
-        """Tell whether an instance must start HELD: recorded active by an earlier run."""
-        return self._is_taking_over and record.mode is InstanceMode.ACTIVE
+        """Tell whether an instance must start HELD: it was paused, stopped by its errors or HELD
+        when the run before ended; or it is recorded active and what it did is not known.
+        """
+        if not self._is_taking_over or record.mode is not InstanceMode.ACTIVE:
+            return False
+        if not self._is_carried:
+            return True
+        known = self.driver.loop.kernel.state.instances.get(record.strategy_id)
+        return known is not None and (known.paused or known.has_error or known.held)
 
     def market_of(self, record: InstanceRecord, config: KernelConfig) -> InstrumentId:
         """Find a record's market on the routes of its account; raises LoadError."""
@@ -137,6 +147,26 @@ class RecordKeeper:
         self._is_taking_over = not is_new
         await self.reconcile_now()
         self._is_taking_over = False
+        await self._stop_what_does_not_run()
+
+    async def _stop_what_does_not_run(self) -> None:
+        """Unload instances that the kernel remembers and no record wants, or that cannot be loaded:
+        their entries are cancelled, what protects stays.
+        """
+        driver = self.driver
+        records = {record.strategy_id: record for record in await self._store.records()}
+        running = {record.strategy_id for record in driver.instances.running_records()}
+        for strategy_id in sorted(driver.loop.kernel.state.instances):
+            if strategy_id in running:
+                continue
+            record = records.get(strategy_id)
+            is_off = record is None or record.mode is InstanceMode.OFF
+            reason = "switched off while the engine was down" if is_off else "could not be loaded"
+            actor = (record.changed_by if record is not None else "") or ACTOR
+            event = InstanceUnloaded(strategy_id, actor, reason)
+            await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
+            if is_off:
+                driver.publisher.say(Severity.WARNING, reason, strategy_id)
 
     async def _first_records(self) -> bool:
         """Fill a new store; True if it was new."""
@@ -153,7 +183,10 @@ class RecordKeeper:
             event = KillSwitchChanged(
                 switch.scope, switch.key, switch.state, switch.actor, switch.reason
             )
-            if switch.state is not KillState.NORMAL:
+            known = driver.loop.kernel.state.kill_switches.get((switch.scope, switch.key))
+            if switch.state is not KillState.NORMAL and (
+                known is None or known.state is not switch.state
+            ):
                 await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
 
     async def _preload_fills(self) -> None:

@@ -133,7 +133,7 @@ def _forget_route(state: KernelState, route_id: RouteId) -> None:
     by_position = (state.positions, state.working, state.days, state.stop_wanted)
     for table in by_position:
         for key in [key for key in table if key[1] == route_id]:
-            del table[key]  # type: ignore[attr-defined]
+            del table[key]
     by_route = (state.cash, state.cash_flows, state.route_quantities)
     for amounts in by_route:
         for place in [key for key in amounts if key[0] == route_id]:

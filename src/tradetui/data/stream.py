@@ -19,6 +19,7 @@ from tradetui.data.tables import MarketTable
 from tradetui.data.validate import holes
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.market_data import Bar, BarOpen, DataGap, MarketItem, Quote, Trade
+from tradetui.domain.recovery import FeedCursor
 from tradetui.domain.units import NANOS_PER_MINUTE
 
 DEFAULT_GAP_BARS: Final = 30
@@ -39,6 +40,30 @@ def items_of(tables: Sequence[MarketTable]) -> Iterator[MarketItem]:
     if len(streams) == 1:
         return streams[0]
     return heapq.merge(*streams, key=_key)
+
+
+def items_behind(tables: Sequence[MarketTable], cursor: FeedCursor) -> Iterator[MarketItem]:
+    """Yield the items that come behind a place: those of its time that were taken are passed over,
+    and the opens of bars before them.
+
+    An open is never counted as taken: one that stands right behind the place is given again.
+    """
+    left = cursor.taken
+    for item in items_of([_not_long_before(table, cursor.time) for table in tables]):
+        if item.event_time < cursor.time:
+            continue
+        if left and item.event_time == cursor.time:
+            left -= not isinstance(item.payload, BarOpen)
+            continue
+        yield item
+
+
+def _not_long_before(table: MarketTable, time: int) -> MarketTable:
+    """Leave out the rows that ended before a moment, all but the last two: a hole in the data is
+    known by the row before it.
+    """
+    low = max(int(np.searchsorted(table.times, time - table.timeframe_ns)) - 2, 0)
+    return between(table, int(table.times[low]), None) if len(table) else table
 
 
 def between(table: MarketTable, start: int | None, end: int | None) -> MarketTable:

@@ -180,3 +180,6 @@ class JournalHeader(Record, frozen=True):
 
     is_virtual: bool = False
     """Whether time was the data's own: a replay or a backtest."""
+
+    data_hash: str = ""
+    """The hash of the data that were replayed; empty in real time."""

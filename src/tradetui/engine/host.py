@@ -94,6 +94,8 @@ class StrategyHost:
         """Refused PlaceOrders whose OrderDenied is on its way to their strategy."""
         self.snapshots_taken = 0
         """Steps whose snapshot somebody looked at."""
+        self.kept: dict[StrategyId, str] = {}
+        """What the STATE_SCHEMA of each instance keeps, as canonical JSON, as it was last noted."""
         self._callbacks: list[CallbackResult] = []
         self._diagnostics: list[Diagnostic] = []
         self._runners: dict[StrategyId, Runner] = {}

@@ -22,7 +22,6 @@ from tradetui.domain.control import (
     ModeChanged,
     WarmupChanged,
 )
-from tradetui.domain.enums import InstanceMode
 from tradetui.domain.envelope import SOURCE_OF, Envelope, Payload, Unsequenced
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, shadow_route
 from tradetui.domain.instruments import Instrument
@@ -37,6 +36,7 @@ from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox, StepSink
 from tradetui.engine.runner import Runner
 from tradetui.engine.tally import Tally
+from tradetui.engine.venue_follower import left_shadow
 from tradetui.engine.verdicts import has_verdicts, verdict_payloads
 from tradetui.strategy.base import Strategy
 
@@ -113,6 +113,33 @@ class StepLoop:
         self._clock: HeartbeatSchedule | _Pending = schedule if is_virtual else _Pending(NEVER)
         """What tells ``ingest`` that something comes before the item."""
 
+    @property
+    def opens_shown(self) -> int:
+        """How many opens of bars the simulated venue was shown in this run."""
+        return self._opens
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether a step was left half done: the state is not to be gone on with."""
+        return bool(self._broken)
+
+    def resume(self, reports: Iterable[Unsequenced] = ()) -> None:
+        """Go on from the state that the kernel was given: its time, its numbers, its deadlines.
+
+        ``reports`` are what the simulated venue still has to say; they are steps once time goes on.
+        """
+        state = self.kernel.state
+        self.now = max(self.now, state.now)
+        self.sequencer.next_seq = state.seq_id + 1
+        self.host.give_ids_after(state.max_order_counter)
+        for instrument in state.instruments.values():
+            self.host.reference.register(instrument)
+        self.host.refresh()
+        self._watch_loss()
+        if state.held_deadlines:
+            self.schedule.wake_at(max(min(state.held_deadlines.values()), self.now + 1))
+        self._enqueue(0, reports)
+
     def observe(self, on_step: Callable[[Envelope], None]) -> None:
         """OBSERVE: tell ``on_step`` of every step after its record was appended."""
         self._on_step = on_step
@@ -164,10 +191,9 @@ class StepLoop:
         if isinstance(payload, ModeChanged):
             self.host.note_shadow(payload.strategy_id)
         self._submit(payload)
-        if isinstance(payload, InstanceUnloaded) or (
-            isinstance(payload, ModeChanged) and payload.mode is InstanceMode.ACTIVE
-        ):
-            self.venue.drop_route(shadow_route(payload.strategy_id))
+        left = left_shadow(payload)
+        if left is not None:
+            self.venue.drop_route(shadow_route(left))
 
     def report(self, event: Unsequenced) -> None:
         """Take what a venue (or any other source) said; its own times are kept."""

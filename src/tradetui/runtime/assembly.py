@@ -15,6 +15,7 @@ from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import LogSink, Outbox, StepSink
+from tradetui.engine.recovery import Opening
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.step_loop import StepLoop
 
@@ -23,7 +24,8 @@ from tradetui.engine.step_loop import StepLoop
 class RunPlan:
     """What a run is made of beside its feeds. ``run_code`` begins every client_order_id.
 
-    ``simulated`` None: the simulated venue answers on every route (paper).
+    ``simulated`` None: the simulated venue answers on every route (paper). ``opening`` is what an
+    earlier run left, None to begin flat.
     """
 
     config: KernelConfig
@@ -31,6 +33,7 @@ class RunPlan:
     seed: int = 0
     venue: VenueConfig = field(default_factory=VenueConfig)
     simulated: tuple[RouteId, ...] | None = None
+    opening: Opening | None = None
 
 
 def build_loop(
@@ -42,8 +45,17 @@ def build_loop(
     log: LogSink | None = None,
     outbox: Outbox | None = None,
 ) -> StepLoop:
-    """Return the step loop of a new run; nothing has happened in it yet."""
+    """Return the step loop of a new run; nothing has happened in it yet.
+
+    Raises CheckpointError when what it shall carry on is not of its configuration.
+    """
     kernel = Kernel(plan.config)
+    venue = SimulatedVenue(plan.venue)
+    opening = plan.opening
+    if opening is not None:
+        kernel.restore(opening.kernel)
+        venue.restore(opening.venue)
+        venue.change_settings(plan.venue)
     schedule = HeartbeatSchedule(is_virtual=is_virtual)
     host = StrategyHost(
         kernel,
@@ -57,10 +69,10 @@ def build_loop(
     simulated = plan.simulated
     if simulated is None:
         simulated = tuple(route.route_id for route in plan.config.routes)
-    return StepLoop(
+    loop = StepLoop(
         kernel,
         Sequencer(plan.config.source_priority),
-        SimulatedVenue(plan.venue),
+        venue,
         host,
         schedule,
         is_virtual=is_virtual,
@@ -68,6 +80,9 @@ def build_loop(
         outbox=outbox,
         sink=sink,
     )
+    if opening is not None:
+        loop.resume(opening.reports)
+    return loop
 
 
 def register_all(loop: StepLoop, instruments: tuple[Instrument, ...], now: int) -> None:

@@ -11,6 +11,8 @@ from tradetui.domain.control import OperatorNoted, RouteHealthChanged
 from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId
 from tradetui.domain.market_data import Bar
+from tradetui.domain.recovery import FeedCursor
+from tradetui.domain.steps import JournalHeader
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.loader import StrategyLoader
 from tradetui.engine.records import Outbox
@@ -18,8 +20,11 @@ from tradetui.engine.tally import Tally
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalStalledError
 from tradetui.ports.market_data import MarketDataClient
+from tradetui.ports.room import DiskRoom
 from tradetui.runtime.assembly import RunPlan, build_loop, register_all
 from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.checkpoints import Checkpointer, FeedProgress, PutCheckpoint
+from tradetui.runtime.chores import Chore, keep_chores
 from tradetui.runtime.client import Audit, InProcessClient, KeepKillSwitch, ReloadInstance
 from tradetui.runtime.guard import TimeGuard
 from tradetui.runtime.header import RunInfo
@@ -29,9 +34,11 @@ from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Committed, HurriedOutbox, Pump
 from tradetui.runtime.replica import ReplicaPublisher
+from tradetui.runtime.room import RoomWatch
 from tradetui.runtime.supervisor import (
     Poll,
     cancel_all,
+    keep_checkpoints,
     keep_polling,
     keep_showing,
     keep_time,
@@ -60,6 +67,9 @@ class DriverHooks:
     keep_kill_switch: KeepKillSwitch | None = None
     label_of: Callable[[str], str] = str
     on_commit: Committed | None = None
+    put_checkpoint: PutCheckpoint | None = None
+    room: DiskRoom | None = None
+    chore: Chore | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,7 @@ class DriverOptions:
     """How to run. ``speed`` None in virtual time: as fast as it can be taken.
 
     ``start_time`` (ns UTC) is the moment of the first event: in virtual time the data's first.
+    ``data_hash`` is that of the files of a replay, ``cursor`` its place in them at the start.
     ``group_ns`` is how long steps that nothing outside waits for may wait for the disk together;
     0 makes every slice durable at once.
     """
@@ -79,8 +90,12 @@ class DriverOptions:
     hard_budget_ns: int | None = 2 * NANOS_PER_SECOND
     capacity: int = 8_192
     group_ns: int = 0
+    data_hash: str = ""
+    cursor: FeedCursor | None = None
     poll_every_ns: int = POLL_EVERY_NS
     stop_seconds: float = 10.0
+    least_room: int = 0
+    """Free bytes on the journal's disk below which no entries are made."""
 
 
 @dataclass
@@ -95,6 +110,8 @@ class LiveDriver:
     hooks: DriverHooks
     options: DriverOptions
     outbox: Outbox | None = None
+    header: JournalHeader | None = None
+    """What the run began with; checkpoints are made where it is known."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _feed_tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _pump_task: asyncio.Task[None] | None = field(default=None, init=False)
@@ -161,6 +178,8 @@ class LiveDriver:
             on_commit=self.hooks.on_commit,
             group_ns=self.options.group_ns,
         )
+        self.checkpointer = self._checkpointer(feed_name)
+        self.room_watch = self._room_watch()
         self.instances = InstanceRunner(
             self.loop, self.pump, self.publisher, self.loader, self.hooks.spec_of, self.history
         )
@@ -186,6 +205,39 @@ class LiveDriver:
             pacer=self.pacer,
         )
 
+    def _room_watch(self) -> RoomWatch | None:
+        """Return who watches the disk; None for a run that is on none."""
+        if self.hooks.room is None:
+            return None
+        watch = RoomWatch(
+            self.hooks.room,
+            self.options.least_room,
+            self.loop,
+            self.pump,
+            self.publisher,
+            self.clock,
+            is_virtual=self.is_virtual,
+        )
+        self.pump.on_stall = watch.on_stall
+        return watch
+
+    def _checkpointer(self, feed_name: str) -> Checkpointer | None:
+        """Return who makes the checkpoints; None for a run that keeps none."""
+        put = self.hooks.put_checkpoint
+        if put is None or self.header is None:
+            return None
+        if self.is_virtual:
+            self.pump.progress = FeedProgress(feed_name, self.options.cursor)
+        return Checkpointer(
+            self.loop,
+            self.journal,
+            self.header,
+            put,
+            data_hash=self.options.data_hash,
+            progress=self.pump.progress,
+            wall=self.clock.now,
+        )
+
     @property
     def tally(self) -> Tally:
         """What the run has come to so far."""
@@ -208,7 +260,7 @@ class LiveDriver:
         """
         self.guard.install()
         start = self.options.start_time
-        now = self.clock.now() if start is None else start
+        now = max(self.clock.now() if start is None else start, self.loop.now)
         await self.pump.act(lambda: self._begin(now))
         await self.hooks.reconcile()
         self._pump_task = asyncio.create_task(self.pump.run(), name="pump")
@@ -231,6 +283,14 @@ class LiveDriver:
             asyncio.create_task(polling, name="records"),
             asyncio.create_task(self.pump.end_groups(), name="groups"),
         ]
+        if self.hooks.chore is not None:
+            doing = keep_chores(self.hooks.chore, self.publisher, self.clock)
+            self._tasks.append(asyncio.create_task(doing, name="chores"))
+        if self.room_watch is not None:
+            self._tasks.append(asyncio.create_task(self.room_watch.keep(), name="room"))
+        if self.checkpointer is not None:
+            writing = keep_checkpoints(self.checkpointer, self.publisher, self.clock)
+            self._tasks.append(asyncio.create_task(writing, name="checkpoints"))
 
     async def run_until_end(self) -> Tally:
         """Wait until every feed has ended and all it gave is applied, then stop cleanly.
@@ -260,6 +320,8 @@ class LiveDriver:
         try:
             async with asyncio.timeout(self.options.stop_seconds):
                 await self._wind_down(reason)
+                if self.checkpointer is not None and not self.loop.is_broken:
+                    await self.checkpointer.write(self.checkpointer.take())
                 await self.journal.close()
         except BaseException as e:
             await self.journal.abandon()

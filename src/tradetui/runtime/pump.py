@@ -27,6 +27,7 @@ from tradetui.engine.records import EngineError, Outbox
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalStalledError
+from tradetui.runtime.checkpoints import FeedProgress
 from tradetui.runtime.inbox import Entry, Inbox
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.telemetry import Telemetry
@@ -86,12 +87,16 @@ class Pump:
         self._is_virtual = is_virtual
         self._on_commit = on_commit
         self._group_ns = group_ns
+        self.progress: FeedProgress | None = None
+        """Told of every item that is applied, where the place in the feed matters."""
         self._is_hurried = False
         self._has_waiting = asyncio.Event()
         self._committing = asyncio.Lock()
         self._sound = asyncio.Event()
         self._sound.set()
         self._has_halted = False
+        self.on_stall: Callable[[], None] | None = None
+        """Told of every commit that failed, before it is tried again."""
 
     @property
     def is_stalled(self) -> bool:
@@ -215,6 +220,8 @@ class Pump:
     def _apply(self, entry: Entry) -> None:
         if isinstance(entry, MarketItem):
             self._loop.ingest(entry, None if self._is_virtual else self._clock.now())
+            if self.progress is not None:
+                self.progress.note(entry)
         elif isinstance(entry, Unsequenced):
             self._loop.report(entry)
         else:
@@ -241,6 +248,8 @@ class Pump:
             self._publisher.trouble = text
             self._publisher.raise_alert(JOURNAL_ALERT, (Severity.ALERT, None, f"{text}; {error}"))
             self._publisher.show_header()
+        if self.on_stall is not None:
+            self.on_stall()
         await self._clock.sleep_until(self._clock.now() + RETRY_NS)
 
     def _recover(self) -> None:

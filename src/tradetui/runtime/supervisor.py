@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
+from tradetui.core.checkpoint import CheckpointError
+from tradetui.core.invariants import InvariantError
 from tradetui.domain.enums import Severity
 from tradetui.domain.market_data import MarketItem
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.ports.clock import Clock
+from tradetui.ports.journal import JournalError
 from tradetui.ports.market_data import FeedError, MarketDataClient
+from tradetui.runtime.checkpoints import Checkpointer
 from tradetui.runtime.inbox import Inbox
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.pump import Pump
@@ -20,6 +24,8 @@ from tradetui.runtime.replica import ReplicaPublisher
 
 LONGEST_SLEEP_NS: Final = NANOS_PER_SECOND // 4
 """How often the engine is told of the time at least, so that ages on the screen go on."""
+
+CHECKPOINT_ALERT: Final = "checkpoint"
 
 Poll = Callable[[], Awaitable[object]]
 
@@ -75,6 +81,22 @@ async def keep_polling(
             publisher.raise_alert("records", (Severity.ALERT, None, text))
         else:
             publisher.clear_alert("records")
+
+
+async def keep_checkpoints(
+    checkpointer: Checkpointer, publisher: ReplicaPublisher, clock: Clock
+) -> None:
+    """Write a checkpoint whenever one is due; a failure is an alert until one succeeds."""
+    while True:
+        await clock.sleep_until(clock.now() + LONGEST_SLEEP_NS)
+        if checkpointer.is_due():
+            try:
+                await checkpointer.write(checkpointer.take())
+            except (JournalError, InvariantError, CheckpointError) as e:
+                text = f"no checkpoint could be written: {e}"
+                publisher.raise_alert(CHECKPOINT_ALERT, (Severity.ALERT, None, text))
+            else:
+                publisher.clear_alert(CHECKPOINT_ALERT)
 
 
 async def cancel_all(tasks: list[asyncio.Task[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from tradetui.data.layout import DataKind
 from tradetui.data.loader import common_time_column, load
 from tradetui.data.merge import unify
 from tradetui.data.problems import DataError
-from tradetui.data.stream import between, history_of, items_of
+from tradetui.data.stream import between, history_of, items_behind, items_of
 from tradetui.data.tables import MarketTable, timeframe_text
+from tradetui.domain.codec import encode
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, MarketItem
+from tradetui.domain.recovery import FeedCursor
 
 
 class ReplayClient:
@@ -32,6 +35,7 @@ class ReplayClient:
         except DataError as e:
             raise feed_error(e) from e
         self._played = tuple(between(table, start, end) for table in self._tables)
+        self._cursor: FeedCursor | None = None
         self._instruments = {
             table.instrument.instrument_id: table.instrument for table in self._tables
         }
@@ -118,11 +122,28 @@ class ReplayClient:
                 bars += history_of(table, timeframe_ns, count, before)
         return tuple(sorted(bars, key=lambda bar: bar.open_time))[-count:] if count > 0 else ()
 
-    def iter_items(self) -> Iterator[MarketItem]:
-        """Return the items as a plain iterator."""
-        return items_of(self._played)
+    @property
+    def data_hash(self) -> str:
+        """Return the SHA-256 of what is played, in hex: the same files read the same way."""
+        digest = hashlib.sha256()
+        for table in self._played:
+            digest.update(encode(table.instrument))
+            digest.update(f"{table.kind} {table.timeframe_ns} {len(table)}".encode())
+            digest.update(table.times.tobytes())
+            for name in sorted(table.columns):
+                digest.update(name.encode())
+                digest.update(table.columns[name].tobytes())
+        return digest.hexdigest()
+
+    def resume(self, cursor: FeedCursor) -> None:
+        """Play from behind a place on."""
+        self._cursor = cursor
+
+    def iter_items(self, cursor: FeedCursor | None = None) -> Iterator[MarketItem]:
+        """Return the items as a plain iterator, those behind a place where one is given."""
+        return items_of(self._played) if cursor is None else items_behind(self._played, cursor)
 
     async def items(self) -> AsyncIterator[MarketItem]:
         """Yield the items until the files end."""
-        for item in self.iter_items():
+        for item in self.iter_items(self._cursor):
             yield item

@@ -48,9 +48,9 @@ def submit(state: VenueState, command: SubmitCommand, time: int) -> None:
     """Take a new order, or refuse it."""
     terms = command.terms
     fault = _fault_of(state, terms, time)
-    order = _new(state, terms, time)
+    order = new_order(state, terms, time)
     if not fault and not (terms.parent_order_id is None and terms.oco_group is None):
-        fault = _link(state, order)
+        fault = link(state, order)
     route_id, order_id = terms.route_id, terms.client_order_id
     if fault:
         state.say(terms.instrument_id, OrderRejected(route_id, order_id, fault))
@@ -86,8 +86,8 @@ def replace(state: VenueState, command: ReplaceCommand, time: int) -> None:
     if old.terms.instrument_id != terms.instrument_id or old.terms.side is not terms.side:
         _refuse(state, command, "a new version keeps the instrument and the side")
         return
-    new = _new(state, terms, time)
-    fault = _fault_of(state, terms, time) or _link(state, new)
+    new = new_order(state, terms, time)
+    fault = _fault_of(state, terms, time) or link(state, new)
     if fault:
         _refuse(state, command, fault)
         return
@@ -112,7 +112,8 @@ def _refuse(state: VenueState, command: ReplaceCommand, message: str) -> None:
     )
 
 
-def _new(state: VenueState, terms: OrderTerms, time: int) -> Resting:
+def new_order(state: VenueState, terms: OrderTerms, time: int) -> Resting:
+    """Make the venue's own record of an order, with the next of its ids."""
     serial = state.serial = state.serial + 1
     expire_time = terms.expire_time
     if terms.time_in_force is _DAY:
@@ -195,7 +196,7 @@ def _has_entry(state: VenueState, terms: OrderTerms) -> bool:
     )
 
 
-def _link(state: VenueState, order: Resting) -> str:
+def link(state: VenueState, order: Resting) -> str:
     """Hang an order on its parent and into its OCO group; returns why it cannot be."""
     if order.terms.parent_order_id is not None:
         fault = brackets.join_bracket(state, order)

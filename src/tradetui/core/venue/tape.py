@@ -118,6 +118,8 @@ def segments(tape: Tape, item: MarketItem, config: VenueConfig) -> tuple[Segment
         is_capped = config.fill_model is _VOLUME_CAP
         if tape.is_fine or (is_capped and tape.volume == UNKNOWN):
             return ()
+        if tape.open_time == payload.open_time:
+            return ()  # after a restart the feed begins behind the last step: seen before
         return (_point(OPEN, item.event_time, payload.open, max(tape.volume, 0)),)
     if isinstance(payload, Trade):
         price, time = payload.price, item.event_time

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from tradetui.core.venue.band import NEVER_QUIET, Band, band_of, is_quiet
-from tradetui.core.venue.book import Book, Pending, VenueState
+from tradetui.core.venue.book import Book, Pending, PositionKey, VenueState
 from tradetui.core.venue.commands import arrive, cancel, replace, submit
 from tradetui.core.venue.matching import (
     Room,
@@ -17,12 +18,14 @@ from tradetui.core.venue.matching import (
     run_segment,
     trail,
 )
+from tradetui.core.venue.mending import Mended, mend, number_in, skip_numbers
 from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.tape import OPEN, RANGE, Segment, absorb, segments
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import InstrumentId, RouteId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, MarketItem, Quote, Trade
+from tradetui.domain.orders import Order
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import I64_MAX
 
@@ -167,6 +170,25 @@ class SimulatedVenue:
             if bracket.parent_id in state.orders
             or any(child in state.orders for child in bracket.children)
         }
+
+    def mend(
+        self, orders: Iterable[Order], positions: dict[PositionKey, int], now: int
+    ) -> tuple[list[Mended], list[Unsequenced]]:
+        """Agree with the orders and positions of the kernel after a restart; return what had to be
+        changed, and the answers that orders without one get now.
+        """
+        self._bands.clear()
+        self._state.now = now
+        return mend(self._state, orders, positions, now), self._said()
+
+    def skip_numbers(self, order_ids: Iterable[str], trade_ids: Iterable[str]) -> None:
+        """Never give an order or a trade one of these ids again."""
+        prefix = self.config.id_prefix
+        skip_numbers(
+            self._state,
+            max((number_in(one, f"{prefix}V") for one in order_ids), default=0),
+            max((number_in(one, f"{prefix}T") for one in trade_ids), default=0),
+        )
 
     def checkpoint(self) -> bytes:
         """Return all that the venue remembers, for ``restore``."""

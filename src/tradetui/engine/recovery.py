@@ -1,0 +1,186 @@
+"""Bringing a run back from a checkpoint and the steps after it: kernel, venue, strategies' values.
+
+Pure: records in, records out. What is read from where, and what a person is told, is others' work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from tradetui.core.carry import Carried, carry
+from tradetui.core.checkpoint import CheckpointError, dump, load, state_hash
+from tradetui.core.state import KernelState
+from tradetui.core.venue.mending import Mended
+from tradetui.core.venue.models import VenueConfig
+from tradetui.core.venue.venue import SimulatedVenue
+from tradetui.domain.difference import Difference
+from tradetui.domain.enums import OrderState
+from tradetui.domain.envelope import Unsequenced
+from tradetui.domain.ids import RouteId, is_shadow
+from tradetui.domain.market_data import MarketItem
+from tradetui.domain.recovery import (
+    CheckpointUnreadableError,
+    EngineCheckpoint,
+    FeedCursor,
+    decode_checkpoint,
+)
+from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord
+from tradetui.engine.rerun import Rerun
+from tradetui.engine.venue_follower import VenueFollower, is_item, items_in
+
+_CREATED: Final = OrderState.CREATED
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a run begins with when it carries on an earlier one.
+
+    ``kernel`` was made under the new run's own configuration. ``reports`` are what the venue still
+    has to say.
+    """
+
+    kernel: bytes
+    venue: bytes
+    kept: tuple[tuple[str, str], ...] = ()
+    reports: tuple[Unsequenced, ...] = ()
+
+
+def read_checkpoint(body: bytes, header: JournalHeader, wanted_hash: str) -> EngineCheckpoint:
+    """Return a checkpoint whose state is sound: it can be loaded and has the hash that was noted.
+
+    Raises CheckpointUnreadableError (half a sentence), or CheckpointTooNewError.
+    """
+    checkpoint = decode_checkpoint(body)
+    try:
+        state = load(checkpoint.engine_state, header.kernel_config)
+    except CheckpointError as error:
+        raise CheckpointUnreadableError(f"cannot be used ({error})") from error
+    if state_hash(state) != wanted_hash:
+        raise CheckpointUnreadableError("holds another state than the one it was made of")
+    return checkpoint
+
+
+class Rebuild:
+    """A run under reconstruction: begin, ``apply`` every step after it, then look at the result.
+
+    ``checkpoint`` None: from the flat beginning of the run. ``feed``: the items of a recorded feed
+    from the checkpoint's cursor on, where there are any. Steps are compared one by one.
+    """
+
+    def __init__(
+        self,
+        header: JournalHeader,
+        checkpoint: EngineCheckpoint | None,
+        settings: VenueConfig,
+    ) -> None:
+        self.header = header
+        self.start_step = header.opening_seq + 1
+        self.steps = 0
+        self.cursor: FeedCursor | None = None
+        self.kept: dict[str, str] = {}
+        self.strays = 0
+        self._opens = 0
+        self.venue = SimulatedVenue(settings)
+        kernel = None
+        if checkpoint is not None:
+            kernel = checkpoint.engine_state
+            self.start_step = checkpoint.cursor.seq_id + 1
+            self.kept = dict(checkpoint.strategy_state)
+            if checkpoint.cursor.seq_id > header.opening_seq:
+                self._opens = checkpoint.opens
+            if checkpoint.feed_cursors:
+                self.cursor = checkpoint.feed_cursors[0]
+            if checkpoint.broker_state:
+                self.venue.restore(checkpoint.broker_state)
+        self.rerun = Rerun(header.kernel_config, kernel)
+
+    @property
+    def state(self) -> KernelState:
+        """The kernel's state after the last step."""
+        return self.rerun.kernel.state
+
+    def run(
+        self, steps: Iterable[StepRecord], feed: Iterator[MarketItem] | None = None
+    ) -> Difference | None:
+        """Apply all steps; return the first that comes out otherwise, and stop there."""
+        suffix = tuple(steps)
+        source = items_in(suffix) if feed is None else feed
+        routes = tuple(route.route_id for route in self.header.kernel_config.routes)
+        follower = VenueFollower(self.venue, routes, source, opens=self._opens)
+        for step in suffix:
+            difference = self.rerun.apply(step)
+            if difference is not None:
+                return difference
+            follower.take(step)
+            self._note(step)
+        follower.end()
+        self.strays = follower.strays
+        return None
+
+    def _note(self, step: StepRecord) -> None:
+        self.steps += 1
+        event = step.event
+        if not is_item(event):
+            return
+        time = event.event_time
+        before = self.cursor
+        taken = before.taken + 1 if before is not None and before.time == time else 1
+        self.cursor = FeedCursor("" if before is None else before.feed, time, taken)
+
+
+def open_next(
+    rebuild: Rebuild, config: KernelConfig, simulated: Iterable[RouteId] | None = None
+) -> tuple[Opening, Carried, list[Mended]]:
+    """Return what a new run of ``config`` begins with, and what was mended on the way.
+
+    Raises CarryError when the new configuration has no place for what is held.
+    """
+    carried = carry(rebuild.state, config)
+    mended, reports = agree(rebuild.venue, carried.state, simulated)
+    opening = Opening(
+        dump(carried.state),
+        rebuild.venue.checkpoint(),
+        tuple(sorted(rebuild.kept.items())),
+        tuple(reports),
+    )
+    return opening, carried, mended
+
+
+def agree(
+    venue: SimulatedVenue, state: KernelState, simulated: Iterable[RouteId] | None = None
+) -> tuple[list[Mended], list[Unsequenced]]:
+    """Make the simulated venue agree with the kernel; return what was mended, and its answers.
+
+    ``simulated`` None: it answers on every route.
+    """
+    routes = dict.fromkeys(state.routes if simulated is None else simulated)
+
+    def is_ours(route_id: RouteId) -> bool:
+        return route_id in routes or is_shadow(route_id)
+
+    orders = [
+        order
+        for order in state.open_orders.values()
+        if is_ours(order.terms.route_id) and order.state is not _CREATED
+    ]
+    positions = {
+        (route_id, instrument_id, strategy_id): position.quantity
+        for (strategy_id, route_id, instrument_id), position in sorted(state.positions.items())
+        if position.quantity and is_ours(route_id)
+    }
+    for instrument in state.instruments.values():
+        venue.on_instrument(instrument)
+    venue.skip_numbers(
+        (order.venue_order_id or "" for order in state.orders.values()),
+        (key[2] for key in state.trade_ids),
+    )
+    return venue.mend(orders, positions, state.now)
+
+
+def with_cursor(checkpoint: EngineCheckpoint, cursor: FeedCursor | None) -> EngineCheckpoint:
+    """Return a checkpoint with the place in the feed, where it has one."""
+    return msgspec.structs.replace(checkpoint, feed_cursors=() if cursor is None else (cursor,))

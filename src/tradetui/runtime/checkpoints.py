@@ -1,0 +1,161 @@
+"""Checkpoints of a running engine: when one is due, its bytes, and its way to the journal.
+
+The engine's thread only makes the bytes, between two steps; everything dear (reading them back,
+checking every invariant on that copy, the hash, compressing) is done in another thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tradetui.core.check_all import check_all
+from tradetui.core.checkpoint import dump, load, state_hash
+from tradetui.core.venue.venue import SimulatedVenue
+from tradetui.domain.market_data import BarOpen, MarketItem
+from tradetui.domain.recovery import (
+    CHECKPOINT_SCHEMA,
+    RISK_IN_ENGINE,
+    EngineCheckpoint,
+    FeedCursor,
+    JournalCursor,
+    encode_checkpoint,
+)
+from tradetui.domain.steps import JournalHeader
+from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.engine.step_loop import StepLoop
+from tradetui.ports.journal import Journal, MadeCheckpoint
+
+EVERY_STEPS: Final = 10_000
+"""A checkpoint is due after so many steps, if making one is cheap."""
+EVERY_NS: Final = 60 * NANOS_PER_SECOND
+"""... or after so much time, if there was any step."""
+SHARE: Final = 20
+"""Making checkpoints takes at most one part in so many of the engine's time."""
+
+PutCheckpoint = Callable[[MadeCheckpoint, str], Awaitable[None]]
+"""Stores a checkpoint, with the head of the chain after its step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A checkpoint as the engine's thread made it."""
+
+    checkpoint: EngineCheckpoint
+    chain_hash: str
+
+
+class FeedProgress:
+    """How far the feed of a replay was taken; told of every item as it is applied."""
+
+    __slots__ = ("feed", "taken", "time")
+
+    def __init__(self, feed: str, cursor: FeedCursor | None = None) -> None:
+        self.feed = feed
+        self.time = -1 if cursor is None else cursor.time
+        self.taken = 0 if cursor is None else cursor.taken
+
+    def note(self, item: MarketItem) -> None:
+        """Take in one item."""
+        if item.payload.__class__ is BarOpen:
+            return
+        if item.event_time == self.time:
+            self.taken += 1
+        else:
+            self.time, self.taken = item.event_time, 1
+
+    def cursor(self) -> FeedCursor | None:
+        """Return the place, None before the first item."""
+        return None if self.taken == 0 else FeedCursor(self.feed, self.time, self.taken)
+
+
+class Checkpointer:
+    """Makes the checkpoints of one run."""
+
+    def __init__(
+        self,
+        loop: StepLoop,
+        journal: Journal,
+        header: JournalHeader,
+        put: PutCheckpoint,
+        *,
+        data_hash: str = "",
+        progress: FeedProgress | None = None,
+        wall: Callable[[], int] = time.time_ns,
+        elapsed: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
+        self._loop = loop
+        self._journal = journal
+        self._header = header
+        self._put = put
+        self._data_hash = data_hash
+        self._progress = progress
+        self._wall = wall
+        self._elapsed = elapsed
+        self._last_seq = loop.kernel.state.seq_id
+        self._last_time = elapsed()
+        self._cost = 0
+        self.written = 0
+
+    def is_due(self) -> bool:
+        """Tell whether it is time for one."""
+        steps = self._loop.kernel.state.seq_id - self._last_seq
+        if not steps or self._loop.is_broken:
+            return False
+        waited = self._elapsed() - self._last_time
+        return waited >= EVERY_NS or (steps >= EVERY_STEPS and waited >= SHARE * self._cost)
+
+    def take(self) -> Taken:
+        """Make the bytes of this moment; only between two steps."""
+        began = self._elapsed()
+        loop, header = self._loop, self._header
+        state = loop.kernel.state
+        chain_hash = self._journal.head
+        cursor = None if self._progress is None else self._progress.cursor()
+        venue = loop.venue
+        checkpoint = EngineCheckpoint(
+            CHECKPOINT_SCHEMA,
+            self._wall(),
+            header.run_id,
+            header.run_mode,
+            header.config_hash,
+            self._data_hash,
+            dump(state),
+            venue.checkpoint() if isinstance(venue, SimulatedVenue) else b"",
+            () if cursor is None else (cursor,),
+            RISK_IN_ENGINE,
+            tuple(sorted(loop.host.kept.items())),
+            JournalCursor(state.seq_id, chain_hash),
+            header.seed,
+            loop.opens_shown,
+        )
+        self._last_seq = state.seq_id
+        self._last_time = self._elapsed()
+        self._cost = self._last_time - began
+        return Taken(checkpoint, chain_hash)
+
+    async def write(self, taken: Taken) -> None:
+        """Check and store a checkpoint; raises InvariantError when the state is not sound,
+        JournalError when it cannot be written.
+        """
+        made = await asyncio.to_thread(checked, taken.checkpoint, self._header)
+        await self._put(made, taken.chain_hash)
+        self.written += 1
+
+
+def checked(checkpoint: EngineCheckpoint, header: JournalHeader) -> MadeCheckpoint:
+    """Return a checkpoint ready to be stored, after reading it back and checking every invariant.
+
+    Raises InvariantError, CheckpointError.
+    """
+    state = load(checkpoint.engine_state, header.kernel_config)
+    check_all(state)
+    return MadeCheckpoint(
+        checkpoint.cursor.seq_id,
+        checkpoint.created_at,
+        state_hash(state),
+        encode_checkpoint(checkpoint),
+    )
