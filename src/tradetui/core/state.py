@@ -114,6 +114,53 @@ class DayStats(Record, frozen=True):
 class KernelState:
     """All state of one run. See the module's text for who may write, and how."""
 
+    __slots__ = (
+        "bar_times",
+        "bindings",
+        "carried_fills",
+        "cash",
+        "cash_flows",
+        "children",
+        "closed_order_ids",
+        "config",
+        "contexts",
+        "day_start_equity",
+        "days",
+        "halted_routes",
+        "held_by_instrument",
+        "held_deadlines",
+        "idempotency_keys",
+        "instances",
+        "instruments",
+        "kept_exit_only",
+        "kill_switches",
+        "marks",
+        "max_closed_orders",
+        "max_order_counter",
+        "now",
+        "oco_groups",
+        "open_by_instrument",
+        "open_orders",
+        "order_counts",
+        "order_times",
+        "orders",
+        "parents",
+        "peak_equity",
+        "positions",
+        "profiles",
+        "quote_times",
+        "risk_plans",
+        "route_quantities",
+        "routes",
+        "seq_id",
+        "stop_wanted",
+        "trade_ids",
+        "trade_times",
+        "undo",
+        "working",
+        "working_prices",
+    )
+
     def __init__(self, config: KernelConfig) -> None:
         self.config = config
         self.max_closed_orders = config.max_closed_orders
@@ -252,7 +299,8 @@ class KernelState:
     def copy(self) -> KernelState:
         """Return a state with maps of its own (the records are shared, for they never change)."""
         other = object.__new__(KernelState)
-        for name, value in vars(self).items():
+        for name in self.__slots__:
+            value = getattr(self, name)
             setattr(other, name, dict(value) if isinstance(value, dict) else value)
         for table in (other.open_by_instrument, other.held_by_instrument):
             for key in table:

@@ -80,9 +80,9 @@ def both(world, intent: PlaceOrder, owner: str = "one"):  # type: ignore[no-unty
         whole = decide(long, attributed)
     assert quick == whole
     assert msgspec.msgpack.encode(quick) == msgspec.msgpack.encode(whole)
-    for name, value in vars(short).items():
+    for name in short.__slots__:
         if name not in ("undo", "risk_plans"):
-            assert value == getattr(long, name), name
+            assert getattr(short, name) == getattr(long, name), name
     world.state.risk_plans = short.risk_plans
     return bool(seen) and seen[-1] is not None
 
