@@ -178,7 +178,7 @@ async def _assemble(
     )
     keeper.service = service
     restored = await store.take_restored()
-    notes = (restored,) if restored else ()
+    notes: tuple[str, ...] = (restored,) if restored else ()
     notes += profile.loaded.warnings + feeds.notes + store.notices + started.alerts + started.notes
     if is_throwaway(options):
         notes += ("nothing of this replay is kept; name a folder with --state to keep it",)

@@ -138,6 +138,8 @@ class JournalSection(Section):
 
     max_size: Gigabytes = 5_000_000_000
     """Gigabytes on the disk above which the oldest market data is dropped from the archive."""
+    min_free: Gigabytes = 500_000_000
+    """Gigabytes free on its disk below which no entries are made; cancels and exits go on."""
 
 
 class AccountSection(Section):

@@ -176,3 +176,10 @@ class DiagnosticsPage(Record, frozen=True):
     memory: int | None
     """Resident memory of the process, bytes."""
     callbacks: tuple[CallbackLine, ...]
+    journal_size: int | None = None
+    """Bytes of the journal with its segments; None before it was measured."""
+    disk_free: int | None = None
+    journal_growth: int | None = None
+    """Bytes in a day of running."""
+    days_to_cap: int | None = None
+    days_to_full: int | None = None

@@ -103,6 +103,8 @@ class ReplicaPublisher:
         self._header_at = 0
         self.trouble = ""
         """The one thing wrong that the header's second line must say; empty when nothing is."""
+        self.room_trouble = ""
+        """The same, of the disk: said when nothing worse is."""
 
     # What happened.
 
@@ -367,7 +369,7 @@ class ReplicaPublisher:
             instances,
             now=now,
             pacer=self._pacer,
-            trouble=self.trouble or self._alerts.worst(),
+            trouble=self.trouble or self.room_trouble or self._alerts.worst(),
         )
         if header != self._header:
             self._header = header

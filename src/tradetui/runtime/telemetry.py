@@ -66,6 +66,19 @@ def _end_of(bucket: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskUse:
+    """What the journal takes and what is free, in bytes; growth in bytes a day of running and the
+    days until the journal's cap and the disk's end: None when that is not known yet.
+    """
+
+    journal: int
+    free: int
+    per_day: int | None
+    days_to_cap: int | None
+    days_to_full: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class TelemetrySnapshot:
     """The measurements at one moment; durations in ns."""
 
@@ -85,6 +98,7 @@ class TelemetrySnapshot:
     timeouts: int
     journal_latency: int | None
     steps: int
+    disk: DiskUse | None = None
 
 
 class Telemetry:
@@ -110,6 +124,8 @@ class Telemetry:
         self.timeouts = 0
         self.journal_latency: int | None = None
         self.steps = 0
+        self.disk: DiskUse | None = None
+        """As the last chore measured it."""
 
     def note_callback(self, strategy_id: StrategyId, duration_ns: int) -> None:
         """Count one callback of an instance."""
@@ -166,6 +182,7 @@ class Telemetry:
             timeouts=self.timeouts,
             journal_latency=self.journal_latency,
             steps=self.steps,
+            disk=self.disk,
         )
 
 

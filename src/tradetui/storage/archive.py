@@ -39,7 +39,7 @@ from tradetui.storage.segment_rows import SEGMENT_SQL, SegmentRow
 
 T = TypeVar("T")
 
-ROWS_IN_SEGMENT: Final = 50_000
+ROWS_IN_SEGMENT: Final = 20_000
 SWEPT_AT_ONCE: Final = 2_000
 """So many rows leave the table in one transaction: a commit of the engine waits no longer."""
 

@@ -30,6 +30,7 @@ from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteCon
 from tradetui.engine.loader import LoadedStrategy, StrategyLoader
 from tradetui.engine.records import InstanceSpec
 from tradetui.ports.journal import JournalStalledError
+from tradetui.ports.room import DiskRoom
 from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.driver import DriverHooks, DriverOptions, LiveDriver
 
@@ -277,6 +278,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
         run_mode: RunMode = RunMode.PAPER,
         feed: StubFeed | None = None,
         options: DriverOptions | None = None,
+        room: DiskRoom | None = None,
     ) -> Rig:
         for name, source in FILES.items():
             (tmp_path / f"{name}.py").write_text(source)
@@ -315,6 +317,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
                 spec_of,
                 reload,
                 on_commit=lambda watermark: made[0].committed.append(watermark),
+                room=room,
             ),
             options or DriverOptions("paper/main"),
         )

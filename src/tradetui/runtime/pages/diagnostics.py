@@ -42,6 +42,7 @@ def diagnostics_page(
 ) -> DiagnosticsPage:
     """Return the page as of now."""
     figures = telemetry.snapshot()
+    disk = figures.disk
     return DiagnosticsPage(
         now=now,
         steps=figures.steps,
@@ -62,6 +63,11 @@ def diagnostics_page(
         journal_waits=journal_waits,
         memory=resident_memory(),
         callbacks=tuple(_callbacks(telemetry, view) for view in instances if view.is_loaded),
+        journal_size=None if disk is None else disk.journal,
+        disk_free=None if disk is None else disk.free,
+        journal_growth=None if disk is None else disk.per_day,
+        days_to_cap=None if disk is None else disk.days_to_cap,
+        days_to_full=None if disk is None else disk.days_to_full,
     )
 
 
