@@ -299,7 +299,7 @@ async def test_one_changed_cell_repaints_one_cell() -> None:
     async with opened((200, 50)) as hand:
         regions = []
         table = hand.main._views["table"]
-        table.refresh = lambda *found, **_: regions.extend(found)  # type: ignore[method-assign]
+        table._set_dirty = lambda *found: regions.extend(found)  # type: ignore[method-assign]
         hand.main._now += 1
         await hand.push(replace(instances()[1], price=instances()[1].price + 10**7))
         assert [(region.y, region.width) for region in regions] == [(2, 1)]

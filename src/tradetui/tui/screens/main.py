@@ -22,7 +22,7 @@ from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
 from tradetui.tui.screens.state import ViewState
 from tradetui.tui.widgets.bars import message_line
-from tradetui.tui.widgets.line_view import LineView
+from tradetui.tui.widgets.line_view import LineView, paint
 
 if TYPE_CHECKING:
     from tradetui.tui.app import ConsoleApp
@@ -179,11 +179,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         later = self._stale & _BIG if quick_first and layout == before else set()
         stale, self._stale = self._stale - later, later
         if later:
-            self.call_after_refresh(self.draw)
+            self.call_later(self.draw)
         for part in PARTS:
             if part in stale:
                 self._views[part].show(self._part_lines(part, layout))
         self._draw_dialog()
+        paint(self, self._views.values())
 
     def _part_lines(self, part: str, layout: Layout) -> list[Line]:
         rect: Rect = getattr(layout, part)
@@ -217,16 +218,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.layout_now = layout
             self._stale.update(PARTS)
             for part in PARTS:
-                _place(self._views[part], getattr(layout, part))
+                self._views[part].place(*getattr(layout, part))
         return layout
 
     def _draw_notice(self) -> None:
         """Say that the terminal is too small; nothing else is shown."""
         width, height = self.size
-        _place(self._views["header"], Rect(0, 0, width, height))
+        self._views["header"].place(0, 0, width, height)
         for part in PARTS[1:]:
-            _place(self._views[part], layouts.NOWHERE)
-        _place(self._views["overlay"], layouts.NOWHERE)
+            self._views[part].place(*layouts.NOWHERE)
+        self._views["overlay"].place(*layouts.NOWHERE)
         need = f"tradetui needs {layouts.MIN_WIDTH}x{layouts.MIN_HEIGHT}"
         lines = [
             text_line("tradetui", "bold"),
@@ -235,6 +236,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             text_line("Trading goes on as it was.", "bold"),
         ]
         self._views["header"].show(lines)
+        paint(self, self._views.values())
         self.layout_now = None
         self._stale.update(PARTS)
 
@@ -243,13 +245,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.dialog is None:
             if overlay.lines:
                 overlay.show([])
-                _place(overlay, layouts.NOWHERE)
+                overlay.place(*layouts.NOWHERE)
             return
         width, height = self.size
         lines = self.dialog.lines(width, height - 2, ascii_only=self.ascii_only)
         size = dialog_width(lines)
         top = max((height - len(lines)) // 2, 1)
-        _place(overlay, Rect(max((width - size) // 2, 0), top, size, len(lines)))
+        overlay.place(max((width - size) // 2, 0), top, size, len(lines))
         overlay.show(lines)
 
     # -- charts and widgets ---------------------------------------------------------------------
@@ -356,19 +358,3 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if tab in ("Chart", "Config"):
             return []
         return [row.key for row in self.painter.content(tab, owner).rows]
-
-
-def _place(view: LineView, rect: Rect) -> None:
-    """Move a pane; nothing is laid out anew when it is there already."""
-    is_shown = rect.width > 0 and rect.height > 0
-    if view.display != is_shown:
-        view.display = is_shown
-    if not is_shown:
-        return
-    styles = view.styles
-    if (styles.offset.x.value, styles.offset.y.value) != (rect.x, rect.y):
-        styles.offset = (rect.x, rect.y)
-    if styles.width is None or styles.width.value != rect.width:
-        styles.width = rect.width
-    if styles.height is None or styles.height.value != rect.height:
-        styles.height = rect.height

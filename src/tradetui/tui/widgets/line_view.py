@@ -1,12 +1,18 @@
-"""The one widget of the console: it shows lines and repaints only the cells that differ."""
+"""The one widget of the console: it shows lines and repaints only the cells that differ.
+
+``paint`` puts what differs on the terminal at once. Textual's own way (a message from the widget to
+itself, one to the screen, and a timer there) leads through several turns of the event loop, and
+under load each of them is late.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -23,6 +29,8 @@ class LineView(Widget):
         self._base = base
         self._lines: tuple[Line, ...] = ()
         self._strips: dict[int, Strip] = {}
+        self._changed: list[Region] = []
+        self._rect: Region | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -30,7 +38,7 @@ class LineView(Widget):
         return self._lines
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show ``lines`` from the top; only the cells that changed are painted again."""
+        """Show ``lines`` from the top; ``paint`` sends the cells that changed."""
         old, new = self._lines, tuple(lines)
         if old == new:
             return
@@ -45,7 +53,33 @@ class LineView(Widget):
             if width == 0 or y >= self.size.height:
                 continue
             for start, length in changed_runs(crop(before, width), crop(after, width), width):
-                self.refresh(Region(start, y, length, 1))
+                self._changed.append(Region(start, y, length, 1))
+
+    def place(self, x: int, y: int, width: int, height: int) -> None:
+        """Move to a rectangle of the screen, an empty one hides; nothing is laid out anew when it
+        is there already.
+        """
+        rect = Region(x, y, width, height) if width > 0 and height > 0 else None
+        if rect == self._rect and self.display is (rect is not None):
+            return
+        self._rect = rect
+        self.display = rect is not None
+        if rect is not None:
+            self.styles.offset = (x, y)
+            self.styles.width = width
+            self.styles.height = height
+
+    def is_placed(self, screen: Screen[None]) -> bool:
+        """Tell whether the screen has laid this view out where it belongs."""
+        if self._rect is None:
+            return self not in screen._compositor.visible_widgets
+        found = screen._compositor.visible_widgets.get(self)
+        return found is not None and found[0] == self._rect
+
+    def take_changed(self) -> list[Region]:
+        """Return the cells that changed since the last call."""
+        changed, self._changed = self._changed, []
+        return changed
 
     def use_theme(self, theme: Theme) -> None:
         """Paint everything again in another theme."""
@@ -86,3 +120,20 @@ class LineView(Widget):
         if texts:
             segments.append(Segment("".join(texts), current))
         return segments
+
+
+def paint(screen: Screen[None], views: Collection[LineView]) -> None:
+    """Send what changed in the views to the terminal; where they are being laid out anew, have
+    Textual do it after that.
+    """
+    changed = [(view, regions) for view in views if (regions := view.take_changed())]
+    if not changed:
+        return
+    if not screen.is_current or not all(view.is_placed(screen) for view in views):
+        for view, regions in changed:
+            view.refresh(*regions)
+        return
+    for view, regions in changed:
+        view._set_dirty(*regions)
+    screen._compositor.update_widgets({view for view, _ in changed})
+    screen._compositor_refresh()

@@ -1,0 +1,51 @@
+"""What is drawn goes to the terminal at once, unless the screen is being laid out anew."""
+
+from __future__ import annotations
+
+from tests.tui.hand import key_event, opened
+from textual.geometry import Region
+
+from tradetui.tui.screens.main import MainScreen
+
+
+def displays(main: MainScreen) -> list[str]:
+    """Collect what is sent to the terminal."""
+    sent: list[str] = []
+    main.app._display = lambda _, update: sent.append(type(update).__name__)  # type: ignore[method-assign]
+    return sent
+
+
+async def test_a_key_is_on_the_terminal_before_anything_else_has_its_turn() -> None:
+    async with opened() as hand:
+        sent = displays(hand.main)
+        hand.main.on_key(key_event("j"))
+        assert sent == ["ChopsUpdate"]
+
+
+async def test_nothing_is_sent_when_nothing_changed() -> None:
+    async with opened() as hand:
+        sent = displays(hand.main)
+        hand.main.redraw("header", "table", "footer")
+        hand.main.draw()
+        assert sent == []
+
+
+async def test_a_new_layout_is_painted_by_the_screen_and_not_before() -> None:
+    async with opened() as hand:
+        sent = displays(hand.main)
+        hand.main.on_key(key_event("?"))
+        assert "ChopsUpdate" not in sent
+        await hand.pilot.pause()
+        overlay = hand.main._views["overlay"]
+        assert overlay.is_placed(hand.main)
+        assert any("KEYS" in line for line in hand.screen_text())
+
+
+async def test_a_view_knows_where_it_belongs() -> None:
+    async with opened() as hand:
+        footer, overlay = hand.main._views["footer"], hand.main._views["overlay"]
+        assert footer.is_placed(hand.main)
+        assert footer.region == Region(0, 23, 80, 1)
+        assert overlay.is_placed(hand.main)
+        footer.place(0, 20, 80, 1)
+        assert not footer.is_placed(hand.main)
