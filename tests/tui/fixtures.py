@@ -771,6 +771,7 @@ class FakeActions:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.kept: dict[str, dict[str, Any]] = {}
         self.reply = CommandReply(True, "done")
         self.problem = ""
 
@@ -817,6 +818,24 @@ class FakeActions:
 
     async def markets(self) -> tuple[MarketChoice, ...]:
         return tuple(MarketChoice("binance/main", view.symbol) for view in INSTRUMENTS)
+
+    async def restore(self, strategy_id: StrategyId) -> CommandReply:
+        return await self._noted("restore", strategy_id)
+
+    async def remember(self, name: str, body: dict[str, Any]) -> str:
+        if self.problem:
+            return self.problem
+        self.kept[name] = json.loads(json.dumps(body))
+        return ""
+
+    async def recall(self, name: str) -> dict[str, Any] | None:
+        return self.kept.get(name)
+
+    async def layouts(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name in self.kept if name))
+
+    async def forget_layout(self, name: str) -> bool:
+        return self.kept.pop(name, None) is not None
 
     def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
         return (

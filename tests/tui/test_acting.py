@@ -17,8 +17,8 @@ from tradetui.domain.commands import (
     ClosePosition,
     CommandReply,
     Pause,
-    Reconcile,
     ReleaseHold,
+    ReloadInstance,
     SetExitOnly,
     SetKillSwitch,
     SetPlayback,
@@ -594,9 +594,11 @@ async def test_verbs_act_like_their_keys() -> None:
         assert await said(hand, "active ada-test") == (
             "ada-test is off: o switches it to observe first"
         )
-        await said(hand, "pause xrp-bb")
-        await said(hand, "reload")
-        assert [type(command) for command in hand.engine.commands] == [Pause, Reconcile]
+        await said(hand, "instances pause xrp-bb")
+        await said(hand, "reload xrp-bb")
+        await hand.press("y")
+        assert [type(command) for command in hand.engine.commands] == [Pause, ReloadInstance]
+        assert "there is nothing to load anew" in await said(hand, "reload ada-test")
         assert "no instance called nobody" in await said(hand, "off nobody")
 
 

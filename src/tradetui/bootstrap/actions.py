@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode, InstanceState
@@ -17,7 +17,11 @@ from tradetui.services.config_changes import canonical, checked_config, differen
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import StrategyCatalogue
+from tradetui.storage.layouts import LayoutStore
 from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
+
+PREFERENCES: Final = "(preferences)"
+"""The name under which the store of layouts keeps what holds at a start."""
 
 
 def operator() -> str:
@@ -36,6 +40,7 @@ class ConsoleActions:
         choices: Callable[[], Choices],
         snapshot: Callable[[], ReplicaSnapshot],
         limits_text: Callable[[StrategyId], tuple[str, ...]],
+        layouts: LayoutStore,
     ) -> None:
         self._service = service
         self._catalogue = catalogue
@@ -43,6 +48,7 @@ class ConsoleActions:
         self._choices = choices
         self._snapshot = snapshot
         self._limits_text = limits_text
+        self._layouts = layouts
         self._actor = operator()
 
     async def set_mode(
@@ -140,6 +146,35 @@ class ConsoleActions:
             for account in choices.accounts
             for symbol in choices.markets
         )
+
+    async def restore(self, strategy_id: StrategyId) -> CommandReply:
+        """Bring a deleted instance back, off."""
+
+        async def act() -> str:
+            await self._service.undo_delete(strategy_id, actor=self._actor)
+            return f"{strategy_id} is back, off"
+
+        return await self._reply("restore", strategy_id, "", act)
+
+    async def remember(self, name: str, body: Mapping[str, Any]) -> str:
+        """Keep what a person has chosen; return why it could not be kept, empty if it is."""
+        try:
+            await self._layouts.save(name or PREFERENCES, dict(body))
+        except StoreError as error:
+            return str(error)
+        return ""
+
+    async def recall(self, name: str) -> Mapping[str, Any] | None:
+        """Return what was kept under a name."""
+        return await self._layouts.load(name or PREFERENCES)
+
+    async def layouts(self) -> tuple[str, ...]:
+        """Return the names of the layouts."""
+        return tuple(name for name in await self._layouts.names() if name != PREFERENCES)
+
+    async def forget_layout(self, name: str) -> bool:
+        """Forget a layout."""
+        return await self._layouts.remove(name)
 
     def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
         """Say what an instance may use and lose."""

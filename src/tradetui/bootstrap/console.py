@@ -21,36 +21,40 @@ from tradetui.engine.records import EngineError
 from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, UserError
+from tradetui.storage.layouts import LayoutStore
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.keymap import Binding
-from tradetui.tui.theme import Theme, ThemeError, load_theme
+from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
 
 
 async def open_console(options: RunOptions) -> int:
     """Run the console until a person leaves it; returns the exit code."""
     check_terminal(os.environ)
     profile = profile_for(options)
-    theme = theme_of(profile, options)
+    theme_of(profile, options, "")
     bindings = own_bindings()
     with state_folder(profile, options) as folder:
-        return await _run(profile, options, folder, theme, bindings)
+        return await _run(profile, options, folder, bindings)
 
 
 async def _run(
     profile: Profile,
     options: RunOptions,
     folder: Path,
-    theme: Theme,
     bindings: tuple[Binding, ...],
 ) -> int:
     async with engine(profile, options, folder) as running:
+        actions = actions_of(running)
+        chosen = await actions.recall("")
         app = ConsoleApp(
             running.driver.client,
-            actions_of(running),
+            actions,
             lambda cancel_entries: shut_down(running, cancel_entries),
-            theme=theme,
+            theme=theme_of(profile, options, str((chosen or {}).get("theme", ""))),
             theme_folders=(own_themes(),),
             bindings=bindings,
+            preferences=chosen,
+            read_only=options.read_only,
             actor=operator(),
             ascii_only=options.ascii_only or profile.config.ui.ascii,
             frames_per_second=options.frames_per_second or profile.config.ui.fps,
@@ -86,11 +90,16 @@ def check_terminal(environment: Mapping[str, str]) -> None:
         raise RefusedError("the console is not served over the web: use ssh, or tmux over ssh")
 
 
-def theme_of(profile: Profile, options: RunOptions) -> Theme:
-    """Load the theme that was asked for; raises UserError that names the known ones."""
-    name = options.theme or profile.config.ui.theme
+def theme_of(profile: Profile, options: RunOptions, chosen: str) -> Theme:
+    """Load the theme: the one asked for now, else ``chosen`` before, else the config's.
+
+    Raises UserError that names the known ones; one that was chosen before and is gone is let go.
+    """
+    folders = (own_themes(),)
+    is_known = chosen in theme_files(folders)
+    name = options.theme or (chosen if is_known else "") or profile.config.ui.theme
     try:
-        return load_theme(name, (own_themes(),), mono=bool(os.environ.get("NO_COLOR")))
+        return load_theme(name, folders, mono=bool(os.environ.get("NO_COLOR")))
     except ThemeError as error:
         raise UserError(str(error)) from error
 
@@ -109,6 +118,7 @@ def actions_of(running: Engine) -> ConsoleActions:
         running.choices,
         running.driver.client.snapshot,
         limits_text,
+        LayoutStore(running.store.database),
     )
 
 

@@ -24,6 +24,7 @@ SCREEN_OPTIONS = (
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII."),
     click.option("--fps", type=click.IntRange(1, 30), default=None, help="Redraws a second."),
     click.option("--theme", default=None, help="Name of a theme."),
+    click.option("--read-only", is_flag=True, help="Only look: every act is refused."),
 )
 
 
@@ -60,5 +61,6 @@ def run_options(options: dict[str, Any], **more: Any) -> RunOptions:
         ascii_only=options["ascii_only"],
         frames_per_second=options["fps"],
         theme=options["theme"],
+        read_only=options["read_only"],
         **more,
     )

@@ -149,3 +149,26 @@ class Actions(Protocol):
     def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
         """Say what an instance may use and lose, one sentence each, for the activation dialog."""
         ...
+
+    async def restore(self, strategy_id: StrategyId) -> CommandReply:
+        """Bring a deleted instance back, off."""
+        ...
+
+    async def remember(self, name: str, body: Mapping[str, Any]) -> str:
+        """Keep what a person has chosen under a name; the empty one is what holds at a start.
+
+        Returns why it could not be kept, empty if it is.
+        """
+        ...
+
+    async def recall(self, name: str) -> Mapping[str, Any] | None:
+        """Return what was kept under a name, None if nothing was."""
+        ...
+
+    async def layouts(self) -> tuple[str, ...]:
+        """Return the names that something was kept under, in order, but the empty one."""
+        ...
+
+    async def forget_layout(self, name: str) -> bool:
+        """Forget what was kept under a name; tell whether there was anything."""
+        ...

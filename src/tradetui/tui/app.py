@@ -6,9 +6,9 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import RenderableType
 from rich.segment import Segments
@@ -26,6 +26,7 @@ from tradetui.tui.crash import crash_lines
 from tradetui.tui.keyguard import KeyTimes
 from tradetui.tui.keymap import BINDINGS, Binding
 from tradetui.tui.output import CroppedUpdate
+from tradetui.tui.read_only import ReadOnlyActions, ReadOnlyEngine
 from tradetui.tui.screens.main import MainScreen
 from tradetui.tui.theme import Theme
 
@@ -62,6 +63,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         theme: Theme,
         theme_folders: Sequence[Path] = (),
         bindings: Sequence[Binding] = BINDINGS,
+        preferences: Mapping[str, Any] | None = None,
+        read_only: bool = False,
         actor: str = "op",
         ascii_only: bool = False,
         frames_per_second: int = MAX_FPS,
@@ -70,8 +73,10 @@ class ConsoleApp(App[int], inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(driver_class=driver_class, ansi_color=True)
-        self.engine = engine
-        self.actions = actions
+        self.engine: Engine = ReadOnlyEngine(engine) if read_only else engine
+        self.actions: Actions = ReadOnlyActions(actions) if read_only else actions
+        self.read_only = read_only
+        self.preferences = preferences
         self.actor = printable(actor, 32)
         self.looks = theme
         self.theme_folders = tuple(theme_folders)

@@ -127,7 +127,29 @@ def test_no_terminal_and_the_web_are_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_theme_that_is_not_there_is_said() -> None:
     options = RunOptions(demo=True, theme="nope")
     with pytest.raises(UserError, match="nope"):
-        theme_of(profile_for(options), options)
+        theme_of(profile_for(options), options, "")
+
+
+def test_a_theme_chosen_before_holds_until_another_is_asked_for() -> None:
+    profile = profile_for(RunOptions(demo=True))
+    assert theme_of(profile, RunOptions(demo=True), "light").name == "light"
+    assert theme_of(profile, RunOptions(demo=True, theme="red-up"), "light").name == "red-up"
+    assert theme_of(profile, RunOptions(demo=True), "gone").name == profile.config.ui.theme
+
+
+async def test_what_a_person_chose_is_kept_and_a_deleted_instance_comes_back(
+    running: Engine,
+) -> None:
+    actions = actions_of(running)
+    assert await actions.recall("") is None
+    assert await actions.remember("", {"sort": "day"}) == ""
+    assert await actions.remember("day", {"sort": "open"}) == ""
+    assert (await actions.recall(""), await actions.layouts()) == ({"sort": "day"}, ("day",))
+    assert await actions.forget_layout("day")
+    await actions.create(draft(running))
+    assert (await actions.delete(NAME, seen_revision=1)).done
+    assert (await actions.restore(NAME)).text == "mine is back, off"
+    assert not (await actions.restore(NAME)).done
 
 
 def test_run_codes_never_go_back() -> None:

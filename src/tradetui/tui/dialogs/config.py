@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tradetui.domain.commands import CommandReply
@@ -12,7 +12,7 @@ from tradetui.domain.text import printable
 from tradetui.services.config_changes import parse_value
 from tradetui.services.errors import UserError
 from tradetui.strategy.schema import check_value
-from tradetui.tui.actions import Actions
+from tradetui.tui.actions import Actions, ConfigDiff
 from tradetui.tui.dialogs.base import Close, ConfirmDialog, Replace, Result, Seen, Stay
 from tradetui.tui.dialogs.form import FormDialog, FormField
 from tradetui.tui.field import TextField
@@ -89,6 +89,7 @@ def config_dialog(
     *,
     place: str,
     is_live: bool,
+    kept: Callable[[], None] = lambda: None,
 ) -> FormDialog:
     """Return the form for an instance's config; it leads to the difference, and ``y``."""
     config = json.loads(row.config_json or "{}")
@@ -106,9 +107,8 @@ def config_dialog(
         if not diff.changes:
             return Close(f"{row.strategy_id}: nothing changed")
         return Replace(
-            _difference(row, diff.config_json, diff.changes, diff.worst_case, actions, seen,
-                        place=place, is_live=is_live)
-        )  # fmt: skip
+            difference_dialog(row, diff, actions, seen, place=place, is_live=is_live, kept=kept)
+        )
 
     form = FormDialog(
         f"CONFIG {row.strategy_id}",
@@ -122,29 +122,34 @@ def config_dialog(
     return form
 
 
-def _difference(
+def difference_dialog(
     row: InstanceView,
-    config_json: str,
-    changes: Sequence[str],
-    worst_case: Sequence[str],
+    diff: ConfigDiff,
     actions: Actions,
     seen: Seen,
     *,
     place: str,
     is_live: bool,
+    kept: Callable[[], None] = lambda: None,
 ) -> ConfirmDialog:
+    """Return the question whether a config that was checked shall hold; ``kept`` is told if so."""
     facts = [
         (
             "instance",
             f"{row.account}  {row.symbol}  {row.strategy_type}  config {row.config_version}",
         )
     ]
-    facts += [("change" if index == 0 else "", change) for index, change in enumerate(changes)]
-    facts += [("then" if index == 0 else "", text) for index, text in enumerate(worst_case)]
+    facts += [("change" if index == 0 else "", change) for index, change in enumerate(diff.changes)]
+    facts += [("then" if index == 0 else "", text) for index, text in enumerate(diff.worst_case)]
     facts.append(("", "checked: every value is allowed; the instance is loaded anew"))
 
     async def run(_: str) -> CommandReply:
-        return await actions.set_config(row.strategy_id, config_json, seen_revision=row.revision)
+        reply = await actions.set_config(
+            row.strategy_id, diff.config_json, seen_revision=row.revision
+        )
+        if reply.done:
+            kept()
+        return reply
 
     return ConfirmDialog(
         f"CONFIG {row.strategy_id}", facts, "keep this config?", run, place=place, is_live=is_live,

@@ -11,6 +11,7 @@ from tradetui.domain.commands import (
     CommandReply,
     OperatorCommand,
     Reconcile,
+    ReloadInstance,
 )
 from tradetui.domain.enums import InstanceMode, OrderRole
 from tradetui.domain.ids import StrategyId
@@ -22,6 +23,7 @@ from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run, Seen
 from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
 from tradetui.tui.dialogs.text import TextDialog, help_lines
 from tradetui.tui.screens.activation import activation_facts
+from tradetui.tui.screens.bulk import Bulk
 from tradetui.tui.screens.commands import Commands
 from tradetui.tui.screens.holds import Holds
 from tradetui.tui.screens.playback import Playback
@@ -47,6 +49,7 @@ class Acts:
         self.records = RecordActs(screen, self)
         self.holds = Holds(screen, self)
         self.playback = Playback(screen, self)
+        self.bulk = Bulk(screen, self)
         self._commands = Commands(screen, self)
         self._run: dict[str, Callable[[], None]] = {
             "stop": self.holds.stop,
@@ -72,8 +75,9 @@ class Acts:
         return frozenset(self._run)
 
     def run(self, binding_id: str) -> None:
-        """Do what a binding says."""
-        self._run[binding_id]()
+        """Do what a binding says; while rows are marked, for each of them where it can be."""
+        if not self.bulk.run(binding_id):
+            self._run[binding_id]()
 
     def command(self, text: str) -> None:
         """Do what the ``:`` line says."""
@@ -129,6 +133,9 @@ class Acts:
         if found is None:
             name = "selected" if strategy_id is None else f"called {printable(strategy_id, 32)}"
             self.refuse(f"no instance {name}")
+        elif found.strategy_id in self._screen.state.preferences.locked:
+            self.refuse(f"{found.strategy_id} is locked, its keys only look: :unlock lets them act")
+            return None
         return found
 
     def seen(self, strategy_id: StrategyId) -> Seen:
@@ -320,9 +327,39 @@ class Acts:
             return
         self.perform(self.send(AcknowledgeAlert(alerts[0].alert_id, self._app.actor)))
 
-    def reload(self) -> None:
-        """Read the records again now."""
-        self.perform(self.send(Reconcile(self._app.actor)))
+    def reload(self, strategy_id: StrategyId | None = None) -> None:
+        """Load an instance anew; without one selected, read the records again."""
+        if strategy_id is None and self._screen.painter.selected is None:
+            self.perform(self.send(Reconcile(self._app.actor)))
+            return
+        row = self.row(strategy_id)
+        if row is None:
+            return
+        if row.mode is InstanceMode.OFF:
+            self.refuse(f"{row.strategy_id} is off: there is nothing to load anew")
+            return
+        self._ask_reload(row)
+
+    def _ask_reload(self, row: InstanceView) -> None:
+        """Say what reloading changes: the file, the state that is kept and the one that is not."""
+        file = "changed on disk since it was loaded" if row.file_changed else "as it was loaded"
+        facts = [
+            ("instance", f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]}"),
+            ("file", file),
+            ("now", f"{row.state.value}, {self.held(row)}"),
+            ("then", "positions, orders and kept state stay; indicators warm up again"),
+        ]
+        command = ReloadInstance(row.strategy_id, row.state, self._app.actor)
+
+        async def run(_: str) -> CommandReply:
+            return await self._app.engine.send(command)
+
+        self.open(
+            ConfirmDialog(
+                f"RELOAD {row.strategy_id}", facts, "load it anew?", run, place=self._app.place,
+                is_live=self._app.is_live, seen=self.seen(row.strategy_id),
+            )
+        )  # fmt: skip
 
     def quit(self) -> None:
         """Ask whether to quit, and what becomes of the entry orders."""

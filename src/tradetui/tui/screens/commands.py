@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tradetui.domain.commands import CommandReply
@@ -11,7 +12,9 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.services import operations
-from tradetui.tui.theme import ThemeError, load_theme, theme_files
+from tradetui.tui.screens.arrangements import Arrangements
+from tradetui.tui.theme import theme_files
+from tradetui.tui.widgets.tables import FORMS
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.acts import Acts
@@ -54,8 +57,8 @@ class Commands:
             "flatten": lambda _: acts.holds.stop(),
             "forceexit": lambda _: acts.holds.stop(),
             "release": lambda _: acts.holds.release(),
-            "reload": lambda _: acts.reload(),
-            "reload_config": lambda _: acts.reload(),
+            "reload": lambda name: self._for(name, acts.reload),
+            "reload_config": lambda name: self._for(name, acts.reload),
             "new": lambda _: acts.records.new(),
             "create": lambda _: acts.records.new(),
             "duplicate": lambda _: acts.records.new(),
@@ -69,7 +72,17 @@ class Commands:
             "play": lambda _: acts.playback.set_playing(True),
             "hold": lambda _: acts.playback.set_playing(False),
             "step": self._step,
-            "theme": self._theme,
+            "theme": lambda name: self._say(self._wishes.theme(name)),
+            "sort": lambda name: self._say(self._wishes.sort_by(name)),
+            "columns": lambda _: self._wishes.columns(),
+            "size": lambda text: self._say(self._wishes.size(text)),
+            "layout": self._layout,
+            "lock": lambda name: self._say(self._wishes.lock(name, locked=True)),
+            "unlock": lambda name: self._say(self._wishes.lock(name, locked=False)),
+            "copy": self._copy,
+            "export": self._export,
+            "filter": lambda text: screen.keys.moves.set_filter(text),
+            "mask": lambda _: screen.keys.moves.run("mask"),
             "help": lambda _: acts.help(),
             "quit": lambda _: acts.quit(),
             "exit": lambda _: acts.quit(),
@@ -87,7 +100,7 @@ class Commands:
 
     def run(self, text: str) -> None:
         """Do what a line says; an instance's id alone selects it."""
-        verb, _, rest = text.strip().partition(" ")
+        verb, _, rest = text.strip().removeprefix("instances ").partition(" ")
         argument = rest.strip()
         handler = self._verbs.get(verb)
         if handler is not None:
@@ -177,18 +190,38 @@ class Commands:
             return
         self._acts.playback.step(int(count))
 
+    @property
+    def _wishes(self) -> Arrangements:
+        return self._screen.keys.moves.arrangements
+
+    def _say(self, text: str) -> None:
+        if text:
+            self._screen.say(text)
+
+    def _layout(self, text: str) -> None:
+        async def run() -> None:
+            self._say(await self._wishes.layout(text.strip()))
+            self._screen.draw()
+
+        self._screen.console_app.keep(run())
+
+    def _copy(self, text: str) -> None:
+        words = text.split() or ["row"]
+        what, form = words[0], words[1] if len(words) > 1 else "plain"
+        if what not in ("row", "table") or form not in FORMS:
+            self._acts.refuse(f"copy wants row or table, and one of {', '.join(FORMS)}")
+            return
+        self._say(self._screen.keys.moves.copying.copy(what, form))
+
+    def _export(self, text: str) -> None:
+        form, _, path = text.partition(" ")
+        if form not in FORMS or not path.strip():
+            self._acts.refuse(f"export wants a form ({', '.join(FORMS)}) and a file that is new")
+            return
+        self._say(self._screen.keys.moves.copying.export(Path(path.strip()), form))
+
     def _themes(self) -> list[str]:
         return list(theme_files(self._screen.console_app.theme_folders))
-
-    def _theme(self, name: str) -> None:
-        app = self._screen.console_app
-        try:
-            app.looks = load_theme(name, app.theme_folders, mono=app.looks.is_mono)
-        except ThemeError as e:
-            self._acts.refuse(str(e))
-            return
-        self._screen.use_theme()
-        self._screen.say(f"theme {app.looks.name}")
 
 
 def _common(words: list[str]) -> str:

@@ -24,6 +24,7 @@ from tradetui.tui.widgets import (
     record_lists,
     reports,
 )
+from tradetui.tui.widgets.arranging import AS_IT_COMES, arranged
 from tradetui.tui.widgets.chart import TIMEFRAMES, chart_lines, timeframe_word
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
@@ -251,13 +252,21 @@ class Painter:
         return lists.list_lines(content, state, width=width, height=height)
 
     def content(self, tab: str, owner: str | None) -> ListContent:
-        """Return a tab's list, of one instance or of all, filtered."""
+        """Return a tab's list, of one instance or of all, filtered and as a person wants it."""
+        found = self.whole(tab, owner)
+        pattern = self.state.filters.get(tab, "")
+        if pattern:
+            found = lists.filtered(found, pattern)
+        wanted = self.state.preferences.arrangement(tab)
+        return found if wanted == AS_IT_COMES else arranged(found, wanted)
+
+    def whole(self, tab: str, owner: str | None) -> ListContent:
+        """Return a tab's list with every row and column."""
         key = (tab, owner)
         found = self._contents.get(key)
         if found is None:
             found = self._contents[key] = self._build(tab, owner)
-        pattern = self.state.filters.get(tab, "")
-        return lists.filtered(found, pattern) if pattern else found
+        return found
 
     def _build(self, tab: str, owner: str | None) -> ListContent:
         replica = self.replica

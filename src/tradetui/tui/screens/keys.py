@@ -12,6 +12,7 @@ from tradetui.tui.dialogs.base import Act, Ask, Close, Dialog, Replace, Result
 from tradetui.tui.field import TextField
 from tradetui.tui.keyguard import KeyGuard
 from tradetui.tui.lines import Line
+from tradetui.tui.read_only import REFUSED
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -121,7 +122,9 @@ class Keys:
             if key not in keymap.IGNORED_KEYS:
                 self._screen.say(f"{key} does nothing here: ? shows the keys")
             return
-        if binding.acts:
+        if binding.acts and self._screen.console_app.read_only:
+            self._screen.say(f"{key}: {REFUSED.text}", refused=True)
+        elif binding.acts:
             self._hold(binding.id, key)
         elif binding.id == "back":
             self.moves.back(may_quit=not (was_back and key == "q") and not self.guard.is_repeat)

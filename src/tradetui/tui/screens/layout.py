@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from tradetui.tui.preferences import Shape
+
 MIN_WIDTH: Final = 60
 MIN_HEIGHT: Final = 16
 _LOWER_FROM = (100, 36)
@@ -54,21 +56,33 @@ def panel_width(width: int) -> int:
 
 
 def compute(
-    width: int, height: int, *, alerts: int, rows: int, with_panel: bool, zoomed: str = ""
+    width: int,
+    height: int,
+    *,
+    alerts: int,
+    rows: int,
+    with_panel: bool,
+    zoomed: str = "",
+    shape: Shape | None = None,
 ) -> Layout:
-    """Lay the main screen out; ``zoomed`` is the pane that has it alone (table, upper, lower)."""
+    """Lay the main screen out; ``zoomed`` is the pane that has it alone (table, upper, lower).
+
+    ``shape`` has the sizes that a person gave; they hold as far as there is room.
+    """
+    shape = shape or Shape()
     has_lower = width >= _LOWER_FROM[0] and height >= _LOWER_FROM[1]
     alert_rows = min(alerts, 2 if has_lower else 1)
     y = 2 + alert_rows
     body = height - y - 2
-    table, upper, lower = _heights(body, rows, alert_rows, has_lower=has_lower)
+    table, upper, lower = _heights(body, rows, alert_rows, shape, has_lower=has_lower)
     if zoomed:
         table = body if zoomed == "table" else 0
         upper = body - 1 if zoomed == "upper" else 0
         lower = body - 1 if zoomed == "lower" else 0
     rects: dict[str, Rect] = {"table": Rect(0, y, width, table)}
     y += table
-    beside = panel_width(width) if with_panel and upper else 0
+    wanted = min(shape.panel or panel_width(width), width // 2)
+    beside = wanted if with_panel and upper else 0
     rects["upper_bar"] = Rect(0, y, width, 1 if upper else 0)
     y += 1 if upper else 0
     left = width - (beside + 2 if beside else 0)
@@ -88,12 +102,18 @@ def compute(
     )
 
 
-def _heights(body: int, rows: int, alerts: int, *, has_lower: bool) -> tuple[int, int, int]:
+def _heights(
+    body: int, rows: int, alerts: int, shape: Shape, *, has_lower: bool
+) -> tuple[int, int, int]:
     """Return the lines of table, upper pane and lower pane (without their bars)."""
     if has_lower:
-        table = 2 + min(max(rows, 3), 12)
-        lower = 10 if body >= 42 else 7
+        table = shape.table or 2 + min(max(rows, 3), 12)
+        lower = shape.lower or (10 if body >= 42 else 7)
+        table = min(table, body - 2 - 4 - 4)
+        lower = min(lower, body - 2 - 4 - table)
         return table, max(body - table - lower - 2, 4), lower
     most = 8 - alerts if body >= 19 else max((body - 2) // 2, 3)
     table = 1 + min(max(rows, 3), most)
+    if shape.table is not None:
+        table = min(shape.table, body - 4)
     return table, max(body - table - 1, 3), 0

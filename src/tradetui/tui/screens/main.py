@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.base import Dialog, dialog_width
 from tradetui.tui.lines import Line, padded, text_line
+from tradetui.tui.preferences import from_body
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens import layout as layouts
 from tradetui.tui.screens.catalogue import PAGES
@@ -34,6 +35,8 @@ PARTS: Final = (
 _BIG: Final = frozenset(("left", "panel", "lower"))
 CHART_SECONDS: Final = 1.0
 """How often a chart that changes is fetched and drawn anew."""
+RESORT_SECONDS: Final = 2.0
+"""How long after a key the rows of a sorted table keep their places."""
 DRAW_SECONDS: Final = 0.2
 """How often what changes all the time (ages, numbers, lists) is drawn; the first change at once."""
 
@@ -65,10 +68,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.painter = Painter(
             self.replica, self.state, ascii_only=ascii_only, bindings=app.bindings
         )
+        preferences, problem = from_body(app.preferences)
+        self.state.take(preferences)
         self.keys = Keys(self)
         self.dialog: Dialog | None = None
-        self.message = ""
-        self.is_refused = False
+        self.message = problem
+        self.is_refused = bool(problem)
         self.layout_now: Layout | None = None
         self._views: dict[str, LineView] = {}
         self._stale: set[str] = set(PARTS)
@@ -79,6 +84,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._now = 0.0
         self._is_fetching = False
         self._is_awaited = False
+        self._last_key = float("-inf")
         self._page_due = 0.0
         self._page_wanted = ""
         self._is_reading = False
@@ -125,6 +131,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         if changed:
             self._take_changes()
+        if self.console_app.monotonic() - self._last_key > RESORT_SECONDS:
+            self.state.resort()
         self._fetch_if_due()
         self._read_if_due()
         if self._stale and self._now >= self._draw_due:
@@ -149,6 +157,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def redraw(self, *parts: str) -> None:
         """Mark panes to be drawn at the next occasion."""
         self._stale.update(parts)
+
+    def redraw_all(self) -> None:
+        """Mark everything to be drawn at the next occasion."""
+        self.redraw(*PARTS)
 
     def say(self, text: str, *, refused: bool = False) -> None:
         """Put a sentence on the message line."""
@@ -213,6 +225,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             rows=len(self.painter.rows),
             with_panel=with_panel,
             zoomed=state.zoomed,
+            shape=state.preferences.shape,
         )
         if layout != self.layout_now:
             self.layout_now = layout
@@ -334,6 +347,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Every key goes through the one dispatcher."""
         event.stop()
         event.prevent_default()
+        self._last_key = self.console_app.monotonic()
         self.keys.press(event)
         self._read_if_due()
         self.draw(quick_first=True)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tradetui.domain.text import printable
 from tradetui.tui.dialogs.text import TextDialog
-from tradetui.tui.lines import Line, plain
+from tradetui.tui.lines import Line
+from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
-from tradetui.tui.screens.state import LOWER_TABS, SORTS, UPPER_TABS
+from tradetui.tui.screens.copying import Copying
+from tradetui.tui.screens.state import LOWER_TABS, UPPER_TABS
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent, ListRow
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
-
-_NARROW_COLUMNS: Final = frozenset(
-    ("strategy", "account", "mode", "price", "age", "entry", "stop", "fees", "last_tick", "next")
-)
 
 
 class Moves:
@@ -30,6 +26,8 @@ class Moves:
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._state = screen.state
+        self.arrangements = Arrangements(screen)
+        self.copying = Copying(screen)
         self._run: dict[str, Callable[[], None]] = {
             "down": lambda: self.move(1),
             "up": lambda: self.move(-1),
@@ -52,9 +50,9 @@ class Moves:
             "zoom_in": lambda: self._zoom_chart(1),
             "zoom_out": lambda: self._zoom_chart(-1),
             "zoom": self._zoom_pane,
-            "sort": self._sort,
-            "columns": self._columns,
-            "copy": self._copy,
+            "sort": self.arrangements.sort,
+            "columns": self.arrangements.columns,
+            "copy": self.copying.ask,
             "mask": self._mask,
             "repaint": self._repaint,
             "mark": self._mark,
@@ -263,42 +261,15 @@ class Moves:
         )
 
     def _timeframe(self, step: int) -> None:
-        self._state.chart = self._state.chart.with_timeframe(step)
-        word = timeframe_word(TIMEFRAMES[self._state.chart.timeframe])
+        chart = self._state.chart = self._state.chart.with_timeframe(step)
+        self.arrangements.keep(replace(self._state.preferences, timeframe=chart.timeframe))
+        word = timeframe_word(TIMEFRAMES[chart.timeframe])
         self._screen.say(f"timeframe {word}")
         self._all()
 
     def _zoom_chart(self, step: int) -> None:
         self._state.chart = self._state.chart.zoomed(step)
         self._screen.redraw("left")
-
-    def _sort(self) -> None:
-        self._state.table.sort = _next(SORTS, self._state.table.sort, 1)
-        self._screen.say(f"sorted by {self._state.table.sort}")
-        self._screen.redraw("table")
-
-    def _columns(self) -> None:
-        table = self._state.table
-        table.hidden = frozenset() if table.hidden else _NARROW_COLUMNS
-        self._screen.say("fewer columns" if table.hidden else "all columns that fit")
-        self._screen.redraw("table")
-
-    def _copy(self) -> None:
-        """Copy the selected row, tabs between its cells, through the terminal (OSC 52)."""
-        found = self._selected_row()
-        if found is not None:
-            text = "\t".join(cell.text for cell in found[2].cells)
-        elif self._state.focus == "table":
-            shown = self._screen.view_lines()["table"]
-            text = next((plain(line) for line in shown if plain(line).startswith(">")), "")
-        else:
-            text = "\n".join(plain(line).rstrip() for line in self._screen.view_lines()["left"])
-        if not text:
-            self._screen.say("nothing selected to copy")
-            return
-        self._screen.console_app.copy_to_clipboard(text)
-        size = len(base64.b64encode(text.encode()))
-        self._screen.say(f"copied through the terminal ({size} bytes): {printable(text, 40)}")
 
     def _mask(self) -> None:
         self._state.masked = not self._state.masked

@@ -9,11 +9,13 @@ from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import INSTANCE_ID
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
 from tradetui.tui.actions import Draft
 from tradetui.tui.dialogs.base import Close, ConfirmDialog, Replace, Result, Stay
 from tradetui.tui.dialogs.config import (
     config_dialog,
+    difference_dialog,
     field_problem,
     new_fields,
     parsed,
@@ -51,11 +53,35 @@ class RecordActs:
                     config_dialog(
                         row, schema, self._app.actions, self._acts.seen(row.strategy_id),
                         place=self._app.place, is_live=self._app.is_live,
+                        kept=lambda: self._remember_config(row),
                     )
                 )  # fmt: skip
             self._screen.draw()
 
         self._app.keep(opened())
+
+    def _remember_config(self, before: InstanceView) -> None:
+        what = f"config of {before.strategy_id}"
+        self._acts.can_undo(what, lambda: self._app.keep(self._undo_config(before)))
+
+    async def _undo_config(self, before: InstanceView) -> None:
+        """Show what going back changes, and ask, as the edit did."""
+        row = self._acts.row(before.strategy_id)
+        if row is None:
+            return
+        diff = await self._app.actions.check_config(
+            row.strategy_type, row.config_json, before.config_json
+        )
+        if diff.problems or not diff.changes:
+            self._acts.refuse("; ".join(diff.problems) or "the config is as it was before")
+            return
+        self._acts.open(
+            difference_dialog(
+                row, diff, self._app.actions, self._acts.seen(row.strategy_id),
+                place=self._app.place, is_live=self._app.is_live,
+            )
+        )  # fmt: skip
+        self._screen.draw()
 
     def new(self) -> None:
         """Open the form for a new instance, filled from the selected one."""
@@ -152,7 +178,11 @@ class RecordActs:
             return
 
         async def run(_: str) -> CommandReply:
-            return await self._app.actions.delete(row.strategy_id, seen_revision=row.revision)
+            reply = await self._app.actions.delete(row.strategy_id, seen_revision=row.revision)
+            if reply.done:
+                what = f"delete {row.strategy_id}"
+                self._acts.can_undo(what, lambda: self.restore(row.strategy_id))
+            return reply
 
         facts = [
             (
@@ -168,6 +198,10 @@ class RecordActs:
                 seen=self._acts.seen(row.strategy_id),
             )
         )  # fmt: skip
+
+    def restore(self, strategy_id: StrategyId) -> None:
+        """Bring a deleted instance back, off."""
+        self._acts.perform(lambda: self._app.actions.restore(strategy_id))
 
 
 def _new_problem(field: FormField) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
+from tradetui.tui.preferences import Preferences
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
 from tradetui.tui.widgets.chart import ChartWindow
 from tradetui.tui.widgets.instances_table import (
@@ -16,7 +18,20 @@ from tradetui.tui.widgets.lists import ListState, matcher
 
 UPPER_TABS: Final = ("Chart", "Orders", "Fills", "Decisions", "Log", "Config")
 LOWER_TABS: Final = ("Decisions", "Orders", "Fills", "Log", "Alerts")
-SORTS: Final = ("id", "state", "open", "day")
+SORTS: Final[dict[str, Callable[[InstanceView], Any]]] = {
+    "id": lambda row: row.strategy_id,
+    "state": lambda row: row.state.value,
+    "market": lambda row: row.symbol,
+    "strategy": lambda row: row.strategy_type,
+    "account": lambda row: row.account,
+    "mode": lambda row: row.mode.value,
+    "open": lambda row: -(row.open_pnl or 0),
+    "day": lambda row: -(row.day_pnl or 0),
+    "fees": lambda row: -row.fees_day,
+    "orders": lambda row: -row.orders_open,
+    "last": lambda row: -(row.last_decision_time or 0),
+}
+"""What the instances can be sorted by; money and counts with the largest first."""
 
 
 @dataclass
@@ -34,6 +49,23 @@ class ViewState:
     filters: dict[str, str] = field(default_factory=dict)
     chart: ChartWindow = field(default_factory=ChartWindow)
     masked: bool = False
+    preferences: Preferences = field(default_factory=Preferences)
+    _order: dict[StrategyId, int] = field(default_factory=dict)
+    """Where each instance stands in the sorted table, until it is sorted again."""
+
+    def take(self, preferences: Preferences) -> None:
+        """Take over what a person has chosen."""
+        if preferences.sort not in SORTS:
+            preferences = replace(preferences, sort="id")
+        self.preferences = preferences
+        self.table.hidden = frozenset(preferences.hidden)
+        if preferences.timeframe is not None:
+            self.chart = self.chart.at_timeframe(preferences.timeframe)
+        self.resort()
+
+    def resort(self) -> None:
+        """Sort the instances anew when they are next drawn; until then rows keep their places."""
+        self._order.clear()
 
     def list_state(self, pane: str, tab: str) -> ListState:
         """Return where a person is in one list."""
@@ -65,10 +97,10 @@ class ViewState:
             if not pattern
             or matches(f"{row.strategy_id} {row.strategy_type} {row.symbol} {row.state}")
         ]
-        if self.table.sort == "state":
-            kept.sort(key=lambda row: row.state.value)
-        elif self.table.sort == "open":
-            kept.sort(key=lambda row: -(row.open_pnl or 0))
-        elif self.table.sort == "day":
-            kept.sort(key=lambda row: -(row.day_pnl or 0))
+        key = SORTS[self.preferences.sort]
+        if not self._order:
+            ordered = sorted(instances, key=lambda row: (key(row), row.strategy_id))
+            self._order.update({row.strategy_id: at for at, row in enumerate(ordered)})
+        last = len(self._order)
+        kept.sort(key=lambda row: (self._order.get(row.strategy_id, last), row.strategy_id))
         return kept

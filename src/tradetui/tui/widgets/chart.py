@@ -66,6 +66,10 @@ class ChartWindow:
         index = min(max(self.timeframe + steps, 0), len(TIMEFRAMES) - 1)
         return replace(self, timeframe=index, pan=0, crosshair=None)
 
+    def at_timeframe(self, index: int) -> ChartWindow:
+        """Return the window with the timeframe at a place of the list, if there is one there."""
+        return self.with_timeframe(index - self.timeframe) if index != self.timeframe else self
+
     def moved(self, candles: int) -> ChartWindow:
         """Return the window panned, or with the crosshair moved; negative is back in time."""
         if self.crosshair is not None:

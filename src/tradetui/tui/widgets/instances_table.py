@@ -33,7 +33,6 @@ class TableState:
     marked: set[StrategyId] = field(default_factory=set)
     top: int = 0
     pan: int = 0
-    sort: str = "id"
     hidden: frozenset[str] = frozenset()
     grown: dict[str, int] = field(default_factory=dict)
     """The widest each column has been: it never shrinks under the eyes."""

@@ -1,0 +1,39 @@
+"""Lists as text for other programs: plain, CSV, JSON lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from tradetui.services.export import to_csv, to_json_lines
+from tradetui.tui.widgets.lists import ListContent, ListRow
+
+FORMS: Final = ("plain", "csv", "json")
+_GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+
+def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
+    """Write rows of a list: tabs between plain cells, CSV safe for spreadsheets, or JSON lines.
+
+    Numbers lose their thousands separators and a sign that is only a plus.
+    """
+    columns = [
+        column.heading.lower().replace(" ", "_") or f"column_{index + 1}"
+        for index, column in enumerate(content.columns)
+    ]
+    cells = [[ungrouped(cell.text) for cell in row.cells] for row in rows]
+    if form == "plain":
+        return "\n".join("\t".join(line) for line in [columns, *cells])
+    tables = [dict(zip(columns, line, strict=True)) for line in cells]
+    return to_csv(columns, tables) if form == "csv" else to_json_lines(tables)
+
+
+def ungrouped(text: str) -> str:
+    """Take the thousands separators out of a number, and a leading plus."""
+    number, blank, rest = text.partition(" ")
+    if _GROUPED.fullmatch(number):
+        number = number.replace(",", "")
+    if number.startswith("+") and number[1:].replace(".", "", 1).isdigit():
+        number = number[1:]
+    return f"{number}{blank}{rest}"

@@ -1,0 +1,332 @@
+"""What a person chooses: sorting, columns, sizes, layouts, looks, locks; copies and bulk acts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import FakeActions, FakeEngine, instances
+from tests.tui.hand import Hand, opened
+from tests.tui.test_acting import paper, said
+
+from tradetui.domain.commands import CommandReply, Pause, ReleaseHold
+from tradetui.domain.enums import InstanceMode, InstanceState
+from tradetui.domain.ids import StrategyId
+
+
+def ids(hand: Hand) -> list[str]:
+    return [row.strategy_id for row in hand.main.painter.rows]
+
+
+# -- sorting -----------------------------------------------------------------------------------
+
+
+async def test_the_table_is_sorted_by_what_is_picked_and_it_is_remembered() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("s")
+        assert "SORT Instances" in hand.dialog
+        assert ">[x] id" in hand.dialog
+        await hand.press("G", "g", *"jjjjjjj", "enter")
+        assert hand.message == "sorted by day"
+        assert ids(hand)[0] == "btc-mr"
+        assert hand.actions.kept[""]["sort"] == "day"
+
+
+async def test_a_sorted_table_keeps_its_places_for_two_seconds_after_a_key() -> None:
+    moments = [100.0]
+    async with opened((120, 40), monotonic=lambda: moments[0]) as hand:
+        await said(hand, "sort day")
+        assert ids(hand)[0] == "btc-mr"
+        row = hand.main.replica.instances[StrategyId("xrp-bb")]
+        await hand.push(replace(row, day_pnl=10**12))
+        assert ids(hand)[0] == "btc-mr"
+        moments[0] += 3
+        await hand.push()
+        assert ids(hand)[0] == "xrp-bb"
+
+
+async def test_a_new_row_comes_last_until_the_table_is_sorted_again() -> None:
+    moments = [100.0]
+    async with opened((120, 40), monotonic=lambda: moments[0]) as hand:
+        await said(hand, "sort day")
+        await hand.push(replace(instances()[1], strategy_id=StrategyId("aaa"), day_pnl=10**12))
+        assert ids(hand)[-1] == "aaa"
+        moments[0] += 3
+        await hand.push()
+        assert ids(hand)[0] == "aaa"
+
+
+async def test_lists_sort_by_any_column_and_turn_round() -> None:
+    async with opened((200, 60)) as hand:
+        await hand.press("4")
+        assert await said(hand, "sort size") == "Fills sorted by SIZE"
+        first = hand.pane("lower")[1]
+        assert await said(hand, "sort size") == "Fills sorted by SIZE, the largest first"
+        assert hand.pane("lower")[1] != first
+        assert await said(hand, "sort size") == "Fills as it comes"
+        assert "Fills has no column nonsense: TIME UTC, INSTANCE" in await said(
+            hand, "sort nonsense"
+        )
+        assert hand.actions.kept[""]["lists"] == {}
+
+
+async def test_a_chart_is_no_list() -> None:
+    async with opened() as hand:
+        await hand.press("j", "tab", "s")
+        assert "no list here to sort" in hand.message
+        await hand.press("v")
+        assert "no list here" in hand.message
+
+
+# -- columns, sizes, layouts -------------------------------------------------------------------
+
+
+async def test_columns_are_turned_off_and_on() -> None:
+    async with opened((120, 40)) as hand:
+        assert "PRICE" in hand.pane("table")[0]
+        await hand.press("v")
+        names = [line for line in hand.dialog.splitlines() if "[" in line]
+        at = next(index for index, line in enumerate(names) if " price " in line)
+        await hand.press(*"j" * at, " ")
+        assert "PRICE" not in hand.pane("table")[0]
+        assert "price" in hand.actions.kept[""]["hidden"]
+        await hand.press("m", "enter")
+        assert "PRICE" in hand.pane("table")[0]
+        assert hand.dialog == ""
+
+
+async def test_columns_of_a_list() -> None:
+    async with opened((200, 60)) as hand:
+        await hand.press("3", "v", " ", "escape")
+        assert "TIME UTC" not in hand.pane("lower")[0]
+        await hand.press("1", "3")
+        assert "TIME UTC" not in hand.pane("lower")[0]
+
+
+@pytest.mark.parametrize("size", [(100, 36), (120, 40), (200, 60), (300, 90)])
+async def test_sizes_hold_as_far_as_there_is_room(size: tuple[int, int]) -> None:
+    async with opened(size) as hand:
+        assert await said(hand, "size table 40") == "table 40"
+        assert await said(hand, "size panel 100") == "panel 100"
+        assert await said(hand, "size lower 60") == "lower 60"
+        layout = hand.main.layout_now
+        parts = (layout.table, layout.upper_bar, layout.left, layout.lower_bar, layout.lower)
+        assert sum(part.height for part in parts) == size[1] - 2 - layout.alerts.height - 2
+        assert layout.left.height >= 4 and layout.lower.height >= 4
+        assert layout.left.width + layout.panel.width == size[0]
+        await said(hand, "size auto")
+        assert hand.main.state.preferences.shape.table is None
+
+
+@pytest.mark.parametrize("text", ["", "table", "table x", "attic 3", "panel -1"])
+async def test_a_wrong_size_says_what_there_is(text: str) -> None:
+    async with opened() as hand:
+        assert "size wants a pane" in await said(hand, f"size {text}")
+
+
+async def test_layouts_are_saved_by_name_and_come_back() -> None:
+    async with opened((120, 40)) as hand:
+        assert "none yet" in await said(hand, "layout")
+        await said(hand, "size table 5")
+        assert await said(hand, "layout save day") == 'saved layout "day"'
+        await said(hand, "size auto")
+        assert await said(hand, "layout day") == 'layout "day"'
+        assert hand.main.state.preferences.shape.table == 5
+        assert await said(hand, "layout") == "layouts: day"
+        assert "there is no layout" in await said(hand, "layout night")
+        assert await said(hand, "layout remove day") == 'removed layout "day"'
+        assert "there is no layout" in await said(hand, "layout remove day")
+        assert "at most 40" in await said(hand, f"layout save {'x' * 41}")
+
+
+async def test_what_was_chosen_holds_at_the_next_start() -> None:
+    chosen = {"sort": "day", "hidden": ["price"], "timeframe": 0, "theme": "light"}
+    async with opened((120, 40), preferences=chosen) as hand:
+        assert ids(hand)[0] == "btc-mr"
+        assert "PRICE" not in hand.pane("table")[0]
+        assert hand.main.state.chart.timeframe == 0
+
+
+async def test_choices_that_cannot_be_read_are_said() -> None:
+    async with opened((120, 40), preferences={"sort": 7, "hidden": ["price"]}) as hand:
+        assert "could not be read and were left: sort" in hand.message
+        assert "PRICE" not in hand.pane("table")[0]
+
+
+async def test_choices_that_cannot_be_kept_are_said() -> None:
+    actions = FakeActions()
+    actions.problem = "state.db: the disk is full"
+    async with opened(actions=actions) as hand:
+        assert "not remembered: state.db: the disk is full" in await said(hand, "sort day")
+        assert "not saved" in await said(hand, "layout save day")
+
+
+# -- copies ------------------------------------------------------------------------------------
+
+
+async def test_a_table_is_copied_and_exported(tmp_path: Path, monkeypatch) -> None:
+    async with opened((200, 60)) as hand:
+        copied: list[str] = []
+        monkeypatch.setattr(hand.app, "copy_to_clipboard", copied.append)
+        await hand.press("4", "j")
+        await said(hand, "copy table csv")
+        lines = copied[0].splitlines()
+        assert lines[0].startswith("time_utc,instance,market,side,size,price")
+        assert len(lines) == 3
+        await said(hand, "copy row json")
+        assert json.loads(copied[1])["side"] in ("BUY", "SELL")
+        path = tmp_path / "fills.csv"
+        assert "wrote 3 lines of csv" in await said(hand, f"export csv {path}")
+        assert path.read_text().startswith("time_utc")
+        assert "exists; it was not touched" in await said(hand, f"export csv {path}")
+        assert "cannot be written" in await said(hand, f"export csv {tmp_path}/no/such/file")
+        assert "export wants" in await said(hand, "export xml x")
+        assert "export wants" in await said(hand, "export csv")
+        assert "copy wants" in await said(hand, "copy cell")
+
+
+async def test_the_instances_are_a_table_too(monkeypatch) -> None:
+    async with opened() as hand:
+        copied: list[str] = []
+        monkeypatch.setattr(hand.app, "copy_to_clipboard", copied.append)
+        await said(hand, "copy table json")
+        rows = [json.loads(line) for line in copied[0].splitlines()]
+        assert [row["id"] for row in rows] == ids(hand)
+        assert rows[1]["position"] == "0.02350"
+
+
+async def test_nothing_selected_is_said() -> None:
+    async with opened() as hand:
+        await hand.press("4")
+        assert "nothing is selected" in await said(hand, "copy row")
+
+
+# -- many rows ---------------------------------------------------------------------------------
+
+
+async def test_marked_rows_are_paused_together_after_one_question() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press("j", " ", "j", " ", "p")
+        assert "PAUSE 2 marked" in hand.dialog
+        assert "btc-mr" in hand.dialog and "btc-trend" in hand.dialog
+        assert hand.engine.commands == []
+        await hand.press("y")
+        assert [type(one) for one in hand.engine.commands] == [Pause, Pause]
+        assert hand.message == "pause: 2 done"
+
+
+async def test_a_refusal_among_many_is_named() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        hand.engine.reply = CommandReply(False, "changed while you looked")
+        await hand.press("j", " ", "p", "y")
+        assert hand.message == "pause: 0 done; btc-mr: changed while you looked"
+
+
+async def test_all_marked_rows_go_off_and_the_off_ones_are_left_out() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press("*", "o")
+        assert "OFF 6 marked" in hand.dialog
+        assert "left out" in hand.dialog
+        await hand.press("y")
+        modes = [details[1] for name, details in hand.actions.calls if name == "set_mode"]
+        assert modes == [InstanceMode.OFF] * 6
+
+
+async def test_marked_rows_that_are_off_observe_together() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press(" ", "o", "y")
+        assert hand.actions.calls[0][1][:2] == ("ada-test", InstanceMode.OBSERVE)
+
+
+async def test_many_are_activated_on_paper_and_never_on_live() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press("G", " ", "a")
+        assert "ACTIVATE 1 marked" in hand.dialog
+        await hand.press("y")
+        assert hand.actions.calls[0][1][:2] == ("xrp-bb", InstanceMode.ACTIVE)
+    async with opened((120, 40)) as hand:
+        await hand.press("G", " ", "a")
+        assert "on live each instance is activated by itself" in hand.message
+        await hand.press("r")
+        assert "on live each instance is resumed by itself" in hand.message
+
+
+async def test_active_ones_leave_together_and_what_cannot_be_resumed_is_said() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press("j", " ", "a")
+        assert "OBSERVE 1 marked" in hand.dialog
+        await hand.press("escape", "r")
+        assert "nothing to do: btc-mr ACTIVE" in hand.message
+
+
+async def test_held_ones_are_resumed_together() -> None:
+    held = tuple(
+        replace(row, state=InstanceState.HELD) if row.strategy_id == "btc-mr" else row
+        for row in instances()
+    )
+    async with opened((120, 40), engine=paper(instances=held)) as hand:
+        await hand.press("j", " ", "r", "y")
+        assert [type(one) for one in hand.engine.commands] == [ReleaseHold]
+
+
+# -- looking only ------------------------------------------------------------------------------
+
+
+async def test_a_locked_instance_only_looks() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        assert await said(hand, "lock btc-mr") == "btc-mr: keys only look; :unlock btc-mr"
+        await hand.press("j", "o")
+        assert "btc-mr is locked" in hand.message
+        await hand.press(" ", "p")
+        assert "btc-mr is locked" in hand.message
+        assert hand.engine.commands == [] and hand.actions.calls == []
+        assert hand.actions.kept[""]["locked"] == ["btc-mr"]
+        assert await said(hand, "unlock btc-mr") == "btc-mr: keys act again"
+        assert "no instance is called nobody" in await said(hand, "lock nobody")
+
+
+async def test_a_read_only_console_acts_on_nothing() -> None:
+    engine = FakeEngine()
+    actions = FakeActions()
+    async with opened((120, 40), engine=engine, actions=actions, read_only=True) as hand:
+        for key in "oapren!u":
+            await hand.press(key)
+            assert "read-only" in hand.message
+        await said(hand, "pause all")
+        assert "read-only" in hand.message
+        await said(hand, "observe ada-test")
+        await said(hand, "off xrp-bb")
+        assert "read-only" in hand.message
+        assert engine.commands == [] and actions.calls == []
+        assert await said(hand, "sort day") == "sorted by day"
+        await hand.press("6")
+        assert "risk" in hand.pane("lower_bar")[0]
+
+
+# -- undo --------------------------------------------------------------------------------------
+
+
+async def test_a_deleted_instance_comes_back() -> None:
+    async with opened(engine=paper()) as hand:
+        await said(hand, "delete ada-test")
+        await hand.press("y", "u")
+        assert [name for name, _ in hand.actions.calls] == ["delete", "restore"]
+
+
+async def test_an_edited_config_is_undone_the_way_it_was_edited() -> None:
+    async with opened(engine=paper()) as hand:
+        await hand.press("j", "e", "backspace", "5", "ctrl+y", "y")
+        assert hand.actions.calls[-1][0] == "set_config"
+        changed = replace(
+            hand.main.replica.instances[StrategyId("btc-mr")],
+            config_json=json.dumps(hand.actions.calls[-1][1][1]),
+        )
+        await hand.push(changed)
+        await hand.press("u")
+        assert "CONFIG btc-mr" in hand.dialog and "->" in hand.dialog
+        await hand.press("y")
+        assert hand.actions.calls[-1][1][1]["z"] == 2.0
+        await hand.press("u")
+        assert hand.message == "nothing to undo"
