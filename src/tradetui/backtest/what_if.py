@@ -115,6 +115,7 @@ class _WhatIf:
             except EngineError as error:
                 raise ReplayError(f"the run under these rules has failed: {error}") from error
         inputs.end()
+        self._files.check_used()
         return WhatIfReport(
             run.header.run_id,
             self._changes.texts,
@@ -137,6 +138,7 @@ class _WhatIf:
             reference.register(instrument)
         host = StrategyHost(kernel, reference, schedule, run_code=header.run_code, seed=header.seed)
         host.give_ids_after(kernel.state.max_order_counter)
+        host.kept = {StrategyId(key): text for key, text in run.opening.kept}
         return StepLoop(
             kernel,
             Sequencer(header.source_priority, header.opening_seq + 1),

@@ -191,13 +191,13 @@ class Kernel:
             )
         if self._snapshot is not None:
             self._expire_view()
-        key = envelope.idempotency_key
+        key, time = envelope.idempotency_key, envelope.event_time
         state.seq_id = envelope.seq_id
         if key is not None and key in state.idempotency_keys:
             return DUPLICATE
         state.undo.clear()
-        if envelope.event_time > now:
-            state.now = envelope.event_time
+        if time > now:
+            state.now = time
         try:
             if key is not None:
                 state.put(state.idempotency_keys, key, envelope.seq_id)
@@ -301,5 +301,6 @@ _HANDLERS: Final[dict[type, Handler]] = {
     control.RouteHealthChanged: operator_acts.on_route_health_changed,
     control.RiskProfileSet: operator_acts.on_risk_profile_set,
     control.OperatorNoted: _nothing,
+    control.EngineStopping: _nothing,
 }
 """What applies each class of payload."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.enums import InstanceMode, KillState, Scope
 from tradetui.domain.ids import ClientOrderId, ExecutionId, InstrumentId, RouteId, StrategyId
 from tradetui.domain.record import Record
@@ -133,8 +135,16 @@ class CloseRequested(Record, frozen=True):
     reason: str = ""
 
 
+EDGE_HALT: Final = "edge: "
+"""How the reason begins of a halt that the edge declares, and may lift by itself."""
+
+
 class RouteHealthChanged(Record, frozen=True):
-    """A route was halted (entries refused) or is sound again."""
+    """A route was halted (entries refused) or is sound again.
+
+    A reason that begins with EDGE_HALT is the edge's own: what it declares sound again is only what
+    it halted itself, never a halt for any other reason.
+    """
 
     route_id: RouteId
     halted: bool
@@ -158,6 +168,16 @@ class OperatorNoted(Record, frozen=True):
     text: str
 
 
+class EngineStopping(Record, frozen=True):
+    """The engine stops in order: each running instance gets its last event and stays as it is.
+
+    Orders, positions, shadow books and modes are as they were when the next run goes on.
+    """
+
+    actor: str
+    reason: str = ""
+
+
 ControlPayload = (
     InstanceLoaded
     | InstanceUnloaded
@@ -174,4 +194,5 @@ ControlPayload = (
     | RouteHealthChanged
     | RiskProfileSet
     | OperatorNoted
+    | EngineStopping
 )

@@ -9,6 +9,7 @@ from tradetui.domain.control import (
     CancelEntriesRequested,
     CancelRequested,
     CloseRequested,
+    EngineStopping,
     ErrorCleared,
     ExitOnlyChanged,
     HoldReleased,
@@ -83,6 +84,7 @@ Payload = (
     | RouteHealthChanged
     | RiskProfileSet
     | OperatorNoted
+    | EngineStopping
 )
 
 

@@ -96,6 +96,10 @@ class StepResult(Record, frozen=True):
     no steps themselves; written with an act of the operator or of the engine (and what follows from
     it at once), the only steps whose place among them the data do not tell."""
 
+    kept: tuple[tuple[StrategyId, str], ...] = ()
+    """(instance, what its STATE_SCHEMA keeps as canonical JSON), for each whose values this step
+    changed, in ascending id: what a restart gives back to it."""
+
 
 class StepRecord(Record, frozen=True):
     """One step as the journal keeps it: ``{event, intents, decisions, transitions, result}``."""

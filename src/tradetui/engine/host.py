@@ -14,6 +14,7 @@ from tradetui.core.kernel import Kernel
 from tradetui.core.view import Snapshot
 from tradetui.domain.control import (
     ControlPayload,
+    EngineStopping,
     InstanceLoaded,
     InstanceUnloaded,
     ModeChanged,
@@ -96,6 +97,10 @@ class StrategyHost:
         """Steps whose snapshot somebody looked at."""
         self.kept: dict[StrategyId, str] = {}
         """What the STATE_SCHEMA of each instance keeps, as canonical JSON, as it was last noted."""
+        self.keepers: dict[StrategyId, Runner] = {}
+        """The running instances whose strategy has a STATE_SCHEMA."""
+        self.kept_changes: list[tuple[StrategyId, str]] = []
+        """What of that this step has changed."""
         self._callbacks: list[CallbackResult] = []
         self._diagnostics: list[Diagnostic] = []
         self._runners: dict[StrategyId, Runner] = {}
@@ -123,6 +128,7 @@ class StrategyHost:
             InstanceLoaded: self._on_loaded,
             InstanceUnloaded: self._on_unloaded,
             ModeChanged: self._on_mode,
+            EngineStopping: self._on_stopping,
         }
         for kind in ControlPayload.__args__:
             self._handlers.setdefault(kind, self._on_act)
@@ -157,6 +163,8 @@ class StrategyHost:
         if runner.wants_ticks:
             self.schedule.add(spec.strategy_id, steps, self.now)
         self._runners[spec.strategy_id] = runner
+        if strategy_class.STATE_SCHEMA:
+            self.keepers[spec.strategy_id] = runner
         for instrument_id in port.instruments:
             self.market.add(self.reference.instrument(instrument_id))
         self._connect()
@@ -167,6 +175,7 @@ class StrategyHost:
         when the kernel did not take it.
         """
         del self._runners[strategy_id]
+        self.keepers.pop(strategy_id, None)
         self.schedule.remove(strategy_id)
         self._connect()
 
@@ -177,6 +186,22 @@ class StrategyHost:
     def get_ui(self, strategy_id: StrategyId) -> RenderResult:
         """Return what the instance's ``render()`` gives now, or why it gives nothing."""
         return self._runners[strategy_id].render(self.now)
+
+    def compare_kept(self) -> None:
+        """Note which instances' kept values are no longer those that were noted last."""
+        for strategy_id in sorted(self.keepers):
+            text = self.keepers[strategy_id].changed_kept()
+            if text is not None and text != self.kept.get(strategy_id):
+                self.kept[strategy_id] = text
+                self.kept_changes.append((strategy_id, text))
+
+    def take_kept(self) -> tuple[tuple[StrategyId, str], ...]:
+        """Return (once) what the step has changed of what is kept."""
+        if not self.kept_changes:
+            return ()
+        changes = tuple(self.kept_changes)
+        self.kept_changes.clear()
+        return changes
 
     def dump_state(self, strategy_id: StrategyId) -> dict[str, Any]:
         """Return the part of an instance's state that its STATE_SCHEMA keeps."""
@@ -305,8 +330,17 @@ class StrategyHost:
             return
         if not runner.is_stopped:
             self._call(runner, StopView(envelope.event_time, event.reason))
+        if self.keepers:
+            self.compare_kept()
         self.unload_instance(event.strategy_id)
         self.refresh()
+
+    def _on_stopping(self, envelope: Envelope, event: EngineStopping) -> None:
+        """Give every instance its last event; what it asks for then is refused."""
+        self.mute()
+        for runner in self.running_instances.values():
+            if not runner.is_stopped:
+                self._call(runner, StopView(envelope.event_time, event.reason))
 
     def _on_act(self, envelope: Envelope, event: ControlPayload) -> None:
         self.refresh()

@@ -123,6 +123,8 @@ class Rebuild:
 
     def _note(self, step: StepRecord) -> None:
         self.steps += 1
+        for strategy_id, text in step.result.kept:
+            self.kept[strategy_id] = text
         event = step.event
         if not is_item(event):
             return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tradetui.domain.control import InstanceLoaded
-from tradetui.domain.enums import CallbackOutcome
+from tradetui.domain.enums import CallbackOutcome, Severity
 from tradetui.domain.intents import Intent
 from tradetui.domain.text import printable
 from tradetui.engine.guard import CallbackGuard
@@ -55,6 +55,7 @@ class Runner:
 
     __slots__ = (
         "_handlers",
+        "_kept_values",
         "_on_event",
         "context",
         "error",
@@ -99,6 +100,8 @@ class Runner:
         """How the last callback that failed ended."""
         self.error = ""
         self.traceback = ""
+        self._kept_values: list[Any] | None = None
+        """The values of STATE_SCHEMA's keys when they were looked at last."""
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
         self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
@@ -185,6 +188,22 @@ class Runner:
             return True
         return port.refused > 0
 
+    def changed_kept(self) -> str | None:
+        """Return what STATE_SCHEMA keeps, as canonical JSON, if any value is another than at the
+        last call; None if not, or if a value does not fit its schema (that is said once).
+        """
+        state: Any = self.strategy.state
+        try:
+            values = [_fixed(state.get(key)) for key in self.strategy.STATE_SCHEMA]
+            if values == self._kept_values:
+                return None
+            self._kept_values = values
+            kept = self.strategy.dump_state()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - isolation edge
+            self.port.note(one_line("STATE_SCHEMA", error), Severity.WARNING)
+            return None
+        return msgspec.json.encode(kept, order="sorted").decode()
+
     def _call_whole(self, view: Any) -> Any:
         """Call ``on_event`` itself, within the guard if there is one."""
         guard = self.guard
@@ -250,6 +269,11 @@ class Runner:
         is_timeout = isinstance(error, StrategyTimeout)
         self.outcome = CallbackOutcome.TIMEOUT if is_timeout else CallbackOutcome.ERROR
         return True
+
+
+def _fixed(value: Any) -> Any:
+    """Return a value that does not change with the strategy's own."""
+    return list(value) if isinstance(value, list) else value
 
 
 def one_line(where: str, error: BaseException) -> str:

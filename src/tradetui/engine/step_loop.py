@@ -37,7 +37,7 @@ from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox
 from tradetui.engine.runner import Runner
 from tradetui.engine.tally import Tally
 from tradetui.engine.venue_follower import left_shadow
-from tradetui.engine.verdicts import has_verdicts, verdict_payloads
+from tradetui.engine.verdicts import verdict_payloads
 from tradetui.strategy.base import Strategy
 
 MAX_REACTIONS: Final = 100
@@ -269,9 +269,13 @@ class StepLoop:
             raise self._failure(envelope, error) from error
         try:
             batch = self.host.dispatch(envelope, applied)
+            if self.host.keepers:
+                self.host.compare_kept()
             if batch is not None:
                 self._answer(envelope, applied, batch, depth)
-            elif applied is not NOTHING:
+            elif applied is not NOTHING or self.host.kept_changes:
+                if applied.decisions:
+                    self.tally.add_decisions(applied.decisions)
                 self._settle(envelope, _EMPTY_BATCH, applied, depth)
             else:
                 if self._sink is not None:
@@ -291,20 +295,21 @@ class StepLoop:
             self.host.refresh()
         if depth >= MAX_REACTIONS:
             self.host.mute()
-        if has_verdicts(decided):
+        if self.tally.add_decisions(decided.decisions):
             for payload in verdict_payloads(batch, decided, self.host.denied_to_tell()):
                 self._queue.append((depth + 1, self._own(payload)))
         refused = self.host.take_diagnostics()
         if applied is NOTHING and not refused:
             self._settle(envelope, batch, decided, depth)
         else:
+            self.tally.add_decisions(applied.decisions)
             self._settle(envelope, batch, joined(applied, decided, refused), depth)
 
     def _settle(self, envelope: Envelope, batch: IntentBatch, whole: Applied, depth: int) -> None:
         """COMMIT, BROKER and OBSERVE: record the step, hand out its commands, queue what
         follows.
         """
-        if whole.fills or whole.diagnostics or whole.decisions or batch.callbacks:
+        if whole.fills or whole.diagnostics or batch.callbacks:
             self.tally.add(whole, batch)
         if self._sink is not None:
             result = StepResult(
@@ -315,6 +320,7 @@ class StepLoop:
                 whole.diagnostics,
                 whole.is_duplicate,
                 self._noted_opens,
+                self.host.take_kept(),
             )
             self._sink.append(
                 StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)

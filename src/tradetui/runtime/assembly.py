@@ -8,7 +8,7 @@ from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.venue import SimulatedVenue
-from tradetui.domain.ids import RouteId
+from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.steps import KernelConfig
 from tradetui.engine.guard import CallbackGuard
@@ -81,6 +81,7 @@ def build_loop(
         sink=sink,
     )
     if opening is not None:
+        host.kept = {StrategyId(key): text for key, text in opening.kept}
         loop.resume(opening.reports)
     return loop
 

@@ -342,7 +342,7 @@ class LiveDriver:
         if self._pump_task is not None:
             await self._pump_task
         await cancel_all(self._tasks)
-        await self.pump.act(lambda: self.instances.unload_all(reason))
+        await self.pump.act(lambda: self.instances.stop_all(reason))
         self.publisher.publish(force=True)
 
     async def _until_failure_or(self, wanted: list[asyncio.Task[None]]) -> None:

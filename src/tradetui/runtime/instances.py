@@ -5,12 +5,13 @@ reconciliation.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec.structs import replace
 
-from tradetui.domain.control import ModeChanged
+from tradetui.domain.control import EngineStopping, ModeChanged
 from tradetui.domain.enums import InstanceMode, RunMode, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
@@ -114,10 +115,9 @@ class InstanceRunner:
                 notes.file_changed = changed
                 self._publisher.touch(strategy_id)
 
-    def unload_all(self, reason: str) -> None:
-        """Stop every instance, in ascending id, each with its last event."""
-        for strategy_id in sorted(self._records):
-            self._unload(strategy_id, reason)
+    def stop_all(self, reason: str) -> None:
+        """Give every instance its last event; what they hold and ordered stays for the next run."""
+        self._loop.control(EngineStopping("engine", reason), self._now())
 
     def _prepared(self, record: InstanceRecord, spec: InstanceSpec) -> InstanceSpec:
         """Add what only the runtime knows: the kept state, and whether it starts HELD.
@@ -129,7 +129,10 @@ class InstanceRunner:
         is_real = self._loop.kernel.state.config.run_mode in _REAL
         was_active = before is not None and before.mode is InstanceMode.ACTIVE
         held = spec.held or (is_real and record.mode is InstanceMode.ACTIVE and not was_active)
-        return replace(spec, held=held, kept_state=kept or spec.kept_state)
+        if not kept:
+            noted = self._loop.host.kept.get(record.strategy_id)
+            kept = json.loads(noted) if noted else spec.kept_state
+        return replace(spec, held=held, kept_state=kept)
 
     def _warm_up(self, strategy_id: StrategyId) -> None:
         """Step the history that the feeds want, oldest first, longer bars before shorter ones."""

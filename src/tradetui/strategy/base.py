@@ -159,7 +159,9 @@ class Strategy(OrderHelpers):
         """Market data were lost."""
 
     def on_stop(self) -> None:
-        """The instance is about to be unloaded."""
+        """The instance is about to be unloaded, or the engine stops; what is asked for now is
+        refused.
+        """
 
     def render(self) -> dict[str, Any]:
         """Return what the screen shows: ``{"widgets": [...]}``; may not trade or change state."""

@@ -12,6 +12,7 @@ from tradetui.domain.control import (
     CancelEntriesRequested,
     CancelRequested,
     CloseRequested,
+    EngineStopping,
     ErrorCleared,
     ExitOnlyChanged,
     HoldReleased,
@@ -325,6 +326,7 @@ def cancel_entries() -> list[Line]:
     world.event(CancelEntriesRequested(None, "me"))
     world.event(CancelEntriesRequested("eye", "me"))
     world.event(OperatorNoted("me", "went home"))
+    world.event(EngineStopping("engine", "the run has ended"))
     for order in list(world.state.open_orders):
         world.event(CancelRequested(order, "me", "all of it"))
     return world.lines

@@ -199,7 +199,8 @@ async def test_the_sequence_has_no_gap(rig: Any) -> None:
     seqs = [record.event.seq_id for record in one.journal.rows]
     assert seqs == list(range(1, len(seqs) + 1))
     assert one.journal.is_closed
-    assert one.journal.rows[-1].event.event_type == "InstanceUnloaded"
+    assert one.journal.rows[-1].event.event_type == "EngineStopping"
+    assert sorted(one.driver.loop.kernel.state.instances) == ["buyer", "quiet"]
 
 
 async def test_a_stop_with_a_stalled_journal_ends_and_says_why(rig: Any) -> None:
