@@ -6,6 +6,8 @@ of an order passes through ``after_end``, so that children, twins and waiting ve
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Final
 
 from msgspec.structs import replace
@@ -47,6 +49,12 @@ _GTC: Final = TimeInForce.GTC
 _IOC: Final = TimeInForce.IOC
 
 
+_OPTIONS: Final[Callable[[OrderTerms], tuple[object, ...]]] = attrgetter(
+    "trigger_price", "trail_offset", "parent_order_id", "oco_group", "replaces", "reduce_only"
+)
+_NO_OPTIONS: Final = (None, None, None, None, None, False)
+
+
 def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
     """Make an order from terms that passed every gate; send it, or hold it where the route cannot.
 
@@ -73,15 +81,11 @@ def _stands_alone(terms: OrderTerms) -> bool:
     """Tell whether no route can need the kernel's help with an order, so that it is sent as is, and
     it hangs together with no other.
     """
+    in_force = terms.time_in_force
     return (
-        terms.trigger_price is None
-        and terms.trail_offset is None
-        and terms.parent_order_id is None
-        and terms.oco_group is None
-        and terms.replaces is None
+        _OPTIONS(terms) == _NO_OPTIONS
         and terms.role is not _STOP_LOSS
-        and not terms.reduce_only
-        and (terms.time_in_force is _GTC or terms.time_in_force is _IOC)
+        and (in_force is _GTC or in_force is _IOC)
     )
 
 

@@ -8,6 +8,7 @@ from tradetui.domain.enums import CallbackOutcome, Outcome
 from tradetui.domain.ids import Currency, is_shadow
 from tradetui.domain.orders import Diagnostic
 from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import Applied, IntentBatch
 
 _OK: Final = CallbackOutcome.OK
@@ -43,9 +44,7 @@ class Tally:
         return sum(self.rejected.values())
 
     def add(self, whole: Applied, batch: IntentBatch) -> None:
-        """Count one step."""
-        if whole.decisions:
-            self._add_decisions(whole)
+        """Count one step, but for its decisions."""
         if whole.fills:
             self._add_fills(whole)
         if whole.diagnostics:
@@ -53,17 +52,24 @@ class Tally:
         for result in batch.callbacks:
             self.callback_errors += result.outcome is not _OK
 
-    def _add_decisions(self, part: Applied) -> None:
-        for decision in part.decisions:
-            outcome = decision.outcome
-            if outcome is _ALLOW:
+    def add_decisions(self, decisions: tuple[RiskDecision, ...]) -> bool:
+        """Count the decisions of one step; tell whether any intent was refused or reduced."""
+        has_verdicts = False
+        for decision in decisions:
+            if decision.outcome is _ALLOW:
                 self.allowed += 1
-            elif outcome is _MODIFY:
-                self.modified += 1
-            elif decision.would:
-                self.would += 1
             else:
-                self.rejected[decision.reason] = self.rejected.get(decision.reason, 0) + 1
+                has_verdicts = True
+                self._add_verdict(decision)
+        return has_verdicts
+
+    def _add_verdict(self, decision: RiskDecision) -> None:
+        if decision.outcome is _MODIFY:
+            self.modified += 1
+        elif decision.would:
+            self.would += 1
+        else:
+            self.rejected[decision.reason] = self.rejected.get(decision.reason, 0) + 1
 
     def _add_fills(self, part: Applied) -> None:
         for fill in part.fills:

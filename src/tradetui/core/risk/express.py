@@ -15,8 +15,9 @@ traded today: then every scope of the plan adds up to the same few numbers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import compress
-from operator import gt, lt, ne
+from operator import attrgetter, gt, lt, ne
 from typing import Final
 
 from tradetui.core.risk.case import NO_WORKING
@@ -55,6 +56,17 @@ _ENTRY: Final = OrderRole.ENTRY
 _GTC: Final = TimeInForce.GTC
 _NONE: Final = Reason.NONE
 _PPM_SCALE: Final = 6
+
+_OPTIONS: Final[Callable[[PlaceOrder], tuple[object, ...]]] = attrgetter(
+    "trigger_price",
+    "trail_offset",
+    "expire_time",
+    "parent_order_id",
+    "oco_group",
+    "post_only",
+    "reduce_only",
+)
+_NO_OPTIONS: Final = (None, None, None, None, None, False, False)
 
 _Measures = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
 """In the order of the constants of ``lanes``."""
@@ -119,13 +131,7 @@ def _is_common(intent: PlaceOrder, lane: Lane) -> bool:
         and intent.side is _BUY
         and intent.role is _ENTRY
         and intent.time_in_force is _GTC
-        and intent.trigger_price is None
-        and intent.trail_offset is None
-        and intent.expire_time is None
-        and intent.parent_order_id is None
-        and intent.oco_group is None
-        and not intent.reduce_only
-        and not intent.post_only
+        and _OPTIONS(intent) == _NO_OPTIONS
     )
 
 
