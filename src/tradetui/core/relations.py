@@ -6,7 +6,7 @@ from typing import Final
 
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.enums import OrderState
-from tradetui.domain.ids import ClientOrderId
+from tradetui.domain.ids import ClientOrderId, RouteId, StrategyId
 from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.orders import Order, OrderTerms
 
@@ -24,7 +24,12 @@ def group_key(terms: OrderTerms) -> str:
     each route.
     """
     assert terms.oco_group is not None
-    return f"{terms.route_id}/{terms.strategy_id}/{terms.oco_group}"
+    return key_of_group(terms.route_id, terms.strategy_id, terms.oco_group)
+
+
+def key_of_group(route_id: RouteId, strategy_id: StrategyId, name: str) -> str:
+    """Return the key of the OCO group that an instance names so on a route."""
+    return f"{route_id}/{strategy_id}/{name}"
 
 
 def parent_of(state: KernelState, order: Order) -> Order | None:

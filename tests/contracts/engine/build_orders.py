@@ -255,7 +255,6 @@ def replaced_by_cancel() -> list[Line]:
     new = world.replace(order, price=9_100)
     world.intents(CancelOrder(new))
     world.cancelled(order)
-    world.note("a route without any support refuses")
     return world.lines
 
 

@@ -77,6 +77,11 @@ def schema() -> list[Line]:
     order = world.place()
     world.intents(CancelOrder("no blanks"), ReplaceOrder("", "x"), ReplaceOrder(order, "ttx-8"))
     world.intents(ReplaceOrder(order, "no blanks", price=9_001))
+    world.note("an OCO group is of one market, while an order of it is open")
+    first = world.place(UNIT, 8_000, oco_group="g")
+    world.intents(world.intent(1, 9_000, instrument_id=PERP, oco_group="g"))
+    world.cancelled(first)
+    world.place(1, 9_000, instrument_id=PERP, oco_group="g")
     world.note("the intents of one step are decided in their order")
     world.intents(NoOp("nothing to do"), world.intent(UNIT, 9_010), NoOp())
     return world.lines

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import msgspec
 
-from tradetui.core.relations import parent_of
+from tradetui.core.relations import key_of_group, parent_of
 from tradetui.core.risk.express import judge_common
 from tradetui.core.risk.judgement import judge_order
 from tradetui.core.risk.kill_switches import RANK, own_rank
@@ -29,7 +29,7 @@ from tradetui.domain.enums import (
     OrderType,
     Outcome,
 )
-from tradetui.domain.ids import ClientOrderId, is_shadow
+from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument, floor_quantity
 from tradetui.domain.intents import (
     AttributedIntent,
@@ -130,6 +130,11 @@ def _judge_whole(
     instrument = state.instruments.get(intent.instrument_id)
     if instance is None or instrument is None or not _may_trade(instance, instrument):
         return _reject_stranger(attributed, "PlaceOrder", instance, instrument)
+    if intent.oco_group is not None:
+        fault = _group_fault(state, attributed.strategy_id, intent)
+        if fault:
+            gate = refused(Reason.SCHEMA, 1, 0, 0, fault)
+            return early_rejection(attributed, "PlaceOrder", (gate,))
     plan = plan_for(state, instance, instrument)
     parent: Order | None = None
     if intent.parent_order_id is not None:
@@ -138,6 +143,19 @@ def _judge_whole(
         if not gates[-1].passed:
             return early_rejection(attributed, "PlaceOrder", gates)
     return judge_order(state, attributed, "PlaceOrder", intent, plan, parent, None)
+
+
+def _group_fault(state: KernelState, strategy_id: StrategyId, intent: PlaceOrder) -> str:
+    """Say what keeps an order out of its OCO group: a fill of one shrinks the others, which means
+    something on one market only.
+    """
+    name = cast(str, intent.oco_group)
+    for route_id in state.routes:
+        for member in state.oco_groups.get(key_of_group(route_id, strategy_id, name), ()):
+            order = state.open_orders.get(member)
+            if order is not None and order.terms.instrument_id != intent.instrument_id:
+                return f"oco_group {name} is of orders on {order.terms.instrument_id}"
+    return ""
 
 
 def _may_trade(instance: Instance, instrument: Instrument) -> bool:

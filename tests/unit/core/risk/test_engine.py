@@ -28,6 +28,18 @@ UNIT = 10**8
 BTC, ETH, PERP = "BTC/USD.SIM", "ETH/BTC.SIM", "BTC-PERP.SIM"
 
 
+def test_a_group_is_of_one_market(world):
+    world.work(oco_group="g")
+    world.work(oco_group="g", state=OrderState.FILLED, instrument_id=PERP)
+    assert world.place(oco_group="g").decision.outcome is Outcome.ALLOW
+    assert world.place("two", oco_group="g", instrument_id=PERP, quantity=1).terms is not None
+    decision = world.place(oco_group="g", instrument_id=PERP).decision
+    assert (decision.reason, decision.note) == (
+        Reason.SCHEMA,
+        f"oco_group g is of orders on {BTC}",
+    )
+
+
 def test_a_sound_entry_is_allowed_with_its_terms(world):
     verdict = world.place(time_in_force=TimeInForce.DAY, post_only=True, oco_group="g")
     decision, terms = verdict.decision, verdict.terms
