@@ -82,24 +82,28 @@ class MarketMaker(Strategy):
         # 0 when flat, 1 when full: both orders move down by as much of the half spread.
         lean = min(held / self.cfg.inventory, 1.0)
         half = middle * self.cfg.half_spread
-        room = self.cfg.inventory - held
-        amount = self.context.suggest_order_amount(
-            price=middle, value=min(self.cfg.value, max(room, 0.0))
-        )
         # Never through the other side: these orders are to make, not to take.
-        self.rest("buy", min(middle - half * (1 + lean), quote.bid), amount)
-        selling = min(self.position.amount, self.cfg.value / middle)
-        self.rest("sell", max(middle + half * (1 - lean), quote.ask), selling)
+        bid = min(middle - half * (1 + lean), quote.bid)
+        ask = max(middle + half * (1 - lean), quote.ask)
+        if self.is_free("buy", bid):
+            value = min(self.cfg.value, max(self.cfg.inventory - held, 0.0))
+            self.rest("buy", bid, self.context.suggest_order_amount(price=middle, value=value))
+        if self.is_free("sell", ask):
+            self.rest("sell", ask, min(self.position.amount, self.cfg.value / middle))
 
-    def rest(self, side, price, amount):
-        """Keep one order of a side near its price; a new one waits until the old one is gone."""
+    def is_free(self, side, price):
+        """Tell whether a side has no order; one that is off its price is taken away."""
         for order in self.orders:
             if order.side == side and not order.is_protective:
                 is_off = abs(order.price - price) > price * self.cfg.tolerance
                 is_old = self.now - order.created_time >= seconds(self.cfg.refresh)
                 if is_off and is_old and order.status == "Accepted":
                     self.cancel(order, reason="moved")
-                return
+                return False
+        return True
+
+    def rest(self, side, price, amount):
+        """Place an order that waits for its price."""
         if amount:
             reduces = side == "sell"
             self.place(side, amount, "limit", price, post_only=True, reduce_only=reduces)

@@ -105,15 +105,23 @@ class InstanceRunner:
 
     def check_files(self) -> None:
         """Note in each instance's row whether its file has changed since it was loaded."""
+        hashes: dict[str, str] = {}
         for strategy_id, record in self._records.items():
             notes = self._publisher.notes_of(strategy_id)
-            try:
-                changed = self._loader.file_hash(record.strategy_type) != notes.file_hash
-            except LoadError:
-                changed = True
+            name = record.strategy_type
+            if name not in hashes:
+                hashes[name] = self._file_hash(name)
+            changed = hashes[name] != notes.file_hash
             if changed is not notes.file_changed:
                 notes.file_changed = changed
                 self._publisher.touch(strategy_id)
+
+    def _file_hash(self, name: str) -> str:
+        """Return the hash of a strategy's file as it is now, empty if it cannot be read."""
+        try:
+            return self._loader.file_hash(name)
+        except LoadError:
+            return ""
 
     def stop_all(self, reason: str) -> None:
         """Give every instance its last event; what they hold and ordered stays for the next run."""

@@ -117,7 +117,8 @@ class Pump:
                 self._has_waiting.set()
             if is_last:
                 return
-            await asyncio.sleep(0)
+            if len(self._inbox):
+                await asyncio.sleep(0)
 
     async def end_groups(self) -> None:
         """Make the steps durable that have waited for the longest time that a group may take."""

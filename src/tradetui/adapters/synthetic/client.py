@@ -21,6 +21,8 @@ DEFAULT_RATE: Final = 8.0
 """Quotes a second over all instruments."""
 
 MAX_RATE: Final = 100_000.0
+WAKE_NS: Final = 20_000_000
+"""What comes within so long is handed out together: fifty wake-ups a second at any rate."""
 _TRADE_SHARE: Final = 0.3
 """How many quotes are followed by a trade."""
 
@@ -105,10 +107,14 @@ class SyntheticClient:
         return minutes.bars(timeframe_ns, count, before) if minutes is not None else ()
 
     async def items(self) -> AsyncIterator[MarketItem]:
-        """Yield quotes and trades at their time, or at once when time is virtual."""
+        """Yield quotes and trades at their time (at most 20 ms later), or at once when time is
+        virtual.
+        """
+        reached = 0
         for item in self.iter_items():
-            if self._clock is not None:
-                await self._clock.sleep_until(item.event_time)
+            if self._clock is not None and item.event_time > reached:
+                reached = item.event_time + -item.event_time % WAKE_NS
+                await self._clock.sleep_until(reached)
             yield item
 
     def iter_items(self) -> Iterator[MarketItem]:

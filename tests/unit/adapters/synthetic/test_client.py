@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 import pytest
 
 from tradetui.adapters.synthetic.catalogue import CATALOGUE
-from tradetui.adapters.synthetic.client import SyntheticClient
+from tradetui.adapters.synthetic.client import WAKE_NS, SyntheticClient
 from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.market_data import DataGap, MarketItem, Quote, Trade
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND
@@ -193,13 +193,17 @@ def test_every_class_of_instrument_is_there() -> None:
     assert classes == set(InstrumentClass)
 
 
-async def test_with_a_clock_it_waits_for_each_item() -> None:
+async def test_with_a_clock_no_item_comes_early_and_none_20_ms_late() -> None:
     clock = FakeClock(START)
-    client = SyntheticClient(seed=7, clock=clock, end=START + 5 * S)
+    client = SyntheticClient(seed=7, clock=clock, rate=400.0, end=START + 5 * S)
     assert not client.is_virtual
-    found = [item async for item in client.items()]
-    assert clock.sleeps == len(found)
-    assert clock.time == found[-1].event_time
+    found = []
+    async for item in client.items():
+        assert item.event_time <= clock.time < item.event_time + WAKE_NS
+        found.append(item)
+    assert found == items(len(found), rate=400.0)
+    assert len(found) > 1_000
+    assert clock.sleeps <= 5 * S // WAKE_NS
     assert client.name == "simulated"
 
 
