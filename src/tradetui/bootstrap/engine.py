@@ -159,29 +159,21 @@ async def _assemble(
             on_commit=keeper.note_equity,
             put_checkpoint=journal.put_checkpoint,
             room=FolderRoom(folder),
-            chore=Housekeeper(
-                journal,
-                profile.config.journal.max_size,
-                lambda use: setattr(driver.telemetry, "disk", use),
-            ).chore,
+            chore=Housekeeper(journal, profile.config.journal.max_size).chore,
         ),
         driver_options(profile, options, feeds, past),
         header=header,
     )
     if past is not None and past.cursor is not None and feeds.replay is not None:
         feeds.replay.resume(past.cursor)
-    for number, text in enumerate(started.alerts):
-        driver.publisher.raise_alert(f"recovery:{number}", (Severity.ALERT, None, text))
+    _raise_alerts(driver, started.alerts)
     keeper.connect(driver, wanted_records(profile, options, config, feeds))
     service = InstanceService(
         store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
     )
     keeper.service = service
-    restored = await store.take_restored()
-    notes: tuple[str, ...] = (restored,) if restored else ()
-    notes += profile.loaded.warnings + feeds.notes + store.notices + started.alerts + started.notes
-    if is_throwaway(options):
-        notes += ("nothing of this replay is kept; name a folder with --state to keep it",)
+    notes = await _folder_notes(store, options)
+    notes += profile.loaded.warnings + feeds.notes + started.alerts + started.notes
     return Engine(
         profile,
         driver,
@@ -194,6 +186,20 @@ async def _assemble(
         notes,
         limits_of=limits_of,
     )
+
+
+def _raise_alerts(driver: LiveDriver, alerts: tuple[str, ...]) -> None:
+    for number, text in enumerate(alerts):
+        driver.publisher.raise_alert(f"recovery:{number}", (Severity.ALERT, None, text))
+
+
+async def _folder_notes(store: SqliteInstanceStore, options: RunOptions) -> tuple[str, ...]:
+    """Return what a person should know of the state folder."""
+    restored = await store.take_restored()
+    notes = (restored, *store.notices) if restored else store.notices
+    if is_throwaway(options):
+        notes += ("nothing of this replay is kept; name a folder with --state to keep it",)
+    return notes
 
 
 def wanted_run(config: KernelConfig, venue: VenueConfig, feeds: Opened, now: int) -> Wanted:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 
-from tradetui.runtime.telemetry import DiskUse
+from tradetui.runtime.telemetry import DiskUse, Telemetry
 from tradetui.storage.archive import Archive
 from tradetui.storage.archiving import archive_some
 from tradetui.storage.journal import SqliteJournal
@@ -16,25 +15,22 @@ from tradetui.storage.usage import usage
 class Housekeeper:
     """Does what ``runtime.chores`` asks for: called once a minute."""
 
-    def __init__(self, journal: SqliteJournal, cap: int, note: Callable[[DiskUse], None]) -> None:
+    def __init__(self, journal: SqliteJournal, cap: int) -> None:
         self._journal = journal
         self._cap = cap
-        self._note = note
         self._archive = Archive(journal.path, time.time_ns)
         self._has_said_over = False
 
-    async def chore(self) -> str:
+    async def chore(self, telemetry: Telemetry) -> str:
         """Archive and prune at most one segment, and measure; raises JournalError."""
         done = await archive_some(self._archive, self._cap, self._journal.exclusively)
         found = await asyncio.to_thread(usage, self._journal.path, self._cap, time.time_ns())
-        self._note(
-            DiskUse(
-                journal=found.size.total,
-                free=found.free,
-                per_day=found.per_day,
-                days_to_cap=found.days_to_cap,
-                days_to_full=found.days_to_full,
-            )
+        telemetry.disk = DiskUse(
+            journal=found.size.total,
+            free=found.free,
+            per_day=found.per_day,
+            days_to_cap=found.days_to_cap,
+            days_to_full=found.days_to_full,
         )
         if done.pruned_rows:
             return (

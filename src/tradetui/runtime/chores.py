@@ -10,20 +10,23 @@ from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import JournalError
 from tradetui.runtime.replica import ReplicaPublisher
+from tradetui.runtime.telemetry import Telemetry
 
 CHORE_ALERT: Final = "archive"
 CHORES_EVERY_NS: Final = 60 * NANOS_PER_SECOND
 
-Chore = Callable[[], Awaitable[str]]
-"""Does it once; returns what a person should know of it, empty for nothing."""
+Chore = Callable[[Telemetry], Awaitable[str]]
+"""Does it once and notes what it measured; returns what a person should know, or nothing."""
 
 
-async def keep_chores(chore: Chore, publisher: ReplicaPublisher, clock: Clock) -> None:
+async def keep_chores(
+    chore: Chore, telemetry: Telemetry, publisher: ReplicaPublisher, clock: Clock
+) -> None:
     """Do the chore again and again; a failure is an alert until it succeeds."""
     while True:
         await clock.sleep_until(clock.now() + CHORES_EVERY_NS)
         try:
-            said = await chore()
+            said = await chore(telemetry)
         except JournalError as e:
             publisher.raise_alert(CHORE_ALERT, (Severity.ALERT, None, str(e)))
             continue

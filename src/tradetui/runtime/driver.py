@@ -284,7 +284,7 @@ class LiveDriver:
             asyncio.create_task(self.pump.end_groups(), name="groups"),
         ]
         if self.hooks.chore is not None:
-            doing = keep_chores(self.hooks.chore, self.publisher, self.clock)
+            doing = keep_chores(self.hooks.chore, self.telemetry, self.publisher, self.clock)
             self._tasks.append(asyncio.create_task(doing, name="chores"))
         if self.room_watch is not None:
             self._tasks.append(asyncio.create_task(self.room_watch.keep(), name="room"))
