@@ -76,7 +76,8 @@ def test_a_stop_counts_at_its_trigger() -> None:
 
 class TestGroups:
     def pair(self, world: World, *quantities: int, **more: Any) -> list[str]:
-        return [world.place(q, 9_000, oco_group="pair", **more) for q in quantities]
+        group = more.pop("oco_group", "pair")
+        return [world.place(q, 9_000, oco_group=group, **more) for q in quantities]
 
     def test_twins_count_once_with_the_largest(self) -> None:
         world = World()
@@ -96,7 +97,7 @@ class TestGroups:
     def test_markets_are_apart(self) -> None:
         world = World()
         self.pair(world, UNIT)
-        self.pair(world, 2, instrument_id=PERP)
+        self.pair(world, 2, instrument_id=PERP, oco_group="h")
         assert working(world).buy_quantity == UNIT
         assert working(world, PERP).buy_quantity == 2
 
