@@ -6,6 +6,7 @@ from tradetui.core.conversion import to_reporting
 from tradetui.core.risk.exposure import is_in
 from tradetui.core.risk.plan import ScopeFilter
 from tradetui.core.state import KernelState
+from tradetui.domain.ids import EXTERNAL
 from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Position
 from tradetui.domain.units import NANOS_PER_DAY, PPM, div_ceil, div_floor
@@ -16,9 +17,7 @@ def open_pnl(state: KernelState, instrument: Instrument, held: Position | None) 
     if held is None or held.quantity == 0:
         return 0
     mark = state.marks.get(instrument.instrument_id)
-    if mark is None:
-        return 0
-    return notional(instrument, mark.price, held.quantity) - held.cost
+    return 0 if mark is None else notional(instrument, mark.price, held.quantity) - held.cost
 
 
 def day_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
@@ -27,13 +26,17 @@ def day_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     """
     today = div_floor(state.now, NANOS_PER_DAY)
     total = 0
+    reporting = state.config.reporting_currency
     for key, stats in state.days.items():
         if stats.day == today and is_in(scope, key):
             instrument = state.instruments[key[2]]
             gained = open_pnl(state, instrument, state.positions.get(key)) - stats.open_pnl_start
-            amount = to_reporting(state, instrument.quote, stats.realised - stats.fees + gained)
-            if amount is None:
-                return None
+            amount = stats.realised - stats.fees + gained
+            if instrument.quote != reporting:
+                converted = to_reporting(state, instrument.quote, amount)
+                if converted is None:
+                    return None
+                amount = converted
             total += amount
     return total
 
@@ -54,13 +57,21 @@ def day_fees(state: KernelState, scope: ScopeFilter) -> int | None:
 def run_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     """Return the scope's profit of the whole run after fees. None where a rate lacks."""
     total = 0
-    for key, held in state.positions.items():
-        if is_in(scope, key):
-            instrument = state.instruments[key[2]]
-            profit = held.realised_pnl - held.fees + open_pnl(state, instrument, held)
-            amount = to_reporting(state, instrument.quote, profit)
-            if amount is None:
-                return None
+    routes, strategy_id = scope.routes, scope.strategy_id
+    instruments, reporting = state.instruments, state.config.reporting_currency
+    for (owner, route_id, instrument_id), held in state.positions.items():
+        if route_id in routes and (
+            owner == strategy_id if strategy_id is not None else owner != EXTERNAL
+        ):
+            instrument = instruments[instrument_id]
+            amount = held.realised_pnl - held.fees
+            if held.quantity:
+                amount += open_pnl(state, instrument, held)
+            if instrument.quote != reporting:
+                converted = to_reporting(state, instrument.quote, amount)
+                if converted is None:
+                    return None
+                amount = converted
             total += amount
     return total
 
