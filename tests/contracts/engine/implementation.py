@@ -16,8 +16,10 @@ from tradetui.core.checkpoint import canonical
 from tradetui.core.invariants import InvariantError
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
+from tradetui.core.valuation import equity, margin_used, unrealised
 from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.venue import SimulatedVenue
+from tradetui.core.view import FilteredView
 from tradetui.domain import instruments, units
 from tradetui.domain.codec import chain
 from tradetui.domain.enums import Source
@@ -136,6 +138,44 @@ class Implementation:
         status = self.kernel.status_of(line["strategy_id"])
         return {"status": msgspec.to_builtins(status)}
 
+    def _view(self, line: Line) -> Line:
+        view = FilteredView(self.kernel.view(), line["strategy_id"])
+        markets = {
+            name: {
+                "mark": view.mark(name),
+                "mark_time": view.mark_time(name),
+                "quote": msgspec.to_builtins(view.quote(name)),
+                "position": msgspec.to_builtins(view.position(name)),
+                "guard": view.guard(name).value,
+            }
+            for name in line["instruments"]
+        }
+        return {
+            "snapshot_id": view.snapshot_id,
+            "status": msgspec.to_builtins(view.status),
+            "can_trade": view.can_trade,
+            "positions": msgspec.to_builtins(view.positions()),
+            "orders": msgspec.to_builtins(view.orders()),
+            "markets": markets,
+            "cash": {name: view.cash(name) for name in line["currencies"]},
+            "budget": view.budget(),
+            "budget_used": view.budget_used(),
+        }
+
+    def _worth(self, line: Line) -> Line:
+        state = self.kernel.state
+        routes = {
+            route_id: {
+                "equity": equity(state, route_id),
+                "margin_used": margin_used(state, route_id),
+            }
+            for route_id in sorted(state.routes)
+        }
+        open_pnl = [
+            [*key, unrealised(state, state.positions[key])] for key in sorted(state.positions)
+        ]
+        return {"routes": routes, "unrealised": open_pnl}
+
     def _state(self, line: Line) -> Line:
         state = canonical(self.kernel.state)
         names = state.__struct_fields__
@@ -227,6 +267,8 @@ _OPS: Final[dict[str, Callable[[Implementation, Line], Line]]] = {
     "intents": Implementation._intents,
     "checkpoint": Implementation._checkpoint,
     "status": Implementation._status,
+    "view": Implementation._view,
+    "worth": Implementation._worth,
     "state": Implementation._state,
     "sequencer": Implementation._make_sequencer,
     "batch": Implementation._batch,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from tests.support.house import CAPPED, House
-from tests.support.kernel_world import UNIT, World
+from tests.support.kernel_world import BTC, PERP, UNIT, YES, World
 
 from tradetui.core.kernel import Kernel
 from tradetui.core.venue.models import VenueConfig
@@ -38,7 +38,20 @@ def trace(name: str, what: str) -> Callable[[Builder], Builder]:
 def lines_of(name: str) -> list[Line]:
     """Build the whole input of a trace, its first line included."""
     what, builder = TRACES[name]
-    return [{"op": "trace", "name": name, "what": what, "codec": 1}, *builder()]
+    lines = [{"op": "trace", "name": name, "what": what, "codec": 1}, *builder()]
+    if lines[1]["op"] == "kernel":
+        lines += [view_of("one"), {"op": "worth"}]
+    return lines
+
+
+def view_of(strategy_id: str) -> Line:
+    """Return the line that asks for all that an instance can see."""
+    return {
+        "op": "view",
+        "strategy_id": strategy_id,
+        "instruments": [BTC, PERP, YES, "NO.SIM"],
+        "currencies": ["USD", "BTC"],
+    }
 
 
 def plain(record: Any) -> Any:
@@ -68,8 +81,9 @@ class RecordedKernel(Kernel):
         self.restore(self.checkpoint())
 
     def ask(self, strategy_id: str) -> None:
-        """Ask for the status of an instance, on the record."""
+        """Ask for the status of an instance and what it can see, on the record."""
         self._write({"op": "status", "strategy_id": strategy_id})
+        self._write(view_of(strategy_id))
 
     def _write(self, line: Line) -> None:
         if self.note:
