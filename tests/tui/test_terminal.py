@@ -94,7 +94,8 @@ def test_a_shutdown_that_hangs_is_given_up_in_time(console: Console) -> None:
 
 def test_a_crash_prints_no_locals_and_restores_the_terminal(console: Console) -> None:
     terminal = console.start("--crash")
-    terminal.press("j", "c")
+    terminal.press("j", "c", pause=0.4)
+    terminal.press("enter")
     terminal.read_for(0.5)
     assert console.exit_code() == 1
     text = terminal.raw.decode(errors="replace")

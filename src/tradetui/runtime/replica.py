@@ -2,8 +2,8 @@
 
 The publisher is told of every step as it is appended, but builds views only in ``publish``, which
 the pump calls when the journal has made the steps durable: nothing of a step that could be lost is
-ever shown. It builds only what changed; rows at most five times a second, the header four times (an
-act of a person is shown at once). A reader that has fallen behind the ring takes a snapshot again.
+ever shown. It builds only what changed; rows and header at most four times a second (an act of a
+person is shown at once). A reader that has fallen behind the ring takes a snapshot again.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from tradetui.runtime.views import (
 
 RING: Final = 8_192
 LIST_LENGTH: Final = 500
-ROWS_EVERY_NS: Final = 200_000_000
+ROWS_EVERY_NS: Final = 250_000_000
 HEADER_EVERY_NS: Final = 250_000_000
 
 

@@ -46,6 +46,8 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 def crop(line: Line, width: int, start: int = 0) -> Line:
     """Return the cells ``start`` to ``start + width`` of a line (shorter if it ends before)."""
+    if start == 0 and width_of(line) <= width:
+        return line
     result: list[Span] = []
     position = 0
     for text, look in line:
@@ -91,18 +93,22 @@ def beside(
 def changed_runs(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
     """Return the (start, length) runs of cells that differ, near ones merged.
 
-    Lines with characters two cells wide count as changed from end to end.
+    Lines with characters two cells wide count as changed from end to end, unless their spans are as
+    long as before and only narrow ones changed.
     """
     if old == new:
         return []
-    before, after = _cells(old, width), _cells(new, width)
-    if before is None or after is None:
-        return [(0, width)]
+    changed = _changed_in_spans(old, new)
+    if changed is None:
+        before, after = _cells(old, width), _cells(new, width)
+        if before is None or after is None:
+            return [(0, width)]
+        changed = [index for index in range(width) if before[index] != after[index]]
     runs: list[tuple[int, int]] = []
     start = end = -1
-    for index in range(width):
-        if before[index] == after[index]:
-            continue
+    for index in changed:
+        if index >= width:
+            break
         if start < 0:
             start = index
         elif index - end > _MERGE_GAP:
@@ -114,11 +120,41 @@ def changed_runs(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
     return runs
 
 
+def _changed_in_spans(old: Line, new: Line) -> list[int] | None:
+    """Return the cells that differ between lines whose spans are equally long; None for others.
+
+    Most redraws are of this kind, and most of their spans are the same.
+    """
+    if len(old) != len(new):
+        return None
+    changed: list[int] = []
+    position = 0
+    for before, after in zip(old, new, strict=True):
+        text = after[0]
+        length = len(text)
+        if before == after:
+            position += length if text.isascii() else cell_len(text)
+            continue
+        was = before[0]
+        if len(was) != length or not (_is_narrow(was) and _is_narrow(text)):
+            return None
+        if before[1] != after[1]:
+            changed += range(position, position + length)
+        else:
+            changed += [position + i for i in range(length) if was[i] != text[i]]
+        position += length
+    return changed
+
+
+def _is_narrow(text: str) -> bool:
+    return text.isascii() or cell_len(text) == len(text)
+
+
 def _cells(line: Line, width: int) -> list[tuple[str, str]] | None:
     """Return one (character, look) per cell; None where a character is not one cell wide."""
     cells: list[tuple[str, str]] = []
     for text, look in line:
-        if not text.isascii() and cell_len(text) != len(text):
+        if not _is_narrow(text):
             return None
         cells.extend((char, look) for char in text)
     cells.extend([(" ", "base")] * (width - len(cells)))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradetui.tui.lines import beside, changed_runs, crop, fit, padded, plain, sides, width_of
 
@@ -57,3 +59,36 @@ def test_changed_runs_are_the_cells_that_differ(old, new, runs) -> None:
 
 def test_a_line_with_wide_characters_changes_whole() -> None:
     assert changed_runs((("日", "x"),), (("本", "x"),), 10) == [(0, 10)]
+
+
+@given(
+    old=st.lists(st.tuples(st.text("ab ─┃", max_size=6), st.sampled_from("xy")), max_size=5),
+    data=st.data(),
+    width=st.integers(1, 30),
+)
+def test_changed_runs_hold_exactly_the_cells_that_differ(old, data, width) -> None:
+    def other(span):
+        text = data.draw(st.text("ab ─┃", min_size=len(span[0]), max_size=len(span[0])))
+        return text, data.draw(st.sampled_from("xy"))
+
+    new = tuple(data.draw(st.sampled_from([span, other(span)])) for span in old)
+    before, after = cells(tuple(old), width), cells(new, width)
+    runs = changed_runs(tuple(old), new, width)
+    changed = {at for at in range(width) if before[at] != after[at]}
+    covered = {at for start, length in runs for at in range(start, start + length)}
+    assert changed <= covered
+    for start, length in runs:
+        assert start in changed
+        assert start + length - 1 in changed
+    assert runs == sorted(runs)
+
+
+def test_a_wide_character_that_stays_does_not_repaint_its_line() -> None:
+    old = (("日本", "x"), ("1", "x"))
+    assert changed_runs(old, (("日本", "x"), ("2", "x")), 10) == [(4, 1)]
+
+
+def cells(line, width):
+    """Return one (character, look) per cell."""
+    found = [(char, look) for text, look in line for char in text]
+    return (found + [(" ", "base")] * width)[:width]

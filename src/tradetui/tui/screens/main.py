@@ -37,7 +37,7 @@ CHART_SECONDS: Final = 1.0
 """How often a chart that changes is fetched and drawn anew."""
 RESORT_SECONDS: Final = 2.0
 """How long after a key the rows of a sorted table keep their places."""
-DRAW_SECONDS: Final = 0.2
+DRAW_SECONDS: Final = 0.25
 """How often what changes all the time (ages, numbers, lists) is drawn; the first change at once."""
 
 _DEPENDS: Final = {

@@ -118,23 +118,22 @@ def table_lines(
     """Return heading and rows for ``height`` lines, scrolled so that the selection is seen."""
     unit = currency_of(rows)
     heading = f" {printable(unit, 8)}" if unit else ""
-    contexts = [
-        RowContext(now, instruments.get(row.instrument_id), masked, unit is not None)
-        for row in rows
-    ]
-    written = [_written(row, ctx, state) for row, ctx in zip(rows, contexts, strict=True)]
+    room = max(height - 1, 0)
+    first, shown, below = window(len(rows), _index(rows, state.selected), state.top, room)
+    state.top = first
+    visible = rows[first : first + shown]
+    written = []
+    for row in visible:
+        ctx = RowContext(now, instruments.get(row.instrument_id), masked, unit is not None)
+        written.append(_written(row, ctx, state))
     columns = chosen_columns(rows, width, state.grown, state.hidden)
     head: list[Span] = [(" " * GUTTER, "head")]
     for index, (column, cells) in enumerate(columns):
         text = column.heading.format(unit=heading)
         head.append((fit(text, cells, right=column.right and column.key != "orders"), "head"))
         head.append((" ", "head") if index < len(columns) - 1 else ("", "head"))
-    room = max(height - 1, 0)
-    first, shown, below = window(len(rows), _index(rows, state.selected), state.top, room)
-    state.top = first
     lines = [crop(tuple(head), width, _pan_start(state, columns, width))]
-    visible = rows[first : first + shown]
-    for row, cells_of in zip(visible, written[first : first + shown], strict=True):
+    for row, cells_of in zip(visible, written, strict=True):
         lines.append(_row_line(row, cells_of, columns, state, width))
     if below:
         lines.append(((f"  {below} more below", "dim"),))

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tradetui.tui.lines import Line, changed_runs, crop, padded
+from tradetui.tui.lines import Line, changed_runs, padded
 from tradetui.tui.theme import Theme
 
 
@@ -52,7 +52,7 @@ class LineView(Widget):
             self._strips.pop(y, None)
             if width == 0 or y >= self.size.height:
                 continue
-            for start, length in changed_runs(crop(before, width), crop(after, width), width):
+            for start, length in changed_runs(before, after, width):
                 self._changed.append(Region(start, y, length, 1))
 
     def place(self, x: int, y: int, width: int, height: int) -> None:
