@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.json_schema import faults
 
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli
+from tradetui.domain import reference
 from tradetui.domain.enums import InstanceMode, RunMode, Source
 from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY, Envelope
 from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RunId, StrategyId
@@ -111,6 +113,8 @@ def test_verify_archive_and_export(state: Path) -> None:
     lines = [json.loads(line) for line in before.splitlines()]
     assert [line["record"]["type"] for line in lines[:2]] == ["JournalHeader", "StepRecord"]
     assert len(lines) == 301
+    schema = json.loads(reference.pages()["schemas/named/journal_line.json"])
+    assert [fault for line in lines for fault in faults(line, schema)] == []
     part = run("journal", "export", "--state", state, "--from", "199", "--to", "202", "--run", "r1")
     assert [
         json.loads(line)["record"]["event"]["seq_id"] for line in part.stdout.splitlines()[1:]

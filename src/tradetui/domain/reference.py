@@ -15,9 +15,11 @@ from typing import Any, Final
 
 import msgspec
 
-from tradetui.domain import enums, envelope, intents, replica, steps
+from tradetui.domain import enums, envelope, export, intents, orders, recovery, replica, steps
+from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import SOURCE_OF
+from tradetui.domain.named_schema import DIALECT, named_schema
 from tradetui.domain.reasons import Reason
 
 _NOTICE: Final = (
@@ -33,7 +35,23 @@ _SCHEMAS: Final[dict[str, type]] = {
     "replica_snapshot": replica.ReplicaSnapshot,
     "replica_change": replica.ReplicaChange,
 }
-"""File name of each JSON Schema, and the record it is of."""
+"""File name of each JSON Schema of the wire form, and the record it is of."""
+
+_NAMED: Final[dict[str, type[msgspec.Struct]]] = {
+    "journal_line": export.JournalLine,
+    "envelope": envelope.Envelope,
+    "intent": intents.AttributedIntent,
+    "transition": orders.Transition,
+    "transition_result": steps.Applied,
+    "step_result": steps.StepResult,
+    "step_record": steps.StepRecord,
+    "journal_header": steps.JournalHeader,
+    "kernel_config": steps.KernelConfig,
+    "checkpoint": recovery.EngineCheckpoint,
+    "replica_snapshot": replica.ReplicaSnapshot,
+    "replica_change": replica.ReplicaChange,
+}
+"""File name of each JSON Schema of the named form, and the record it is of."""
 
 _MANY: Final = 6
 """A union of more members is not spelled out in a table."""
@@ -43,7 +61,9 @@ def pages() -> dict[str, str]:
     """Return every generated file by its path below ``docs/reference``."""
     found = {"engine_events.md": events_page(), "engine_intents.md": intents_page()}
     for name, record in _SCHEMAS.items():
-        found[f"schemas/{name}.json"] = schema_text(record)
+        found[f"schemas/{name}.json"] = schema_text(record, name)
+    for name, named in _NAMED.items():
+        found[f"schemas/named/{name}.json"] = _json(named_schema(named, name))
     return found
 
 
@@ -95,12 +115,14 @@ def intents_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def schema_text(record: type) -> str:
-    """Return the JSON Schema of a record as it stands in the export, keys sorted."""
+def schema_text(record: type, name: str) -> str:
+    """Return the JSON Schema of a record's wire form (an array), keys sorted."""
     schema = msgspec.json.schema(record)
-    return (
-        msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2).decode() + "\n"
-    )
+    return _json({"$schema": DIALECT, "$id": f"urn:tradetui:wire:{CODEC_VERSION}:{name}"} | schema)
+
+
+def _json(value: dict[str, Any]) -> str:
+    return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2).decode() + "\n"
 
 
 def write(folder: Path) -> None:

@@ -25,7 +25,9 @@ def test_a_page_is_up_to_date(name):
 
 
 def test_no_schema_is_left_over():
-    committed = {f"schemas/{path.name}" for path in (FOLDER / "schemas").iterdir()}
+    committed = {
+        path.relative_to(FOLDER).as_posix() for path in (FOLDER / "schemas").rglob("*.json")
+    }
     assert committed == {name for name in PAGES if name.startswith("schemas/")}
 
 
