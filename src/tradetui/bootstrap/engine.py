@@ -22,9 +22,10 @@ from tradetui.bootstrap.feeds import (
     scaled_limits,
 )
 from tradetui.bootstrap.housekeeping import Housekeeper
+from tradetui.bootstrap.past import Past, Wanted
 from tradetui.bootstrap.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
-from tradetui.bootstrap.starting import Past, Wanted, start_run
+from tradetui.bootstrap.starting import start_run
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.records import config_hash, first_records, instance_limits, kernel_config
 from tradetui.core.venue.models import FillModel, VenueConfig, settings_json
@@ -109,7 +110,9 @@ async def engine(
             stack.enter_context(FolderLock(folder))
             store = await SqliteInstanceStore.open(folder, run_mode)
             stack.push_async_callback(store.close)
-            yield await _assemble(profile, options, folder, store, wrap)
+            running = await _assemble(profile, options, folder, store, wrap)
+            yield running
+            await store.note_run(str(running.config.run_id), running.journal.watermark)
         except FolderLockedError as error:
             raise RefusedError(str(error)) from error
         except (StoreError, JournalError) as error:
@@ -136,9 +139,9 @@ async def _assemble(
     catalogue = LoaderCatalogue(profile.strategy_folders)
     venue = venue_of(profile)
     header = header_of(config, catalogue, seed, began, venue, feeds)
-    started = await start_run(folder, header, wanted_run(config, venue, feeds, began))
+    started = await start_run(folder, store, header, wanted_run(config, venue, feeds, began))
     journal, header = started.journal, started.header
-    keeper = RecordKeeper(store, journal, is_carried=started.past is not None)
+    keeper = RecordKeeper(store, journal, is_carried=started.is_carried)
     past = started.past
     driver = LiveDriver(
         RunPlan(

@@ -1,290 +1,61 @@
 """The start of a run: the one path for a first start, a clean stop, a crash, and a crash of this.
 
-The folder is locked and the journal verified; then the run to go on with is found, its newest sound
-checkpoint read, the steps after it applied again and compared, the simulated venue brought to agree
-with the kernel, and a new run begun that carries all that.
+The folder is locked already. The journal is opened and verified, the past brought back (``past``),
+compared with what the instance records know of it, and a new run begun that carries it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from tradetui.core.carry import CarryError
-from tradetui.core.checkpoint import state_hash
-from tradetui.core.venue.models import VenueConfig
-from tradetui.domain.enums import RunMode
-from tradetui.domain.formatting import timestamp
-from tradetui.domain.ids import RunId
-from tradetui.domain.market_data import MarketItem
-from tradetui.domain.recovery import (
-    CHECKPOINT_SCHEMA,
-    RISK_IN_ENGINE,
-    CheckpointTooNewError,
-    CheckpointUnreadableError,
-    EngineCheckpoint,
-    FeedCursor,
-    JournalCursor,
-    encode_checkpoint,
+from tradetui.bootstrap.past import (
+    Past,
+    StateDiffersError,
+    Wanted,
+    find_past,
+    made_opening,
 )
-from tradetui.domain.steps import JournalHeader, KernelConfig
-from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.engine.recovery import Opening, Rebuild, open_next, read_checkpoint
+from tradetui.domain.enums import RunMode
+from tradetui.domain.steps import JournalHeader
 from tradetui.ports.history import RunInfo
-from tradetui.ports.journal import CheckpointInfo, JournalError, JournalSource, MadeCheckpoint
 from tradetui.services.errors import RefusedError
+from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import BUSY_TIMEOUT_MS, SqliteJournal
-from tradetui.storage.journal_db import open_journal, quarantine_journal
+from tradetui.storage.journal_db import JournalFile, open_journal, quarantine_journal
 from tradetui.storage.reader import JournalReader
 
-CLOCK_SLACK_NS: Final = 5 * NANOS_PER_SECOND
-"""A clock may be so far behind the journal's last event: the kernel's time waits for it."""
-
 REAL: Final = (RunMode.LIVE, RunMode.SANDBOX)
-
-Feed = Callable[[FeedCursor | None], Iterator[MarketItem]]
-"""Gives the items of recorded data behind a place (None: all)."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The run that shall begin, as far as it is known before its past is.
-
-    ``feed`` is None in real time; ``now`` is the wall clock.
-    """
-
-    config: KernelConfig
-    venue: VenueConfig
-    data_hash: str
-    now: int
-    feed: Feed | None = None
-
-
-@dataclass(frozen=True)
-class Past:
-    """What a new run carries on, and what a person should know of it."""
-
-    continues: RunId
-    seq_id: int
-    opening: Opening
-    opening_hash: str
-    cursor: FeedCursor | None
-    notes: tuple[str, ...] = ()
-    alerts: tuple[str, ...] = ()
-
-
-@dataclass
-class Telling:
-    """What is said on the way."""
-
-    notes: list[str] = field(default_factory=list)
-    alerts: list[str] = field(default_factory=list)
-
-
-class StateDiffersError(Exception):
-    """The journal's steps do not lead to what was recorded; half a sentence."""
-
-
-def find_past(path: Path, wanted: Wanted) -> Past | None:
-    """Return what the new run carries on; None when it begins flat.
-
-    Raises RefusedError when it must not begin at all, StateDiffersError when the journal cannot be
-    believed, JournalError when it cannot be read. Only reads.
-    """
-    began = time.perf_counter_ns()
-    with JournalReader(path) as reader:
-        telling = Telling()
-        header = run_to_continue(reader, wanted, telling)
-        if header is None:
-            return None
-        rebuild = rebuild_run(reader, header, wanted, telling)
-    check_clock(rebuild, wanted)
-    return carry_on(rebuild, wanted, telling, began)
-
-
-def run_to_continue(
-    reader: JournalSource, wanted: Wanted, telling: Telling
-) -> JournalHeader | None:
-    """Return the newest run of the same data that has anything in it."""
-    for info in reversed(reader.runs()):
-        header = reader.header(RunId(info.run_id))
-        if header.run_mode is not wanted.config.run_mode:
-            raise RefusedError(
-                f"the journal is of a {header.run_mode} run ({info.run_id}), and this one is "
-                f"{wanted.config.run_mode}: use another --state for it"
-            )
-        if not is_something(info, header):
-            continue
-        if header.data_hash == wanted.data_hash and header.is_virtual is (wanted.feed is not None):
-            return header
-        telling.notes.append(f"run {info.run_id} was of other data: it is not gone on with")
-    return None
-
-
-def is_something(info: RunInfo, header: JournalHeader) -> bool:
-    """Tell whether a run has a step, or carries an earlier one."""
-    return info.steps > header.opening_seq or bool(header.opening_hash)
-
-
-def rebuild_run(
-    reader: JournalSource, header: JournalHeader, wanted: Wanted, telling: Telling
-) -> Rebuild:
-    """Bring a run back to its last durable step.
-
-    From its newest sound checkpoint; without any, from the run that it carried on, or from its flat
-    beginning.
-    """
-    checkpoint = newest_sound(reader, header, telling)
-    if checkpoint is None and header.opening_hash:
-        rebuild = rebuild_before(reader, header, wanted, telling)
-    else:
-        rebuild = Rebuild(header, checkpoint, wanted.venue)
-    feed = None if wanted.feed is None else wanted.feed(rebuild.cursor)
-    steps = reader.steps(header.run_id, rebuild.state.seq_id + 1)
-    difference = rebuild.run(steps, feed)
-    if difference is not None:
-        raise StateDiffersError(
-            f"step {difference.seq_id} of run {header.run_id} ({difference.event_type}) comes out "
-            f"otherwise than recorded ({difference.field or difference.part})"
-        )
-    return rebuild
-
-
-def newest_sound(
-    reader: JournalSource, header: JournalHeader, telling: Telling
-) -> EngineCheckpoint | None:
-    """Return the newest checkpoint of a run that can be used; say which ones cannot."""
-    for info in reversed(reader.checkpoints(header.run_id)):
-        try:
-            return sound(reader, header, info)
-        except CheckpointTooNewError as error:
-            raise RefusedError(f"{where(header, info)} {error}; nothing was started") from error
-        except CheckpointUnreadableError as error:
-            telling.alerts.append(f"{where(header, info)} {error}: the one before it is used")
-        except JournalError as error:
-            telling.alerts.append(f"{error}: the one before it is used")
-    return None
-
-
-def sound(reader: JournalSource, header: JournalHeader, info: CheckpointInfo) -> EngineCheckpoint:
-    """Read one checkpoint and check that it is what its row says."""
-    body = reader.checkpoint(header.run_id, info.seq_id)
-    checkpoint = read_checkpoint(body, header, info.state_hash)
-    if checkpoint.cursor.seq_id != info.seq_id:
-        raise CheckpointUnreadableError(f"is of step {checkpoint.cursor.seq_id}")
-    return checkpoint
-
-
-def where(header: JournalHeader, info: CheckpointInfo) -> str:
-    """Name a checkpoint."""
-    return f"the checkpoint of run {header.run_id} at step {info.seq_id}"
-
-
-def rebuild_before(
-    reader: JournalSource, header: JournalHeader, wanted: Wanted, telling: Telling
-) -> Rebuild:
-    """Make the opening of a run anew from the run before it, when every checkpoint is damaged."""
-    before = reader.header(RunId(header.continues))
-    telling.notes.append(f"run {before.run_id} is replayed too: no checkpoint after it is sound")
-    rebuild = rebuild_run(reader, before, wanted, telling)
-    opening, carried, _ = open_next(rebuild, header.kernel_config)
-    if state_hash(carried.state) != header.opening_hash:
-        raise StateDiffersError(
-            f"the end of run {before.run_id} is not what run {header.run_id} says that it began "
-            "with"
-        )
-    checkpoint = opening_checkpoint(header, opening, rebuild.cursor, "")
-    return Rebuild(header, checkpoint, wanted.venue)
-
-
-def check_clock(rebuild: Rebuild, wanted: Wanted) -> None:
-    """Refuse a clock that is behind what was recorded: time would stand still until it is there."""
-    last = rebuild.state.now
-    if wanted.feed is None and wanted.now + CLOCK_SLACK_NS < last:
-        raise RefusedError(
-            f"the clock says {timestamp(wanted.now)}, but the journal's last event is of "
-            f"{timestamp(last)}: set the clock, then start again; nothing was started"
-        )
-
-
-def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> Past:
-    """Return what the new run begins with, under its own configuration."""
-    last, run_id, cursor = rebuild.state.seq_id, rebuild.header.run_id, rebuild.cursor
-    try:
-        opening, carried, mended = open_next(rebuild, wanted.config)
-    except CarryError as error:
-        raise RefusedError(f"{error}; nothing was started") from error
-    for one in mended:
-        name = f"order {one.client_order_id} " if one.client_order_id else "the simulated venue: "
-        telling.alerts.append(f"{name}{one.text}")
-    state = carried.state
-    positions = sum(1 for position in state.positions.values() if position.quantity)
-    took = (time.perf_counter_ns() - began) // 1_000_000
-    telling.notes.insert(
-        0,
-        f"goes on from run {run_id}, step {last:,}: {positions} positions, "
-        f"{len(state.open_orders)} open orders ({rebuild.steps:,} steps applied again from step "
-        f"{rebuild.start_step:,}, {took:,} ms)",
-    )
-    telling.notes.extend(carried.notes)
-    return Past(
-        run_id,
-        last,
-        opening,
-        state_hash(state),
-        cursor,
-        tuple(telling.notes),
-        tuple(telling.alerts),
-    )
-
-
-def opening_checkpoint(
-    header: JournalHeader, opening: Opening, cursor: FeedCursor | None, chain_hash: str
-) -> EngineCheckpoint:
-    """Return the checkpoint that a run begins from."""
-    return EngineCheckpoint(
-        CHECKPOINT_SCHEMA,
-        header.created_time,
-        header.run_id,
-        header.run_mode,
-        header.config_hash,
-        header.data_hash,
-        opening.kernel,
-        opening.venue,
-        () if cursor is None else (cursor,),
-        RISK_IN_ENGINE,
-        opening.kept,
-        JournalCursor(header.opening_seq, chain_hash),
-        header.seed,
-    )
-
-
-def made_opening(header: JournalHeader, past: Past) -> MadeCheckpoint:
-    """Return the opening checkpoint as it is stored with the run."""
-    checkpoint = opening_checkpoint(header, past.opening, past.cursor, "")
-    return MadeCheckpoint(
-        header.opening_seq, header.created_time, past.opening_hash, encode_checkpoint(checkpoint)
-    )
 
 
 @dataclass(frozen=True)
 class Started:
-    """A run that was begun in the journal; ``past`` is None when it began flat."""
+    """A run that was begun in the journal; ``past`` is None when it began flat.
+
+    ``is_doubtful``: journal and instance records are not of one time, so that nothing may enter
+    before a person has looked.
+    """
 
     journal: SqliteJournal
     header: JournalHeader
     past: Past | None
     notes: tuple[str, ...]
     alerts: tuple[str, ...]
+    is_doubtful: bool
+
+    @property
+    def is_carried(self) -> bool:
+        """Tell whether what the instances did before is known, and to be believed."""
+        return self.past is not None and not self.is_doubtful
 
 
-async def start_run(folder: Path, header: JournalHeader, wanted: Wanted) -> Started:
+async def start_run(
+    folder: Path, store: SqliteInstanceStore, header: JournalHeader, wanted: Wanted
+) -> Started:
     """Open and verify the journal, find what the run of ``header`` carries on, and begin it.
 
     Raises RefusedError when it must not begin, JournalError when the journal cannot be used; then
@@ -292,39 +63,85 @@ async def start_run(folder: Path, header: JournalHeader, wanted: Wanted) -> Star
     """
     file = await open_journal(folder, busy_timeout_ms=BUSY_TIMEOUT_MS)
     try:
-        try:
-            past = await asyncio.to_thread(find_past, file.path, wanted)
-        except StateDiffersError as error:
-            check_quarantine(file.path, wanted, error)
-            file = await quarantine_journal(file, str(error))
-            past = None
+        doubt = "" if file.quarantine else await doubt_of(file, store)
+        if doubt and wanted.config.run_mode in REAL:
+            raise RefusedError(f"{doubt}; nothing was started: put back the file that belongs")
+        file, past = await past_or_quarantine(file, wanted)
     except BaseException:
         await file.close()
         raise
-    notes: tuple[str, ...] = ()
-    alerts: tuple[str, ...] = ()
+    notes = () if past is None else past.notes
+    alerts = () if past is None else past.alerts
     opening = None
     if past is not None:
-        notes, alerts = past.notes, past.alerts
-        header = msgspec.structs.replace(
-            header,
-            continues=past.continues,
-            opening_seq=past.seq_id,
-            opening_hash=past.opening_hash,
-        )
+        header = carrying(header, past)
         opening = made_opening(header, past)
+    if doubt:
+        alerts += (f"{doubt}; active instances start HELD",)
     if file.notice:
         notes += (file.notice,)
     if file.quarantine is not None:
         alerts += (str(file.quarantine),)
     journal = await SqliteJournal.begin(file, header, opening=opening)
-    return Started(journal, header, past, notes, alerts)
+    await store.note_run(header.run_id, header.opening_seq)
+    return Started(journal, header, past, notes, alerts, bool(doubt))
 
 
-def check_quarantine(path: Path, wanted: Wanted, error: StateDiffersError) -> None:
-    """Refuse where money is real: there a journal is never put aside without a person."""
-    if wanted.config.run_mode in REAL:
-        raise RefusedError(
-            f"{path}: {error}; nothing was started: look at it with `tradetui engine recover`, and "
-            "with `tradetui verify`"
+async def past_or_quarantine(file: JournalFile, wanted: Wanted) -> tuple[JournalFile, Past | None]:
+    """Bring the past back; a journal that cannot be believed is put aside, where money is not
+    real.
+    """
+    try:
+        return file, await asyncio.to_thread(find_past, file.path, wanted)
+    except StateDiffersError as error:
+        if wanted.config.run_mode in REAL:
+            raise RefusedError(
+                f"{file.path}: {error}; nothing was started: look at it with `tradetui engine "
+                "recover`"
+            ) from error
+        return await quarantine_journal(file, str(error)), None
+
+
+def carrying(header: JournalHeader, past: Past) -> JournalHeader:
+    """Return a header that says what its run carries on."""
+    return msgspec.structs.replace(
+        header,
+        continues=past.continues,
+        opening_seq=past.seq_id,
+        opening_hash=past.opening_hash,
+    )
+
+
+async def doubt_of(file: JournalFile, store: SqliteInstanceStore) -> str:
+    """Say in half a sentence how journal and instance records do not belong together; empty when
+    they do.
+    """
+    run_id, seq_id = await store.noted_run()
+    if not run_id:
+        return ""
+    runs = await asyncio.to_thread(runs_in, file.path)
+    names = [str(info.run_id) for info in runs]
+    if run_id not in names:
+        return (
+            f"the journal is behind the instance records: it does not hold run {run_id}, which "
+            "they know (was an old copy put back, or the file removed?)"
         )
+    place = names.index(run_id)
+    if runs[place].steps < seq_id:
+        return (
+            f"the journal is behind the instance records: run {run_id} had come to step {seq_id:,} "
+            f"and ends at {runs[place].steps:,} now (was an old copy put back?)"
+        )
+    newer = [info for info in runs[place + 1 :] if info.steps > runs[place].steps]
+    if newer:
+        return (
+            f"the instance records are behind the journal: they do not know run "
+            f"{newer[-1].run_id} (was an old copy of state.db put back?)"
+        )
+    return ""
+
+
+def runs_in(path: Path) -> tuple[RunInfo, ...]:
+    """Return the runs of a journal."""
+    with JournalReader(path) as reader:
+        return reader.runs()

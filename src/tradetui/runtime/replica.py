@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
+from tradetui.core.state import KernelState
 from tradetui.domain.control import InstanceLoaded, InstanceUnloaded, ModeChanged
 from tradetui.domain.enums import InstanceMode, Severity
 from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
@@ -34,11 +36,11 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.timers import Heartbeat
-from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.alerts import AlertBook, Condition, conditions
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.header import RunInfo, header_view
 from tradetui.runtime.instance_view import STALE_AFTER_NS, InstanceNotes, instance_view
+from tradetui.runtime.loop_view import LoopView
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.runtime.views import (
@@ -60,7 +62,7 @@ class ReplicaPublisher:
 
     def __init__(
         self,
-        loop: StepLoop,
+        loop: LoopView,
         info: RunInfo,
         telemetry: Telemetry,
         charts: ChartKeeper,
@@ -95,7 +97,7 @@ class ReplicaPublisher:
         self._decisions: deque[DecisionView] = deque(maxlen=LIST_LENGTH)
         self._log: deque[LogView] = deque(maxlen=LIST_LENGTH)
         self._new: list[FillView | DecisionView | LogView] = []
-        self._dirty_orders: dict[ClientOrderId, None] = {}
+        self._dirty_orders: dict[ClientOrderId, None] = carried_orders(loop.kernel.state)
         self._dirty_instances: dict[StrategyId, None] = {}
         self._dirty_markets: dict[InstrumentId, None] = {}
         self._dirty_ui: dict[StrategyId, None] = {}
@@ -388,3 +390,9 @@ class ReplicaPublisher:
         closed = [key for key, view in self._orders.items() if not view.is_open]
         for key in closed[: max(len(closed) - LIST_LENGTH, 0)]:
             del self._orders[key]
+
+
+def carried_orders(state: KernelState) -> dict[ClientOrderId, None]:
+    """Return the orders that a run begins with and screens list: the newest closed, all open."""
+    closed = islice(reversed(state.closed_order_ids), LIST_LENGTH)
+    return dict.fromkeys((*reversed(tuple(closed)), *state.open_orders))

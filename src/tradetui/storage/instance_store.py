@@ -311,6 +311,26 @@ class SqliteInstanceStore:
 
         await self._database.write(work)
 
+    async def noted_run(self) -> tuple[str, int]:
+        """Return the run that was noted last and the step it had reached then; ("", 0) if none
+        was.
+        """
+        rows = await self._database.read("SELECT value FROM meta WHERE key = 'run'")
+        run_id, _, step = (str(rows[0][0]) if rows else "").partition(" ")
+        return run_id, int(step) if step.isdigit() else 0
+
+    async def note_run(self, run_id: str, seq_id: int) -> None:
+        """Note which run of the journal these records go with, and how far it has come."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "INSERT INTO meta (key, value) VALUES ('run', ?) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (f"{run_id} {seq_id}",),
+            )
+
+        await self._database.write(work)
+
     async def changed_outside(self) -> bool:
         rows = await self._database.read("PRAGMA data_version")
         version = int(rows[0][0])

@@ -158,6 +158,9 @@ def put_aside(path: Path) -> Path:
 async def _open_verified(path: Path, options: OpenOptions) -> aiosqlite.Connection:
     connection = await open_database(path, JOURNAL_SCHEMA, options)
     try:
+        ahead = await _ahead(connection)
+        if ahead:
+            raise DamagedFileError(path, ahead)
         anchor = await _newest_anchor(connection)
         if anchor is None:
             fault = await verify_tail(connection, VERIFIED_AT_OPEN)
@@ -199,14 +202,27 @@ async def _lost_tail(connection: aiosqlite.Connection, path: Path) -> str:
     )
 
 
-async def _newest_anchor(connection: aiosqlite.Connection) -> Anchor | None:
-    """Return where the newest sound checkpoint stands in the chain; None if there is none.
+async def _ahead(connection: aiosqlite.Connection) -> str:
+    """Say which checkpoint is of a row that is not there any more; empty when none is."""
+    rows = list(
+        await connection.execute_fetchall(
+            "SELECT seq_id, (SELECT coalesce(max(seq_id), 0) FROM steps WHERE row >= first_row) "
+            "FROM checkpoints JOIN runs USING (run) WHERE row >= first_row "
+            "AND row > (SELECT coalesce(max(row), 0) FROM steps) ORDER BY row DESC LIMIT 1"
+        )
+    )
+    if not rows:
+        return ""
+    return (
+        f"the checkpoint at step {rows[0][0]} is ahead of the steps, which end at {rows[0][1]}: "
+        "rows behind it were removed"
+    )
 
-    One whose row is beyond the last is no anchor: rows were removed behind its back.
-    """
+
+async def _newest_anchor(connection: aiosqlite.Connection) -> Anchor | None:
+    """Return where the newest sound checkpoint stands in the chain; None if there is none."""
     rows = await connection.execute_fetchall(
-        "SELECT run, seq_id FROM checkpoints WHERE row <= (SELECT max(row) FROM steps) "
-        "OR row < (SELECT max(first_row) FROM runs) ORDER BY row DESC, run DESC"
+        "SELECT run, seq_id FROM checkpoints ORDER BY row DESC, run DESC"
     )
     for run, seq_id in rows:
         found = list(
