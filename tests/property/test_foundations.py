@@ -141,6 +141,15 @@ def test_snapping_is_passive_and_on_the_grid(instrument: Any, number: int) -> No
         assert 0 <= number - quantity < lot
 
 
+def test_a_division_that_rounds_halves_up_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = lambda numerator, denominator: div_floor(2 * numerator + denominator, 2 * denominator)  # noqa: E731
+    monkeypatch.setitem(globals(), "div_half_even", wrong)
+    prove: Any = test_each_division_is_what_its_name_says
+    prove.hypothesis.inner_test(7, 2)
+    with pytest.raises(AssertionError):
+        prove.hypothesis.inner_test(5, 2)
+
+
 # The sequence.
 
 
