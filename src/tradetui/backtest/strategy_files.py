@@ -50,6 +50,14 @@ class StrategyFiles:
         self._force = force
         self._changes = config_changes or {}
         self.notes: list[str] = []
+        self._loaded: dict[StrategyId, None] = {}
+
+    def check_used(self) -> None:
+        """Raise ReplayError when a change was asked for of an instance that was never loaded."""
+        for strategy_id in self._changes:
+            if strategy_id not in self._loaded:
+                known = ", ".join(sorted(self._loaded)) or "none"
+                raise ReplayError(f"the run has no instance {strategy_id}; it has {known}")
 
     def load(self, event: InstanceLoaded, kept: str) -> tuple[InstanceSpec, type[Strategy]]:
         """Return what loading the instance needs; ``kept`` is its kept state as JSON, or empty.
@@ -57,6 +65,7 @@ class StrategyFiles:
         Raises ReplayError when the strategy cannot be loaded, ReplayRefusedError when its file has
         changed since.
         """
+        self._loaded[event.strategy_id] = None
         try:
             loaded = self._loader.load(event.strategy_type)
         except LoadError as error:

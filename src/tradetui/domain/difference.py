@@ -88,7 +88,7 @@ def as_json(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a record as a map of its fields by name, all the way down; other values as they are."""
+    """Return a record as a map of its fields by name, all the way down; the rest as it is."""
     if isinstance(value, msgspec.Struct):
         fields = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
         return {"type": value.__class__.__name__} | fields

@@ -1,0 +1,92 @@
+"""Every recorded step made again: the same, in any run mode, or the first difference named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from tests.support.recorded import RecordedSource
+
+from tradetui.backtest.errors import ReplayError
+from tradetui.backtest.recorded import recorded_run
+from tradetui.backtest.verifying import verify_as_backtest, verify_steps
+from tradetui.domain.codec import encode
+from tradetui.domain.enums import OrderState, RunMode
+
+Record = Callable[..., Any]
+
+
+def test_a_recorded_run_comes_out_the_same(record: Record) -> None:
+    recorded = record()
+    report = verify_steps(recorded.run)
+    assert report.is_equal
+    assert report.steps == len(recorded.steps.records) == report.last_step
+    assert report.state_hash == recorded.session.loop.kernel.state_hash()
+
+
+def test_a_paper_run_gives_the_same_transitions_in_backtest_mode(record: Record) -> None:
+    recorded = record()
+    (run_id,) = recorded.source.headers
+    header = recorded.source.headers[run_id]
+    paper = replace(header.kernel_config, run_mode=RunMode.PAPER)
+    recorded.source.headers[run_id] = replace(header, kernel_config=paper, run_mode=RunMode.PAPER)
+    report = verify_as_backtest(recorded.run)
+    assert report.is_equal
+    assert report.steps == len(recorded.steps.records)
+
+
+def altered(source: RecordedSource, place: int, **changes: Any) -> int:
+    (run_id,) = source.headers
+    step = next(iter(source.steps(run_id, place, place)))
+    source.rows[run_id][place - 1] = encode(replace(step, **changes))
+    return place
+
+
+def test_the_first_difference_has_its_surroundings_and_the_rest_is_counted(
+    record: Record,
+) -> None:
+    recorded = record()
+    moves = [step for step in recorded.steps.records if step.transitions]
+    for step in moves[3:5]:
+        move = replace(step.transitions[0], to_state=OrderState.EXPIRED)
+        altered(recorded.source, step.event.seq_id, transitions=(move, *step.transitions[1:]))
+    seen: list[int] = []
+    report = verify_steps(
+        recorded.run,
+        seen=lambda step, found: seen.append(step.event.seq_id) if found else None,
+    )
+    assert not report.is_equal
+    assert report.by_part == (("transitions", 2),)
+    assert report.differences == 2
+    assert seen == [step.event.seq_id for step in moves[3:5]]
+    assert report.first is not None
+    assert report.first.seq_id == moves[3].event.seq_id
+    assert report.first.field == "transitions[0].to_state"
+    context = dict(report.context)
+    order_id = moves[3].transitions[0].client_order_id
+    assert f"order {order_id}" in context
+    assert any(name.startswith("instance ") for name in context)
+
+
+def test_a_step_that_cannot_be_made_ends_the_comparison(record: Record) -> None:
+    recorded = record(10)
+    (run_id,) = recorded.source.headers
+    del recorded.source.rows[run_id][20]
+    report = verify_steps(recorded.run)
+    assert report.first is not None
+    assert report.first.part == "failure"
+    assert report.notes == ("the steps after this one were not compared",)
+
+
+def test_only_a_part_is_compared_when_asked(record: Record) -> None:
+    recorded = record(10)
+    assert verify_steps(recorded.run, last=12).last_step == 12
+
+
+def test_a_run_that_is_not_there_is_a_sentence(record: Record) -> None:
+    with pytest.raises(ReplayError, match="there is no run nothing"):
+        recorded_run(record(3).source, "nothing")
+    with pytest.raises(ReplayError, match="holds no run yet"):
+        recorded_run(RecordedSource())
