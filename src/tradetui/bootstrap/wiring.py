@@ -214,6 +214,21 @@ class Application:
 
         return why.since(place, part, moment)
 
+    def recover(
+        self,
+        place: Place,
+        *,
+        checkpoint: Path | None,
+        replay: Path | None,
+        start_step: int | None,
+        strict: bool,
+    ) -> Row:
+        """Bring the newest run of a journal back and report."""
+        from tradetui.bootstrap import recovering
+
+        question = recovering.Question(checkpoint, replay, start_step, strict)
+        return recovering.recover(place, question)
+
     def verify_journal(self, place: Place, file: Path | None) -> Row:
         """Check a journal wholly."""
         from tradetui.bootstrap import journal

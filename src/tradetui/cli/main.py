@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tradetui import __version__
-from tradetui.cli import instances, journal, operating, replay, settings, strategies, why
+from tradetui.cli import engine, instances, journal, operating, replay, settings, strategies, why
 from tradetui.cli.options import (
     FILE,
     config_option,
@@ -155,6 +155,7 @@ for command in (
     operating.release,
     operating.flatten,
     operating.cancel,
+    engine.engine,
     journal.journal,
     journal.backup,
     journal.restore,

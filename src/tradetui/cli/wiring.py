@@ -211,6 +211,18 @@ class Wiring(Protocol):
         """Return what happened since a moment."""
         ...
 
+    def recover(
+        self,
+        place: Place,
+        *,
+        checkpoint: Path | None,
+        replay: Path | None,
+        start_step: int | None,
+        strict: bool,
+    ) -> Row:
+        """Bring the newest run of a journal back and report, without starting anything."""
+        ...
+
     def verify_journal(self, place: Place, file: Path | None) -> Row:
         """Check a journal wholly; ``sound`` and ``faults`` say what was found."""
         ...
