@@ -364,9 +364,46 @@ CREATE TABLE segments (
 """,
 )
 
+RUN_COLUMNS: Final = (
+    "run",
+    "run_id",
+    "first_row",
+    "started_time",
+    "ended_time",
+    "ended_how",
+    "last_seq_id",
+)
+EQUITY_COLUMNS: Final = ("row", "key", "seq_id", "event_time", "currency", "equity", "day_pnl")
+
+
+def _checked(table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the statements that give every row of a table its check number, now and later."""
+    place = " AND ".join(f"{key} = NEW.{key}" for key in keys)
+    setting = f"UPDATE {table} SET check_number = {_check_sql(_line(columns, 'NEW.'))}"
+    return (
+        f"ALTER TABLE {table} ADD COLUMN check_number INTEGER NOT NULL DEFAULT 0",
+        f"UPDATE {table} SET check_number = {_check_sql(_line(columns, f'{table}.'))}",
+        f"""
+CREATE TRIGGER {table}_added AFTER INSERT ON {table}
+BEGIN {setting} WHERE {place}; END
+""",
+        f"""
+CREATE TRIGGER {table}_changed AFTER UPDATE OF {", ".join(columns)} ON {table}
+BEGIN {setting} WHERE {place}; END
+""",
+    )
+
+
+_JOURNAL_3: Final = (
+    *_checked("runs", RUN_COLUMNS, ("run",)),
+    *_checked("equity", EQUITY_COLUMNS, ("row", "key")),
+)
+
 STATE_SCHEMA: Final = Schema(
     "state", STATE_APPLICATION_ID, (Migration(1, _STATE_1), Migration(2, _STATE_2))
 )
 JOURNAL_SCHEMA: Final = Schema(
-    "journal", JOURNAL_APPLICATION_ID, (Migration(1, _JOURNAL_1), Migration(2, _JOURNAL_2))
+    "journal",
+    JOURNAL_APPLICATION_ID,
+    (Migration(1, _JOURNAL_1), Migration(2, _JOURNAL_2), Migration(3, _JOURNAL_3)),
 )

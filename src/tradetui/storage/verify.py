@@ -18,7 +18,7 @@ from tradetui.ports.journal import JournalError
 from tradetui.storage.database import UnusableFileError, describe
 from tradetui.storage.reader import connect
 from tradetui.storage.row_source import RowSource
-from tradetui.storage.verify_parts import check_checkpoints, check_segments
+from tradetui.storage.verify_parts import check_checkpoints, check_numbers, check_segments
 from tradetui.storage.verify_rows import Anchor, EnoughError, Fault, Faults, RowChecker
 
 MOST_FAULTS: Final = 20
@@ -80,6 +80,7 @@ def verify_file(path: Path) -> Verification:
             _guard(path, faults, rows.check)
             segments = _guard(path, faults, lambda: check_segments(source, faults))
             checkpoints = _guard(path, faults, lambda: check_checkpoints(source, faults))
+            _guard(path, faults, lambda: check_numbers(source, faults))
     return Verification(
         path, rows.runs, rows.rows, rows.pruned, segments, checkpoints, tuple(faults.found)
     )

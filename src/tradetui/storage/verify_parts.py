@@ -11,9 +11,13 @@ from tradetui.storage.checkpoint_rows import (
     CheckpointRow,
 )
 from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
+from tradetui.storage.schema import EQUITY_COLUMNS, RUN_COLUMNS, check_number, row_line
 from tradetui.storage.segment_file import sha256_of
 from tradetui.storage.segment_rows import SegmentRow
 from tradetui.storage.verify_rows import Fault, Faults
+
+_CHECKED_SINCE = 3
+"""The schema version that brought these check numbers."""
 
 
 def check_checkpoints(source: RowSource, faults: Faults) -> int:
@@ -31,6 +35,34 @@ def check_checkpoints(source: RowSource, faults: Faults) -> int:
             _check_checkpoint(source, faults, CheckpointRow(*values))
     _check_opening(source, faults)
     return len(keys)
+
+
+def check_numbers(source: RowSource, faults: Faults) -> int:
+    """Check what has a check number only: when a run was, and the points of the equity curve;
+    return how many rows there are.
+    """
+    if source.version < _CHECKED_SINCE:
+        return 0
+    rows = source.query(f"SELECT {', '.join(RUN_COLUMNS)}, check_number FROM runs ORDER BY run")
+    for row in rows:
+        if row[-1] != check_number(row_line(tuple(row[:-1]))):
+            faults.add(Fault(f"the times or the end of run {row[1]} were altered", row[1]))
+    return len(rows) + _check_equity(source, faults)
+
+
+def _check_equity(source: RowSource, faults: Faults) -> int:
+    count, row, key = 0, -1, ""
+    wanted = f"SELECT {', '.join(EQUITY_COLUMNS)}, check_number FROM equity"
+    while points := source.query(
+        f"{wanted} WHERE (row, key) > (?, ?) ORDER BY row, key LIMIT 1000", row, key
+    ):
+        for point in points:
+            if point[-1] != check_number(row_line(tuple(point[:-1]))):
+                what = f"the equity of {point[1]} at step {point[2]} (row {point[0]}) was altered"
+                faults.add(Fault(what, seq_id=point[2], row=point[0]))
+        row, key = points[-1][:2]
+        count += len(points)
+    return count
 
 
 def check_segments(source: RowSource, faults: Faults) -> int:

@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tradetui.domain.codec import chain, encode
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.journal import JournalError, JournalSource
 from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
+from tradetui.storage.folder import prepare_folder
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.memory_journal import GENESIS
+from tradetui.storage.migrations import create_file
 from tradetui.storage.reader import JournalReader
-from tradetui.storage.schema import JOURNAL_SCHEMA
+from tradetui.storage.schema import JOURNAL_SCHEMA, Schema
+from tradetui.storage.verify import verify_file
 
 Header = Callable[..., JournalHeader]
 Step = Callable[..., StepRecord]
@@ -165,18 +170,31 @@ async def test_damage_is_named(
 async def test_a_journal_of_the_first_schema_has_no_checkpoints(
     folder: Path, make_header: Header, make_step: Step
 ) -> None:
-    journal = await begin(folder, make_header("r1"), make_step, 3)
-    await journal.close()
-    with sqlite3.connect(folder / "journal.db") as change:
-        change.executescript(
-            "DROP TABLE checkpoints; DROP TABLE segments; PRAGMA user_version = 1;"
+    first = Schema("journal", JOURNAL_SCHEMA.application_id, JOURNAL_SCHEMA.migrations[:1])
+    path = prepare_folder(folder) / "journal.db"
+    await create_file(path, first)
+    with sqlite3.connect(path) as change:
+        body = encode(make_header("r1"))
+        own = chain(GENESIS, body)
+        change.execute(
+            "INSERT INTO runs (run_id, header, hash, seal, first_row, started_time, ended_how, "
+            "last_seq_id, last_hash) VALUES ('r1', ?, ?, ?, 1, 5, 'clean', 3, ?)",
+            (body, own, chain(GENESIS, own), bytes(32)),
         )
+        head = own
+        for seq_id in (1, 2, 3):
+            body = encode(make_step(seq_id))
+            head = chain(head, body)
+            change.execute("INSERT INTO steps VALUES (?, ?, ?, ?)", (seq_id, seq_id, body, head))
+        change.execute("UPDATE runs SET last_hash = ?", (head,))
     change.close()
+    assert verify_file(path).is_sound
     with JournalReader(folder) as reader:
         assert reader.checkpoints(R1) == ()
         assert len(list(reader.steps(R1))) == 3
     again = await SqliteJournal.open(folder, make_header("r2"))
     await again.close()
     assert (folder / "journal.db.v1.bak").exists()
+    assert verify_file(path).is_sound
     with JournalReader(folder) as reader:
         assert [run.steps for run in reader.runs()] == [3, 0]
