@@ -208,8 +208,8 @@ def _end(
         updated_time=state.now,
         updated_seq=state.seq_id,
     )
-    finish(state, changes, order, new, cause, reason)
-    after_end(state, changes, new)
+    if not finish(state, changes, order, new, cause, reason):
+        after_end(state, changes, new)
 
 
 def on_cancel_rejected(

@@ -15,7 +15,7 @@ from tradetui.core.held import wire_terms
 from tradetui.core.invariants import check_order, halt_route
 from tradetui.core.relations import IS_OPEN, creation_key, key_of
 from tradetui.core.state import RECORD, KernelState
-from tradetui.core.working import open_alone, store
+from tradetui.core.working import close_alone, open_alone, store
 from tradetui.domain.enums import HeldBy, OrderRole, OrderState, Refusal
 from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
 from tradetui.domain.order_table import is_legal
@@ -153,7 +153,8 @@ def move(
     The caller has looked the move up in the order table.
     """
     check_order(state, changes, old, new)
-    store(state, old, new)
+    if IS_OPEN[new.state] or not IS_OPEN[old.state] or not close_alone(state, old, new):
+        store(state, old, new)
     terms = new.terms
     changes.transitions.append(
         Transition(
@@ -189,15 +190,17 @@ def advance(
 
 def finish(
     state: KernelState, changes: Changes, old: Order, new: Order, cause: str, reason: str
-) -> None:
+) -> bool:
     """Write the last record of an open order, which differs from the one before in nothing that an
-    invariant is about but the state.
+    invariant is about but the state. Return True when nothing can follow from that end.
 
     The caller has looked the move up in the order table.
     """
     assert new.filled_quantity == old.filled_quantity
-    store(state, old, new)
     terms = new.terms
+    is_alone = close_alone(state, old, new)
+    if not is_alone:
+        store(state, old, new)
     changes.transitions.append(
         Transition(
             terms.client_order_id,
@@ -209,6 +212,7 @@ def finish(
             reason,
         )
     )
+    return is_alone
 
 
 def illegal(changes: Changes, order: Order, what: str) -> None:

@@ -1,7 +1,8 @@
 """Where order records are written: the maps of open and closed orders, and the sums of what may
 still trade.
 
-``store`` is the only way in. It keeps ``state.working`` by taking out what an order stood for
+``store`` is the way in (``open_alone`` and ``close_alone`` are its short ways for an order that
+hangs together with no other). It keeps ``state.working`` by taking out what an order stood for
 before and adding what it stands for now, so that the cost of a move does not depend on how many
 orders there are or were. Orders that exclude one another (one OCO group; an order and the version
 that shall replace it) are counted together, with the largest of each side.
@@ -49,10 +50,7 @@ def store(state: KernelState, old: Order | None, new: Order) -> None:
         and (old is None or old.pending_replace is None)
         and order_id not in state.children
     ):
-        if old is None or old.state is _CREATED or IS_OPEN[new.state] or not IS_OPEN[old.state]:
-            _store_alone(state, old, new)
-        else:
-            _close_alone(state, old, new)
+        _store_alone(state, old, new)
     else:
         _store_in_group(state, old, new)
 
@@ -78,15 +76,32 @@ def open_alone(state: KernelState, order: Order) -> None:
     _count(state, terms, quantity, worth, 1, 0)
 
 
-def _close_alone(state: KernelState, old: Order, new: Order) -> None:
-    """Write the end of an order that was with its venue and counts by itself."""
+_LINKS: Final[Callable[[OrderTerms], tuple[object, ...]]] = attrgetter(
+    "parent_order_id", "oco_group", "replaces"
+)
+_NO_LINKS: Final = (None, None, None)
+
+
+def close_alone(state: KernelState, old: Order, new: Order) -> bool:
+    """Write the end of an order that was with its venue, if it counts by itself and no other hangs
+    on it; tell whether it does (else nothing is written, and ``store`` is to be called).
+    """
     terms = new.terms
     order_id = terms.client_order_id
+    if (
+        old.pending_replace is not None
+        or old.state is _CREATED
+        or order_id in state.children
+        or _LINKS(terms) != _NO_LINKS
+    ):
+        return False
+    assert state.open_orders[order_id] is old
     quantity, worth = _standing(state, old)
     _close(state, terms)
     state.undo.append((RECORD, order_id, old))
     state.orders[order_id] = new
     _count(state, terms, -quantity, -worth, -1, -old.is_unknown)
+    return True
 
 
 def _close(state: KernelState, terms: OrderTerms) -> None:
@@ -125,16 +140,17 @@ def _count(
     working = state.working
     now = working.get(key)
     state.undo.append((working, key, ABSENT if now is None else now))
-    bq, sq, bn, sn, orders, entries, unknowns = _FIELDS(_EMPTY if now is None else now)
-    if terms.side is _BUY:
-        bq += quantity
-        bn += value
-    else:
-        sq += quantity
-        sn += value
+    bq, sq, bn, sn, orders, entries, unknowns = _FIELDS(now or _EMPTY)
     if terms.role is _ENTRY:
         entries += opened
-    working[key] = Working(bq, sq, bn, sn, orders + opened, entries, unknowns + unknown)
+    if terms.side is _BUY:
+        working[key] = Working(
+            bq + quantity, sq, bn + value, sn, orders + opened, entries, unknowns + unknown
+        )
+    else:
+        working[key] = Working(
+            bq, sq + quantity, bn, sn + value, orders + opened, entries, unknowns + unknown
+        )
 
 
 def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:

@@ -289,10 +289,11 @@ class Context(ReadingContext):
             self._must_run("an order")
         if intent.__class__ is PlaceOrder:
             now = port.now()
-            if memory.pending_time != now:
-                memory.pending = {}
+            if memory.pending_time == now:
+                memory.pending[intent.client_order_id] = intent
+            else:
+                memory.pending = {intent.client_order_id: intent}
                 memory.pending_time = now
-            memory.pending[intent.client_order_id] = intent
         memory.recorded.append(intent)
         port.emit(intent)
 

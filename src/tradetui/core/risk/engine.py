@@ -39,7 +39,7 @@ from tradetui.domain.intents import (
     ReplaceOrder,
     SetRiskFlag,
 )
-from tradetui.domain.orders import Order, OrderTerms, Position
+from tradetui.domain.orders import Order, Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate, RiskDecision
 
@@ -212,10 +212,11 @@ def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
         if order is not None:
             terms = order.terms
             strategy_id = attributed.strategy_id
+            instance = state.instances.get(strategy_id)
             if (
                 terms.strategy_id == strategy_id
                 and order.state is not _CANCEL_PENDING
-                and not _is_only_observed(state, terms)
+                and (instance is None or instance.mode is not _OBSERVE or is_shadow(terms.route_id))
             ):
                 return Verdict(
                     RiskDecision(
@@ -242,12 +243,6 @@ def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
             note = f"the order is {order.state}"
             gates = (*gates, refused(Reason.ILLEGAL_TRANSITION, 1, 0, 0, note))
     return early_rejection(attributed, "CancelOrder", gates)
-
-
-def _is_only_observed(state: KernelState, terms: OrderTerms) -> bool:
-    """Tell whether an order is a real one of an instance that only observes."""
-    instance = state.instances.get(terms.strategy_id)
-    return instance is not None and instance.mode is _OBSERVE and not is_shadow(terms.route_id)
 
 
 def _target_gates(

@@ -21,7 +21,6 @@ from operator import attrgetter, gt, lt, ne
 from typing import Final
 
 from tradetui.core.risk.case import NO_WORKING
-from tradetui.core.risk.exposure import is_alone
 from tradetui.core.risk.funds import MARKET_CUSHION_PPM
 from tradetui.core.risk.kill_switches import strictest
 from tradetui.core.risk.lanes import PROFIT, VALUE, Lane, lanes_of
@@ -98,10 +97,8 @@ def judge_common(
     if held is not None and intent.quantity <= -held.quantity - working.buy_quantity:
         return None
     measures = _measure(state, plan, mark, held, working, intent.quantity, at)
-    if (
-        not _keeps(state, lane, measures)
-        or not _can_pay(state, plan, lane, working, measures[VALUE], price is None)
-        or not _has_room(state, lane)
+    if not _keeps(state, lane, measures) or not _can_send(
+        state, plan, lane, working, measures[VALUE], price is None
     ):
         return None
     return _allow(state, attributed, intent, plan, tuple(lane.gates))
@@ -139,12 +136,17 @@ def _is_free(state: KernelState, intent: PlaceOrder, plan: Plan) -> bool:
     """Tell whether nothing outside the market stops an order, and the books know of nothing but
     what it works for.
     """
-    key, days = plan.key, state.days
+    key = plan.key
+    working, held, days = state.working, state.positions, state.days
     return (
         intent.client_order_id not in state.orders
         and key[1] not in state.halted_routes
-        and is_alone(state, key)
-        and (not days or (len(days) == 1 and key in days))
+        and len(working) < 2
+        and len(held) < 2
+        and len(days) < 2
+        and (not working or key in working)
+        and (not held or key in held)
+        and (not days or key in days)
         and (not state.kill_switches or strictest(state, plan.kill_keys) is None)
     )
 
@@ -228,7 +230,9 @@ def _results(state: KernelState, plan: Plan, held: Position | None) -> tuple[int
 
 
 def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
-    """Tell whether every measure keeps to its limits; the lane shows them then."""
+    """Tell whether every measure keeps to its limits, and every scope is less below its best than
+    its own; the lane shows them then.
+    """
     gates = lane.gates
     values = lane.pick(measures)
     before = lane.values
@@ -240,15 +244,9 @@ def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
             gate = gates[place]
             gates[place] = Gate(gate.code, values[number], gate.limit, True, gate.scale)
         lane.values = values
-    return not lane.drawdowns or _keeps_drawdowns(state, lane, measures[PROFIT])
-
-
-def _keeps_drawdowns(state: KernelState, lane: Lane, profit: int) -> bool:
-    """Tell whether every scope is less below its best than its limit; the lane shows that then."""
-    gates = lane.gates
     for place, scope, limit in lane.drawdowns:
         fallen: int | None = 0
-        if state.peak_equity.get(scope.name, 0) > profit:
+        if state.peak_equity.get(scope.name, 0) > measures[PROFIT]:
             fallen = drawdown_ppm(state, scope)
         if fallen is None or fallen >= limit:
             return False
@@ -257,30 +255,25 @@ def _keeps_drawdowns(state: KernelState, lane: Lane, profit: int) -> bool:
     return True
 
 
-def _can_pay(
+def _can_send(
     state: KernelState, plan: Plan, lane: Lane, working: Working, need: int, is_unpriced: bool
 ) -> bool:
-    """Tell whether the cash that working orders leave pays for the order, as ``funds`` counts."""
-    rate = plan.fee_ppm
+    """Tell whether the cash that working orders leave pays for the order, as ``funds`` counts, and
+    every window has room for one more: the last gates, for they forget what left the window.
+    """
+    fee_ppm = plan.fee_ppm
     if is_unpriced:
         need += div_ceil(need * MARKET_CUSHION_PPM, PPM)
     free = state.cash.get((plan.key[1], plan.instrument.quote), 0) - working.buy_notional
-    if rate:
-        need += fee(need, rate)
-        free -= fee(working.buy_notional, rate)
+    if fee_ppm:
+        need += fee(need, fee_ppm)
+        free -= fee(working.buy_notional, fee_ppm)
     if need > free:
         return False
-    gate = lane.gates[lane.balance]
-    if gate.value != need or gate.limit != free:
-        lane.gates[lane.balance] = Gate(_AVAILABLE_BALANCE, need, free, True, CASH_SCALE)
-    return True
-
-
-def _has_room(state: KernelState, lane: Lane) -> bool:
-    """Tell whether every window has room for one more: the last gates, for they forget what left
-    the window.
-    """
     gates = lane.gates
+    gate = gates[lane.balance]
+    if gate.value != need or gate.limit != free:
+        gates[lane.balance] = Gate(_AVAILABLE_BALANCE, need, free, True, CASH_SCALE)
     for place, rate in lane.rates:
         count = count_recent(state, rate) + 1
         if count > rate.limit:

@@ -53,10 +53,12 @@ def note_order(state: KernelState, rates: tuple[RateLimit, ...]) -> None:
         name = rate.head
         before = counts.get(name)
         head = before or 0
-        if head - counts.get(rate.tail, 0) >= size:
+        if head >= size and head - counts.get(rate.tail, 0) >= size:
             state.put(counts, rate.tail, head - size + 1)
         slot = (name, head % size)
-        undo.append((times, slot, times.get(slot, ABSENT)))
+        undo += (
+            (times, slot, times.get(slot, ABSENT)),
+            (counts, name, ABSENT if before is None else before),
+        )
         times[slot] = state.now
-        undo.append((counts, name, ABSENT if before is None else before))
         counts[name] = head + 1

@@ -23,6 +23,7 @@ from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_DAY, div_floor
 
 _LIMIT: Final = OrderType.LIMIT
+_MARKET: Final = OrderType.MARKET
 _STOP_LIMIT: Final = OrderType.STOP_LIMIT
 _TRAILING_STOP: Final = OrderType.TRAILING_STOP
 _DAY: Final = TimeInForce.DAY
@@ -144,8 +145,7 @@ def _fault_of(state: VenueState, terms: OrderTerms, time: int) -> str:
     if price is not None and (price <= 0 or price % instrument.price_increment):
         return f"the price {price} is not a positive multiple of the tick"
     if (
-        terms.order_type is _LIMIT
-        and price is not None
+        terms.order_type is (_MARKET if price is None else _LIMIT)
         and terms.time_in_force is _GTC
         and not (terms.post_only or terms.reduce_only)
     ):

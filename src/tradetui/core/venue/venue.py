@@ -73,18 +73,24 @@ class SimulatedVenue:
         instrument_id = command.terms.instrument_id
         if self._is_delayed:
             return self._delay(command, instrument_id, now)
-        self._open(instrument_id, now)
-        submit(self._state, command, now)
-        return self._said()
+        state = self._state
+        state.now = now
+        self._bands.pop(instrument_id, None)
+        submit(state, command, now)
+        reports, state.reports = state.reports, []
+        return reports
 
     def cancel(self, command: CancelCommand, now: int) -> list[Unsequenced]:
         """Take a cancel; answers OrderCancelled or CancelRejected."""
         instrument_id = command.instrument_id
         if self._is_delayed:
             return self._delay(command, instrument_id, now)
-        self._open(instrument_id, now)
-        cancel(self._state, command, now)
-        return self._said()
+        state = self._state
+        state.now = now
+        self._bands.pop(instrument_id, None)
+        cancel(state, command, now)
+        reports, state.reports = state.reports, []
+        return reports
 
     def replace(self, command: ReplaceCommand, now: int) -> list[Unsequenced]:
         """Take a new version of an order (its own fills start at 0); answers OrderReplaced or
@@ -252,12 +258,13 @@ class SimulatedVenue:
     def _expire(self, instrument_id: InstrumentId, time: int) -> None:
         """Expire the orders whose time is up, in the order of their ends and arrivals."""
         state = self._state
-        due = [
-            order
-            for book in state.books.get(instrument_id, {}).values()
-            for order in book.orders.values()
-            if order.expire_time is not None and order.expire_time <= time
-        ]
+        due = []
+        for book in state.books.get(instrument_id, {}).values():
+            for order in book.orders.values():
+                if order.expire_time is not None and order.expire_time <= time:
+                    due.append(order)
+        if not due:
+            return
         due.sort(key=lambda order: (order.expire_time, order.serial))
         for order in due:
             if not order.is_done:
