@@ -12,6 +12,7 @@ from __future__ import annotations
 from tradetui.core.changes import Changes
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState
+from tradetui.domain.control import EDGE_HALT
 from tradetui.domain.enums import InvariantPolicy
 from tradetui.domain.ids import RouteId
 from tradetui.domain.orders import Order
@@ -45,9 +46,11 @@ def breach(state: KernelState, changes: Changes, route_id: RouteId | None, messa
 def halt_route(state: KernelState, changes: Changes, route_id: RouteId, message: str) -> None:
     """Refuse entries on a route from here on, and raise an incident.
 
-    What was wrong first stays as the reason until a person declares the route sound.
+    What was wrong first stays as the reason until a person declares the route sound; only a halt of
+    the edge's own, which lifts itself, gives way to any other.
     """
-    if route_id not in state.halted_routes:
+    known = state.halted_routes.get(route_id)
+    if known is None or (known.startswith(EDGE_HALT) and not message.startswith(EDGE_HALT)):
         state.put(state.halted_routes, route_id, message)
     changes.diagnose(Reason.ROUTE_HALTED, message, route_id=route_id, is_incident=True)
 

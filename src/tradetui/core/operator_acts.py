@@ -13,6 +13,7 @@ from tradetui.core.relations import IS_OPEN
 from tradetui.core.risk.profiles import ProfileError, set_profile
 from tradetui.core.state import KernelState
 from tradetui.domain.control import (
+    EDGE_HALT,
     CancelEntriesRequested,
     CancelRequested,
     CloseRequested,
@@ -22,6 +23,7 @@ from tradetui.domain.control import (
 )
 from tradetui.domain.enums import KillState, OrderState, Scope
 from tradetui.domain.envelope import Envelope
+from tradetui.domain.ids import RouteId
 from tradetui.domain.orders import Order
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
@@ -129,8 +131,12 @@ def on_route_health_changed(
         )
     elif event.halted:
         halt_route(state, changes, event.route_id, event.reason)
-    else:
+    elif not event.reason.startswith(EDGE_HALT) or _is_halted_by_edge(state, event.route_id):
         state.drop(state.halted_routes, event.route_id)
+
+
+def _is_halted_by_edge(state: KernelState, route_id: RouteId) -> bool:
+    return state.halted_routes.get(route_id, "").startswith(EDGE_HALT)
 
 
 def on_risk_profile_set(
