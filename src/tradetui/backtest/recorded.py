@@ -12,11 +12,6 @@ from tradetui.domain.ids import RunId
 from tradetui.domain.recovery import (
     CheckpointTooNewError,
     CheckpointUnreadableError,
-    decode_checkpoint,
-)
-from tradetui.domain.recovery import (
-    CheckpointTooNewError,
-    CheckpointUnreadableError,
     EngineCheckpoint,
     decode_checkpoint,
 )
