@@ -138,7 +138,7 @@ class _WhatIf:
             reference.register(instrument)
         host = StrategyHost(kernel, reference, schedule, run_code=header.run_code, seed=header.seed)
         host.give_ids_after(kernel.state.max_order_counter)
-        host.kept = {StrategyId(key): text for key, text in run.opening.kept}
+        host.kept.texts = {StrategyId(key): text for key, text in run.opening.kept}
         return StepLoop(
             kernel,
             Sequencer(header.source_priority, header.opening_seq + 1),

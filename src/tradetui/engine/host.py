@@ -34,6 +34,7 @@ from tradetui.engine.feeding import Feeding
 from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import CadenceError, HeartbeatSchedule, heartbeat_steps
 from tradetui.engine.instance_port import InstancePort
+from tradetui.engine.kept import KeptState
 from tradetui.engine.market import Market
 from tradetui.engine.order_news import order_news, verdict_news
 from tradetui.engine.records import InstanceSpec, LoadError, LogSink, RenderResult, WarmupNeed
@@ -95,12 +96,7 @@ class StrategyHost:
         """Refused PlaceOrders whose OrderDenied is on its way to their strategy."""
         self.snapshots_taken = 0
         """Steps whose snapshot somebody looked at."""
-        self.kept: dict[StrategyId, str] = {}
-        """What the STATE_SCHEMA of each instance keeps, as canonical JSON, as it was last noted."""
-        self.keepers: dict[StrategyId, Runner] = {}
-        """The running instances whose strategy has a STATE_SCHEMA."""
-        self.kept_changes: list[tuple[StrategyId, str]] = []
-        """What of that this step has changed."""
+        self.kept = KeptState()
         self._callbacks: list[CallbackResult] = []
         self._diagnostics: list[Diagnostic] = []
         self._runners: dict[StrategyId, Runner] = {}
@@ -163,8 +159,7 @@ class StrategyHost:
         if runner.wants_ticks:
             self.schedule.add(spec.strategy_id, steps, self.now)
         self._runners[spec.strategy_id] = runner
-        if strategy_class.STATE_SCHEMA:
-            self.keepers[spec.strategy_id] = runner
+        self.kept.add(spec.strategy_id, runner)
         for instrument_id in port.instruments:
             self.market.add(self.reference.instrument(instrument_id))
         self._connect()
@@ -175,7 +170,7 @@ class StrategyHost:
         when the kernel did not take it.
         """
         del self._runners[strategy_id]
-        self.keepers.pop(strategy_id, None)
+        self.kept.remove(strategy_id)
         self.schedule.remove(strategy_id)
         self._connect()
 
@@ -186,22 +181,6 @@ class StrategyHost:
     def get_ui(self, strategy_id: StrategyId) -> RenderResult:
         """Return what the instance's ``render()`` gives now, or why it gives nothing."""
         return self._runners[strategy_id].render(self.now)
-
-    def compare_kept(self) -> None:
-        """Note which instances' kept values are no longer those that were noted last."""
-        for strategy_id in sorted(self.keepers):
-            text = self.keepers[strategy_id].changed_kept()
-            if text is not None and text != self.kept.get(strategy_id):
-                self.kept[strategy_id] = text
-                self.kept_changes.append((strategy_id, text))
-
-    def take_kept(self) -> tuple[tuple[StrategyId, str], ...]:
-        """Return (once) what the step has changed of what is kept."""
-        if not self.kept_changes:
-            return ()
-        changes = tuple(self.kept_changes)
-        self.kept_changes.clear()
-        return changes
 
     def dump_state(self, strategy_id: StrategyId) -> dict[str, Any]:
         """Return the part of an instance's state that its STATE_SCHEMA keeps."""
@@ -330,8 +309,7 @@ class StrategyHost:
             return
         if not runner.is_stopped:
             self._call(runner, StopView(envelope.event_time, event.reason))
-        if self.keepers:
-            self.compare_kept()
+        self.kept.compare()
         self.unload_instance(event.strategy_id)
         self.refresh()
 

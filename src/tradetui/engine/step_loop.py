@@ -269,11 +269,11 @@ class StepLoop:
             raise self._failure(envelope, error) from error
         try:
             batch = self.host.dispatch(envelope, applied)
-            if self.host.keepers:
-                self.host.compare_kept()
+            if self.host.kept.runners:
+                self.host.kept.compare()
             if batch is not None:
                 self._answer(envelope, applied, batch, depth)
-            elif applied is not NOTHING or self.host.kept_changes:
+            elif applied is not NOTHING or self.host.kept.changes:
                 if applied.decisions:
                     self.tally.add_decisions(applied.decisions)
                 self._settle(envelope, _EMPTY_BATCH, applied, depth)
@@ -320,7 +320,7 @@ class StepLoop:
                 whole.diagnostics,
                 whole.is_duplicate,
                 self._noted_opens,
-                self.host.take_kept(),
+                self.host.kept.take(),
             )
             self._sink.append(
                 StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)

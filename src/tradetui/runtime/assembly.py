@@ -81,7 +81,7 @@ def build_loop(
         sink=sink,
     )
     if opening is not None:
-        host.kept = {StrategyId(key): text for key, text in opening.kept}
+        host.kept.texts = {StrategyId(key): text for key, text in opening.kept}
         loop.resume(opening.reports)
     return loop
 

@@ -127,7 +127,7 @@ class Checkpointer:
             venue.checkpoint() if isinstance(venue, SimulatedVenue) else b"",
             () if cursor is None else (cursor,),
             RISK_IN_ENGINE,
-            tuple(sorted(loop.host.kept.items())),
+            tuple(sorted(loop.host.kept.texts.items())),
             JournalCursor(state.seq_id, chain_hash),
             header.seed,
             loop.opens_shown,

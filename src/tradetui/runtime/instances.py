@@ -138,7 +138,7 @@ class InstanceRunner:
         was_active = before is not None and before.mode is InstanceMode.ACTIVE
         held = spec.held or (is_real and record.mode is InstanceMode.ACTIVE and not was_active)
         if not kept:
-            noted = self._loop.host.kept.get(record.strategy_id)
+            noted = self._loop.host.kept.texts.get(record.strategy_id)
             kept = json.loads(noted) if noted else spec.kept_state
         return replace(spec, held=held, kept_state=kept)
 
