@@ -132,8 +132,11 @@ class Pump:
         self._is_hurried = True
 
     def _is_group_full(self) -> bool:
-        waiting = self._loop.kernel.state.seq_id - self._journal.watermark
-        return self._is_hurried or not self._group_ns or waiting >= GROUP_STEPS
+        return self._is_hurried or not self._group_ns or self._waiting() >= GROUP_STEPS
+
+    def _waiting(self) -> int:
+        """Return how many steps are applied and not durable."""
+        return self._loop.kernel.state.seq_id - self._journal.watermark
 
     def drain_slice(self) -> int:
         """Apply what waits, within the slice; return how many entries that were."""
@@ -175,17 +178,21 @@ class Pump:
 
     async def advance(self) -> None:
         """Let wall time pass in the engine (never in virtual time: there it comes from the
-        data).
+        data), and show what a quiet engine leaves unsaid: ages, playback, log lines.
         """
-        if not self._is_virtual and not self.is_stalled:
+        if self.is_stalled:
+            return
+        if not self._is_virtual:
             try:
                 self._loop.advance(self._clock.now())
             except EngineError as e:
                 self._halt(e)
-            if self._is_group_full():
-                await self.commit()
-            else:
-                self._has_waiting.set()
+        if self._waiting() <= 0:
+            self._publisher.publish()
+        elif self._is_group_full():
+            await self.commit()
+        else:
+            self._has_waiting.set()
 
     async def commit(self) -> None:
         """Make all applied steps durable, then let out and show what they did.

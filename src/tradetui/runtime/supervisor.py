@@ -64,8 +64,7 @@ async def keep_showing(pump: Pump, clock: Clock) -> None:
     """Publish what a quiet engine leaves unsaid in virtual time: ages, playback, log lines."""
     while True:
         await clock.sleep_until(clock.now() + LONGEST_SLEEP_NS)
-        if not pump.is_stalled:
-            await pump.commit()
+        await pump.advance()
 
 
 async def keep_polling(

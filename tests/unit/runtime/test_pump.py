@@ -9,6 +9,7 @@ from tradetui.domain.ids import ClientOrderId, InstrumentId, RouteId
 from tradetui.domain.steps import CancelCommand
 from tradetui.runtime.driver import DriverOptions
 from tradetui.runtime.pump import GROUP_NS, GROUP_STEPS, HurriedOutbox
+from tradetui.runtime.replica import ROWS_EVERY_NS
 
 S = 10**9
 GROUPED = DriverOptions("paper/main", group_ns=GROUP_NS)
@@ -32,6 +33,7 @@ async def test_steps_wait_in_a_group_and_are_let_out_together(rig: Any) -> None:
     await one.clock.move(GROUP_NS)
     assert waiting(one) == 0
     assert len(one.committed) == commits + 1
+    await one.clock.move(ROWS_EVERY_NS)
     assert one.driver.client.snapshot().number > number
 
 
@@ -118,3 +120,15 @@ async def test_a_stop_leaves_nothing_in_a_group(rig: Any) -> None:
     await one.driver.stop("enough")
     assert one.journal.is_closed
     assert one.journal.watermark == one.journal.rows[-1].event.seq_id
+
+
+async def test_a_quiet_engine_shows_the_time_and_writes_nothing(rig: Any) -> None:
+    one = rig(["quiet"], options=GROUPED)
+    await one.driver.start()
+    await one.clock.move(S)
+    await one.clock.move(S)
+    commits = len(one.committed)
+    before = one.driver.client.snapshot().header.now
+    await one.clock.move(S)
+    assert len(one.committed) == commits
+    assert one.driver.client.snapshot().header.now >= before + S // 2
