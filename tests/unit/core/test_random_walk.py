@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +12,7 @@ from tests.support.kernel_world import BTC, CASH, HELD, PERP, UNIT, YES, World
 
 from tradetui.core.kernel import Kernel
 from tradetui.domain.capabilities import SIMULATED, Capabilities
+from tradetui.domain.codec import encode
 from tradetui.domain.control import (
     CancelEntriesRequested,
     CancelRequested,
@@ -34,7 +37,7 @@ from tradetui.domain.enums import (
     TimeInForce,
 )
 from tradetui.domain.intents import CancelOrder, ReplaceOrder
-from tradetui.domain.market_data import Bar, Quote
+from tradetui.domain.market_data import Bar, Quote, Trade
 from tradetui.domain.orders import Order
 from tradetui.domain.reports import (
     CancelRejected,
@@ -314,3 +317,67 @@ def test_every_step_of_a_walk_keeps_the_invariants_and_can_be_repeated(name: str
 
 def test_another_seed_walks_another_way() -> None:
     assert Walk(7).run() != Walk(8).run()
+
+
+SHORT_WAYS: dict[str, Any] = {
+    "tradetui.core.follow_up._stands_alone": lambda terms: False,
+    "tradetui.core.orders.close_alone": lambda state, old, new: False,
+    "tradetui.core.kernel._times_of": lambda state: {},
+}
+"""The ways that common events take past the general ones, and what closes each. (That of a common
+order through the gates has tests of its own, in ``risk/test_express``.)"""
+
+
+def walked(seed: int, capabilities: Capabilities, closed: tuple[str, ...]) -> list[bytes]:
+    """Return, in bytes, all that a walk's kernel answers and becomes, with some ways closed."""
+    seen: list[bytes] = []
+
+    def watched(call: Callable[..., Any]) -> Callable[..., Any]:
+        def recording(*args: Any) -> Any:
+            answer = call(*args)
+            seen.append(encode(answer))
+            return answer
+
+        return recording
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in closed:
+            patch.setattr(name, SHORT_WAYS[name])
+        for name in ("apply_event", "process_intents"):
+            patch.setattr(Kernel, name, watched(getattr(Kernel, name)))
+        seen.append(Walk(seed, capabilities).run().encode())
+    return seen
+
+
+@pytest.mark.parametrize("name", ABILITIES)
+@pytest.mark.parametrize("seed", [3, 11])
+def test_short_ways_give_what_the_general_ones_do(name: str, seed: int) -> None:
+    assert walked(seed, ABILITIES[name], ()) == walked(seed, ABILITIES[name], tuple(SHORT_WAYS))
+
+
+@pytest.mark.parametrize("way", [way for way in SHORT_WAYS if "kernel" not in way])
+def test_each_short_way_of_an_order_is_taken(way: str) -> None:
+    taken = 0
+    module, _, name = way.rpartition(".")
+    way_in = getattr(sys.modules[module], name)
+
+    def counting(*args: Any) -> Any:
+        nonlocal taken
+        answer = way_in(*args)
+        taken += bool(answer)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(way, counting)
+        Walk(3).run()
+    assert taken
+
+
+@pytest.mark.parametrize("payload", [Trade(5, 1), Quote(4, 1, 6, 1), Bar(0, 1, 5, 5, 5, 5, 1)])
+def test_a_common_item_takes_the_short_way(payload: Trade | Quote | Bar) -> None:
+    world = World()
+    world.event(payload, BTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(Kernel, "_change")
+        world.event(payload, BTC)
+    assert world.state.marks[BTC].price == 5
