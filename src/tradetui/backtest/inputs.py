@@ -14,7 +14,7 @@ import msgspec
 
 from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
-from tradetui.backtest.strategy_files import StrategyFiles, kept_text
+from tradetui.backtest.strategy_files import StrategyFiles, given_back, kept_text
 from tradetui.domain.control import (
     CancelRequested,
     CloseRequested,
@@ -57,14 +57,13 @@ class Inputs:
         files: StrategyFiles,
         opens: BarOpens | None,
         *,
-        kept: dict[StrategyId, str],
         limits_of: LimitsOf,
         is_changed: bool,
     ) -> None:
         self._loop = loop
         self._files = files
         self._opens = opens
-        self._kept = kept
+        self._unloaded: dict[StrategyId, str] = {}
         self._limits_of = limits_of
         self._is_changed = is_changed
         self._reports: list[Envelope] = []
@@ -145,7 +144,8 @@ class Inputs:
             loop.control(payload)
 
     def _load(self, event: InstanceLoaded) -> None:
-        spec, strategy_class = self._files.load(event, self._kept.pop(event.strategy_id, ""))
+        kept = given_back(self._loop.host, self._unloaded, event.strategy_id)
+        spec, strategy_class = self._files.load(event, kept)
         spec = msgspec.structs.replace(
             spec, limits=self._limits_of(event.strategy_id, event.limits)
         )
@@ -159,7 +159,7 @@ class Inputs:
     def _unload(self, event: InstanceUnloaded) -> None:
         host = self._loop.host
         if event.strategy_id in host.running_instances:
-            self._kept[event.strategy_id] = kept_text(host, event.strategy_id)
+            self._unloaded[event.strategy_id] = kept_text(host, event.strategy_id)
         self._loop.unload_instance(event.strategy_id, event.actor, event.reason)
 
     def _close(self, event: CloseRequested) -> None:

@@ -119,3 +119,11 @@ class StrategyFiles:
 def kept_text(host: StrategyHost, strategy_id: StrategyId) -> str:
     """Return what a strategy's STATE_SCHEMA keeps, as JSON."""
     return json.dumps(host.dump_state(strategy_id))
+
+
+def given_back(host: StrategyHost, unloaded: dict[StrategyId, str], strategy_id: StrategyId) -> str:
+    """Return what an instance that is loaded gets back, as JSON: what it kept when it was unloaded
+    in this run, else what was last noted of it; empty if there is neither.
+    """
+    text = unloaded.pop(strategy_id, "")
+    return host.kept.texts.get(strategy_id, "") if text in ("", "{}") else text

@@ -13,7 +13,7 @@ from typing import Any, Final
 from tradetui.backtest.divergence import DivergenceLog
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import RecordedRun
-from tradetui.backtest.strategy_files import StrategyFiles, kept_text
+from tradetui.backtest.strategy_files import StrategyFiles, given_back, kept_text
 from tradetui.core.changes import NOTHING
 from tradetui.core.invariants import InvariantError
 from tradetui.core.kernel import Kernel
@@ -73,7 +73,9 @@ class StrategyRerun:
             log=log,
         )
         self._files = files
-        self._kept: dict[StrategyId, str] = {StrategyId(k): text for k, text in run.opening.kept}
+        self.host.kept.texts = {StrategyId(key): text for key, text in run.opening.kept}
+        self._unloaded: dict[StrategyId, str] = {}
+        """What an instance kept when it was unloaded: a reload gives it back."""
         self._lost: dict[StrategyId, None] = {}
         self._newest_id = self.kernel.state.max_order_counter
         self.host.give_ids_after(self._newest_id)
@@ -98,8 +100,10 @@ class StrategyRerun:
             return _difference(step, "failure", ("", "", as_json(text)), (), ())
         refused = self.host.take_diagnostics()
         self.host.followups.clear()
+        if self.host.kept.runners:
+            self.host.kept.compare()
         self._after(event, recorded, decided)
-        found = self._compare_batch(step, batch)
+        found = self._compare_batch(step, batch) or self._compare_kept(step)
         if found is not None:
             self._resume_ids(step)
             return found
@@ -120,7 +124,7 @@ class StrategyRerun:
         if isinstance(payload, InstanceLoaded):
             if payload.strategy_id in self.host.running_instances:
                 self.host.unload_instance(payload.strategy_id)
-            kept = self._kept.pop(payload.strategy_id, "")
+            kept = given_back(self.host, self._unloaded, payload.strategy_id)
             spec, strategy_class = self._files.load(payload, kept)
             try:
                 self.host.load_instance(spec, strategy_class, event.event_time)
@@ -129,7 +133,8 @@ class StrategyRerun:
             self._lost.pop(payload.strategy_id, None)
         elif isinstance(payload, InstanceUnloaded):
             if payload.strategy_id in self.host.running_instances:
-                self._kept[payload.strategy_id] = kept_text(self.host, payload.strategy_id)
+                text = kept_text(self.host, payload.strategy_id)
+                self._unloaded[payload.strategy_id] = text
         elif isinstance(payload, ModeChanged):
             self.host.note_shadow(payload.strategy_id)
         elif isinstance(payload, CloseRequested):
@@ -181,6 +186,18 @@ class StrategyRerun:
             if found is not None:
                 return _difference(step, part, found, was, now)
         return None
+
+    def _compare_kept(self, step: StepRecord) -> Difference | None:
+        """Compare what STATE_SCHEMA keeps; go on from what is on the record."""
+        was, now = step.result.kept, self.host.kept.take()
+        self.host.kept.texts.update(was)
+        if was == now:
+            return None
+        if self._lost:
+            was = tuple(one for one in was if one[0] not in self._lost)
+            now = tuple(one for one in now if one[0] not in self._lost)
+        found = first_difference(was, now, "kept")
+        return None if found is None else _difference(step, "kept", found, (), ())
 
     def _comparable(self, parts: tuple[StepPart, ...]) -> tuple[StepPart, ...]:
         """Leave out what is of an instance that is lost."""

@@ -94,7 +94,6 @@ class _WhatIf:
             loop,
             self._files,
             opens,
-            kept={StrategyId(key): text for key, text in run.opening.kept},
             limits_of=self._limits_of,
             is_changed=self._changes.is_changed,
         )

@@ -1,0 +1,189 @@
+"""A recorded run under the same rules is the same; under others the difference is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from tests.engine_kit import BTC, START, Steps, quote, trade
+from tests.support.recorded import Classes, RecordedSource, header_of
+
+from tradetui.backtest.bar_opens import BarOpens
+from tradetui.backtest.errors import ReplayError
+from tradetui.backtest.recorded import recorded_run
+from tradetui.backtest.what_if import Changes, what_if
+from tradetui.core.venue.models import FillModel, VenueConfig
+from tradetui.domain.control import OperatorNoted
+from tradetui.domain.enums import RunMode
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.risk import ProfileBinding, RiskProfile, Scope
+from tradetui.domain.units import NANOS_PER_SECOND as SECOND
+from tradetui.engine.session import Session
+from tradetui.engine.session_config import SessionSettings, SimulatedBroker
+from tradetui.strategy import Strategy, bars
+
+Record = Callable[..., Any]
+A = StrategyId("a")
+
+
+@pytest.mark.parametrize(
+    "venue",
+    [
+        VenueConfig(),
+        VenueConfig(slippage_ppm=300, taker_fee_ppm=700, maker_fee_ppm=-50),
+        VenueConfig(fill_model=FillModel.VOLUME_CAP, volume_share_ppm=2_000),
+        VenueConfig(latency_ns=70 * SECOND),
+        VenueConfig(latency_bars=1),
+    ],
+)
+def test_without_a_change_every_step_is_the_same(record: Record, venue: VenueConfig) -> None:
+    recorded = record(venue=venue)
+    report = what_if(recorded.run, recorded.classes, Changes())
+    assert report.first is None
+    assert report.recorded == report.replayed
+    assert report.recorded.steps == len(recorded.steps.records)
+    assert report.recorded.state_hash == recorded.session.loop.kernel.state_hash()
+    assert report.notes == ()
+
+
+def test_an_act_within_a_bar_finds_its_place_among_the_opens(record: Record) -> None:
+    recorded = record()
+    marked = [step for step in recorded.steps.records if step.result.opens]
+    opens = BarOpens(recorded.run.steps())
+    assert marked
+    assert [item.payload.open for item in opens.take_count(3)] == [9_900, 1_900, 9_937]
+
+
+def test_other_fees_change_fees_and_profit_and_nothing_else(record: Record) -> None:
+    recorded = record(with_acts=False)
+    changes = Changes(venue=VenueConfig(taker_fee_ppm=5_000, maker_fee_ppm=5_000), texts=("fees",))
+    report = what_if(recorded.run, recorded.classes, changes)
+    assert report.changes == ("fees",)
+    assert report.first is not None
+    assert report.first.field.startswith("event.payload.commission")
+    was, now = report.recorded.instances[0], report.replayed.instances[0]
+    assert was.strategy_id == now.strategy_id == "a"
+    assert was.pnl is not None
+    assert now.pnl is not None
+    assert now.pnl < was.pnl
+    before, after = report.recorded.equity_change, report.replayed.equity_change
+    assert before is not None
+    assert after is not None
+    total = sum((new.pnl or 0) - (old.pnl or 0) for old, new in pairs(report))
+    assert after - before == total
+
+
+def pairs(report: Any) -> list[tuple[Any, Any]]:
+    return list(zip(report.recorded.instances, report.replayed.instances, strict=True))
+
+
+def test_a_tighter_profile_refuses_what_was_allowed(record: Record) -> None:
+    recorded = record(with_acts=False)
+    config = recorded.run.header.kernel_config
+    profile = RiskProfile("tight", max_order_quantity=10**7, may_reduce=False)
+    tight = replace(config, profiles=(profile,), bindings=(ProfileBinding("tight", Scope.GLOBAL),))
+    report = what_if(recorded.run, recorded.classes, Changes(kernel_config=tight))
+    was, now = pairs(report)[0]
+    assert sum(n for _, n in now.refused) > sum(n for _, n in was.refused)
+    assert now.fills == 0 < was.fills
+
+
+def test_another_config_value_is_used_and_checked(record: Record) -> None:
+    recorded = record(with_acts=False)
+    report = what_if(recorded.run, recorded.classes, Changes(configs={A: {"size": 2.0}}))
+    was, now = pairs(report)[0]
+    assert now.traded > was.traded
+    with pytest.raises(ReplayError, match="'width' is not a key of this strategy"):
+        what_if(recorded.run, recorded.classes, Changes(configs={A: {"width": 2.0}}))
+    with pytest.raises(ReplayError, match="the run has no instance zz; it has a, b, o"):
+        what_if(recorded.run, recorded.classes, Changes(configs={StrategyId("zz"): {}}))
+
+
+def test_other_limits_of_instances_are_used(record: Record) -> None:
+    recorded = record(with_acts=False)
+    report = what_if(recorded.run, recorded.classes, Changes(limits={"budget": 10**8}))
+    assert pairs(report)[0][1].fills == 0
+
+
+def test_acts_of_people_are_made_again_where_they_still_fit(record: Record) -> None:
+    recorded = record()
+    assert recorded.steps.of("CloseRequested")
+    changes = Changes(limits={"budget": 10**8})
+    report = what_if(recorded.run, recorded.classes, changes)
+    assert any("the close of b was left out" in note for note in report.notes)
+
+
+def test_what_did_not_come_from_a_simulated_venue_is_a_sentence(record: Record) -> None:
+    recorded = record(3, with_acts=False)
+    (run_id,) = recorded.source.headers
+    header = recorded.source.headers[run_id]
+    recorded.source.headers[run_id] = replace(header, venue="")
+    with pytest.raises(ReplayError, match="does not say how its simulated venue was set"):
+        what_if(recorded.run, recorded.classes, Changes())
+    recorded.source.headers[run_id] = replace(header, run_mode=RunMode.LIVE)
+    with pytest.raises(ReplayError, match="traded at a real venue"):
+        what_if(recorded.run, recorded.classes, Changes())
+
+
+def test_a_record_that_was_altered_is_a_sentence(record: Record) -> None:
+    recorded = record(5, with_acts=False)
+    (run_id,) = recorded.source.headers
+    del recorded.source.rows[run_id][15]
+    with pytest.raises(ReplayError, match=r"cannot be made again .* see `replay --verify`"):
+        what_if(recorded.run, recorded.classes, Changes())
+
+
+class Quoting(Strategy):
+    """Buys and sells on ticks and bars made of trades and quotes."""
+
+    TICK_MINUTES = 0.5
+    DATA = {"bars": bars("1m")}
+
+    def on_tick(self, tick: Any) -> None:
+        if not self.position and not self.orders:
+            self.enter("long", amount=0.5, stop=tick.price * 0.9)
+
+    def on_bar(self, bar: Any) -> None:
+        if self.position:
+            self.close()
+
+
+@pytest.mark.parametrize("latency", [0, 700_000_000])
+def test_a_run_in_wall_time_is_the_same_too(latency: int) -> None:
+    steps = Steps()
+    settings = SessionSettings(
+        is_virtual=False, run_mode=RunMode.PAPER, venue=VenueConfig(latency_ns=latency)
+    )
+    session = Session(settings, sink=steps)
+    session.add_instrument(BTC)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+    session.add_execution_context("acc", ["main"])
+    session.add_strategy("a", Quoting, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    loop = session.loop
+    for n in range(1_200):
+        now = START + n * SECOND // 4
+        price = 10_000 + (n * 13) % 97
+        item = quote(n * SECOND // 4, price - 5, price + 5)
+        if n % 3 == 1:
+            item = trade(n * SECOND // 4, price)
+        loop.ingest(item, now + 3_000_000)
+        if n == 600:
+            loop.control(OperatorNoted("me", "hm"), now + 4_000_000)
+        if n % 2:
+            loop.advance(now + 40_000_000)
+    session.close()
+    source = RecordedSource().add(header_of(session), steps.records)
+    report = what_if(recorded_run(source), Classes(Quoting=Quoting), Changes())
+    assert report.recorded.instances[0].fills > 3
+    assert report.first is None
+    assert report.recorded == report.replayed
+    changed = what_if(
+        recorded_run(source),
+        Classes(Quoting=Quoting),
+        Changes(venue=VenueConfig(taker_fee_ppm=9_000)),
+    )
+    assert changed.replayed.instances[0].fills > 3
