@@ -12,6 +12,7 @@ from tests.tui.hand import key_event, opened
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceGone, UiChanged
 from tradetui.tui import keymap
+from tradetui.tui.screens import travelling
 
 
 async def test_the_selection_moves_and_stays_within_the_rows() -> None:
@@ -430,7 +431,7 @@ def test_every_binding_has_a_handler() -> None:
         painter = None
 
     handled = Moves(Screen()).handled | Acts(Screen()).handled  # type: ignore[arg-type]
-    handled |= {"back", "command", "filter", "help"}
+    handled |= {"back", "command", "filter", "help"} | travelling.IDS
     assert {binding.id for binding in keymap.BINDINGS} <= handled
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tradetui.bootstrap.actions import ConsoleActions, operator
 from tradetui.bootstrap.engine import Engine, engine
+from tradetui.bootstrap.explaining import JournalExplainer
 from tradetui.bootstrap.profile import Profile, own_themes, profile_for, state_folder
 from tradetui.bootstrap.settings import own_bindings
-from tradetui.cli.wiring import RunOptions
+from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CancelEntries
 from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import money
@@ -55,6 +56,7 @@ async def _run(
             bindings=bindings,
             preferences=chosen,
             read_only=options.read_only,
+            explainer=JournalExplainer(Place(), JournalPart(folder)),
             actor=operator(),
             ascii_only=options.ascii_only or profile.config.ui.ascii,
             frames_per_second=options.frames_per_second or profile.config.ui.fps,

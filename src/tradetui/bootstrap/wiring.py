@@ -21,6 +21,12 @@ class Application:
 
         return asyncio.run(open_console(options))
 
+    def open_travel(self, options: RunOptions, part: JournalPart) -> int:
+        """Run the console over a recorded run and return the exit code."""
+        from tradetui.bootstrap.travel import open_travel
+
+        return asyncio.run(open_travel(options, part))
+
     def run_headless(self, options: RunOptions, say: Callable[[str], None]) -> Row:
         """Run without a screen and return the summary."""
         from tradetui.bootstrap.headless import run_headless

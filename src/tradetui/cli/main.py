@@ -8,7 +8,17 @@ from typing import Any
 import click
 
 from tradetui import __version__
-from tradetui.cli import engine, instances, journal, operating, replay, settings, strategies, why
+from tradetui.cli import (
+    engine,
+    instances,
+    journal,
+    operating,
+    replay,
+    settings,
+    strategies,
+    travel,
+    why,
+)
 from tradetui.cli.options import (
     FILE,
     config_option,
@@ -167,5 +177,6 @@ for command in (
     settings.themes,
     settings.keys,
     settings.completion,
+    travel.travel,
 ):
     cli.add_command(command)

@@ -69,6 +69,10 @@ class Wiring(Protocol):
         """Run the full-screen console and return the exit code."""
         ...
 
+    def open_travel(self, options: RunOptions, part: JournalPart) -> int:
+        """Run the console over a recorded run and return the exit code."""
+        ...
+
     def run_headless(self, options: RunOptions, say: Callable[[str], None]) -> Row:
         """Run without a screen until a signal or the end, and return the summary."""
         ...

@@ -10,15 +10,15 @@ from tradetui.domain.enums import InstanceMode, OrderSide
 from tradetui.domain.ids import InstrumentId, StrategyId, is_shadow
 from tradetui.domain.instruments import average_price
 from tradetui.domain.replica import ChartFill, ChartLevel, ChartSeries, ChartView, FillView
-from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.loop_view import LoopView
 
 POSITION_LEVEL: Final = "position"
 MAX_POINTS: Final = 1_000
 
 
 def chart_view(
-    loop: StepLoop,
+    loop: LoopView,
     charts: ChartKeeper,
     fills: tuple[FillView, ...],
     strategy_id: StrategyId,
@@ -50,7 +50,7 @@ def chart_view(
 
 
 def _levels(
-    loop: StepLoop, strategy_id: StrategyId, instrument_id: InstrumentId
+    loop: LoopView, strategy_id: StrategyId, instrument_id: InstrumentId
 ) -> tuple[ChartLevel, ...]:
     """Return resting orders and the entry price of the book that the instance trades on."""
     state = loop.kernel.state
@@ -79,7 +79,7 @@ def _levels(
     return tuple(levels)
 
 
-def _lines(loop: StepLoop, strategy_id: StrategyId, since: int) -> tuple[ChartSeries, ...]:
+def _lines(loop: LoopView, strategy_id: StrategyId, since: int) -> tuple[ChartSeries, ...]:
     runner = loop.host.running_instances.get(strategy_id)
     if runner is None:
         return ()

@@ -21,7 +21,7 @@ from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
 from tradetui.domain.words import state_words
 from tradetui.engine.runner import Runner
-from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.loop_view import LoopView
 from tradetui.strategy.feeds import BarFeed
 
 STALE_AFTER_NS: Final = NANOS_PER_MINUTE
@@ -73,7 +73,7 @@ class _Decided:
 
 
 def instance_view(
-    loop: StepLoop,
+    loop: LoopView,
     record: InstanceRecord,
     notes: InstanceNotes,
     now: int,
@@ -169,7 +169,7 @@ def _instrument_of(
 
 
 def _state_of(
-    loop: StepLoop, record: InstanceRecord, instance: Instance | None, notes: InstanceNotes
+    loop: LoopView, record: InstanceRecord, instance: Instance | None, notes: InstanceNotes
 ) -> tuple[InstanceState, str]:
     """Return the state word and why; an instance that shall run and could not be loaded is in
     ERROR.
@@ -274,7 +274,7 @@ def _nearest(orders: list[Order], role: OrderRole, price: int | None) -> int | N
     return min(prices, key=lambda level: abs(level - (price or level)), default=None)
 
 
-def _budget(loop: StepLoop, instance: Instance | None) -> tuple[int | None, int | None, int | None]:
+def _budget(loop: LoopView, instance: Instance | None) -> tuple[int | None, int | None, int | None]:
     """Return budget, what is used of it, and the loss a day, in the market's quote currency."""
     if instance is None:
         return None, None, None

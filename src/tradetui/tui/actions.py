@@ -172,3 +172,43 @@ class Actions(Protocol):
     async def forget_layout(self, name: str) -> bool:
         """Forget what was kept under a name; tell whether there was anything."""
         ...
+
+
+class Explainer(Protocol):
+    """Reads the journal to say why; every answer is lines of text, a problem is one line."""
+
+    async def why(self, subject: str) -> tuple[str, ...]:
+        """Return the chain of an order id, a trade id, or a step."""
+        ...
+
+    async def why_not(self, strategy_id: StrategyId) -> tuple[str, ...]:
+        """Return what kept an instance from making orders."""
+        ...
+
+    async def since(self, moment: str | None) -> tuple[str, ...]:
+        """Return what happened since a step or a time; None: since a person was last seen."""
+        ...
+
+
+class Travel(Protocol):
+    """Moves through a recorded run; every answer says where one stands, or why not."""
+
+    async def move(self, steps: int) -> str:
+        """Go some steps on, or back."""
+        ...
+
+    async def next_act(self) -> str:
+        """Go to the next step in which something was decided or done."""
+        ...
+
+    async def previous_act(self) -> str:
+        """Go back to the step before in which something was."""
+        ...
+
+    async def go_to(self, text: str) -> str:
+        """Go to a step, a time (``2018-03-04T11:20``) or a time of the day (``11:20``)."""
+        ...
+
+    def changed(self) -> tuple[str, ...]:
+        """Return what the step that one stands after changed in the state."""
+        ...

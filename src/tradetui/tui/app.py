@@ -21,7 +21,7 @@ from textual.screen import Screen
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import RunMode
 from tradetui.domain.text import printable
-from tradetui.tui.actions import Actions, Engine
+from tradetui.tui.actions import Actions, Engine, Explainer, Travel
 from tradetui.tui.crash import crash_lines
 from tradetui.tui.keyguard import KeyTimes
 from tradetui.tui.keymap import BINDINGS, Binding
@@ -65,6 +65,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         bindings: Sequence[Binding] = BINDINGS,
         preferences: Mapping[str, Any] | None = None,
         read_only: bool = False,
+        explainer: Explainer | None = None,
+        travel: Travel | None = None,
         actor: str = "op",
         ascii_only: bool = False,
         frames_per_second: int = MAX_FPS,
@@ -76,6 +78,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.engine: Engine = ReadOnlyEngine(engine) if read_only else engine
         self.actions: Actions = ReadOnlyActions(actions) if read_only else actions
         self.read_only = read_only
+        self.explainer = explainer
+        self.travel = travel
         self.preferences = preferences
         self.actor = printable(actor, 32)
         self.looks = theme

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 MOVE, LOOK, VIEW, ACT, PLAY = "moving", "looking", "screens", "acting", "replay"
-GROUPS: Final = (MOVE, LOOK, VIEW, ACT, PLAY)
+TRAVEL = "time travel"
+GROUPS: Final = (MOVE, LOOK, VIEW, ACT, PLAY, TRAVEL)
 
 ANY, TABLE, PANE, ORDERS, CHART = "everywhere", "instances", "pane", "orders", "chart"
 
@@ -266,6 +267,10 @@ BINDINGS: Final[tuple[Binding, ...]] = (
         grade="at once",
         acts=True,
     ),
+    _b("step_back", "I", "I", "back", "one step back in a recorded run", TRAVEL),
+    _b("next_act", ")", ")", "next act", "to the next step in which something was done", TRAVEL),
+    _b("previous_act", "(", "(", "last act", "back to the step before in which it was", TRAVEL),
+    _b("changed", "D", "D", "changed", "what this step changed in the state", TRAVEL),
 )
 
 IGNORED_KEYS: Final = frozenset(
@@ -305,6 +310,9 @@ FOOTER: Final = (
     ("edit", "e", "edit", 13),
     ("new", "n", "new", 14),
     ("cancel", "x", "cancel", 15),
+    ("step_back", "i I", "step", 2),
+    ("next_act", "( )", "acts", 3),
+    ("changed", "D", "changed", 4),
     ("slower", "< >", "speed", 8),
     ("play", ";", "hold", 9),
     ("step", "i", "step", 11),
@@ -322,14 +330,23 @@ FOOTER: Final = (
 
 
 def footer_hints(
-    width: int, *, is_replay: bool, bindings: Iterable[Binding] = BINDINGS
+    width: int,
+    *,
+    is_replay: bool,
+    is_travel: bool = False,
+    bindings: Iterable[Binding] = BINDINGS,
 ) -> list[tuple[str, str]]:
-    """Return the (key, word) pairs of the footer that fit into ``width`` cells, in order."""
+    """Return the (key, word) pairs of the footer that fit into ``width`` cells, in order.
+
+    In time travel nothing acts, so that no act is named.
+    """
     table = {binding.id: binding for binding in bindings}
+    hidden = {TRAVEL} if not is_travel else {ACT}
+    hidden |= set() if is_replay else {PLAY}
     wanted = [
         (id_, _footer_key(table[id_], key), label, rank)
         for id_, key, label, rank in FOOTER
-        if is_replay or table[id_].group != PLAY
+        if table[id_].group not in hidden and not (is_travel and id_ == "step")
     ]
     chosen: set[str] = set()
     room = width

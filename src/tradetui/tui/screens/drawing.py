@@ -44,8 +44,10 @@ class Painter:
         *,
         ascii_only: bool,
         bindings: Sequence[Binding] = BINDINGS,
+        is_travel: bool = False,
     ) -> None:
         self.replica = replica
+        self._is_travel = is_travel
         self._bindings = bindings
         self.state = state
         self.ascii_only = ascii_only
@@ -238,7 +240,12 @@ class Painter:
         """Return the footer."""
         word, look = header.mode_word(self.replica.header)
         width = layout.footer.width
-        hints = footer_hints(width - len(word), is_replay=self.is_replay, bindings=self._bindings)
+        hints = footer_hints(
+            width - len(word),
+            is_replay=self.is_replay,
+            is_travel=self._is_travel,
+            bindings=self._bindings,
+        )
         return [bars.footer_line(word, look, hints, width)]
 
     @property

@@ -13,6 +13,7 @@ from tradetui.tui.field import TextField
 from tradetui.tui.keyguard import KeyGuard
 from tradetui.tui.lines import Line
 from tradetui.tui.read_only import REFUSED
+from tradetui.tui.screens import travelling
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -44,6 +45,7 @@ class Keys:
         self.guard = KeyGuard(screen.console_app.key_times)
         self.moves = Moves(screen)
         self.acts = Acts(screen)
+        self.travelling = travelling.Travelling(screen)
         self._table = keymap.by_key(screen.console_app.bindings)
         self._prompt: TextField | None = None
         self._prompt_kind = ""
@@ -80,6 +82,11 @@ class Keys:
             self._screen.say("a paste outside a field is dropped", refused=True)
 
     # -- keys ------------------------------------------------------------------------------------
+
+    def binding_id(self, event: events.Key) -> str:
+        """Return the id of the binding that a key has, empty if it has none."""
+        binding = self._table.get(key_name(event))
+        return "" if binding is None else binding.id
 
     def press(self, event: events.Key) -> None:
         """Take one key in."""
@@ -122,7 +129,11 @@ class Keys:
             if key not in keymap.IGNORED_KEYS:
                 self._screen.say(f"{key} does nothing here: ? shows the keys")
             return
-        if binding.acts and self._screen.console_app.read_only:
+        if binding.id in travelling.IDS and (
+            binding.id != "step" or self.travelling.travel is not None
+        ):
+            self.travelling.run(binding.id)
+        elif binding.acts and self._screen.console_app.read_only:
             self._screen.say(f"{key}: {REFUSED.text}", refused=True)
         elif binding.acts:
             self._hold(binding.id, key)

@@ -66,7 +66,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.replica = Replica(app.engine)
         self.state = ViewState()
         self.painter = Painter(
-            self.replica, self.state, ascii_only=ascii_only, bindings=app.bindings
+            self.replica,
+            self.state,
+            ascii_only=ascii_only,
+            bindings=app.bindings,
+            is_travel=app.travel is not None,
         )
         preferences, problem = from_body(app.preferences)
         self.state.take(preferences)
@@ -347,8 +351,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Every key goes through the one dispatcher."""
         event.stop()
         event.prevent_default()
-        self._last_key = self.console_app.monotonic()
-        self.keys.press(event)
+        now = self.console_app.monotonic()
+        idle, self._last_key = now - self._last_key, now
+        if not self.keys.moves.explaining.is_back(idle, self.keys.binding_id(event)):
+            self.keys.press(event)
         self._read_if_due()
         self.draw(quick_first=True)
 

@@ -11,6 +11,7 @@ from tradetui.tui.lines import Line
 from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
 from tradetui.tui.screens.copying import Copying
+from tradetui.tui.screens.explaining import Explaining
 from tradetui.tui.screens.state import LOWER_TABS, UPPER_TABS
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import TIMEFRAMES, timeframe_word
@@ -28,6 +29,7 @@ class Moves:
         self._state = screen.state
         self.arrangements = Arrangements(screen)
         self.copying = Copying(screen)
+        self.explaining = Explaining(screen)
         self._run: dict[str, Callable[[], None]] = {
             "down": lambda: self.move(1),
             "up": lambda: self.move(-1),
@@ -42,7 +44,7 @@ class Moves:
             "next_tab": lambda: self._tab(1),
             "previous_tab": lambda: self._tab(-1),
             "open": self.open,
-            "why": self.why,
+            "why": self.explaining.why,
             "fills": lambda: self._show_tab("Fills"),
             "decisions": lambda: self._show_tab("Decisions"),
             "timeframe_up": lambda: self._timeframe(1),
@@ -212,7 +214,7 @@ class Moves:
             state.chart = replace(state.chart, crosshair=None if is_on else 0)
             self._screen.redraw("left")
         elif state.focused_tab() == "Decisions":
-            self.why()
+            self.explaining.why()
         else:
             self._open_row()
 
@@ -237,22 +239,6 @@ class Moves:
         wanted = self._state.list_state(self._state.focus, tab).selected
         row = next((row for row in content.rows if row.key == wanted), None)
         return None if row is None else (tab, content, row)
-
-    def why(self) -> None:
-        """Show the chain of the selected decision; on an instance, why there was no trade."""
-        painter = self._screen.painter
-        decision = None
-        if self._state.focused_tab() == "Decisions":
-            listed = self._state.list_state(self._state.focus, "Decisions")
-            decision = painter.decision_at(listed.selected)
-        row = painter.selected
-        if decision is None and row is not None:
-            decision = painter.newest_decision(row.strategy_id)
-        if decision is None:
-            self._screen.say("nothing decided yet: no signal and no order")
-            return
-        instrument = painter.replica.instrument_of(decision.instrument_id)
-        self._text(f"WHY {decision.strategy_id}", reports.why_lines(decision, instrument))
 
     def _text(self, title: str, lines: list[Line]) -> None:
         app = self._screen.console_app

@@ -1,0 +1,290 @@
+"""Moves through a recorded run: by steps, to an order or a fill, to a time; plays it on.
+
+A move back, or far ahead, begins anew at the nearest checkpoint, far enough before the wanted step
+that lists and charts have something to show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
+
+from tradetui.core.state import KernelState
+from tradetui.domain.commands import CommandReply, OperatorCommand, SetPlayback
+from tradetui.domain.formatting import count, timestamp
+from tradetui.domain.ids import RunId, StrategyId
+from tradetui.domain.pages import (
+    DiagnosticsPage,
+    EventFilter,
+    EventsPage,
+    MarketsPage,
+    RiskPage,
+)
+from tradetui.domain.recovery import decode_checkpoint
+from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
+from tradetui.domain.steps import StepRecord
+from tradetui.domain.units import NANOS_PER_DAY
+from tradetui.ports.clock import Clock
+from tradetui.ports.journal import JournalSource
+from tradetui.runtime.chart_views import chart_view
+from tradetui.runtime.inbox import Inbox, policies_of
+from tradetui.runtime.instance_view import STALE_AFTER_NS
+from tradetui.runtime.pacer import Pacer, PlaybackError
+from tradetui.runtime.pages.diagnostics import diagnostics_page
+from tradetui.runtime.pages.events import events_page
+from tradetui.runtime.pages.markets import markets_page
+from tradetui.runtime.pages.risk import risk_page
+from tradetui.runtime.travel.changed import changed_lines
+from tradetui.runtime.travel.moment import Moment, TravelError
+
+CONTEXT: Final = 4_000
+"""Steps before the wanted one that are taken too, for lists and charts."""
+AHEAD: Final = 20_000
+"""A move ahead by no more than this goes on from where one stands."""
+SLICE: Final = 400
+"""Steps taken before others have their turn."""
+KEPT: Final = 2_000
+TICK_NS: Final = 50_000_000
+_BLOCK: Final = 500
+
+Draw = Callable[[StrategyId, int], Awaitable[UiView]]
+"""Runs the strategy again up to a step and returns what it drew, or why that cannot be."""
+
+
+class Traveller:
+    """Implements ``ports.engine_client.EngineClient`` over one recorded run; nothing acts."""
+
+    def __init__(
+        self, source: JournalSource, run_id: RunId, clock: Clock, *, draw: Draw | None = None
+    ) -> None:
+        self._source = source
+        self._run_id = run_id
+        self._clock = clock
+        self._draw = draw
+        self._header = source.header(run_id)
+        info = next(one for one in source.runs() if one.run_id == run_id)
+        self.first = self._header.opening_seq + 1
+        """The run's first step."""
+        self.last = max(info.steps, self._header.opening_seq)
+        """Its last durable step."""
+        self._pacer = Pacer(clock, speed=1, playing=False)
+        self._account = str(next(iter(self._header.kernel_config.contexts)).execution_id)
+        self._moments = 0
+        self._before: KernelState | None = None
+        self._moment = self._begin(self._header.opening_seq)
+        self._lock = asyncio.Lock()
+        self._playing: asyncio.Task[None] | None = None
+
+    @property
+    def seq_id(self) -> int:
+        """The step that one stands after."""
+        return self._moment.seq_id
+
+    # Moving.
+
+    async def seek(self, seq_id: int) -> str:
+        """Go to a step; return where one stands. Raises TravelError where the record differs."""
+        wanted = min(max(seq_id, self._header.opening_seq), self.last)
+        async with self._lock:
+            if not self.seq_id <= wanted <= self.seq_id + AHEAD:
+                self._moment = self._begin(wanted - CONTEXT)
+            await self._take(wanted)
+        return self.place()
+
+    async def move(self, steps: int) -> str:
+        """Go some steps on (or back, where negative)."""
+        return await self.seek(self.seq_id + steps)
+
+    async def next_act(self) -> str:
+        """Go to the next step with a decision, an order's transition or a fill."""
+        for step in self._source.steps(self._run_id, self.seq_id + 1, self.last):
+            if is_act(step):
+                return await self.seek(step.event.seq_id)
+        return f"nothing was decided after this; {self.place()}"
+
+    async def previous_act(self) -> str:
+        """Go back to the last step before this one in which something was done."""
+        end = self.seq_id - 1
+        while end >= self.first:
+            begin = max(end - _BLOCK + 1, self.first)
+            found = [step for step in self._steps(begin, end) if is_act(step)]
+            if found:
+                return await self.seek(found[-1].event.seq_id)
+            end = begin - 1
+        return f"nothing was decided before this; {self.place()}"
+
+    async def at_time(self, time_ns: int) -> str:
+        """Go to the last step at or before a time; a time of day (less than a day) is of the day
+        that one stands in.
+        """
+        if time_ns < NANOS_PER_DAY:
+            now = self._moment.loop.now
+            time_ns += now - now % NANOS_PER_DAY
+        low, high = self.first - 1, self.last
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._time_of(middle) <= time_ns:
+                low = middle
+            else:
+                high = middle - 1
+        return await self.seek(low)
+
+    def place(self) -> str:
+        """Say where one stands."""
+        return (
+            f"step {count(self.seq_id)} of {count(self.first)} to {count(self.last)}, "
+            f"{timestamp(self._moment.loop.now)}"
+        )
+
+    def changed(self) -> tuple[str, ...]:
+        """Return what the step that one stands after changed in the state."""
+        if self._before is None:
+            return ("nothing was taken yet: step on with i",)
+        return changed_lines(self._before, self._moment.state)
+
+    async def close(self) -> None:
+        """Stop playing."""
+        await self._hold()
+
+    # What screens read.
+
+    def snapshot(self) -> ReplicaSnapshot:
+        """Return everything as it was."""
+        return self._moment.snapshot()
+
+    def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
+        """Return the changes after a number; None when one has moved elsewhere since."""
+        return self._moment.changes(after)
+
+    async def chart(
+        self, strategy_id: StrategyId, timeframe_ns: int, count: int
+    ) -> ChartView | None:
+        """Return the candles that are known at this place, with the marks of then."""
+        moment = self._moment
+        row = moment.publisher.instance(strategy_id)
+        if row is None or not row.instrument_id:
+            return None
+        return chart_view(
+            moment.loop,
+            moment.charts,
+            moment.publisher.fills,
+            strategy_id,
+            row.instrument_id,
+            timeframe_ns,
+            count,
+        )
+
+    async def get_ui(self, strategy_id: StrategyId) -> UiView:
+        """Return what the strategy drew then: it is run again up to here."""
+        if self._draw is None:
+            return UiView(strategy_id, 0, b"[]", "strategies are not run again here")
+        return await self._draw(strategy_id, self.seq_id)
+
+    async def risk_page(self) -> RiskPage:
+        """Return limits and exposure as they were."""
+        return risk_page(self._moment.state, self._moment.loop.now)
+
+    async def markets_page(self) -> MarketsPage:
+        """Return every market as it was."""
+        moment = self._moment
+        return markets_page(moment.state, moment.charts, moment.loop.now, STALE_AFTER_NS)
+
+    async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
+        """Return the newest steps up to this place that fit."""
+        return events_page(self._moment.state, reversed(self._moment.recent), wanted, count)
+
+    async def diagnostics_page(self) -> DiagnosticsPage:
+        """Return the figures that follow from the steps alone."""
+        policies = policies_of(self._header.run_mode, is_virtual=True)
+        return diagnostics_page(
+            self._moment.telemetry,
+            Inbox(policies),
+            self.snapshot().instances,
+            now=self._moment.loop.now,
+            rate=None,
+            journal_waits=0,
+        )
+
+    async def send(self, command: OperatorCommand) -> CommandReply:
+        """Play, hold, step or change the speed; every other act is refused: this is the past."""
+        if not isinstance(command, SetPlayback):
+            return CommandReply(False, "this is a recorded run: nothing acts in the past")
+        try:
+            if command.speed is not None:
+                self._pacer.set_speed(command.speed)
+            if command.playing is not None:
+                await self._hold()
+                self._pacer.play(command.playing)
+                if command.playing:
+                    self._playing = asyncio.create_task(self._play(), name="travel")
+            if command.steps:
+                return CommandReply(True, await self.move(command.steps))
+        except (PlaybackError, TravelError) as error:
+            return CommandReply(False, str(error))
+        self._moment.publisher.publish(force=True)
+        return CommandReply(True, f"{self._pacer.playing} x{self._pacer.speed}")
+
+    # Inside.
+
+    def _begin(self, seq_id: int) -> Moment:
+        """Return the moment of the newest checkpoint at or before a step."""
+        self._moments += 1
+        self._before = None
+        body = self._source.opening(self._run_id)
+        for info in self._source.checkpoints(self._run_id):
+            if self._header.opening_seq < info.seq_id <= seq_id:
+                body = self._source.checkpoint(self._run_id, info.seq_id)
+        state = None if body is None else decode_checkpoint(body).engine_state
+        moment = Moment(self._header, state, self._moments, self._pacer, self._account)
+        moment.show(KEPT)
+        return moment
+
+    async def _take(self, wanted: int) -> None:
+        """Take every step up to ``wanted``; the state before the last is remembered."""
+        moment = self._moment
+        try:
+            for step in self._steps(moment.seq_id + 1, wanted):
+                if step.event.seq_id == wanted:
+                    self._before = moment.state.copy()
+                moment.take(step)
+                if step.event.seq_id % SLICE == 0:
+                    await asyncio.sleep(0)
+        finally:
+            moment.show(KEPT)
+
+    def _steps(self, first: int, last: int) -> Iterator[StepRecord]:
+        return self._source.steps(self._run_id, first, last) if first <= last else iter(())
+
+    def _time_of(self, seq_id: int) -> int:
+        if seq_id < self.first:
+            return 0
+        return self._source.step(seq_id, self._run_id).event.event_time
+
+    async def _play(self) -> None:
+        """Take steps as their time comes, at the pace's speed, until the end or a hold."""
+        wall, data = self._clock.now(), self._moment.loop.now
+        while self.seq_id < self.last:
+            await self._clock.sleep_until(self._clock.now() + TICK_NS)
+            passed = self._clock.now() - wall
+            until = data + passed * (self._pacer.speed or 1)
+            wanted = self.seq_id
+            for step in self._steps(self.seq_id + 1, min(self.seq_id + AHEAD, self.last)):
+                if step.event.event_time > until:
+                    break
+                wanted = step.event.seq_id
+            await self.seek(wanted)
+            wall, data = self._clock.now(), until
+        self._pacer.play(False)
+        self._moment.publisher.publish(force=True)
+
+    async def _hold(self) -> None:
+        if self._playing is not None:
+            self._playing.cancel()
+            await asyncio.gather(self._playing, return_exceptions=True)
+            self._playing = None
+
+
+def is_act(step: StepRecord) -> bool:
+    """Tell whether something was decided or done in a step."""
+    return bool(step.decisions or step.transitions or step.result.fills)

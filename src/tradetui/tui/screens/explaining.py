@@ -1,0 +1,133 @@
+"""Why: the chain of the selected row, why an instance did not trade, what happened meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from tradetui.domain.text import printable
+from tradetui.tui.dialogs.text import TextDialog
+from tradetui.tui.lines import text_line
+from tradetui.tui.widgets import reports
+
+if TYPE_CHECKING:
+    from tradetui.tui.actions import Explainer
+    from tradetui.tui.screens.main import MainScreen
+
+ABSENCE_SECONDS: Final = 900.0
+"""After so long without a key the first one shows what happened meanwhile, and does nothing else.
+"""
+_SUBJECTS: Final = ("Orders", "Fills", "Decisions", "Events")
+
+
+class Explaining:
+    """``w``, and the first key after an absence."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    @property
+    def _explainer(self) -> Explainer | None:
+        return self._screen.console_app.explainer
+
+    def why(self) -> None:
+        """Explain the selected row; on an instance, why it did not trade."""
+        explainer = self._explainer
+        if explainer is None:
+            self._from_the_screen()
+            return
+        subject = self._subject()
+        if subject:
+            self._show(f"WHY {subject}", lambda: explainer.why(subject))
+            return
+        row = self._screen.painter.selected
+        if row is None:
+            self._screen.say("no instance is selected")
+            return
+        self._show(f"WHY NO TRADE {row.strategy_id}", lambda: explainer.why_not(row.strategy_id))
+
+    def why_of(self, subject: str) -> None:
+        """Explain what was typed: an order, a trade, a step."""
+        explainer = self._explainer
+        if explainer is None or not subject:
+            self.why()
+        else:
+            self._show(f"WHY {printable(subject, 40)}", lambda: explainer.why(subject))
+
+    def since(self, moment: str | None) -> None:
+        """Show what happened since a moment, or since a person was last seen."""
+        explainer = self._explainer
+        if explainer is None:
+            self._screen.say("there is no journal to read here", refused=True)
+            return
+        self._show("SINCE", lambda: explainer.since(moment))
+
+    def is_back(self, idle_seconds: float, binding_id: str) -> bool:
+        """Tell whether a key is the first after an absence; then it shows what happened.
+
+        STOP is never kept from anybody.
+        """
+        is_away = ABSENCE_SECONDS < idle_seconds < float("inf")
+        if (
+            not is_away
+            or binding_id == "stop"
+            or self._explainer is None
+            or self._screen.dialog is not None
+        ):
+            return False
+        self.since(None)
+        self._screen.say("you were away: that key did nothing but show what happened")
+        return True
+
+    def _subject(self) -> str:
+        """Return what the selected row of a list is called in the journal; empty for none."""
+        screen = self._screen
+        tab = screen.state.focused_tab()
+        if tab not in _SUBJECTS:
+            return ""
+        key = screen.state.list_state(screen.state.focus, tab).selected or ""
+        if tab == "Fills":
+            return key.split("/")[1] if key.count("/") >= 2 else ""
+        if tab == "Decisions":
+            decision = screen.painter.decision_at(key)
+            if decision is None:
+                return ""
+            return decision.client_order_id or str(decision.seq_id)
+        return key
+
+    def _show(self, title: str, ask: Callable[[], Awaitable[tuple[str, ...]]]) -> None:
+        app = self._screen.console_app
+
+        async def shown() -> None:
+            lines = [text_line(printable(line, 300)) for line in await ask()]
+            self._screen.keys.open_dialog(
+                TextDialog(title, lines, place=app.place, is_live=app.is_live)
+            )
+            self._screen.draw()
+
+        self._screen.say(f"{title.lower()}: reading the journal ...")
+        app.keep(shown())
+
+    def _from_the_screen(self) -> None:
+        """Without a journal: the newest decision that the screen still has."""
+        screen = self._screen
+        painter = screen.painter
+        decision = None
+        if screen.state.focused_tab() == "Decisions":
+            listed = screen.state.list_state(screen.state.focus, "Decisions")
+            decision = painter.decision_at(listed.selected)
+        row = painter.selected
+        if decision is None and row is not None:
+            decision = painter.newest_decision(row.strategy_id)
+        if decision is None:
+            screen.say("nothing decided yet: no signal and no order")
+            return
+        app = screen.console_app
+        instrument = painter.replica.instrument_of(decision.instrument_id)
+        dialog = TextDialog(
+            f"WHY {decision.strategy_id}",
+            reports.why_lines(decision, instrument),
+            place=app.place,
+            is_live=app.is_live,
+        )
+        screen.keys.open_dialog(dialog)

@@ -1,0 +1,167 @@
+"""The keys of time travel, why, and what happened while nobody was there."""
+
+from __future__ import annotations
+
+import pytest
+from tests.tui.fixtures import FakeEngine
+from tests.tui.hand import opened
+from tests.tui.test_acting import said
+
+from tradetui.domain.ids import StrategyId
+from tradetui.tui.screens.explaining import ABSENCE_SECONDS
+from tradetui.tui.screens.travelling import PRESENT
+
+
+class FakeTravel:
+    """Writes down where it was sent."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    async def move(self, steps: int) -> str:
+        self.asked.append(steps)
+        return f"step {steps}"
+
+    async def next_act(self) -> str:
+        self.asked.append("next")
+        return "the next act"
+
+    async def previous_act(self) -> str:
+        self.asked.append("previous")
+        return "the act before"
+
+    async def go_to(self, text: str) -> str:
+        self.asked.append(text)
+        return f"at {text}"
+
+    def changed(self) -> tuple[str, ...]:
+        return ("cash main USD: 1 -> 2",)
+
+
+class FakeExplainer:
+    """Writes down what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    async def why(self, subject: str) -> tuple[str, ...]:
+        self.asked.append(subject)
+        return (f"the chain of {subject}", "\x1b[2Jhostile")
+
+    async def why_not(self, strategy_id: StrategyId) -> tuple[str, ...]:
+        self.asked.append(("not", strategy_id))
+        return ("z failed 31 of 40 times",)
+
+    async def since(self, moment: str | None) -> tuple[str, ...]:
+        self.asked.append(("since", moment))
+        return ("3 fills, +12.40 USDT",)
+
+
+async def test_keys_move_through_the_record() -> None:
+    travel = FakeTravel()
+    async with opened(travel=travel) as hand:
+        await hand.press("i", "I", ")", "(")
+        assert travel.asked == [1, -1, "next", "previous"]
+        assert hand.message == "the act before"
+        await said(hand, "at 14:30")
+        assert travel.asked[-1] == "14:30"
+        await hand.press("D")
+        assert "STEP 1,204,331" in hand.dialog and "cash main USD: 1 -> 2" in hand.dialog
+
+
+async def test_the_footer_of_a_recorded_run_names_no_act() -> None:
+    async with opened((120, 40), travel=FakeTravel()) as hand:
+        footer = hand.pane("footer")[0]
+        assert "( ) acts" in footer and "i I step" in footer
+        assert "power" not in footer and "STOP" not in footer
+    async with opened((200, 60)) as hand:
+        assert "acts" not in hand.pane("footer")[0]
+
+
+async def test_the_present_cannot_be_travelled() -> None:
+    engine = FakeEngine()
+    async with opened(engine=engine) as hand:
+        for key in ("I", ")", "(", "D"):
+            await hand.press(key)
+            assert hand.message == PRESENT
+        assert await said(hand, "at 14:30") == PRESENT
+        await hand.press("i")
+        assert "cannot be stepped" in hand.message
+        assert engine.commands == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        (("j", "w"), ("not", "btc-mr")),
+        (("3", "j", "w"), "tt7k-0412"),
+        (("8", "j", "w"), "1204300"),
+    ],
+)
+async def test_w_explains_the_selected_row(keys: tuple[str, ...], asked: object) -> None:
+    explainer = FakeExplainer()
+    async with opened(explainer=explainer) as hand:
+        for key in keys:
+            await hand.press(key)
+            await hand.push()
+        assert explainer.asked == [asked]
+        assert "WHY" in hand.dialog
+        assert "\x1b" not in hand.dialog
+
+
+async def test_w_explains_fills_and_decisions_by_their_ids() -> None:
+    explainer = FakeExplainer()
+    async with opened(explainer=explainer) as hand:
+        await hand.press("4", "j")
+        trade = hand.main.state.list_state("lower", "Fills").selected.split("/")[1]
+        await hand.press("w", "escape", "5", "j", "w")
+        assert explainer.asked[0] == trade
+        decision = hand.main.painter.decision_at(
+            hand.main.state.list_state("lower", "Decisions").selected
+        )
+        assert explainer.asked[1] == decision.client_order_id or str(decision.seq_id)
+
+
+async def test_why_and_since_by_verb() -> None:
+    explainer = FakeExplainer()
+    async with opened(explainer=explainer) as hand:
+        await said(hand, "why tt7k-0398")
+        assert "the chain of tt7k-0398" in hand.dialog
+        await hand.press("escape")
+        await said(hand, "since")
+        await hand.press("escape")
+        await said(hand, "since 14:00")
+        assert explainer.asked == ["tt7k-0398", ("since", None), ("since", "14:00")]
+    async with opened() as hand:
+        assert "there is no journal to read here" in await said(hand, "since")
+
+
+async def test_the_first_key_after_an_absence_shows_what_happened_and_does_nothing_else() -> None:
+    moments = [100.0]
+    explainer = FakeExplainer()
+    engine = FakeEngine()
+    async with opened(engine=engine, explainer=explainer, monotonic=lambda: moments[0]) as hand:
+        await hand.press("j")
+        moments[0] += ABSENCE_SECONDS + 1
+        await hand.press("o")
+        assert explainer.asked == [("since", None)]
+        assert "3 fills, +12.40 USDT" in hand.dialog
+        assert hand.actions.calls == []
+        await hand.press("escape", "j")
+        assert hand.main.state.table.selected == "btc-trend"
+
+
+async def test_stop_is_never_kept_back_by_an_absence() -> None:
+    moments = [100.0]
+    async with opened(explainer=FakeExplainer(), monotonic=lambda: moments[0]) as hand:
+        await hand.press("j")
+        moments[0] += ABSENCE_SECONDS + 1
+        await hand.press("!")
+        assert "STOP" in hand.dialog
+
+
+async def test_the_very_first_key_is_no_return() -> None:
+    explainer = FakeExplainer()
+    async with opened(explainer=explainer) as hand:
+        await hand.press("j")
+        assert explainer.asked == []

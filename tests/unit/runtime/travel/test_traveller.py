@@ -1,0 +1,244 @@
+"""Time travel: the screens at any step are those of then, whichever way one came there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from tests.engine_kit import BTC, START, Steps, bar
+from tests.support.recorded import RecordedSource, header_of
+from tests.unit.runtime.conftest import ManualClock
+
+from tradetui.domain.codec import encode
+from tradetui.domain.commands import CommandReply, Pause, SetPlayback
+from tradetui.domain.enums import Source
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.pages import EventFilter
+from tradetui.domain.recovery import EngineCheckpoint, JournalCursor, encode_checkpoint
+from tradetui.domain.replica import UiView
+from tradetui.engine.session import Session
+from tradetui.engine.session_config import SessionSettings, SimulatedBroker
+from tradetui.runtime.travel.moment import TravelError
+from tradetui.runtime.travel.traveller import Traveller, is_act
+from tradetui.strategy import Strategy, bars
+
+A = StrategyId("a")
+MINUTE = 60 * 10**9
+
+
+class Trader(Strategy):
+    """In and out again, every few bars."""
+
+    DATA = {"bars": bars("1m")}
+
+    def on_bar(self, bar: Any) -> None:
+        turn = self.bars.count % 6
+        if turn == 2 and not self.position:
+            self.enter("long", amount=1.0, stop=bar.close * 0.9)
+        elif turn == 5 and self.position:
+            self.close()
+
+
+class Rig:
+    """A recorded run with a checkpoint in its middle, and the state hashes on the way."""
+
+    def __init__(self, minutes: int = 40) -> None:
+        steps = Steps()
+        session = Session(
+            SessionSettings(seed=7, run_code="x1", check_every_step=False), sink=steps
+        )
+        session.add_instrument(BTC)
+        session.add_broker("paper", SimulatedBroker("SIM"))
+        session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+        session.add_execution_context("acc", ["main"])
+        session.add_strategy("a", Trader, [BTC.instrument_id], "acc")
+        session.start(at=START)
+        self.source = RecordedSource()
+        bodies: dict[int, bytes] = {}
+        for n in range(minutes):
+            session.loop.ingest(bar(n, 10_000 + (n * 37) % 211 - 100, BTC))
+            state = session.loop.kernel.state
+            if n == minutes // 2:
+                bodies[state.seq_id] = encode_checkpoint(
+                    EngineCheckpoint(
+                        1, 0, state.config.run_id, state.config.run_mode, "", "",
+                        session.loop.kernel.checkpoint(), b"", (), "engine_state", (),
+                        JournalCursor(state.seq_id, ""),
+                    )
+                )  # fmt: skip
+        self.header = header_of(session)
+        self.source.add(self.header, steps.records)
+        self.source.bodies = {(self.header.run_id, seq_id): body for seq_id, body in bodies.items()}
+        self.records = steps.records
+        self.middle = next(iter(bodies))
+        self.clock = ManualClock()
+        self.hash = session.loop.kernel.state_hash()
+
+    def traveller(self, **more: Any) -> Traveller:
+        return Traveller(self.source, self.header.run_id, self.clock, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+async def test_one_begins_before_the_first_step_and_gets_to_the_last(rig: Rig) -> None:
+    traveller = rig.traveller()
+    assert (traveller.seq_id, traveller.first, traveller.last) == (0, 1, len(rig.records))
+    assert traveller.snapshot().header.seq_id == 0
+    assert traveller.changed() == ("nothing was taken yet: step on with i",)
+    await traveller.seek(10**9)
+    assert traveller.seq_id == len(rig.records)
+    assert traveller._moment.loop.kernel.state_hash() == rig.hash
+    assert (await traveller.seek(-5)).startswith("step 0 of 1 to ")
+
+
+async def test_a_place_is_the_same_whichever_way_one_came(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    straight = rig.traveller()
+    wanted = rig.middle + 9
+    await straight.seek(wanted)
+    monkeypatch.setattr("tradetui.runtime.travel.traveller.CONTEXT", 3)
+    back = rig.traveller()
+    await back.seek(len(rig.records))
+    await back.seek(wanted)
+    assert back._moment.state.seq_id == wanted
+    assert back._moment.loop.kernel.state_hash() == straight._moment.loop.kernel.state_hash()
+    one, other = straight.snapshot(), back.snapshot()
+    rows = [replace(row, shadow_orders=0, last_decision=None, last_decision_time=None)
+            for row in one.instances]  # fmt: skip
+    others = [replace(row, shadow_orders=0, last_decision=None, last_decision_time=None)
+              for row in other.instances]  # fmt: skip
+    assert rows == others
+    assert [o for o in one.orders if o.is_open] == [o for o in other.orders if o.is_open]
+    assert back.changed() == straight.changed()
+
+
+async def test_a_move_back_makes_readers_take_everything_anew(rig: Rig) -> None:
+    traveller = rig.traveller()
+    await traveller.seek(20)
+    number = traveller.snapshot().number
+    assert traveller.changes(number) == ()
+    await traveller.move(1)
+    changed = traveller.changes(number)
+    assert changed is not None and all(one.number > number for one in changed)
+    await traveller.move(-2)
+    assert traveller.changes(number) is None
+
+
+async def test_jumps_go_from_act_to_act_and_back(rig: Rig) -> None:
+    traveller = rig.traveller()
+    acts = [step.event.seq_id for step in rig.records if is_act(step)]
+    seen = []
+    for _ in acts[:5]:
+        await traveller.next_act()
+        seen.append(traveller.seq_id)
+    assert seen == acts[:5]
+    await traveller.previous_act()
+    assert traveller.seq_id == acts[3]
+    await traveller.seek(traveller.last)
+    assert "nothing was decided after" in await traveller.next_act()
+    await traveller.seek(acts[0])
+    assert "nothing was decided before" in await traveller.previous_act()
+
+
+async def test_a_time_leads_to_its_last_step(rig: Rig) -> None:
+    traveller = rig.traveller()
+    await traveller.at_time(START + 10 * MINUTE)
+    here = traveller._moment.loop.now
+    assert here <= START + 10 * MINUTE
+    following = rig.records[traveller.seq_id]
+    assert following.event.event_time > START + 10 * MINUTE
+    day = START - START % (1440 * MINUTE)
+    await traveller.at_time(START + 20 * MINUTE - day)
+    assert traveller._moment.loop.now <= START + 20 * MINUTE
+    assert traveller.seq_id > following.event.seq_id
+
+
+async def test_what_a_step_changed_is_said(rig: Rig) -> None:
+    traveller = rig.traveller()
+    fill = next(step for step in rig.records if step.result.fills)
+    await traveller.seek(fill.event.seq_id)
+    text = "\n".join(traveller.changed())
+    assert "positions a main" in text
+    assert "quantity: 0 -> " in text or "positions a main BTC/USD.SIM: new" in text
+    assert "cash main USD" in text
+    assert f"seq_id: {fill.event.seq_id - 1} -> {fill.event.seq_id}" in text
+
+
+async def test_charts_pages_and_events_are_those_of_then(rig: Rig) -> None:
+    traveller = rig.traveller()
+    await traveller.seek(rig.middle)
+    chart = await traveller.chart(A, MINUTE, 10)
+    assert chart is not None and len(chart.bars) == 10
+    assert await traveller.chart(StrategyId("nobody"), MINUTE, 10) is None
+    assert (await traveller.risk_page()).exposures
+    assert (await traveller.markets_page()).markets[0].last is not None
+    page = await traveller.events_page(EventFilter(sources=(Source.CONTROL,)), 50)
+    assert {line.source for line in page.events} == {Source.CONTROL}
+    assert (await traveller.diagnostics_page()).steps == rig.middle
+
+
+async def test_nothing_acts_in_the_past(rig: Rig) -> None:
+    traveller = rig.traveller()
+    reply = await traveller.send(Pause(A, True, None, "op"))
+    assert reply == CommandReply(False, "this is a recorded run: nothing acts in the past")
+
+
+async def test_it_plays_at_its_speed_and_holds(rig: Rig) -> None:
+    traveller = rig.traveller()
+    await traveller.seek(5)
+    assert (await traveller.send(SetPlayback("op", speed=100))).done
+    assert (await traveller.send(SetPlayback("op", playing=True))).text == "PLAYING x100"
+    start = traveller._moment.loop.now
+    for _ in range(100):
+        await rig.clock.move(50_000_000)
+    passed = traveller._moment.loop.now - start
+    assert 7 * MINUTE <= passed <= 10 * MINUTE
+    await traveller.send(SetPlayback("op", playing=False))
+    here = traveller.seq_id
+    await rig.clock.move(10**9)
+    assert traveller.seq_id == here
+    reply = await traveller.send(SetPlayback("op", steps=3))
+    assert reply.done and traveller.seq_id == here + 3
+    assert not (await traveller.send(SetPlayback("op", speed=0))).done
+    await traveller.close()
+
+
+async def test_playing_ends_with_the_record(rig: Rig) -> None:
+    traveller = rig.traveller()
+    await traveller.seek(traveller.last - 5)
+    await traveller.send(SetPlayback("op", speed=10_000, playing=True))
+    for _ in range(20):
+        await rig.clock.move(10**9)
+    assert traveller.seq_id == traveller.last
+    assert traveller.snapshot().header.playing == "PAUSED"
+    await traveller.close()
+
+
+async def test_what_a_strategy_drew_comes_from_who_can_run_it_again(rig: Rig) -> None:
+    assert "not run again" in (await rig.traveller().get_ui(A)).error
+
+    async def draw(strategy_id: StrategyId, seq_id: int) -> UiView:
+        return UiView(strategy_id, seq_id, b"[1]")
+
+    traveller = rig.traveller(draw=draw)
+    await traveller.seek(7)
+    assert await traveller.get_ui(A) == UiView(A, 7, b"[1]")
+
+
+async def test_a_record_that_was_altered_is_named(rig: Rig) -> None:
+    place = next(step.event.seq_id for step in rig.records if step.transitions)
+    step = rig.records[place - 1]
+    rig.source.rows[rig.header.run_id][place - 1] = encode(replace(step, transitions=()))
+    traveller = rig.traveller()
+    with pytest.raises(TravelError, match=f"step {place} .* comes out otherwise"):
+        await traveller.seek(place)
+    assert traveller.seq_id == place
+    assert (await traveller.send(SetPlayback("op", steps=1))).done
+    await traveller.seek(0)
+    reply = await traveller.send(SetPlayback("op", steps=place))
+    assert not reply.done and f"step {place}" in reply.text
