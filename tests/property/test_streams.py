@@ -24,7 +24,7 @@ from tests.property.walker import Case, Walk, random_case
 
 from tradetui.core import fills, ledger
 from tradetui.core.kernel import Kernel
-from tradetui.core.risk import express, judgement, limit_gates
+from tradetui.core.risk import engine, judgement, limit_gates
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import InstrumentClass, OrderRole, OrderSide, Outcome
 from tradetui.domain.envelope import Envelope
@@ -418,7 +418,15 @@ def test_a_checkpoint_that_forgets_is_found(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_short_way_that_allows_more_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(express, "_has_room", lambda state, lane: True)
+    real = engine.judge_common
+
+    def wrong(*arguments: Any) -> Any:
+        verdict = real(*arguments)
+        if verdict is None or verdict.terms is None:
+            return verdict
+        return replace(verdict, terms=replace(verdict.terms, quantity=verdict.terms.quantity * 2))
+
+    monkeypatch.setattr(engine, "judge_common", wrong)
 
     def check(case: Case) -> None:
         lines = lines_of(case)
