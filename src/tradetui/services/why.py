@@ -57,7 +57,7 @@ class RunSteps(Protocol):
 
 def explain(run: RunSteps, subject: str) -> Why:
     """Return the chain of a client order id, a trade id, a step (``1204``) or one decision of a
-    step (``1204:0``: its index).
+    step (``1204:0``: its place).
 
     Raises UserError when the run has nothing of that name.
     """
@@ -93,10 +93,11 @@ def _of_step(run: RunSteps, subject: str, seq_id: int, index: str | None) -> Why
         raise UserError(f"run {run.run_id} has no step {seq_id}: {run.first} to {run.last}")
     decisions = list(step.decisions)
     if index is not None:
-        decisions = [one for one in decisions if one.index == int(index)]
+        decisions = decisions[int(index) : int(index) + 1]
         if not decisions:
-            known = ", ".join(str(one.index) for one in step.decisions) or "none"
-            raise UserError(f"step {seq_id} has no decision {index}; it has {known}")
+            known = len(step.decisions)
+            has = f"0 to {known - 1}" if known else "none"
+            raise UserError(f"step {seq_id} has no decision {index}; it has {has}")
     ids = [one.client_order_id for one in decisions if one.client_order_id]
     if len(decisions) == 1 and ids and ids[0] in made_in(step):
         return _Chain(run, subject, step, ids[0]).whole()

@@ -1,0 +1,263 @@
+"""Why: the chain of an order, a fill, a decision; why not: what stopped an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tests.engine_kit import BTC, START, Steps, bar
+from tests.support.recorded import RecordedSource, header_of
+
+from tradetui.backtest.recorded import RecordedRun, recorded_run
+from tradetui.backtest.state_at import seen_at, state_at
+from tradetui.domain.control import CancelRequested
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.explain import SeenState, Why
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.steps import StepRecord
+from tradetui.engine.session import Session
+from tradetui.engine.session_config import SessionSettings, SimulatedBroker
+from tradetui.services.errors import UserError
+from tradetui.services.narrate import Narrator
+from tradetui.services.why import MAX_LINKS, explain
+from tradetui.services.why_lines import why_lines, why_not_lines
+from tradetui.services.why_not import why_not
+from tradetui.strategy import Strategy, bars
+
+A = StrategyId("a")
+
+
+class Careful(Strategy):
+    """Enters with a bracket on the second bar, rests a limit, asks for too much, weighs signals."""
+
+    DATA = {"bars": bars("1m")}
+
+    def on_bar(self, bar: Any) -> None:
+        n = self.bars.count
+        if self.signal("dip", z=(float(n), "<", 3.0), close=(bar.close, ">", 50.0)) and n == 2:
+            self.enter("long", amount=1.0, stop=90.0, target=200.0, reason="a dip")
+        if n == 4:
+            self.context.place_order("buy", 1.0, "limit", 70.0)
+        if n == 5:
+            self.context.place_order("buy", 1e6)
+        if n == 7:
+            self.move_stop(95.0)
+        if n == 8:
+            raise ValueError("a bug")
+        if n == 9:
+            self.close(reason="enough")
+
+
+class Reading:
+    """A recorded run, as explanations read it."""
+
+    def __init__(self, run: RecordedRun) -> None:
+        self.run = run
+        self.run_id = str(run.header.run_id)
+        self.first, self.last = run.first, run.last
+
+    def steps(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
+        return self.run.steps(first, last)
+
+    def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | None:
+        return seen_at(self.run, seq_id, strategy_id)
+
+    def narrator(self, seq_id: int) -> Narrator:
+        state = state_at(self.run, seq_id).kernel.state
+        orders = ((key, one.terms.instrument_id) for key, one in state.orders.items())
+        return Narrator(state.instruments.values(), orders)
+
+
+@pytest.fixture(scope="module")
+def world() -> tuple[Reading, list[StepRecord]]:
+    steps = Steps()
+    session = Session(SessionSettings(), sink=steps)
+    session.add_instrument(BTC)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+    session.add_execution_context("acc", ["main"])
+    session.add_strategy("a", Careful, [BTC.instrument_id], "acc")
+    session.add_strategy("o", Careful, [BTC.instrument_id], "acc", mode=InstanceMode.OBSERVE)
+    session.start(at=START)
+    for n in range(12):
+        session.run([bar(n)])
+        if n == 5:
+            resting = [
+                order.terms.client_order_id
+                for order in session.loop.kernel.state.open_orders.values()
+                if order.terms.price == 7_000 and order.terms.strategy_id == A
+            ]
+            session.loop.control(CancelRequested(resting[0], "me", "changed my mind"))
+    source = RecordedSource().add(header_of(session), steps.records)
+    return Reading(recorded_run(source)), steps.records
+
+
+World = tuple[Reading, list[StepRecord]]
+
+
+def orders_of(steps: list[StepRecord], find: Callable[[Any], bool]) -> list[Any]:
+    return [
+        one
+        for step in steps
+        for one in step.intents
+        if one.strategy_id == A and hasattr(one.intent, "order_type") and find(one.intent)
+    ]
+
+
+def texts(why: Why, kind: str) -> list[str]:
+    return [link.text for link in why.links if link.kind == kind]
+
+
+def test_the_chain_of_an_entry_goes_from_the_bar_to_what_became_of_its_children(
+    world: World,
+) -> None:
+    run, steps = world
+    (entry,) = orders_of(steps, lambda intent: intent.reason == "a dip")
+    why = explain(run, entry.intent.client_order_id)
+    assert why.title == "a: BUY 1.00000000 BTC market: Filled"
+    kinds = [link.kind for link in why.links]
+    assert kinds[:5] == ["event", "seen", "signal", "intent", "decision"]
+    assert texts(why, "event")[0].startswith("Bar BTC/USD.SIM: ")
+    assert texts(why, "seen") == ["a saw: ACTIVE, flat"]
+    (signal,) = [link for link in why.links if link.kind == "signal"]
+    assert [(g.name, g.value, g.limit, g.passed) for g in signal.gates] == [
+        ("z", "2", "< 3", True),
+        ("close", "100", "> 50", True),
+    ]
+    (decision,) = [link for link in why.links if link.kind == "decision" if link.gates]
+    assert "available balance" in [gate.name for gate in decision.gates]
+    assert len(texts(why, "fill")) == 1
+    assert any("child of" in detail for link in why.links for detail in link.details)
+    assert any("REPLACE" in text for text in texts(why, "act"))
+    assert any("Cancelled" in text for text in texts(why, "order"))
+
+
+def test_a_fill_leads_to_its_order_and_a_report_s_step_too(world: World) -> None:
+    run, steps = world
+    step = next(s for s in steps if s.result.fills and s.result.fills[0].strategy_id == A)
+    fill = step.result.fills[0]
+    by_trade = explain(run, fill.trade_id)
+    by_step = explain(run, str(step.event.seq_id))
+    assert by_trade.title == by_step.title == "a: BUY 1.00000000 BTC market: Filled"
+
+
+def test_a_cancel_says_by_whom(world: World) -> None:
+    run, steps = world
+    (resting,) = orders_of(steps, lambda intent: intent.price == 7_000)
+    why = explain(run, resting.intent.client_order_id)
+    assert why.title.endswith("Cancelled")
+    details = [detail for link in why.links for detail in link.details]
+    assert "CancelRequested by me: changed my mind" in details
+
+
+def test_a_refusal_shows_each_gate_up_to_the_one_that_refused(world: World) -> None:
+    run, steps = world
+    (large,) = orders_of(steps, lambda intent: intent.quantity == 10**14)
+    step = next(s for s in steps if large in s.intents)
+    why = explain(run, f"{step.event.seq_id}:{place_of(step, large)}")
+    (decision,) = [link for link in why.links if link.kind == "decision" and link.gates]
+    assert "reject" in decision.text
+    assert [gate.passed for gate in decision.gates][-1] is False
+    assert all(gate.passed for gate in decision.gates[:-1])
+    lines = why_lines(why)
+    assert lines[0].startswith("a: BUY 1,000,000.00000000 BTC market")
+    assert any(line.endswith("FAIL") or "  FAIL  " in line for line in lines)
+
+
+def place_of(step: StepRecord, asked: Any) -> int:
+    ids = [one.client_order_id for one in step.decisions]
+    return ids.index(asked.intent.client_order_id)
+
+
+def test_a_step_with_several_decisions_shows_them_all(world: World) -> None:
+    run, steps = world
+    step = next(s for s in steps if len(s.decisions) > 2)
+    why = explain(run, str(step.event.seq_id))
+    assert len(texts(why, "decision")) == len(step.decisions)
+    assert why.title.startswith(f"step {step.event.seq_id}: ")
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("tt9-0001", "has no order and no trade 'tt9-0001'"),
+        ("99999", "has no step 99999: 1 to"),
+        ("1:0", "step 1 has no decision 0; it has none"),
+    ],
+)
+def test_what_is_not_there_is_a_sentence(world: World, subject: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        explain(world[0], subject)
+
+
+def test_a_long_chain_is_cut_and_says_so() -> None:
+    class Restless(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            if self.bars.count == 1:
+                self.context.place_order("buy", 1.0, "limit", 60.0)
+            elif self.orders:
+                self.context.replace_order(self.orders[0].id, price=60.0 + self.bars.count / 100)
+
+    steps = Steps()
+    session = Session(SessionSettings(), sink=steps)
+    session.add_instrument(BTC)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+    session.add_execution_context("acc", ["main"])
+    session.add_strategy("a", Restless, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    session.run(bar(n) for n in range(80))
+    run = Reading(recorded_run(RecordedSource().add(header_of(session), steps.records)))
+    (first,) = orders_of(steps.records, lambda intent: True)[:1]
+    why = explain(run, first.intent.client_order_id)
+    assert why.is_cut
+    assert len(why.links) == MAX_LINKS
+    assert why_lines(why)[-1] == "more followed than is told here"
+
+
+def test_why_not_counts_gates_and_says_how_near_they_came(world: World) -> None:
+    run, steps = world
+    report = why_not(run.run_id, A, steps)
+    (dip,) = report.signals
+    assert (dip.name, dip.weighed, dip.passed, dip.ordered, dip.idle) == ("dip", 12, 2, 1, 1)
+    (gate,) = dip.gates
+    assert (gate.name, gate.failed, gate.alone) == ("z", 10, 10)
+    assert gate.nearest is not None
+    assert (gate.nearest.distance, gate.nearest.value) == ("0", "3")
+    stopped = {stop.reason.value: stop for stop in report.stops}
+    assert stopped["available_balance"].count == 1
+    assert stopped["available_balance"].last is not None
+    assert report.orders == 6
+    assert report.notes == ("1 callbacks failed: their intents were lost",)
+    text = "\n".join(why_not_lines(report))
+    assert "signal dip: weighed 12, passed 2, became an order 1" in text
+    assert "nearest by 0: 3 not < 3" in text
+
+
+def test_why_not_counts_what_only_the_mode_stopped(world: World) -> None:
+    run, steps = world
+    report = why_not(run.run_id, StrategyId("o"), steps)
+    assert {stop.reason.value: stop.would for stop in report.stops}["instance_mode"] > 0
+
+
+def test_why_not_of_nobody_is_a_sentence(world: World) -> None:
+    run, steps = world
+    with pytest.raises(UserError, match="instance zz is in none of these steps"):
+        why_not(run.run_id, StrategyId("zz"), steps)
+
+
+def test_the_narrator_tells_each_thing_that_happened(world: World) -> None:
+    steps = world[1]
+    narrator = Narrator()
+    told = [line for step in steps for line in narrator.lines(step)]
+    kinds = {line.what for line in told}
+    assert {"signal", "decision", "order", "fill", "error", "Bar", "OrderFilled"} <= kinds
+    quiet = sum(len(narrator.lines(step, also_quiet=True)) for step in steps)
+    assert quiet >= len(told)
+    fill = next(line for line in told if line.what == "fill")
+    assert fill.text.startswith("BUY 1.00000000 at 100.00 (taker), fee 0.10")
+    error = next(line for line in told if line.what == "error")
+    assert error.text == "error: on_bar: ValueError: a bug"
