@@ -13,8 +13,9 @@ class PlaceOrder(Record, frozen=True):
     Quantities and prices are integers at the instrument's scales. ``trigger_price`` starts a stop,
     ``trail_offset`` is a trailing stop's distance in price units. A child (``parent_order_id``)
     becomes effective with its parent's fills, for the filled quantity. Orders of one ``oco_group``
-    cancel one another. ``requested`` keeps what the strategy wrote before it was snapped to lot and
-    tick. ``signal`` is the index of the signal it followed, if any.
+    cancel one another; they are all on one instrument. ``requested`` keeps what the strategy wrote
+    before it was snapped to lot and tick. ``signal`` is the index of the signal it followed, if
+    any.
     """
 
     client_order_id: ClientOrderId
