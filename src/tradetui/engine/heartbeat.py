@@ -70,6 +70,15 @@ def heartbeat_steps(tick_minutes: object) -> int:
     return max(1, int(minutes * _HEARTBEATS_PER_MINUTE + _HALF))
 
 
+class Moment:
+    """A single moment in the place of a schedule."""
+
+    __slots__ = ("next_due",)
+
+    def __init__(self, next_due: int) -> None:
+        self.next_due = next_due
+
+
 class HeartbeatSchedule:
     """All moments that will become timer events, in order of (time, kind, instance, name)."""
 

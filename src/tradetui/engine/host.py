@@ -109,6 +109,8 @@ class StrategyHost:
         self._shadow_was_used = False
         self.hears_orders = False
         """Whether any instance wants news of its orders."""
+        self.hears_fills = False
+        """Whether any instance wants its fills."""
         self._limited: dict[StrategyId, None] = {}
         feeding = Feeding(
             self.market, self._runners, schedule, self._call, self._note_result, self.followups
@@ -177,6 +179,7 @@ class StrategyHost:
     def _connect(self) -> None:
         self.market.connect(self._runners.values())
         self.hears_orders = any(runner.wants_orders for runner in self._runners.values())
+        self.hears_fills = any(runner.wants_fills for runner in self._runners.values())
 
     def get_ui(self, strategy_id: StrategyId) -> RenderResult:
         """Return what the instance's ``render()`` gives now, or why it gives nothing."""
@@ -207,7 +210,7 @@ class StrategyHost:
         if handler is not None and applied is NOTHING:
             handler(envelope, payload)
         else:
-            if self.hears_orders or applied.fills:
+            if self.hears_orders or (applied.fills and self.hears_fills):
                 self._tell_news(envelope, applied)
             if handler is not None and not applied.is_duplicate:
                 handler(envelope, payload)

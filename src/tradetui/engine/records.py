@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from tradetui.domain.enums import InstanceMode
+from tradetui.domain.envelope import SOURCE_OF, Payload, Unsequenced
 from tradetui.domain.ids import AccountId, ClientId, ExecutionId, InstrumentId, StrategyId
 from tradetui.domain.record import Record
 from tradetui.domain.replica import LogView
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, StepRecord, SubmitCommand
+
+_NO_INSTRUMENT: Final = InstrumentId("")
 
 
 class EngineError(Exception):
@@ -24,6 +27,11 @@ class LoadError(Exception):
     def __init__(self, message: str, traceback: str = "") -> None:
         super().__init__(message)
         self.traceback = traceback
+
+
+def own_event(payload: Payload, now: int) -> Unsequenced:
+    """Wrap an event of the engine's own, at ``now``."""
+    return Unsequenced(now, now, SOURCE_OF[payload.__class__], "", _NO_INSTRUMENT, payload)
 
 
 class StepSink(Protocol):

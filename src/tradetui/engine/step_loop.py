@@ -16,25 +16,28 @@ from typing import Final
 from tradetui.core.changes import NOTHING, joined
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
-from tradetui.domain.control import (
-    ControlPayload,
-    InstanceUnloaded,
-    ModeChanged,
-    WarmupChanged,
-)
-from tradetui.domain.envelope import SOURCE_OF, Envelope, Payload, Unsequenced
+from tradetui.domain.control import ControlPayload, InstanceUnloaded, ModeChanged, WarmupChanged
+from tradetui.domain.envelope import Envelope, Payload, Unsequenced
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, shadow_route
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, BarOpen, InstrumentUpdated, MarketItem
 from tradetui.domain.orders import Fill
-from tradetui.domain.steps import Applied, IntentBatch, StepRecord, StepResult
+from tradetui.domain.steps import Applied, IntentBatch
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.command_router import CommandRouter, Venue
-from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule
+from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule, Moment
 from tradetui.engine.host import StrategyHost
-from tradetui.engine.records import EngineError, InstanceSpec, LoadError, Outbox, StepSink
+from tradetui.engine.records import (
+    EngineError,
+    InstanceSpec,
+    LoadError,
+    Outbox,
+    StepSink,
+    own_event,
+)
 from tradetui.engine.runner import Runner
+from tradetui.engine.step_recorder import StepRecorder
 from tradetui.engine.tally import Tally
 from tradetui.engine.venue_follower import left_shadow
 from tradetui.engine.verdicts import verdict_payloads
@@ -45,25 +48,13 @@ MAX_REACTIONS: Final = 100
 moment; beyond it strategies are heard no more until the next item."""
 
 LIMIT_CHECK_NS: Final = NANOS_PER_MINUTE
-"""How often the limits of an instance that holds something are checked when nothing else
-happens.
-"""
+"""How often the limits of an instance that holds something are checked in silence."""
 
 _NO_PLAIN_STEP: Final[dict[type, None]] = {BarOpen: None, InstrumentUpdated: None}
 """Items that are shown to the venue only, or tell it of an instrument first."""
 
 _EMPTY_BATCH: Final = IntentBatch()
-_EMPTY_RESULT: Final = StepResult()
 _NO_INSTRUMENT: Final = InstrumentId("")
-
-
-class _Pending:
-    """A moment in the place of a schedule."""
-
-    __slots__ = ("next_due",)
-
-    def __init__(self, next_due: int) -> None:
-        self.next_due = next_due
 
 
 class StepLoop:
@@ -102,21 +93,14 @@ class StepLoop:
         self._is_watched = check_every_step
         self._is_virtual = is_virtual
         self._router = CommandRouter(venue, simulated, outbox)
-        self._sink = sink
+        self._recorder = None if sink is None else StepRecorder(sink)
         self._check_every_step = check_every_step
         self._queue: deque[tuple[int, Unsequenced]] = deque()
-        self._opens = 0
-        """Opens of bars that the venue was shown."""
-        self._noted_opens = 0
-        self._quiet_result = _EMPTY_RESULT
-        self._broken = ""
-        self._clock: HeartbeatSchedule | _Pending = schedule if is_virtual else _Pending(NEVER)
-        """What tells ``ingest`` that something comes before the item."""
-
-    @property
-    def opens_shown(self) -> int:
+        self.opens_shown = 0
         """How many opens of bars the simulated venue was shown in this run."""
-        return self._opens
+        self._broken = ""
+        self._clock: HeartbeatSchedule | Moment = schedule if is_virtual else Moment(NEVER)
+        """What tells ``ingest`` that something comes before the item."""
 
     @property
     def is_broken(self) -> bool:
@@ -163,7 +147,7 @@ class StepLoop:
         payload = item.payload
         if payload.__class__ in _NO_PLAIN_STEP:
             if payload.__class__ is BarOpen:
-                self._opens += 1
+                self.opens_shown += 1
                 return
             self.venue.on_instrument(payload.instrument)  # type: ignore[union-attr]
         envelope = self.sequencer.stamp_payload(
@@ -268,24 +252,25 @@ class StepLoop:
             self.sequencer.next_seq = envelope.seq_id
             raise self._failure(envelope, error) from error
         try:
-            batch = self.host.dispatch(envelope, applied)
-            if self.host.kept.runners:
-                self.host.kept.compare()
+            host = self.host
+            batch = host.dispatch(envelope, applied)
+            if host.kept.runners:
+                host.kept.compare()
             if batch is not None:
                 self._answer(envelope, applied, batch, depth)
-            elif applied is not NOTHING or self.host.kept.changes:
+            elif applied is not NOTHING or host.kept.changes:
                 if applied.decisions:
                     self.tally.add_decisions(applied.decisions)
                 self._settle(envelope, _EMPTY_BATCH, applied, depth)
             else:
-                if self._sink is not None:
-                    self._sink.append(StepRecord(envelope, (), (), (), self._quiet_result))
-                if self._is_watched or self.host.followups:
+                if self._recorder is not None:
+                    self._recorder.record_quiet(envelope)
+                if self._is_watched or host.followups:
                     self._follow_up(envelope, depth)
         except Exception as error:  # noqa: BLE001,RUF100 - as above
             failure = self._failure(envelope, error)
             self._broken = str(failure)
-            self._clock = _Pending(0)
+            self._clock = Moment(0)
             raise failure from error
 
     def _answer(self, envelope: Envelope, applied: Applied, batch: IntentBatch, depth: int) -> None:
@@ -297,7 +282,7 @@ class StepLoop:
             self.host.mute()
         if self.tally.add_decisions(decided.decisions):
             for payload in verdict_payloads(batch, decided, self.host.denied_to_tell()):
-                self._queue.append((depth + 1, self._own(payload)))
+                self._queue.append((depth + 1, own_event(payload, self.now)))
         refused = self.host.take_diagnostics()
         if applied is NOTHING and not refused:
             self._settle(envelope, batch, decided, depth)
@@ -311,20 +296,10 @@ class StepLoop:
         """
         if whole.fills or whole.diagnostics or batch.callbacks:
             self.tally.add(whole, batch)
-        if self._sink is not None:
-            result = StepResult(
-                batch.callbacks,
-                batch.signals,
-                whole.commands,
-                whole.fills,
-                whole.diagnostics,
-                whole.is_duplicate,
-                self._noted_opens,
-                self.host.kept.take(),
-            )
-            self._sink.append(
-                StepRecord(envelope, batch.intents, whole.decisions, whole.transitions, result)
-            )
+        host = self.host
+        kept = host.kept.take() if host.kept.changes else ()
+        if self._recorder is not None:
+            self._recorder.record(envelope, batch, whole, kept)
         for command in whole.commands:
             for report in self._router.hand_out(envelope.seq_id, command, self.now):
                 self._queue.append((depth + 1, report))
@@ -335,13 +310,13 @@ class StepLoop:
         deadlines = self.kernel.state.held_deadlines
         if deadlines:
             self.schedule.wake_at(max(min(deadlines.values()), self.now + 1))
-        if self._is_watched or self.host.followups:
+        if self._is_watched or host.followups:
             self._follow_up(envelope, depth)
 
     def _follow_up(self, envelope: Envelope, depth: int) -> None:
         """Queue the engine's own events; tell who observes every step; check, if that is asked."""
         for payload in self.host.followups:
-            self._queue.append((depth + 1, self._own(payload)))
+            self._queue.append((depth + 1, own_event(payload, self.now)))
         self.host.followups.clear()
         if self._on_step is not None:
             self._on_step(envelope)
@@ -362,23 +337,17 @@ class StepLoop:
         for event in events:
             self._queue.append((depth, event))
 
-    def _own(self, payload: Payload) -> Unsequenced:
-        """Wrap an event of the engine's own, at the time of the step."""
-        return Unsequenced(
-            self.now, self.now, SOURCE_OF[payload.__class__], "", _NO_INSTRUMENT, payload
-        )
-
     def _submit(self, payload: Payload) -> None:
         """Step an act and what follows from it; each says how many opens of bars came before."""
-        if self._opens:
-            self._noted_opens = self._opens
-            self._quiet_result = StepResult(opens=self._opens)
-        self._queue.append((0, self._own(payload)))
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.begin_act(self.opens_shown)
+        self._queue.append((0, own_event(payload, self.now)))
         try:
             self._drain()
         finally:
-            self._noted_opens = 0
-            self._quiet_result = _EMPTY_RESULT
+            if recorder is not None:
+                recorder.end_act()
 
     # Time.
 

@@ -109,26 +109,9 @@ def build_place_order(
         or parent is not None
         or role is not None
     ):
-        return _build_any(
-            instrument,
-            client_order_id,
-            clock,
-            side,
-            amount,
-            type,
-            price,
-            stop,
-            trail,
-            tif,
-            expire,
-            post_only,
-            reduce_only,
-            oco,
-            parent,
-            role,
-            reason,
-            signal,
-        )
+        links = (oco, parent, role, reason, signal)
+        options = (stop, trail, tif, expire, post_only, reduce_only, *links)
+        return _build_any(instrument, client_order_id, clock, side, amount, type, price, *options)
     order_side = shape[0]
     quantity, limit, requested = _scaled(amount, price, instrument, order_side)
     return PlaceOrder(

@@ -992,7 +992,7 @@ def test_shorter_base_bars_take_the_place_of_longer_ones(make_session: Any) -> N
 def test_a_bar_that_moves_nothing_builds_no_record_and_no_snapshot(
     make_session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tradetui.engine import step_loop
+    from tradetui.engine import step_recorder
     from tradetui.engine.session import Session
     from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 
@@ -1007,7 +1007,7 @@ def test_a_bar_that_moves_nothing_builds_no_record_and_no_snapshot(
     def refuse(*args: Any) -> Any:
         raise AssertionError("the hot path built something")
 
-    monkeypatch.setattr(step_loop, "StepRecord", refuse)
+    monkeypatch.setattr(step_recorder, "StepRecord", refuse)
     monkeypatch.setattr(session.loop.kernel, "view", refuse)
     monkeypatch.setattr(session.loop.kernel, "process_intents", refuse)
     session.run(bar(n) for n in range(1, 5))
