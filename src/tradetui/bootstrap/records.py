@@ -15,6 +15,7 @@ from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.records import LoadError
 from tradetui.ports.history import EquityPoint
+from tradetui.ports.journal import JournalError
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
 from tradetui.services.instances import InstanceService
@@ -191,7 +192,13 @@ class RecordKeeper:
 
     async def _preload_fills(self) -> None:
         views = []
-        for kept in await self._journal.fills(HISTORY_FILLS):
+        try:
+            fills = await self._journal.fills(HISTORY_FILLS)
+        except JournalError as error:
+            text = f"the fills of earlier runs are not shown: {error}"
+            self.driver.publisher.raise_alert("fills", (Severity.ALERT, None, text))
+            return
+        for kept in fills:
             fill = kept.fill
             views.append(
                 FillView(

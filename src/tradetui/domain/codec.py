@@ -32,12 +32,18 @@ def decode_step(data: bytes) -> StepRecord:
     """Decode a journal row's body; raises msgspec.DecodeError or ValidationError on anything
     else.
     """
-    return _step_decoder.decode(data)
+    try:
+        return _step_decoder.decode(data)
+    except UnicodeDecodeError as error:  # the one error that msgspec lets through as it is
+        raise msgspec.DecodeError(f"its text is not UTF-8 ({error.reason})") from error
 
 
 def decode_header(data: bytes) -> JournalHeader:
     """Decode a journal's header; raises msgspec.DecodeError or ValidationError on anything else."""
-    return _header_decoder.decode(data)
+    try:
+        return _header_decoder.decode(data)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"its text is not UTF-8 ({error.reason})") from error
 
 
 def digest(record: msgspec.Struct) -> str:

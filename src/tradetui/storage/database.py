@@ -113,6 +113,24 @@ def inspect_header(path: Path, schema: Schema) -> None:
         )
 
 
+def _inspect_wal(path: Path, schema: Schema) -> None:
+    """Look at the database through a ``-wal`` that waits beside it, before anything may write.
+
+    SQLite does not know whose a ``-wal`` is: one of another database would be merged into this
+    one by the first connection that can write and is closed. Raises DamagedFileError.
+    """
+    if not companion(path, "-wal").exists():
+        return
+    uri = f"{_uri(path)}?mode=ro"
+    with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1)) as connection:
+        own = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
+        ).fetchone()[0]
+    if own != schema.application_id or not tables:
+        raise DamagedFileError(path, "is damaged (the -wal beside it is of another database)")
+
+
 def companion(path: Path, suffix: str) -> Path:
     """Return the path of a file that SQLite keeps beside a database (``-wal``, ``-shm``,
     ``-journal``).
@@ -138,6 +156,7 @@ async def open_database(path: Path, schema: Schema, options: OpenOptions) -> aio
         check_file(path)
         _check_writable(path)
         await asyncio.to_thread(inspect_header, path, schema)
+        await asyncio.to_thread(_inspect_wal, path, schema)
         connection = await _connect(path, options)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error

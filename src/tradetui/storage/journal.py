@@ -263,7 +263,7 @@ class SqliteJournal:
         )
         result = []
         for row, body, run in reversed(rows):
-            fill = msgspec.msgpack.decode(body, type=Fill)
+            fill = self._decoded(body, Fill, f"the fill of row {row}")
             instrument = await self._instrument(fill.instrument_id, row)
             result.append(RunFill(RunId(run), fill, instrument))
         return tuple(result)
@@ -286,7 +286,16 @@ class SqliteJournal:
             "ORDER BY row DESC LIMIT 1",
             (instrument_id, row),
         )
-        return msgspec.msgpack.decode(rows[0][0], type=Instrument) if rows else None
+        name = f"the instrument of row {row}"
+        return self._decoded(rows[0][0], Instrument, name) if rows else None
+
+    def _decoded(self, body: bytes, kind: type[T], name: str) -> T:
+        try:
+            return msgspec.msgpack.decode(body, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise JournalError(
+                f"{self._path}: {name} cannot be read ({error}): see journal verify"
+            ) from error
 
     async def _span(self, run_id: RunId | None) -> tuple[int, int]:
         """Return the rows (first, one past the last) of one run, or of all."""

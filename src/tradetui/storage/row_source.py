@@ -48,6 +48,8 @@ class RowSource:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise JournalError(f"{self.path}: {describe(error)}") from error
+        except UnicodeDecodeError as error:
+            raise JournalError(f"{self.path}: is damaged (its text is not UTF-8)") from error
 
     def segments(self) -> tuple[SegmentRow, ...]:
         """Return all archived segments, oldest first."""

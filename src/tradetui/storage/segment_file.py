@@ -188,7 +188,7 @@ def _block(file: BinaryIO, frame: bytes, first_row: int) -> tuple[int, int, byte
 def _entries(data: bytes, first: int, last: int) -> list[Entry]:
     try:
         entries = _decoder.decode(lzma.decompress(data))
-    except (lzma.LZMAError, msgspec.MsgspecError, EOFError) as error:
+    except (lzma.LZMAError, msgspec.MsgspecError, UnicodeDecodeError, EOFError) as error:
         raise SegmentDamagedError(
             f"is damaged: rows {first} to {last} cannot be read ({error})"
         ) from error

@@ -170,6 +170,21 @@ def test_bytes_of_anything_else_are_refused(data):
             decode(data)
 
 
+@pytest.mark.parametrize(
+    ("record", "decode"),
+    [(steps.StepRecord, codec.decode_step), (steps.JournalHeader, codec.decode_header)],
+)
+def test_text_that_is_not_utf8_is_refused_as_such(record, decode):
+    data = codec.encode(record_of(record, is_full=True))
+    said = []
+    for place in range(len(data)):
+        try:
+            decode(data[:place] + b"\x90" + data[place + 1 :])
+        except msgspec.DecodeError as error:
+            said.append(str(error))
+    assert any("not UTF-8" in text for text in said)
+
+
 def test_numbers_beyond_64_bits_do_not_get_into_the_journal():
     with pytest.raises(OverflowError):
         codec.encode(timers.Heartbeat(2**64, ()))
