@@ -178,12 +178,21 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"no golden trace is named {unknown[0]}; there are {', '.join(known)}\n")
         return 2
     if options.state:
-        until = read(known[wanted[0]])[: int(options.state[1])]
+        lines = read(known[wanted[0]])
+        last = options.state[1]
+        if not (last.isdecimal() and 2 <= int(last) <= len(lines)):
+            sys.stderr.write(f"{last} is no line of {wanted[0]}: give 2 to {len(lines)}\n")
+            return 2
+        until = lines[: int(last)]
         state = list(answers([*until, {"op": "state"}]))[-1]
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(state)).decode() + "\n")
         return 0
-    command = tuple(shlex.split(options.command)) or OUR_OWN
     paths = [known[name] for name in wanted]
+    try:
+        command = tuple(shlex.split(options.command)) or OUR_OWN
+    except ValueError as error:
+        sys.stderr.write(f"the command {options.command} cannot be read: {error}\n")
+        return 2
     try:
         found = check(command, paths)
     except CommandFailedError as error:

@@ -113,6 +113,11 @@ def test_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--trace", "nonsense"]) == 2
     assert "no golden trace is named nonsense" in capsys.readouterr().err
     assert main(["--command", "/no/such/program"]) == 1
+    assert main(["--command", "a 'quote"]) == 2
+    assert "cannot be read: No closing quotation" in capsys.readouterr().err
+    for line in ("x", "1", "999"):
+        assert main(["--state", "spot", line]) == 2
+        assert f"{line} is no line of spot: give 2 to" in capsys.readouterr().err
     assert main(["--state", "spot", "3"]) == 0
     assert '"seq_id": 1' in capsys.readouterr().out
 
