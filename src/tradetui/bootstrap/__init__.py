@@ -8,7 +8,10 @@ Never: a rule of trading, a screen, a query; it only connects.
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -16,14 +19,29 @@ class _LateWiring:
     """Builds the wiring at the first use, so that ``--help`` loads nothing of it."""
 
     def __getattr__(self, name: str) -> Any:
-        from tradetui.bootstrap.wiring import Application
+        with quick_imports():
+            from tradetui.bootstrap.wiring import Application
 
         return getattr(Application(), name)
 
 
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Import without looking for garbage, of which imports make none; later searches leave what
+    was imported alone.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def main() -> None:
     """Run the ``tradetui`` command."""
-    from tradetui.cli.main import cli
+    with quick_imports():
+        from tradetui.cli.main import cli
 
     # pydantic looks through every installed package for plugins: 75 ms that we have no use for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tradetui.bootstrap import quick_imports
 from tradetui.bootstrap.actions import ConsoleActions, operator
 from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.explaining import JournalExplainer
@@ -23,9 +26,11 @@ from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.storage.layouts import LayoutStore
-from tradetui.tui.app import ConsoleApp
 from tradetui.tui.keymap import Binding
 from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
+
+if TYPE_CHECKING:
+    from tradetui.tui.app import ConsoleApp
 
 
 async def open_console(options: RunOptions) -> int:
@@ -44,30 +49,53 @@ async def _run(
     folder: Path,
     bindings: tuple[Binding, ...],
 ) -> int:
-    async with engine(profile, options, folder) as running:
-        actions = actions_of(running)
-        chosen = await actions.recall("")
-        app = ConsoleApp(
-            running.driver.client,
-            actions,
-            lambda cancel_entries: shut_down(running, cancel_entries),
-            theme=theme_of(profile, options, str((chosen or {}).get("theme", ""))),
-            theme_folders=(own_themes(),),
-            bindings=bindings,
-            preferences=chosen,
-            read_only=options.read_only,
-            explainer=JournalExplainer(Place(), JournalPart(folder)),
-            actor=operator(),
-            ascii_only=options.ascii_only or profile.config.ui.ascii,
-            frames_per_second=options.frames_per_second or profile.config.ui.fps,
-        )
-        begun = asyncio.create_task(_begin(running, app), name="start")
-        try:
-            await app.run_async(mouse=False)
-        finally:
-            await begun
-            await running.driver.stop("the console was left")
-        return app.return_code or 0
+    # Reading the screens' modules goes on while the disk is waited for.
+    screens = asyncio.create_task(asyncio.to_thread(_load_screens), name="screens")
+    try:
+        async with engine(profile, options, folder) as running:
+            await screens
+            return await _show(running, profile, options, folder, bindings)
+    finally:
+        await screens
+
+
+def _load_screens() -> None:
+    with quick_imports():
+        importlib.import_module("tradetui.tui.app")
+
+
+async def _show(
+    running: Engine,
+    profile: Profile,
+    options: RunOptions,
+    folder: Path,
+    bindings: tuple[Binding, ...],
+) -> int:
+    from tradetui.tui.app import ConsoleApp
+
+    actions = actions_of(running)
+    chosen = await actions.recall("")
+    app = ConsoleApp(
+        running.driver.client,
+        actions,
+        lambda cancel_entries: shut_down(running, cancel_entries),
+        theme=theme_of(profile, options, str((chosen or {}).get("theme", ""))),
+        theme_folders=(own_themes(),),
+        bindings=bindings,
+        preferences=chosen,
+        read_only=options.read_only,
+        explainer=JournalExplainer(Place(), JournalPart(folder)),
+        actor=operator(),
+        ascii_only=options.ascii_only or profile.config.ui.ascii,
+        frames_per_second=options.frames_per_second or profile.config.ui.fps,
+    )
+    begun = asyncio.create_task(_begin(running, app), name="start")
+    try:
+        await app.run_async(mouse=False)
+    finally:
+        await begun
+        await running.driver.stop("the console was left")
+    return app.return_code or 0
 
 
 async def _begin(running: Engine, app: ConsoleApp) -> None:

@@ -1,4 +1,7 @@
-"""Why, for the console: read from the journal, in a thread, beside the running engine."""
+"""Why, for the console: read from the journal, in a thread, beside the running engine.
+
+What reads and explains is imported at the first question: a console starts without it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tradetui.bootstrap import why as explanations
 from tradetui.cli.wiring import JournalPart, Place
 from tradetui.domain.ids import StrategyId
 from tradetui.services.errors import RuntimeProblemError, UserError
-from tradetui.services.since import since_lines
-from tradetui.services.why_lines import why_lines, why_not_lines
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,36 @@ class JournalExplainer:
 
     async def why(self, subject: str) -> tuple[str, ...]:
         """Return the chain of an order, a trade or a step."""
-        return await _lines(lambda: why_lines(explanations.why(self.place, self.part, subject)))
+
+        def read() -> list[str]:
+            from tradetui.bootstrap import why
+            from tradetui.services.why_lines import why_lines
+
+            return why_lines(why.why(self.place, self.part, subject))
+
+        return await _lines(read)
 
     async def why_not(self, strategy_id: StrategyId) -> tuple[str, ...]:
         """Return what kept an instance from making orders."""
-        return await _lines(
-            lambda: why_not_lines(explanations.why_not(self.place, self.part, strategy_id))
-        )
+
+        def read() -> list[str]:
+            from tradetui.bootstrap import why
+            from tradetui.services.why_lines import why_not_lines
+
+            return why_not_lines(why.why_not(self.place, self.part, strategy_id))
+
+        return await _lines(read)
 
     async def since(self, moment: str | None) -> tuple[str, ...]:
         """Return what happened since a moment."""
-        return await _lines(lambda: since_lines(explanations.since(self.place, self.part, moment)))
+
+        def read() -> list[str]:
+            from tradetui.bootstrap import why
+            from tradetui.services.since import since_lines
+
+            return since_lines(why.since(self.place, self.part, moment))
+
+        return await _lines(read)
 
 
 async def _lines(work: Callable[[], list[str]]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tradetui.bootstrap import shell
+from tradetui.bootstrap import quick_imports, shell
 from tradetui.bootstrap.profile import own_strategies
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row, RunOptions
 from tradetui.domain.explain import Since, Why, WhyNot
@@ -17,7 +17,8 @@ class Application:
 
     def open_console(self, options: RunOptions) -> int:
         """Run the full-screen console and return the exit code."""
-        from tradetui.bootstrap.console import open_console
+        with quick_imports():
+            from tradetui.bootstrap.console import open_console
 
         return asyncio.run(open_console(options))
 
@@ -66,6 +67,50 @@ class Application:
     def set_config(self, place: Place, name: str, changes: tuple[str, ...]) -> Row:
         """Change keys of a record's config."""
         return asyncio.run(shell.set_config(place, name, changes))
+
+    def status(self, place: Place) -> Row:
+        """Return the engine, the money, the limits and every instance."""
+        from tradetui.bootstrap import reading
+
+        return reading.status(place)
+
+    def positions(self, place: Place) -> list[Row]:
+        """Return what is held."""
+        from tradetui.bootstrap import reading
+
+        return reading.positions(place)
+
+    def orders(self, place: Place, *, instance: str | None, closed: bool) -> list[Row]:
+        """Return the open orders, or also the newest closed ones."""
+        from tradetui.bootstrap import reading
+
+        return reading.orders(place, instance=instance, closed=closed)
+
+    def fills(self, place: Place, *, instance: str | None, limit: int) -> list[Row]:
+        """Return the newest fills."""
+        from tradetui.bootstrap import reading
+
+        return reading.fills(place, instance=instance, limit=limit)
+
+    def decisions(
+        self, place: Place, *, instance: str | None, limit: int, outcome: str | None
+    ) -> list[Row]:
+        """Return the newest risk decisions."""
+        from tradetui.bootstrap import reading
+
+        return reading.decisions(place, instance=instance, limit=limit, outcome=outcome)
+
+    def log(self, place: Place, *, instance: str | None, limit: int) -> list[Row]:
+        """Return acts, warnings and errors."""
+        from tradetui.bootstrap import reading
+
+        return reading.log(place, instance=instance, limit=limit)
+
+    def delete_instance(self, place: Place, name: str, *, confirmed: bool) -> Row:
+        """Delete a record that is off, flat and without orders."""
+        from tradetui.bootstrap import reading
+
+        return asyncio.run(reading.delete_instance(place, name, confirmed=confirmed))
 
     def show_instance(self, place: Place, name: str) -> Row:
         """Return a record with its config and its mode history."""
