@@ -184,6 +184,9 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{last} is no line of {wanted[0]}: give 2 to {len(lines)}\n")
             return 2
         until = lines[: int(last)]
+        if all(line["op"] != "kernel" for line in until):
+            sys.stderr.write(f"{wanted[0]} has no kernel whose state could be shown\n")
+            return 2
         state = list(answers([*until, {"op": "state"}]))[-1]
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(state)).decode() + "\n")
         return 0

@@ -118,6 +118,8 @@ def test_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     for line in ("x", "1", "999"):
         assert main(["--state", "spot", line]) == 2
         assert f"{line} is no line of spot: give 2 to" in capsys.readouterr().err
+    assert main(["--state", "chain", "3"]) == 2
+    assert "chain has no kernel" in capsys.readouterr().err
     assert main(["--state", "spot", "3"]) == 0
     assert '"seq_id": 1' in capsys.readouterr().out
 
