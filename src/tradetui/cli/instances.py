@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tradetui.cli.options import on_a_place, place_of, wiring
+from tradetui.cli.options import on_a_place, place_of, wiring, yes_option
 from tradetui.cli.output import exit_codes, print_fields, print_reply, print_rows
 
 
@@ -128,6 +128,26 @@ def config_of(
         place = place_of(context, config, state)
         door = wiring(context)
         row = door.set_config(place, name, changes) if changes else door.get_config(place, name)
+        print_fields(row, as_json=as_json)
+
+
+@instances.command("delete")
+@click.argument("name")
+@yes_option
+@on_a_place
+def delete(
+    context: click.Context,
+    /,
+    name: str,
+    confirmed: bool,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Delete an instance that is off, flat and without orders; kept 30 days."""
+    with exit_codes():
+        place = place_of(context, config, state)
+        row = wiring(context).delete_instance(place, name, confirmed=confirmed)
         print_fields(row, as_json=as_json)
 
 

@@ -13,6 +13,7 @@ from tradetui.cli import (
     instances,
     journal,
     operating,
+    reading,
     replay,
     settings,
     strategies,
@@ -178,5 +179,11 @@ for command in (
     settings.keys,
     settings.completion,
     travel.travel,
+    reading.status,
+    reading.positions,
+    reading.orders,
+    reading.fills,
+    reading.decisions,
+    reading.log,
 ):
     cli.add_command(command)

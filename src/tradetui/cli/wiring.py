@@ -107,6 +107,36 @@ class Wiring(Protocol):
         """Change ``key=value`` pairs of a record's config and return the differences."""
         ...
 
+    def status(self, place: Place) -> Row:
+        """Return the engine, the money, the limits and every instance."""
+        ...
+
+    def positions(self, place: Place) -> list[Row]:
+        """Return what is held."""
+        ...
+
+    def orders(self, place: Place, *, instance: str | None, closed: bool) -> list[Row]:
+        """Return the open orders, or also the newest closed ones."""
+        ...
+
+    def fills(self, place: Place, *, instance: str | None, limit: int) -> list[Row]:
+        """Return the newest fills, oldest first."""
+        ...
+
+    def decisions(
+        self, place: Place, *, instance: str | None, limit: int, outcome: str | None
+    ) -> list[Row]:
+        """Return the newest risk decisions, oldest first."""
+        ...
+
+    def log(self, place: Place, *, instance: str | None, limit: int) -> list[Row]:
+        """Return acts, warnings and errors, oldest first."""
+        ...
+
+    def delete_instance(self, place: Place, name: str, *, confirmed: bool) -> Row:
+        """Delete a record that is off, flat and without orders."""
+        ...
+
     def show_instance(self, place: Place, name: str) -> Row:
         """Return a record with its config and its mode history."""
         ...

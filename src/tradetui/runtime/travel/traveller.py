@@ -56,8 +56,16 @@ class Traveller:
     """Implements ``ports.engine_client.EngineClient`` over one recorded run; nothing acts."""
 
     def __init__(
-        self, source: JournalSource, run_id: RunId, clock: Clock, *, draw: Draw | None = None
+        self,
+        source: JournalSource,
+        run_id: RunId,
+        clock: Clock,
+        *,
+        draw: Draw | None = None,
+        context: int | None = None,
     ) -> None:
+        """Stand before the first step. ``context``: see CONTEXT."""
+        self._context = CONTEXT if context is None else context
         self._source = source
         self._run_id = run_id
         self._clock = clock
@@ -81,14 +89,20 @@ class Traveller:
         """The step that one stands after."""
         return self._moment.seq_id
 
+    @property
+    def state(self) -> KernelState:
+        """The state at this place, for reading."""
+        return self._moment.state
+
     # Moving.
 
     async def seek(self, seq_id: int) -> str:
         """Go to a step; return where one stands. Raises TravelError where the record differs."""
         wanted = min(max(seq_id, self._header.opening_seq), self.last)
         async with self._lock:
-            if not self.seq_id <= wanted <= self.seq_id + AHEAD:
-                self._moment = self._begin(wanted - CONTEXT)
+            is_near = self.seq_id <= wanted <= self.seq_id + AHEAD
+            if not is_near or self._is_nearer(wanted):
+                self._moment = self._begin(wanted - self._context)
             await self._take(wanted)
         return self.place()
 
@@ -226,6 +240,11 @@ class Traveller:
         return CommandReply(True, f"{self._pacer.playing} x{self._pacer.speed}")
 
     # Inside.
+
+    def _is_nearer(self, wanted: int) -> bool:
+        """Tell whether a checkpoint is ahead of where one stands, and far enough before a step."""
+        infos = self._source.checkpoints(self._run_id)
+        return any(self.seq_id < info.seq_id <= wanted - self._context for info in infos)
 
     def _begin(self, seq_id: int) -> Moment:
         """Return the moment of the newest checkpoint at or before a step."""

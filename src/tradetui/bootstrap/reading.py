@@ -1,0 +1,352 @@
+"""The commands that read what a profile's engine did and has: from its journal, engine or not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Final
+
+from tradetui.backtest.recorded import recorded_run
+from tradetui.bootstrap.actions import operator
+from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.shell import instance_service, record_row
+from tradetui.cli.wiring import Place, Row
+from tradetui.domain.enums import InstanceMode, InstanceState, Source
+from tradetui.domain.formatting import timestamp
+from tradetui.domain.ids import InstrumentId, RunId, is_shadow
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.replica import (
+    HeaderView,
+    InstanceView,
+    InstrumentView,
+    OrderView,
+)
+from tradetui.domain.steps import StepRecord
+from tradetui.domain.units import CASH_SCALE, div_floor, format_scaled
+from tradetui.runtime.clock import SystemClock
+from tradetui.runtime.event_words import event_text
+from tradetui.runtime.pages.events import owner_of
+from tradetui.runtime.travel.moment import TravelError
+from tradetui.runtime.travel.traveller import Traveller
+from tradetui.runtime.views import decision_views, fill_view
+from tradetui.services.errors import RefusedError, RuntimeProblemError
+from tradetui.storage.lock import holder_of
+from tradetui.storage.reader import JournalReader
+from tradetui.tui.widgets.record_lists import after_text, deciding_gate
+
+BLOCK: Final = 1_000
+NOT_RUN: Final = "nothing has run here yet: `tradetui run` or `tradetui` starts the engine"
+
+Instruments = dict[InstrumentId, InstrumentView]
+
+
+def newest(reader: JournalReader, context: int = 0) -> Traveller:
+    """Return the newest run, at its end. Raises RuntimeProblemError where it cannot be rebuilt."""
+    run = recorded_run(reader)
+    traveller = Traveller(reader, RunId(run.header.run_id), SystemClock(), context=context)
+    try:
+        asyncio.run(traveller.seek(traveller.last))
+    except TravelError as error:
+        raise RuntimeProblemError(str(error)) from error
+    return traveller
+
+
+def has_journal(place: Place) -> bool:
+    """Tell whether anything was ever written at a place."""
+    return (profile_at(place).state / "journal.db").exists()
+
+
+def status(place: Place) -> Row:
+    """Return the engine, the money, the limits and every instance, in a page."""
+    folder = profile_at(place).state
+    engine = holder_of(folder)
+    row: Row = {
+        "engine": f"runs (process {engine})" if engine is not None else "does not run",
+        "state": str(folder),
+    }
+    records = asyncio.run(_records(place))
+    if not has_journal(place):
+        return row | {"note": NOT_RUN, "instances": [record_row(one) for one in records]}
+    with opened(place, None) as reader:
+        snapshot = newest(reader).snapshot()
+    instruments = {view.instrument_id: view for view in snapshot.instruments}
+    known = {view.strategy_id: view for view in snapshot.instances}
+    rows = [_instance_row(one, known.get(one.strategy_id), instruments) for one in records]
+    return row | _header_row(snapshot.header) | {"instances": rows}
+
+
+async def _records(place: Place) -> tuple[InstanceRecord, ...]:
+    async with instance_service(place) as service:
+        return await service.records()
+
+
+def _header_row(header: HeaderView) -> Row:
+    kills = [f"{one.scope} {one.key} {one.state}".replace("  ", " ") for one in header.kills]
+    return {
+        "run_mode": header.run_mode.value,
+        "account": header.account,
+        "as_of": timestamp(header.now),
+        "step": header.seq_id,
+        "kill_switches": kills or None,
+        "equity": _money(header.equity, header.reporting_currency),
+        "day_pnl": _money(header.day_pnl, header.reporting_currency),
+        "day_loss_limit": _money(header.day_loss_limit, header.reporting_currency),
+        "exposure": _money(header.exposure, header.reporting_currency),
+        "exposure_limit": _money(header.exposure_limit, header.reporting_currency),
+        "orders_open": header.orders_open,
+        "orders_unknown": header.orders_unknown,
+    }
+
+
+def _instance_row(
+    record: InstanceRecord, view: InstanceView | None, instruments: Instruments
+) -> Row:
+    row = {
+        "id": record.strategy_id,
+        "strategy": record.strategy_type,
+        "market": record.market,
+        "mode": record.mode.value,
+    }
+    if view is None:
+        return row | {"state": InstanceState.OFF.value, "position": None, "orders": 0}
+    return row | {
+        "state": view.state.value if record.mode is not InstanceMode.OFF else "off",
+        "position": _size(view.position, instruments.get(view.instrument_id)),
+        "orders": view.orders_open,
+        "guard": view.guard.value,
+        "open_pnl": _money(view.open_pnl, view.currency),
+        "day_pnl": _money(view.day_pnl, view.currency),
+        "why": view.state_reason or None,
+    }
+
+
+def positions(place: Place) -> list[Row]:
+    """Return what is held, by instance and route; shadow books' would-be positions are left out."""
+    if not has_journal(place):
+        return []
+    with opened(place, None) as reader:
+        traveller = newest(reader)
+        state = traveller.state
+        rows = []
+        for (strategy_id, route_id, key), held in sorted(state.positions.items()):
+            if not held.quantity or is_shadow(route_id):
+                continue
+            instrument = state.instruments[key]
+            view = next(
+                (one for one in traveller.snapshot().instances if one.strategy_id == strategy_id),
+                None,
+            )
+            rows.append(
+                {
+                    "instance": strategy_id,
+                    "route": route_id,
+                    "market": instrument.symbol,
+                    "side": "LONG" if held.quantity > 0 else "SHORT",
+                    "quantity": format_scaled(abs(held.quantity), instrument.size_scale),
+                    "cost": f"{format_scaled(held.cost, CASH_SCALE)} {instrument.quote}",
+                    "realised": f"{format_scaled(held.realised_pnl, CASH_SCALE)}",
+                    "fees": format_scaled(held.fees, CASH_SCALE),
+                    "guard": None if view is None else view.guard.value,
+                    "since": timestamp(held.opened_time),
+                }
+            )
+        return rows
+
+
+def orders(place: Place, *, instance: str | None, closed: bool) -> list[Row]:
+    """Return the open orders, or also the newest closed ones."""
+    if not has_journal(place):
+        return []
+    with opened(place, None) as reader:
+        snapshot = newest(reader).snapshot()
+    instruments = {view.instrument_id: view for view in snapshot.instruments}
+    return [
+        _order_row(order, instruments.get(order.instrument_id))
+        for order in snapshot.orders
+        if (order.is_open or closed) and instance in (None, order.strategy_id)
+    ]
+
+
+def _order_row(order: OrderView, instrument: InstrumentView | None) -> Row:
+    return {
+        "order": order.client_order_id,
+        "instance": order.strategy_id,
+        "route": order.route_id,
+        "market": None if instrument is None else instrument.symbol,
+        "side": order.side.value,
+        "type": order.order_type.value,
+        "quantity": _size(order.quantity, instrument),
+        "filled": _size(order.filled_quantity, instrument),
+        "price": _price(order.price, instrument),
+        "trigger": _price(order.trigger_price, instrument),
+        "role": order.role.value,
+        "state": "UNKNOWN" if order.is_unknown else order.state.value,
+        "made": timestamp(order.created_time),
+        "reason": order.reason or None,
+    }
+
+
+def fills(place: Place, *, instance: str | None, limit: int) -> list[Row]:
+    """Return the newest fills of the newest run, oldest first."""
+    rows: list[Row] = []
+    for traveller, step in _backwards(place):
+        instruments = traveller.state.instruments
+        for fill in reversed(step.result.fills):
+            if is_shadow(fill.route_id) or instance not in (None, fill.strategy_id):
+                continue
+            view = fill_view(fill, "")
+            instrument = instruments[fill.instrument_id]
+            rows.append(
+                {
+                    "time": timestamp(view.event_time),
+                    "step": view.seq_id,
+                    "instance": view.strategy_id,
+                    "route": view.route_id,
+                    "market": instrument.symbol,
+                    "side": view.side.value,
+                    "quantity": format_scaled(view.quantity, instrument.size_scale),
+                    "price": format_scaled(view.price, instrument.price_scale),
+                    "fee": format_scaled(view.commission, CASH_SCALE),
+                    "fee_currency": view.commission_currency,
+                    "realised": format_scaled(view.realised_pnl, CASH_SCALE),
+                    "order": view.client_order_id,
+                    "trade": view.trade_id,
+                }
+            )
+            if len(rows) >= limit:
+                return rows[::-1]
+    return rows[::-1]
+
+
+def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | None) -> list[Row]:
+    """Return the newest risk decisions of the newest run, oldest first."""
+    rows: list[Row] = []
+    for traveller, step in _backwards(place):
+        for view in reversed(decision_views(traveller.state, step)):
+            is_wanted = view.outcome is not None and outcome in (None, view.outcome.value)
+            if not is_wanted or instance not in (None, view.strategy_id):
+                continue
+            gate, value, limit_text = deciding_gate(view)
+            rows.append(
+                {
+                    "time": timestamp(view.event_time),
+                    "step": view.seq_id,
+                    "instance": view.strategy_id,
+                    "intent": view.intent,
+                    "gate": gate,
+                    "value": value,
+                    "limit": limit_text,
+                    "result": "would" if view.would else str(view.outcome),
+                    "reason": view.reason.value or None,
+                    "order": view.client_order_id,
+                    "after": after_text(view, None) or None,
+                }
+            )
+            if len(rows) >= limit:
+                return rows[::-1]
+    return rows[::-1]
+
+
+def log(place: Place, *, instance: str | None, limit: int) -> list[Row]:
+    """Return acts, warnings and errors of the newest run, oldest first."""
+    rows: list[Row] = []
+    for traveller, step in _backwards(place):
+        found = [
+            row
+            for row in _log_rows(traveller, step)
+            if instance is None or row["instance"] == instance
+        ]
+        rows += reversed(found)
+        if len(rows) >= limit:
+            break
+    return rows[:limit][::-1]
+
+
+def _log_rows(traveller: Traveller, step: StepRecord) -> Iterator[Row]:
+    """Yield what a step has to say to a person: the act itself, then what went wrong."""
+    event = step.event
+    base = {"time": timestamp(event.event_time), "step": event.seq_id}
+    if event.source is Source.CONTROL:
+        owner = owner_of(traveller.state, step)
+        text = f"{event.event_type}: {event_text(traveller.state, step)}"
+        yield base | {"level": "info", "instance": owner, "text": text}
+    for result in step.result.callbacks:
+        if result.message:
+            text = f"{result.hook}: {result.message}"
+            yield base | {"level": "error", "instance": result.strategy_id, "text": text}
+    for diagnostic in step.result.diagnostics:
+        level = "error" if diagnostic.is_incident else "warning"
+        yield base | {
+            "level": level,
+            "instance": diagnostic.strategy_id,
+            "text": diagnostic.message,
+        }
+
+
+def _backwards(place: Place) -> Iterator[tuple[Traveller, StepRecord]]:
+    """Yield the steps of the newest run, the newest first, with the run at its end."""
+    if not has_journal(place):
+        return
+    with opened(place, None) as reader:
+        traveller = newest(reader)
+        run = recorded_run(reader)
+        end = run.last
+        while end >= run.first:
+            begin = max(end - BLOCK + 1, run.first)
+            for step in reversed(tuple(run.steps(begin, end))):
+                yield traveller, step
+            end = begin - 1
+
+
+async def delete_instance(place: Place, name: str, *, confirmed: bool) -> Row:
+    """Delete a record that is off, flat and without orders; raises RefusedError otherwise."""
+    async with instance_service(place) as service:
+        record = await service.record(name)
+    if has_journal(place):
+        held = await asyncio.to_thread(_held, place, name)
+        if held:
+            raise RefusedError(f"{name} still has {held}; close it first. Nothing done.")
+    if not confirmed:
+        raise RefusedError(f"{name} would leave the list: confirm it with --yes. Nothing done.")
+    async with instance_service(place) as service:
+        await service.delete(record, actor=operator())
+    return record_row(record) | {"mode": "deleted", "kept": "30 days: instances restore"}
+
+
+def _held(place: Place, name: str) -> str:
+    """Return what an instance still has, empty for nothing."""
+    with opened(place, None) as reader:
+        state = newest(reader).state
+    held = [
+        f"{format_scaled(one.quantity, state.instruments[key[2]].size_scale)} "
+        f"{state.instruments[key[2]].symbol}"
+        for key, one in sorted(state.positions.items())
+        if key[0] == name and one.quantity and not is_shadow(key[1])
+    ]
+    open_orders = [
+        order
+        for order in state.open_orders.values()
+        if order.terms.strategy_id == name and not is_shadow(order.terms.route_id)
+    ]
+    if open_orders:
+        held.append(f"{len(open_orders)} open orders")
+    return ", ".join(held)
+
+
+def _money(value: int | None, currency: str) -> str | None:
+    if value is None:
+        return None
+    return f"{format_scaled(div_floor(value, 10**6), 2)} {currency}"
+
+
+def _size(value: int | None, view: InstrumentView | None) -> str | None:
+    if value is None or view is None:
+        return None
+    return format_scaled(value, view.size_scale, view.size_decimals)
+
+
+def _price(value: int | None, view: InstrumentView | None) -> str | None:
+    if value is None or view is None:
+        return None
+    return format_scaled(value, view.price_scale, view.price_decimals)

@@ -1,0 +1,119 @@
+"""The commands that read: status, positions, orders, fills, decisions, log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tradetui.cli.options import on_a_place, place_of, wiring
+from tradetui.cli.output import exit_codes, print_fields, print_rows
+
+instance_option = click.option("--instance", default=None, help="Only those of this instance.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=50, help="At most so many, the newest."
+)
+
+
+@click.command()
+@on_a_place
+def status(
+    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
+) -> None:
+    """Show the engine, the money, the limits and every instance as of the last durable step."""
+    with exit_codes():
+        row = wiring(context).status(place_of(context, config, state))
+        print_fields(row, as_json=as_json)
+
+
+@click.command()
+@on_a_place
+def positions(
+    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
+) -> None:
+    """List what is held, by instance and route."""
+    with exit_codes():
+        rows = wiring(context).positions(place_of(context, config, state))
+        print_rows(rows, as_json=as_json, empty="nothing is held")
+
+
+@click.command()
+@instance_option
+@click.option("--all", "closed", is_flag=True, help="Also the newest closed ones.")
+@on_a_place
+def orders(
+    context: click.Context,
+    /,
+    instance: str | None,
+    closed: bool,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """List the open orders."""
+    with exit_codes():
+        place = place_of(context, config, state)
+        rows = wiring(context).orders(place, instance=instance, closed=closed)
+        print_rows(rows, as_json=as_json, empty="no orders")
+
+
+@click.command()
+@instance_option
+@limit_option
+@on_a_place
+def fills(
+    context: click.Context,
+    /,
+    instance: str | None,
+    limit: int,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """List the newest fills of the newest run."""
+    with exit_codes():
+        place = place_of(context, config, state)
+        rows = wiring(context).fills(place, instance=instance, limit=limit)
+        print_rows(rows, as_json=as_json, empty="no fills")
+
+
+@click.command()
+@instance_option
+@limit_option
+@click.option("--outcome", type=click.Choice(["allow", "modify", "reject"]), default=None)
+@on_a_place
+def decisions(
+    context: click.Context,
+    /,
+    instance: str | None,
+    limit: int,
+    outcome: str | None,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """List the newest risk decisions of the newest run; `why STEP` tells one in full."""
+    with exit_codes():
+        place = place_of(context, config, state)
+        rows = wiring(context).decisions(place, instance=instance, limit=limit, outcome=outcome)
+        print_rows(rows, as_json=as_json, empty="no decisions")
+
+
+@click.command()
+@instance_option
+@limit_option
+@on_a_place
+def log(
+    context: click.Context,
+    /,
+    instance: str | None,
+    limit: int,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """List acts, warnings and errors of the newest run."""
+    with exit_codes():
+        place = place_of(context, config, state)
+        rows = wiring(context).log(place, instance=instance, limit=limit)
+        print_rows(rows, as_json=as_json, empty="nothing logged")

@@ -1,0 +1,156 @@
+"""The commands that read: from the journal alone, whether an engine runs or not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tradetui.bootstrap import operating, reading, shell
+from tradetui.bootstrap.headless import run_headless
+from tradetui.cli.wiring import Place, RunOptions
+from tradetui.services.errors import RefusedError, UserError
+from tradetui.storage.lock import FolderLock
+
+ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
+    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
+    for i in range(120)
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A folder in which the samples have run over two hours of made-up bars."""
+    folder = tmp_path_factory.mktemp("read")
+    bars = folder / "BTC_USD-1m.csv"
+    bars.write_text(ROWS)
+    place = Place(state=folder / "state")
+    options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
+    asyncio.run(run_headless(options, lambda _: None))
+    return place
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Place:
+    return Place(state=tmp_path / "state")
+
+
+def test_status_is_the_engine_the_money_and_every_instance(place: Place) -> None:
+    row = reading.status(place)
+    assert row["engine"] == "does not run"
+    assert row["run_mode"] == "paper"
+    assert row["equity"].endswith(" USD")
+    assert row["step"] > 100
+    names = [one["id"] for one in row["instances"]]
+    assert names == sorted(names)
+    assert {one["mode"] for one in row["instances"]} >= {"active", "observe"}
+    json.dumps(row)
+
+
+def test_what_is_held_and_done_agrees(place: Place) -> None:
+    fills = reading.fills(place, instance=None, limit=10_000)
+    assert fills
+    assert [one["step"] for one in fills] == sorted(one["step"] for one in fills)
+    last: dict[str, dict[str, str]] = {}
+    totals: dict[str, int] = {}
+    for fill in fills:
+        sign = 1 if fill["side"] == "BUY" else -1
+        last[fill["instance"]] = fill
+        whole = round(float(fill["quantity"]) * 1e8)
+        totals[fill["instance"]] = totals.get(fill["instance"], 0) + sign * whole
+    held = {one["instance"]: one for one in reading.positions(place)}
+    for name, total in totals.items():
+        shown = held.get(name)
+        quantity = 0 if shown is None else round(float(shown["quantity"]) * 1e8)
+        assert abs(total) == quantity, name
+
+
+def test_limits_and_filters(place: Place) -> None:
+    some = reading.fills(place, instance=None, limit=3)
+    assert some == reading.fills(place, instance=None, limit=10_000)[-3:]
+    name = some[-1]["instance"]
+    mine = reading.fills(place, instance=name, limit=10_000)
+    assert {one["instance"] for one in mine} == {name}
+    assert reading.fills(place, instance="nobody", limit=5) == []
+    rejected = reading.decisions(place, instance=None, limit=5, outcome="reject")
+    assert {one["result"] for one in rejected} <= {"reject", "would"}
+    assert len(reading.decisions(place, instance=None, limit=5, outcome=None)) == 5
+    opened = reading.orders(place, instance=None, closed=False)
+    assert len(reading.orders(place, instance=None, closed=True)) > len(opened)
+    lines = reading.log(place, instance=None, limit=3)
+    assert len(lines) == 3
+    assert reading.log(place, instance="nobody", limit=3) == []
+
+
+def test_a_folder_in_which_nothing_has_run(empty: Place) -> None:
+    assert reading.status(empty)["note"] == reading.NOT_RUN
+    assert reading.positions(empty) == []
+    assert reading.orders(empty, instance=None, closed=True) == []
+    assert reading.fills(empty, instance=None, limit=1) == []
+    assert reading.decisions(empty, instance=None, limit=1, outcome=None) == []
+    assert reading.log(empty, instance=None, limit=1) == []
+
+
+async def test_only_what_is_off_flat_and_without_orders_is_deleted(empty: Place) -> None:
+    await shell.create_instance(
+        empty, name="mine", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
+    )
+    with pytest.raises(RefusedError, match="--yes"):
+        await reading.delete_instance(empty, "mine", confirmed=False)
+    assert (await reading.delete_instance(empty, "mine", confirmed=True))["mode"] == "deleted"
+    with pytest.raises(UserError, match="no instance mine"):
+        await reading.delete_instance(empty, "mine", confirmed=True)
+    assert (await shell.restore_instance(empty, "mine"))["mode"] == "off"
+
+
+def test_what_an_instance_holds_keeps_it(place: Place) -> None:
+    held = next(iter(reading.positions(place)), None)
+    opened = reading.orders(place, instance=None, closed=False)
+    name = (
+        held["instance"]
+        if held
+        else next(one["instance"] for one in opened if not one["route"].startswith("shadow"))
+    )
+    with pytest.raises(RefusedError, match="still has"):
+        asyncio.run(reading.delete_instance(place, name, confirmed=True))
+
+
+# -- acts on an engine that is not there, or does not answer -------------------------------------
+
+
+async def test_without_an_engine_acts_are_refused_and_a_kill_switch_waits(empty: Place) -> None:
+    await shell.create_instance(
+        empty, name="mine", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
+    )
+    with pytest.raises(RefusedError, match="no engine runs"):
+        await operating.steer(empty, "pause", "mine")
+    with pytest.raises(UserError, match="no instance nobody"):
+        await operating.steer(empty, "pause", "nobody")
+    row = await operating.kill(
+        empty, scope="all", exit_only=False, keep_entries=False, reason="enough"
+    )
+    assert row["done"] and "at the next start" in row["text"]
+    with pytest.raises(RefusedError, match="no engine runs"):
+        await operating.release(empty, scope="all", reason="calm", confirmed=True)
+    with pytest.raises(UserError, match="no instance nobody"):
+        await operating.flatten(empty, name="nobody", reason="", confirmed=True)
+    with pytest.raises(RefusedError, match="no engine runs"):
+        await operating.cancel(empty, order="a1", confirmed=True)
+
+
+@pytest.fixture
+def deaf(empty: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A folder that another process seems to hold, and that never answers."""
+    assert empty.state is not None
+    empty.state.mkdir(mode=0o700)
+    monkeypatch.setattr("tradetui.services.remote.WAIT_NS", 1)
+    with FolderLock(empty.state):
+        yield empty
+
+
+async def test_an_engine_that_does_not_answer_is_said(deaf: Place) -> None:
+    with pytest.raises(Exception, match="did not answer"):
+        await operating.cancel(deaf, order="a1", confirmed=True)

@@ -1,0 +1,71 @@
+"""The commands that read: what they ask for and how they print it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tradetui.cli.main import cli
+from tradetui.cli.wiring import JournalPart, Place
+
+
+class Recorder:
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*positional: Any, **named: Any) -> Any:
+            self.calls.append((name, positional, named))
+            return self.answer
+
+        return call
+
+
+@pytest.mark.parametrize(
+    ("line", "door", "named"),
+    [
+        ("positions", "positions", {}),
+        ("orders", "orders", {"instance": None, "closed": False}),
+        ("orders --all --instance a", "orders", {"instance": "a", "closed": True}),
+        ("fills --limit 3", "fills", {"instance": None, "limit": 3}),
+        (
+            "decisions --outcome reject",
+            "decisions",
+            {"instance": None, "limit": 50, "outcome": "reject"},
+        ),
+        ("log --instance a", "log", {"instance": "a", "limit": 50}),
+    ],
+)
+def test_lists(line: str, door: str, named: dict[str, Any]) -> None:
+    recorder = Recorder([{"order": "a1", "state": "open"}])
+    result = CliRunner().invoke(cli, line.split(), obj=recorder)
+    assert result.exit_code == 0, result.output
+    assert recorder.calls == [(door, (Place(),), named)]
+    assert result.stdout.splitlines()[0].split() == ["ORDER", "STATE"]
+    empty = CliRunner().invoke(cli, [*line.split(), "--json"], obj=Recorder([]))
+    assert json.loads(empty.stdout) == []
+
+
+def test_status_is_a_page() -> None:
+    recorder = Recorder({"engine": "runs", "instances": [{"id": "a"}]})
+    result = CliRunner().invoke(cli, ["status"], obj=recorder)
+    assert result.exit_code == 0
+    assert "engine  runs" in result.stdout and "ID" in result.stdout
+
+
+def test_delete_asks_for_a_confirmation() -> None:
+    recorder = Recorder({"id": "a", "mode": "deleted"})
+    CliRunner().invoke(cli, ["instances", "delete", "a", "--yes"], obj=recorder)
+    assert recorder.calls == [("delete_instance", (Place(), "a"), {"confirmed": True})]
+
+
+def test_travel_opens_the_console() -> None:
+    recorder = Recorder(0)
+    result = CliRunner().invoke(cli, ["travel", "--run", "r1", "--at", "14:30"], obj=recorder)
+    assert result.exit_code == 0
+    name, positional, _ = recorder.calls[0]
+    assert (name, positional[1]) == ("open_travel", JournalPart(None, "r1", "14:30"))
