@@ -68,6 +68,7 @@ class Inputs:
         self._is_changed = is_changed
         self._reports: list[Envelope] = []
         """Recorded reports that have not been made anew: of the next item, or of time."""
+        self._is_within_bar = False
         self.notes: list[str] = []
 
     def feed(self, step: StepRecord) -> None:
@@ -90,8 +91,8 @@ class Inputs:
         """Say what of the end of the run could not be made anew."""
         if self._reports and not self._is_changed:
             self.notes.append(
-                f"the run ended within a bar: {len(self._reports)} report(s) after its open are on "
-                "the record, but not the bar"
+                f"the last {len(self._reports)} recorded reports could not be made anew: what led "
+                "to them (the open of a bar that never closed) is not in the journal"
             )
 
     # Prices.
@@ -123,6 +124,12 @@ class Inputs:
         if self._opens is not None:
             for item in self._opens.take_count(opens):
                 loop.ingest(item)
+            if self._opens.shown < opens and not self._is_within_bar:
+                self._is_within_bar = True
+                self.notes.append(
+                    "the run ended within a bar: the journal has bars when they close, so that "
+                    "what the last one's open did to orders cannot be made again"
+                )
         if isinstance(payload, WarmupChanged):
             return
         loop.now = max(loop.now, event.event_time)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -26,9 +26,11 @@ from tradetui.core.sequencer import Sequencer
 from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.difference import Difference, first_difference
-from tradetui.domain.enums import RunMode
+from tradetui.domain.enums import RunMode, Source
+from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.outcome import WhatIfReport
+from tradetui.domain.reports import OrderDenied, OrderModified
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import KernelConfig, StepRecord
 from tradetui.engine.heartbeat import HeartbeatSchedule
@@ -36,6 +38,8 @@ from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import EngineError
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.step_loop import StepLoop
+
+_VERDICTS: Final = (OrderDenied, OrderModified)
 
 
 @dataclass(frozen=True)
@@ -132,13 +136,10 @@ class _WhatIf:
         if run.opening.kernel is not None:
             kernel.restore(rebased(run.opening.kernel, header.kernel_config, config))
         schedule = HeartbeatSchedule(is_virtual=header.is_virtual)
-        reference = ReferenceData()
-        for instrument in kernel.state.instruments.values():
-            reference.register(instrument)
-        host = StrategyHost(kernel, reference, schedule, run_code=header.run_code, seed=header.seed)
-        host.give_ids_after(kernel.state.max_order_counter)
-        host.kept.texts = {StrategyId(key): text for key, text in run.opening.kept}
-        return StepLoop(
+        host = StrategyHost(
+            kernel, ReferenceData(), schedule, run_code=header.run_code, seed=header.seed
+        )
+        loop = StepLoop(
             kernel,
             Sequencer(header.source_priority, header.opening_seq + 1),
             self._venue(),
@@ -148,6 +149,10 @@ class _WhatIf:
             simulated=[route.route_id for route in config.routes],
             sink=self._meeting,
         )
+        if run.opening.kernel is not None:
+            host.kept.texts = {StrategyId(key): text for key, text in run.opening.kept}
+            loop.resume(left_to_say(run))
+        return loop
 
     def _venue(self) -> SimulatedVenue:
         """Return the simulated venue as it was at the beginning, with its settings."""
@@ -211,12 +216,35 @@ class _Meeting:
         while recorded and made:
             was, now = recorded.popleft(), made.popleft()
             found = first_difference(was, now)
+            if found is not None and found[0] == "result.opens":
+                found = first_difference(_outcome_of(was), _outcome_of(now))
             if found is not None:
                 part = found[0].partition(".")[0].partition("[")[0]
                 event = was.event
                 self._first = Difference(event.seq_id, event.event_type, part, *found)
                 recorded.clear()
                 made.clear()
+
+
+def _outcome_of(step: StepRecord) -> StepRecord:
+    """Return a step without the count of opens: the last bar of a run may never have closed."""
+    return msgspec.structs.replace(step, result=msgspec.structs.replace(step.result, opens=0))
+
+
+def left_to_say(run: RecordedRun) -> list[Unsequenced]:
+    """Return what the simulated venue still had to say when a run went on from another: the reports
+    right behind the run's first step.
+    """
+    found: list[Unsequenced] = []
+    for step in run.steps(run.first + 1):
+        event = step.event
+        if event.source is not Source.BROKER_REPORT or isinstance(event.payload, _VERDICTS):
+            break
+        times = (event.event_time, event.ingest_time, event.source)
+        found.append(
+            Unsequenced(*times, event.venue, event.instrument, event.payload, event.idempotency_key)
+        )
+    return found
 
 
 def rebased(opening: bytes, recorded: KernelConfig, config: KernelConfig) -> bytes:

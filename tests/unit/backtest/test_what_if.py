@@ -15,6 +15,7 @@ from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import recorded_run
 from tradetui.backtest.what_if import Changes, what_if
 from tradetui.core.venue.models import FillModel, VenueConfig
+from tradetui.domain.codec import encode
 from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import RunMode
 from tradetui.domain.ids import StrategyId
@@ -187,3 +188,18 @@ def test_a_run_in_wall_time_is_the_same_too(latency: int) -> None:
         Changes(venue=VenueConfig(taker_fee_ppm=9_000)),
     )
     assert changed.replayed.instances[0].fills > 3
+
+
+def test_a_run_that_ended_within_a_bar_says_what_it_cannot_know(record: Record) -> None:
+    recorded = record(10, with_acts=False)
+    steps = [s for s in recorded.steps.records if s.event.event_type != "InstanceUnloaded"]
+    cut = next(s.event.seq_id for s in reversed(steps) if s.event.event_type == "Bar")
+    (run_id,) = recorded.source.headers
+    rows = recorded.source.rows[run_id]
+    step = recorded.steps.records[cut]
+    assert step.event.event_type == "InstanceUnloaded"
+    late = replace(step, result=replace(step.result, opens=21))
+    rows[cut:] = [encode(late)]
+    report = what_if(recorded.run, recorded.classes, Changes())
+    assert any("ended within a bar" in note for note in report.notes)
+    assert report.first is None
