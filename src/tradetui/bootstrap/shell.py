@@ -233,16 +233,18 @@ async def doctor(place: Place) -> list[Row]:
     found = found_config(place)
     folders: tuple[Path, ...] = ()
     state = place.state or user_state() / "default"
+    storage = FolderProbe()
     try:
         profile = build(load_config(found), place.state or state)
         folders, state = profile.strategy_folders, profile_at(place).state
+        storage = FolderProbe(profile.config.journal.max_size)
     except Exception:  # noqa: BLE001 - the config check below says what is wrong with it
         folders = (platformdirs.user_config_path(APPLICATION) / "strategies",)
     patient = Patient(
         folder=state,
         config=lambda: load_config(found),
         catalogue=LoaderCatalogue(folders),
-        storage=FolderProbe(),
+        storage=storage,
         environment=os.environ,
         now=time.time_ns(),
         is_terminal=sys.stdout.isatty(),

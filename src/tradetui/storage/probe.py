@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from pathlib import Path
+from typing import Final
 
 import aiosqlite
 
+from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.storage.database import (
     UnusableFileError,
@@ -23,11 +26,20 @@ from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.lock import holder_of
 from tradetui.storage.schema import STATE_SCHEMA
 from tradetui.storage.state_db import StateDatabase, sentence
+from tradetui.storage.usage import usage
 from tradetui.storage.verify import verify
+
+_SHOWN_FAULTS: Final = 3
 
 
 class FolderProbe:
-    """The checks of one state folder; each returns a sentence or raises StoreError with one."""
+    """The checks of one state folder; each returns a sentence or raises StoreError with one.
+
+    ``cap`` is the size that the journal may have (``journal.max_size``), in bytes.
+    """
+
+    def __init__(self, cap: int = 5_000_000_000) -> None:
+        self._cap = cap
 
     async def check_folder(self, folder: Path) -> str:
         """Check the folder's rights, and say who runs an engine in it."""
@@ -46,6 +58,9 @@ class FolderProbe:
         try:
             store = SqliteInstanceStore(StateDatabase(connection, path))
             await store.check()
+            faults = await history_faults(store.database)
+            if faults:
+                raise StoreError("; ".join(faults[:_SHOWN_FAULTS]))
             return f"{len(await store.records())} instances, every record sound"
         finally:
             await close_quietly(connection)
@@ -68,7 +83,12 @@ class FolderProbe:
         result = await verify(path)
         if not result.is_sound:
             raise StoreError(f"{result.fault}; it will be put aside at the next start")
-        return f"{result.runs} runs, {result.rows:,} steps, every row sound"
+        sound = f"{result.runs} runs, {result.rows:,} steps, every row sound"
+        try:
+            found = await asyncio.to_thread(usage, path, self._cap, time.time_ns())
+        except JournalError as error:
+            raise StoreError(str(error)) from error
+        return f"{sound}; {found}"
 
     async def last_time(self, folder: Path) -> int:
         """Return the time of the newest act in the audit (ns UTC), 0 if there is none."""

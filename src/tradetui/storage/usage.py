@@ -12,6 +12,7 @@ from tradetui.ports.journal import JournalError
 from tradetui.storage.archive import Archive, Size
 from tradetui.storage.reader import JournalReader
 
+_MEGABYTE: Final = 1_000_000
 _LEAST_NS: Final = 60 * NANOS_PER_SECOND
 """A journal that has run for less says nothing about a day."""
 
@@ -31,6 +32,14 @@ class Usage:
     per_day: int | None
     days_to_cap: int | None
     days_to_full: int | None
+
+    def __str__(self) -> str:
+        """Say it in half a sentence."""
+        taken = f"{self.size.total // _MEGABYTE:,} MB of {self.cap // _MEGABYTE:,} MB"
+        free = f"{self.free // _MEGABYTE:,} MB free on the disk"
+        if self.days_to_cap is None or self.days_to_full is None:
+            return f"{taken}, {free}"
+        return f"{taken}, full in {self.days_to_cap:,} days; {free}, for {self.days_to_full:,} days"
 
 
 def usage(path: Path, cap: int, now: int) -> Usage:
