@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""The programs that tests start keep their compiled modules, as installed ones do."""
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
