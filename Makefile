@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types contracts bench golden parity properties digest docs lock clean
+.PHONY: help demo run test check format lint types contracts bench golden parity properties digest damage docs lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ properties: $(READY) ## run the property tests with many examples, and the diffe
 
 digest: $(READY) ## compare journals and states of 1,000 seeds over processes with different hash seeds
 	$(BIN)/python -m tests.property.digest --seeds 1000
+
+damage: $(READY) ## harm a state folder in every way and check what follows (FLIPS=4 bits a page)
+	$(BIN)/python -m tests.damage.campaign --flips $(or $(FLIPS),4)
 
 docs: $(READY) ## write the generated reference pages anew
 	$(BIN)/python -m tests.generate_reference
