@@ -180,7 +180,8 @@ async def _open_verified(path: Path, options: OpenOptions) -> aiosqlite.Connecti
 
 
 def _wal_is_gone(path: Path) -> bool:
-    return path.exists() and not companion(path, "-wal").exists()
+    wal = companion(path, "-wal")  # an empty one is what a reader leaves, not what a crash does
+    return path.exists() and not (wal.exists() and wal.stat().st_size > 0)
 
 
 async def _lost_tail(connection: aiosqlite.Connection, path: Path) -> str:
