@@ -7,6 +7,8 @@ minutes of market time you see an order allowed, one cut down (modify) and one r
 2. rest a buy far too large below the market: cut to the risk profile's limit;
 3. withdraw that, and ask to *buy* to reduce a long position: rejected, that reduces nothing;
 4. close the position.
+
+Then it rests (`rest`), and places nothing while entries are not allowed.
 """
 
 from tradetui.strategy import Strategy, bars
@@ -45,6 +47,14 @@ class Gallery(Strategy):
             "unit": "of price",
             "help": "how far below the market that order rests",
         },
+        "rest": {
+            "type": "int",
+            "default": 20,
+            "min": 0,
+            "max": 10000,
+            "unit": "ticks",
+            "help": "pause between two tours; 0 never rests",
+        },
         "trade": {"type": "bool", "default": True, "help": "off: only show the widgets"},
         "style": {
             "type": "choice",
@@ -62,7 +72,7 @@ class Gallery(Strategy):
     }
 
     def init(self):
-        return {"step": 0, "lines": []}
+        return {"step": 0, "rest": 0, "lines": []}
 
     def setup(self):
         self.bands = self.bars.bollinger(20)
@@ -70,7 +80,7 @@ class Gallery(Strategy):
 
     def on_tick(self, tick):
         self.plot("price", tick.price)
-        if not self.cfg.trade:
+        if not self.cfg.trade or not self.may_go_on():
             return
         step = STEPS[self.state["step"] % len(STEPS)]
         self.state["step"] += 1
@@ -87,6 +97,15 @@ class Gallery(Strategy):
             self.place("buy", self.cfg.value / tick.price, reduce_only=True, reason="senseless")
         else:
             self.close(reason="end of the tour")
+            self.state["rest"] = self.cfg.rest
+
+    def may_go_on(self):
+        """Count the pause down; while no entry can pass only the end of a tour is done."""
+        if self.state["rest"]:
+            self.state["rest"] -= 1
+            return False
+        can_enter = self.context.can_trade or self.context.mode == "observe"
+        return can_enter or STEPS[self.state["step"] % len(STEPS)] == "close"
 
     def on_order(self, order):
         self.note(f"{order.id} {order.side} {order.status} {order.cause} {order.reason}".rstrip())

@@ -85,11 +85,15 @@ class MarketMaker(Strategy):
         # Never through the other side: these orders are to make, not to take.
         bid = min(middle - half * (1 + lean), quote.bid)
         ask = max(middle + half * (1 - lean), quote.ask)
-        if self.is_free("buy", bid):
+        if self.may_enter() and self.is_free("buy", bid):
             value = min(self.cfg.value, max(self.cfg.inventory - held, 0.0))
             self.rest("buy", bid, self.context.suggest_order_amount(price=middle, value=value))
         if self.is_free("sell", ask):
             self.rest("sell", ask, min(self.position.amount, self.cfg.value / middle))
+
+    def may_enter(self):
+        """Tell whether a buy can do something: an order that would be refused is not placed."""
+        return self.context.can_trade or self.context.mode == "observe"
 
     def is_free(self, side, price):
         """Tell whether a side has no order; one that is off its price is taken away."""
@@ -146,6 +150,7 @@ class MarketMaker(Strategy):
                     "max": self.cfg.inventory,
                 },
                 {"type": "metric", "label": "open PnL", "value": self.position.open_pnl},
+                {"type": "metric", "label": "state", "value": self.doing()},
                 {
                     "type": "table",
                     "title": "orders",
@@ -155,6 +160,13 @@ class MarketMaker(Strategy):
                 {"type": "bar_chart", "title": "round trips", "data": self.trips()},
             ]
         }
+
+    def doing(self):
+        """Say in words whether it quotes."""
+        left = self.state["rest_until"] - self.now
+        if left > 0:
+            return f"rests {left // minutes(1) + 1} min after a loss"
+        return "quotes" if self.may_enter() else "exits only"
 
     def trips(self):
         """Net result of the last round trips, by number."""

@@ -62,6 +62,9 @@ VENUE_SETTINGS: Final = (
     "volume_cap",
     "slippage_bps",
     "latency_ms",
+    "latency_bars",
+    "fee_in_base",
+    "touch_fills",
     "maker_fee",
     "taker_fee",
 )
@@ -110,7 +113,7 @@ async def engine(
             stack.enter_context(FolderLock(folder))
             store = await SqliteInstanceStore.open(folder, run_mode)
             stack.push_async_callback(store.close)
-            running = await _assemble(profile, options, folder, store, wrap)
+            running = await _assemble(profile, options, folder, store, wrap, stack)
             yield running
             await store.note_run(str(running.config.run_id), running.journal.watermark)
         except FolderLockedError as error:
@@ -125,6 +128,7 @@ async def _assemble(
     folder: Path,
     store: SqliteInstanceStore,
     wrap: Wrap | None,
+    stack: AsyncExitStack,
 ) -> Engine:
     clock = SystemClock()
     seed = profile.config.engine.seed if options.seed is None else options.seed
@@ -141,6 +145,7 @@ async def _assemble(
     header = header_of(config, catalogue, seed, began, venue, feeds)
     started = await start_run(folder, store, header, wanted_run(config, venue, feeds, began))
     journal, header = started.journal, started.header
+    stack.push_async_callback(journal.abandon)
     keeper = RecordKeeper(store, journal, is_carried=started.is_carried)
     past = started.past
     driver = LiveDriver(
@@ -304,6 +309,9 @@ def venue_of(profile: Profile) -> VenueConfig:
         volume_share_ppm=route.volume_cap,
         slippage_ppm=route.slippage_bps,
         latency_ns=route.latency_ms * 1_000_000,
+        latency_bars=route.latency_bars,
+        fee_in_base=route.fee_in_base,
+        touch_fills=route.touch_fills,
         maker_fee_ppm=route.maker_fee,
         taker_fee_ppm=route.taker_fee,
     )

@@ -164,6 +164,12 @@ class RouteSection(Section):
     """Parts per million, written in basis points."""
     latency_ms: int = 0
     """Milliseconds until a command reaches the simulated venue."""
+    latency_bars: int = 0
+    """In place of latency_ms: items of its market until a command reaches the simulated venue."""
+    fee_in_base: bool = False
+    """Whether purchases on spot pay their fee in the coin that is bought."""
+    touch_fills: bool = True
+    """Whether a bar that only touches a limit fills it; false = the price must go through it."""
     fill_model: Literal["full", "volume_cap"] = "full"
     volume_cap: Share = 1_000_000
     """With volume_cap: the share of a bar's or trade's volume that our orders may take."""
@@ -177,10 +183,25 @@ class RouteSection(Section):
             raise PydanticCustomError("number", "must be whole milliseconds from 0 to 60000")
         return value
 
+    @field_validator("latency_bars", mode="before")
+    @classmethod
+    def _items(cls, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1_000:
+            raise PydanticCustomError("number", "must be a whole number from 0 to 1000")
+        return value
+
     @field_validator("markets", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _one_latency(self) -> RouteSection:
+        if self.latency_ms and self.latency_bars:
+            raise PydanticCustomError(
+                "order", "latency_ms and latency_bars exclude each other; set one of them to 0"
+            )
+        return self
 
 
 class RiskSection(Section):

@@ -165,3 +165,33 @@ def test_routes_that_want_different_venues_are_refused() -> None:
     loaded = replace(profile.loaded, config=config)
     with pytest.raises(UserError, match="paper-main and second differ"):
         venue_of(replace(profile, loaded=loaded))
+
+
+def test_the_venue_behaves_as_its_route_says() -> None:
+    profile = profile_for(RunOptions(demo=True))
+    wanted = {"latency_bars": 2, "fee_in_base": True, "touch_fills": False}
+    first = profile.config.routes[0].model_copy(update=wanted)
+    config = profile.config.model_copy(update={"routes": [first]})
+    loaded = replace(profile.loaded, config=config)
+    venue = venue_of(replace(profile, loaded=loaded))
+    assert (venue.latency_bars, venue.fee_in_base, venue.touch_fills) == (2, True, False)
+
+
+async def test_a_config_and_a_reload_say_their_worst_case(running: Engine) -> None:
+    actions = actions_of(running)
+    await actions.create(draft(running))
+    diff = await actions.check_config("ma_cross", '{"risk":0.005}', '{"risk":0.05}', NAME)
+    assert any("risk: 0.005 -> 0.05" in line and "x10" in line for line in diff.changes)
+    assert any("risk 0.05 of 5,000.00 is 250.00 USD" in line for line in diff.worst_case)
+    assert any(line.startswith("may use   5,000.00 USD in all") for line in diff.worst_case)
+    assert any(line.startswith("may lose  ") for line in diff.worst_case)
+    await actions.set_mode(
+        NAME, InstanceMode.OBSERVE, seen_revision=1, seen_state=InstanceState.OFF
+    )
+    await shown(running, InstanceState.OBSERVE)
+    views = running.driver.client.snapshot().instances
+    row = next(view for view in views if view.strategy_id == NAME)
+    facts = dict(await actions.reload_facts(row))
+    assert facts["check"] == "the file is sound"
+    assert facts["file"] == "as it was loaded"
+    assert facts["limits"].startswith("may use")

@@ -476,3 +476,18 @@ def test_multi_line_texts_do_not_confuse_the_lines(load: Load) -> None:
     (problem,) = refused(load, text)
     assert f"line {text.count(chr(10))}: instances[1].mode: must be one of off" in problem
     assert "did you mean off?" in problem
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("latency_bars = true", "must be a whole number from 0 to 1000"),
+        ("latency_bars = 1001", "must be a whole number from 0 to 1000"),
+        ("latency_bars = 1\nlatency_ms = 5", "exclude each other"),
+        ('fee_in_base = "yes"', "fee_in_base"),
+        ("touch_fills = 1", "touch_fills"),
+    ],
+)
+def test_the_settings_of_the_simulated_venue(load: Load, lines: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load(GOOD.replace('venue = "SIM"\n', f'venue = "SIM"\n{lines}\n'))
