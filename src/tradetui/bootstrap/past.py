@@ -59,15 +59,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Past:
-    """What a new run carries on, and what a person should know of it."""
+    """What a new run carries on."""
 
     continues: RunId
     seq_id: int
     opening: Opening
     opening_hash: str
     cursor: FeedCursor | None
-    notes: tuple[str, ...] = ()
-    alerts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -82,7 +80,7 @@ class StateDiffersError(Exception):
     """The journal's steps do not lead to what was recorded; half a sentence."""
 
 
-def find_past(path: Path, wanted: Wanted) -> Past | None:
+def find_past(path: Path, wanted: Wanted, telling: Telling) -> Past | None:
     """Return what the new run carries on; None when it begins flat.
 
     Raises RefusedError when it must not begin at all, StateDiffersError when the journal cannot be
@@ -90,7 +88,6 @@ def find_past(path: Path, wanted: Wanted) -> Past | None:
     """
     began = time.perf_counter_ns()
     with JournalReader(path) as reader:
-        telling = Telling()
         header = run_to_continue(reader, wanted, telling)
         if header is None:
             return None
@@ -230,8 +227,6 @@ def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> 
         opening,
         state_hash(state),
         cursor,
-        tuple(telling.notes),
-        tuple(telling.alerts),
     )
 
 

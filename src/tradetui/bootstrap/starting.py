@@ -16,6 +16,7 @@ import msgspec
 from tradetui.bootstrap.past import (
     Past,
     StateDiffersError,
+    Telling,
     Wanted,
     find_past,
     made_opening,
@@ -62,37 +63,39 @@ async def start_run(
     nothing was begun.
     """
     file = await open_journal(folder, busy_timeout_ms=BUSY_TIMEOUT_MS)
+    telling = Telling()
     try:
         doubt = "" if file.quarantine else await doubt_of(file, store)
         if doubt and wanted.config.run_mode in REAL:
             raise RefusedError(f"{doubt}; nothing was started: put back the file that belongs")
-        file, past = await past_or_quarantine(file, wanted)
+        file, past = await past_or_quarantine(file, wanted, telling)
     except BaseException:
         await file.close()
         raise
-    notes = () if past is None else past.notes
-    alerts = () if past is None else past.alerts
     opening = None
     if past is not None:
         header = carrying(header, past)
         opening = made_opening(header, past)
     if doubt:
-        alerts += (f"{doubt}; active instances start HELD",)
+        telling.alerts.append(f"{doubt}; active instances start HELD")
     if file.notice:
-        notes += (file.notice,)
+        telling.notes.append(file.notice)
     if file.quarantine is not None:
-        alerts += (str(file.quarantine),)
+        telling.alerts.append(str(file.quarantine))
     journal = await SqliteJournal.begin(file, header, opening=opening)
     await store.note_run(header.run_id, header.opening_seq)
+    notes, alerts = tuple(telling.notes), tuple(telling.alerts)
     return Started(journal, header, past, notes, alerts, bool(doubt))
 
 
-async def past_or_quarantine(file: JournalFile, wanted: Wanted) -> tuple[JournalFile, Past | None]:
+async def past_or_quarantine(
+    file: JournalFile, wanted: Wanted, telling: Telling
+) -> tuple[JournalFile, Past | None]:
     """Bring the past back; a journal that cannot be believed is put aside, where money is not
     real.
     """
     try:
-        return file, await asyncio.to_thread(find_past, file.path, wanted)
+        return file, await asyncio.to_thread(find_past, file.path, wanted, telling)
     except StateDiffersError as error:
         if wanted.config.run_mode in REAL:
             raise RefusedError(

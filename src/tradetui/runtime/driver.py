@@ -336,6 +336,14 @@ class LiveDriver:
             await cancel_all([*self._feed_tasks, *self._tasks])
             self.guard.remove()
 
+    async def abandon(self) -> None:
+        """End as a crash would, for tests: nothing more is applied or written, no stop is marked."""
+        self._is_stopped = True
+        pump = [] if self._pump_task is None else [self._pump_task]
+        await cancel_all([*self._feed_tasks, *self._tasks, *pump])
+        await self.journal.abandon()
+        self.guard.remove()
+
     async def _wind_down(self, reason: str) -> None:
         await cancel_all(self._feed_tasks)
         self.inbox.close()

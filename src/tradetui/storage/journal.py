@@ -227,7 +227,11 @@ class SqliteJournal:
         await asyncio.shield(task)
 
     async def abandon(self) -> None:
-        """Close without a clean stop; what was not committed is lost, as in a crash."""
+        """Close without a clean stop; what was not committed is lost, as in a crash. A second call,
+        or one after ``close``, does nothing.
+        """
+        if self._closed:
+            return
         while self._tasks:
             await asyncio.wait(self._tasks)
         self._closed = True
