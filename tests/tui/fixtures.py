@@ -800,7 +800,16 @@ class FakeActions:
     ) -> CommandReply:
         return await self._noted("set_config", strategy_id, json.loads(config_json), seen_revision)
 
-    async def check_config(self, strategy_type: str, old_json: str, new_json: str) -> ConfigDiff:
+    async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:
+        return (("check", "the file is sound"), ("file", "+    z = 3"), ("limits", "may use 5"))
+
+    async def check_config(
+        self,
+        strategy_type: str,
+        old_json: str,
+        new_json: str,
+        strategy_id: StrategyId | None = None,
+    ) -> ConfigDiff:
         if self.problem:
             return ConfigDiff(new_json, problems=(self.problem,))
         changes = differences(json.loads(old_json), json.loads(new_json))

@@ -330,3 +330,17 @@ async def test_an_edited_config_is_undone_the_way_it_was_edited() -> None:
         assert hand.actions.calls[-1][1][1]["z"] == 2.0
         await hand.press("u")
         assert hand.message == "nothing to undo"
+
+
+# -- reload ------------------------------------------------------------------------------------
+
+
+async def test_a_reload_shows_check_difference_and_worst_case_before_it_asks() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await said(hand, "reload btc-mr")
+        assert "RELOAD btc-mr" in hand.dialog
+        for text in ("the file is sound", "+    z = 3", "may use 5", "kept state stay"):
+            assert text in hand.dialog
+        assert hand.engine.commands == []
+        await hand.press("y")
+        assert [type(one).__name__ for one in hand.engine.commands] == ["ReloadInstance"]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode, InstanceState
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.ids import Currency, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.replica import InstanceView, ReplicaSnapshot
+from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.ports.store import InstanceStore, StoreError
 from tradetui.services.config_changes import canonical, checked_config, differences, parse_config
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.services.instances import Choices, InstanceService
-from tradetui.services.strategies import StrategyCatalogue
+from tradetui.services.strategies import Schema, StrategyCatalogue
+from tradetui.services.worst_case import limit_lines, share_lines
 from tradetui.storage.layouts import LayoutStore
 from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
 
@@ -39,15 +41,21 @@ class ConsoleActions:
         store: InstanceStore,
         choices: Callable[[], Choices],
         snapshot: Callable[[], ReplicaSnapshot],
-        limits_text: Callable[[StrategyId], tuple[str, ...]],
+        limits_of: Callable[[StrategyId], InstanceLimits],
+        profiles: Sequence[RiskProfile],
+        currency: Currency,
         layouts: LayoutStore,
+        file_changes: Callable[[str, str], Awaitable[tuple[str, ...]]],
     ) -> None:
         self._service = service
         self._catalogue = catalogue
         self._store = store
         self._choices = choices
         self._snapshot = snapshot
-        self._limits_text = limits_text
+        self._limits_of = limits_of
+        self._profiles = tuple(profiles)
+        self._currency = currency
+        self._file_changes = file_changes
         self._layouts = layouts
         self._actor = operator()
 
@@ -114,7 +122,13 @@ class ConsoleActions:
 
         return await self._reply("config", strategy_id, config_json, act)
 
-    async def check_config(self, strategy_type: str, old_json: str, new_json: str) -> ConfigDiff:
+    async def check_config(
+        self,
+        strategy_type: str,
+        old_json: str,
+        new_json: str,
+        strategy_id: StrategyId | None = None,
+    ) -> ConfigDiff:
         """Check a config against the strategy's schema and say what changes."""
         try:
             schema = await self._catalogue.schema(strategy_type)
@@ -123,7 +137,28 @@ class ConsoleActions:
         except UserError as error:
             return ConfigDiff(new_json, problems=tuple(str(error).split("; ")))
         changes = tuple(str(change) for change in differences(old, new))
-        return ConfigDiff(canonical(new), changes=changes)
+        worst = () if strategy_id is None else self._worst_case(strategy_id, schema, new)
+        return ConfigDiff(canonical(new), changes=changes, worst_case=worst)
+
+    def _worst_case(
+        self, strategy_id: StrategyId, schema: Schema, config: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        limits = self._limits_of(strategy_id)
+        shares = share_lines(schema, config, limits, self._currency)
+        return (*shares, *self.limits(strategy_id))
+
+    async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:
+        """Say what loading an instance anew would change."""
+        check = await self._catalogue.check(row.strategy_type)
+        changes = await self._file_changes(row.strategy_type, row.file_hash)
+        facts = [("check", f"FAILS: {check.problem}" if check.problem else "the file is sound")]
+        if changes:
+            facts += [("file" if at == 0 else "", line) for at, line in enumerate(changes)]
+        else:
+            facts.append(("file", "as it was loaded"))
+        worst = self.limits(row.strategy_id)
+        facts += [("limits" if at == 0 else "", line) for at, line in enumerate(worst)]
+        return tuple(facts)
 
     async def schema(self, strategy_type: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the CONFIG_SCHEMA of a strategy; empty if it has none or cannot be read."""
@@ -178,7 +213,7 @@ class ConsoleActions:
 
     def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
         """Say what an instance may use and lose."""
-        return self._limits_text(strategy_id)
+        return limit_lines(self._limits_of(strategy_id), self._profiles, self._currency)
 
     def _view(self, strategy_id: StrategyId) -> InstanceView | None:
         views = self._snapshot().instances

@@ -38,3 +38,10 @@ class LoaderCatalogue:
             raise UserError(str(error)) from error
         schema: Schema = loaded.strategy_class.CONFIG_SCHEMA
         return schema
+
+    async def changes(self, name: str, file_hash: str) -> tuple[str, ...]:
+        """Return how a strategy's file differs from the one loaded; a problem is the one line."""
+        try:
+            return await asyncio.to_thread(self.loader.changes, name, file_hash)
+        except LoadError as error:
+            return (str(error),)

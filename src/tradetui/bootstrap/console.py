@@ -19,8 +19,6 @@ from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CancelEntries
 from tradetui.domain.enums import Severity
-from tradetui.domain.formatting import money
-from tradetui.domain.ids import StrategyId
 from tradetui.engine.records import EngineError
 from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
@@ -136,19 +134,17 @@ def theme_of(profile: Profile, options: RunOptions, chosen: str) -> Theme:
 
 def actions_of(running: Engine) -> ConsoleActions:
     """Return the acts of the console on this engine's records."""
-
-    def limits_text(strategy_id: StrategyId) -> tuple[str, ...]:
-        limits = running.limits_of(strategy_id)
-        return (f"may use {money(limits.budget)} {running.config.reporting_currency} in all",)
-
     return ConsoleActions(
         running.service,
         running.catalogue,
         running.store,
         running.choices,
         running.driver.client.snapshot,
-        limits_text,
+        running.limits_of,
+        running.config.profiles,
+        running.config.reporting_currency,
         LayoutStore(running.store.database),
+        running.catalogue.changes,
     )
 
 

@@ -23,7 +23,7 @@ from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, RunOptions
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.ids import RunId, StrategyId
-from tradetui.domain.replica import UiView
+from tradetui.domain.replica import InstanceView, UiView
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.loader import StrategyLoader
@@ -180,9 +180,19 @@ class PastActions:
             return refuse
         raise AttributeError(name)
 
-    async def check_config(self, strategy_type: str, old_json: str, new_json: str) -> ConfigDiff:
+    async def check_config(
+        self,
+        strategy_type: str,
+        old_json: str,
+        new_json: str,
+        strategy_id: StrategyId | None = None,
+    ) -> ConfigDiff:
         """Say that nothing changes."""
         return ConfigDiff(new_json, problems=(_REFUSED.text,))
+
+    async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:
+        """Say that nothing is loaded."""
+        return (("", _REFUSED.text),)
 
     async def schema(self, strategy_type: str) -> Mapping[str, Mapping[str, Any]]:
         """Return nothing to edit."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from tradetui.domain.text import printable
 from tradetui.engine.loader_check import CheckLimits, CheckReport, run_check
 from tradetui.engine.loader_find import (
     SourceError,
@@ -22,6 +25,9 @@ from tradetui.engine.loader_module import class_of, import_source
 from tradetui.engine.records import LoadError
 from tradetui.engine.runner import describe, traceback_of
 from tradetui.strategy import Strategy
+
+MAX_CHANGES: Final = 40
+"""So many lines of a changed file are told."""
 
 
 class LoadedStrategy(msgspec.Struct, frozen=True):
@@ -48,6 +54,7 @@ class StrategyLoader:
         self._limits = limits or CheckLimits()
         self._reports: dict[tuple[str, str], CheckReport] = {}
         self._loaded: dict[tuple[str, str], LoadedStrategy] = {}
+        self._sources: dict[str, bytes] = {}
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -94,7 +101,36 @@ class StrategyLoader:
             kind = self._import(name, path, source, class_name)
             loaded = LoadedStrategy(name, label or name, str(path), key[1], kind, report.tick_steps)
             self._loaded[key] = loaded
+            self._sources[key[1]] = source
         return loaded
+
+    def changes(self, name: str, file_hash: str) -> tuple[str, ...]:
+        """Return how a strategy's file differs from the content that was loaded with this hash.
+
+        Lines of a unified diff, printable and at most MAX_CHANGES; a line that says so when that
+        content is no longer known. Raises LoadError when the file cannot be read.
+        """
+        try:
+            now = read_source(locate(self._folders, name))
+        except SourceError as problem:
+            raise LoadError(str(problem)) from None
+        if source_hash(now) == file_hash:
+            return ()
+        before = self._sources.get(file_hash)
+        if before is None:
+            return ("it is another file than the one loaded, which is no longer known",)
+        lines = difflib.unified_diff(
+            before.decode("utf-8", "replace").splitlines(),
+            now.decode("utf-8", "replace").splitlines(),
+            "as loaded",
+            "on disk",
+            lineterm="",
+            n=1,
+        )
+        shown = tuple(printable(line, 120) for line in lines)[2:]
+        if len(shown) > MAX_CHANGES:
+            return (*shown[:MAX_CHANGES], f"... and {len(shown) - MAX_CHANGES} more lines")
+        return shown
 
     def _check(self, name: str, path: Path, source: bytes) -> tuple[CheckReport, str, str]:
         """Return (report, class name, label)."""

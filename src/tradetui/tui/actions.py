@@ -20,7 +20,7 @@ from tradetui.domain.pages import (
     RiskPage,
 )
 from tradetui.domain.record import Record
-from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
+from tradetui.domain.replica import ChartView, InstanceView, ReplicaChange, ReplicaSnapshot, UiView
 
 
 class Engine(Protocol):
@@ -130,8 +130,22 @@ class Actions(Protocol):
         """Record a config; the instance is loaded anew with it."""
         ...
 
-    async def check_config(self, strategy_type: str, old_json: str, new_json: str) -> ConfigDiff:
-        """Check a config against the strategy's schema and say what changes."""
+    async def check_config(
+        self,
+        strategy_type: str,
+        old_json: str,
+        new_json: str,
+        strategy_id: StrategyId | None = None,
+    ) -> ConfigDiff:
+        """Check a config against the strategy's schema and say what changes; of an instance also
+        what it may use and lose at worst.
+        """
+        ...
+
+    async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:
+        """Return (label, text) pairs on what loading an instance anew would change: the check of
+        its file, the lines that differ, its worst case.
+        """
         ...
 
     async def schema(self, strategy_type: str) -> Mapping[str, Mapping[str, Any]]:

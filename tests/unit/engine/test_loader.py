@@ -407,3 +407,32 @@ class TestJudgement:
         from tradetui.engine.loader_check import _judge
 
         assert _judge([], 1, False, QUICK).problem.startswith("starting the check")
+
+
+class TestChanges:
+    def test_a_file_as_it_was_loaded_has_none(self, tmp_path: Path) -> None:
+        write(tmp_path, "dip.py", GOOD)
+        loader = StrategyLoader([tmp_path])
+        assert loader.changes("dip", loader.load("dip").file_hash) == ()
+
+    def test_the_lines_that_differ_are_told_and_bounded(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "dip.py", GOOD)
+        loader = StrategyLoader([tmp_path])
+        loaded = loader.load("dip").file_hash
+        path.write_text(GOOD.replace("2.0", "0.5"))
+        lines = loader.changes("dip", loaded)
+        assert [line[0] for line in lines] == ["@", " ", "-", "+"]
+        assert '"default": 0.5' in lines[-1]
+        path.write_text(GOOD + "".join(f"    X{n} = '\x1b[2J'\n" for n in range(100)))
+        lines = loader.changes("dip", loaded)
+        assert lines[-1].endswith("more lines")
+        assert not any("\x1b" in line for line in lines)
+
+    def test_what_was_loaded_by_another_process_is_not_known(self, tmp_path: Path) -> None:
+        write(tmp_path, "dip.py", GOOD)
+        (line,) = StrategyLoader([tmp_path]).changes("dip", "0" * 64)
+        assert "no longer known" in line
+
+    def test_a_file_that_is_gone_is_said(self, tmp_path: Path) -> None:
+        with pytest.raises(LoadError, match="dip"):
+            StrategyLoader([tmp_path]).changes("dip", "0" * 64)

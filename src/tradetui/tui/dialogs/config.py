@@ -100,7 +100,9 @@ def config_dialog(
         except UserError as e:
             form.note = str(e)
             return Stay()
-        diff = await actions.check_config(row.strategy_type, row.config_json, new_json)
+        diff = await actions.check_config(
+            row.strategy_type, row.config_json, new_json, row.strategy_id
+        )
         if diff.problems:
             form.note = "; ".join(diff.problems)
             return Stay()

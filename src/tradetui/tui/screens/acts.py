@@ -338,15 +338,14 @@ class Acts:
         if row.mode is InstanceMode.OFF:
             self.refuse(f"{row.strategy_id} is off: there is nothing to load anew")
             return
-        self._ask_reload(row)
+        self._app.keep(self._ask_reload(row))
 
-    def _ask_reload(self, row: InstanceView) -> None:
-        """Say what reloading changes: the file, the state that is kept and the one that is not."""
-        file = "changed on disk since it was loaded" if row.file_changed else "as it was loaded"
+    async def _ask_reload(self, row: InstanceView) -> None:
+        """Say what reloading changes, and whether the file passes its check; then ask."""
         facts = [
             ("instance", f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]}"),
-            ("file", file),
             ("now", f"{row.state.value}, {self.held(row)}"),
+            *await self._app.actions.reload_facts(row),
             ("then", "positions, orders and kept state stay; indicators warm up again"),
         ]
         command = ReloadInstance(row.strategy_id, row.state, self._app.actor)
@@ -360,6 +359,7 @@ class Acts:
                 is_live=self._app.is_live, seen=self.seen(row.strategy_id),
             )
         )  # fmt: skip
+        self._screen.draw()
 
     def quit(self) -> None:
         """Ask whether to quit, and what becomes of the entry orders."""

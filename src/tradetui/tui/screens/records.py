@@ -70,7 +70,7 @@ class RecordActs:
         if row is None:
             return
         diff = await self._app.actions.check_config(
-            row.strategy_type, row.config_json, before.config_json
+            row.strategy_type, row.config_json, before.config_json, row.strategy_id
         )
         if diff.problems or not diff.changes:
             self._acts.refuse("; ".join(diff.problems) or "the config is as it was before")

@@ -1,0 +1,54 @@
+"""What an instance may use and lose at worst, in sentences: before it is activated or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from tradetui.domain.formatting import count, money
+from tradetui.domain.ids import Currency
+from tradetui.domain.risk import InstanceLimits, RiskProfile
+from tradetui.services.strategies import Schema
+
+_OF_BUDGET: Final = "of budget"
+
+
+def limit_lines(
+    limits: InstanceLimits, profiles: Sequence[RiskProfile], currency: Currency
+) -> tuple[str, ...]:
+    """Say what the limits of an instance, and the profiles that bind it, leave it at most."""
+    orders = [p.max_order_notional for p in profiles if p.max_order_notional is not None]
+    use = [f"{money(limits.budget)} {currency} in all"]
+    if orders:
+        use.append(f"{money(min(*orders, limits.budget))} an order")
+    if limits.max_orders_per_hour is not None:
+        use.append(f"{count(limits.max_orders_per_hour)} orders an hour")
+    lose = []
+    if limits.max_loss_per_day is not None:
+        lose.append(f"{money(limits.max_loss_per_day)} {currency} a day")
+    if limits.max_fees_per_day is not None:
+        lose.append(f"{money(limits.max_fees_per_day)} {currency} a day in fees")
+    lines = [f"may use   {', '.join(use)}"]
+    if lose:
+        lines.append(f"may lose  {', '.join(lose)}, then exit-only")
+    else:
+        lines.append(
+            f"may lose  all of its {money(limits.budget)} {currency}: no limit a day is set"
+        )
+    return tuple(lines)
+
+
+def share_lines(
+    schema: Schema, config: Mapping[str, Any], limits: InstanceLimits, currency: Currency
+) -> tuple[str, ...]:
+    """Say what every setting that is a share of the budget comes to in money."""
+    lines = []
+    for key, entry in schema.items():
+        value = config.get(key)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if entry.get("unit") != _OF_BUDGET or not is_number:
+            continue
+        amount = int(Decimal(str(value)) * limits.budget)
+        lines.append(f"{key} {value} of {money(limits.budget)} is {money(amount)} {currency}")
+    return tuple(lines)
