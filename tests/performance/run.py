@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tests.performance import console, engine, live, restart
+from tests.performance import console, engine, live, replay, restart
 from tests.performance.figures import print_figures
 
 
@@ -12,7 +12,7 @@ def main() -> None:
     """Measure what was asked for: all, or one of the groups."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller runs, rougher figures")
-    parser.add_argument("--only", choices=["engine", "live", "console", "restart"])
+    parser.add_argument("--only", choices=["engine", "live", "console", "restart", "replay"])
     options = parser.parse_args()
     figures = []
     if options.only in (None, "engine"):
@@ -23,6 +23,8 @@ def main() -> None:
         figures += console.measure()
     if options.only in (None, "restart"):
         figures += restart.measure(steps=100_000 if options.quick else restart.STEPS)
+    if options.only in (None, "replay"):
+        figures += replay.measure(scale=0.2 if options.quick else 1.0)
     print_figures(figures)
 
 
