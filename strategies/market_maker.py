@@ -85,7 +85,7 @@ class MarketMaker(Strategy):
         # Never through the other side: these orders are to make, not to take.
         bid = min(middle - half * (1 + lean), quote.bid)
         ask = max(middle + half * (1 - lean), quote.ask)
-        if self.may_enter() and self.is_free("buy", bid):
+        if self.is_free("buy", bid) and self.may_enter():
             value = min(self.cfg.value, max(self.cfg.inventory - held, 0.0))
             self.rest("buy", bid, self.context.suggest_order_amount(price=middle, value=value))
         if self.is_free("sell", ask):
