@@ -16,6 +16,7 @@ class Faults:
     response_loss: int = 0
     not_sent: int = 0
     late: int = 0
+    slow: int = 0
     garbage: int = 0
     venue_error: int = 0
     ambiguous: int = 0
@@ -52,6 +53,7 @@ class Faults:
             response_loss=some(300),
             not_sent=some(100, 3),
             late=some(200),
+            slow=some(300),
             garbage=some(100, 3),
             venue_error=some(100, 3),
             ambiguous=some(100, 3),

@@ -11,9 +11,12 @@ from typing import Any, Final
 
 from tests.simulation.venue import TRAITS
 
-from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope
+from tradetui.core.relations import children_of, filled_by_all, parent_of
+from tradetui.domain.control import EDGE_HALT, RouteHealthChanged
+from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Outcome, Scope
 from tradetui.domain.order_table import TERMINAL
-from tradetui.domain.reports import CashAdjusted
+from tradetui.domain.reasons import Reason
+from tradetui.domain.reports import CashAdjusted, OrderAccepted
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.ports.execution import ReplaceRequest, SubmitRequest
@@ -34,6 +37,24 @@ def one_post(world: Any, engine: Any, outgoing: Any) -> str:
     """I1: at most one request to create an order per client order id, ever."""
     order_id = outgoing.request.terms.client_order_id
     return f"{order_id} was sent twice" if world.truth.posts[order_id] > 1 else ""
+
+
+def own_route(world: Any, engine: Any, outgoing: Any) -> str:
+    """I9: what is for a shadow book never leaves the house."""
+    route_id = outgoing.request.terms.route_id
+    return "" if route_id == "main" else f"an order of {route_id} left the house"
+
+
+def child_of_fills(world: Any, engine: Any, outgoing: Any) -> str:
+    """I8: a bracket's child is sent for no more than its parent has filled."""
+    state = engine.kernel.state
+    order = state.orders.get(outgoing.request.terms.client_order_id)
+    if order is None or order.terms.parent_order_id is None or order.terms.replaces is not None:
+        return ""
+    parent = state.parents.get(order.terms.client_order_id, order.terms.parent_order_id)
+    filled = world.truth.filled(parent) + state.carried_fills.get(parent, 0)
+    asked = outgoing.request.terms.quantity
+    return f"child {order.terms.client_order_id} is for {asked} of {filled}" * (asked > filled)
 
 
 def durable_intent(world: Any, engine: Any, outgoing: Any) -> str:
@@ -82,6 +103,69 @@ def evidence(world: Any, record: Any) -> str:
         if move.from_state not in TERMINAL and truth.filled(move.client_order_id) != booked:
             there = truth.filled(move.client_order_id)
             return f"{move.client_order_id} is {move.to_state} with {booked} of {there} filled"
+    return ""
+
+
+def proven_ids(world: Any, record: Any) -> str:
+    """I4: an acceptance names an order that the venue has, and is that one."""
+    payload = record.event.payload
+    if isinstance(payload, OrderAccepted) and payload.route_id == "main":
+        order = world.venue.orders.get(payload.venue_order_id)
+        if order is None or order.cid != payload.client_order_id:
+            return f"{payload.client_order_id} was accepted as {payload.venue_order_id!r}"
+    return ""
+
+
+def fresh_ids(world: Any, record: Any) -> str:
+    """I1: an id is never made twice."""
+    for decision in record.decisions:
+        if decision.reason is Reason.DUPLICATE_ID:
+            return f"{decision.client_order_id} was made twice"
+    return ""
+
+
+def fresh_stream(world: Any, record: Any) -> str:
+    """I9: no entry is decided while the private stream is silent beyond its deadline."""
+    heard = world.truth.heard_at
+    payload = record.event.payload
+    if isinstance(payload, RouteHealthChanged) and not payload.reason.startswith(EDGE_HALT):
+        world.truth.lifted_at = world.mono
+    heard = None if heard is None else max(heard, world.truth.lifted_at - TRAITS.stream_deadline)
+    if heard is None or world.mono - heard <= TRAITS.stream_deadline + 3 * SECOND:
+        return ""
+    for decision in record.decisions:
+        if (
+            decision.route_id == "main"
+            and decision.outcome is not Outcome.REJECT
+            and (decision.intent == "PlaceOrder" and not decision.is_reducing)
+        ):
+            silent = (world.mono - heard) // SECOND
+            return f"{decision.client_order_id} was allowed after {silent} s without a stream"
+    return ""
+
+
+def twins_go(world: Any, record: Any) -> str:
+    """I8: when one order of a group is filled whole, its twins are on their way out."""
+    state = world.engine.kernel.state
+    for move in record.transitions:
+        if move.to_state is not OrderState.FILLED:
+            continue
+        order = state.orders.get(move.client_order_id)
+        parent = None if order is None else parent_of(state, order)
+        if order is None or parent is None or parent.state not in TERMINAL:
+            continue
+        if parent.terms.side is order.terms.side or (
+            order.filled_quantity < filled_by_all(state, parent)
+        ):
+            continue
+        for twin in children_of(state, parent.terms.client_order_id):
+            if (
+                twin is not order
+                and twin.leaves_quantity
+                and (twin.state in (OrderState.CREATED, OrderState.ACCEPTED))
+            ):
+                twin_id = twin.terms.client_order_id
+                return f"{twin_id} is {twin.state} though its twin {move.client_order_id} filled"
     return ""
 
 
@@ -137,6 +221,8 @@ def cash(world: Any, record: Any) -> str:
     payload = record.event.payload
     if isinstance(payload, CashAdjusted) and payload.currency == "USD":
         world.truth.adjusted += payload.amount
+        if world.truth.adjusted not in world.truth.deposits:
+            return f"{payload.amount} USD booked that never moved"
     elif not record.result.fills:
         return ""
     state = world.engine.kernel.state
@@ -232,9 +318,15 @@ ON_REQUEST: Final[tuple[tuple[str, Callable[[Any, Any, Any], str]], ...]] = (
     ("I1", one_post),
     ("I2", durable_intent),
     ("I9", latched),
+    ("I9", own_route),
+    ("I8", child_of_fills),
 )
 ON_STEP: Final[tuple[tuple[str, Callable[[Any, Any], str]], ...]] = (
     ("I4", evidence),
+    ("I4", proven_ids),
+    ("I1", fresh_ids),
+    ("I8", twins_go),
+    ("I9", fresh_stream),
     ("I5", true_fills),
     ("I6", quantities),
     ("I7", cash),
@@ -265,16 +357,13 @@ def after_request(world: Any, engine: Any, outgoing: Any) -> None:
 def after_step(world: Any, record: Any) -> None:
     """Check what concerns a step at the moment it was recorded."""
     result = record.result
-    if not (record.transitions or result.fills or result.diagnostics or _moves_money(record)):
+    busy = record.transitions or result.fills or result.diagnostics or record.decisions
+    if not busy and not isinstance(record.event.payload, CashAdjusted | RouteHealthChanged):
         return
     for name, check in ON_STEP:
         text = check(world, record)
         if text:
             _fail(world, f"{name} {text}")
-
-
-def _moves_money(record: Any) -> bool:
-    return isinstance(record.event.payload, CashAdjusted)
 
 
 def after_event(world: Any) -> None:

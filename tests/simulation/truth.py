@@ -41,8 +41,14 @@ class Truth:
         self.adjusted = 0
         """USD booked for other reasons than trades, in this life's ledger."""
         self.durable_adjusted = 0
+        self.deposits = [0]
+        """What moved without a trade, added up, after each time."""
         self.positions: Counter[str] = Counter()
         """What each instance's orders have come to at the venue."""
+        self.heard_at: int | None = None
+        """When (monotonic) this life's courier last heard of its stream, or began to listen."""
+        self.lifted_at = 0
+        """When (monotonic) a person last declared the route sound."""
         self.broken: list[str] = []
         self.owner_of: dict[str, str] = {}
         self.trade_counts: Counter[str] = Counter()
@@ -53,6 +59,7 @@ class Truth:
     def begin_life(self, engine: Any) -> None:
         """Recount from the recovered state what its ledger must come to."""
         self.cancels.clear()
+        self.heard_at = self.world.mono
         self.weights.clear()
         self.weight = 0
         self.learn_trades()
@@ -159,7 +166,11 @@ class Truth:
             more = terms.quantity
             if isinstance(request, ReplaceRequest):
                 old = self.world.venue._open_with(request.client_order_id)
-                more = 0 if old is None else max(0, more - old.leaves)
+                more = (
+                    0
+                    if old is None
+                    else max(0, more - max(0, old.filled - request.filled_quantity) - old.leaves)
+                )
             worst[terms.strategy_id] += more
         return worst
 

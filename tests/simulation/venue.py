@@ -103,6 +103,8 @@ class ModelVenue:
         self.limited_until = 0
         self.hints: list[tuple[str, str, str]] = []
         self.counter = 0
+        self.admitted: dict[str, None] = {}
+        """Requests that passed the check of their time and are not carried out yet."""
 
     # Requests.
 
@@ -117,6 +119,8 @@ class ModelVenue:
     def would_take(self, request: Request, arrival: int) -> bool:
         """Tell whether a request that creates an order would still be judged at a moment."""
         assert isinstance(request, SubmitRequest | ReplaceRequest)
+        if request.terms.client_order_id in self.admitted:
+            return True
         return arrival <= request.timestamp + request.recv_window
 
     def _submit(self, request: SubmitRequest) -> object:
@@ -130,7 +134,9 @@ class ModelVenue:
     def _refusal(self, request: SubmitRequest | ReplaceRequest) -> Refused | None:
         terms = request.terms
         instrument = self.instruments[terms.instrument_id]
-        if not self.would_take(request, self.now) or request.timestamp > self.now + SECOND:
+        if request.terms.client_order_id in self.admitted:
+            del self.admitted[request.terms.client_order_id]
+        elif not self.would_take(request, self.now) or request.timestamp > self.now + SECOND:
             return Refused("TIMESTAMP", self._words("outside the window"))
         if terms.price is not None and terms.price % instrument.price_increment:
             return Refused("FILTER", self._words("tick"))

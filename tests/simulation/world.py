@@ -71,7 +71,9 @@ from tradetui.ports.execution import (
     Accepted,
     Failed,
     FaultKind,
+    ReplaceRequest,
     StreamHint,
+    SubmitRequest,
     Unknown,
 )
 
@@ -248,7 +250,9 @@ class World:
         if self.chance(self.faults.foreign):
             venue.act_foreign()
         if self.chance(self.faults.deposit):
-            venue.cash["USD"] += rng.randint(-5, 50) * 10**8
+            amount = rng.randint(-5, 50) * 10**8
+            venue.cash["USD"] += amount
+            self.truth.deposits.append(self.truth.deposits[-1] + amount)
         if self.chance(self.faults.filters):
             changed = venue.change_filters()
             self.at(rng.randint(0, 2_000) * MS, self._tell_filters, changed)
@@ -382,7 +386,7 @@ class World:
             return
         self.at(SECOND, self._tick, life)
         if self.now >= max(self.quiet_stream_until, self.engine.suspended_until):
-            self.engine.courier.hint(StreamHint("orders"), self.mono)
+            self._hint(life, StreamHint("orders"))
         self._pump()
         if self.is_healed and self.engine is not None and self.truth.is_settled():
             self.converged_at = self.now
@@ -515,6 +519,8 @@ class World:
             return
         if self.chance(faults.late):
             latency += self.rng.randint(0, 2 * TRAITS.recv_window)
+            if self.rng.randrange(2):
+                self._fail_later(life, number)
         self.at(latency, self._arrive, life, number, request)
 
     def _latency(self) -> int:
@@ -529,6 +535,18 @@ class World:
             self.at(self.rng.randint(100, 9_000) * MS, self._answer, life, number, Failed(kind))
 
     def _arrive(self, life: int, number: int, request: Any) -> None:
+        """Let a request come in; one that creates may be carried out some time later only."""
+        delay = 0
+        if isinstance(request, SubmitRequest | ReplaceRequest) and self.chance(self.faults.slow):
+            if self.venue.would_take(request, self.venue.now):
+                self.venue.admitted[request.terms.client_order_id] = None
+            delay = self.rng.randint(0, TRAITS.processing)
+        if delay:
+            self.at(delay, self._carry_out, life, number, request)
+        else:
+            self._carry_out(life, number, request)
+
+    def _carry_out(self, life: int, number: int, request: Any) -> None:
         answer = self.venue.handle(request)
         self.truth.note_arrived(request)
         if self.is_tracing:
@@ -581,6 +599,7 @@ class World:
         if life != self.life or engine is None or self.now < engine.suspended_until:
             return
         if self.now >= self.quiet_stream_until:
+            self.truth.heard_at = self.mono
             engine.courier.hint(hint, self.mono)
             self._pump()
 

@@ -71,6 +71,8 @@ class AccountDesk:
         self._is_agreed = False
         self._heard = dict.fromkeys(edge.traits.streams, edge.now)
         self._halt = ""
+        self._halt_stood = False
+        """Whether the kernel has had the halt that was said last."""
         self.trouble = ""
         """What the driver says of the connection, such as a refused key; empty: nothing."""
 
@@ -294,14 +296,14 @@ class AccountDesk:
 
     def _say_health(self) -> None:
         """Halt the route while something is wrong at the edge; lift only a halt of our own."""
-        trouble = self._trouble()
-        if trouble == self._halt:
-            return
-        edge = self._edge
+        edge, trouble = self._edge, self._trouble()
+        stands = edge.route_id in edge.state.halted_routes
         if trouble:
-            if not self._halt:
+            if not self._halt or (self._halt_stood and not stands):
+                # Said for the first time, or again: a person lifted what is still wrong.
                 edge.emit(RouteHealthChanged(edge.route_id, True, f"{EDGE_HALT}{trouble}"))
-            self._halt = trouble
-            return
-        edge.emit(RouteHealthChanged(edge.route_id, False, f"{EDGE_HALT}sound again"))
-        self._halt = ""
+                stands = False
+            self._halt_stood = stands
+        elif self._halt:
+            edge.emit(RouteHealthChanged(edge.route_id, False, f"{EDGE_HALT}sound again"))
+        self._halt = trouble
