@@ -215,6 +215,8 @@ def test_a_backup_beside_a_running_engine(state: Path, tmp_path: Path) -> None:
     assert "last_run   r2" in asyncio.run(write_on())
     run("restore", tmp_path / "b", "--state", tmp_path / "new")
     assert data("journal", "verify", "--state", tmp_path / "new")["sound"]
+    runs = data("journal", "runs", "--state", tmp_path / "new")
+    assert [one["how"] for one in runs] == ["clean", "crashed"]
 
 
 def cut(path: Path) -> None:

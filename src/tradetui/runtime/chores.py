@@ -14,6 +14,7 @@ from tradetui.runtime.telemetry import Telemetry
 
 CHORE_ALERT: Final = "archive"
 CHORES_EVERY_NS: Final = 60 * NANOS_PER_SECOND
+FIRST_CHORE_NS: Final = 5 * NANOS_PER_SECOND
 
 Chore = Callable[[Telemetry], Awaitable[str]]
 """Does it once and notes what it measured; returns what a person should know, or nothing."""
@@ -23,8 +24,10 @@ async def keep_chores(
     chore: Chore, telemetry: Telemetry, publisher: ReplicaPublisher, clock: Clock
 ) -> None:
     """Do the chore again and again; a failure is an alert until it succeeds."""
+    wait = FIRST_CHORE_NS
     while True:
-        await clock.sleep_until(clock.now() + CHORES_EVERY_NS)
+        await clock.sleep_until(clock.now() + wait)
+        wait = CHORES_EVERY_NS
         try:
             said = await chore(telemetry)
         except JournalError as e:

@@ -15,6 +15,7 @@ from tradetui.storage.backup import BackupError, BackupInfo, check_backup, compa
 from tradetui.storage.database import describe
 from tradetui.storage.folder import FOLDER_MODE, JOURNAL_DB, STATE_DB, private_umask
 from tradetui.storage.lock import holder_of
+from tradetui.storage.reader import JournalReader
 from tradetui.storage.schema import RESTORED_KEY
 from tradetui.storage.verify import verify_file
 
@@ -51,6 +52,7 @@ def restore_backup(
         try:
             _unpack(backup, work)
             _prove(backup, work)
+            _end_run(work / JOURNAL_DB)
             _mark(work / STATE_DB, info, now, actor)
             return info, _put_in_place(work, folder, is_taken=is_taken)
         finally:
@@ -87,6 +89,29 @@ def _prove(backup: Path, work: Path) -> None:
             raise BackupError(
                 f"{backup}: its journal is not sound ({found.faults[0].what}); nothing was changed"
             )
+
+
+def _end_run(journal: Path) -> None:
+    """End the run that went on while the backup was made: in this copy it was cut off there.
+
+    Otherwise the next start would miss the ``-wal`` of a crash that never was.
+    """
+    if not journal.exists():
+        return
+    with JournalReader(journal) as reader:
+        runs = reader.runs()
+    if not runs or runs[-1].ended_how != "running":
+        return
+    last = runs[-1]
+    try:
+        with contextlib.closing(sqlite3.connect(journal)) as connection, connection:
+            connection.execute(
+                "UPDATE runs SET ended_how = 'crashed', last_seq_id = ?, last_hash = ? "
+                "WHERE run_id = ?",
+                (last.steps, bytes.fromhex(last.head), last.run_id),
+            )
+    except sqlite3.Error as error:
+        raise BackupError(f"{journal.name}: {describe(error)}; nothing was changed") from error
 
 
 def _mark(state: Path, info: BackupInfo, now: int, actor: str) -> None:

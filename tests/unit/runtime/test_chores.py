@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tradetui.ports.journal import JournalError
-from tradetui.runtime.chores import CHORES_EVERY_NS, keep_chores
+from tradetui.runtime.chores import CHORES_EVERY_NS, FIRST_CHORE_NS, keep_chores
 from tradetui.runtime.telemetry import DiskUse, Telemetry
 
 
@@ -26,13 +26,13 @@ async def test_what_a_chore_says_and_measures_is_shown(rig: Callable[..., Any]) 
 
     task = asyncio.ensure_future(keep_chores(chore, driver.telemetry, driver.publisher, one.clock))
 
-    async def minute() -> Any:
-        await one.clock.move(CHORES_EVERY_NS)
+    async def minute(wait: int = CHORES_EVERY_NS) -> Any:
+        await one.clock.move(wait)
         await one.quote()
         await one.clock.move(10**9)
         return driver.client.snapshot()
 
-    shown = await minute()
+    shown = await minute(FIRST_CHORE_NS)
     assert driver.telemetry.snapshot().disk == DiskUse(1, 2, 3, 4, 5)
     assert not [a for a in shown.alerts if a.alert_id == "archive"]
     shown = await minute()
