@@ -6,8 +6,6 @@ of an order passes through ``after_end``, so that children, twins and waiting ve
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
 from typing import Final
 
 from msgspec.structs import replace
@@ -49,12 +47,6 @@ _GTC: Final = TimeInForce.GTC
 _IOC: Final = TimeInForce.IOC
 
 
-_OPTIONS: Final[Callable[[OrderTerms], tuple[object, ...]]] = attrgetter(
-    "trigger_price", "trail_offset", "parent_order_id", "oco_group", "replaces", "reduce_only"
-)
-_NO_OPTIONS: Final = (None, None, None, None, None, False)
-
-
 def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
     """Make an order from terms that passed every gate; send it, or hold it where the route cannot.
 
@@ -83,8 +75,13 @@ def _stands_alone(terms: OrderTerms) -> bool:
     """
     in_force = terms.time_in_force
     return (
-        _OPTIONS(terms) == _NO_OPTIONS
+        terms.trigger_price is None
+        and terms.trail_offset is None
+        and terms.parent_order_id is None
+        and terms.oco_group is None
+        and terms.replaces is None
         and terms.role is not _STOP_LOSS
+        and not terms.reduce_only
         and (in_force is _GTC or in_force is _IOC)
     )
 

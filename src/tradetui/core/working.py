@@ -11,8 +11,7 @@ that shall replace it) are counted together, with the largest of each side.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 from tradetui.core.relations import IS_OPEN, children_of, group_key, is_waiting, key_of, siblings
 from tradetui.core.state import ABSENT, RECORD, KernelState, PositionKey, Working
@@ -27,8 +26,6 @@ _CREATED: Final = OrderState.CREATED
 _KERNEL: Final = HeldBy.KERNEL
 
 _EMPTY: Final = Working()
-_FIELDS: Final[Any] = attrgetter(*Working.__struct_fields__)
-"""Takes the seven sums out at once."""
 
 Sums = tuple[int, int, int, int]
 """Buy quantity, sell quantity, buy notional, sell notional."""
@@ -76,12 +73,6 @@ def open_alone(state: KernelState, order: Order) -> None:
     _count(state, terms, quantity, worth, 1, 0)
 
 
-_LINKS: Final[Callable[[OrderTerms], tuple[object, ...]]] = attrgetter(
-    "parent_order_id", "oco_group", "replaces"
-)
-_NO_LINKS: Final = (None, None, None)
-
-
 def close_alone(state: KernelState, old: Order, new: Order) -> bool:
     """Write the end of an order that was with its venue, if it counts by itself and no other hangs
     on it; tell whether it does (else nothing is written, and ``store`` is to be called).
@@ -92,7 +83,9 @@ def close_alone(state: KernelState, old: Order, new: Order) -> bool:
         old.pending_replace is not None
         or old.state is _CREATED
         or order_id in state.children
-        or _LINKS(terms) != _NO_LINKS
+        or terms.parent_order_id is not None
+        or terms.oco_group is not None
+        or terms.replaces is not None
     ):
         return False
     assert state.open_orders[order_id] is old
@@ -140,16 +133,28 @@ def _count(
     working = state.working
     now = working.get(key)
     state.undo.append((working, key, ABSENT if now is None else now))
-    bq, sq, bn, sn, orders, entries, unknowns = _FIELDS(now or _EMPTY)
-    if terms.role is _ENTRY:
-        entries += opened
+    if now is None:
+        now = _EMPTY
+    entries = opened if terms.role is _ENTRY else 0
     if terms.side is _BUY:
         working[key] = Working(
-            bq + quantity, sq, bn + value, sn, orders + opened, entries, unknowns + unknown
+            now.buy_quantity + quantity,
+            now.sell_quantity,
+            now.buy_notional + value,
+            now.sell_notional,
+            now.open_orders + opened,
+            now.entries + entries,
+            now.unknown + unknown,
         )
     else:
         working[key] = Working(
-            bq, sq + quantity, bn, sn + value, orders + opened, entries, unknowns + unknown
+            now.buy_quantity,
+            now.sell_quantity + quantity,
+            now.buy_notional,
+            now.sell_notional + value,
+            now.open_orders + opened,
+            now.entries + entries,
+            now.unknown + unknown,
         )
 
 

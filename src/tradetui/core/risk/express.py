@@ -15,9 +15,6 @@ traded today: then every scope of the plan adds up to the same few numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import compress
-from operator import attrgetter, gt, lt, ne
 from typing import Final
 
 from tradetui.core.risk.case import NO_WORKING
@@ -55,17 +52,6 @@ _ENTRY: Final = OrderRole.ENTRY
 _GTC: Final = TimeInForce.GTC
 _NONE: Final = Reason.NONE
 _PPM_SCALE: Final = 6
-
-_OPTIONS: Final[Callable[[PlaceOrder], tuple[object, ...]]] = attrgetter(
-    "trigger_price",
-    "trail_offset",
-    "expire_time",
-    "parent_order_id",
-    "oco_group",
-    "post_only",
-    "reduce_only",
-)
-_NO_OPTIONS: Final = (None, None, None, None, None, False, False)
 
 _Measures = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
 """In the order of the constants of ``lanes``."""
@@ -128,7 +114,13 @@ def _is_common(intent: PlaceOrder, lane: Lane) -> bool:
         and intent.side is _BUY
         and intent.role is _ENTRY
         and intent.time_in_force is _GTC
-        and _OPTIONS(intent) == _NO_OPTIONS
+        and intent.trigger_price is None
+        and intent.trail_offset is None
+        and intent.expire_time is None
+        and intent.parent_order_id is None
+        and intent.oco_group is None
+        and not intent.post_only
+        and not intent.reduce_only
     )
 
 
@@ -234,16 +226,12 @@ def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
     its own; the lane shows them then.
     """
     gates = lane.gates
-    values = lane.pick(measures)
-    before = lane.values
-    if values != before:
-        if True in map(lt, values, lane.least) or True in map(gt, values, lane.most):
-            return False
-        for number in compress(lane.numbers, map(ne, values, before)):
-            place = lane.places[number]
-            gate = gates[place]
-            gates[place] = Gate(gate.code, values[number], gate.limit, True, gate.scale)
-        lane.values = values
+    for (place, least, most), value in zip(lane.checks, lane.pick(measures), strict=True):
+        gate = gates[place]
+        if value != gate.value:
+            if not least <= value <= most:
+                return False
+            gates[place] = Gate(gate.code, value, gate.limit, True, gate.scale)
     for place, scope, limit in lane.drawdowns:
         fallen: int | None = 0
         if state.peak_equity.get(scope.name, 0) > measures[PROFIT]:

@@ -30,6 +30,9 @@ _LEAST: Final = -(10**60)
 _MOST: Final = 10**60
 """Beyond all that can be measured: no limit on that side."""
 
+_UNSEEN: Final = 10**61
+"""What a gate shows that has not measured anything yet: no measure is equal to it."""
+
 QUANTITY: Final = 0
 VALUE: Final = 1
 POSITION: Final = 2
@@ -56,10 +59,9 @@ _OUTSIDE: Final = (Reason.ROUTE_HALTED, Reason.KILL_SWITCH, Reason.ORDER_UNKNOWN
 class Lane(msgspec.Struct):
     """The gates of one kind of order, and the checks that fill them in.
 
-    ``pick`` takes what the gates at ``places`` show out of all measures; it passes from ``least``
-    to ``most``; ``values`` is what they show now, ``numbers`` counts them. ``balance`` is the place
-    of the gate on cash, whose limit is measured too. The rest are the bounds and steps of the
-    market's numbers.
+    ``pick`` takes what ``checks`` look at out of all measures: each check has the place of its
+    gate, and the least and the most that passes. ``balance`` is the place of the gate on cash,
+    whose limit is measured too. The rest are the bounds and steps of the market's numbers.
     """
 
     order_type: OrderType
@@ -69,11 +71,7 @@ class Lane(msgspec.Struct):
     highest: int
     gates: list[Gate]
     pick: Callable[[tuple[int, ...]], tuple[int, ...]]
-    numbers: range
-    places: tuple[int, ...]
-    least: tuple[int, ...]
-    most: tuple[int, ...]
-    values: tuple[int, ...]
+    checks: tuple[tuple[int, int, int], ...]
     drawdowns: tuple[tuple[int, ScopeFilter, int], ...]
     rates: tuple[tuple[int, RateLimit], ...]
     balance: int
@@ -155,11 +153,7 @@ class _Layout:
             I64_MAX if highest is None else min(highest, I64_MAX),
             self.gates,
             _picker([index for _, index, _, _ in checks]),
-            range(len(checks)),
-            tuple(place for place, _, _, _ in checks),
-            tuple(least for _, _, least, _ in checks),
-            tuple(most for _, _, _, most in checks),
-            (0,) * len(checks),
+            tuple((place, least, most) for place, _, least, most in checks),
             tuple(self.drawdowns),
             tuple(self.rates),
             balance,
@@ -211,11 +205,11 @@ class _Layout:
         self, code: Reason, measure: int, limit: int, scale: int, most: int | None = None
     ) -> None:
         self.checks.append((len(self.gates), measure, _LEAST, limit if most is None else most))
-        self.gates.append(Gate(code, 0, limit, True, scale))
+        self.gates.append(Gate(code, _UNSEEN, limit, True, scale))
 
     def _floor(self, code: Reason, measure: int, limit: int, scale: int) -> None:
         self.checks.append((len(self.gates), measure, limit, _MOST))
-        self.gates.append(Gate(code, 0, limit, True, scale))
+        self.gates.append(Gate(code, _UNSEEN, limit, True, scale))
 
 
 def _picker(indices: list[int]) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
