@@ -1,0 +1,311 @@
+"""Starts on folders that are not as they were left: each has its sentence and a safe outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.support.recovery import (
+    assert_same,
+    crash_after,
+    opened,
+    options_for,
+    replayed,
+    run_to_end,
+    runs_of,
+    write_bars,
+)
+
+from tradetui.bootstrap.engine import Engine
+from tradetui.bootstrap.past import Telling, Wanted, find_past
+from tradetui.cli.wiring import RunOptions
+from tradetui.core.checkpoint import dump, load, state_hash
+from tradetui.core.venue.models import VenueConfig
+from tradetui.domain.enums import RunMode
+from tradetui.domain.recovery import EngineCheckpoint, decode_checkpoint, encode_checkpoint
+from tradetui.domain.steps import JournalHeader
+from tradetui.services.errors import RefusedError
+from tradetui.storage.checkpoint_rows import CHECKPOINT_COLUMNS, CHECKPOINT_SQL, CheckpointRow
+from tradetui.storage.reader import JournalReader
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> RunOptions:
+    bars = write_bars(tmp_path / "BTC_USD-1m.csv", 900)
+    return options_for(tmp_path / "state", bars)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+async def with_checkpoints(options: RunOptions) -> Engine:
+    """Crash a run that wrote a checkpoint at about each thousand steps."""
+    async with opened(options) as running:
+        await running.driver.start()
+        checkpointer = running.driver.checkpointer
+        assert checkpointer is not None
+        for wanted in (500, 1_500, 2_500):
+            while running.journal.watermark < wanted:
+                await asyncio.sleep(0)
+            await checkpointer.write(checkpointer.take())
+        while running.journal.watermark < 3_500:
+            await asyncio.sleep(0)
+        await running.driver.abandon()
+        return running
+
+
+def edit(folder: Path, sql: str, *values: object) -> None:
+    """Change the journal behind the engine's back."""
+    database = sqlite3.connect(folder / "journal.db")
+    with database:
+        database.execute(sql, values)
+    database.close()
+
+
+def rows(folder: Path) -> list[CheckpointRow]:
+    """Return the checkpoints, oldest first."""
+    database = sqlite3.connect(folder / "journal.db")
+    try:
+        found = database.execute(
+            f"SELECT {CHECKPOINT_COLUMNS} FROM checkpoints ORDER BY run, seq_id"
+        ).fetchall()
+    finally:
+        database.close()
+    return [CheckpointRow(*row) for row in found]
+
+
+def put(folder: Path, row: CheckpointRow, checkpoint: EngineCheckpoint, digest: str) -> None:
+    """Put another checkpoint, soundly sealed, in a row's place."""
+    made = CheckpointRow.pack(
+        run=row.run,
+        seq_id=row.seq_id,
+        row=row.row,
+        created_time=row.created_time,
+        state_hash=digest,
+        anchor=row.anchor,
+        body=encode_checkpoint(checkpoint),
+    )
+    edit(folder, CHECKPOINT_SQL, *made.values())
+
+
+def header_of(folder: Path) -> JournalHeader:
+    with JournalReader(folder) as reader:
+        return reader.header(runs_of(folder)[-1])
+
+
+def said(running: Engine) -> str:
+    return "\n".join(running.notes)
+
+
+async def test_a_damaged_checkpoint_is_passed_over(options: RunOptions, folder: Path) -> None:
+    await with_checkpoints(options)
+    expected = replayed(folder)
+    newest = rows(folder)[-1]
+    edit(
+        folder,
+        "UPDATE checkpoints SET body = ? WHERE seq_id = ?",
+        newest.body[:-1] + bytes([newest.body[-1] ^ 1]),
+        newest.seq_id,
+    )
+    async with opened(options) as running:
+        assert f"at step {newest.seq_id} was altered: the one before it is used" in said(running)
+        assert f"from step {rows(folder)[-3].seq_id + 1:,}" in said(running)
+        running.driver.publisher.show_header()
+        alerts = running.driver.publisher.alerts()
+        assert any("was altered" in alert.text for alert in alerts)
+        assert_same(running.driver.loop.kernel.state, expected)
+        await running.driver.abandon()
+
+
+async def test_without_any_sound_checkpoint_all_is_replayed(
+    options: RunOptions, folder: Path
+) -> None:
+    await with_checkpoints(options)
+    await crash_after(options, 50)
+    expected = replayed(folder)
+    edit(folder, "UPDATE checkpoints SET seal = zeroblob(32)")
+    async with opened(options) as running:
+        assert said(running).count("was altered: the one before it is used") >= 4
+        assert "is replayed too: no checkpoint after it is sound" in said(running)
+        assert_same(running.driver.loop.kernel.state, expected)
+        await running.driver.abandon()
+
+
+async def test_a_checkpoint_that_holds_another_state_is_passed_over(
+    options: RunOptions, folder: Path
+) -> None:
+    await with_checkpoints(options)
+    expected = replayed(folder)
+    newest, older = rows(folder)[-1], rows(folder)[-2]
+    put(folder, newest, decode_checkpoint(older.unpack()), newest.state_hash)
+    async with opened(options) as running:
+        assert "holds another state than the one it was made of" in said(running)
+        assert_same(running.driver.loop.kernel.state, expected)
+        await running.driver.abandon()
+
+
+async def test_a_checkpoint_of_a_later_version_is_refused(
+    options: RunOptions, folder: Path
+) -> None:
+    await with_checkpoints(options)
+    newest = rows(folder)[-1]
+    checkpoint = decode_checkpoint(newest.unpack())
+    put(folder, newest, msgspec.structs.replace(checkpoint, schema_version=2), newest.state_hash)
+    before = runs_of(folder)
+    with pytest.raises(RefusedError, match="is of version 2; this program reads 1: use the tradet"):
+        async with opened(options):
+            pass
+    assert runs_of(folder) == before
+
+
+async def test_steps_that_come_out_otherwise_put_the_journal_aside(
+    options: RunOptions, folder: Path
+) -> None:
+    await with_checkpoints(options)
+    newest = rows(folder)[-1]
+    checkpoint = decode_checkpoint(newest.unpack())
+    state = load(checkpoint.engine_state, header_of(folder).kernel_config)
+    state.max_order_counter += 1
+    for key, instance in list(state.instances.items()):
+        state.instances[key] = msgspec.structs.replace(instance, paused=True)
+    other = msgspec.structs.replace(checkpoint, engine_state=dump(state))
+    put(folder, newest, other, state_hash(state))
+    async with opened(options) as running:
+        assert "comes out otherwise than recorded" in said(running)
+        assert "it is kept as" in said(running)
+        assert (folder / "journal.db.damaged-1").exists()
+        assert not running.driver.loop.kernel.state.positions
+        assert running.journal.header.continues == ""
+        await running.driver.start()
+        instances = running.driver.loop.kernel.state.instances.values()
+        assert all(instance.held for instance in instances if instance.mode.value == "active")
+        await running.driver.stop()
+
+
+async def test_rows_removed_behind_a_checkpoint_are_noticed(
+    options: RunOptions, folder: Path
+) -> None:
+    await with_checkpoints(options)
+    newest = rows(folder)[-1]
+    edit(folder, "DELETE FROM steps WHERE row >= ?", newest.row - 5)
+    edit(folder, "DELETE FROM fills WHERE row >= ?", newest.row - 5)
+    async with opened(options) as running:
+        assert f"the checkpoint at step {newest.seq_id} is ahead of the steps" in said(running)
+        assert (folder / "journal.db.damaged-1").exists()
+        await running.driver.abandon()
+
+
+async def put_back_old_journal(options: RunOptions, folder: Path) -> None:
+    await crash_after(options, 100)
+    copy = folder.parent / "old.db"
+    database = sqlite3.connect(folder / "journal.db")
+    target = sqlite3.connect(copy)
+    database.backup(target)
+    database.close()
+    target.close()
+    await crash_after(options, 100)
+    for path in folder.glob("journal.db*"):
+        path.unlink()
+    shutil.copy(copy, folder / "journal.db")
+    (folder / "journal.db").chmod(0o600)
+
+
+async def remove_journal(options: RunOptions, folder: Path) -> None:
+    await crash_after(options, 100)
+    for path in folder.glob("journal.db*"):
+        path.unlink()
+
+
+async def put_back_old_records(options: RunOptions, folder: Path) -> None:
+    await crash_after(options, 100)
+    old = (folder / "state.db").read_bytes()
+    await crash_after(options, 100)
+    (folder / "state.db").write_bytes(old)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (put_back_old_journal, "the journal is behind the instance records"),
+        (remove_journal, "the journal is behind the instance records"),
+        (put_back_old_records, "the instance records are behind the journal"),
+    ],
+)
+async def test_files_of_two_times_are_doubted_and_all_is_held(
+    options: RunOptions, folder: Path, spoil: Callable[..., object], sentence: str
+) -> None:
+    await spoil(options, folder)  # type: ignore[misc]
+    async with opened(options) as running:
+        assert f"{sentence}" in said(running)
+        assert "active instances start HELD" in said(running)
+        await running.driver.start()
+        instances = list(running.driver.loop.kernel.state.instances.values())
+        active = [instance for instance in instances if instance.mode.value == "active"]
+        assert active and all(instance.held for instance in active)
+        await running.driver.stop()
+
+
+async def test_an_old_copy_of_the_same_run_is_noticed(options: RunOptions, folder: Path) -> None:
+    await run_to_end(options)
+    edit(folder, "DELETE FROM checkpoints")
+    edit(folder, "DELETE FROM fills WHERE row > 300")
+    edit(folder, "DELETE FROM instruments WHERE row > 300")
+    edit(folder, "DELETE FROM steps WHERE row > 300")
+    edit(
+        folder,
+        "UPDATE runs SET ended_how = 'running', ended_time = NULL, last_seq_id = NULL, "
+        "last_hash = NULL",
+    )
+    async with opened(options) as running:
+        assert "and ends at 300 now" in said(running)
+        await running.driver.abandon()
+
+
+def wanted(folder: Path, **changes: object) -> Wanted:
+    header = header_of(folder)
+    base = Wanted(
+        header.kernel_config, VenueConfig(), header.data_hash, 2 * 10**18, lambda _: iter(())
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+async def test_another_run_mode_is_refused(options: RunOptions, folder: Path) -> None:
+    await crash_after(options, 100)
+    config = msgspec.structs.replace(header_of(folder).kernel_config, run_mode=RunMode.LIVE)
+    with pytest.raises(
+        RefusedError, match=r"the journal is of a paper run .* and this one is live"
+    ):
+        find_past(folder, wanted(folder, config=config), Telling())
+
+
+async def test_a_route_that_vanished_while_it_holds_something_is_refused(
+    options: RunOptions, folder: Path
+) -> None:
+    await crash_after(options, 500)
+    while not replayed(folder).open_orders:
+        await crash_after(options, 100)
+    config = header_of(folder).kernel_config
+    route = msgspec.structs.replace(config.routes[0], route_id="other")
+    context = msgspec.structs.replace(config.contexts[0], routes=("other",))
+    config = msgspec.structs.replace(config, routes=(route,), contexts=(context,))
+    with pytest.raises(RefusedError, match="is not in the config any more and still holds "):
+        find_past(folder, wanted(folder, config=config), Telling())
+
+
+async def test_a_clock_before_the_last_event_is_refused(tmp_path: Path) -> None:
+    options = RunOptions(place=options_for(tmp_path / "state").place, demo=True)
+    await crash_after(options, 20)
+    folder = tmp_path / "state"
+    last = replayed(folder).now
+    early = wanted(folder, feed=None, now=last - 60 * 10**9)
+    with pytest.raises(RefusedError, match=r"the clock says .* the journal's last event is of"):
+        find_past(folder, early, Telling())
+    assert find_past(folder, wanted(folder, feed=None, now=last), Telling()) is not None
