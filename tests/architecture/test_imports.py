@@ -53,6 +53,7 @@ DENIED_STDLIB = {
     }
     for package in ("domain", "core", "engine")
 }
+DENIED_STDLIB["backtest"] = {"asyncio", "time", "random", "uuid", "sqlite3", "threading", "socket"}
 DENIED_STDLIB_EXCEPT = {"tradetui.engine.loader": {"os"}}
 WIRING = "bootstrap"
 """The one package that knows every other."""
