@@ -337,7 +337,7 @@ class LiveDriver:
             self.guard.remove()
 
     async def abandon(self) -> None:
-        """End as a crash would, for tests: nothing more is applied or written, no stop is marked."""
+        """End as a crash would, for tests: nothing more is applied or written, no stop marked."""
         self._is_stopped = True
         pump = [] if self._pump_task is None else [self._pump_task]
         await cancel_all([*self._feed_tasks, *self._tasks, *pump])
