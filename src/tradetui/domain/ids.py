@@ -48,7 +48,7 @@ def client_order_id(run_code: str, counter: int) -> ClientOrderId:
     Only ``[A-Za-z0-9-]``, so that every venue accepts it, and at most 32 characters.
     """
     assert counter > 0
-    text = f"tt{run_code}-{counter:04d}"
+    text = f"tt{run_code}-{counter}" if counter > 999 else f"tt{run_code}-{counter:04d}"
     assert len(text) <= MAX_CLIENT_ORDER_ID_LENGTH
     return ClientOrderId(text)
 

@@ -226,8 +226,8 @@ def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
     its own; the lane shows them then.
     """
     gates = lane.gates
-    for (place, least, most), value in zip(lane.checks, lane.pick(measures), strict=True):
-        gate = gates[place]
+    for place, index, least, most in lane.checks:
+        value, gate = measures[index], gates[place]
         if value != gate.value:
             if not least <= value <= most:
                 return False

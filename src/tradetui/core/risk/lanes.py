@@ -9,8 +9,6 @@ stands in a lane from an earlier order (of a step that was rolled back, even) is
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -59,9 +57,8 @@ _OUTSIDE: Final = (Reason.ROUTE_HALTED, Reason.KILL_SWITCH, Reason.ORDER_UNKNOWN
 class Lane(msgspec.Struct):
     """The gates of one kind of order, and the checks that fill them in.
 
-    ``pick`` takes what ``checks`` look at out of all measures: each check has the place of its
-    gate, and the least and the most that passes. ``balance`` is the place of the gate on cash,
-    whose limit is measured too. The rest are the bounds and steps of the market's numbers.
+    ``balance`` is the place of the gate on cash, whose limit is measured too. The first five are
+    the bounds and steps of the market's numbers.
     """
 
     order_type: OrderType
@@ -70,8 +67,7 @@ class Lane(msgspec.Struct):
     lowest: int
     highest: int
     gates: list[Gate]
-    pick: Callable[[tuple[int, ...]], tuple[int, ...]]
-    checks: tuple[tuple[int, int, int], ...]
+    checks: tuple[Check, ...]
     drawdowns: tuple[tuple[int, ScopeFilter, int], ...]
     rates: tuple[tuple[int, RateLimit], ...]
     balance: int
@@ -143,7 +139,7 @@ class _Layout:
         return self._lane(balance, is_priced=is_priced)
 
     def _lane(self, balance: int, *, is_priced: bool) -> Lane:
-        plan, checks = self.plan, self.checks
+        plan = self.plan
         lowest, highest = plan.lowest_price, plan.highest_price
         return Lane(
             OrderType.LIMIT if is_priced else OrderType.MARKET,
@@ -152,8 +148,7 @@ class _Layout:
             -I64_MAX if lowest is None else lowest,
             I64_MAX if highest is None else min(highest, I64_MAX),
             self.gates,
-            _picker([index for _, index, _, _ in checks]),
-            tuple((place, least, most) for place, _, least, most in checks),
+            tuple(self.checks),
             tuple(self.drawdowns),
             tuple(self.rates),
             balance,
@@ -210,11 +205,3 @@ class _Layout:
     def _floor(self, code: Reason, measure: int, limit: int, scale: int) -> None:
         self.checks.append((len(self.gates), measure, limit, _MOST))
         self.gates.append(Gate(code, _UNSEEN, limit, True, scale))
-
-
-def _picker(indices: list[int]) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
-    """Return what takes the measures of some places, in order, out of all."""
-    if len(indices) == 1:
-        first = indices[0]
-        return lambda measures: (measures[first],)
-    return itemgetter(*indices)
