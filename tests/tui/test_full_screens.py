@@ -165,3 +165,43 @@ async def test_a_page_that_cannot_be_read_is_said() -> None:
         assert "\x1b" not in hand.message
         engine.page_error = ""
         assert "max_exposure" in "\n".join(await at_screen(hand))
+
+
+# -- one instance ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40), (200, 60)])
+async def test_the_screen_of_one_instance_has_all_its_tabs(size: tuple[int, int]) -> None:
+    async with opened(size) as hand:
+        await hand.press("j", "2")
+        seen = []
+        for _ in range(8):
+            bar = hand.pane("upper_bar")[0]
+            seen.append(hand.main.state.upper_tab)
+            assert len(bar) <= size[0]
+            await hand.press("]")
+        assert seen == [
+            "Chart", "Orders", "Fills", "Decisions", "Log", "Config", "Widgets", "State",
+        ]  # fmt: skip
+        assert hand.main.state.upper_tab == "Chart"
+
+
+async def test_its_state_says_who_it_is_and_what_went_wrong() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("G", "k", "2", "[")
+        text = "\n".join(hand.pane("left"))
+        for word in ("sol-mm", "market_maker.py", "revision", "ZeroDivisionError", "last tick"):
+            assert word in text
+        await hand.press("$")
+        assert "2,000.00" not in "\n".join(hand.pane("left"))
+
+
+async def test_its_widgets_have_the_whole_screen() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("j", "2", "[", "[")
+        assert hand.main.layout_now.panel.width == 0
+        assert "z" in "\n".join(hand.pane("left"))
+        await hand.press("1")
+        assert "Widgets" not in hand.pane("upper_bar")[0] or (
+            "[Widgets]" in hand.pane("upper_bar")[0]
+        )

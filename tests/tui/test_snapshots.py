@@ -60,6 +60,42 @@ def test_picture(name: str, size: tuple[int, int], snap_compare) -> None:
     assert snap_compare(app, terminal_size=size, run_before=ready(app, DIALOGS[name]))
 
 
+SCREENS: dict[str, tuple[str, ...]] = {
+    "instance": ("2",),
+    "instance_state": ("G", "k", "2", "["),
+    "instance_widgets": ("2", "[", "["),
+    "orders": ("3", "j"),
+    "fills": ("4", "j"),
+    "decisions": ("5", "j"),
+    "limits": ("6", "j"),
+    "exposure": ("6", "]", "j"),
+    "kills": ("6", "]", "]", "j"),
+    "routes": ("6", "]", "]", "]", "j"),
+    "markets": ("7", "j"),
+    "events": ("8", "j", "j"),
+    "log": ("8", "]", "j"),
+    "figures": ("9", "j"),
+    "callbacks": ("9", "]", "j"),
+    "alerts": ("0", "j"),
+    "sort": ("s",),
+    "columns": ("v",),
+    "copy": ("c",),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SCREENS)
+def test_picture_of_a_screen(name: str, size: tuple[int, int], snap_compare) -> None:
+    app = console(engine_for(name), key_times=NO_WAIT)
+    assert snap_compare(app, terminal_size=size, run_before=ready(app, SCREENS[name]))
+
+
+@pytest.mark.parametrize("theme", ["colour-blind", "red-up", "monochrome"])
+def test_picture_of_another_theme(theme: str, snap_compare) -> None:
+    app = console(theme=theme, key_times=NO_WAIT)
+    assert snap_compare(app, terminal_size=(120, 40), run_before=ready(app, ()))
+
+
 @pytest.mark.parametrize("theme", ["light", "high-contrast"])
 def test_picture_of_a_theme(theme: str, snap_compare) -> None:
     app = console(theme=theme, key_times=NO_WAIT)

@@ -28,6 +28,7 @@ from tradetui.tui.keymap import BINDINGS, Binding
 from tradetui.tui.output import CroppedUpdate
 from tradetui.tui.read_only import ReadOnlyActions, ReadOnlyEngine
 from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.tutor import Tutor
 from tradetui.tui.theme import Theme
 
 MAX_FPS: Final = 10
@@ -67,6 +68,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         read_only: bool = False,
         explainer: Explainer | None = None,
         travel: Travel | None = None,
+        tips: bool = False,
         actor: str = "op",
         ascii_only: bool = False,
         frames_per_second: int = MAX_FPS,
@@ -80,6 +82,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.read_only = read_only
         self.explainer = explainer
         self.travel = travel
+        self.tutor = Tutor() if tips else None
         self.preferences = preferences
         self.actor = printable(actor, 32)
         self.looks = theme

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.pick import Item, PickDialog
 from tradetui.tui.preferences import LIMITS, Preferences, Shape, as_body, from_body
-from tradetui.tui.screens.state import SORTS
+from tradetui.tui.screens.state import SORTS, TEXT_TABS
 from tradetui.tui.theme import ThemeError, load_theme
 from tradetui.tui.widgets.instance_columns import COLUMNS
 
@@ -114,7 +114,7 @@ class Arrangements:
         tab = self._state.focused_tab()
         if tab == "Instances":
             return list(SORTS)
-        if tab in ("Chart", "Config"):
+        if tab in TEXT_TABS:
             return None
         owner = self._state.table.selected if self._state.focus == "upper" else None
         columns = self._screen.painter.whole(tab, owner).columns

@@ -85,6 +85,7 @@ class Commands:
             "copy": self._copy,
             "export": self._export,
             "filter": lambda text: screen.keys.moves.set_filter(text),
+            "tips": self._tips,
             "mask": lambda _: screen.keys.moves.run("mask"),
             "help": lambda _: acts.help(),
             "quit": lambda _: acts.quit(),
@@ -207,6 +208,14 @@ class Commands:
             self._screen.draw()
 
         self._screen.console_app.keep(run())
+
+    def _tips(self, text: str) -> None:
+        tutor = self._screen.console_app.tutor
+        if tutor is None:
+            self._say("tips are shown in the demo: tradetui demo")
+        elif text == "off":
+            tutor.stop()
+            self._say("no more tips; ? shows the keys")
 
     def _copy(self, text: str) -> None:
         words = text.split() or ["row"]

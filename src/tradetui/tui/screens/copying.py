@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.pick import Item, PickDialog
 from tradetui.tui.lines import plain
+from tradetui.tui.screens.state import TEXT_TABS
 from tradetui.tui.widgets.instance_columns import COLUMNS, RowContext
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 from tradetui.tui.widgets.tables import FORMS, table_text
@@ -84,7 +85,7 @@ class Copying:
         tab = screen.state.focused_tab()
         if tab == "Instances":
             return self._instances()
-        if tab in ("Chart", "Config"):
+        if tab in TEXT_TABS:
             return None
         owner = screen.state.table.selected if screen.state.focus == "upper" else None
         return screen.painter.content(tab, owner)

@@ -15,10 +15,11 @@ from tradetui.tui.screens.catalogue import PAGES, SCREENS
 from tradetui.tui.screens.detailing import detail_lines
 from tradetui.tui.screens.layout import Layout
 from tradetui.tui.screens.paging import Page, page_content
-from tradetui.tui.screens.state import UPPER_TABS, ViewState
+from tradetui.tui.screens.state import INSTANCE_TABS, UPPER_TABS, ViewState
 from tradetui.tui.widgets import (
     bars,
     header,
+    identity,
     instances_table,
     lists,
     record_lists,
@@ -144,10 +145,15 @@ class Painter:
         ]
 
     def upper_tabs(self, layout: Layout) -> list[str]:
-        """Return the tabs over the chart: Decisions only where no lower pane has them."""
+        """Return the tabs over the chart: Decisions only where no lower pane has them; on the full
+        screen of an instance all.
+        """
+        if self.state.zoomed == "upper":
+            return list(INSTANCE_TABS)
+        shown = (*UPPER_TABS, self.state.upper_tab)
         return [
             name
-            for name in UPPER_TABS
+            for name in dict.fromkeys(shown)
             if name != "Decisions" or not layout.has_lower or self.state.upper_tab == name
         ]
 
@@ -210,6 +216,13 @@ class Painter:
             )
         if self.state.upper_tab == "Config":
             return reports.config_lines(row, rect.width)[: rect.height]
+        if self.state.upper_tab == "Widgets":
+            return panel_lines(self._panel_input(row), rect.width, rect.height)
+        if self.state.upper_tab == "State":
+            now = self.replica.header.now
+            return identity.state_lines(row, now, rect.width, masked=self.state.masked)[
+                : rect.height
+            ]
         return self._list("upper", self.state.upper_tab, row.strategy_id, rect.width, rect.height)
 
     def panel(self, layout: Layout) -> list[Line]:

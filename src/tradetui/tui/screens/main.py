@@ -21,7 +21,7 @@ from tradetui.tui.screens.drawing import Painter
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
-from tradetui.tui.screens.state import ViewState
+from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.widgets.bars import message_line
 from tradetui.tui.widgets.line_view import LineView, paint
 
@@ -215,13 +215,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
         typed = self.keys.prompt_line(width)
         if typed is not None:
             return padded(typed, width)
+        if not self.message and self.console_app.tutor is not None:
+            return message_line(self.console_app.tutor.line, width, look="key")
         return message_line(self.message, width, look="refused" if self.is_refused else "message")
 
     def _laid_out(self) -> Layout:
         """Return the layout, computed anew when something it depends on has changed."""
         state, replica = self.state, self.replica
         is_open = [alert for alert in replica.alerts.values() if not alert.is_acknowledged]
-        with_panel = state.upper_tab == "Chart" or self.size.width >= 140
+        is_wide = self.size.width >= 140 and state.upper_tab != "Widgets"
+        with_panel = state.upper_tab == "Chart" or is_wide
         layout = layouts.compute(
             self.size.width,
             self.size.height,
@@ -353,10 +356,21 @@ class MainScreen(Screen[None], inherit_bindings=False):
         event.prevent_default()
         now = self.console_app.monotonic()
         idle, self._last_key = now - self._last_key, now
-        if not self.keys.moves.explaining.is_back(idle, self.keys.binding_id(event)):
+        binding_id = self.keys.binding_id(event)
+        if not self.keys.moves.explaining.is_back(idle, binding_id):
+            self._teach(binding_id)
             self.keys.press(event)
         self._read_if_due()
         self.draw(quick_first=True)
+
+    def _teach(self, binding_id: str) -> None:
+        """Let the tutor know of a key; the line is its own again when nothing else is said."""
+        tutor = self.console_app.tutor
+        if tutor is None or self.dialog is not None:
+            return
+        tutor.pressed(binding_id)
+        self.message, self.is_refused = "", False
+        self.redraw("message")
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste goes into a field, or nowhere."""
@@ -375,6 +389,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if tab == "Instances":
             return [row.strategy_id for row in self.painter.rows]
         owner = self.state.table.selected if self.state.focus == "upper" else None
-        if tab in ("Chart", "Config"):
+        if tab in TEXT_TABS:
             return []
         return [row.key for row in self.painter.content(tab, owner).rows]

@@ -12,7 +12,7 @@ from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
 from tradetui.tui.screens.copying import Copying
 from tradetui.tui.screens.explaining import Explaining
-from tradetui.tui.screens.state import LOWER_TABS, UPPER_TABS
+from tradetui.tui.screens.state import LOWER_TABS, TEXT_TABS, UPPER_TABS
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent, ListRow
@@ -232,7 +232,7 @@ class Moves:
 
     def _selected_row(self) -> tuple[str, ListContent, ListRow] | None:
         tab = self._state.focused_tab()
-        if tab in ("Chart", "Config", "Instances"):
+        if tab in (*TEXT_TABS, "Instances"):
             return None
         owner = self._state.table.selected if self._state.focus == "upper" else None
         content = self._screen.painter.content(tab, owner)

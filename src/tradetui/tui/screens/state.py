@@ -17,6 +17,10 @@ from tradetui.tui.widgets.instances_table import (
 from tradetui.tui.widgets.lists import ListState, matcher
 
 UPPER_TABS: Final = ("Chart", "Orders", "Fills", "Decisions", "Log", "Config")
+INSTANCE_TABS: Final = (*UPPER_TABS, "Widgets", "State")
+"""Those of the full screen of one instance."""
+TEXT_TABS: Final = ("Chart", "Config", "Widgets", "State")
+"""Tabs that are no lists."""
 LOWER_TABS: Final = ("Decisions", "Orders", "Fills", "Log", "Alerts")
 SORTS: Final[dict[str, Callable[[InstanceView], Any]]] = {
     "id": lambda row: row.strategy_id,

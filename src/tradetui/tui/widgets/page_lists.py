@@ -339,6 +339,20 @@ _FIGURE_COLUMNS: Final = (
 )
 
 
+def _size(value: int | None) -> str:
+    return "?" if value is None else f"{formatting.count(value // 1_000_000)} MB"
+
+
+def _growth(page: DiagnosticsPage) -> str:
+    if page.journal_growth is None:
+        return ""
+    return f"{_size(page.journal_growth)} a day; {_days('its cap in', page.days_to_cap)}"
+
+
+def _days(what: str, days: int | None) -> str:
+    return "" if days is None else f"{what} {formatting.count(days)} days"
+
+
 def figures_content(page: DiagnosticsPage) -> ListContent:
     """Return the engine's own figures."""
     rate = "?" if page.steps_per_second is None else formatting.count(page.steps_per_second)
@@ -355,6 +369,8 @@ def figures_content(page: DiagnosticsPage) -> ListContent:
         ("journal waits", formatting.count(page.journal_waits), "steps not durable yet", "base"),
         ("commit p50", micros(page.commit_p50), "one group of steps to the disk", "base"),
         ("commit p99", micros(page.commit_p99), "", "base"),
+        ("journal size", _size(page.journal_size), _growth(page), "base"),
+        ("disk free", _size(page.disk_free), _days("full in", page.days_to_full), "base"),
         (
             "transition failures",
             formatting.count(page.transition_failures),

@@ -1,0 +1,54 @@
+"""What to press next: the demo shows a newcomer around, a line at a time."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Tip(NamedTuple):
+    """A line, and the bindings that show that it was understood."""
+
+    text: str
+    done_by: tuple[str, ...]
+
+
+TIPS: Final = (
+    Tip("j and k go from instance to instance; everything is a key", ("down", "up")),
+    Tip("Enter opens the selected one; q comes back", ("open", "screen_instance")),
+    Tip("t changes the timeframe of the chart, + and - its zoom", ("timeframe_up", "zoom_in")),
+    Tip("d shows its decisions: each signal, each gate, value and limit", ("decisions",)),
+    Tip("w says why: the chain behind a row, or what kept it from trading", ("why",)),
+    Tip("o switches it off or lets it observe: it thinks, nothing is sent", ("power",)),
+    Tip("a makes one that observes active: y, and it trades (here with play money)", ("activate",)),
+    Tip("6 shows every limit and how far off it is; 1 comes back", ("screen_risk",)),
+    Tip("! stops: exit-only, cancel, close or halt, for one or for all", ("stop",)),
+    Tip("? shows every key of what is focused; : takes every command by name", ("help", "command")),
+    Tip("that is all one needs; q at the top asks whether to leave", ("back",)),
+)
+
+
+class Tutor:
+    """Walks through TIPS as their keys are pressed; any key may be pressed at any time."""
+
+    def __init__(self) -> None:
+        self._at = 0
+        self._known: dict[str, None] = {}
+
+    @property
+    def line(self) -> str:
+        """What to say now; empty at the end."""
+        if self._at >= len(TIPS):
+            return ""
+        return f"tip {self._at + 1}/{len(TIPS)}: {TIPS[self._at].text}   (:tips off)"
+
+    def pressed(self, binding_id: str) -> bool:
+        """Note a key; True when that led to the next tip."""
+        self._known[binding_id] = None
+        before = self._at
+        while self._at < len(TIPS) and any(one in self._known for one in TIPS[self._at].done_by):
+            self._at += 1
+        return self._at != before
+
+    def stop(self) -> None:
+        """Say no more."""
+        self._at = len(TIPS)

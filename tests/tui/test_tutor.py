@@ -1,0 +1,58 @@
+"""The demo says what to press next, one line at a time, and never gets in the way."""
+
+from __future__ import annotations
+
+from tests.tui.hand import opened
+from tests.tui.test_acting import paper, said
+
+from tradetui.tui import keymap
+from tradetui.tui.screens.tutor import TIPS, Tutor
+
+
+def test_every_tip_names_keys_that_exist() -> None:
+    known = {binding.id for binding in keymap.BINDINGS}
+    assert {one for tip in TIPS for one in tip.done_by} <= known
+
+
+def test_tips_fit_the_narrowest_screen_they_are_made_for() -> None:
+    assert max(len(tip.text) for tip in TIPS) <= 80
+
+
+def test_a_key_that_was_pressed_before_is_not_taught() -> None:
+    tutor = Tutor()
+    assert not tutor.pressed("decisions")
+    assert tutor.line.startswith("tip 1/")
+    assert tutor.pressed("down")
+    assert tutor.line.startswith("tip 2/")
+    tutor.pressed("open")
+    tutor.pressed("zoom_in")
+    assert "w says why" in tutor.line
+
+
+def test_the_end_says_nothing() -> None:
+    tutor = Tutor()
+    for tip in TIPS:
+        tutor.pressed(tip.done_by[0])
+    assert tutor.line == ""
+
+
+async def test_the_line_moves_on_as_keys_are_pressed() -> None:
+    async with opened((120, 40), engine=paper(), tips=True) as hand:
+        assert "tip 1/" in hand.message
+        await hand.press("j")
+        assert "tip 2/" in hand.message
+        await hand.press("enter")
+        assert "tip 3/" in hand.message
+        await hand.press("1", "6")
+        assert hand.message.startswith("risk: ")
+        await hand.press("1")
+        assert "tip 3/" in hand.message
+        assert await said(hand, "tips off") == "no more tips; ? shows the keys"
+        await hand.press("j")
+        assert hand.message == ""
+
+
+async def test_without_the_demo_there_are_none() -> None:
+    async with opened() as hand:
+        assert "tip" not in hand.message
+        assert "tips are shown in the demo" in await said(hand, "tips")
