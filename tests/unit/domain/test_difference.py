@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tradetui.domain.difference import Difference, as_json, first_difference
+from tradetui.domain.difference import Difference, Divergence, as_json, first_difference
 from tradetui.domain.enums import OrderState
-from tradetui.domain.ids import ClientOrderId, StrategyId
+from tradetui.domain.ids import ClientOrderId, RunId, StrategyId
 from tradetui.domain.orders import Diagnostic, Transition
 from tradetui.domain.reasons import Reason
 
@@ -59,3 +59,8 @@ def test_json_names_the_fields_all_the_way_down() -> None:
     assert shown["seq_id"] == 3
     assert shown["recorded"][0]["client_order_id"] == "o1"
     assert shown["recomputed"] == []
+
+
+def test_a_report_without_differences_is_equal() -> None:
+    assert Divergence(RunId("r"), 1, 9, 9, 0).is_equal
+    assert not Divergence(RunId("r"), 1, 9, 9, 1).is_equal

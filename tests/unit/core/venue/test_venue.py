@@ -10,6 +10,7 @@ import pytest
 
 from tradetui.core.venue import book
 from tradetui.core.venue.models import FillModel, VenueConfig
+from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.enums import TimeInForce
 from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.domain.market_data import Bar
@@ -162,3 +163,9 @@ def test_a_market_seen_while_nothing_waited_is_remembered(desk: Any) -> None:
     assert desk.place("2", "SELL", "limit", 5, price=104, post_only=True) == [
         "reject 2 post-only, and it would take at 105"
     ]
+
+
+def test_settings_can_be_changed_between_two_items() -> None:
+    venue = SimulatedVenue(VenueConfig(latency_ns=5))
+    venue.change_settings(VenueConfig(slippage_ppm=3))
+    assert venue.config == VenueConfig(slippage_ppm=3)
