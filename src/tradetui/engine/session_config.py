@@ -50,6 +50,16 @@ class SimulatedBroker(msgspec.Struct, frozen=True):
     is_simulated: bool = True
 
 
+class VenueBroker(msgspec.Struct, frozen=True):
+    """A broker that is a real venue: its commands leave by the session's outbox (see
+    ``runtime.execution``), with what its adapter declares that it can do.
+    """
+
+    venue: str
+    capabilities: Capabilities
+    is_simulated: bool = False
+
+
 class SessionSettings(msgspec.Struct, frozen=True):
     """Everything about a session that is not registered piece by piece."""
 

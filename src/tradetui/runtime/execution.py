@@ -1,0 +1,220 @@
+"""Drives real venues: the couriers of all routes that have an ``ExecutionClient``, by asyncio.
+
+The desk is the engine's outbox: commands wait here until their step is durable (``on_commit``),
+then the route's courier takes them. ``run`` makes the couriers' requests, each in a task of its
+own, and puts what they report into the inbox. What a client raises becomes an answer by table; what
+nobody thought of is *unknown*, never a refusal.
+
+    desk = ExecutionDesk([ExecutionRoute(client, settings)])
+    driver = LiveDriver(plan, ..., outbox=desk, hooks=DriverHooks(..., on_commit=desk.on_commit))
+    desk.connect(driver.loop.kernel, driver.inbox.put_report)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.run())
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tradetui.core.kernel import Kernel
+from tradetui.domain.envelope import Unsequenced
+from tradetui.domain.ids import RouteId
+from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.engine.courier import Courier
+from tradetui.engine.courier_records import CourierSettings, Cursor, Outgoing
+from tradetui.ports.execution import (
+    Answer,
+    BalancesRequest,
+    CancelRequest,
+    ExecutionClient,
+    ExecutionError,
+    Failed,
+    FaultKind,
+    LookupRequest,
+    OpenOrdersRequest,
+    ReplaceRequest,
+    SubmitRequest,
+    TimeRequest,
+    TradesRequest,
+)
+
+Post = Callable[[Unsequenced], None]
+
+RECONNECT_SECONDS: Final = 1.0
+"""How long a private stream that ended is left alone before it is asked for again."""
+
+_BARE: Final[dict[type, str]] = {
+    OpenOrdersRequest: "open_orders",
+    BalancesRequest: "balances",
+    TimeRequest: "server_time",
+}
+_WITH_REQUEST: Final[dict[type, str]] = {
+    SubmitRequest: "submit",
+    CancelRequest: "cancel",
+    ReplaceRequest: "replace",
+    LookupRequest: "lookup",
+    TradesRequest: "trades",
+}
+
+
+@dataclass(frozen=True)
+class ExecutionRoute:
+    """A route that a real venue serves; ``cursors`` are those kept with the last checkpoint."""
+
+    client: ExecutionClient
+    settings: CourierSettings
+    cursors: tuple[Cursor, ...] = ()
+
+
+async def ask(client: ExecutionClient, outgoing: Outgoing) -> Answer:
+    """Make one request, once; whatever goes wrong becomes an answer that says so."""
+    request = outgoing.request
+    try:
+        name = _BARE.get(type(request))
+        if name is not None:
+            return await getattr(client, name)()  # type: ignore[no-any-return]
+        return await getattr(client, _WITH_REQUEST[type(request)])(request)  # type: ignore[no-any-return]
+    except ExecutionError as error:
+        return Failed(error.kind, error.retry_after)
+    except Exception:  # noqa: BLE001 - the adapter's edge: what is not in its table proves nothing
+        return Failed(FaultKind.UNEXPECTED)
+
+
+class ExecutionDesk:
+    """All routes of one engine that real venues serve; implements ``engine.records.Outbox``.
+
+    ``monotonic`` is a clock in ns that never goes back; ``wall`` gives reports their ingest time.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[ExecutionRoute],
+        *,
+        monotonic: Callable[[], int] = time.monotonic_ns,
+        wall: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._routes = {route.settings.route_id: route for route in routes}
+        if len(self._routes) != len(routes):
+            raise ValueError("two clients serve one route; give each route one")
+        self.couriers: dict[RouteId, Courier] = {}
+        self._monotonic = monotonic
+        self._wall = wall
+        self._post: Post | None = None
+        self._waiting: deque[tuple[int, SubmitCommand | CancelCommand | ReplaceCommand]] = deque()
+        self._wake = asyncio.Event()
+        self._is_stopping = False
+
+    def connect(self, kernel: Kernel, post: Post) -> None:
+        """Begin to serve a kernel: couriers take up from its state; ``post`` takes their reports.
+
+        Raises ValueError for a route that the kernel does not have.
+        """
+        for route_id in self._routes:
+            if route_id not in kernel.state.routes:
+                raise ValueError(f"route {route_id} has a client but is not configured")
+        now = self._monotonic()
+        self._post = post
+        self.couriers = {
+            route_id: Courier(kernel, route.settings, now, route.cursors)
+            for route_id, route in self._routes.items()
+        }
+
+    @property
+    def route_ids(self) -> tuple[RouteId, ...]:
+        """The routes that are served here: all that are not the simulated venue's."""
+        return tuple(self._routes)
+
+    def put(self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand) -> None:
+        """Take one command of step ``seq_id``; it waits until that step is durable."""
+        self._waiting.append((seq_id, command))
+
+    def on_commit(self, watermark: int) -> None:
+        """Let go out what belongs to steps up to the watermark."""
+        now = self._monotonic()
+        while self._waiting and self._waiting[0][0] <= watermark:
+            _, command = self._waiting.popleft()
+            route_id = (
+                command.route_id if isinstance(command, CancelCommand) else command.terms.route_id
+            )
+            self.couriers[route_id].take(command, now)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Serve until ``stop``; raises what made one of its own tasks fail."""
+        async with asyncio.TaskGroup() as group:
+            listening = [
+                group.create_task(self._listen(route_id, route.client), name=f"stream {route_id}")
+                for route_id, route in self._routes.items()
+            ]
+            asking: dict[asyncio.Task[None], None] = {}
+            while not self._is_stopping:
+                self._wake.clear()
+                for task in [task for task in asking if task.done()]:
+                    del asking[task]
+                for route_id in self._routes:
+                    for outgoing in self._turn(route_id):
+                        asking[group.create_task(self._serve(route_id, outgoing))] = None
+                await self._rest()
+            for task in (*listening, *asking):
+                task.cancel()
+        for route in self._routes.values():
+            await route.client.close()
+
+    def stop(self) -> None:
+        """End ``run``; what is under way then has no proven outcome, and the next start looks it
+        up.
+        """
+        self._is_stopping = True
+        self._wake.set()
+
+    def _turn(self, route_id: RouteId) -> list[Outgoing]:
+        courier, now = self.couriers[route_id], self._monotonic()
+        courier.advance(now)
+        requests = courier.requests(now)
+        self._report(courier)
+        return requests
+
+    async def _rest(self) -> None:
+        """Wait until something happens, or time itself has something to do."""
+        now = self._monotonic()
+        due = min((c.next_due() for c in self.couriers.values()), default=now + NANOS_PER_SECOND)
+        try:
+            async with asyncio.timeout(max(due - now, 0) / NANOS_PER_SECOND):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _serve(self, route_id: RouteId, outgoing: Outgoing) -> None:
+        answer = await ask(self._routes[route_id].client, outgoing)
+        courier = self.couriers[route_id]
+        courier.answer(outgoing.number, answer, self._monotonic())
+        self._report(courier)
+        self._wake.set()
+
+    async def _listen(self, route_id: RouteId, client: ExecutionClient) -> None:
+        """Hand hints on, for ever; a stream that ends or fails is a silent one until it is back."""
+        courier = self.couriers[route_id]
+        while True:
+            try:
+                async for hint in client.hints():
+                    courier.hint(hint, self._monotonic())
+                    self._wake.set()
+            except Exception:  # noqa: BLE001 - hints are no truth: silence is noticed by its deadline
+                courier.advance(self._monotonic())
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    def _report(self, courier: Courier) -> None:
+        assert self._post is not None
+        for report in courier.reports():
+            self._post(_stamped(report, self._wall()))
+
+
+def _stamped(report: Unsequenced, now: int) -> Unsequenced:
+    fields: dict[str, Any] = {name: getattr(report, name) for name in report.__struct_fields__}
+    return Unsequenced(**(fields | {"ingest_time": now}))

@@ -1,0 +1,240 @@
+"""The desk drives a client: what is durable goes out once, what comes back is reported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tradetui.domain.capabilities import Capabilities
+from tradetui.domain.enums import InstrumentClass, LiquiditySide, RunMode
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import MarketItem, Trade
+from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_SECOND
+from tradetui.engine.courier_records import CourierSettings
+from tradetui.engine.session import Session
+from tradetui.engine.session_config import SessionSettings, VenueBroker
+from tradetui.ports.execution import (
+    Accepted,
+    Balances,
+    CancelRequest,
+    Failed,
+    FaultKind,
+    LookupRequest,
+    NoAnswerError,
+    OpenOrders,
+    OrderFound,
+    OrderNotFound,
+    Outcome,
+    ReplaceRequest,
+    StreamHint,
+    SubmitRequest,
+    TradesPage,
+    TradesRequest,
+    Unknown,
+    VenueOrder,
+    VenueStatus,
+    VenueTime,
+    VenueTrade,
+    VenueTraits,
+)
+from tradetui.runtime.execution import ExecutionDesk, ExecutionRoute, ask
+from tradetui.strategy import Strategy, trades
+
+START = 20_000 * NANOS_PER_DAY
+BTC = Instrument(
+    "BTC/USD.VEN", "BTC/USD", "VEN", InstrumentClass.SPOT, "BTC", "USD", 2, 8, 1, 1_000
+)
+SETTINGS = CourierSettings(
+    "main", "VEN", VenueTraits(proven_refusals=("BALANCE",)), (BTC.instrument_id,), since=START
+)
+
+
+class FakeClient:
+    """A venue that does what the test says; it fills each order that it takes at once."""
+
+    traits = SETTINGS.traits
+
+    def __init__(self) -> None:
+        self.submitted: list[SubmitRequest] = []
+        self.trades_made: list[VenueTrade] = []
+        self.orders: dict[str, VenueOrder] = {}
+        self.error: Exception | None = None
+        self.is_closed = False
+        self.hinted = asyncio.Event()
+
+    async def submit(self, request: SubmitRequest) -> Outcome:
+        self.submitted.append(request)
+        terms = request.terms
+        vid = f"V{len(self.submitted)}"
+        order = VenueOrder(
+            terms.client_order_id, vid, terms.instrument_id, terms.side, terms.quantity,
+            terms.quantity, VenueStatus.FILLED,
+        )  # fmt: skip
+        self.orders[terms.client_order_id] = order
+        self.trades_made.append(
+            VenueTrade(
+                f"T{vid}",
+                vid,
+                terms.instrument_id,
+                terms.side,
+                terms.quantity,
+                10_000,
+                0,
+                "USD",
+                LiquiditySide.TAKER,
+                START,
+            )
+        )
+        self.hinted.set()
+        if self.error is not None:
+            raise self.error
+        return Accepted(order)
+
+    async def cancel(self, request: CancelRequest) -> Outcome:
+        return Unknown("not asked for here")
+
+    async def replace(self, request: ReplaceRequest) -> Outcome:
+        return Unknown("not asked for here")
+
+    async def lookup(self, request: LookupRequest) -> OrderFound | OrderNotFound:
+        order = self.orders.get(request.client_order_id or "")
+        return OrderNotFound() if order is None else OrderFound(order)
+
+    async def open_orders(self) -> OpenOrders:
+        return OpenOrders(())
+
+    async def trades(self, request: TradesRequest) -> TradesPage:
+        first = int(request.cursor or 0)
+        return TradesPage(tuple(self.trades_made[first:]), str(len(self.trades_made)), True)
+
+    async def balances(self) -> Balances:
+        return Balances((("BTC", 0), ("USD", 100_000 * 10**8)))
+
+    async def server_time(self) -> VenueTime:
+        return VenueTime(START)
+
+    async def hints(self) -> AsyncIterator[StreamHint]:
+        yield StreamHint("orders")
+        await self.hinted.wait()
+        yield StreamHint("orders", BTC.instrument_id)
+        raise ConnectionError("the stream broke")
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class Once(Strategy):
+    DATA = {"tape": trades()}
+
+    def on_market_trade(self, trade: Any) -> None:
+        if not self.state.get("sent"):
+            self.state["sent"] = True
+            self.context.place_order("buy", 0.5)
+
+
+class House:
+    """A session with one route at a venue, and the desk that serves it."""
+
+    def __init__(self, client: FakeClient) -> None:
+        self.desk = ExecutionDesk([ExecutionRoute(client, SETTINGS)], wall=lambda: START + 7)
+        self.session = Session(
+            SessionSettings(run_mode=RunMode.PAPER, is_virtual=False), outbox=self.desk
+        )
+        session = self.session
+        session.add_instrument(BTC)
+        session.add_broker("ven", VenueBroker("VEN", Capabilities((InstrumentClass.SPOT,))))
+        session.add_route("main", "ven", "me", opening_cash={"USD": "100000"})
+        session.add_execution_context("acct", ["main"])
+        session.add_strategy("one", Once, [BTC.instrument_id], "acct")
+        self.loop = session.start(at=START)
+        self.desk.connect(self.loop.kernel, self.loop.report)
+
+    def trade(self) -> None:
+        self.loop.ingest(MarketItem(self.loop.now + 1, "VEN", BTC.instrument_id, Trade(10_000, 1)))
+
+    async def until(self, wanted: Any) -> None:
+        async with asyncio.timeout(20):
+            while not wanted():
+                await asyncio.sleep(0)
+
+
+async def served(client: FakeClient, house: House, story: Any) -> None:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(house.desk.run())
+        await house.until(lambda: house.desk.couriers["main"].is_ready)
+        await story()
+        house.desk.stop()
+        await task
+    assert client.is_closed
+
+
+async def test_an_order_goes_out_when_its_step_is_durable_and_its_fill_comes_back() -> None:
+    client = FakeClient()
+    house = House(client)
+    state = house.loop.kernel.state
+
+    async def story() -> None:
+        house.trade()
+        await asyncio.sleep(0)
+        assert client.submitted == []
+        house.desk.on_commit(state.seq_id)
+        await house.until(lambda: ("one", "main", BTC.instrument_id) in state.positions)
+
+    await served(client, house, story)
+    assert len(client.submitted) == 1
+    assert state.positions["one", "main", BTC.instrument_id].quantity == 5 * 10**7
+
+
+async def test_an_order_without_an_answer_is_looked_up_and_never_sent_again() -> None:
+    client = FakeClient()
+    house = House(client)
+    client.error = NoAnswerError("nothing came")
+    state = house.loop.kernel.state
+
+    async def story() -> None:
+        house.trade()
+        house.desk.on_commit(state.seq_id)
+        await house.until(lambda: ("one", "main", BTC.instrument_id) in state.positions)
+
+    await served(client, house, story)
+    assert len(client.submitted) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (NoAnswerError("x", 5), Failed(FaultKind.TIMEOUT, 5)),
+        (KeyError("id"), Failed(FaultKind.UNEXPECTED)),
+    ],
+)
+async def test_what_a_client_raises_becomes_an_answer(error: Exception, answer: Failed) -> None:
+    class Broken(FakeClient):
+        async def server_time(self) -> VenueTime:
+            raise error
+
+    house = House(Broken())
+    now = NANOS_PER_SECOND
+    outgoing = next(
+        o
+        for o in house.desk.couriers["main"].requests(now * 10**6)
+        if type(o.request).__name__ == "TimeRequest"
+    )
+    assert await ask(Broken(), outgoing) == answer
+
+
+def test_a_client_without_a_route_is_refused() -> None:
+    house = House(FakeClient())
+    other = CourierSettings("ghost", "VEN", SETTINGS.traits, ())
+    desk = ExecutionDesk([ExecutionRoute(FakeClient(), other)])
+    with pytest.raises(ValueError, match="route ghost has a client but is not configured"):
+        desk.connect(house.loop.kernel, house.loop.report)
+
+
+def test_two_clients_for_one_route_are_refused() -> None:
+    route = ExecutionRoute(FakeClient(), SETTINGS)
+    with pytest.raises(ValueError, match="two clients serve one route"):
+        ExecutionDesk([route, route])
+    assert ExecutionDesk([route]).route_ids == ("main",)
