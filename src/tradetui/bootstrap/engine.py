@@ -25,7 +25,7 @@ from tradetui.bootstrap.housekeeping import Housekeeper
 from tradetui.bootstrap.past import Past, Wanted
 from tradetui.bootstrap.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
-from tradetui.bootstrap.starting import start_run
+from tradetui.bootstrap.starting import Started, start_run
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.records import config_hash, first_records, instance_limits, kernel_config
 from tradetui.core.venue.models import FillModel, VenueConfig, settings_json
@@ -172,9 +172,7 @@ async def _assemble(
         driver_options(profile, options, feeds, past),
         header=header,
     )
-    if past is not None and past.cursor is not None and feeds.replay is not None:
-        feeds.replay.resume(past.cursor)
-    _raise_alerts(driver, started.alerts)
+    _take_up(driver, feeds, started)
     keeper.connect(driver, wanted_records(profile, options, config, feeds))
     service = InstanceService(
         store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
@@ -196,8 +194,12 @@ async def _assemble(
     )
 
 
-def _raise_alerts(driver: LiveDriver, alerts: tuple[str, ...]) -> None:
-    for number, text in enumerate(alerts):
+def _take_up(driver: LiveDriver, feeds: Opened, started: Started) -> None:
+    """Go on behind the last item that the run before took, and say what was found at the start."""
+    past = started.past
+    if past is not None and past.cursor is not None and feeds.replay is not None:
+        feeds.replay.resume(past.cursor)
+    for number, text in enumerate(started.alerts):
         driver.publisher.raise_alert(f"recovery:{number}", (Severity.ALERT, None, text))
 
 
