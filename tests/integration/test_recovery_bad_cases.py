@@ -25,6 +25,7 @@ from tests.support.recovery import (
 from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.past import Telling, Wanted, find_past
 from tradetui.cli.wiring import RunOptions
+from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, load, state_hash
 from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import RunMode
@@ -286,18 +287,20 @@ async def test_another_run_mode_is_refused(options: RunOptions, folder: Path) ->
         find_past(folder, wanted(folder, config=config), Telling())
 
 
-async def test_a_route_that_vanished_while_it_holds_something_is_refused(
-    options: RunOptions, folder: Path
+async def test_a_config_without_place_for_what_is_held_is_refused(
+    options: RunOptions, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await crash_after(options, 500)
-    while not replayed(folder).open_orders:
-        await crash_after(options, 100)
-    config = header_of(folder).kernel_config
-    route = msgspec.structs.replace(config.routes[0], route_id="other")
-    context = msgspec.structs.replace(config.contexts[0], routes=("other",))
-    config = msgspec.structs.replace(config, routes=(route,), contexts=(context,))
-    with pytest.raises(RefusedError, match="is not in the config any more and still holds "):
-        find_past(folder, wanted(folder, config=config), Telling())
+    await crash_after(options, 100)
+
+    def refuse(*_: object) -> None:
+        raise CarryError("route main is not in the config any more and still holds 2 open orders")
+
+    monkeypatch.setattr("tradetui.bootstrap.past.open_next", refuse)
+    before = runs_of(folder)
+    with pytest.raises(RefusedError, match="still holds 2 open orders; nothing was started"):
+        async with opened(options):
+            pass
+    assert runs_of(folder) == before
 
 
 async def test_a_clock_before_the_last_event_is_refused(tmp_path: Path) -> None:
