@@ -19,7 +19,10 @@ from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings
 from tradetui.config.loading import FILE_NAME, load_config
+from tradetui.config.resources import shipped_config
+from tradetui.domain.units import CASH_SCALE, format_scaled
 from tradetui.services.errors import UserError
+from tradetui.services.first_run import Ask, ask_all, own_config, write_config
 from tradetui.tui.keymap import Binding
 from tradetui.tui.own_keys import KeymapError, load_bindings
 from tradetui.tui.theme import ThemeError, load_theme, theme_files, themes_folder
@@ -106,3 +109,23 @@ def own_bindings() -> tuple[Binding, ...]:
         return load_bindings(own_keys())
     except KeymapError as error:
         raise UserError(str(error)) from error
+
+
+def first_run(place: Place, ask: Ask) -> str:
+    """Ask what a first start asks, and write the config if a person wants it.
+
+    Nothing is asked when a config or a state folder is named, or one's own config is there. Returns
+    the sentence to say, empty for nothing.
+    """
+    own = platformdirs.user_config_path(APPLICATION) / FILE_NAME
+    found = found_config(place)
+    if place.state is not None or found.path != shipped_config("default"):
+        return ""
+    limits = loaded_or_refused(lambda: load_config(found)).config.limits["default"]
+    budget = format_scaled(limits.budget or 0, CASH_SCALE)
+    loss = format_scaled(limits.max_loss_per_day or 0, CASH_SCALE)
+    answers = ask_all(ask, budget, loss, own)
+    if not answers.keeps:
+        return "nothing was written; this run uses the shipped config"
+    write_config(own, own_config(found.path.read_text(encoding="utf-8"), answers))
+    return f"wrote {own}; `tradetui config show` tells what holds"

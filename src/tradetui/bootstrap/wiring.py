@@ -22,6 +22,12 @@ class Application:
 
         return asyncio.run(open_console(options))
 
+    def first_run(self, place: Place, ask: Callable[[str], str]) -> str:
+        """Ask what a first start asks, if this is one."""
+        from tradetui.bootstrap import settings
+
+        return settings.first_run(place, ask)
+
     def open_travel(self, options: RunOptions, part: JournalPart) -> int:
         """Run the console over a recorded run and return the exit code."""
         from tradetui.bootstrap.travel import open_travel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,24 @@ def cli(context: click.Context, /, **options: Any) -> None:
     if context.invoked_subcommand is not None:
         return
     with exit_codes():
-        raise SystemExit(wiring(context).open_console(run_options(options)))
+        chosen = run_options(options)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            greet(wiring(context).first_run(chosen.place, ask))
+        raise SystemExit(wiring(context).open_console(chosen))
+
+
+def ask(question: str) -> str:
+    """Ask a person; the end of the input is a wish to leave."""
+    try:
+        return input(question)
+    except EOFError as error:
+        raise KeyboardInterrupt from error
+
+
+def greet(text: str) -> None:
+    """Say what the first start came to."""
+    if text:
+        say(text)
 
 
 @cli.command()

@@ -69,6 +69,13 @@ class Wiring(Protocol):
         """Run the full-screen console and return the exit code."""
         ...
 
+    def first_run(self, place: Place, ask: Callable[[str], str]) -> str:
+        """Ask what a first start asks, if this is one; return what was written, empty for nothing.
+
+        Only without a config of one's own, and when none is named.
+        """
+        ...
+
     def open_travel(self, options: RunOptions, part: JournalPart) -> int:
         """Run the console over a recorded run and return the exit code."""
         ...
