@@ -238,8 +238,10 @@ class ReplicaPublisher:
         return change is not None
 
     def preload_fills(self, fills: tuple[FillView, ...]) -> None:
-        """Show fills of earlier runs, oldest first; called before the first publish."""
-        self._fills.extend(fills)
+        """Show fills of earlier runs, oldest first; called before the first fill of this one."""
+        for view in fills:
+            self._fills.append(view)
+            self._append(view)
 
     # What screens read.
 
