@@ -199,9 +199,9 @@ def forget(state: KernelState, order_id: ClientOrderId) -> None:
     order = state.orders.pop(order_id)
     assert not IS_OPEN[order.state]
     state.closed_order_ids.pop(order_id, None)
-    state.children.pop(order_id, None)
-    state.parents.pop(order_id, None)
-    state.carried_fills.pop(order_id, None)
+    for table in (state.children, state.parents, state.carried_fills):
+        if table:
+            table.pop(order_id, None)
     terms = order.terms
     if terms.oco_group is not None:
         group = group_key(terms)

@@ -2,15 +2,14 @@
 
 Most entries are alike: a limit or market order that stands alone, to buy on a spot market quoted in
 the reporting currency (to sell there is no entry), by an active instance that nothing stops; and it
-passes. ``judge_common``
-measures what the gates measure, compares all of it with the plan's lane (``lanes``), and makes the
-very decision that ``judgement.judge_order`` would. It owns no rule: it never refuses and never
-changes an order. For all that is not common, and at the first gate that does not simply pass, it
-answers None, having written nothing that the long way would not write too; and the long way judges
-from the start.
+passes. ``judge_common`` measures what the gates measure, compares all of it with the plan's lane
+(``lanes``), and makes the very decision that ``judgement.judge_order`` would. It owns no rule: it
+never refuses and never changes an order. For all that is not common, and at the first gate that
+does not simply pass, it answers None, having written nothing that the long way would not write too;
+and the long way judges from the start.
 
-It is for one sub-position that holds and works all there is (``exposure.is_alone``), and alone has
-traded today: then every scope of the plan adds up to the same few numbers.
+It is for one sub-position that holds and works all there is, and alone has traded today: then every
+scope of the plan adds up to the same few numbers.
 """
 
 from __future__ import annotations
