@@ -1,0 +1,77 @@
+"""A real process, killed with SIGKILL in the middle of a replay, ten times in a row."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.recovery import (
+    assert_same,
+    assert_sums,
+    opened,
+    options_for,
+    replayed,
+    runs_of,
+    write_bars,
+)
+
+from tradetui.ports.journal import JournalError
+from tradetui.storage.reader import JournalReader
+
+KILLS = int(os.environ.get("TRADETUI_KILLS", "10"))
+DEADLINE = 30.0
+
+
+def reached(folder: Path) -> tuple[int, int]:
+    """Return how many runs the journal has, and the last durable step; (0, 0) without one."""
+    try:
+        with JournalReader(folder) as reader:
+            runs = reader.runs()
+    except JournalError:
+        return 0, 0
+    return len(runs), runs[-1].steps if runs else 0
+
+
+def killed_run(folder: Path, bars: Path, steps: int) -> None:
+    """Start the program, wait until a new run has so many steps, and kill it."""
+    runs, before = reached(folder)
+    program = [sys.executable, "-c", "from tradetui.bootstrap import main; main()"]
+    arguments = ["demo", "--replay", str(bars), "--headless", "--speed", "1000"]
+    process = subprocess.Popen(
+        [*program, *arguments, "--state", str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"XDG_CONFIG_HOME": str(folder.parent / "none")},
+    )
+    deadline = time.monotonic() + DEADLINE
+    try:
+        while True:
+            now_runs, now_steps = reached(folder)
+            if now_runs > runs and now_steps >= before + steps:
+                break
+            assert process.poll() is None, "it ended by itself"
+            assert time.monotonic() < deadline, "it did not come so far"
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.timeout(300)
+async def test_killed_ten_times_each_start_shows_what_the_journal_says(tmp_path: Path) -> None:
+    bars = write_bars(tmp_path / "BTC_USD-1m.csv", 3_000)
+    folder = tmp_path / "state"
+    for kill in range(KILLS):
+        killed_run(folder, bars, 60 + 70 * (kill % 3))
+        expected = replayed(folder)
+        async with opened(options_for(folder, bars)) as running:
+            state = running.driver.loop.kernel.state
+            assert_same(state, expected)
+            assert_sums(folder, running.driver.loop.kernel)
+            await running.driver.abandon()
+    assert len(runs_of(folder)) == 2 * KILLS
