@@ -13,6 +13,7 @@ from tradetui.core.venue.mending import number_in
 from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import OrderState
 from tradetui.domain.intents import CancelOrder
+from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.orders import Order
 
 
@@ -126,3 +127,13 @@ def test_a_command_on_its_way_is_waited_for() -> None:
     assert agree(house, [order]) == ([], [])
     house.intents(CancelOrder(order.terms.client_order_id))
     assert agree(house, [order]) == ([], [])
+
+
+def test_an_open_that_was_used_is_passed_over() -> None:
+    house = House(HELD, VenueConfig())
+    house.load("one")
+    item = MarketItem(house.now, "SIM", BTC, BarOpen(house.now, 10_000))
+    house.place(UNIT, 10_100)
+    assert [type(one.payload).__name__ for one in house.venue.show(item)] == ["OrderFilled"]
+    house.place(UNIT, 10_100)
+    assert house.venue.show(item) == []
