@@ -61,6 +61,12 @@ digest: $(READY) ## compare journals and states of 1,000 seeds over processes wi
 damage: $(READY) ## harm a state folder in every way and check what follows (FLIPS=4 bits a page)
 	$(BIN)/python -m tests.damage.campaign --flips $(or $(FLIPS),4)
 
+simulate: $(READY) ## try to break the engine: a campaign of seeds, planted bugs, crashes on SQLite
+	$(BIN)/python -m tests.simulation --whole --seeds $(or $(SEEDS),30000)
+
+sigkill: $(READY) ## kill so many real processes that write a journal (N=10000)
+	$(BIN)/python -m tests.simulation.sigkill --count $(or $(N),10000)
+
 docs: $(READY) ## write the generated reference pages anew
 	$(BIN)/python -m tests.generate_reference
 	$(BIN)/python -m tradetui.domain.reference docs/reference

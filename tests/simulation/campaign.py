@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import multiprocessing
 import time
 import traceback
 from dataclasses import dataclass, field
 
+from tests.simulation.crash_points import run_cases
+from tests.simulation.plants import PLANTS, seeds_to_find
 from tests.simulation.world import World
 
 
@@ -60,9 +63,9 @@ def run_seeds(first: int, count: int) -> Tally:
     return tally
 
 
-def tell(seed: int, *, whole: bool) -> int:
+def tell(seed: int, *, is_whole: bool) -> int:
     """Run one seed with its story; return 1 if it violates something."""
-    world = World(seed, trace=whole)
+    world = World(seed, trace=is_whole)
     try:
         world.run()
     except Exception as error:  # noqa: BLE001 - told below
@@ -72,7 +75,7 @@ def tell(seed: int, *, whole: bool) -> int:
         print(f"seed {seed}: {error}")
         print(f"faults: {world.faults}")
         return 1
-    if whole:
+    if is_whole:
         print("\n".join(world.story))
     print(
         f"seed {seed}: sound, {world.events} events, {world.steps} steps, {world.crashes} crashes"
@@ -103,23 +106,82 @@ def run_campaign(first: int, count: int, processes: int, stretch: int = 25) -> t
     return total, time.perf_counter() - started
 
 
+def _find(work: tuple[int, int]) -> tuple[int, int, str]:
+    number, most = work
+    seeds, found = seeds_to_find(PLANTS[number], most)
+    return number, seeds, found
+
+
+def find_plants(most: int, processes: int) -> list[tuple[int, int, str]]:
+    """Look for every planted bug in at most so many seeds; return (number, seeds, found by)."""
+    work = [(number, most) for number in range(len(PLANTS))]
+    with multiprocessing.Pool(processes) as pool:
+        return sorted(pool.imap_unordered(_find, work))
+
+
+def show_seeds(tally: Tally, seconds: float) -> None:
+    """Print what seeds came to."""
+    rows = (
+        ("seeds", tally.seeds),
+        ("simulated events", tally.events),
+        ("steps of the kernel", tally.steps),
+        ("orders sent to the venue", tally.posts),
+        ("crash-restarts in memory", tally.crashes),
+        ("violations", len(tally.failed)),
+        ("events/s over all processes", int(tally.events / seconds)),
+    )
+    for name, value in rows:
+        print(f"{name:32} {value:>12,}")
+    for seed, violated in sorted(tally.failed)[:20]:
+        print(f"  python -m tests.simulation --seed {seed} --trace   # {violated.strip()[-300:]}")
+
+
+def show_plants(found: list[tuple[int, int, str]]) -> int:
+    """Print the planted bugs with the seeds that each took; return how many were not found."""
+    missed = sum(not seeds for _, seeds, _ in found)
+    counts = sorted(seeds for _, seeds, _ in found if seeds)
+    median = counts[len(counts) // 2] if counts else 0
+    print(f"\nplanted bugs: {len(found)}, found {len(counts)}, median seeds to find {median}")
+    for number, seeds, text in found:
+        by = text.split("Violation: ")[-1][:60] if seeds else "NOT FOUND"
+        print(f"  {PLANTS[number].name:36} {seeds:>5}  {by}")
+    return missed
+
+
+def whole(args: argparse.Namespace) -> int:
+    """Run a whole campaign: seeds, planted bugs, crashes on SQLite; print its table."""
+    tally, seconds = run_campaign(args.first, args.seeds, args.processes)
+    show_seeds(tally, seconds)
+    missed = show_plants(find_plants(args.plant_seeds, args.processes))
+    boundaries, cases, wrong = asyncio.run(run_cases(args.cases, 1))
+    print(
+        f"\n{boundaries} boundaries of persistence: {cases} crash-restarts on SQLite, "
+        f"{len(wrong)} violations"
+    )
+    for text in wrong[:20]:
+        print(f"  {text}")
+    return 1 if tally.failed or missed or wrong else 0
+
+
 def main() -> int:
     """Run what the arguments ask for; 1 if anything was violated."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seed", type=int, help="replay one seed and tell its last events")
     parser.add_argument("--trace", action="store_true", help="with --seed: tell every event")
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--seeds", type=int, default=20_000)
+    parser.add_argument("--seeds", type=int, default=30_000)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--plants", action="store_true", help="look for the planted bugs only")
+    parser.add_argument("--plant-seeds", type=int, default=2_000, help="so many seeds at most")
+    parser.add_argument("--whole", action="store_true", help="seeds, planted bugs, SQLite")
+    parser.add_argument("--cases", type=int, help="so many of the cases on SQLite")
     args = parser.parse_args()
     if args.seed is not None:
-        return tell(args.seed, whole=args.trace)
+        return tell(args.seed, is_whole=args.trace)
+    if args.plants:
+        return 1 if show_plants(find_plants(args.plant_seeds, args.processes)) else 0
+    if args.whole:
+        return whole(args)
     tally, seconds = run_campaign(args.first, args.seeds, args.processes)
-    print(
-        f"{tally.seeds} seeds, {tally.events} events, {tally.steps} steps, {tally.crashes} "
-        f"crashes, {tally.posts} orders sent, {len(tally.failed)} violations, {seconds:.1f} s, "
-        f"{tally.events / seconds:.0f} events/s"
-    )
-    for seed, violated in sorted(tally.failed)[:20]:
-        print(f"  python -m tests.simulation --seed {seed} --trace   # {violated.strip()[-300:]}")
+    show_seeds(tally, seconds)
     return 1 if tally.failed else 0

@@ -12,8 +12,7 @@ from typing import Any, Final
 from tests.simulation.venue import TRAITS
 
 from tradetui.core.relations import children_of, filled_by_all, parent_of
-from tradetui.domain.control import EDGE_HALT, RouteHealthChanged
-from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Outcome, Scope
+from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope
 from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.reasons import Reason
 from tradetui.domain.reports import CashAdjusted, OrderAccepted
@@ -124,23 +123,11 @@ def fresh_ids(world: Any, record: Any) -> str:
     return ""
 
 
-def fresh_stream(world: Any, record: Any) -> str:
-    """I9: no entry is decided while the private stream is silent beyond its deadline."""
-    heard = world.truth.heard_at
-    payload = record.event.payload
-    if isinstance(payload, RouteHealthChanged) and not payload.reason.startswith(EDGE_HALT):
-        world.truth.lifted_at = world.mono
-    heard = None if heard is None else max(heard, world.truth.lifted_at - TRAITS.stream_deadline)
-    if heard is None or world.mono - heard <= TRAITS.stream_deadline + 3 * SECOND:
-        return ""
-    for decision in record.decisions:
-        if (
-            decision.route_id == "main"
-            and decision.outcome is not Outcome.REJECT
-            and (decision.intent == "PlaceOrder" and not decision.is_reducing)
-        ):
-            silent = (world.mono - heard) // SECOND
-            return f"{decision.client_order_id} was allowed after {silent} s without a stream"
+def fresh_stream(world: Any, engine: Any, outgoing: Any) -> str:
+    """I9: no entry leaves while the private stream is silent beyond its deadline."""
+    silent = world.mono - world.truth.heard_at
+    if outgoing.request.terms.role is OrderRole.ENTRY and silent > TRAITS.stream_deadline:
+        return f"an entry left after {silent // SECOND} s without a stream"
     return ""
 
 
@@ -209,8 +196,9 @@ def quantities(world: Any, record: Any) -> str:
         order = world.engine.kernel.state.orders.get(move.client_order_id)
         if order is None or order.terms.route_id != "main":
             continue
-        if order.filled_quantity > order.terms.quantity:
-            return f"{move.client_order_id} is filled beyond {order.terms.quantity}"
+        asked = world.truth.intents.get(move.client_order_id)
+        if asked is not None and order.filled_quantity > asked.quantity:
+            return f"{move.client_order_id} is filled beyond {asked.quantity}"
         if order.state is OrderState.FILLED and order.filled_quantity < order.quantity:
             return f"{move.client_order_id} is Filled with {order.filled_quantity}"
     return ""
@@ -319,6 +307,7 @@ ON_REQUEST: Final[tuple[tuple[str, Callable[[Any, Any, Any], str]], ...]] = (
     ("I2", durable_intent),
     ("I9", latched),
     ("I9", own_route),
+    ("I9", fresh_stream),
     ("I8", child_of_fills),
 )
 ON_STEP: Final[tuple[tuple[str, Callable[[Any, Any], str]], ...]] = (
@@ -326,7 +315,6 @@ ON_STEP: Final[tuple[tuple[str, Callable[[Any, Any], str]], ...]] = (
     ("I4", proven_ids),
     ("I1", fresh_ids),
     ("I8", twins_go),
-    ("I9", fresh_stream),
     ("I5", true_fills),
     ("I6", quantities),
     ("I7", cash),
@@ -358,7 +346,7 @@ def after_step(world: Any, record: Any) -> None:
     """Check what concerns a step at the moment it was recorded."""
     result = record.result
     busy = record.transitions or result.fills or result.diagnostics or record.decisions
-    if not busy and not isinstance(record.event.payload, CashAdjusted | RouteHealthChanged):
+    if not busy and not isinstance(record.event.payload, CashAdjusted):
         return
     for name, check in ON_STEP:
         text = check(world, record)

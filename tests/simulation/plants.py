@@ -17,7 +17,6 @@ from tradetui.core import (
     checkpoint,
     held,
     held_brackets,
-    held_quantities,
     kernel,
     ledger,
     order_reports,
@@ -25,6 +24,7 @@ from tradetui.core import (
 )
 from tradetui.core.fills import on_filled
 from tradetui.core.kernel import Kernel
+from tradetui.core.relations import parent_of
 from tradetui.core.risk import engine as risk_engine
 from tradetui.domain.orders import Fill
 from tradetui.domain.reports import (
@@ -396,7 +396,14 @@ def _(put: Put) -> None:
 
 @plant("child of all that was asked", "a bracket's child is for its parent's quantity, not fills")
 def _(put: Put) -> None:
-    put(held_quantities, "filled_by_all", lambda state, order: order.terms.quantity)
+    old = held_brackets.left_for
+
+    def left_for(state: Any, child: Any) -> int:
+        parent = parent_of(state, child)
+        left = old(state, child)
+        return left if parent is None or not left else parent.terms.quantity
+
+    put(held_brackets, "left_for", left_for)
 
 
 @plant("wall clock in the core", "a fill is booked at a time that replay cannot know")

@@ -45,10 +45,8 @@ class Truth:
         """What moved without a trade, added up, after each time."""
         self.positions: Counter[str] = Counter()
         """What each instance's orders have come to at the venue."""
-        self.heard_at: int | None = None
+        self.heard_at = 0
         """When (monotonic) this life's courier last heard of its stream, or began to listen."""
-        self.lifted_at = 0
-        """When (monotonic) a person last declared the route sound."""
         self.broken: list[str] = []
         self.owner_of: dict[str, str] = {}
         self.trade_counts: Counter[str] = Counter()
@@ -109,6 +107,10 @@ class Truth:
 
     def note_command(self, command: Any) -> None:
         self.acked = self.world.disk.watermark
+        is_cancel = isinstance(command, CancelCommand)
+        route_id = command.route_id if is_cancel else command.terms.route_id
+        if route_id != "main":
+            self.broken.append(f"I9 a command of {route_id} left the house")
         if isinstance(command, CancelCommand):
             self.cancels[command.client_order_id] = self.world.now
 

@@ -72,6 +72,7 @@ class Courier:
         self._trades.on_own = self._orders.on_trade
         self._trades.owner_of = self._orders.owner_of
         self._account = AccountDesk(self._edge, self._orders, self._trades)
+        self._orders.bars_entries = self._account.silence
         self._budget = Budget(settings.traits)
         self._number = 0
         self._waiting: dict[int, tuple[OnAnswer, int]] = {}

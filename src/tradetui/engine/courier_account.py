@@ -183,6 +183,14 @@ class AccountDesk:
         limit = self._edge.now - self._edge.traits.stream_deadline
         return next((name for name, heard in self._heard.items() if heard < limit), "")
 
+    def silence(self) -> str:
+        """Say which stream is silent, and for how long at least; empty when none is."""
+        stale = self.stale_stream
+        if not stale:
+            return ""
+        seconds = div_floor(self._edge.traits.stream_deadline, SECOND)
+        return f"nothing on the stream {stale} for {seconds} s"
+
     @property
     def may_send(self) -> bool:
         """Whether orders may go out: reconciled, and the venue's clock is known."""
@@ -288,11 +296,7 @@ class AccountDesk:
             return "not reconciled with the venue yet"
         if not self._has_clock:
             return "the venue's clock is not known"
-        stale = self.stale_stream
-        if stale:
-            seconds = div_floor(self._edge.traits.stream_deadline, SECOND)
-            return f"nothing on the stream {stale} for {seconds} s"
-        return ""
+        return self.silence()
 
     def _say_health(self) -> None:
         """Halt the route while something is wrong at the edge; lift only a halt of our own."""

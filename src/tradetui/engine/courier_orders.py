@@ -353,7 +353,11 @@ class OrderDesk(OutgoingOrders):
         tracked.venue_filled = max(tracked.venue_filled, tracked.filled)
         self._emit_fill(tracked.client_order_id, trade)
         if tracked.end is None and tracked.filled >= tracked.terms.quantity:
-            tracked.end, tracked.lookup_due = VenueStatus.FILLED, None
+            if tracked.carried or tracked.is_version:
+                # What the venue was asked for may be more than what is known here.
+                tracked.lookup_due = self._edge.now
+            else:
+                tracked.end, tracked.lookup_due = VenueStatus.FILLED, None
 
     def _emit_fill(self, order_id: ClientOrderId, trade: VenueTrade) -> None:
         self._edge.emit(

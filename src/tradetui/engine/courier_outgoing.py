@@ -6,7 +6,7 @@ What may not go out any more when its turn comes is refused here: it provably ne
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.risk.kill_switches import described, strictest
@@ -35,6 +35,8 @@ class OutgoingOrders:
         self._queue: deque[ClientOrderId] = deque()
         self._taken: dict[ClientOrderId, None] = {}
         """Every id that was ever asked for in this run: never asked for again."""
+        self.bars_entries: Callable[[], str] = str
+        """Says why no entry may go out now; empty when one may."""
 
     def absent(self, tracked: TrackedOrder, why: str) -> None:
         """Report that an order is proven never to have come to be."""
@@ -174,14 +176,12 @@ class OutgoingOrders:
             switch.state is KillState.HALTED or terms.role is OrderRole.ENTRY
         ):
             return printable(f"kill-switch {described(switch)}")
+        if terms.role is not OrderRole.ENTRY:
+            return ""
         instance = state.instances.get(terms.strategy_id)
-        if (
-            terms.role is OrderRole.ENTRY
-            and instance is not None
-            and instance.mode is not InstanceMode.ACTIVE
-        ):
+        if instance is not None and instance.mode is not InstanceMode.ACTIVE:
             return "its instance left active before it was sent"
-        return ""
+        return self.bars_entries()
 
     def _never_sent(self, tracked: TrackedOrder, why: str) -> None:
         self.absent(tracked, f"never sent: {why}")
