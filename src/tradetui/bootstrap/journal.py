@@ -224,6 +224,8 @@ async def _histories(folder: Path) -> tuple[str, ...]:
         return await FolderProbe().check_histories(folder)
     except StoreError as error:
         return (str(error),)
+    except UnicodeDecodeError:
+        return (f"{folder / STATE_DB}: is damaged (its text is not UTF-8)",)
 
 
 @contextmanager

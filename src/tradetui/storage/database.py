@@ -160,6 +160,8 @@ async def open_database(path: Path, schema: Schema, options: OpenOptions) -> aio
         connection = await _connect(path, options)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
+    except UnicodeDecodeError as error:
+        raise DamagedFileError(path, "is damaged (its text is not UTF-8)") from error
     except OSError as error:
         raise BusyFileError(path, f"cannot be used ({error.strerror})") from error
     try:

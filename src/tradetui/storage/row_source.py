@@ -91,6 +91,9 @@ class RowSource:
             end_row,
             BATCH,
         )
+        for number, _, body, digest in found:
+            if not isinstance(body, bytes) or not isinstance(digest, bytes):
+                raise JournalError(f"{self.path}: is damaged (row {number} holds no record)")
         return [KeptRow(*values) for values in found]
 
     def _segment_at(self, row: int) -> SegmentRow | None:

@@ -141,6 +141,8 @@ def _guard(path: Path, faults: Faults, check: Callable[[], int]) -> int:
         faults.add(Fault(describe(error)))
     except JournalError as error:
         faults.add(Fault(_without(path, error)))
+    except UnicodeDecodeError:  # also of SQLite's own messages, which quote what is damaged
+        faults.add(Fault("is damaged (its text is not UTF-8)"))
     return 0
 
 
