@@ -36,8 +36,8 @@ from tradetui.domain.reports import (
 from tradetui.engine import (
     command_router,
     courier,
-    courier_lanes,
     courier_orders,
+    courier_outgoing,
     courier_trades,
 )
 from tradetui.engine.courier_account import AccountDesk
@@ -138,16 +138,6 @@ def _(put: Put) -> None:
     put(Edge, "dies_after", property(lambda self: 0))
 
 
-@plant("local clock as proof", "the request's time runs out by the local clock from when it began")
-def _(put: Put) -> None:
-    old = OrderDesk._weigh_absence
-
-    def weigh(self: Any, tracked: Any, floor: int) -> None:
-        old(self, tracked, max(floor, (tracked.dead_after or 0) + 1))
-
-    put(OrderDesk, "_weigh_absence", weigh)
-
-
 @plant("restart sends again", "an order without proof is sent again after a restart")
 def _(put: Put) -> None:
     old = OrderDesk._carry
@@ -169,7 +159,7 @@ def _(put: Put) -> None:
 
 @plant("kill-switch not latched", "orders that wait are sent past a kill-switch")
 def _(put: Put) -> None:
-    put(OutgoingOrders, "_veto", lambda self, tracked: "")
+    put(courier_outgoing, "strictest", lambda state, keys: None)
 
 
 @plant("shadow leaks", "orders of an observing instance go to the venue")
@@ -224,7 +214,6 @@ def _(put: Put) -> None:
         return old(self, Lane.DATA if lane is Lane.CANCEL else lane, request, now)
 
     put(Budget, "spend", spend)
-    put(courier_lanes, "_FLOOR_PERCENT", dict.fromkeys(Lane, 0) | {Lane.DATA: 98})
 
 
 @plant("budget ignored", "requests go out as fast as they are wanted")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.domain.units import div_ceil, div_floor
+from tradetui.domain.units import div_floor
 from tradetui.engine.courier_records import Lane
 from tradetui.ports.execution import Request, VenueTraits
 
@@ -65,12 +65,3 @@ class Budget:
     def stay_away(self, until: int) -> None:
         """Spend on nothing at all until a moment: the venue shut us out."""
         self._banned_until = max(self._banned_until, until)
-
-    @property
-    def silent_until(self) -> int:
-        """Until when no order may go out because the venue said so."""
-        return max(self._quiet_until, self._banned_until)
-
-    def ready_at(self, now: int) -> int:
-        """Return when the bucket will have risen by one unit: a moment to look again."""
-        return max(now + 1 + div_ceil(self._window, max(self._rate, 1)), self._banned_until)

@@ -61,7 +61,6 @@ class CourierSettings(Record, frozen=True):
     """Two answers "not found" must lie so far apart to prove anything together."""
     cancel_again: int = SECOND
     cancel_at_most: int = 5 * SECOND
-    max_queue: int = 1_000
 
 
 class Cursor(Record, frozen=True):
