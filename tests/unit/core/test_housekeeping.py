@@ -7,7 +7,7 @@ from tests.support.kernel_world import BTC, HELD, UNIT, World
 
 from tradetui.core import housekeeping
 from tradetui.domain.control import InstanceUnloaded, OperatorNoted
-from tradetui.domain.enums import OrderState
+from tradetui.domain.enums import OrderRole, OrderState
 from tradetui.domain.intents import CancelOrder
 from tradetui.domain.reports import OrderReplaced
 from tradetui.domain.timers import Heartbeat
@@ -34,8 +34,11 @@ def test_pruned_orders_leave_nothing_behind() -> None:
     for _ in range(5):
         entry = world.intent(oco_group="pair")
         twin = world.intent(oco_group="pair")
-        child = world.intent(-UNIT, 12_000, parent_order_id=entry.client_order_id)
+        child = world.intent(
+            -UNIT, 12_000, parent_order_id=entry.client_order_id, role=OrderRole.TAKE_PROFIT
+        )
         world.intents(entry, twin, child)
+        assert world.state.children[entry.client_order_id] == (child.client_order_id,)
         world.accept(entry.client_order_id)
         moved = world.replace(entry.client_order_id, price=8_900)
         world.event(OrderReplaced("main", entry.client_order_id, moved, "v"), BTC)

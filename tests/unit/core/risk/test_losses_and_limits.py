@@ -57,6 +57,11 @@ class TestDailyLoss:
         world.profile(max_daily_loss=UNIT)
         assert world.place().decision.reason is Reason.DAILY_LOSS
 
+    def test_counts_other_currencies_at_their_rate(self, world):
+        world.profile(max_daily_loss=10**6 * UNIT)
+        book(world, "two", ETH, realised=-UNIT)
+        assert world.gate(world.place(), Reason.DAILY_LOSS).value == 10_000 * UNIT
+
     def test_needs_every_rate(self, world):
         world.profile(max_daily_loss=UNIT)
         book(world, "two", ETH, realised=5)
