@@ -26,6 +26,7 @@ from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.checkpoints import Checkpointer, FeedProgress, PutCheckpoint
 from tradetui.runtime.chores import Chore, keep_chores
 from tradetui.runtime.client import Audit, InProcessClient, KeepKillSwitch, ReloadInstance
+from tradetui.runtime.execution import ExecutionDesk
 from tradetui.runtime.guard import TimeGuard
 from tradetui.runtime.header import RunInfo
 from tradetui.runtime.inbox import Entry, Inbox, policies_of
@@ -112,6 +113,8 @@ class LiveDriver:
     outbox: Outbox | None = None
     header: JournalHeader | None = None
     """What the run began with; checkpoints are made where it is known."""
+    execution: ExecutionDesk | None = None
+    """Serves the routes that are not the simulated venue's (``plan.simulated``)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _feed_tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _pump_task: asyncio.Task[None] | None = field(default=None, init=False)
@@ -125,6 +128,7 @@ class LiveDriver:
         if self.is_virtual and len(self.feeds) > 1:
             raise ValueError("a replay is one feed: give all its files to one client")
         options = self.options
+        outbox = self.outbox if self.execution is None else self.execution
         self.telemetry = Telemetry()
         self.guard = TimeGuard(
             self.telemetry,
@@ -141,9 +145,7 @@ class LiveDriver:
             sink=self.tap,
             guard=self.guard,
             log=self.tap.log,
-            outbox=None
-            if self.outbox is None
-            else HurriedOutbox(self.outbox, lambda: self.pump.hurry()),
+            outbox=None if outbox is None else HurriedOutbox(outbox, lambda: self.pump.hurry()),
         )
         self.pacer: Pacer | None = None
         if self.is_virtual:
@@ -153,6 +155,8 @@ class LiveDriver:
         self.inbox = Inbox(policies, capacity=options.capacity, on_full=self._on_full)
         self.charts = ChartKeeper(self.history)
         self._connect()
+        if self.execution is not None:
+            self.execution.connect(self.loop.kernel, self.inbox.put_report)
 
     def _connect(self) -> None:
         feed_name = ", ".join(feed.name for feed in self.feeds)
@@ -175,7 +179,7 @@ class LiveDriver:
             self.telemetry,
             self.clock,
             is_virtual=self.is_virtual,
-            on_commit=self.hooks.on_commit,
+            on_commit=self._on_commit,
             group_ns=self.options.group_ns,
         )
         self.checkpointer = self._checkpointer(feed_name)
@@ -283,6 +287,8 @@ class LiveDriver:
             asyncio.create_task(polling, name="records"),
             asyncio.create_task(self.pump.end_groups(), name="groups"),
         ]
+        if self.execution is not None:
+            self._tasks.append(asyncio.create_task(self.execution.run(), name="venues"))
         if self.hooks.chore is not None:
             doing = keep_chores(self.hooks.chore, self.telemetry, self.publisher, self.clock)
             self._tasks.append(asyncio.create_task(doing, name="chores"))
@@ -372,6 +378,13 @@ class LiveDriver:
         known = tuple(one for feed in self.feeds for one in feed.instruments())
         register_all(self.loop, known, now)
         self.loop.control(OperatorNoted("engine", "run started"), now)
+
+    def _on_commit(self, watermark: int) -> None:
+        """Let out what is durable: commands to venues, the rest to who asked."""
+        if self.execution is not None:
+            self.execution.on_commit(watermark)
+        if self.hooks.on_commit is not None:
+            self.hooks.on_commit(watermark)
 
     def _on_slow(self, strategy_id: StrategyId, hook: str, duration_ns: int) -> None:
         milliseconds = duration_ns // 1_000_000

@@ -6,10 +6,7 @@ own, and puts what they report into the inbox. What a client raises becomes an a
 nobody thought of is *unknown*, never a refusal.
 
     desk = ExecutionDesk([ExecutionRoute(client, settings)])
-    driver = LiveDriver(plan, ..., outbox=desk, hooks=DriverHooks(..., on_commit=desk.on_commit))
-    desk.connect(driver.loop.kernel, driver.inbox.put_report)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(desk.run())
+    driver = LiveDriver(RunPlan(config, "7k", simulated=()), ..., execution=desk)
 """
 
 from __future__ import annotations
@@ -146,25 +143,31 @@ class ExecutionDesk:
         self._wake.set()
 
     async def run(self) -> None:
-        """Serve until ``stop``; raises what made one of its own tasks fail."""
-        async with asyncio.TaskGroup() as group:
-            listening = [
-                group.create_task(self._listen(route_id, route.client), name=f"stream {route_id}")
-                for route_id, route in self._routes.items()
-            ]
-            asking: dict[asyncio.Task[None], None] = {}
-            while not self._is_stopping:
-                self._wake.clear()
-                for task in [task for task in asking if task.done()]:
-                    del asking[task]
-                for route_id in self._routes:
-                    for outgoing in self._turn(route_id):
-                        asking[group.create_task(self._serve(route_id, outgoing))] = None
-                await self._rest()
-            for task in (*listening, *asking):
-                task.cancel()
-        for route in self._routes.values():
-            await route.client.close()
+        """Serve until ``stop``, or until it is cancelled; raises what made one of its own tasks
+        fail. The clients are closed in any case.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._keep_serving(group)
+        finally:
+            for route in self._routes.values():
+                await route.client.close()
+
+    async def _keep_serving(self, group: asyncio.TaskGroup) -> None:
+        tasks: dict[asyncio.Task[None], None] = {}
+        for route_id, route in self._routes.items():
+            listening = self._listen(route_id, route.client)
+            tasks[group.create_task(listening, name=f"stream {route_id}")] = None
+        while not self._is_stopping:
+            self._wake.clear()
+            for task in [task for task in tasks if task.done()]:
+                del tasks[task]
+            for route_id in self._routes:
+                for outgoing in self._turn(route_id):
+                    tasks[group.create_task(self._serve(route_id, outgoing))] = None
+            await self._rest()
+        for task in tasks:
+            task.cancel()
 
     def stop(self) -> None:
         """End ``run``; what is under way then has no proven outcome, and the next start looks it

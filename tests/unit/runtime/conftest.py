@@ -33,6 +33,7 @@ from tradetui.ports.journal import JournalStalledError
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.driver import DriverHooks, DriverOptions, LiveDriver
+from tradetui.runtime.execution import ExecutionDesk
 
 S = 10**9
 START = 1_700_000_000 * S
@@ -279,6 +280,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
         feed: StubFeed | None = None,
         options: DriverOptions | None = None,
         room: DiskRoom | None = None,
+        execution: ExecutionDesk | None = None,
     ) -> Rig:
         for name, source in FILES.items():
             (tmp_path / f"{name}.py").write_text(source)
@@ -305,7 +307,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
             await made[0].driver.instances.load_instance(kept)
 
         driver = LiveDriver(
-            RunPlan(config, "7k"),
+            RunPlan(config, "7k", simulated=None if execution is None else ()),
             [feed or StubFeed()],
             journal := StubJournal(),
             clock,
@@ -320,6 +322,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
                 room=room,
             ),
             options or DriverOptions("paper/main"),
+            execution=execution,
         )
         feed_used = driver.feeds[0]
         assert isinstance(feed_used, StubFeed)

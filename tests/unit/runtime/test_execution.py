@@ -238,3 +238,30 @@ def test_two_clients_for_one_route_are_refused() -> None:
     with pytest.raises(ValueError, match="two clients serve one route"):
         ExecutionDesk([route, route])
     assert ExecutionDesk([route]).route_ids == ("main",)
+
+
+async def test_a_driver_serves_a_route_by_its_client(rig: Any) -> None:
+    class Taking(FakeClient):
+        async def balances(self) -> Balances:
+            return Balances((("USDT", 100_000 * 10**8),))
+
+        async def submit(self, request: SubmitRequest) -> Outcome:
+            self.submitted.append(request)
+            return Unknown("let it be looked up")
+
+    client = Taking()
+    route = ExecutionRoute(client, CourierSettings("main", "SIM", client.traits, ()))
+    one = rig(["buyer"], execution=ExecutionDesk([route]))
+    await one.driver.start()
+    courier = one.driver.execution.couriers["main"]
+    async with asyncio.timeout(20):
+        while not (courier.is_ready and not one.driver.loop.kernel.state.halted_routes):
+            await asyncio.sleep(0.001)
+        while not client.submitted:
+            await one.ticks(1)
+            await asyncio.sleep(0.001)
+    (sent, *_) = client.submitted
+    assert sent.terms.client_order_id.startswith("tt7k-")
+    assert one.journal.watermark > 0
+    await one.driver.stop("enough")
+    assert client.is_closed
