@@ -11,6 +11,7 @@ import traceback
 from dataclasses import dataclass, field
 
 from tests.simulation.crash_points import run_cases
+from tests.simulation.io_failures import run_failures
 from tests.simulation.plants import PLANTS, seeds_to_find
 from tests.simulation.world import World
 
@@ -158,9 +159,11 @@ def whole(args: argparse.Namespace) -> int:
         f"\n{boundaries} boundaries of persistence: {cases} crash-restarts on SQLite, "
         f"{len(wrong)} violations"
     )
-    for text in wrong[:20]:
+    runs, lost = asyncio.run(run_failures(1))
+    print(f"{runs} failing writes on SQLite, {len(lost)} violations")
+    for text in (*wrong[:20], *lost[:20]):
         print(f"  {text}")
-    return 1 if tally.failed or missed or wrong else 0
+    return 1 if tally.failed or missed or wrong or lost else 0
 
 
 def main() -> int:

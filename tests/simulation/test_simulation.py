@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from tests.simulation.campaign import run_seed, run_seeds
 from tests.simulation.crash_points import run_cases
+from tests.simulation.io_failures import run_failures
 from tests.simulation.plants import PLANTS, seeds_to_find
 from tests.simulation.sigkill import kill_many
 from tests.simulation.world import World
@@ -25,9 +26,9 @@ QUICK = (
 
 
 def test_seeds_are_sound() -> None:
-    tally = run_seeds(1, 80)
+    tally = run_seeds(1, 60)
     assert tally.failed == []
-    assert tally.events > 10_000
+    assert tally.events > 8_000
     assert tally.crashes > 100
     assert tally.posts > 500
 
@@ -66,6 +67,12 @@ def test_crashes_on_sqlite_lose_nothing() -> None:
     assert wrong == []
     assert boundaries >= 10
     assert cases >= 4
+
+
+def test_a_write_that_fails_once_loses_nothing() -> None:
+    runs, wrong = asyncio.run(run_failures(15, bars=12))
+    assert wrong == []
+    assert runs >= 1
 
 
 def test_killed_writers_lose_nothing_acknowledged() -> None:
