@@ -18,7 +18,7 @@ from tradetui.engine.loader import StrategyLoader
 from tradetui.engine.records import Outbox
 from tradetui.engine.tally import Tally
 from tradetui.ports.clock import Clock
-from tradetui.ports.journal import Journal, JournalStalledError
+from tradetui.ports.journal import Journal, JournalError, JournalStalledError
 from tradetui.ports.market_data import MarketDataClient
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.assembly import RunPlan, build_loop, register_all
@@ -326,8 +326,7 @@ class LiveDriver:
         try:
             async with asyncio.timeout(self.options.stop_seconds):
                 await self._wind_down(reason)
-                if self.checkpointer is not None and not self.loop.is_broken:
-                    await self.checkpointer.write(self.checkpointer.take())
+                await self._write_last_checkpoint()
                 await self.journal.close()
         except BaseException as e:
             await self.journal.abandon()
@@ -378,6 +377,15 @@ class LiveDriver:
         known = tuple(one for feed in self.feeds for one in feed.instruments())
         register_all(self.loop, known, now)
         self.loop.control(OperatorNoted("engine", "run started"), now)
+
+    async def _write_last_checkpoint(self) -> None:
+        """Make the checkpoint of a clean stop; without it the next start reads more steps."""
+        if self.checkpointer is None or self.loop.is_broken:
+            return
+        try:
+            await self.checkpointer.write(self.checkpointer.take())
+        except JournalError as error:
+            self.publisher.say(Severity.WARNING, f"no checkpoint at the stop: {error}")
 
     def _on_commit(self, watermark: int) -> None:
         """Let out what is durable: commands to venues, the rest to who asked."""

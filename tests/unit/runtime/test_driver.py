@@ -20,7 +20,7 @@ from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import Bar, BarOpen, MarketItem
 from tradetui.domain.replica import InstanceView, ReplicaSnapshot
 from tradetui.engine.records import EngineError
-from tradetui.ports.journal import JournalStalledError
+from tradetui.ports.journal import JournalError, JournalStalledError
 from tradetui.ports.market_data import FeedError
 from tradetui.runtime.driver import DriverOptions, LiveDriver
 
@@ -351,3 +351,23 @@ async def test_two_replays_at_once_are_refused(rig: Any, stub_feed: Any) -> None
             driver.options,
         )
     await driver.start()
+
+
+async def test_a_checkpoint_that_cannot_be_written_leaves_the_stop_clean(
+    rig: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        def take(self) -> None:
+            """Nothing is needed of it."""
+
+        async def write(self, made: None) -> None:
+            raise JournalError("journal.db: has no room left (the disk is full)")
+
+    one = rig(["quiet"])
+    await one.driver.start()
+    one.driver.checkpointer = Full()
+    said: list[str] = []
+    monkeypatch.setattr(one.driver.publisher, "say", lambda _, text, *__: said.append(text))
+    await one.driver.stop("enough")
+    assert one.journal.is_closed
+    assert any(text.startswith("no checkpoint at the stop: journal.db") for text in said)
