@@ -71,7 +71,6 @@ async def _run(
             say(note)
         sampler = asyncio.create_task(_sample(running, summary))
         try:
-            await running.driver.start()
             await _until_end_or_signal(running, options, say)
         finally:
             sampler.cancel()
@@ -106,16 +105,24 @@ async def _until_end_or_signal(
 
     for number in SIGNALS:
         loop.add_signal_handler(number, on_signal, number)
-    work = running.driver.run_until_end() if options.until_end else running.driver.run_forever()
-    task = asyncio.create_task(work)
+    task = asyncio.create_task(_work(running, options))
     try:
         await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
         else:
             say(f"{stopped.result()}: stopping")
+            await running.driver.stop("the run has ended")
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _work(running: Engine, options: RunOptions) -> None:
+    await running.driver.start()
+    if options.until_end:
+        await running.driver.run_until_end()
+    else:
+        await running.driver.run_forever()

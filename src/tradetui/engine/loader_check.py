@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -54,13 +55,52 @@ class ChildMessage(Record, frozen=True):
     report: CheckReport | None = None
 
 
+class Children:
+    """The children of the checks that are under way, so that a stop need not wait for them.
+
+    Used from several threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pids: list[int] = []
+        self.is_ended = False
+
+    def add(self, pid: int) -> None:
+        """Take a new child; ends it at once if all were ended before."""
+        with self._lock:
+            self._pids.append(pid)
+            if self.is_ended:
+                _kill_group(pid)
+
+    def remove(self, pid: int) -> None:
+        """End a child and whatever it has started, before its id is given free."""
+        with self._lock:
+            self._pids.remove(pid)
+            _kill_group(pid)
+
+    def end(self) -> None:
+        """End all children, now and from now on."""
+        with self._lock:
+            self.is_ended = True
+            for pid in self._pids:
+                _kill_group(pid)
+
+
 def run_check(
-    source: bytes, path: Path, name: str, class_name: str, limits: CheckLimits
+    source: bytes,
+    path: Path,
+    name: str,
+    class_name: str,
+    limits: CheckLimits,
+    children: Children,
 ) -> CheckReport:
-    """Try the source out and report; blocks for at most the wall time of ``limits``."""
+    """Try the source out and report; blocks for at most the wall time of ``limits``, and only a
+    moment once ``children`` are ended: then the report says nothing of the file.
+    """
     read_end, write_end = os.pipe()
     try:
-        child, timed_out = _run_child(source, path, name, class_name, limits, write_end)
+        child, timed_out = _run_child(source, path, name, class_name, limits, write_end, children)
     finally:
         os.close(write_end)
     with os.fdopen(read_end, "rb") as results:
@@ -69,7 +109,13 @@ def run_check(
 
 
 def _run_child(
-    source: bytes, path: Path, name: str, class_name: str, limits: CheckLimits, write_end: int
+    source: bytes,
+    path: Path,
+    name: str,
+    class_name: str,
+    limits: CheckLimits,
+    write_end: int,
+    children: Children,
 ) -> tuple[int, bool]:
     """Run the child to its end or to the limit; return (exit code, whether it was too slow).
 
@@ -91,13 +137,14 @@ def _run_child(
         env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         cwd="/",
     ) as child:
+        children.add(child.pid)
         try:
             child.communicate(source, timeout=limits.wall_milliseconds / 1000)
             timed_out = False
         except subprocess.TimeoutExpired:
             timed_out = True
         finally:
-            _kill_group(child.pid)
+            children.remove(child.pid)
             child.wait()
     return child.returncode, timed_out
 

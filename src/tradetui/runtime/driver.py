@@ -118,6 +118,7 @@ class LiveDriver:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _feed_tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _pump_task: asyncio.Task[None] | None = field(default=None, init=False)
+    _bringing_up: asyncio.Task[None] | None = field(default=None, init=False)
     _is_stopped: bool = field(default=False, init=False)
     _full_routes: dict[RouteId, None] = field(default_factory=dict, init=False)
 
@@ -259,14 +260,28 @@ class LiveDriver:
     async def start(self) -> None:
         """Register the markets, bring the instances up, then let prices in.
 
-        Returns when the run is under way; raises what made that impossible, with nothing left
-        running.
+        Returns when the run is under way, or has been stopped meanwhile; raises what made it
+        impossible, with nothing left running.
         """
         self.guard.install()
+        self._bringing_up = asyncio.create_task(self._bring_up(), name="bringing up")
+        try:
+            await self._bringing_up
+        except asyncio.CancelledError:
+            if not self._is_stopped:
+                raise
+        if not self._is_stopped:
+            self._let_in()
+
+    async def _bring_up(self) -> None:
+        """Register the markets and load the instances."""
         start = self.options.start_time
         now = max(self.clock.now() if start is None else start, self.loop.now)
         await self.pump.act(lambda: self._begin(now))
         await self.hooks.reconcile()
+
+    def _let_in(self) -> None:
+        """Begin the tasks: prices, time, records, and what keeps the house."""
         self._pump_task = asyncio.create_task(self.pump.run(), name="pump")
         self._feed_tasks = [
             asyncio.create_task(
@@ -301,8 +316,10 @@ class LiveDriver:
     async def run_until_end(self) -> Tally:
         """Wait until every feed has ended and all it gave is applied, then stop cleanly.
 
-        Raises what made the engine fail.
+        Raises what made the engine fail. A run that was stopped before it was under way has ended.
         """
+        if self._pump_task is None:
+            return self.tally
         await self._until_failure_or(self._feed_tasks)
         self.inbox.close()
         assert self._pump_task is not None
@@ -312,17 +329,21 @@ class LiveDriver:
 
     async def run_forever(self) -> None:
         """Wait until the engine fails (raises why) or ``stop`` is called."""
+        if self._pump_task is None:
+            return
         await self._until_failure_or([])
 
     async def stop(self, reason: str = "stopped") -> None:
         """Stop the feeds, apply what is in, tell every strategy, mark a clean stop. Once.
 
-        Raises what made that impossible (a broken engine, a stalled journal); then what was durable
-        is durable still, and the stop is not marked clean.
+        A start that is under way goes no further. Raises what made a stop impossible (a broken
+        engine, a stalled journal); then what was durable is durable still, and the stop is not
+        marked clean.
         """
         if self._is_stopped:
             return
         self._is_stopped = True
+        self.instances.interrupt()
         try:
             async with asyncio.timeout(self.options.stop_seconds):
                 await self._wind_down(reason)
@@ -338,18 +359,25 @@ class LiveDriver:
                 ) from e
             raise
         finally:
-            await cancel_all([*self._feed_tasks, *self._tasks])
+            await cancel_all([*self._feed_tasks, *self._tasks, *self._starting()])
             self.guard.remove()
 
     async def abandon(self) -> None:
         """End as a crash would, for tests: nothing more is applied or written, no stop marked."""
         self._is_stopped = True
         pump = [] if self._pump_task is None else [self._pump_task]
-        await cancel_all([*self._feed_tasks, *self._tasks, *pump])
+        await cancel_all([*self._feed_tasks, *self._tasks, *self._starting(), *pump])
         await self.journal.abandon()
         self.guard.remove()
 
+    def _starting(self) -> list[asyncio.Task[None]]:
+        """Return the task of a start that has not ended yet."""
+        task = self._bringing_up
+        return [] if task is None or task.done() else [task]
+
     async def _wind_down(self, reason: str) -> None:
+        if starting := self._starting():
+            await asyncio.wait(starting)
         await cancel_all(self._feed_tasks)
         self.inbox.close()
         if self._pump_task is not None:

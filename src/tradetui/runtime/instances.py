@@ -58,10 +58,13 @@ class InstanceRunner:
     async def load_instance(self, record: InstanceRecord) -> None:
         """Check the strategy's file, load the instance, warm it up.
 
-        Raises LoadError, and then it does not run.
+        Raises LoadError, and then it does not run; CancelledError after ``interrupt``, so that
+        whoever brings instances up goes no further.
         """
         name = record.strategy_type
         await asyncio.to_thread(self._loader.check, name)
+        if self._loader.is_interrupted:
+            raise asyncio.CancelledError(f"the engine stops: {name} is not loaded")
         loaded = self._loader.load(name)
         spec = self._prepared(record, self._spec_of(record, loaded))
         await self._pump.act(lambda: self._load(record, spec, loaded))
@@ -75,6 +78,10 @@ class InstanceRunner:
         notes.file_changed = False
         notes.file_hash = loaded.file_hash
         self._publisher.touch(record.strategy_id)
+
+    def interrupt(self) -> None:
+        """Load nothing more: the engine stops."""
+        self._loader.interrupt()
 
     async def unload_instance(self, strategy_id: StrategyId, reason: str) -> None:
         """Stop an instance; its positions and protective orders stay."""

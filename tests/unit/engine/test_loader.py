@@ -6,6 +6,8 @@ import io
 import json
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -313,13 +315,35 @@ class TestCheckSource:
         assert len(tried) == 4
 
 
+class TestInterrupt:
+    def test_it_ends_checks_under_way_and_later_ones_and_remembers_nothing(
+        self, folder: Path
+    ) -> None:
+        write(folder, "dip.py", body("import time\nwhile True:\n    time.sleep(1)\n"))
+        loader = StrategyLoader([folder], CheckLimits(wall_milliseconds=60_000))
+        reports: list[CheckReport] = []
+        check = threading.Thread(target=lambda: reports.append(loader.check("dip")))
+        begun = time.monotonic()
+        check.start()
+        while not loader._children._pids and time.monotonic() - begun < 30:
+            time.sleep(0.01)
+        loader.interrupt()
+        check.join(30)
+        assert loader.is_interrupted
+        assert loader.check("dip").problem
+        assert len(reports) == 1
+        assert loader._reports == {}
+        assert loader._children._pids == []
+        assert time.monotonic() - begun < 30
+
+
 class TestLoad:
     def test_the_same_content_is_checked_and_loaded_once(
         self, folder: Path, monkeypatch: Any
     ) -> None:
         runs: list[str] = []
 
-        def fake(source: bytes, path: Path, name: str, class_name: str, limits: Any) -> CheckReport:
+        def fake(source: bytes, path: Path, name: str, *_: Any) -> CheckReport:
             runs.append(name)
             return CheckReport("", 21)
 

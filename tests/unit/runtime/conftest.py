@@ -107,7 +107,17 @@ class Slow(Strategy):
             time.sleep(0.001)
 """
 
-FILES = {"quiet": QUIET, "buyer": BUYER, "failing": FAILING, "slow": SLOW}
+SLEEPY = """
+import time
+from tradetui.strategy import Strategy
+
+time.sleep(60)
+
+class Sleepy(Strategy):
+    LABEL = "Takes its time to be imported"
+"""
+
+FILES = {"quiet": QUIET, "buyer": BUYER, "failing": FAILING, "slow": SLOW, "sleepy": SLEEPY}
 
 
 class ManualClock:

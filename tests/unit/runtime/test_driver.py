@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -47,6 +48,32 @@ async def test_an_instance_runs_ticks_and_is_shown(rig: Any) -> None:
     assert shown.header.now == one.clock.time
     assert shown.header.queue_policy == "bounded_drop"
     assert shown.header.equity == 100_000 * 10**8
+
+
+async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(rig: Any) -> None:
+    one = rig(["sleepy", "quiet"])
+    starting = asyncio.create_task(one.driver.start())
+    while not one.driver.loader._children._pids:
+        await asyncio.sleep(0.01)
+    begun = time.monotonic()
+    await one.driver.stop("told to")
+    await starting
+    assert time.monotonic() - begun < 10
+    assert one.driver.instances.running_records() == ()
+    assert one.driver.publisher.snapshot().alerts == ()
+    assert one.journal.is_closed
+    await one.driver.run_forever()
+    await one.driver.run_until_end()
+
+
+async def test_a_start_that_is_cancelled_says_so(rig: Any) -> None:
+    one = rig(["sleepy"])
+    starting = asyncio.create_task(one.driver.start())
+    while not one.driver.loader._children._pids:
+        await asyncio.sleep(0.01)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
 
 
 async def test_an_order_is_decided_filled_and_guarded_in_the_house(rig: Any) -> None:
