@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from tradetui.domain.text import printable
-from tradetui.engine.loader_check import CheckLimits, CheckReport, Children, run_check
+from tradetui.engine.loader_check import CheckLimits, CheckReport, run_check
 from tradetui.engine.loader_find import (
     SourceError,
     StrategyFile,
@@ -55,7 +55,7 @@ class StrategyLoader:
         self._reports: dict[tuple[str, str], CheckReport] = {}
         self._loaded: dict[tuple[str, str], LoadedStrategy] = {}
         self._sources: dict[str, bytes] = {}
-        self._children = Children()
+        self._is_interrupted = False
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -65,11 +65,11 @@ class StrategyLoader:
     @property
     def is_interrupted(self) -> bool:
         """``interrupt`` was called: what a check reports since says nothing of the file."""
-        return self._children.is_ended
+        return self._is_interrupted
 
     def interrupt(self) -> None:
         """End the checks under way, in whatever threads; for a program that ends."""
-        self._children.end()
+        self._is_interrupted = True
 
     def find(self) -> tuple[StrategyFile, ...]:
         """List the strategies of all folders, also those with a problem, by name."""
@@ -148,7 +148,9 @@ class StrategyLoader:
         key = (str(path), source_hash(source))
         report = self._reports.get(key)
         if report is None:
-            report = run_check(source, path, name, class_name, self._limits, self._children)
+            report = run_check(
+                source, path, name, class_name, self._limits, lambda: self._is_interrupted
+            )
             if not self.is_interrupted:
                 self._reports[key] = report
         return report, class_name, label

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from tradetui.domain.record import Record
 from tradetui.domain.text import printable
 
 _RESULT_LIMIT: Final = 65_536
+_LOOK_EVERY_MS: Final = 50
 _START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from tradetui.engine.loader_child import main; main(sys.argv[2:])"
@@ -55,52 +56,22 @@ class ChildMessage(Record, frozen=True):
     report: CheckReport | None = None
 
 
-class Children:
-    """The children of the checks that are under way, so that a stop need not wait for them.
-
-    Used from several threads.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pids: list[int] = []
-        self.is_ended = False
-
-    def add(self, pid: int) -> None:
-        """Take a new child; ends it at once if all were ended before."""
-        with self._lock:
-            self._pids.append(pid)
-            if self.is_ended:
-                _kill_group(pid)
-
-    def remove(self, pid: int) -> None:
-        """End a child and whatever it has started, before its id is given free."""
-        with self._lock:
-            self._pids.remove(pid)
-            _kill_group(pid)
-
-    def end(self) -> None:
-        """End all children, now and from now on."""
-        with self._lock:
-            self.is_ended = True
-            for pid in self._pids:
-                _kill_group(pid)
-
-
 def run_check(
     source: bytes,
     path: Path,
     name: str,
     class_name: str,
     limits: CheckLimits,
-    children: Children,
+    is_unwanted: Callable[[], bool],
 ) -> CheckReport:
     """Try the source out and report; blocks for at most the wall time of ``limits``, and only a
-    moment once ``children`` are ended: then the report says nothing of the file.
+    moment once the report ``is_unwanted``: then it says nothing of the file.
     """
     read_end, write_end = os.pipe()
     try:
-        child, timed_out = _run_child(source, path, name, class_name, limits, write_end, children)
+        child, timed_out = _run_child(
+            source, path, name, class_name, limits, write_end, is_unwanted
+        )
     finally:
         os.close(write_end)
     with os.fdopen(read_end, "rb") as results:
@@ -115,7 +86,7 @@ def _run_child(
     class_name: str,
     limits: CheckLimits,
     write_end: int,
-    children: Children,
+    is_unwanted: Callable[[], bool],
 ) -> tuple[int, bool]:
     """Run the child to its end or to the limit; return (exit code, whether it was too slow).
 
@@ -137,16 +108,37 @@ def _run_child(
         env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         cwd="/",
     ) as child:
-        children.add(child.pid)
         try:
-            child.communicate(source, timeout=limits.wall_milliseconds / 1000)
-            timed_out = False
-        except subprocess.TimeoutExpired:
-            timed_out = True
+            timed_out = not _has_ended(child, source, limits.wall_milliseconds, is_unwanted)
         finally:
-            children.remove(child.pid)
+            _kill_group(child.pid)
             child.wait()
     return child.returncode, timed_out
+
+
+def _has_ended(
+    child: subprocess.Popen[bytes],
+    source: bytes,
+    milliseconds: int,
+    is_unwanted: Callable[[], bool],
+) -> bool:
+    """Feed the child and wait; False if it did not end in time, or nobody wants to know any more.
+
+    A look at ``is_unwanted`` every now and then, instead of a signal from the thread that ends the
+    program, never hits a process that got the child's id.
+    """
+    fed: bytes | None = source
+    for waited in range(0, milliseconds, _LOOK_EVERY_MS):
+        left = min(_LOOK_EVERY_MS, milliseconds - waited)
+        try:
+            child.communicate(fed, timeout=left / 1000)
+        except subprocess.TimeoutExpired:
+            fed = None
+            if is_unwanted():
+                return False
+        else:
+            return True
+    return False
 
 
 def _kill_group(pid: int) -> None:

@@ -53,8 +53,7 @@ async def test_an_instance_runs_ticks_and_is_shown(rig: Any) -> None:
 async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(rig: Any) -> None:
     one = rig(["sleepy", "quiet"])
     starting = asyncio.create_task(one.driver.start())
-    while not one.driver.loader._children._pids:
-        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
     begun = time.monotonic()
     await one.driver.stop("told to")
     await starting
@@ -69,8 +68,7 @@ async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(rig:
 async def test_a_start_that_is_cancelled_says_so(rig: Any) -> None:
     one = rig(["sleepy"])
     starting = asyncio.create_task(one.driver.start())
-    while not one.driver.loader._children._pids:
-        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
