@@ -47,6 +47,15 @@ def modes(tmp_path: Path) -> list[tuple[str, str]]:
         database.close()
 
 
+def ended_how(journal: Path) -> list[str]:
+    """Return how each run of a journal ended."""
+    database = sqlite3.connect(journal)
+    try:
+        return [how for (how,) in database.execute("SELECT ended_how FROM runs ORDER BY run")]
+    finally:
+        database.close()
+
+
 def test_a_second_engine_in_the_folder_is_refused(console: Open) -> None:
     first = console()
     first.wait_for("ACTIVE")
@@ -62,6 +71,7 @@ async def test_after_a_kill_the_records_are_as_they_were(
 ) -> None:
     first = console(cols, rows)
     first.wait_for("ACTIVE")
+    assert first.drawn() == (cols, rows)
     before = modes(tmp_path)
     first.kill(signal.SIGKILL)
     assert first.wait() == 128 + signal.SIGKILL
@@ -82,6 +92,20 @@ def test_an_outside_edit_shows_without_a_restart(console: Open, tmp_path: Path) 
     terminal.wait_for(
         lambda text: any("gallery" in line and " off " in line for line in text.splitlines())
     )
+
+
+@pytest.mark.parametrize("seen", ["gallery", "tradetui"])
+async def test_a_signal_while_it_starts_ends_it_cleanly_and_soon(
+    console: Open, tmp_path: Path, seen: str
+) -> None:
+    terminal = console()
+    terminal.wait_for(seen)
+    begun = time.perf_counter()
+    terminal.kill(signal.SIGTERM)
+    assert terminal.wait() == 0, terminal.text()
+    assert time.perf_counter() - begun < 2
+    journal = tmp_path / "folder" / "journal.db"
+    assert not journal.exists() or ended_how(journal) in ([], ["clean"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])

@@ -53,10 +53,14 @@ class Terminal:
         self.received = 0
         self.raw = bytearray()
         self.keep_raw = keep_raw
+        self._unasked = b""
         self.exit_status: int | None = None
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            # Programs believe these two before they ask the terminal for its size.
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)
             os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
             os.execvp(argv[0], argv)
@@ -77,9 +81,12 @@ class Terminal:
         self.received += len(data)
         if self.keep_raw:
             self.raw += data
+        asked = self._unasked + data
         for query, answer in ANSWERS.items():
-            if query in data:
-                os.write(self.fd, answer)
+            os.write(self.fd, answer * asked.count(query))
+        cut = asked.rfind(b"\x1b")
+        is_begun = cut >= 0 and any(query.startswith(asked[cut:]) for query in ANSWERS)
+        self._unasked = asked[cut:] if is_begun and asked[cut:] not in ANSWERS else b""
         self.stream.feed(data)
         return True
 
@@ -109,6 +116,16 @@ class Terminal:
     def text(self) -> str:
         """Return the screen as lines of text."""
         return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def drawn(self) -> tuple[int, int]:
+        """Return (columns, rows) up to the last cell that is not blank or is coloured."""
+        rows = [
+            (y, x)
+            for y, row in self.screen.buffer.items()
+            for x, cell in row.items()
+            if cell.data != " " or cell.bg != "default" or cell.reverse
+        ]
+        return max((x for _, x in rows), default=-1) + 1, max((y for y, _ in rows), default=-1) + 1
 
     def cells(self) -> int:
         """Return a fingerprint of all characters and colours."""
