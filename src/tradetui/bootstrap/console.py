@@ -1,4 +1,8 @@
-"""The console over an engine in this process."""
+"""The console: a start page at once, the engine behind it as soon as it can be.
+
+Imports only what the start page needs; ``served`` and all that it imports come after the first
+frame.
+"""
 
 from __future__ import annotations
 
@@ -6,105 +10,98 @@ import asyncio
 import importlib
 import os
 import sys
+import tomllib
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tradetui.bootstrap import quick_imports
-from tradetui.bootstrap.actions import ConsoleActions, operator
-from tradetui.bootstrap.engine import Engine, engine
-from tradetui.bootstrap.explaining import JournalExplainer
-from tradetui.bootstrap.profile import Profile, own_themes, profile_for, state_folder
-from tradetui.bootstrap.settings import own_bindings
-from tradetui.cli.wiring import JournalPart, Place, RunOptions
-from tradetui.domain.commands import CancelEntries
-from tradetui.domain.enums import Severity
-from tradetui.engine.records import EngineError
-from tradetui.ports.journal import JournalError
-from tradetui.ports.store import StoreError
+from tradetui.bootstrap.places import found_config, own_themes
+from tradetui.config.resources import shipped_config
 from tradetui.services.errors import RefusedError, UserError
-from tradetui.storage.layouts import LayoutStore
-from tradetui.tui.keymap import Binding
-from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
+from tradetui.tui.theme import DEFAULT, Theme, ThemeError, load_theme
 
 if TYPE_CHECKING:
+    from tradetui.cli.wiring import RunOptions
     from tradetui.tui.app import ConsoleApp
+
+_ENGINE_SIDE: Final = ("tradetui.tui.screens.main", "tradetui.bootstrap.served")
 
 
 async def open_console(options: RunOptions) -> int:
     """Run the console until a person leaves it; returns the exit code."""
     check_terminal(os.environ)
-    profile = profile_for(options)
-    theme_of(profile, options, "")
-    bindings = own_bindings()
-    with state_folder(profile, options) as folder:
-        return await _run(profile, options, folder, bindings)
-
-
-async def _run(
-    profile: Profile,
-    options: RunOptions,
-    folder: Path,
-    bindings: tuple[Binding, ...],
-) -> int:
-    # Reading the screens' modules goes on while the disk is waited for.
-    screens = asyncio.create_task(asyncio.to_thread(_load_screens), name="screens")
-    try:
-        async with engine(profile, options, folder) as running:
-            await screens
-            return await _show(running, profile, options, folder, bindings)
-    finally:
-        await screens
-
-
-def _load_screens() -> None:
+    theme = first_theme(options)
     with quick_imports():
-        importlib.import_module("tradetui.tui.app")
-
-
-async def _show(
-    running: Engine,
-    profile: Profile,
-    options: RunOptions,
-    folder: Path,
-    bindings: tuple[Binding, ...],
-) -> int:
-    from tradetui.tui.app import ConsoleApp
-
-    actions = actions_of(running)
-    chosen = await actions.recall("")
+        from tradetui.tui.app import MAX_FPS, ConsoleApp
+        from tradetui.tui.link import LinkDriver
     app = ConsoleApp(
-        running.driver.client,
-        actions,
-        lambda cancel_entries: shut_down(running, cancel_entries),
-        theme=theme_of(profile, options, str((chosen or {}).get("theme", ""))),
+        theme=theme,
         theme_folders=(own_themes(),),
-        bindings=bindings,
-        preferences=chosen,
         read_only=options.read_only,
-        explainer=JournalExplainer(Place(), JournalPart(folder)),
-        actor=operator(),
-        ascii_only=options.ascii_only or profile.config.ui.ascii,
-        frames_per_second=options.frames_per_second or profile.config.ui.fps,
+        ascii_only=options.ascii_only,
+        frames_per_second=options.frames_per_second or MAX_FPS,
+        driver_class=LinkDriver,
+        slow_link=options.slow_link,
     )
-    begun = asyncio.create_task(_begin(running, app), name="start")
+    left = asyncio.Event()
+    served = asyncio.create_task(_serve(app, options, left), name="served")
     try:
         await app.run_async(mouse=False)
     finally:
-        await begun
-        await running.driver.stop("the console was left")
+        app.is_left = True
+        left.set()
+        app.shown.set()
+        await served
     return app.return_code or 0
 
 
-async def _begin(running: Engine, app: ConsoleApp) -> None:
-    """Bring the instances up while the console shows already; what prevents it ends the console."""
+async def _serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> None:
+    """Read the engine's modules and run it; whatever prevents it ends the console."""
     try:
-        await running.driver.start()
-    except (StoreError, JournalError, EngineError) as error:
-        app.exit(1, return_code=1, message=f"tradetui: {error}")
-        return
-    for note in running.notes:
-        running.driver.publisher.say(Severity.INFO, note)
+        await app.shown.wait()
+        if left.is_set():
+            return
+        # In a thread: the page goes on taking keys meanwhile.
+        await asyncio.to_thread(_load_engine_side)
+        from tradetui.bootstrap.served import serve
+
+        await serve(app, options, left)
+    finally:
+        app.leave(1)
+
+
+def _load_engine_side() -> None:
+    with quick_imports():
+        for name in _ENGINE_SIDE:
+            importlib.import_module(name)
+
+
+def first_theme(options: RunOptions) -> Theme:
+    """Load the theme of the start page: the one asked for now, else the config's.
+
+    Raises UserError for one that was asked for and cannot be used. A config that cannot be read
+    has the default's here: what is wrong with it is said when it is checked.
+    """
+    is_mono = bool(os.environ.get("NO_COLOR"))
+    try:
+        return load_theme(options.theme or _theme_name(options), (own_themes(),), mono=is_mono)
+    except ThemeError as error:
+        if options.theme:
+            raise UserError(str(error)) from error
+        return load_theme(DEFAULT, mono=is_mono)
+
+
+def _theme_name(options: RunOptions) -> str:
+    """Return the theme that the config file names, without checking the file."""
+    path = found_config(options.place).path
+    if options.demo:
+        path = options.place.config or shipped_config("demo")
+    try:
+        section = tomllib.loads(path.read_text(encoding="utf-8")).get("ui", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return DEFAULT
+    name = section.get("theme", DEFAULT) if isinstance(section, dict) else DEFAULT
+    return name if isinstance(name, str) else DEFAULT
 
 
 def check_terminal(environment: Mapping[str, str]) -> None:
@@ -116,40 +113,3 @@ def check_terminal(environment: Mapping[str, str]) -> None:
         raise UserError(f"TERM is {shown}: a full screen cannot be drawn; use --headless")
     if "WebDriver" in environment.get("TEXTUAL_DRIVER", ""):
         raise RefusedError("the console is not served over the web: use ssh, or tmux over ssh")
-
-
-def theme_of(profile: Profile, options: RunOptions, chosen: str) -> Theme:
-    """Load the theme: the one asked for now, else ``chosen`` before, else the config's.
-
-    Raises UserError that names the known ones; one that was chosen before and is gone is let go.
-    """
-    folders = (own_themes(),)
-    is_known = chosen in theme_files(folders)
-    name = options.theme or (chosen if is_known else "") or profile.config.ui.theme
-    try:
-        return load_theme(name, folders, mono=bool(os.environ.get("NO_COLOR")))
-    except ThemeError as error:
-        raise UserError(str(error)) from error
-
-
-def actions_of(running: Engine) -> ConsoleActions:
-    """Return the acts of the console on this engine's records."""
-    return ConsoleActions(
-        running.service,
-        running.catalogue,
-        running.store,
-        running.choices,
-        running.driver.client.snapshot,
-        running.limits_of,
-        running.config.profiles,
-        running.config.reporting_currency,
-        LayoutStore(running.store.database),
-        running.catalogue.changes,
-    )
-
-
-async def shut_down(running: Engine, cancel_entries: bool | None) -> None:
-    """End trading in order; None (a signal) leaves resting orders as they are."""
-    if cancel_entries:
-        await running.driver.client.send(CancelEntries(None, operator()))
-    await running.driver.stop("the console was left")

@@ -8,16 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
+from tradetui.bootstrap.places import found_config, own_strategies, user_state
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.config.errors import ConfigError
-from tradetui.config.loading import Found, LoadedConfig, find_config, load_config
+from tradetui.config.finding import Found
+from tradetui.config.loading import LoadedConfig, load_config
 from tradetui.config.models import Config
 from tradetui.config.resources import shipped_config, strategies_folder
 from tradetui.services.errors import UserError
-
-APPLICATION = "tradetui"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +51,6 @@ def profile_at(place: Place) -> Profile:
     return build(loaded, named or user_state() / section.name)
 
 
-def found_config(place: Place) -> Found:
-    """Return the config file that wins."""
-    return find_config(place.config, platformdirs.user_config_path(APPLICATION))
-
-
 def loaded_or_refused(load: Callable[[], LoadedConfig]) -> LoadedConfig:
     """Load, with a person's mistakes as UserError."""
     try:
@@ -82,26 +75,6 @@ def build(loaded: LoadedConfig, state: Path) -> Profile:
     if section.samples:
         folders.append(strategies_folder())
     return Profile(loaded, state.expanduser(), tuple(folders))
-
-
-def own_strategies() -> Path:
-    """Return the folder of this user's own strategies; it need not be there."""
-    return platformdirs.user_config_path(APPLICATION) / "strategies"
-
-
-def own_themes() -> Path:
-    """Return the folder of this user's own themes; it need not be there."""
-    return platformdirs.user_config_path(APPLICATION) / "themes"
-
-
-def own_keys() -> Path:
-    """Return the file of this user's own keys; it need not be there."""
-    return platformdirs.user_config_path(APPLICATION) / "keys.toml"
-
-
-def user_state() -> Path:
-    """Return the folder that holds the state folders of this user's profiles."""
-    return platformdirs.user_state_path(APPLICATION)
 
 
 def is_throwaway(options: RunOptions) -> bool:

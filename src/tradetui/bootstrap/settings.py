@@ -6,19 +6,19 @@ from dataclasses import asdict
 
 import platformdirs
 
-from tradetui.bootstrap.profile import (
+from tradetui.bootstrap.places import (
     APPLICATION,
     found_config,
-    loaded_or_refused,
     own_keys,
     own_themes,
-    profile_at,
     user_state,
 )
+from tradetui.bootstrap.profile import loaded_or_refused, profile_at
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings
-from tradetui.config.loading import FILE_NAME, load_config
+from tradetui.config.finding import FILE_NAME
+from tradetui.config.loading import load_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.units import CASH_SCALE, format_scaled
 from tradetui.services.errors import UserError

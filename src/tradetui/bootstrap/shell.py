@@ -16,14 +16,8 @@ import platformdirs
 
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.profile import (
-    APPLICATION,
-    Profile,
-    build,
-    found_config,
-    profile_at,
-    user_state,
-)
+from tradetui.bootstrap.places import APPLICATION, found_config, user_state
+from tradetui.bootstrap.profile import Profile, build, profile_at
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.loading import load_config
 from tradetui.domain.enums import InstanceMode

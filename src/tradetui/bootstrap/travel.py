@@ -15,10 +15,12 @@ from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.strategy_rerun import StrategyRerun
 from tradetui.bootstrap.actions import operator
-from tradetui.bootstrap.console import check_terminal, theme_of
+from tradetui.bootstrap.console import check_terminal
 from tradetui.bootstrap.explaining import JournalExplainer
 from tradetui.bootstrap.journal_part import opened, time_of
-from tradetui.bootstrap.profile import Profile, own_themes, profile_at
+from tradetui.bootstrap.places import own_themes
+from tradetui.bootstrap.profile import Profile, profile_at
+from tradetui.bootstrap.served import theme_of
 from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, RunOptions
 from tradetui.domain.commands import CommandReply
@@ -34,6 +36,7 @@ from tradetui.runtime.travel.traveller import Traveller
 from tradetui.services.errors import UserError
 from tradetui.tui.actions import ConfigDiff, MarketChoice, StrategyChoice
 from tradetui.tui.app import ConsoleApp
+from tradetui.tui.link import LinkDriver
 
 MAX_RERUN: Final = 200_000
 """So many steps a strategy is run again for its drawing; beyond it that takes too long."""
@@ -60,6 +63,8 @@ async def open_travel(options: RunOptions, part: JournalPart) -> int:
             actor=operator(),
             ascii_only=options.ascii_only or profile.config.ui.ascii,
             frames_per_second=options.frames_per_second or profile.config.ui.fps,
+            driver_class=LinkDriver,
+            slow_link=options.slow_link,
             explainer=JournalExplainer(options.place, JournalPart(part.path, run.header.run_id)),
             travel=door,
         )

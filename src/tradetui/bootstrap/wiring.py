@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tradetui.bootstrap import quick_imports, shell
-from tradetui.bootstrap.profile import own_strategies
+from tradetui.bootstrap import quick_imports
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row, RunOptions
 from tradetui.domain.explain import Since, Why, WhyNot
 
@@ -42,20 +41,28 @@ class Application:
 
     def list_strategies(self, place: Place) -> list[Row]:
         """Return every strategy file that was found."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.list_strategies(place))
 
     def check_strategies(self, place: Place, names: tuple[str, ...]) -> list[Row]:
         """Check strategies, each in a child process."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.check_all(place, names))
 
     def list_instances(self, place: Place) -> list[Row]:
         """Return the records."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.list_instances(place))
 
     def create_instance(
         self, place: Place, *, name: str, strategy: str, account: str, market: str, config: str
     ) -> Row:
         """Create a record, off."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(
             shell.create_instance(
                 place, name=name, strategy=strategy, account=account, market=market, config=config
@@ -64,14 +71,20 @@ class Application:
 
     def set_mode(self, place: Place, name: str, mode: str, *, confirmed: bool) -> Row:
         """Write the mode of a record."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.set_mode(place, name, mode, confirmed=confirmed))
 
     def get_config(self, place: Place, name: str) -> Row:
         """Return the config of a record."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.get_config(place, name))
 
     def set_config(self, place: Place, name: str, changes: tuple[str, ...]) -> Row:
         """Change keys of a record's config."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.set_config(place, name, changes))
 
     def status(self, place: Place) -> Row:
@@ -120,14 +133,20 @@ class Application:
 
     def show_instance(self, place: Place, name: str) -> Row:
         """Return a record with its config and its mode history."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.show_instance(place, name))
 
     def duplicate_instance(self, place: Place, name: str, new_name: str) -> Row:
         """Create a record, off, like another one."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.duplicate_instance(place, name, new_name))
 
     def restore_instance(self, place: Place, name: str) -> Row:
         """Bring a deleted record back, off."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.restore_instance(place, name))
 
     def steer(self, place: Place, verb: str, name: str) -> Row:
@@ -174,10 +193,13 @@ class Application:
 
     def show_strategy(self, place: Place, name: str) -> Row:
         """Return what a strategy is."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.show_strategy(place, name))
 
     def new_strategy(self, place: Place, name: str, folder: Path | None) -> Row:
         """Write a strategy to begin with."""
+        from tradetui.bootstrap.places import own_strategies
         from tradetui.services.strategy_template import new_strategy
 
         where = folder if folder is not None else own_strategies()
@@ -221,6 +243,8 @@ class Application:
 
     def doctor(self, place: Place) -> list[Row]:
         """Check this machine and the state folder."""
+        from tradetui.bootstrap import shell
+
         return asyncio.run(shell.doctor(place))
 
     def replay_summary(self, place: Place, part: JournalPart) -> Row:

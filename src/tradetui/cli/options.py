@@ -23,6 +23,7 @@ reason_option = click.option("--reason", default="", help="Why; it is kept in th
 SCREEN_OPTIONS = (
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII."),
     click.option("--fps", type=click.IntRange(1, 30), default=None, help="Redraws a second."),
+    click.option("--slow-link", is_flag=True, help="Draw once a second (else found out)."),
     click.option("--theme", default=None, help="Name of a theme."),
     click.option("--read-only", is_flag=True, help="Only look: every act is refused."),
 )
@@ -60,6 +61,7 @@ def run_options(options: dict[str, Any], **more: Any) -> RunOptions:
         place=Place(options["config"], options["state"]),
         ascii_only=options["ascii_only"],
         frames_per_second=options["fps"],
+        slow_link=options["slow_link"],
         theme=options["theme"],
         read_only=options["read_only"],
         **more,

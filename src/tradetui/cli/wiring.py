@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tradetui.domain.explain import Since, Why, WhyNot
+if TYPE_CHECKING:
+    from tradetui.domain.explain import Since, Why, WhyNot
 
 Row = dict[str, Any]
 """One printable row: column name to str, int, float, bool, None, or a list of those."""
@@ -36,6 +37,7 @@ class RunOptions:
     frames_per_second: int | None = None
     theme: str | None = None
     read_only: bool = False
+    slow_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,9 @@ def kernel_config(config: Config, run_id: RunId) -> KernelConfig:
             )
             for account in config.accounts
         ),
-        profiles=tuple(risk_profile(name, section) for name, section in sorted(config.risk.items())),
+        profiles=tuple(
+            risk_profile(name, section) for name, section in sorted(config.risk.items())
+        ),
         bindings=tuple(
             ProfileBinding(binding.profile, binding.scope, binding.key)
             for binding in config.bindings

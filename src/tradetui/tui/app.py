@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import RenderableType
 from rich.segment import Segments
@@ -18,18 +18,21 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
-from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import RunMode
 from tradetui.domain.text import printable
-from tradetui.tui.actions import Actions, Engine, Explainer, Travel
 from tradetui.tui.crash import crash_lines
-from tradetui.tui.keyguard import KeyTimes
-from tradetui.tui.keymap import BINDINGS, Binding
+from tradetui.tui.link import QUESTION, Link, LinkDriver
 from tradetui.tui.output import CroppedUpdate
-from tradetui.tui.read_only import ReadOnlyActions, ReadOnlyEngine
-from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.start import StartScreen
 from tradetui.tui.screens.tutor import Tutor
 from tradetui.tui.theme import Theme
+
+if TYPE_CHECKING:
+    from tradetui.domain.commands import CommandReply
+    from tradetui.tui.actions import Actions, Engine, Explainer, Travel
+    from tradetui.tui.keyguard import KeyTimes
+    from tradetui.tui.keymap import Binding
+    from tradetui.tui.screens.main import MainScreen
 
 MAX_FPS: Final = 10
 SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
@@ -42,7 +45,7 @@ None the configured policy holds (a signal came, nobody can be asked)."""
 
 
 class ConsoleApp(App[int], inherit_bindings=False):
-    """The console over one engine."""
+    """The console over one engine, or first the start page until ``adopt`` brings one."""
 
     CSS = """
     Screen {
@@ -55,15 +58,20 @@ class ConsoleApp(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "tradetui"
 
+    engine: Engine
+    """There once the console shows; the start page asks nothing."""
+    actions: Actions
+    bindings: tuple[Binding, ...]
+
     def __init__(
         self,
-        engine: Engine,
-        actions: Actions,
-        shutdown: Shutdown,
+        engine: Engine | None = None,
+        actions: Actions | None = None,
+        shutdown: Shutdown | None = None,
         *,
         theme: Theme,
         theme_folders: Sequence[Path] = (),
-        bindings: Sequence[Binding] = BINDINGS,
+        bindings: Sequence[Binding] | None = None,
         preferences: Mapping[str, Any] | None = None,
         read_only: bool = False,
         explainer: Explainer | None = None,
@@ -75,27 +83,89 @@ class ConsoleApp(App[int], inherit_bindings=False):
         key_times: KeyTimes | None = None,
         driver_class: type[Driver] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        slow_link: bool = False,
     ) -> None:
         super().__init__(driver_class=driver_class, ansi_color=True)
-        self.engine: Engine = ReadOnlyEngine(engine) if read_only else engine
-        self.actions: Actions = ReadOnlyActions(actions) if read_only else actions
         self.read_only = read_only
-        self.explainer = explainer
         self.travel = travel
         self.tutor = Tutor() if tips else None
-        self.preferences = preferences
         self.actor = printable(actor, 32)
-        self.looks = theme
         self.theme_folders = tuple(theme_folders)
-        self.bindings = tuple(bindings)
         self.monotonic = monotonic
+        self.link = Link(monotonic, is_slow=slow_link)
+        self._is_cut = False
         self.key_times = key_times
+        self.looks = theme
+        self.explainer = explainer
+        self.preferences = preferences
+        self.shown = asyncio.Event()
+        """The first page is on the screen, or the console was left before."""
+        self.is_left = False
         self._end_trading = shutdown
         self._ascii_only = ascii_only
-        self._fps = min(max(frames_per_second, 1), MAX_FPS)
+        self._fps = frames_per_second
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
         self.main: MainScreen | None = None
+        if engine is not None and actions is not None and shutdown is not None:
+            self._take(engine, actions, shutdown, bindings)
+
+    def _take(
+        self,
+        engine: Engine,
+        actions: Actions,
+        shutdown: Shutdown,
+        bindings: Sequence[Binding] | None,
+    ) -> None:
+        """Make the main screen over what is there now."""
+        from tradetui.tui.keymap import BINDINGS
+        from tradetui.tui.read_only import ReadOnlyActions, ReadOnlyEngine
+        from tradetui.tui.screens.main import MainScreen
+
+        self.engine = ReadOnlyEngine(engine) if self.read_only else engine
+        self.actions = ReadOnlyActions(actions) if self.read_only else actions
+        self.bindings = tuple(BINDINGS if bindings is None else bindings)
+        self._end_trading = shutdown
+        fps = min(max(self._fps, 1), MAX_FPS)
+        self.main = MainScreen(self, ascii_only=self._ascii_only, frames_per_second=fps)
+
+    def adopt(
+        self,
+        engine: Engine,
+        actions: Actions,
+        shutdown: Shutdown,
+        *,
+        theme: Theme,
+        bindings: Sequence[Binding],
+        preferences: Mapping[str, Any] | None,
+        actor: str,
+        explainer: Explainer | None,
+        ascii_only: bool,
+        frames_per_second: int,
+    ) -> None:
+        """Show the console over ``engine`` on top of the start page, for good."""
+        self.looks = theme
+        self.actor = printable(actor, 32)
+        self.explainer = explainer
+        self.preferences = preferences
+        self._ascii_only = ascii_only
+        self._fps = frames_per_second
+        self._take(engine, actions, shutdown, bindings)
+        assert self.main is not None
+        if not self.is_left:
+            self.call_later(self.push_screen, self.main)
+
+    def say_step(self, text: str) -> None:
+        """Say on the start page what is being done."""
+        start = self.screen_stack[0]
+        if not self.is_left and isinstance(start, StartScreen):
+            start.call_later(start.say, text)
+
+    def leave(self, code: int = 0) -> None:
+        """Close the screen if it still shows."""
+        if not self.is_left:
+            self.is_left = True
+            self.exit(code, return_code=code)
 
     @property
     def is_live(self) -> bool:
@@ -118,21 +188,47 @@ class ConsoleApp(App[int], inherit_bindings=False):
             mode, "PAPER, simulated money"
         )
 
-    def get_default_screen(self) -> MainScreen:
-        self.main = MainScreen(self, ascii_only=self._ascii_only, frames_per_second=self._fps)
-        return self.main
+    def get_default_screen(self) -> Screen[None]:
+        if self.main is not None:
+            return self.main
+        return StartScreen(self.looks, self.shown.set, self.leave)
 
     def on_mount(self) -> None:
-        """Take the signals that end the program; Textual takes none."""
+        """Take the signals that end the program; Textual takes none. Watch the line."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._on_signal)
+        driver = self._driver
+        if isinstance(driver, LinkDriver):
+            self.link.writes_waiting = lambda: driver.waiting
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Send partial updates without the unchanged cells left of them."""
+        """Send partial updates without the unchanged cells left of them, and ask behind each frame
+        whether it has arrived. What would block the program is not sent: all is painted later.
+        """
+        if not self.link.has_room():
+            self._is_cut = True
+            return
         if type(renderable) is ChopsUpdate:
             renderable = CroppedUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
+        driver = self._driver
+        before = driver.characters if isinstance(driver, LinkDriver) else 0
         super()._display(screen, renderable)
+        if isinstance(driver, LinkDriver) and self.link.is_asking and driver.characters > before:
+            self.link.sent(driver.characters - before)
+            driver.write(QUESTION)
+
+    def on_terminal_supports_synchronized_output(self) -> None:
+        """The terminal has taken a frame: what waited for that is drawn."""
+        self.link.answered()
+        if self.main is not None:
+            self.main.draw_owed()
+
+    def mend_cut(self) -> None:
+        """Paint everything again if a frame was not sent and there is room now."""
+        if self._is_cut and self.link.is_free():
+            self._is_cut = False
+            self.screen.refresh()
 
     # -- acts ------------------------------------------------------------------------------------
 
@@ -183,13 +279,14 @@ class ConsoleApp(App[int], inherit_bindings=False):
         code = 0
         try:
             async with asyncio.timeout(None if cancel_entries is not None else SHUTDOWN_SECONDS):
-                await self._end_trading(cancel_entries)
+                if self._end_trading is not None:
+                    await self._end_trading(cancel_entries)
         except TimeoutError:
             code = 1
         except Exception as e:  # noqa: BLE001 - the last edge: whatever failed, leave and say so
             code = 1
             self._exit_renderables.append(Text(f"shutdown failed: {type(e).__name__}: {e}"))
-        self.exit(code, return_code=code)
+        self.leave(code)
 
     def action_suspend_process(self) -> None:
         """Refuse: a suspended engine guards nothing."""

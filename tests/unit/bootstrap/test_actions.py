@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.bootstrap.console import actions_of, check_terminal, theme_of
+from tradetui.bootstrap.console import check_terminal
 from tradetui.bootstrap.engine import Engine, engine, run_code_at, venue_of
 from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.served import actions_of, theme_of
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId

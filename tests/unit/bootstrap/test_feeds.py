@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tradetui.bootstrap.feeds import replay_config, replay_records, scaled_limits
-from tradetui.config.loading import Found, load_config
+from tradetui.config.finding import Found
+from tradetui.config.loading import load_config
 from tradetui.config.records import kernel_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, InstrumentClass

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tradetui.config.errors import ConfigError
-from tradetui.config.loading import Found, LoadedConfig, load_config
+from tradetui.config.finding import Found
+from tradetui.config.loading import LoadedConfig, load_config
 
 GOOD = """\
 [profile]

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from tradetui.config.describing import Setting, config_schema, settings
-from tradetui.config.loading import Found, load_config
+from tradetui.config.finding import Found
+from tradetui.config.loading import load_config
 from tradetui.config.resources import shipped_config
 
 

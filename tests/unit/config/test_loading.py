@@ -10,7 +10,8 @@ import pytest
 
 from tradetui.config import resources
 from tradetui.config.errors import ConfigError
-from tradetui.config.loading import Found, LoadedConfig, find_config, load_config
+from tradetui.config.finding import Found, find_config
+from tradetui.config.loading import LoadedConfig, load_config
 from tradetui.config.records import (
     canonical_json,
     config_hash,

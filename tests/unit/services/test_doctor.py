@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tradetui.config.errors import ConfigError
-from tradetui.config.loading import Found, LoadedConfig, load_config
+from tradetui.config.finding import Found
+from tradetui.config.loading import LoadedConfig, load_config
 from tradetui.config.resources import shipped_config
 from tradetui.ports.store import StoreError
 from tradetui.services import doctor

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.config.loading import Found, load_config
+from tradetui.config.finding import Found
+from tradetui.config.loading import load_config
 from tradetui.config.resources import shipped_config
 from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.services.first_run import Answers, Ask, ask_all, own_config, write_config

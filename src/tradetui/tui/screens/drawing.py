@@ -52,6 +52,7 @@ class Painter:
         self._bindings = bindings
         self.state = state
         self.ascii_only = ascii_only
+        self.is_slow_link = False
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
         self.pages: dict[str, Page] = {}
@@ -82,7 +83,10 @@ class Painter:
     def header(self, layout: Layout) -> list[Line]:
         """Return the two header lines."""
         return header.header_lines(
-            self.replica.header, layout.header.width, masked=self.state.masked
+            self.replica.header,
+            layout.header.width,
+            masked=self.state.masked,
+            is_slow_link=self.is_slow_link,
         )
 
     def alerts(self, layout: Layout) -> list[Line]:

@@ -40,6 +40,10 @@ RESORT_SECONDS: Final = 2.0
 DRAW_SECONDS: Final = 0.25
 """How often what changes all the time (ages, numbers, lists) is drawn; the first change at once."""
 
+SLOW_DRAW_SECONDS: Final = 1.0
+SLOW_CHART_SECONDS: Final = 10.0
+"""The same two over a slow link; a key draws at once even there."""
+
 _DEPENDS: Final = {
     "header": ("header", "footer", "table", "panel"),
     "instruments": PARTS,
@@ -88,6 +92,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._now = 0.0
         self._is_fetching = False
         self._is_awaited = False
+        self._is_owed = False
         self._last_key = float("-inf")
         self._page_due = 0.0
         self._page_wanted = ""
@@ -139,8 +144,31 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.state.resort()
         self._fetch_if_due()
         self._read_if_due()
+        self._note_link()
         if self._stale and self._now >= self._draw_due:
-            self._draw_due = self._now + DRAW_SECONDS
+            self._draw_due = self._now + (SLOW_DRAW_SECONDS if self._is_slow else DRAW_SECONDS)
+            self.draw()
+        self.draw_owed()
+
+    @property
+    def _is_slow(self) -> bool:
+        return self._console_app.link.is_slow
+
+    def _note_link(self) -> None:
+        """Say it when the link has become slow, or quick again."""
+        self._console_app.mend_cut()
+        if self.painter.is_slow_link != self._is_slow:
+            self.painter.is_slow_link = self._is_slow
+            self.redraw("header")
+            self.say(
+                "slow link: drawn once a second, charts every 10 s; keys as ever"
+                if self._is_slow
+                else "the link is quick again"
+            )
+
+    def draw_owed(self) -> None:
+        """Draw what could not be drawn while the terminal had not taken the last frame."""
+        if self._is_owed:
             self.draw()
 
     def _take_changes(self) -> None:
@@ -183,9 +211,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Draw the panes that are marked; each repaints only the cells that differ.
 
         ``quick_first`` leaves the big panes to the moment after the small ones are on the screen,
-        so that a key is seen at once; a new layout is always drawn whole.
+        so that a key is seen at once; a new layout is always drawn whole. Nothing is drawn while
+        the terminal has not taken the last frame: what is marked then is drawn after that.
         """
         if not self._views or self.size.width == 0:
+            return
+        self._is_owed = not self._console_app.link.is_free(for_key=quick_first)
+        if self._is_owed:
             return
         if layouts.is_too_small(self.size.width, self.size.height):
             self._draw_notice()
@@ -288,7 +320,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if not is_new and (not is_changed or self._now < self._chart_due):
             return
         self._wanted = wanted
-        self._chart_due = self._now + CHART_SECONDS
+        self._chart_due = self._now + (SLOW_CHART_SECONDS if self._is_slow else CHART_SECONDS)
         self._priced = row.price_time
         self.replica.ui_changed.discard(row.strategy_id)
         self._is_fetching = True

@@ -54,9 +54,12 @@ def kill_text(kills: Sequence[KillView]) -> tuple[str, str]:
     return f"kill {word}{where}", "kill"
 
 
-def header_lines(header: HeaderView, width: int, *, masked: bool = False) -> list[Line]:
+def header_lines(
+    header: HeaderView, width: int, *, masked: bool = False, is_slow_link: bool = False
+) -> list[Line]:
     """Return the two lines for a screen ``width`` cells wide."""
-    return [_first(header, width, masked=masked), _second(header, width)]
+    first = _first(header, width, masked=masked, is_slow_link=is_slow_link)
+    return [first, _second(header, width)]
 
 
 def percent_of(part: int, limit: int, *, wide: bool) -> str:
@@ -91,7 +94,7 @@ def _exposure(header: HeaderView, *, masked: bool) -> str:
     return text
 
 
-def _first(header: HeaderView, width: int, *, masked: bool) -> Line:
+def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) -> Line:
     word, look = mode_word(header)
     is_live = header.run_mode is RunMode.LIVE
     wide = width >= WIDE
@@ -102,6 +105,8 @@ def _first(header: HeaderView, width: int, *, masked: bool) -> Line:
     if look == "mode_paper" and feed:
         account = f"{account}, prices of {feed}"
     pieces = [Piece("real money", 6)] if is_live and wide else []
+    if is_slow_link:
+        pieces.append(Piece("slow link", 2))
     pieces.append(Piece(account, 4 if is_replay else 1))
     if is_replay:
         pieces.append(Piece(feed if feed != SIMULATED else "prices simulated", 3))

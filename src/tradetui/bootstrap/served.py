@@ -1,0 +1,105 @@
+"""The engine under the console: put together while the start page shows, run until it is left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from tradetui.bootstrap.actions import ConsoleActions, operator
+from tradetui.bootstrap.engine import Engine, engine
+from tradetui.bootstrap.explaining import JournalExplainer
+from tradetui.bootstrap.places import own_themes
+from tradetui.bootstrap.profile import Profile, profile_for, state_folder
+from tradetui.bootstrap.settings import own_bindings
+from tradetui.cli.wiring import JournalPart, Place, RunOptions
+from tradetui.domain.commands import CancelEntries
+from tradetui.domain.enums import Severity
+from tradetui.engine.records import EngineError
+from tradetui.services.errors import RuntimeProblemError, UserError
+from tradetui.storage.layouts import LayoutStore
+from tradetui.tui.app import ConsoleApp
+from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
+
+
+async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> None:
+    """Run an engine for the console until ``left`` is set.
+
+    Raises UserError, RefusedError and RuntimeProblemError, as a run without a screen does. A
+    console that is left before the engine is there ends it before it has started.
+    """
+    profile = profile_for(options)
+    theme_of(profile, options, "")
+    bindings = own_bindings()
+    if left.is_set():
+        return
+    app.say_step("starting: opening the state folder ...")
+    with state_folder(profile, options) as folder:
+        async with engine(profile, options, folder) as running:
+            if left.is_set():
+                return
+            actions = actions_of(running)
+            chosen = await actions.recall("")
+            app.adopt(
+                running.driver.client,
+                actions,
+                lambda cancel_entries: shut_down(running, cancel_entries),
+                theme=theme_of(profile, options, str((chosen or {}).get("theme", ""))),
+                bindings=bindings,
+                preferences=chosen,
+                actor=operator(),
+                explainer=JournalExplainer(Place(), JournalPart(folder)),
+                ascii_only=options.ascii_only or profile.config.ui.ascii,
+                frames_per_second=options.frames_per_second or profile.config.ui.fps,
+            )
+            try:
+                await _begin(running)
+                await left.wait()
+            finally:
+                await running.driver.stop("the console was left")
+
+
+async def _begin(running: Engine) -> None:
+    """Bring the instances up while the console shows already."""
+    try:
+        await running.driver.start()
+    except EngineError as error:
+        raise RuntimeProblemError(str(error)) from error
+    for note in running.notes:
+        running.driver.publisher.say(Severity.INFO, note)
+
+
+def theme_of(profile: Profile, options: RunOptions, chosen: str) -> Theme:
+    """Load the theme: the one asked for now, else ``chosen`` before, else the config's.
+
+    Raises UserError that names the known ones; one that was chosen before and is gone is let go.
+    """
+    folders = (own_themes(),)
+    is_known = chosen in theme_files(folders)
+    name = options.theme or (chosen if is_known else "") or profile.config.ui.theme
+    try:
+        return load_theme(name, folders, mono=bool(os.environ.get("NO_COLOR")))
+    except ThemeError as error:
+        raise UserError(str(error)) from error
+
+
+def actions_of(running: Engine) -> ConsoleActions:
+    """Return the acts of the console on this engine's records."""
+    return ConsoleActions(
+        running.service,
+        running.catalogue,
+        running.store,
+        running.choices,
+        running.driver.client.snapshot,
+        running.limits_of,
+        running.config.profiles,
+        running.config.reporting_currency,
+        LayoutStore(running.store.database),
+        running.catalogue.changes,
+    )
+
+
+async def shut_down(running: Engine, cancel_entries: bool | None) -> None:
+    """End trading in order; None (a signal) leaves resting orders as they are."""
+    if cancel_entries:
+        await running.driver.client.send(CancelEntries(None, operator()))
+    await running.driver.stop("the console was left")

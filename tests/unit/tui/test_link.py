@@ -1,0 +1,125 @@
+"""When a frame may be sent, and when a line counts as slow."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradetui.tui.link import (
+    KEY_BYTES,
+    KEY_FRAMES,
+    LOST_FRAMES,
+    LOST_SECONDS,
+    MAX_WRITES,
+    QUICK_FRAMES,
+    SLOW_FRAMES,
+    SLOW_SECONDS,
+    Link,
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def frame(link: Link, clock: Clock, seconds: float, size: int = 100) -> None:
+    link.sent(size)
+    clock.now += seconds
+    link.answered()
+
+
+def test_the_next_frame_waits_until_the_last_has_arrived(clock: Clock) -> None:
+    link = Link(clock)
+    assert link.is_free()
+    link.sent(2_000)
+    assert not link.is_free()
+    assert not link.is_free(for_key=True)  # it would wait behind a big one anyway
+    link.answered()
+    assert link.is_free()
+    assert link.is_asking
+
+
+def test_small_frames_that_answer_keys_may_follow_one_another(clock: Clock) -> None:
+    link = Link(clock)
+    for _ in range(KEY_FRAMES):
+        assert link.is_free(for_key=True)
+        link.sent(KEY_BYTES // KEY_FRAMES)
+        assert not link.is_free()
+    assert not link.is_free(for_key=True)
+    link.answered()
+    assert link.is_free(for_key=True)
+
+
+def test_an_answer_that_never_comes_is_not_waited_for_for_ever(clock: Clock) -> None:
+    link = Link(clock)
+    link.sent(10)
+    clock.now += LOST_SECONDS
+    assert not link.is_free()
+    clock.now += 0.1
+    assert link.is_free()
+    link.answered()  # after all: nothing is under way, nothing happens
+    assert link.is_free()
+
+
+def test_a_terminal_that_stops_answering_is_not_asked_any_more(clock: Clock) -> None:
+    link = Link(clock)
+    link.answered()
+    for _ in range(LOST_FRAMES):
+        assert link.is_asking
+        link.sent(0)
+        clock.now += LOST_SECONDS + 0.1
+        assert link.is_free()
+    assert not link.is_asking
+
+
+def test_it_is_slow_after_two_slow_frames_and_quick_after_many_quick_ones(clock: Clock) -> None:
+    link = Link(clock)
+    frame(link, clock, SLOW_SECONDS + 0.1)
+    frame(link, clock, 0.1)
+    assert not link.is_slow
+    for _ in range(SLOW_FRAMES):
+        frame(link, clock, SLOW_SECONDS + 0.1)
+    assert link.is_slow
+    for _ in range(QUICK_FRAMES - 1):
+        frame(link, clock, 0.1)
+    assert link.is_slow
+    frame(link, clock, 0.1)
+    assert not link.is_slow
+
+
+def test_a_delay_of_200_ms_each_way_is_not_slow(clock: Clock) -> None:
+    link = Link(clock)
+    for _ in range(10):
+        frame(link, clock, 0.45)
+    assert not link.is_slow
+
+
+def test_what_a_person_said_stays(clock: Clock) -> None:
+    link = Link(clock, is_slow=True)
+    for _ in range(2 * QUICK_FRAMES):
+        frame(link, clock, 0.01)
+    assert link.is_slow
+
+
+def test_writes_that_the_kernel_does_not_take_hold_frames_back(clock: Clock) -> None:
+    link = Link(clock)
+    waiting = 1
+    link.writes_waiting = lambda: waiting
+    for _ in range(SLOW_FRAMES):
+        waiting = 1
+        assert not link.is_free()
+        assert link.has_room()
+        clock.now += SLOW_SECONDS + 0.1
+        waiting = 0
+        assert link.is_free()
+    assert link.is_slow  # found out though the terminal answers nothing
+    waiting = MAX_WRITES
+    assert not link.has_room()
