@@ -81,14 +81,19 @@ class Terminal:
         self.received += len(data)
         if self.keep_raw:
             self.raw += data
-        asked = self._unasked + data
-        for query, answer in ANSWERS.items():
-            os.write(self.fd, answer * asked.count(query))
-        cut = asked.rfind(b"\x1b")
-        is_begun = cut >= 0 and any(query.startswith(asked[cut:]) for query in ANSWERS)
-        self._unasked = asked[cut:] if is_begun and asked[cut:] not in ANSWERS else b""
+        for answer in self.answers(data):
+            os.write(self.fd, answer)
         self.stream.feed(data)
         return True
+
+    def answers(self, data: bytes) -> list[bytes]:
+        """Return what a terminal says to the questions in ``data``, also to one cut in two."""
+        asked = self._unasked + data
+        cut = asked.rfind(b"\x1b")
+        last = asked[cut:] if cut >= 0 else b""
+        is_begun = any(query.startswith(last) and query != last for query in ANSWERS)
+        self._unasked = last if last and is_begun else b""
+        return [answer for query, answer in ANSWERS.items() for _ in range(asked.count(query))]
 
     def read_for(self, seconds: float) -> None:
         """Read for a while, whatever comes."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import RenderableType
 from rich.segment import Segments
 from rich.text import Text
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
@@ -22,7 +22,7 @@ from tradetui.domain.enums import RunMode
 from tradetui.domain.text import printable
 from tradetui.tui.crash import crash_lines
 from tradetui.tui.link import QUESTION, Link, LinkDriver
-from tradetui.tui.output import CroppedUpdate
+from tradetui.tui.output import ChangedLines, CroppedUpdate
 from tradetui.tui.screens.start import StartScreen
 from tradetui.tui.screens.tutor import Tutor
 from tradetui.tui.theme import Theme
@@ -94,6 +94,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.monotonic = monotonic
         self.link = Link(monotonic, is_slow=slow_link)
         self._is_cut = False
+        self._sent: dict[int, str] = {}
+        """What was last sent for each whole line, as long as no part of it was after that."""
         self.key_times = key_times
         self.looks = theme
         self.explainer = explainer
@@ -203,14 +205,19 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self.link.writes_waiting = lambda: driver.waiting
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Send partial updates without the unchanged cells left of them, and ask behind each frame
-        whether it has arrived. What would block the program is not sent: all is painted later.
+        """Send only what differs, and ask behind each frame whether it has arrived.
+
+        What would wait behind a big frame is not sent: all is painted when that has arrived.
         """
-        if not self.link.has_room():
+        if not (self.link.has_room() and self.link.is_free(for_key=True)):
             self._is_cut = True
             return
         if type(renderable) is ChopsUpdate:
+            for y, _, _ in renderable.spans:
+                self._sent.pop(y, None)
             renderable = CroppedUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
+        elif type(renderable) is LayoutUpdate:
+            renderable = ChangedLines(renderable, self._sent)
         driver = self._driver
         before = driver.characters if isinstance(driver, LinkDriver) else 0
         super()._display(screen, renderable)
@@ -221,8 +228,17 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def on_terminal_supports_synchronized_output(self) -> None:
         """The terminal has taken a frame: what waited for that is drawn."""
         self.link.answered()
+        self.mend_cut()
         if self.main is not None:
             self.main.draw_owed()
+
+    def on_resize(self) -> None:
+        """Nothing is known of a terminal that has changed."""
+        self.forget_sent()
+
+    def forget_sent(self) -> None:
+        """Send every line at the next repaint, whatever the terminal should show."""
+        self._sent.clear()
 
     def mend_cut(self) -> None:
         """Paint everything again if a frame was not sent and there is room now."""

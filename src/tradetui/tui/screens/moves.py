@@ -267,6 +267,7 @@ class Moves:
         self._screen.replica.resnapshot()
         self._screen.painter.forget_lists()
         self._all()
+        self._screen.console_app.forget_sent()
         self._screen.refresh(layout=True)
         self._screen.say("repainted from a fresh snapshot")
 

@@ -1,0 +1,68 @@
+"""The console over slow lines: keys are answered, the newest state wins, nothing queues up."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.slow_line import SlowTerminal
+
+DELAY = 0.2
+FRAME = 9_000
+"""More than a whole 80x24 screen with its colours takes."""
+
+
+def opened(tmp_path: Path, bits: int, *more: str) -> SlowTerminal:
+    program = [sys.executable, "-c", "from tradetui.bootstrap import main; main()"]
+    return SlowTerminal(
+        [*program, "demo", "--state", str(tmp_path / "folder"), *more],
+        bytes_per_second=bits // 10,
+        delay=DELAY,
+        env={"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "none")},
+    )
+
+
+def marked(terminal: SlowTerminal) -> str:
+    """Return the row of the instances table that is selected."""
+    return next((line for line in terminal.text().splitlines() if line.startswith(">")), "")
+
+
+def answer_seconds(terminal: SlowTerminal, key: str) -> float:
+    """Return how long a key takes until another row is marked."""
+    before, begun = marked(terminal)[:14], time.perf_counter()
+    terminal.press(key, pause=0)
+    while marked(terminal)[:14] == before and time.perf_counter() - begun < 10:
+        terminal.read(0.02)
+    return time.perf_counter() - begun
+
+
+@pytest.mark.parametrize(
+    ("bits", "limit", "is_slow"), [(9_600, 3.0, True), (1_000_000, 1.2, False)]
+)
+def test_keys_are_answered_and_nothing_queues_up(
+    tmp_path: Path, bits: int, limit: float, is_slow: bool
+) -> None:
+    terminal = opened(tmp_path, bits)
+    try:
+        terminal.wait_for(lambda text: any(line.startswith(">") for line in text.splitlines()), 15)
+        if is_slow:
+            terminal.wait_for("slow link", 8)
+        took = sorted(answer_seconds(terminal, key) for key in "jk")
+        assert took[0] <= limit, took
+        assert terminal.most_waiting <= FRAME
+        assert is_slow or "slow link" not in terminal.text()
+    finally:
+        terminal.close()
+
+
+def test_a_person_can_say_that_the_link_is_slow(tmp_path: Path) -> None:
+    terminal = opened(tmp_path, 1_000_000, "--slow-link")
+    try:
+        terminal.wait_for("slow link", 8)
+        before = terminal.received
+        terminal.read_for(2.0)
+        assert terminal.received - before < 2 * 5_000
+    finally:
+        terminal.close()
