@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types contracts bench golden parity properties digest damage docs lock clean
+.PHONY: help demo run test check format lint types contracts bench bench-console golden parity properties digest damage docs lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ contracts: $(READY) ## check the architecture: imports, purity of the core, size
 
 bench: $(READY) ## measure the speed and print the figures
 	$(BIN)/python -m tests.performance.run
+
+bench-console: $(READY) ## measure the console in a terminal and print the figures
+	$(BIN)/python -m tests.performance.gates
 
 golden: $(READY) ## write the golden traces of the core anew
 	$(BIN)/python -m tests.contracts.engine.golden

@@ -52,7 +52,8 @@ def arranged(content: ListContent, wanted: Arrangement) -> ListContent:
         return content
     kept = [index for index in range(len(content.columns)) if index not in hidden]
     rows = tuple(
-        row._replace(cells=tuple(row.cells[index] for index in kept)) for row in content.rows
+        ListRow(row.key, row.strategy_id, tuple(row.cells[index] for index in kept))
+        for row in content.rows
     )
     return content._replace(columns=_columns(content, kept), rows=rows)
 

@@ -26,12 +26,22 @@ class ListColumn(NamedTuple):
     """0 = always there; of the others the highest leaves first when the screen is narrow."""
 
 
-class ListRow(NamedTuple):
-    """A row: the key that the selection follows, the instance it belongs to, and its cells."""
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A row: the key that the selection follows, the instance it belongs to, and its cells.
+
+    ``text`` is what a filter looks at: all cells, in lower case. It is made with the row, which is
+    made once for each record, so that each letter of a filter only looks.
+    """
 
     key: str
     strategy_id: str
     cells: tuple[Cell, ...]
+    text: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        text = " ".join([cell.text for cell in self.cells]).lower()
+        object.__setattr__(self, "text", text)
 
 
 class ListContent(NamedTuple):
@@ -54,8 +64,13 @@ class ListState:
 
 def filtered(content: ListContent, pattern: str) -> ListContent:
     """Keep the rows that match: plain text, ``!`` not, ``~`` a regular expression."""
-    matches = matcher(pattern)
-    rows = tuple(row for row in content.rows if matches(" ".join(cell.text for cell in row.cells)))
+    rest = pattern.removeprefix("!")
+    if rest.startswith("~"):
+        matches = matcher(pattern)
+        return content._replace(rows=tuple([row for row in content.rows if matches(row.text)]))
+    needle, wanted = rest.lower(), rest == pattern
+    # The commonest filter, without a call for each row: a hundred thousand in tens of ms.
+    rows = tuple([row for row in content.rows if (needle in row.text) is wanted])
     return content._replace(rows=rows)
 
 
