@@ -96,6 +96,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._last_key = float("-inf")
         self._page_due = 0.0
         self._page_wanted = ""
+        self._expected: object = None
         self._is_reading = False
 
     @property
@@ -177,13 +178,24 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.painter.forget_lists(instruments="instruments" in dirty)
         for part in dirty:
             self.redraw(*_DEPENDS[part])
-        if self.state.table.selected not in self.replica.instances:
+        if self._expected in self.replica.instances:
+            self.select(self._expected)
+        elif self.state.table.selected not in self.replica.instances and self._expected is None:
             self.select(next(iter(self.replica.instances), None))
+
+    def expect(self, strategy_id: object) -> None:
+        """Select an instance whose row may not be here yet; until it is, none is selected, so that
+        no key meant for it falls on another.
+        """
+        self._expected = strategy_id
+        self.state.table.selected = None
+        self._take_changes()
 
     def select(self, strategy_id: object) -> None:
         """Select an instance by id; the chart and the panel follow."""
         chosen = next((one for one in self.replica.instances if one == strategy_id), None)
         self.state.table.selected = chosen
+        self._expected = None
         self.redraw("table", "upper_bar", "left", "panel")
 
     def redraw(self, *parts: str) -> None:

@@ -157,7 +157,7 @@ class RecordActs:
     def _created(self, reply: CommandReply, name: str) -> Result:
         if not reply.done:
             return self._stay(reply.text)
-        self._screen.state.table.selected = StrategyId(name)
+        self._screen.expect(StrategyId(name))
         return Close(reply.text)
 
     def _stay(self, note: str) -> Result:
