@@ -25,8 +25,8 @@ demo: $(READY) ## open the console on a made-up market (no network, no keys)
 run: $(READY) ## open the console on your own profile
 	$(BIN)/tradetui
 
-test: $(READY) ## run the default test suite
-	$(BIN)/python -m pytest -q
+test: $(READY) ## run the default test suite (WORKERS=3 processes)
+	$(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist worksteal
 
 check: $(READY) format lint types contracts test ## everything that must be green before a commit
 

@@ -359,8 +359,12 @@ def run_id_at(moment: int) -> RunId:
 
 
 def run_code_at(moment: int) -> str:
-    """Return what the client order ids of a run begin with: its second since 2026, in base 36."""
-    number = max(div_floor(moment - _EPOCH_2026_NS, NANOS_PER_SECOND), 0)
+    """Return what the client order ids of a run begin with: its moment since 2026, in base 36.
+
+    The last digit counts 36ths of a second, less than any start takes, for no two runs of a folder
+    may share a code.
+    """
+    number = max(div_floor((moment - _EPOCH_2026_NS) * 36, NANOS_PER_SECOND), 0)
     text = ""
     while number:
         number, digit = divmod(number, 36)

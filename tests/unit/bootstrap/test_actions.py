@@ -155,7 +155,12 @@ async def test_what_a_person_chose_is_kept_and_a_deleted_instance_comes_back(
 
 def test_run_codes_never_go_back() -> None:
     codes = [run_code_at(1_767_225_600_000_000_000 + i * 10**9) for i in (0, 1, 36, 37)]
-    assert codes == ["0", "1", "10", "11"]
+    assert codes == ["0", "10", "100", "110"]
+
+
+def test_two_starts_within_a_second_have_codes_of_their_own() -> None:
+    began = 1_767_225_600_000_000_000
+    assert run_code_at(began) != run_code_at(began + 30_000_000)
 
 
 def test_routes_that_want_different_venues_are_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -210,7 +211,11 @@ async def test_a_journal_in_its_place(folder: Path) -> None:
     assert "not a tradetui state database" in sentence
 
 
-@pytest.mark.parametrize("data", [b"hello\n", os.urandom(8 * 512), b"PK\x03\x04" * 100])
+@pytest.mark.parametrize(
+    "data",
+    [b"hello\n", random.Random(1).randbytes(8 * 512), b"PK\x03\x04" * 100],
+    ids=["text", "noise", "archive"],
+)
 async def test_something_else_in_its_place(folder: Path, data: bytes) -> None:
     sentence = await refused(folder, data)
     assert "SQLite file" in sentence
