@@ -344,3 +344,32 @@ async def test_a_reload_shows_check_difference_and_worst_case_before_it_asks() -
         assert hand.engine.commands == []
         await hand.press("y")
         assert [type(one).__name__ for one in hand.engine.commands] == ["ReloadInstance"]
+
+
+# -- a row that is on its way ------------------------------------------------------------------
+
+
+def newcomer() -> object:
+    return replace(instances()[1], strategy_id=StrategyId("aaa"))
+
+
+async def test_a_key_meant_for_a_row_on_its_way_falls_on_no_other() -> None:
+    async with opened((120, 40)) as hand:
+        hand.main.expect(StrategyId("aaa"))
+        assert hand.main.state.table.selected is None
+        await hand.press("o")
+        assert not hand.dialog
+        await hand.push(newcomer())
+        assert hand.main.state.table.selected == "aaa"
+
+
+async def test_a_row_chosen_meanwhile_stays_chosen() -> None:
+    async with opened((120, 40)) as hand:
+        hand.main.expect(StrategyId("aaa"))
+        await hand.press("j")
+        chosen = hand.main.state.table.selected
+        assert chosen is not None
+        await hand.push(newcomer())
+        assert hand.main.state.table.selected == chosen
+        await hand.push()
+        assert hand.main.state.table.selected == chosen

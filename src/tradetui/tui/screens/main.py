@@ -178,6 +178,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.painter.forget_lists(instruments="instruments" in dirty)
         for part in dirty:
             self.redraw(*_DEPENDS[part])
+        if self.state.table.selected is not None:
+            self._expected = None  # a person has chosen another meanwhile
         if self._expected in self.replica.instances:
             self.select(self._expected)
         elif self.state.table.selected not in self.replica.instances and self._expected is None:
