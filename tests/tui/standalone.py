@@ -14,6 +14,8 @@ from pathlib import Path
 from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine, console, header, instances
 
+from tradetui.tui.link import LinkDriver
+
 HOSTILE = "\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\u202e[bold]"
 SECRET = "hunter2-the-api-key"
 
@@ -40,7 +42,13 @@ def main() -> int:
         )  # fmt: skip
         engine = FakeEngine(instances=(row,), header=header(account=HOSTILE, feed=HOSTILE))
     mono = "NO_COLOR" in os.environ
-    app = console(engine, shutdown=shutdown, ascii_only=options.ascii or mono, mono=mono)
+    app = console(
+        engine,
+        shutdown=shutdown,
+        ascii_only=options.ascii or mono,
+        mono=mono,
+        driver_class=LinkDriver,
+    )
     if options.crash:
 
         def broken(*_: object) -> None:

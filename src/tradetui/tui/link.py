@@ -9,6 +9,7 @@ does not know the question is held to what the kernel takes.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -106,7 +107,11 @@ class Link:
 
 
 class _CountedFile:
-    """The terminal's file, counting the writes that the kernel has taken."""
+    """The terminal's file, counting the writes that the kernel has taken.
+
+    When the terminal is gone, what is left goes nowhere: the hang-up ends the console in order, and
+    a text that nobody can read must not change its exit code.
+    """
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
@@ -115,12 +120,24 @@ class _CountedFile:
 
     def write(self, text: str) -> int:
         self._buffered += 1
-        return self._file.write(text)
+        try:
+            return self._file.write(text)
+        except OSError:
+            self._turn_away()
+            return len(text)
 
     def flush(self) -> None:
-        self._file.flush()
+        try:
+            self._file.flush()
+        except OSError:
+            self._turn_away()
         self.taken += self._buffered
         self._buffered = 0
+
+    def _turn_away(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._file.fileno())
+        os.close(nowhere)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

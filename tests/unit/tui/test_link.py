@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tradetui.tui.link import (
@@ -14,6 +16,7 @@ from tradetui.tui.link import (
     SLOW_FRAMES,
     SLOW_SECONDS,
     Link,
+    _CountedFile,
 )
 
 
@@ -123,3 +126,17 @@ def test_writes_that_the_kernel_does_not_take_hold_frames_back(clock: Clock) -> 
     assert link.is_slow  # found out though the terminal answers nothing
     waiting = MAX_WRITES
     assert not link.has_room()
+
+
+def test_a_terminal_that_is_gone_breaks_no_write() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as file:
+        counted = _CountedFile(file)
+        counted.write("seen")
+        counted.flush()
+        os.close(reader)
+        counted.write("lost")
+        counted.flush()
+        counted.write("after it\n")
+        counted.flush()
+        assert counted.taken == 3
