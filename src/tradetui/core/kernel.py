@@ -31,7 +31,7 @@ from tradetui.core.ledger import day_of, roll_day
 from tradetui.core.risk.profiles import bind_all
 from tradetui.core.state import KernelState, Mark
 from tradetui.core.status import status_of
-from tradetui.core.view import Snapshot
+from tradetui.core.view import OpenOrders, Snapshot
 from tradetui.domain import control, market_data, reports, timers
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope
@@ -63,6 +63,8 @@ class Kernel:
         self.state.begin()
         self._next_midnight = NANOS_PER_DAY
         self._snapshot: Snapshot | None = None
+        self._open_orders = OpenOrders(self.state)
+        """What snapshots share while no order changes: made anew by every other change."""
         self._changes = Changes()
         self._times = _times_of(self.state)
 
@@ -114,8 +116,7 @@ class Kernel:
         counts = bool(results) and callbacks.matter(state, results)
         if not batch.intents and not counts:
             return NOTHING
-        if self._snapshot is not None:
-            self._expire_view()
+        self._move_on()
         state.undo.clear()
         changes = self._changes
         try:
@@ -139,7 +140,7 @@ class Kernel:
         """Return the snapshot of this step: the same object until the state changes."""
         snapshot = self._snapshot
         if snapshot is None:
-            snapshot = self._snapshot = Snapshot(self.state)
+            snapshot = self._snapshot = Snapshot(self.state, self._open_orders)
         return snapshot
 
     def status_of(self, strategy_id: StrategyId) -> InstanceStatus:
@@ -159,6 +160,7 @@ class Kernel:
         self.state = load(data, self.state.config)
         self._times = _times_of(self.state)
         self._expire_view()
+        self._open_orders = OpenOrders(self.state)
         self._next_midnight = _midnight_after(self.state.now)
 
     def state_hash(self) -> str:
@@ -173,6 +175,12 @@ class Kernel:
         if self._snapshot is not None:
             self._snapshot.expire()
             self._snapshot = None
+
+    def _move_on(self) -> None:
+        """Let go of what snapshots read, because more than a mark is about to change."""
+        self._expire_view()
+        if self._open_orders.is_used:
+            self._open_orders = OpenOrders(self.state)
 
     def _undo_call(self, seq_id: int, now: int) -> None:
         """Take back everything that the call under way has done."""
@@ -189,8 +197,7 @@ class Kernel:
             raise InvariantError(
                 f"event {envelope.seq_id} came after event {seq_id}: the sequence has no gap"
             )
-        if self._snapshot is not None:
-            self._expire_view()
+        self._move_on()
         key, time = envelope.idempotency_key, envelope.event_time
         state.seq_id = envelope.seq_id
         if key is not None and key in state.idempotency_keys:

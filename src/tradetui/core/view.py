@@ -7,6 +7,8 @@ the maps; the records in them never change). Neither it nor a filtered view can 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tradetui.core.conversion import convert
 from tradetui.core.guards import guard_of
 from tradetui.core.orders import open_orders_of
@@ -49,18 +51,50 @@ class _Sealed:
         raise ReadOnlyError(f"{type(self).__name__} is read-only: {name} cannot be deleted")
 
 
-class Snapshot(_Sealed):
-    """The state after one event; ``snapshot_id`` is the event's ``seq_id``."""
+class OpenOrders:
+    """The orders that are not terminal, by instance, in order of creation.
 
-    __slots__ = ("_is_copy", "_state", "snapshot_id")
+    Worked out when the first instance asks, for all of them; true until an order changes.
+    """
+
+    __slots__ = ("_groups", "_state")
+
+    def __init__(self, state: KernelState) -> None:
+        self._state = state
+        self._groups: dict[StrategyId, list[Order]] | None = None
+
+    @property
+    def is_used(self) -> bool:
+        """Tell whether anybody has asked."""
+        return self._groups is not None
+
+    def of(self, strategy_id: StrategyId) -> Sequence[Order]:
+        """Return the open orders of an instance, its shadow's among them."""
+        groups = self._groups
+        if groups is None:
+            groups = self._groups = {}
+            for order in open_orders_of(self._state, None, with_shadow=True):
+                groups.setdefault(order.terms.strategy_id, []).append(order)
+        return groups.get(strategy_id, ())
+
+
+class Snapshot(_Sealed):
+    """The state after one event; ``snapshot_id`` is the event's ``seq_id``.
+
+    ``open_orders`` may be shared with the snapshots of steps before that changed no order.
+    """
+
+    __slots__ = ("_is_copy", "_open_orders", "_state", "snapshot_id")
 
     snapshot_id: int
     _state: KernelState | None
+    _open_orders: OpenOrders
     _is_copy: bool
 
-    def __init__(self, state: KernelState) -> None:
+    def __init__(self, state: KernelState, open_orders: OpenOrders) -> None:
         object.__setattr__(self, "snapshot_id", state.seq_id)
         object.__setattr__(self, "_state", state)
+        object.__setattr__(self, "_open_orders", open_orders)
         object.__setattr__(self, "_is_copy", False)
 
     def read(self) -> KernelState:
@@ -76,10 +110,17 @@ class Snapshot(_Sealed):
             )
         return state
 
+    def open_orders(self, strategy_id: StrategyId) -> Sequence[Order]:
+        """Return the open orders of an instance, in order of creation; raises as ``read`` does."""
+        self.read()
+        return self._open_orders.of(strategy_id)
+
     def materialise(self) -> Snapshot:
         """Make the snapshot last beyond its step; the copy is made at most once."""
         if not self._is_copy:
-            object.__setattr__(self, "_state", self.read().copy())
+            copy = self.read().copy()
+            object.__setattr__(self, "_state", copy)
+            object.__setattr__(self, "_open_orders", OpenOrders(copy))
             object.__setattr__(self, "_is_copy", True)
         return self
 
@@ -168,9 +209,12 @@ class FilteredView(_Sealed):
 
     def orders(self) -> tuple[Order, ...]:
         """Return the instance's orders that are not terminal, in order of creation."""
-        state = self._snapshot.read()
-        found = open_orders_of(state, self.strategy_id, with_shadow=True)
-        return tuple(order for order in found if self._is_own(order.terms.route_id))
+        found = self._snapshot.open_orders(self.strategy_id)
+        if not found:
+            return ()
+        shadow = shadow_route(self.strategy_id)
+        is_observing = self.mode is InstanceMode.OBSERVE
+        return tuple(o for o in found if (o.terms.route_id == shadow) is is_observing)
 
     def order(self, client_order_id: ClientOrderId) -> Order | None:
         """Return one of the instance's orders, also one that has ended lately."""

@@ -16,23 +16,29 @@ class KeptState:
         """The running instances whose strategy has a STATE_SCHEMA."""
         self.changes: list[tuple[StrategyId, str]] = []
         """What the step has changed so far."""
+        self.touched: dict[StrategyId, Runner] = {}
+        """Whose strategy ran since the last comparison: only its own code changes its values."""
 
     def add(self, strategy_id: StrategyId, runner: Runner) -> None:
         """Watch an instance from here on, if its strategy keeps anything."""
         if runner.strategy.STATE_SCHEMA:
             self.runners[strategy_id] = runner
+            self.touched[strategy_id] = runner
+            runner.watch(self.touched)
 
     def remove(self, strategy_id: StrategyId) -> None:
         """Watch it no more; what it kept is remembered."""
         self.runners.pop(strategy_id, None)
+        self.touched.pop(strategy_id, None)
 
     def compare(self) -> None:
         """Note whose values are no longer those that were noted last."""
-        for strategy_id in sorted(self.runners):
-            text = self.runners[strategy_id].changed_kept()
+        for strategy_id in sorted(self.touched):
+            text = self.touched[strategy_id].changed_kept()
             if text is not None and text != self.texts.get(strategy_id):
                 self.texts[strategy_id] = text
                 self.changes.append((strategy_id, text))
+        self.touched.clear()
 
     def take(self) -> tuple[tuple[StrategyId, str], ...]:
         """Return (once) what the step has changed."""

@@ -12,6 +12,7 @@ import msgspec
 
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.enums import CallbackOutcome, Severity
+from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import Intent
 from tradetui.domain.text import printable
 from tradetui.engine.guard import CallbackGuard
@@ -57,6 +58,7 @@ class Runner:
         "_handlers",
         "_kept_values",
         "_on_event",
+        "_touched",
         "context",
         "error",
         "failures",
@@ -102,6 +104,8 @@ class Runner:
         self.traceback = ""
         self._kept_values: list[Any] | None = None
         """The values of STATE_SCHEMA's keys when they were looked at last."""
+        self._touched: dict[StrategyId, Runner] | None = None
+        """Where it enters itself whenever its strategy runs; None: nobody asks."""
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
         self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
@@ -168,6 +172,8 @@ class Runner:
         """
         port, handlers = self.port, self._handlers
         returned: Any = _NOTHING
+        if self._touched is not None:
+            self._touched[self.strategy_id] = self
         try:
             if handlers is not None:
                 handler = handlers.get(view.__class__)
@@ -187,6 +193,10 @@ class Runner:
             self.failures = 0
             return True
         return port.refused > 0
+
+    def watch(self, touched: dict[StrategyId, Runner]) -> None:
+        """Enter the instance in ``touched`` from here on, whenever its strategy runs."""
+        self._touched = touched
 
     def changed_kept(self) -> str | None:
         """Return what STATE_SCHEMA keeps, as canonical JSON, if any value is another than at the
@@ -217,6 +227,8 @@ class Runner:
 
     def render(self, now: int) -> RenderResult:
         """Ask the strategy for its widgets; it may neither trade nor change what is replayed."""
+        if self._touched is not None:
+            self._touched[self.strategy_id] = self
         try:
             widgets = self._draw()
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge

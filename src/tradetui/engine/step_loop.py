@@ -218,11 +218,13 @@ class StepLoop:
             self.control(WarmupChanged(spec.strategy_id, is_warm=False))
         return runner
 
-    def unload_instance(self, strategy_id: StrategyId, actor: str, reason: str = "") -> None:
+    def unload_instance(
+        self, strategy_id: StrategyId, actor: str, reason: str = "", *, keep_orders: bool = False
+    ) -> None:
         """Stop an instance: its last event, then it is forgotten; what the ledger has of
-        it stays.
+        it stays. Its entry orders are cancelled unless they are kept.
         """
-        self.control(InstanceUnloaded(strategy_id, actor, reason))
+        self.control(InstanceUnloaded(strategy_id, actor, reason, keep_orders))
 
     def warm_up(self, bars: Iterable[tuple[InstrumentId, Bar]]) -> None:
         """Step bars of history, each marked with the one instance it is for, oldest first."""
@@ -254,7 +256,7 @@ class StepLoop:
         try:
             host = self.host
             batch = host.dispatch(envelope, applied)
-            if host.kept.runners:
+            if host.kept.touched:
                 host.kept.compare()
             if batch is not None:
                 self._answer(envelope, applied, batch, depth)

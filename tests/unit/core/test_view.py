@@ -111,6 +111,23 @@ class TestFilteredView:
         assert two.positions() == ()
         assert two.position(BTC) == Position("two", "main", BTC)
 
+    def test_open_orders_are_those_of_now(self) -> None:
+        world = World()
+        assert view(world).orders() == ()
+        first = world.place()
+        one = view(world)
+        assert one.orders() == (world.order(first),)
+        world.event(Quote(9, 1, 9, 1), BTC)
+        assert view(world).orders() == (world.order(first),)
+        with pytest.raises(SnapshotExpiredError):
+            one.orders()
+        second = world.place()
+        last = world.kernel.view().materialise()
+        world.kernel.restore(world.kernel.checkpoint())
+        assert [o.terms.client_order_id for o in view(world).orders()] == [first, second]
+        world.event(PauseChanged("one", True, "me"))
+        assert len(FilteredView(last, "one").orders()) == 2
+
     def test_marks_and_quotes(self) -> None:
         world = World()
         one = view(world)

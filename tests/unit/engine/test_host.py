@@ -684,6 +684,36 @@ def test_kept_state_comes_back_and_what_no_longer_fits_is_said(make_session: Any
     assert lines
 
 
+def test_kept_state_is_compared_only_where_the_strategy_ran(make_session: Any) -> None:
+    class Keeps(Strategy):
+        DATA = {"bars": bars("1m")}
+        STATE_SCHEMA = {"level": {"type": "int", "default": 0}}
+
+        def on_bar(self, bar: Any) -> None:
+            self.state["level"] += 1
+
+        def render(self) -> Any:
+            self.state["level"] += 10
+            return {"widgets": []}
+
+    session = make_session()
+    session.add_strategy("a", Keeps, [BTC.instrument_id], "acc")
+    session.add_strategy("b", Keeps, [ETH.instrument_id], "acc")
+    session.run([bar(0), bar(1)])
+    kept = session.loop.host.kept
+    assert kept.texts == {A: '{"level":2}', B: '{"level":0}'}
+    assert not kept.touched
+    session.loop.ingest(bar(2))
+    assert kept.texts == {A: '{"level":3}', B: '{"level":0}'}
+    session.loop.host.get_ui(B)
+    assert list(kept.touched) == [B]
+    session.loop.ingest(bar(3))
+    assert kept.texts == {A: '{"level":4}', B: '{"level":10}'}
+    session.loop.host.get_ui(B)
+    kept.remove(B)
+    assert not kept.touched and list(kept.runners) == [A]
+
+
 def test_random_numbers_are_the_same_in_each_run_and_differ_between_instances(
     make_session: Any,
 ) -> None:
