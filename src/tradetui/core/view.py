@@ -7,8 +7,6 @@ the maps; the records in them never change). Neither it nor a filtered view can 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tradetui.core.conversion import convert
 from tradetui.core.guards import guard_of
 from tradetui.core.orders import open_orders_of
@@ -52,30 +50,36 @@ class _Sealed:
 
 
 class OpenOrders:
-    """The orders that are not terminal, by instance, in order of creation.
+    """The orders that are not terminal, by instance and book, in order of creation.
 
-    Worked out when the first instance asks, for all of them; true until an order changes.
+    Worked out when the first instance asks, for all of them; true until an order changes. An
+    instance that asks again is given the very same tuple.
     """
 
     __slots__ = ("_groups", "_state")
 
     def __init__(self, state: KernelState) -> None:
         self._state = state
-        self._groups: dict[StrategyId, list[Order]] | None = None
+        self._groups: dict[tuple[StrategyId, bool], tuple[Order, ...]] | None = None
 
     @property
     def is_used(self) -> bool:
         """Tell whether anybody has asked."""
         return self._groups is not None
 
-    def of(self, strategy_id: StrategyId) -> Sequence[Order]:
-        """Return the open orders of an instance, its shadow's among them."""
-        groups = self._groups
-        if groups is None:
-            groups = self._groups = {}
-            for order in open_orders_of(self._state, None, with_shadow=True):
-                groups.setdefault(order.terms.strategy_id, []).append(order)
-        return groups.get(strategy_id, ())
+    def of(self, strategy_id: StrategyId, *, is_observing: bool) -> tuple[Order, ...]:
+        """Return the open orders of an instance: of its shadow's book, or of the real ones."""
+        if self._groups is None:
+            self._groups = self._grouped()
+        return self._groups.get((strategy_id, is_observing), ())
+
+    def _grouped(self) -> dict[tuple[StrategyId, bool], tuple[Order, ...]]:
+        found: dict[tuple[StrategyId, bool], list[Order]] = {}
+        for order in open_orders_of(self._state, None, with_shadow=True):
+            owner = order.terms.strategy_id
+            key = owner, order.terms.route_id == shadow_route(owner)
+            found.setdefault(key, []).append(order)
+        return {key: tuple(orders) for key, orders in found.items()}
 
 
 class Snapshot(_Sealed):
@@ -110,10 +114,12 @@ class Snapshot(_Sealed):
             )
         return state
 
-    def open_orders(self, strategy_id: StrategyId) -> Sequence[Order]:
-        """Return the open orders of an instance, in order of creation; raises as ``read`` does."""
+    def open_orders(self, strategy_id: StrategyId, *, is_observing: bool) -> tuple[Order, ...]:
+        """Return the open orders of an instance, of its shadow's book or of the real ones, in order
+        of creation; raises as ``read`` does.
+        """
         self.read()
-        return self._open_orders.of(strategy_id)
+        return self._open_orders.of(strategy_id, is_observing=is_observing)
 
     def materialise(self) -> Snapshot:
         """Make the snapshot last beyond its step; the copy is made at most once."""
@@ -208,13 +214,11 @@ class FilteredView(_Sealed):
         return guard_of(self._snapshot.read(), self._key(instrument_id))
 
     def orders(self) -> tuple[Order, ...]:
-        """Return the instance's orders that are not terminal, in order of creation."""
-        found = self._snapshot.open_orders(self.strategy_id)
-        if not found:
-            return ()
-        shadow = shadow_route(self.strategy_id)
+        """Return the instance's orders that are not terminal, in order of creation; the same tuple
+        until an order changes.
+        """
         is_observing = self.mode is InstanceMode.OBSERVE
-        return tuple(o for o in found if (o.terms.route_id == shadow) is is_observing)
+        return self._snapshot.open_orders(self.strategy_id, is_observing=is_observing)
 
     def order(self, client_order_id: ClientOrderId) -> Order | None:
         """Return one of the instance's orders, also one that has ended lately."""

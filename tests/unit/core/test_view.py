@@ -117,6 +117,7 @@ class TestFilteredView:
         first = world.place()
         one = view(world)
         assert one.orders() == (world.order(first),)
+        assert one.orders() is one.orders()
         world.event(Quote(9, 1, 9, 1), BTC)
         assert view(world).orders() == (world.order(first),)
         with pytest.raises(SnapshotExpiredError):
