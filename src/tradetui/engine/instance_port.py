@@ -30,6 +30,7 @@ from tradetui.domain.orders import Order, Position
 from tradetui.domain.replica import LogView
 from tradetui.domain.text import printable
 from tradetui.engine.records import InstanceSpec
+from tradetui.strategy.positions import PositionView, position_view
 
 if TYPE_CHECKING:
     from tradetui.engine.host import StrategyHost
@@ -46,11 +47,14 @@ class InstancePort:
 
     __slots__ = (
         "_flat",
+        "_flat_record",
+        "_flat_view",
         "_host",
         "_instruments",
         "_log_lines",
         "_log_seq",
         "_own",
+        "_own_key",
         "_snapshot",
         "_view",
         "account_id",
@@ -92,6 +96,11 @@ class InstancePort:
         self._own = host.reference.instrument(spec.market)
         self._flat: dict[InstrumentId, tuple[PositionKey, Position]] = {}
         """Per market, the key of the position and what it is while there is none."""
+        self._own_key: PositionKey | None = None
+        """The key of the position in the own market; None until somebody asked."""
+        self._flat_record: Position | None = None
+        self._flat_view: PositionView | None = None
+        """What was shown last while nothing was held there, and of which record."""
         for instrument_id in (spec.market, *spec.instruments):
             self._subscribe(host.reference.instrument(instrument_id))
 
@@ -144,6 +153,22 @@ class InstancePort:
         if flat is None:
             return self._find_position(instrument_id)
         return self._host.kernel.state.positions.get(flat[0]) or flat[1]
+
+    def own_position(self) -> PositionView:
+        """A strategy asks on every bar, and mostly nothing is held: the view is then the same."""
+        key = self._own_key
+        if key is None:
+            return self._find_own_position()
+        state = self._host.kernel.state
+        position = state.positions.get(key)
+        if position is None or not position.quantity:
+            view = self._flat_view
+            if view is None or position is not self._flat_record:
+                view = position_view(position or Position(*key), self._own, None, self)
+                self._flat_view, self._flat_record = view, position
+            return view
+        mark = state.marks.get(key[2])
+        return PositionView(position, self._own, None if mark is None else mark.price, self)
 
     def guard(self, instrument_id: InstrumentId) -> Guard:
         return self.view.guard(instrument_id)
@@ -242,10 +267,21 @@ class InstancePort:
             self._instruments[instrument.symbol] = instrument
             if instrument.instrument_id == self.market:
                 self._own = instrument
+                self._flat_view = None
 
     def forget_routes(self) -> None:
         """The book may be another from now on: look anew."""
         self._flat = {}
+        self._own_key = self._flat_view = None
+
+    def _find_own_position(self) -> PositionView:
+        """Return the position in the own market, and remember its key once that is sure."""
+        position = self.position(self.market)
+        known = self._flat.get(self.market)
+        if known is None:
+            return position_view(position, self._own, self.mark(self.market), self)
+        self._own_key = known[0]
+        return self.own_position()
 
     def _find_position(self, instrument_id: InstrumentId) -> Position:
         """Return a position, and remember the key under which the kernel has it: a strategy asks on

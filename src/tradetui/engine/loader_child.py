@@ -36,6 +36,7 @@ from tradetui.engine.runner import describe
 from tradetui.strategy import Context, Strategy
 from tradetui.strategy.check import check_class
 from tradetui.strategy.feeds import BarFeed
+from tradetui.strategy.positions import PositionView, position_view
 from tradetui.strategy.schema import fill_defaults
 
 _BUDGET = 10_000 * 10**8
@@ -170,6 +171,9 @@ class TrialPort:
 
     def position(self, instrument_id: InstrumentId) -> Position:
         return Position(self.strategy_id, RouteId("check"), instrument_id)
+
+    def own_position(self) -> PositionView:
+        return position_view(self.position(self.market), self.instrument(), None, self)
 
     def guard(self, instrument_id: InstrumentId) -> Guard:
         return Guard.FLAT

@@ -184,7 +184,7 @@ class Strategy(OrderHelpers):
     @property
     def position(self) -> PositionView:
         """The position in the instance's own market; false when flat."""
-        return self.context.get_position()
+        return self.context._port.own_position()
 
     @property
     def orders(self) -> list[OrderView]:

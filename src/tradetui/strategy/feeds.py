@@ -162,13 +162,12 @@ class BarFeed:
 
     def push(self, record: Bar) -> BarView:
         """Take the next closed bar (called by the engine) and return its view."""
-        view = BarView(self.name, record, self._price, self._size)
+        close = record.close / self._price
+        view = BarView(self.name, record, self._price, self._size, close)
         self._history.append(view)
         self.count += 1
-        if self._close_updates:
-            close = record.close / self._price
-            for update in self._close_updates:
-                update(close)
+        for update in self._close_updates:
+            update(close)
         for update_view in self._view_updates:
             update_view(view)
         return view

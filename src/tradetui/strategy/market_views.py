@@ -38,12 +38,16 @@ class View(msgspec.Struct, frozen=True, gc=False):
 
 
 class BarView(View, frozen=True, gc=False):
-    """One closed bar of the feed named ``feed``."""
+    """One closed bar of the feed named ``feed``.
+
+    ``close`` is divided at once: nearly every strategy and every indicator reads it.
+    """
 
     feed: str
     _record: Bar
     _price: int
     _size: int
+    close: float
 
     @property
     def open(self) -> float:
@@ -56,10 +60,6 @@ class BarView(View, frozen=True, gc=False):
     @property
     def low(self) -> float:
         return self._record.low / self._price
-
-    @property
-    def close(self) -> float:
-        return self._record.close / self._price
 
     @property
     def volume(self) -> float:

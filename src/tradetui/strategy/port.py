@@ -5,7 +5,7 @@ Only the context calls this; strategies never see it.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tradetui.domain.enums import Guard, InstanceMode, Severity
 from tradetui.domain.ids import ClientOrderId, Currency, InstrumentId, StrategyId
@@ -13,6 +13,9 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.intents import CancelOrder, NoOp, PlaceOrder, ReplaceOrder, SetRiskFlag, Signal
 from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.orders import Order, Position
+
+if TYPE_CHECKING:
+    from tradetui.strategy.positions import PositionView
 
 
 class ContextPort(Protocol):
@@ -64,6 +67,10 @@ class ContextPort(Protocol):
     def mark_time(self, instrument_id: InstrumentId) -> int | None: ...
     def quote(self, instrument_id: InstrumentId) -> Quote | None: ...
     def position(self, instrument_id: InstrumentId) -> Position: ...
+    def own_position(self) -> PositionView:
+        """Return the position in the instance's own market, as a strategy sees it."""
+        ...
+
     def guard(self, instrument_id: InstrumentId) -> Guard: ...
     def orders(self) -> tuple[Order, ...]:
         """Return the instance's orders that are not terminal, in order of creation."""

@@ -95,3 +95,12 @@ class PositionView(View, frozen=True, gc=False):
     @property
     def opened_time(self) -> int:
         return self._position.opened_time
+
+
+def position_view(
+    position: Position, instrument: Instrument, mark: int | None, port: ContextPort
+) -> PositionView:
+    """Return the view of a position at the last price ``mark``; ``port`` knows who guards it."""
+    if not position.quantity:
+        return PositionView(position, instrument, None, Guard.FLAT)
+    return PositionView(position, instrument, mark, port)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
-from tradetui.domain.enums import Guard
 from tradetui.domain.ids import ClientOrderId, InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.intents import Intent, PlaceOrder, Signal
-from tradetui.domain.orders import Position
+from tradetui.domain.orders import Order, Position
 from tradetui.strategy.errors import InvalidOrder, UnknownSymbol
 from tradetui.strategy.events import CASH_DIVISOR, POWERS, OrderView, TickView
 from tradetui.strategy.numbers import shown
 from tradetui.strategy.orders import side_of
 from tradetui.strategy.port import ContextPort
-from tradetui.strategy.positions import PositionView
+from tradetui.strategy.positions import PositionView, position_view
 from tradetui.strategy.sizing import affordable, at_risk, whole_lots
-
-_FLAT: Final = Guard.FLAT
 
 LOADING, RUNNING, RENDERING = "loading", "running", "rendering"
 
@@ -31,6 +28,8 @@ class Memory:
         "phase",
         "recorded",
         "refusal",
+        "seen_orders",
+        "seen_views",
         "signal",
         "signal_index",
     )
@@ -43,6 +42,9 @@ class Memory:
         self.signal: Signal | None = None
         self.signal_index: int | None = None
         self.refusal: Signal | None = None
+        self.seen_orders: tuple[Order, ...] = ()
+        self.seen_views: tuple[OrderView, ...] = ()
+        """The orders that were looked at last, and their views: the same until one changes."""
 
 
 class ReadingContext:
@@ -122,12 +124,16 @@ class ReadingContext:
 
     def get_open_orders(self, symbol: str | None = None) -> list[OrderView]:
         """Return the instance's orders that are not finished, in order of creation."""
-        wanted = None if symbol is None else self.instrument(symbol).instrument_id
-        views = []
-        for order in self._port.orders():
-            if wanted is None or order.terms.instrument_id == wanted:
-                views.append(OrderView(order, self._by_id(order.terms.instrument_id)))
-        return views
+        memory, orders = self._memory, self._port.orders()
+        if orders is not memory.seen_orders:
+            memory.seen_views = tuple(
+                [OrderView(order, self._by_id(order.terms.instrument_id)) for order in orders]
+            )
+            memory.seen_orders = orders
+        if symbol is None:
+            return list(memory.seen_views)
+        wanted = self.instrument(symbol).instrument_id
+        return [v for v in memory.seen_views if v._order.terms.instrument_id == wanted]
 
     def get_orders(self, symbol: str | None = None) -> list[OrderView]:
         """The same as ``get_open_orders``: a strategy is given what can still change."""
@@ -143,12 +149,11 @@ class ReadingContext:
     def get_position(self, symbol: str | None = None) -> PositionView:
         """Return the position in a market (default: the instance's own); false when flat."""
         port = self._port
-        instrument = port.instrument() if symbol is None else self.instrument(symbol)
+        if symbol is None:
+            return port.own_position()
+        instrument = self.instrument(symbol)
         key = instrument.instrument_id
-        position = port.position(key)
-        if not position.quantity:
-            return PositionView(position, instrument, None, _FLAT)
-        return PositionView(position, instrument, port.mark(key), port)
+        return position_view(port.position(key), instrument, port.mark(key), port)
 
     def get_account_info(self) -> dict[str, Any]:
         """Return account, client, mode, budget (all, used, free) and free cash by currency."""

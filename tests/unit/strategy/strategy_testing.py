@@ -30,6 +30,7 @@ from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.orders import Fill, Order, OrderTerms, Position
 from tradetui.strategy import Context, Strategy
 from tradetui.strategy.events import StartView
+from tradetui.strategy.positions import PositionView, position_view
 
 MINUTE = 60_000_000_000
 START = 1_700_000_000_000_000_000 // MINUTE * MINUTE
@@ -113,6 +114,10 @@ class FakePort:
 
     def position(self, instrument_id: InstrumentId) -> Position:
         return self.positions.get(instrument_id, Position(ME, ROUTE, instrument_id))
+
+    def own_position(self) -> PositionView:
+        key = self.own.instrument_id
+        return position_view(self.position(key), self.own, self.mark(key), self)
 
     def guard(self, instrument_id: InstrumentId) -> Guard:
         return self.guards.get(instrument_id, Guard.FLAT)
