@@ -10,12 +10,13 @@ import asyncio
 import importlib
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from tradetui.bootstrap import quick_imports
 from tradetui.bootstrap.places import found_config, own_themes
+from tradetui.config.errors import ConfigError
+from tradetui.config.reading import read_document
 from tradetui.config.resources import shipped_config
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.tui.theme import DEFAULT, Theme, ThemeError, load_theme
@@ -97,8 +98,8 @@ def _theme_name(options: RunOptions) -> str:
     if options.demo:
         path = options.place.config or shipped_config("demo")
     try:
-        section = tomllib.loads(path.read_text(encoding="utf-8")).get("ui", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        section = read_document(path).values.get("ui", {})
+    except ConfigError:
         return DEFAULT
     name = section.get("theme", DEFAULT) if isinstance(section, dict) else DEFAULT
     return name if isinstance(name, str) else DEFAULT

@@ -15,6 +15,7 @@ from tradetui.cli.options import (
     wiring,
 )
 from tradetui.cli.output import Exit, exit_codes, print_fields, print_rows, say
+from tradetui.domain.text import escaped_json
 
 file_option = click.option(
     "--file",
@@ -134,7 +135,7 @@ def export(
             run=run,
             first=first,
             last=last,
-            write=lambda text: click.echo(text.encode(), nl=False),
+            write=lambda text: click.echo(escaped_json(text).encode(), nl=False),
         )
 
 

@@ -1,4 +1,7 @@
-"""How commands print: data on standard output, talk on standard error; and the exit codes."""
+"""How commands print: data on standard output, talk on standard error; and the exit codes.
+
+Whatever is printed goes through here, and nothing that a terminal would act on leaves.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 import click
 
 from tradetui.cli.wiring import Row
+from tradetui.domain.text import escaped_json, visible
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 
 
@@ -48,7 +52,7 @@ def exit_codes() -> Iterator[None]:
 
 def fail(text: str, code: Exit) -> None:
     """Say one sentence and leave."""
-    click.echo(f"tradetui: {text}", err=True)
+    click.echo(f"tradetui: {visible(text)}", err=True)
     raise SystemExit(int(code))
 
 
@@ -60,7 +64,17 @@ def quiet_exit() -> None:
 
 def print_json(data: Any) -> None:
     """Print data as JSON, keys in their own order."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    click.echo(escaped_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)))
+
+
+def print_json_line(data: Any) -> None:
+    """Print data as JSON in one line."""
+    click.echo(escaped_json(json.dumps(data, ensure_ascii=False, allow_nan=False)))
+
+
+def print_text(text: str) -> None:
+    """Print one line of text."""
+    click.echo(visible(text))
 
 
 def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
@@ -101,7 +115,7 @@ def cell_text(value: Any) -> str:
         case list() | tuple():
             return ", ".join(cell_text(item) for item in value)
         case _:
-            return str(value)
+            return visible(str(value))
 
 
 def print_fields(row: Row, *, as_json: bool) -> None:
@@ -112,10 +126,10 @@ def print_fields(row: Row, *, as_json: bool) -> None:
     scalars = {key: value for key, value in row.items() if not is_table(value)}
     width = max((len(key) for key in scalars), default=0)
     for key, value in scalars.items():
-        click.echo(f"{key.ljust(width)}  {cell_text(value)}")
+        click.echo(f"{visible(key).ljust(width)}  {cell_text(value)}")
     for key, value in row.items():
         if is_table(value) and value:
-            click.echo(f"\n{key}")
+            click.echo(f"\n{visible(key)}")
             print_rows(value, as_json=False, empty="")
 
 
@@ -129,7 +143,7 @@ Say = Callable[[str], None]
 
 def say(text: str) -> None:
     """Print talk, on standard error."""
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
 
 
 def print_reply(reply: Row, *, as_json: bool) -> None:
@@ -137,6 +151,6 @@ def print_reply(reply: Row, *, as_json: bool) -> None:
     if as_json:
         print_json(reply)
     elif reply["done"]:
-        click.echo(reply["text"])
+        print_text(reply["text"])
     if not reply["done"]:
         fail(str(reply["text"]), Exit.REFUSED)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import Exit, exit_codes, print_fields
+from tradetui.cli.output import Exit, exit_codes, print_fields, print_json_line, print_text
 from tradetui.cli.wiring import JournalPart, OtherRules, Row
 from tradetui.services.errors import UserError
 
@@ -106,7 +105,7 @@ def check(how: dict[str, Any], first: str | None) -> None:
 def print_line(line: Row, *, as_json: bool) -> None:
     """Print one line of what happened; as JSON, one object a line."""
     if as_json:
-        click.echo(json.dumps(line, ensure_ascii=False, allow_nan=False))
+        print_json_line(line)
         return
     owner = line["instance"] or "-"
-    click.echo(f"{line['step']:>8}  {line['time']}  {line['what']:<16} {owner:<16} {line['text']}")
+    print_text(f"{line['step']:>8}  {line['time']}  {line['what']:<16} {owner:<16} {line['text']}")

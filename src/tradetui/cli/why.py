@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, print_json
+from tradetui.cli.output import exit_codes, print_json, print_text
 from tradetui.cli.wiring import JournalPart
 from tradetui.domain.difference import plain
 from tradetui.domain.record import Record
@@ -103,4 +103,4 @@ def show(report: Record, lines: list[str], *, as_json: bool) -> None:
         print_json(plain(report))
         return
     for line in lines:
-        click.echo(line)
+        print_text(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,10 +11,9 @@ from typing import Any, Final
 
 from tradetui.config.errors import ConfigError
 from tradetui.domain.text import printable
+from tradetui.domain.toml_text import MAX_TOML_BYTES, TomlError, decode_toml, parse_toml
 
-MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 12
-_BOM: Final = b"\xef\xbb\xbf"
 _PART: Final = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _KEY: Final = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 _HEADER: Final = re.compile(rf"\s*(\[\[?)\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]\]?\s*(?:#.*)?$")
@@ -67,11 +65,9 @@ def read_document(path: Path) -> Document:
     """
     text = _read_text(path)
     try:
-        values = tomllib.loads(text, parse_float=Decimal)
-    except RecursionError:
-        raise ConfigError(f"{path}: is nested too deeply; a config is flat") from None
-    except (ValueError, ArithmeticError) as error:
-        raise ConfigError(f"{path}: is not valid TOML: {printable(str(error), 200)}") from error
+        values = parse_toml(text, parse_float=Decimal)
+    except TomlError as error:
+        raise ConfigError(error.of(path)) from None
     if not values:
         raise ConfigError(f"{path}: is empty; `tradetui doctor` names the shipped example")
     document = Document(path, values, _index_lines(text))
@@ -82,21 +78,13 @@ def read_document(path: Path) -> Document:
 def _read_text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return decode_toml(file.read(MAX_TOML_BYTES + 1))
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    if len(data) > MAX_BYTES:
-        size = path.stat().st_size
-        raise ConfigError(f"{path}: is {size:,} bytes; a config has at most {MAX_BYTES:,}")
-    if data.startswith(_BOM):
-        raise ConfigError(f"{path}: begins with a byte order mark; save it as UTF-8 without BOM")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}, line {line}: is not UTF-8; save the file as UTF-8") from None
+    except TomlError as error:
+        raise ConfigError(error.of(path)) from None
 
 
 def _check_depth(document: Document) -> None:

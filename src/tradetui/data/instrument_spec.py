@@ -6,7 +6,6 @@ file>.toml`` with the same keys. The text wins over the file, the file over what
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from tradetui.data.problems import DataError
 from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.text import MAX_SYMBOL, printable
+from tradetui.domain.toml_text import MAX_TOML_BYTES, TomlError, decode_toml, parse_toml
 from tradetui.domain.units import PPM, NumberError, parse_scaled
 
 _CLASSES: Final = {str(value): value for value in InstrumentClass}
@@ -94,15 +94,15 @@ def read_sidecar(data_file: Path) -> InstrumentSpec:
     path = data_file.with_name(data_file.name + ".toml")
     label = printable(str(path))
     try:
-        text = path.read_text("utf-8")
+        with path.open("rb") as file:
+            text = decode_toml(file.read(MAX_TOML_BYTES + 1))
+        found = parse_toml(text, parse_float=str)
     except FileNotFoundError:
         return InstrumentSpec()
-    except (OSError, UnicodeDecodeError) as e:
-        raise DataError(f"{label}: cannot be read ({e}); mend or remove it") from e
-    try:
-        found = tomllib.loads(text, parse_float=str)
-    except tomllib.TOMLDecodeError as e:
-        raise DataError(f"{label}: {e}; mend or remove it") from e
+    except OSError as e:
+        raise DataError(f"{label}: cannot be read ({e.strerror}); mend or remove it") from e
+    except TomlError as e:
+        raise DataError(f"{e.of(label)}; mend or remove it") from None
     return _checked(found, label)
 
 

@@ -11,12 +11,12 @@ arrive, that means something before us, or that makes an act too easy to strike 
 from __future__ import annotations
 
 import difflib
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from tradetui.domain.text import printable
+from tradetui.domain.toml_text import MAX_TOML_BYTES, TomlError, decode_toml, parse_toml
 from tradetui.tui.keymap import BINDINGS, MOVE, Binding
 
 MAX_KEYS: Final = 4
@@ -63,20 +63,23 @@ def load_bindings(path: Path) -> tuple[Binding, ...]:
     Raises KeymapError with every mistake.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            text = decode_toml(file.read(MAX_TOML_BYTES + 1))
     except FileNotFoundError:
         return BINDINGS
-    except (OSError, UnicodeDecodeError) as error:
-        raise KeymapError(f"{path}: cannot be read: {printable(str(error), 200)}") from error
+    except OSError as error:
+        raise KeymapError(f"{path}: cannot be read ({error.strerror})") from error
+    except TomlError as error:
+        raise KeymapError(error.of(path)) from None
     return parse_bindings(text, str(path))
 
 
 def parse_bindings(text: str, source: str) -> tuple[Binding, ...]:
     """Return the binding table with the keys of a TOML text; raises KeymapError."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise KeymapError(f"{source}: not valid TOML: {printable(str(error), 200)}") from error
+        data = parse_toml(text)
+    except TomlError as error:
+        raise KeymapError(error.of(source)) from None
     wanted = data.pop("keys", None)
     if data or not isinstance(wanted, dict):
         raise KeymapError(f'{source}: holds one table [keys] of lines like `why = ["w", "f2"]`')

@@ -8,7 +8,6 @@ the looks that differ. The word is always the signal; the colour repeats it.
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from rich.errors import StyleSyntaxError
 from rich.style import Style
 
 from tradetui.domain.text import printable
+from tradetui.domain.toml_text import MAX_TOML_BYTES, TomlError, decode_toml, parse_toml
 
 DEFAULT: Final = "dark"
 """What a theme extends that does not say."""
@@ -121,7 +121,7 @@ def _extended(data: dict[str, Any], path: Path) -> Theme:
     """Load what a person's own theme extends: always a shipped one."""
     base = data.get("extends", DEFAULT)
     shipped = theme_files()
-    if base not in shipped:
+    if not isinstance(base, str) or base not in shipped:
         raise ThemeError(
             f"{path}: extends {printable(repr(base), 60)}, but there are {', '.join(shipped)}"
         )
@@ -130,16 +130,19 @@ def _extended(data: dict[str, Any], path: Path) -> Theme:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise ThemeError(f"{path}: cannot be read: {printable(str(e), 200)}") from e
+        with path.open("rb") as file:
+            return decode_toml(file.read(MAX_TOML_BYTES + 1))
+    except OSError as e:
+        raise ThemeError(f"{path}: cannot be read ({e.strerror})") from e
+    except TomlError as e:
+        raise ThemeError(e.of(path)) from None
 
 
 def _read_toml(text: str, source: str) -> dict[str, Any]:
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        raise ThemeError(f"{source}: not valid TOML: {printable(str(e), 200)}") from e
+        data = parse_toml(text)
+    except TomlError as e:
+        raise ThemeError(e.of(source)) from None
     for key in data:
         if key not in _KEYS:
             raise ThemeError(f"{source}: unknown key {printable(key, 40)}; {_near(key, _KEYS)}")

@@ -419,7 +419,7 @@ def test_13_deep_nesting(load: Load, bomb: str) -> None:
 def test_14_a_huge_file_is_not_read(path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(200_000_000)
-    with pytest.raises(ConfigError, match="is 200,000,000 bytes; a config has at most 1,000,000"):
+    with pytest.raises(ConfigError, match="has more than 1,000,000 bytes"):
         load_config(Found(path, "test"))
 
 

@@ -399,7 +399,7 @@ def test_a_bad_sidecar_is_refused(tmp_path: Path, content: str, expected: str) -
 def test_a_sidecar_that_cannot_be_read(tmp_path: Path) -> None:
     path = write(tmp_path, HEADER + bar(0) + bar(1), "x.csv")
     path.with_name("x.csv.toml").write_bytes(b"\xff\xff")
-    assert "cannot be read" in refusal(path)
+    assert "x.csv.toml, line 1: is not UTF-8" in refusal(path)
 
 
 @pytest.mark.parametrize("text", ["BTC/USD,tick", "BTC/USD,price_increment=", "BTC/USD,a=b"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tradetui.domain import ids
 from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE
-from tradetui.domain.text import MAX_MESSAGE, printable
+from tradetui.domain.text import MAX_MESSAGE, escaped_json, printable, visible
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,18 @@ def test_it_is_always_printable_and_bounded(text, limit):
 def test_a_cut_is_shown():
     assert printable("x" * 501) == "x" * (MAX_MESSAGE - 3) + "..."
     assert printable("x" * 500) == "x" * 500
+
+
+@given(st.text(max_size=80))
+def test_what_is_whole_is_as_safe(text):
+    assert visible(text) == printable(text)
+
+
+@given(st.text(max_size=80))
+def test_json_keeps_its_value_and_acts_on_nothing(text):
+    written = escaped_json(json.dumps([text], ensure_ascii=False, indent=1))
+    assert json.loads(written) == [text]
+    assert written.replace("\n", "").isprintable()
 
 
 def test_identities():

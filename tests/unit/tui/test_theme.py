@@ -108,5 +108,5 @@ def test_a_bad_own_theme_is_one_sentence(tmp_path: Path, text: str, says: str) -
 
 def test_an_unreadable_theme_is_one_sentence(tmp_path) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ThemeError, match=r"bad\.toml: cannot be read"):
+    with pytest.raises(ThemeError, match=r"bad\.toml, line 1: is not UTF-8"):
         load_theme("bad", [tmp_path])

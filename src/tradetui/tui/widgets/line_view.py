@@ -3,6 +3,8 @@
 ``paint`` puts what differs on the terminal at once. Textual's own way (a message from the widget to
 itself, one to the screen, and a timer there) leads through several turns of the event loop, and
 under load each of them is late.
+
+Whatever is shown goes through here, and no character that a terminal would act on leaves.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tradetui.domain.text import visible
 from tradetui.tui.lines import Line, changed_runs, padded
 from tradetui.tui.theme import Theme
 
@@ -39,7 +42,7 @@ class LineView(Widget):
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show ``lines`` from the top; ``paint`` sends the cells that changed."""
-        old, new = self._lines, tuple(lines)
+        old, new = self._lines, tuple([harmless(line) for line in lines])
         if old == new:
             return
         self._lines = new
@@ -120,6 +123,14 @@ class LineView(Widget):
         if texts:
             segments.append(Segment("".join(texts), current))
         return segments
+
+
+def harmless(line: Line) -> Line:
+    """Return the line as it may go to a terminal; nearly always it is the line itself."""
+    for text, _ in line:
+        if not text.isprintable():
+            return tuple([(visible(text), look) for text, look in line])
+    return line
 
 
 def paint(screen: Screen[None], views: Collection[LineView]) -> None:
