@@ -43,7 +43,7 @@ def test_bytes_that_are_no_text(data: bytes, says: str) -> None:
         ("a = " + "{a=" * 100_000, "f: is nested too deeply"),
         ("\n" + "a." * 450_000 + "a = 1", "f, line 2: is nested too deeply: a key of more than"),
         ("x = {" + '"a" . ' * 90_000 + "a = 1}", "f, line 1: is nested too deeply: a key of more"),
-        ("a = '\x1b'", "f: is not valid TOML: Illegal character"),
+        ("a = '\x1b'", "f: is not valid TOML: "),
     ],
 )
 def test_texts_that_are_not_read(text: str, says: str) -> None:
