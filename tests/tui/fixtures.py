@@ -660,7 +660,7 @@ def chart(count: int) -> ChartView:
     bars = chart_bars(count)
     closes = [bar.close for bar in bars]
     mean = [
-        (bars[index].open_time, sum(closes[index - 19 : index + 1]) / 20)
+        (bars[index].open_time, sum(closes[index - 19 : index + 1]) / 20 / 10**8)
         for index in range(19, len(bars))
     ]
     return ChartView(
@@ -786,8 +786,10 @@ class FakeActions:
         *,
         seen_revision: int,
         seen_state: InstanceState,
+        keep_orders: bool = False,
     ) -> CommandReply:
-        return await self._noted("set_mode", strategy_id, mode, seen_revision, seen_state)
+        kept = ("kept",) if keep_orders else ()
+        return await self._noted("set_mode", strategy_id, mode, seen_revision, seen_state, *kept)
 
     async def create(self, draft: Draft) -> CommandReply:
         return await self._noted("create", draft)

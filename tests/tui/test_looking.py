@@ -94,11 +94,11 @@ async def test_panes_take_the_keys_in_turn() -> None:
 async def test_the_crosshair_reads_candles() -> None:
     async with opened() as hand:
         await hand.press("j", "tab", "enter")
-        assert hand.pane("left")[0].startswith("14:30 o ")
+        assert hand.pane("left")[0].startswith("14:30  o ")
         await hand.press("h", "h")
-        assert hand.pane("left")[0].startswith("14:20 o ")
+        assert hand.pane("left")[0].startswith("14:20  o ")
         await hand.press("l")
-        assert hand.pane("left")[0].startswith("14:25 o ")
+        assert hand.pane("left")[0].startswith("14:25  o ")
         await hand.press("escape")
         assert not hand.pane("left")[0].startswith("14:25")
 
@@ -117,6 +117,49 @@ async def test_the_chart_pans_zooms_and_changes_its_timeframe() -> None:
         assert hand.message == "timeframe 15m"
         await hand.press("T")
         assert hand.message == "timeframe 5m"
+
+
+async def test_g_and_shift_g_go_to_the_oldest_and_the_newest_candle() -> None:
+    async with opened() as hand:
+        await hand.press("j", "tab")
+        newest = hand.pane("left")
+        await hand.press("g")
+        assert "back" in hand.pane("left")[0]
+        oldest = hand.main.state.chart.pan
+        await hand.press("h")
+        assert hand.main.state.chart.pan == oldest
+        await hand.press("pagedown")
+        assert 0 < hand.main.state.chart.pan < oldest
+        await hand.press("G")
+        assert hand.pane("left") == newest
+
+
+async def test_the_price_scale_is_logarithmic_on_request() -> None:
+    async with opened() as hand:
+        await hand.press("j", "%")
+        assert hand.message == "logarithmic price scale"
+        assert "log" in hand.pane("left")[0]
+        await hand.press("%")
+        assert hand.message == "linear price scale"
+        assert "log" not in hand.pane("left")[0]
+
+
+async def test_a_log_scale_is_refused_in_plain_words_where_a_price_is_not_above_zero() -> None:
+    engine = FakeEngine()
+    ask = engine.chart
+
+    async def with_zero(*asked: object) -> object:
+        view = await ask(*asked)
+        if view is None:
+            return None
+        bars = (replace(view.bars[0], low=0), *view.bars[1:])
+        return replace(view, bars=bars)
+
+    engine.chart = with_zero  # type: ignore[assignment,method-assign]
+    async with opened(engine=engine) as hand:
+        await hand.press("j", "%")
+        assert hand.message == "no log scale: a price here is not above 0"
+        assert not hand.main.state.chart.is_log
 
 
 async def test_z_zooms_the_focused_pane_and_back() -> None:
@@ -430,7 +473,7 @@ def test_every_binding_has_a_handler() -> None:
         console_app = None
         painter = None
 
-    handled = Moves(Screen()).handled | Acts(Screen()).handled  # type: ignore[arg-type]
+    handled = Moves(Screen()).handled | Acts(Screen()).handled
     handled |= {"back", "command", "filter", "help"} | travelling.IDS
     assert {binding.id for binding in keymap.BINDINGS} <= handled
 

@@ -346,6 +346,7 @@ class ChartFill(Record, frozen=True):
     time: int
     side: OrderSide
     price: int
+    quantity: int = 0
 
 
 class ChartLevel(Record, frozen=True):
@@ -357,7 +358,7 @@ class ChartLevel(Record, frozen=True):
 
 
 class ChartSeries(Record, frozen=True):
-    """A named line over the bars, as (time ns, value) pairs."""
+    """A named line over the bars, as (time ns, value) pairs; values as the strategy plots them."""
 
     name: str
     points: tuple[tuple[int, float], ...]

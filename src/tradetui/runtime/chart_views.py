@@ -32,7 +32,7 @@ def chart_view(
         return None
     since = bars[0].open_time
     marks = tuple(
-        ChartFill(fill.event_time, fill.side, fill.price)
+        ChartFill(fill.event_time, fill.side, fill.price, fill.quantity)
         for fill in fills
         if fill.strategy_id == strategy_id
         and fill.instrument_id == instrument_id

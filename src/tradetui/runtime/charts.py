@@ -13,7 +13,7 @@ from tradetui.domain.replica import ChartBar
 from tradetui.domain.units import NANOS_PER_MINUTE
 
 BARS_KEPT: Final = 5_000
-MAX_CANDLES: Final = 1_000
+MAX_CANDLES: Final = 2_000
 
 History = Callable[[InstrumentId, int, int, int], tuple[Bar, ...]]
 """A feed's ``history``: (instrument, timeframe, count, before)."""

@@ -48,8 +48,8 @@ def _b(
 BINDINGS: Final[tuple[Binding, ...]] = (
     _b("down", "j down", "j", "down", "down", MOVE, also="down arrow"),
     _b("up", "k up", "k", "up", "up", MOVE, also="up arrow"),
-    _b("first", "g home", "g", "first", "first", MOVE, also="Home"),
-    _b("last", "G end", "G", "last", "last", MOVE, also="End"),
+    _b("first", "g home", "g", "first", "first; oldest candle of a chart", MOVE, also="Home"),
+    _b("last", "G end", "G", "last", "last; newest candle of a chart", MOVE, also="End"),
     _b(
         "half_down",
         "ctrl+d pagedown",
@@ -60,13 +60,21 @@ BINDINGS: Final[tuple[Binding, ...]] = (
         also="PgDn",
     ),
     _b("half_up", "ctrl+u pageup", "^u", "half page up", "half a page up", MOVE, also="PgUp"),
-    _b("left", "h left", "h", "left", "pan chart or columns to the left", MOVE, also="left arrow"),
+    _b(
+        "left",
+        "h left",
+        "h",
+        "left",
+        "pan chart or columns to the left, or move the crosshair",
+        MOVE,
+        also="left arrow",
+    ),
     _b(
         "right",
         "l right",
         "l",
         "right",
-        "pan chart or columns to the right",
+        "pan chart or columns to the right, or move the crosshair",
         MOVE,
         also="right arrow",
     ),
@@ -119,6 +127,7 @@ BINDINGS: Final[tuple[Binding, ...]] = (
     _b("timeframe_down", "T", "T", "timeframe", "shorter timeframe of the chart", LOOK),
     _b("zoom_in", "+ =", "+", "nearer", "chart nearer", LOOK, also="="),
     _b("zoom_out", "-", "-", "further", "chart further", LOOK),
+    _b("log_scale", "%", "%", "log", "price scale of the chart logarithmic, or linear again", LOOK),
     _b("zoom", "z", "z", "zoom", "pane to full screen and back", LOOK),
     _b("sort", "s", "s", "sort", "sort the table: by id, state, open, day", LOOK, context=TABLE),
     _b(

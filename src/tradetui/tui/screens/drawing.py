@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from tradetui.domain import formatting
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import ChartView, DecisionView, InstanceView, OrderView, UiView
 from tradetui.domain.text import printable
@@ -26,7 +27,8 @@ from tradetui.tui.widgets import (
     reports,
 )
 from tradetui.tui.widgets.arranging import AS_IT_COMES, arranged
-from tradetui.tui.widgets.chart import TIMEFRAMES, chart_lines, timeframe_word
+from tradetui.tui.widgets.chart import chart_lines
+from tradetui.tui.widgets.chart_window import TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
 
@@ -80,6 +82,11 @@ class Painter:
         chosen = self.state.table.selected
         return None if chosen is None else self.replica.instances.get(chosen)
 
+    def chart_of_selected(self) -> ChartView | None:
+        """Return the chart of the selected instance, None while there is none."""
+        chosen = self.state.table.selected
+        return None if chosen is None else self.charts.get(chosen)
+
     def header(self, layout: Layout) -> list[Line]:
         """Return the two header lines."""
         return header.header_lines(
@@ -103,6 +110,9 @@ class Painter:
             text = what if self.state.filters.get("Instances") else "no instances yet: n makes one"
             return [text_line("  ID", "head"), text_line(f"  {text}", "dim")]
         height = rect.height - (1 if layout.has_total else 0)
+        said = instances_table.totals(rows, masked=self.state.masked)
+        if layout.has_total:
+            instances_table.make_room(self.state.table, said)
         view = instances_table.table_lines(
             rows,
             self.replica.instruments,
@@ -117,10 +127,7 @@ class Painter:
         columns = instances_table.chosen_columns(
             rows, rect.width, self.state.table.grown, self.state.table.hidden
         )
-        return [
-            *view.lines,
-            instances_table.total_line(rows, columns, masked=self.state.masked),
-        ]
+        return [*view.lines, instances_table.total_line(said, columns)]
 
     def upper_bar(self, layout: Layout) -> list[Line]:
         """Return the tab bar over the chart, with the panel's title."""
@@ -273,7 +280,14 @@ class Painter:
     def _list(self, pane: str, tab: str, owner: str | None, width: int, height: int) -> list[Line]:
         content = self.content(tab, owner)
         state = self.state.list_state(pane, tab)
-        return lists.list_lines(content, state, width=width, height=height)
+        return lists.list_lines(
+            content,
+            state,
+            width=width,
+            height=height,
+            today=formatting.date(self.replica.header.now),
+            is_own=owner is not None,
+        )
 
     def content(self, tab: str, owner: str | None) -> ListContent:
         """Return a tab's list, of one instance or of all, filtered and as a person wants it."""

@@ -327,8 +327,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         row = self.painter.selected
         if row is None or self.layout_now is None or self._is_fetching:
             return
-        count = self.state.chart.bars_needed(self.layout_now.left.width)
-        wanted = (row.strategy_id, self.state.chart.timeframe, count)
+        count = self.state.chart.candles_needed(self.layout_now.left.width)
+        wanted = (row.strategy_id, self.state.chart.span_ns(), count)
         is_new = wanted != self._wanted
         is_changed = row.strategy_id in self.replica.ui_changed or row.price_time != self._priced
         if not is_new and (not is_changed or self._now < self._chart_due):
@@ -348,11 +348,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if row is None or not isinstance(count, int):
             return
         engine = self._console_app.engine
-        window = self.state.chart
+        span = self.state.chart.span_ns()
         self.painter.uis[row.strategy_id] = await engine.get_ui(row.strategy_id)
-        self.painter.charts[row.strategy_id] = await engine.chart(
-            row.strategy_id, window.timeframe_ns(), count
-        )
+        chart = await engine.chart(row.strategy_id, span, count)
+        before = self.painter.charts.get(row.strategy_id)
+        self.state.chart = self.state.chart.followed(before, chart)
+        self.painter.charts[row.strategy_id] = chart
         self.redraw("left", "panel")
 
     def _read_if_due(self) -> None:

@@ -14,7 +14,8 @@ from tradetui.tui.screens.copying import Copying
 from tradetui.tui.screens.explaining import Explaining
 from tradetui.tui.screens.state import LOWER_TABS, TEXT_TABS, UPPER_TABS
 from tradetui.tui.widgets import reports
-from tradetui.tui.widgets.chart import TIMEFRAMES, timeframe_word
+from tradetui.tui.widgets.chart import has_log_scale, plot_width
+from tradetui.tui.widgets.chart_window import MAX_CANDLES, TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent, ListRow
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Moves:
             "timeframe_down": lambda: self._timeframe(-1),
             "zoom_in": lambda: self._zoom_chart(1),
             "zoom_out": lambda: self._zoom_chart(-1),
+            "log_scale": self._log_scale,
             "zoom": self._zoom_pane,
             "sort": self.arrangements.sort,
             "columns": self.arrangements.columns,
@@ -80,7 +82,10 @@ class Moves:
     # -- selection -------------------------------------------------------------------------------
 
     def move(self, step: int) -> None:
-        """Move the selection of the focused list; on a chart nothing moves up or down."""
+        """Move the selection of the focused list; a chart has a first and a last candle only."""
+        if self._is_on_chart and abs(step) > 1:
+            self._move_chart(step)
+            return
         keys = list(self._screen.visible_keys())
         if not keys:
             return
@@ -110,8 +115,35 @@ class Moves:
             self._screen.redraw("table")
         elif self._state.upper_tab == "Chart":
             is_reading = self._state.chart.crosshair is not None
-            self._state.chart = self._state.chart.moved(step if is_reading else 5 * step)
-            self._screen.redraw("left")
+            self._move_chart(step if is_reading else 5 * step)
+
+    @property
+    def _is_on_chart(self) -> bool:
+        return self._state.focused_tab() == "Chart"
+
+    def _move_chart(self, candles: int) -> None:
+        """Pan the chart, or move its crosshair; no further back than there are candles."""
+        layout = self._screen.layout_now
+        if layout is None:
+            return
+        window, painter = self._state.chart, self._screen.painter
+        found, row = painter.chart_of_selected(), painter.selected
+        known = 0 if found is None else len(found.bars)
+        has_more = window.candles_needed(layout.left.width) <= known < MAX_CANDLES
+        instrument = None if row is None else self._screen.replica.instrument_of(row.instrument_id)
+        width = plot_width(found, instrument, layout.left.width)
+        self._state.chart = window.moved(candles, width, None if has_more else known)
+        self._screen.redraw("left")
+
+    def _log_scale(self) -> None:
+        """Turn the price scale from linear to logarithmic and back; say when it cannot be."""
+        chart = self._state.chart
+        if not chart.is_log and not has_log_scale(self._screen.painter.chart_of_selected()):
+            self._screen.say("no log scale: a price here is not above 0", refused=True)
+            return
+        self._state.chart = replace(chart, is_log=not chart.is_log)
+        self._screen.say("linear price scale" if chart.is_log else "logarithmic price scale")
+        self._screen.redraw("left")
 
     # -- panes and tabs --------------------------------------------------------------------------
 

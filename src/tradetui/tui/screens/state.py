@@ -10,7 +10,7 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
 from tradetui.tui.preferences import Preferences
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
-from tradetui.tui.widgets.chart import ChartWindow
+from tradetui.tui.widgets.chart_window import ChartWindow
 from tradetui.tui.widgets.instances_table import (
     TableState,
 )

@@ -1,87 +1,63 @@
-"""The chart of an instance: candles, the strategy's lines, its fills, resting orders and entry."""
+"""The chart of an instance: candles, volume, the strategy's lines, its fills and resting orders.
+
+From the top: a line that says what is shown, the prices, the volume, lines that are no prices, and
+the times. What there is no room for is left out in the opposite order.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tradetui.domain import formatting
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.replica import ChartBar, ChartLevel, ChartView, InstrumentView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE
-from tradetui.tui.lines import BLANK, Line, text_line
-from tradetui.tui.widgets.chart_raster import Candlestick, Canvas, Scale, nice_step, scale_for
+from tradetui.tui.lines import BLANK, Line, padded, text_line
+from tradetui.tui.widgets import chart_legend as legend
+from tradetui.tui.widgets.chart_axes import Mark, PriceAxis, day_starts, round_values, time_axis
+from tradetui.tui.widgets.chart_raster import STROKES, Candlestick, Canvas, Scale, scale_for
+from tradetui.tui.widgets.chart_window import ChartWindow, aggregate, timeframe_word
 
-TIMEFRAMES: Final = (1, 5, 15, 30, 60, 240, 1440)
-"""Minutes, in the order of ``t`` and ``T``."""
-
-ZOOMS: Final = ((1, 3), (1, 2), (1, 1), (2, 1), (3, 1), (5, 1), (10, 1), (20, 1))
-"""(bars per candle, cells per candle), from near to far."""
-
-MAX_BARS: Final = 2000
 _LEVELS: Final = {
     "stop_loss": ("~", "S", "stop"),
     "take_profit": ("~", "T", "target"),
     "entry_price": ("-", "E", "entry"),
     "position": ("-", "E", "entry"),
-    "entry": ("~", "o", "line3"),
-    "exit": ("~", "x", "line3"),
 }
+_ORDERS: Final = {OrderSide.BUY: ("~", "b", "buy"), OrderSide.SELL: ("~", "s", "sell")}
+_MARK_ORDER: Final = "SETbs"
 _UNICODE_LEVEL: Final = {"~": "╌", "-": "─"}
 _LINE_LOOKS: Final = ("line", "line2", "line3")
-_TIME_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 2880, 7200, 14400, 43200)
 _FAR_LEVEL: Final = 1
 """A level further away than this many times the candles' range is left out of the picture."""
+_NEAR_LINE: Final = 2
+"""A line with a point within this many times the candles' range is drawn over them."""
+_NEAR_RATIO: Final = 1.25
+_HEAD_FROM: Final = 7
+"""From this height on a line over the chart says what is shown."""
+_VOLUME_FROM: Final = 13
+_MIN_PRICES: Final = 9
+_READOUT_LINES: Final = 3
+_MIN_COLUMNS: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ChartWindow:
-    """What of the chart a person looks at.
+class _Series(NamedTuple):
+    """One of the strategy's lines: what is in the picture of it, one value a column."""
 
-    ``pan`` counts candles back from the newest; ``crosshair`` candles back from the right edge.
-    """
+    name: str
+    points: list[tuple[int, float]]
+    order: int
+    is_price: bool
 
-    timeframe: int = 1
-    zoom: int = 2
-    pan: int = 0
-    crosshair: int | None = None
+    @property
+    def look(self) -> str:
+        return _LINE_LOOKS[self.order % len(_LINE_LOOKS)]
 
-    def bars_needed(self, width: int) -> int:
-        """Return how many bars of the timeframe a picture of this width shows, with its pan."""
-        per_candle, cells = ZOOMS[self.zoom]
-        return min((width // cells + 1 + self.pan) * per_candle, MAX_BARS)
-
-    def timeframe_ns(self) -> int:
-        """Return the length of a bar."""
-        return TIMEFRAMES[self.timeframe] * NANOS_PER_MINUTE
-
-    def zoomed(self, steps: int) -> ChartWindow:
-        """Return the window nearer (positive) or further."""
-        zoom = min(max(self.zoom - steps, 0), len(ZOOMS) - 1)
-        return replace(self, zoom=zoom, crosshair=None)
-
-    def with_timeframe(self, steps: int) -> ChartWindow:
-        """Return the window with a longer (positive) or shorter timeframe."""
-        index = min(max(self.timeframe + steps, 0), len(TIMEFRAMES) - 1)
-        return replace(self, timeframe=index, pan=0, crosshair=None)
-
-    def at_timeframe(self, index: int) -> ChartWindow:
-        """Return the window with the timeframe at a place of the list, if there is one there."""
-        return self.with_timeframe(index - self.timeframe) if index != self.timeframe else self
-
-    def moved(self, candles: int) -> ChartWindow:
-        """Return the window panned, or with the crosshair moved; negative is back in time."""
-        if self.crosshair is not None:
-            return replace(self, crosshair=max(self.crosshair - candles, 0))
-        return replace(self, pan=max(self.pan - candles, 0))
-
-
-def timeframe_word(minutes: int) -> str:
-    """Write a timeframe: ``5m``, ``4h``, ``1d``."""
-    if minutes < 60:
-        return f"{minutes}m"
-    return f"{minutes // 60}h" if minutes < 1440 else f"{minutes // 1440}d"
+    def at(self, column: int) -> float | None:
+        """Return the value at a column, None where there is none."""
+        return dict(self.points).get(column)
 
 
 class _Picture(NamedTuple):
@@ -92,34 +68,22 @@ class _Picture(NamedTuple):
     width: int
     span_ns: int
     starts: list[int]
+    chosen: int | None
+    """Which candle the crosshair is on."""
 
-    def column_of(self, time: int) -> int | None:
-        """Return the column of the candle a moment falls into, None if it is not in the picture."""
-        index = bisect_right(self.starts, time) - 1
-        if index < 0 or time >= self.starts[-1] + self.span_ns:
-            return None
-        return self.columns[index]
+    def place_of(self, time: int) -> int | None:
+        """Return which candle a moment falls into, None if it is not in the picture."""
+        place = bisect_right(self.starts, time) - 1
+        return None if place < 0 or time >= self.starts[-1] + self.span_ns else place
 
 
-def aggregate(bars: tuple[ChartBar, ...], size: int) -> list[ChartBar]:
-    """Join each ``size`` bars, counted back from the newest, into one candle."""
-    if size <= 1:
-        return list(bars)
-    joined: list[ChartBar] = []
-    for end in range(len(bars), 0, -size):
-        group = bars[max(end - size, 0) : end]
-        joined.append(
-            ChartBar(
-                group[0].open_time,
-                group[0].open,
-                max(bar.high for bar in group),
-                min(bar.low for bar in group),
-                group[-1].close,
-                sum(bar.volume for bar in group),
-            )
-        )
-    joined.reverse()
-    return joined
+class _Heights(NamedTuple):
+    """How many lines each part takes; 0 for what is left out."""
+
+    head: int
+    prices: int
+    volume: int
+    others: tuple[int, ...]
 
 
 def chart_lines(
@@ -136,162 +100,303 @@ def chart_lines(
     if view is None or not view.bars or instrument is None:
         return [BLANK, text_line("  no prices yet", "dim")]
     axis = _axis_width(view, instrument)
-    rows = height - 1
-    if width - axis < 8 or rows < 3:
+    if width - axis < _MIN_COLUMNS or height < 4:
         return [text_line("no room for a chart here", "dim")]
     picture = _picture(view, window, width - axis)
-    if not picture.candles:
-        return [BLANK, text_line("  nothing here: pan back with l", "dim")]
-    scale = _scale(view, picture, rows)
-    canvas = Canvas(picture.width, rows, ascii_only=ascii_only)
-    _draw_levels(canvas, view, picture, scale, opened_time)
-    for column, bar in zip(picture.columns, picture.candles, strict=True):
-        canvas.candle(column, Candlestick(bar.open, bar.high, bar.low, bar.close), scale)
-    for index, series in enumerate(view.lines):
-        points = [
-            (picture.column_of(time), value) for time, value in _recent(series.points, picture)
-        ]
-        placed = [(x, value) for x, value in points if x is not None]
-        canvas.line(placed, scale, _LINE_LOOKS[index % len(_LINE_LOOKS)])
-    _draw_fills(canvas, view, picture, scale)
-    readout = _draw_crosshair(canvas, picture, window, instrument)
-    plot = canvas.lines()
-    if readout:
-        plot[0] = text_line(readout[: picture.width].ljust(picture.width), "crosshair")
-    axis_lines = _axis(view, picture, scale, instrument, axis)
-    lines = [(*plot[row], *axis_lines[row]) for row in range(rows)]
-    lines.append(text_line(_time_axis(picture), "axis"))
-    return lines
+    drawer = _Drawer(view, instrument, window, picture, ascii_only=ascii_only)
+    heights = drawer.heights(height)
+    lines = drawer.prices(heights.prices, axis, opened_time)
+    lines += drawer.volume(heights.volume, axis)
+    lines += drawer.others(heights.others, axis)
+    lines.append(
+        text_line(
+            time_axis(picture.starts, picture.columns, picture.span_ns, picture.width), "axis"
+        )
+    )
+    head = drawer.head(width)
+    if window.crosshair is None:
+        return [*head[: heights.head], *lines]
+    covered = len(head) - heights.head
+    return [*(padded(line, width) for line in head), *lines[covered:]]
+
+
+def has_log_scale(view: ChartView | None) -> bool:
+    """Tell whether a logarithmic scale can show the prices: all of them are above 0."""
+    return view is None or all(bar.low > 0 for bar in view.bars)
+
+
+def plot_width(view: ChartView | None, instrument: InstrumentView | None, width: int) -> int:
+    """Return how many cells of ``width`` the candles have, beside the price axis."""
+    if view is None or not view.bars or instrument is None:
+        return width
+    return max(width - _axis_width(view, instrument), _MIN_COLUMNS)
 
 
 def _axis_width(view: ChartView, instrument: InstrumentView) -> int:
-    widest = max(bar.high for bar in view.bars[-500:])
-    text = formatting.grouped(widest, instrument.price_scale, instrument.price_decimals)
-    return len(text) + 2
+    highest = max(bar.high for bar in view.bars[-500:])
+    return len(legend.price_text(highest, instrument)) + 2
 
 
 def _picture(view: ChartView, window: ChartWindow, width: int) -> _Picture:
-    per_candle, cells = ZOOMS[window.zoom]
-    candles = aggregate(view.bars, per_candle)
+    span = max(window.span_ns(), view.timeframe_ns)
+    candles = aggregate(view.bars, span) if view.timeframe_ns < span else list(view.bars)
+    cells = window.cells
     count = max(width // cells, 1)
-    end = max(len(candles) - window.pan, 0)
+    # Who has panned further than there are candles sees the oldest.
+    end = max(len(candles) - window.pan, min(count, len(candles)))
     shown = candles[max(end - count, 0) : end]
     first = width - len(shown) * cells
-    columns = [first + index * cells + cells // 2 for index in range(len(shown))]
+    columns = [first + at * cells + cells // 2 for at in range(len(shown))]
     starts = [bar.open_time for bar in shown]
-    return _Picture(shown, columns, width, view.timeframe_ns * per_candle, starts)
+    chosen = None
+    if window.crosshair is not None:
+        chosen = max(len(shown) - 1 - window.crosshair, 0)
+    return _Picture(shown, columns, width, max(span, _spacing(starts)), starts, chosen)
 
 
-def _recent(points: tuple[tuple[int, float], ...], picture: _Picture) -> list[tuple[int, float]]:
-    start = picture.candles[0].open_time
-    return [point for point in points if point[0] >= start]
+def _spacing(starts: list[int]) -> int:
+    """Return the shortest time between candles: bars of a feed may be longer than what is asked."""
+    return min((after - before for before, after in pairwise(starts)), default=0)
 
 
-def _scale(view: ChartView, picture: _Picture, rows: int) -> Scale:
-    low = min(bar.low for bar in picture.candles)
-    high = max(bar.high for bar in picture.candles)
-    reach = max(high - low, 1) * _FAR_LEVEL
-    values = [float(low), float(high)]
-    for level in view.levels:
-        if low - reach <= level.price <= high + reach:
-            values.append(float(level.price))
-    return scale_for(values, rows)
+def _last_per_column(points: Iterable[tuple[int, float]], picture: _Picture) -> dict[int, float]:
+    """Return the newest value of each column."""
+    found: dict[int, float] = {}
+    for time, value in points:
+        place = picture.place_of(time)
+        if place is not None:
+            found[picture.columns[place]] = value
+    return found
+
+
+class _Drawer:
+    """Draws the parts of one chart."""
+
+    def __init__(
+        self,
+        view: ChartView,
+        instrument: InstrumentView,
+        window: ChartWindow,
+        picture: _Picture,
+        *,
+        ascii_only: bool,
+    ) -> None:
+        self._view = view
+        self._instrument = instrument
+        self._picture = picture
+        self._ascii_only = ascii_only
+        self._window = window
+        self._low = min(bar.low for bar in picture.candles)
+        self._high = max(bar.high for bar in picture.candles)
+        self._is_log = window.is_log and self._low > 0
+        self._series = [self._placed(at) for at in range(len(view.lines))]
+
+    def _placed(self, index: int) -> _Series:
+        """Return what the picture shows of a line; its values are prices when they are near."""
+        series = self._view.lines[index]
+        factor = 10.0**self._instrument.price_scale
+        since = self._picture.starts[0]
+        recent = [point for point in series.points if point[0] >= since]
+        found = _last_per_column(recent, self._picture)
+        reach = _NEAR_LINE * max(self._high - self._low, 1)
+        low = min(self._low - reach, self._low / _NEAR_RATIO)
+        high = max(self._high + reach, self._high * _NEAR_RATIO)
+        is_price = any(low <= value * factor <= high for value in found.values())
+        points = sorted(found.items())
+        if is_price:
+            points = [(column, value * factor) for column, value in points]
+        return _Series(series.name, points, index, is_price or not points)
+
+    def heights(self, height: int) -> _Heights:
+        """Share out the lines: what there is no room for is left out."""
+        head = 1 if height >= _HEAD_FROM else 0
+        rows = height - 1 - head
+        volume = 0
+        if rows >= _VOLUME_FROM and any(bar.volume for bar in self._picture.candles):
+            volume = min(max(rows // 6, 2), 5)
+            rows -= volume
+        others: list[int] = []
+        for series in self._series:
+            part = min(max(rows // 5, 3), 7)
+            if not series.is_price and rows - part >= _MIN_PRICES and len(others) < 3:
+                others.append(part)
+                rows -= part
+        return _Heights(head, rows, volume, tuple(others))
+
+    # -- the line over it ------------------------------------------------------------------------
+
+    def head(self, width: int) -> list[Line]:
+        """Return what is said over the chart; with a crosshair what it reads, in several lines."""
+        picture, instrument = self._picture, self._instrument
+        if picture.chosen is not None:
+            bar = picture.candles[picture.chosen]
+            fills = [
+                one for one in self._view.fills if picture.place_of(one.time) == picture.chosen
+            ]
+            is_older = (
+                bar.open_time // NANOS_PER_DAY < self._view.bars[-1].open_time // NANOS_PER_DAY
+            )
+            is_day = picture.span_ns >= NANOS_PER_DAY
+            items = legend.candle_items(bar, instrument, with_date=is_older, with_time=not is_day)
+            items += legend.fill_items(fills, instrument)
+            return legend.packed([*items, *self._entries()], width, _READOUT_LINES)
+        minutes = max(picture.span_ns // NANOS_PER_MINUTE, 1)
+        words = [(timeframe_word(minutes), "bold")]
+        if self._window.is_log:
+            is_log = self._is_log
+            words.append(("log", "label") if is_log else ("not log: a price is not above 0", "dim"))
+        if self._window.pan:
+            words.append((f"{self._window.pan} back", "bold"))
+        return legend.packed([*((word,) for word in words), *self._entries()], width, 1)
+
+    def _entries(self) -> list[Line]:
+        entries = []
+        for series in self._series:
+            value = None
+            if self._picture.chosen is not None:
+                value = series.at(self._picture.columns[self._picture.chosen])
+            elif series.points:
+                value = series.points[-1][1]
+            entry = legend.Entry(
+                series.name, STROKES[series.order % len(STROKES)], series.look,
+                "-" if value is None else self._value_text(value, series),
+            )  # fmt: skip
+            entries.append(legend.legend_item(entry, ascii_only=self._ascii_only))
+        return entries
+
+    def _value_text(self, value: float, series: _Series) -> str:
+        if not series.is_price:
+            return legend.number_text(value)
+        amount = value / 10**self._instrument.price_scale
+        return f"{amount:,.{self._instrument.price_decimals}f}"
+
+    # -- prices ----------------------------------------------------------------------------------
+
+    def prices(self, rows: int, axis_width: int, opened: int | None) -> list[Line]:
+        """Return the candles with all that is marked among them, and their axis."""
+        picture = self._picture
+        scale = self._price_scale(rows)
+        canvas = Canvas(picture.width, rows, ascii_only=self._ascii_only)
+        self._draw_levels(canvas, scale, opened)
+        for column, bar in zip(picture.columns, picture.candles, strict=True):
+            canvas.candle(column, Candlestick(bar.open, bar.high, bar.low, bar.close), scale)
+        for series in self._series:
+            if series.is_price:
+                stroke = STROKES[series.order % len(STROKES)]
+                canvas.line(series.points, scale, series.look, stroke)
+        self._draw_fills(canvas, scale)
+        self._draw_days(canvas)
+        self._draw_crosshair(canvas)
+        return self._beside(canvas, self._price_axis(scale), axis_width)
+
+    def _beside(self, canvas: Canvas, axis: PriceAxis, width: int) -> list[Line]:
+        return [
+            (*plot, *label) for plot, label in zip(canvas.lines(), axis.lines(width), strict=True)
+        ]
+
+    def _price_scale(self, rows: int) -> Scale:
+        reach = max(self._high - self._low, 1) * _FAR_LEVEL
+        values = [float(self._low), float(self._high)]
+        for level in self._view.levels:
+            if self._low - reach <= level.price <= self._high + reach:
+                values.append(float(level.price))
+        return scale_for(values, rows, is_log=self._is_log and min(values) > 0)
+
+    def _draw_levels(self, canvas: Canvas, scale: Scale, opened: int | None) -> None:
+        start = 0
+        if opened is not None:
+            place = self._picture.place_of(opened)
+            start = 0 if place is None else self._picture.columns[place]
+        for level in self._view.levels:
+            char, _, look = _level_marks(level)
+            glyph = char if self._ascii_only else _UNICODE_LEVEL[char]
+            canvas.level(level.price, scale, glyph, look, start)
+
+    def _draw_fills(self, canvas: Canvas, scale: Scale) -> None:
+        """Mark purchases below their candle and sales above it."""
+        for fill in self._view.fills:
+            place = self._picture.place_of(fill.time)
+            if place is None:
+                continue
+            bar, column = self._picture.candles[place], self._picture.columns[place]
+            if fill.side is OrderSide.BUY:
+                canvas.put(column, min(scale.row(bar.low) + 1, canvas.rows - 1), "B", "buy")
+            else:
+                canvas.put(column, max(scale.row(bar.high) - 1, 0), "S", "sell")
+
+    def _draw_days(self, canvas: Canvas) -> None:
+        """Draw a rule where a day begins, unless the candles are days themselves."""
+        if self._picture.span_ns * 12 > NANOS_PER_DAY:
+            return
+        for place in day_starts(self._picture.starts):
+            canvas.rule(self._picture.columns[place], "'" if self._ascii_only else "┊", "axis")
+
+    def _draw_crosshair(self, canvas: Canvas) -> None:
+        if self._picture.chosen is not None:
+            canvas.tint(self._picture.columns[self._picture.chosen], "crosshair")
+
+    def _price_axis(self, scale: Scale) -> PriceAxis:
+        """Return the price axis: the marks ``>`` last, S E T, b s, and round prices."""
+        axis = PriceAxis(scale)
+        last = self._view.bars[-1].close
+        axis.mark(Mark(last, f">{self._price(last)}", "last"))
+        if self._picture.chosen is not None:
+            close = self._picture.candles[self._picture.chosen].close
+            axis.mark(Mark(close, f"+{self._price(close)}", "crosshair"))
+        ranked = sorted(self._view.levels, key=lambda one: _MARK_ORDER.index(_level_marks(one)[1]))
+        for level in ranked:
+            _, mark, look = _level_marks(level)
+            is_guard = mark not in "bs"
+            if is_guard or 0 <= scale.row(level.price) < scale.rows:
+                axis.mark(Mark(level.price, f"{mark}{self._price(level.price)}", look))
+        smallest = max(self._instrument.price_increment, 1)
+        axis.fill(round_values(scale, smallest), lambda value: self._price(round(value)))
+        return axis
+
+    def _price(self, value: int) -> str:
+        return legend.price_text(value, self._instrument)
+
+    # -- below the prices ------------------------------------------------------------------------
+
+    def volume(self, rows: int, axis_width: int) -> list[Line]:
+        """Return the columns of volume, in the colour of their candles, the largest written."""
+        if rows == 0:
+            return []
+        picture = self._picture
+        largest = max(bar.volume for bar in picture.candles)
+        scale = Scale(float(largest), 0.0, rows)
+        canvas = Canvas(picture.width, rows, ascii_only=self._ascii_only)
+        for column, bar in zip(picture.columns, picture.candles, strict=True):
+            if bar.volume:
+                look = "wick_up" if bar.close >= bar.open else "wick_down"
+                canvas.column(column, float(bar.volume), scale, look, 0.0)
+        self._draw_crosshair(canvas)
+        axis = PriceAxis(scale)
+        axis.mark(Mark(largest, f"v{legend.volume_text(largest, self._instrument)}", "axis"))
+        return self._beside(canvas, axis, axis_width)
+
+    def others(self, heights: tuple[int, ...], axis_width: int) -> list[Line]:
+        """Return the lines that are no prices, each on a scale of its own."""
+        lines: list[Line] = []
+        wanted = [series for series in self._series if not series.is_price]
+        for series, rows in zip(wanted, heights, strict=False):
+            values = [value for _, value in series.points]
+            scale = scale_for(values, rows)
+            canvas = Canvas(self._picture.width, rows, ascii_only=self._ascii_only)
+            if scale.bottom < 0 < scale.top:
+                canvas.level(0.0, scale, "-" if self._ascii_only else "╌", "axis")
+            stroke = STROKES[series.order % len(STROKES)]
+            canvas.line(series.points, scale, series.look, stroke)
+            self._draw_crosshair(canvas)
+            axis = PriceAxis(scale)
+            for value in (max(values), min(values)):
+                text = f" {legend.number_text(value, 4)}"
+                if len(text) <= axis_width:
+                    axis.mark(Mark(value, text, series.look))
+            axis.fill([0.0], lambda _: "0")
+            lines += self._beside(canvas, axis, axis_width)
+        return lines
 
 
 def _level_marks(level: ChartLevel) -> tuple[str, str, str]:
-    return _LEVELS.get(level.kind, ("~", "o", "line3"))
-
-
-def _draw_levels(
-    canvas: Canvas, view: ChartView, picture: _Picture, scale: Scale, opened: int | None
-) -> None:
-    start = picture.column_of(opened) if opened is not None else 0
-    for level in view.levels:
-        char, _, look = _level_marks(level)
-        glyph = char if canvas.ascii_only else _UNICODE_LEVEL[char]
-        canvas.level(level.price, scale, glyph, look, start or 0)
-
-
-def _draw_fills(canvas: Canvas, view: ChartView, picture: _Picture, scale: Scale) -> None:
-    """Mark purchases below their candle and sales above it."""
-    by_column = dict(zip(picture.columns, picture.candles, strict=True))
-    for fill in view.fills:
-        column = picture.column_of(fill.time)
-        if column is None:
-            continue
-        bar = by_column[column]
-        if fill.side is OrderSide.BUY:
-            canvas.put(column, min(scale.row(bar.low) + 1, canvas.rows - 1), "B", "buy")
-        else:
-            canvas.put(column, max(scale.row(bar.high) - 1, 0), "S", "sell")
-
-
-def _draw_crosshair(
-    canvas: Canvas, picture: _Picture, window: ChartWindow, instrument: InstrumentView
-) -> str:
-    """Mark the column under the crosshair and return what its candle says."""
-    if window.crosshair is None:
-        return ""
-    index = max(len(picture.candles) - 1 - window.crosshair, 0)
-    bar = picture.candles[index]
-    canvas.tint(picture.columns[index], "crosshair")
-
-    def price(value: int) -> str:
-        return formatting.grouped(value, instrument.price_scale, instrument.price_decimals)
-
-    volume = formatting.grouped(bar.volume, instrument.size_scale, 0)
-    return (
-        f"{formatting.clock(bar.open_time)[:5]} o {price(bar.open)} h {price(bar.high)} "
-        f"l {price(bar.low)} c {price(bar.close)} v {volume}"
-    )
-
-
-def _axis(
-    view: ChartView, picture: _Picture, scale: Scale, instrument: InstrumentView, width: int
-) -> list[Line]:
-    """Return the price axis: round prices, and over them the marks > last, S T E."""
-    texts: dict[int, tuple[str, str]] = {}
-    step = max(nice_step(scale.top - scale.bottom, max(scale.rows // 2, 1)), 1.0)
-    tick = int(scale.bottom // step + 1) * step
-    while tick < scale.top:
-        texts[scale.row(tick)] = (f" {_price(int(tick), instrument)}", "axis")
-        tick += step
-    for level in view.levels:
-        _, mark, look = _level_marks(level)
-        texts[scale.row(level.price)] = (f"{mark}{_price(level.price, instrument)}", look)
-    last = view.bars[-1].close
-    texts[scale.row(last)] = (f">{_price(last, instrument)}", "last")
-    blank = ("", "axis")
-    return [
-        ((texts.get(row, blank)[0].ljust(width), texts.get(row, blank)[1]),)
-        for row in range(scale.rows)
-    ]
-
-
-def _price(value: int, instrument: InstrumentView) -> str:
-    return formatting.grouped(value, instrument.price_scale, instrument.price_decimals)
-
-
-def _time_axis(picture: _Picture) -> str:
-    """Return the labels under the candles; a new day shows its date."""
-    cells = picture.columns[1] - picture.columns[0] if len(picture.columns) > 1 else 1
-    wanted = max(12, picture.width // 6) * picture.span_ns // (cells * NANOS_PER_MINUTE)
-    minutes = next((step for step in _TIME_STEPS if step >= wanted), _TIME_STEPS[-1])
-    step = minutes * NANOS_PER_MINUTE
-    text = [" "] * picture.width
-    free = 0
-    for column, bar in zip(picture.columns, picture.candles, strict=True):
-        if bar.open_time % step >= picture.span_ns:
-            continue
-        is_new_day = bar.open_time % NANOS_PER_DAY < picture.span_ns
-        label = (
-            formatting.date(bar.open_time)[5:]
-            if is_new_day
-            else formatting.clock(bar.open_time)[:5]
-        )
-        start = column - len(label) // 2
-        if start < free or start + len(label) > picture.width:
-            continue
-        text[start : start + len(label)] = label
-        free = start + len(label) + 2
-    return "".join(text)
+    return _LEVELS.get(level.kind, _ORDERS[level.side])

@@ -1,12 +1,14 @@
-"""A grid of characters that candles, lines and levels are painted on: no widget, no colour.
+"""A grid of characters for candles, lines, columns and levels: no widget, no colour.
 
-Rows are counted from the top. Box-drawing characters give candles half a row of resolution, braille
-gives lines two by four dots a cell; the ASCII form has neither.
+Rows are counted from the top. Box-drawing characters give candles half a row of resolution, block
+characters columns an eighth, braille gives lines two by four dots a cell; the ASCII form has none.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tradetui.tui.lines import Line, Span
@@ -25,6 +27,43 @@ _CANDLE: Final = {
     (_BODY, _WICK): "╿",
 }
 _BRAILLE: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+_EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
+_HALVES: Final = {(False, True): "▄", (True, False): "▀", (True, True): "█"}
+_FAR: Final = 1e6
+"""Rows: where a value lies that a logarithmic scale has no place for."""
+
+
+class Stroke(NamedTuple):
+    """How a line is told from others where there is no colour.
+
+    ``char`` in ASCII; otherwise of each ``period`` dots along the line the first ``on`` are there.
+    """
+
+    char: str
+    on: int
+    period: int
+
+    def sample(self, *, ascii_only: bool) -> str:
+        """Return three cells of the line, for a legend."""
+        if ascii_only:
+            return self.char
+        cells = [0, 0, 0]
+        for dot in range(6):
+            if dot % self.period < self.on:
+                cells[dot // 2] |= _BRAILLE[dot % 2][1]
+        return "".join(chr(0x2800 + bits) for bits in cells)
+
+
+SOLID: Final = Stroke(".", 1, 1)
+STROKES: Final = (
+    SOLID,
+    Stroke(":", 3, 6),
+    Stroke("+", 1, 3),
+    Stroke("*", 5, 7),
+    Stroke("x", 2, 4),
+    Stroke(",", 1, 5),
+)
+"""In the order of the series; after the last the first comes again."""
 
 
 class Candlestick(NamedTuple):
@@ -37,14 +76,25 @@ class Candlestick(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """Which values the rows stand for: ``top`` at the upper edge, ``bottom`` at the lower."""
+    """Which values the rows stand for: ``top`` at the upper edge, ``bottom`` at the lower.
+
+    With ``is_log`` equal distances are equal ratios; both ends are above 0 then.
+    """
 
     top: float
     bottom: float
     rows: int
+    is_log: bool = False
 
     def position(self, value: float) -> float:
-        """Return the distance of a value from the upper edge, in rows."""
+        """Return the distance of a value from the upper edge, in rows.
+
+        On a logarithmic scale what is not above 0 lies far below the lower edge.
+        """
+        if self.is_log:
+            if value <= 0:
+                return _FAR
+            return math.log(self.top / value) * self.rows / math.log(self.top / self.bottom)
         return (self.top - value) * self.rows / (self.top - self.bottom)
 
     def row(self, value: float) -> int:
@@ -54,12 +104,18 @@ class Scale(NamedTuple):
         return self.rows - 1 if row == self.rows and position == self.rows else row
 
 
-def scale_for(values: Sequence[float], rows: int) -> Scale:
-    """Return the scale that shows all values with half a row of room on both sides."""
+def scale_for(values: Sequence[float], rows: int, *, is_log: bool = False) -> Scale:
+    """Return the scale that shows all values with half a row of room on both sides.
+
+    ``is_log`` wants values above 0.
+    """
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if high <= low:
         spread = abs(high) * 0.001 or 1.0
         low, high = low - spread, high + spread
+    if is_log and low > 0:
+        ratio = (high / low) ** (0.5 / max(rows - 1, 1))
+        return Scale(high * ratio, low / ratio, max(rows, 1), is_log=True)
     room = (high - low) * 0.5 / max(rows - 1, 1)
     return Scale(high + room, low - room, max(rows, 1))
 
@@ -132,16 +188,19 @@ class Canvas:
                 self.put(x, y, glyph, look)
 
     def line(
-        self, points: Sequence[tuple[int, float]], scale: Scale, look: str, char: str = "."
+        self, points: Sequence[tuple[int, float]], scale: Scale, look: str, stroke: Stroke = SOLID
     ) -> None:
         """Paint a line through (column, value) points, ascending; only where nothing is painted."""
         if self.ascii_only:
             for x, value in points:
                 y = scale.row(value)
                 if self.is_blank(x, y):
-                    self.put(x, y, char, look)
+                    self.put(x, y, stroke.char, look)
             return
-        self._dots(_polyline(points, scale), look)
+        dots = _polyline(points, scale)
+        if stroke.on < stroke.period:
+            dots = [dot for at, dot in enumerate(dots) if at % stroke.period < stroke.on]
+        self._dots(dots, look)
 
     def _dots(self, dots: Sequence[tuple[int, int]], look: str) -> None:
         cells: dict[tuple[int, int], int] = {}
@@ -155,11 +214,39 @@ class Canvas:
             elif "⠀" <= self._chars[y][x] <= "⣿":
                 self.put(x, y, chr(ord(self._chars[y][x]) | bits), look)
 
+    def column(self, x: int, value: float, scale: Scale, look: str, base: float) -> None:
+        """Paint a column from ``base`` up or down to a value; the smallest is still seen."""
+        reach, root = scale.position(value), scale.position(base)
+        if not self.ascii_only and root >= self.rows:
+            self._standing(x, self.rows - reach, look)
+            return
+        top, bottom = round(min(reach, root) * 2), round(max(reach, root) * 2)
+        if top == bottom:
+            top, bottom = (top - 1, bottom) if value >= base else (top, bottom + 1)
+        for y in range(max(top // 2, 0), min((bottom + 1) // 2, self.rows)):
+            halves = (top <= 2 * y < bottom, top <= 2 * y + 1 < bottom)
+            if self.ascii_only:
+                self.put(x, y, "#" if all(halves) else ":", look)
+            elif any(halves):
+                self.put(x, y, _HALVES[halves], look)
+
+    def _standing(self, x: int, height: float, look: str) -> None:
+        """Paint a column that stands on the lower edge, ``height`` rows high."""
+        eighths = min(max(round(height * 8), 1), 8 * self.rows)
+        for step in range(0, eighths, 8):
+            self.put(x, self.rows - 1 - step // 8, _EIGHTHS[min(eighths - step, 8)], look)
+
     def level(self, value: float, scale: Scale, char: str, look: str, start: int = 0) -> None:
         """Paint a dashed horizontal level from column ``start`` on, every second cell."""
         y = scale.row(value)
         for x in range(max(start, 0), self.width, 2):
             self.put(x, y, char, look)
+
+    def rule(self, x: int, char: str, look: str) -> None:
+        """Paint a dashed vertical rule behind everything: only where nothing is painted."""
+        for y in range(0, self.rows, 2):
+            if self.is_blank(x, y):
+                self.put(x, y, char, look)
 
     def lines(self) -> list[Line]:
         """Return the grid as lines."""
@@ -170,15 +257,10 @@ class Canvas:
 
 def _polyline(points: Sequence[tuple[int, float]], scale: Scale) -> list[tuple[int, int]]:
     """Return the dots of the line through the points, without gaps between neighbours."""
-    dots: list[tuple[int, int]] = []
-    previous: tuple[int, int] | None = None
-    for x, value in points:
-        here = (2 * x, int(scale.position(value) * 4))
-        if previous is None:
-            dots.append(here)
-        else:
-            dots.extend(_segment(previous, here, 4 * scale.rows))
-        previous = here
+    placed = [(2 * x, int(scale.position(value) * 4)) for x, value in points]
+    dots = placed[:1]
+    for before, here in pairwise(placed):
+        dots.extend(_segment(before, here, 4 * scale.rows))
     return dots
 
 
@@ -202,25 +284,9 @@ def _segment(start: tuple[int, int], end: tuple[int, int], limit: int) -> list[t
 
 def _joined(chars: list[str], looks: list[str]) -> Line:
     spans: list[Span] = []
-    start = 0
-    for index in range(1, len(chars) + 1):
-        if index == len(chars) or looks[index] != looks[start]:
-            spans.append(("".join(chars[start:index]), looks[start]))
-            start = index
-    return tuple(spans)
-
-
-def nice_step(span: float, target: int) -> float:
-    """Return the 1-2-5 step that divides a span into at most ``target`` parts."""
-    if span <= 0 or target <= 0:
-        return 1.0
-    raw = span / target
-    magnitude = 1.0
-    while magnitude > raw:
-        magnitude /= 10
-    while magnitude * 10 <= raw:
-        magnitude *= 10
-    for factor in (1, 2, 5, 10):
-        if magnitude * factor >= raw:
-            return magnitude * factor
-    return magnitude * 10
+    text, start, current = "".join(chars), 0, looks[0] if looks else ""
+    for index, look in enumerate(looks):
+        if look is not current and look != current:
+            spans.append((text[start:index], current))
+            start, current = index, look
+    return (*spans, (text[start:], current)) if chars else ()

@@ -23,9 +23,16 @@ from tradetui.strategy.widget_types import (
 )
 from tradetui.strategy.widgets import decode_widgets
 from tradetui.tui.lines import Line, Span, fit, padded, text_line
-from tradetui.tui.widgets.chart_raster import Candlestick, Canvas, Scale, scale_for
+from tradetui.tui.widgets.chart_legend import Entry, legend_item, number_text, packed
+from tradetui.tui.widgets.chart_raster import (
+    STROKES,
+    Candlestick,
+    Canvas,
+    Scale,
+    Stroke,
+    scale_for,
+)
 
-_SERIES_CHARS: Final = "*+xo#@"
 _SERIES_LOOKS: Final = ("line", "line2", "line3", "up", "down", "entry")
 _MIN_CHART: Final = 4
 _BEST_CHART: Final = 8
@@ -156,11 +163,10 @@ def _line_chart(widget: LineChart, width: int, height: int, ascii_only: bool) ->
         canvas.level(0.0, scale, "-" if ascii_only else "╌", "axis")
     low, high = _x_range(widget.series)
     for index, series in enumerate(widget.series):
-        char = _SERIES_CHARS[index % len(_SERIES_CHARS)]
         look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
-        _draw_series(canvas, series, scale, (low, high), look, char)
+        _draw_series(canvas, series, scale, (low, high), look, STROKES[index % len(STROKES)])
     lines = _with_axis(canvas.lines(), axis, label_width)
-    legend = _legend(widget.series, ascii_only=ascii_only)
+    legend = _legend(widget.series, width, ascii_only=ascii_only)
     return [*lines, legend] if legend else lines
 
 
@@ -170,7 +176,7 @@ def _draw_series(
     scale: Scale,
     x_range: tuple[float, float],
     look: str,
-    char: str,
+    stroke: Stroke,
 ) -> None:
     """Paint the parts of a series between its gaps; the newest value of a column stands for it."""
     low, high = x_range
@@ -178,12 +184,12 @@ def _draw_series(
     part: dict[int, float] = {}
     for index, y in enumerate(series.y):
         if y is None:
-            canvas.line(sorted(part.items()), scale, look, char)
+            canvas.line(sorted(part.items()), scale, look, stroke)
             part = {}
             continue
         x = series.x[index] if series.x else float(index)
         part[int((x - low) / span * (canvas.width - 1))] = y
-    canvas.line(sorted(part.items()), scale, look, char)
+    canvas.line(sorted(part.items()), scale, look, stroke)
 
 
 def _x_range(series: tuple[Series, ...]) -> tuple[float, float]:
@@ -195,32 +201,28 @@ def _x_range(series: tuple[Series, ...]) -> tuple[float, float]:
 
 def _axis_texts(values: list[float], scale: Scale) -> dict[int, str]:
     low, high = min(values), max(values)
-    texts = {scale.row(high): _number(high), scale.row(low): _number(low)}
+    texts = {scale.row(high): number_text(high), scale.row(low): number_text(low)}
     if low < 0 < high:
         texts.setdefault(scale.row(0.0), "0")
     return texts
-
-
-def _number(value: float) -> str:
-    """Write a number of a strategy's chart: plain, at most six significant digits."""
-    text = f"{value:,.6g}"
-    if "e" in text:
-        text = f"{value:,.0f}" if abs(value) >= 1 else f"{value:.10f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _with_axis(plot: list[Line], texts: dict[int, str], width: int) -> list[Line]:
     return [(*line, (texts.get(row, "").rjust(width), "axis")) for row, line in enumerate(plot)]
 
 
-def _legend(series: tuple[Series, ...], *, ascii_only: bool) -> Line:
-    named = [(index, one) for index, one in enumerate(series) if one.name]
-    spans: list[Span] = []
-    for index, one in named:
-        char = _SERIES_CHARS[index % len(_SERIES_CHARS)] if ascii_only else "─"
+def _legend(series: tuple[Series, ...], width: int, *, ascii_only: bool) -> Line:
+    """Return the lines by stroke, name and newest value, as many as fit; nothing without names."""
+    if not any(one.name for one in series):
+        return ()
+    items = []
+    for index, one in enumerate(series):
+        known = [y for y in one.y if y is not None]
+        value = number_text(known[-1]) if known else "-"
         look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
-        spans += [(f"{char} ", look), (f"{printable(one.name, 24)}  ", "label")]
-    return tuple(spans)
+        entry = Entry(one.name, STROKES[index % len(STROKES)], look, value)
+        items.append(legend_item(entry, ascii_only=ascii_only))
+    return packed(items, width, 1)[0]
 
 
 def _candles(widget: Candles, width: int, height: int, ascii_only: bool) -> list[Line]:
@@ -240,8 +242,11 @@ def _candles(widget: Candles, width: int, height: int, ascii_only: bool) -> list
         newest = series.y[-len(shown) :]
         start = canvas.width - len(newest)
         points = [(start + at, y) for at, y in enumerate(newest) if y is not None]
-        canvas.line(points, scale, _SERIES_LOOKS[index % len(_SERIES_LOOKS)])
-    return _with_axis(canvas.lines(), axis, label_width)
+        look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
+        canvas.line(points, scale, look, STROKES[index % len(STROKES)])
+    lines = _with_axis(canvas.lines(), axis, label_width)
+    legend = _legend(widget.lines, width, ascii_only=ascii_only)
+    return [*lines, legend] if legend else lines
 
 
 def _table(widget: Table, width: int, _height: int, _ascii: bool) -> list[Line]:
@@ -284,7 +289,7 @@ def _bar_chart(widget: BarChart, width: int, _height: int, ascii_only: bool) -> 
             (
                 (f"{fit(printable(name), label)} ", "label"),
                 (bar.ljust(room), look),
-                (f" {_number(value)}", "base"),
+                (f" {number_text(value)}", "base"),
             )
         )
     return lines

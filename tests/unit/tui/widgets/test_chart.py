@@ -7,17 +7,10 @@ from msgspec.structs import replace
 from tests.tui.fixtures import INSTRUMENTS, at, cash, chart, chart_bars
 
 from tradetui.domain.enums import OrderSide
-from tradetui.domain.replica import ChartBar, ChartFill
+from tradetui.domain.replica import ChartFill, ChartLevel, ChartSeries
 from tradetui.tui.lines import plain
-from tradetui.tui.widgets.chart import (
-    TIMEFRAMES,
-    ZOOMS,
-    ChartWindow,
-    aggregate,
-    chart_lines,
-    timeframe_word,
-)
-from tradetui.tui.widgets.chart_raster import Candlestick, Canvas, Scale, nice_step
+from tradetui.tui.widgets.chart import chart_lines, has_log_scale
+from tradetui.tui.widgets.chart_window import ZOOMS, ChartWindow
 
 BTC = INSTRUMENTS[1]
 OPENED = at("11:30:01")
@@ -60,7 +53,7 @@ def test_a_purchase_is_marked_below_its_candle_and_a_sale_above() -> None:
 
 def test_the_newest_candle_is_at_the_right_edge() -> None:
     lines = drawn(replace(chart(200), levels=(), lines=(), fills=()))
-    assert any(line[43] in "o#|" for line in lines[:-1])
+    assert any(line[43:44] in "o#|" for line in lines[1:-1])
     assert all(len(line) <= 55 for line in lines)
 
 
@@ -71,15 +64,6 @@ def test_time_labels_stand_under_their_candles() -> None:
 
 def test_a_new_day_shows_its_date() -> None:
     assert "11-20" in drawn(chart(400), ChartWindow(zoom=5))[-1]
-
-
-def test_box_characters_have_half_a_row_of_resolution() -> None:
-    canvas = Canvas(1, 4, ascii_only=False)
-    canvas.candle(0, Candlestick(2.0, 4.0, 0.0, 0.9), Scale(4.0, 0.0, 4))
-    assert [plain(line) for line in canvas.lines()] == ["│", "│", "┃", "╿"]
-    canvas = Canvas(1, 4, ascii_only=False)
-    canvas.candle(0, Candlestick(2.4, 3.4, 1.4, 1.6), Scale(4.0, 0.0, 4))
-    assert [plain(line) for line in canvas.lines()] == ["╷", "╽", "╿", " "]
 
 
 def test_a_flat_candle_is_still_seen() -> None:
@@ -100,15 +84,106 @@ def test_ascii_is_ascii() -> None:
 
 def test_the_crosshair_reads_the_candle_under_it() -> None:
     lines = drawn(window=ChartWindow(crosshair=0))
-    assert lines[0].startswith("14:30 o ")
+    assert lines[0].startswith("14:30  o ")
+    assert lines[1].startswith("c 67,412.30  v 3")
     assert "c 67,412.30" in drawn(window=ChartWindow(crosshair=0), width=90)[0]
-    assert drawn(window=ChartWindow(crosshair=12))[0].startswith("13:30 o ")
+    assert drawn(window=ChartWindow(crosshair=12))[0].startswith("13:30  o ")
+    assert len(lines) == len(drawn())
 
 
-def test_panning_goes_back_in_time() -> None:
-    panned = drawn(window=ChartWindow(pan=24))
-    assert panned != drawn()
-    assert "nothing here" in drawn(window=ChartWindow(pan=500))[1]
+def test_the_crosshair_reads_every_line_and_the_fills_of_its_candle() -> None:
+    view = chart(200)
+    bars = view.bars
+    slow = ChartSeries("slow", tuple((bar.open_time, 66_000.5) for bar in bars))
+    fill = ChartFill(at("14:27:30"), OrderSide.SELL, cash("67400"), cash("0.5"))
+    view = replace(view, lines=(*view.lines, slow), fills=(fill,))
+    text = drawn(view, ChartWindow(crosshair=1), width=180, height=20)[0]
+    assert "SELL 0.50000 at 67,400.00" in text
+    assert ". mean 67," in text
+    assert ": slow 66,000.50" in text
+    assert "+67," in "".join(drawn(view, ChartWindow(crosshair=1)))
+    no_value = replace(view, lines=(replace(slow, points=slow.points[:-9]),))
+    assert ". slow -" in drawn(no_value, ChartWindow(crosshair=1), width=180, height=20)[0]
+
+
+def test_an_older_candle_is_read_with_its_date() -> None:
+    text = drawn(chart(400), ChartWindow(crosshair=300), width=350)[0]
+    assert text.startswith("11-19 13:30  o ")
+    day = ChartWindow(timeframe=6, crosshair=0)
+    assert drawn(chart(2000), day)[0].startswith("2026-11-20  o ")
+
+
+def test_the_legend_names_lines_by_stroke() -> None:
+    assert drawn()[0].startswith("5m  . mean 67,1")
+    assert "⠒⠒⠒ mean" in drawn(ascii_only=False)[0]
+    assert drawn(window=ChartWindow(zoom=4))[0].startswith("15m  ")
+
+
+def test_many_lines_are_counted_where_they_do_not_fit() -> None:
+    view = chart(200)
+    many = tuple(replace(view.lines[0], name=f"average {n}") for n in range(9))
+    assert drawn(replace(view, lines=many))[0].endswith(" +7")
+
+
+def test_a_line_that_is_no_price_has_a_scale_of_its_own() -> None:
+    view = chart(200)
+    z = ChartSeries("z", tuple((bar.open_time, n % 5 - 2.0) for n, bar in enumerate(view.bars)))
+    lines = drawn(replace(view, lines=(z,)), height=24)
+    assert any(line.rstrip().endswith(" 2") for line in lines)
+    assert any(line.rstrip().endswith(" 0") for line in lines)
+    assert any(line.rstrip().endswith(" -2") for line in lines)
+    low = drawn(replace(view, lines=(z,)), height=10)
+    assert not any(line.rstrip().endswith(" -2") for line in low)
+    assert low[0].startswith("5m  . z 2")
+
+
+def test_volume_stands_below_where_there_is_room() -> None:
+    view = chart(200)
+    loud = tuple(replace(b, volume=cash(str(n * 100))) for n, b in enumerate(view.bars))
+    view = replace(view, bars=loud)
+    lines = drawn(view, height=24)
+    assert any("v19.9k" in line for line in lines)
+    assert lines[-2][:44].strip("#: ") == ""
+    assert not any("v19.9k" in line for line in drawn(view, height=13))
+    silent = replace(view, bars=tuple(replace(bar, volume=0) for bar in view.bars))
+    assert not any(" v0" in line for line in drawn(silent, height=24))
+
+
+def test_resting_orders_are_marked_by_side() -> None:
+    levels = (
+        ChartLevel("entry", OrderSide.BUY, cash("66900")),
+        ChartLevel("entry", OrderSide.SELL, cash("67300")),
+        ChartLevel("entry", OrderSide.BUY, cash("1000")),
+    )
+    text = "\n".join(drawn(replace(chart(200), levels=levels), height=24))
+    assert "b66,900.00" in text
+    assert "s67,300.00" in text
+    assert "1,000.00" not in text.replace("67,000.00", "")
+
+
+def test_a_log_scale_wants_prices_above_zero() -> None:
+    view = chart(200)
+    assert has_log_scale(view)
+    assert has_log_scale(None)
+    assert drawn(view, ChartWindow(is_log=True))[0].startswith("5m  log  ")
+    broken = replace(view, bars=(*view.bars[:-1], replace(view.bars[-1], low=0)))
+    assert not has_log_scale(broken)
+    head = drawn(broken, ChartWindow(is_log=True), width=90)[0]
+    assert head.startswith("5m  not log: a price is not above 0")
+
+
+def test_bars_longer_than_the_timeframe_are_drawn_as_they_are() -> None:
+    view = chart(200)
+    hours = tuple(replace(bar, open_time=bar.open_time * 1) for bar in view.bars[::12])
+    view = replace(view, bars=hours, lines=(), levels=())
+    assert drawn(view)[0].startswith("1h")
+
+
+def test_panning_goes_back_in_time_and_stops_at_the_oldest() -> None:
+    assert drawn(window=ChartWindow(pan=24)) != drawn()
+    assert "24 back" in drawn(window=ChartWindow(pan=24))[0]
+    oldest = drawn(window=ChartWindow(pan=156))
+    assert drawn(window=ChartWindow(pan=500))[1:] == oldest[1:]
 
 
 @pytest.mark.parametrize("zoom", range(len(ZOOMS)))
@@ -125,38 +200,6 @@ def test_no_prices_and_no_room_are_said() -> None:
         chart_lines(None, BTC, ChartWindow(), width=50, height=10, ascii_only=True)[1]
     )
     assert "no room" in drawn(width=15)[0]
-
-
-def test_aggregation_counts_back_from_the_newest() -> None:
-    bars = tuple(ChartBar(n * 60, 10 + n, 20 + n, 5 - n, 11 + n, 1) for n in range(5))
-    assert aggregate(bars, 2) == [
-        bars[0],
-        ChartBar(60, 11, 22, 3, 13, 2),
-        ChartBar(180, 13, 24, 1, 15, 2),
-    ]
-    assert aggregate(bars, 1) == list(bars)
-
-
-def test_the_window_stays_within_its_bounds() -> None:
-    window = ChartWindow()
-    assert window.zoomed(99).zoom == 0
-    assert window.zoomed(-99).zoom == len(ZOOMS) - 1
-    assert window.with_timeframe(99).timeframe == len(TIMEFRAMES) - 1
-    assert window.moved(5).pan == 0
-    assert window.moved(-5).pan == 5
-    assert ChartWindow(crosshair=3).moved(-1).crosshair == 4
-    assert window.bars_needed(100) == 101
-
-
-def test_timeframe_words() -> None:
-    assert [timeframe_word(n) for n in TIMEFRAMES] == ["1m", "5m", "15m", "30m", "1h", "4h", "1d"]
-
-
-@pytest.mark.parametrize(
-    ("span", "target", "step"), [(100, 10, 10), (90, 10, 10), (0.7, 5, 0.2), (0, 5, 1.0)]
-)
-def test_axis_steps_are_round(span: float, target: int, step: float) -> None:
-    assert nice_step(span, target) == pytest.approx(step)
 
 
 def test_a_level_far_away_does_not_flatten_the_candles() -> None:
