@@ -11,16 +11,16 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.property.profiles import cases, examples
 from tests.property.walker import Case, Walk, random_case
-from tests.support.kernel_world import BTC, INSTRUMENTS
+from tests.support.kernel_world import BTC, INSTRUMENTS, config
 
-from tradetui.core import state
+from tradetui.core import checkpoint, state
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.view import FilteredView, ReadOnlyError, SnapshotExpiredError
-from tradetui.domain import replica, steps
+from tradetui.domain import codec, recovery, replica, steps
 from tradetui.domain.enums import OrderSide, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.instruments import (
@@ -353,7 +353,14 @@ def default_of(field: msgspec.structs.FieldInfo) -> Any:
 
 
 @given(st.binary(max_size=60))
+@example(b"\x96\xa6\x00\x00\x00\x00\x00\x80")  # a text that is not UTF-8
 @examples(100)
 def test_any_bytes_are_a_record_or_refused(data: bytes) -> None:
     with pytest.raises(msgspec.MsgspecError):
-        msgspec.msgpack.decode(data, type=steps.StepRecord)
+        codec.decode_step(data)
+    with pytest.raises(msgspec.MsgspecError):
+        codec.decode_header(data)
+    with pytest.raises(recovery.CheckpointUnreadableError):
+        recovery.decode_checkpoint(data)
+    with pytest.raises(checkpoint.CheckpointError):
+        checkpoint.load(data, config())

@@ -115,7 +115,7 @@ def load(data: bytes, config: KernelConfig) -> KernelState:
     """Build the state that a checkpoint holds; raises CheckpointError for anything else."""
     try:
         checkpoint = _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CheckpointError(f"the checkpoint cannot be read: {error}") from error
     if checkpoint.version != CHECKPOINT_VERSION:
         raise CheckpointError(

@@ -92,7 +92,7 @@ def decode_checkpoint(body: bytes) -> EngineCheckpoint:
     """
     try:
         parts = _peeker.decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CheckpointUnreadableError(f"cannot be read ({error})") from error
     version = parts[1] if len(parts) > 1 and parts[0] == EngineCheckpoint.__name__ else None
     if isinstance(version, int) and version > CHECKPOINT_SCHEMA:
@@ -102,5 +102,5 @@ def decode_checkpoint(body: bytes) -> EngineCheckpoint:
         )
     try:
         return _decoder.decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CheckpointUnreadableError(f"cannot be read ({error})") from error

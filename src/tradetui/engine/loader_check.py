@@ -155,7 +155,7 @@ def _decode(data: bytes) -> list[ChildMessage]:
     for line in data.splitlines():
         try:
             messages.append(msgspec.json.decode(line, type=ChildMessage))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             break
     return messages
 

@@ -425,6 +425,7 @@ class TestJudgement:
 
         whole = b'["ChildMessage","importing the file",null]\n'
         assert len(_decode(whole + b"garbage\n" + whole)) == 1
+        assert len(_decode(whole + b'["\x80"]\n' + whole)) == 1
 
     def test_a_child_that_said_nothing(self) -> None:
         from tradetui.engine.loader_check import _judge
