@@ -41,33 +41,57 @@ NEVER_QUIET: Final = Band(I64_MAX, -1, -1, I64_MAX, I64_MAX, -1, -1)
 """The band of orders that act on, or are moved by, whatever comes next."""
 
 
+WIDE: Final = Band()
+"""The band of no order at all: nothing that the market does matters."""
+
+
 def band_of(books: Iterable[Book]) -> Band:
     """Return the band of all orders in some books."""
-    buy_limit = sell_stop = -1
-    sell_limit = buy_stop = expiry = I64_MAX
+    band = WIDE
     for book in books:
         if book.open_used:
             return NEVER_QUIET
         for order in book.orders.values():
-            if order.expire_time is not None:
-                expiry = order.expire_time if order.expire_time < expiry else expiry
-            if order.is_waiting:
-                continue
-            if _is_restless(order):
-                return NEVER_QUIET
-            terms = order.terms
-            price = terms.price
-            is_buy = terms.side is _BUY
-            if price is None or not (order.is_triggered or terms.order_type is _LIMIT):
-                price = cast(int, order.trigger_price)
-                if is_buy:
-                    buy_stop = price if price < buy_stop else buy_stop
-                else:
-                    sell_stop = price if price > sell_stop else sell_stop
-            elif is_buy:
-                buy_limit = price if price > buy_limit else buy_limit
+            band = narrowed(band, order)
+            if band is NEVER_QUIET:
+                return band
+    return band
+
+
+def band_with(band: Band | None, books: Iterable[Book], order: Resting) -> Band | None:
+    """Return the band of some books after they took ``order``, which hangs together with no other:
+    ``band`` was theirs before. None: that cannot be told without a look at all of them.
+    """
+    if band is None:
+        return None
+    for book in books:
+        if book.open_used:
+            return None
+    return narrowed(band, order)
+
+
+def narrowed(band: Band, order: Resting) -> Band:
+    """Return a band with one more order in it."""
+    buy_limit, sell_limit = band.buy_limit, band.sell_limit
+    buy_stop, sell_stop, expiry = band.buy_stop, band.sell_stop, band.expiry
+    if order.expire_time is not None:
+        expiry = order.expire_time if order.expire_time < expiry else expiry
+    if not order.is_waiting:
+        if band is NEVER_QUIET or _is_restless(order):
+            return NEVER_QUIET
+        terms = order.terms
+        price = terms.price
+        is_buy = terms.side is _BUY
+        if price is None or not (order.is_triggered or terms.order_type is _LIMIT):
+            price = cast(int, order.trigger_price)
+            if is_buy:
+                buy_stop = price if price < buy_stop else buy_stop
             else:
-                sell_limit = price if price < sell_limit else sell_limit
+                sell_stop = price if price > sell_stop else sell_stop
+        elif is_buy:
+            buy_limit = price if price > buy_limit else buy_limit
+        else:
+            sell_limit = price if price < sell_limit else sell_limit
     low = buy_limit if buy_limit > sell_stop else sell_stop
     high = sell_limit if sell_limit < buy_stop else buy_stop
     return Band(buy_limit, sell_limit, buy_stop, sell_stop, low, high, expiry)

@@ -45,20 +45,25 @@ def arrive(
         replace(state, command, time)
 
 
-def submit(state: VenueState, command: SubmitCommand, time: int) -> None:
-    """Take a new order, or refuse it."""
+def submit(state: VenueState, command: SubmitCommand, time: int) -> Resting | None:
+    """Take a new order, or refuse it.
+
+    Return the order where it rests and hangs together with no other, so that no other was touched.
+    """
     terms = command.terms
     fault = _fault_of(state, terms, time)
     order = new_order(state, terms, time)
-    if not fault and not (terms.parent_order_id is None and terms.oco_group is None):
+    is_alone = terms.parent_order_id is None and terms.oco_group is None
+    if not fault and not is_alone:
         fault = link(state, order)
     route_id, order_id = terms.route_id, terms.client_order_id
     if fault:
         state.say(terms.instrument_id, OrderRejected(route_id, order_id, fault))
-        return
+        return None
     state.add(order)
     state.say(terms.instrument_id, OrderAccepted(route_id, order_id, order.venue_order_id))
     _start(state, order, time)
+    return order if is_alone else None
 
 
 def cancel(state: VenueState, command: CancelCommand, time: int) -> None:

@@ -55,6 +55,8 @@ def commission(
     rate = own_rate if rate is None else rate
     if config.fee_in_base and side is _BUY and instrument.instrument_class is _SPOT:
         return fee(_at_cash_scale(instrument, quantity), rate), instrument.base
+    if rate == 0:
+        return 0, instrument.quote
     return fee(notional(instrument, price, quantity), rate), instrument.quote
 
 

@@ -251,7 +251,7 @@ def _fill(
     if liquidity is _TAKER:
         price = slipped(instrument, side, price, state.config.slippage_ppm, terms.price)
     room.take(side, quantity)
-    net = _book_fill(state, instrument, order, quantity, price, liquidity)
+    net = book_fill(state, instrument, order, quantity, price, liquidity)
     after_fill(state, order, quantity, net, moment)
     assert not order.is_done
     if order.leaves <= 0:
@@ -260,7 +260,7 @@ def _fill(
         cancel(state, order, moment, "position closed")
 
 
-def _book_fill(
+def book_fill(
     state: VenueState,
     instrument: Instrument,
     order: Resting,

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from tradetui.core.venue.band import NEVER_QUIET, Band, band_of, is_quiet
+from tradetui.core.venue.at_open import fill_at_open
+from tradetui.core.venue.band import NEVER_QUIET, WIDE, Band, band_of, band_with, is_quiet
 from tradetui.core.venue.book import Book, Pending, PositionKey, VenueState
 from tradetui.core.venue.commands import arrive, cancel, replace, submit
 from tradetui.core.venue.matching import (
@@ -73,10 +74,14 @@ class SimulatedVenue:
         instrument_id = command.terms.instrument_id
         if self._is_delayed:
             return self._delay(command, instrument_id, now)
-        state = self._state
+        state, bands = self._state, self._bands
         state.now = now
-        self._bands.pop(instrument_id, None)
-        submit(state, command, now)
+        band = bands.pop(instrument_id, None if instrument_id in state.busy else WIDE)
+        order = submit(state, command, now)
+        if order is not None:
+            band = band_with(band, state.books[instrument_id].values(), order)
+            if band is not None:
+                bands[instrument_id] = band
         reports, state.reports = state.reports, []
         return reports
 
@@ -120,8 +125,12 @@ class SimulatedVenue:
             absorb(state.tapes[instrument_id], item)
             return []
         payload = item.payload
-        if isinstance(payload, Bar) and payload.warmup_for is not None:
-            return []
+        if isinstance(payload, Bar):
+            if payload.warmup_for is not None:
+                return []
+            if fill_at_open(state, item, payload):
+                del self._bands[instrument_id]
+                return self._said()
         return self._show_slowly(item)
 
     def _show_slowly(self, item: MarketItem) -> list[Unsequenced]:
