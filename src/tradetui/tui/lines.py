@@ -44,6 +44,13 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return set_cell_size(text, max(width, 0))
 
 
+def ellipsis(text: str, width: int) -> str:
+    """Return the text; one longer than ``width`` cells cut, with three dots that say so."""
+    if (len(text) if text.isascii() else cell_len(text)) <= width:
+        return text
+    return fit(text, max(width - 3, 0)) + "..."[: max(width, 0)]
+
+
 def crop(line: Line, width: int, start: int = 0) -> Line:
     """Return the cells ``start`` to ``start + width`` of a line (shorter if it ends before)."""
     if start == 0 and width_of(line) <= width:

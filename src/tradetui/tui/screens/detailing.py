@@ -19,11 +19,11 @@ def detail_lines(
     if row is None:
         return []
     if tab == "Decisions":
-        return _decision(replica, row.key)
+        return details.wrapped(_decision(replica, row.key), width)
     if tab == "Orders":
-        return _order(replica, row.key, masked=state.masked)
+        return details.wrapped(_order(replica, row.key, masked=state.masked), width)
     if tab == "Fills":
-        return _fill(replica, row.key, masked=state.masked)
+        return details.wrapped(_fill(replica, row.key, masked=state.masked), width)
     return details.row_lines(content.columns, row, width)
 
 

@@ -44,7 +44,7 @@ AS_IT_COMES: Final = Arrangement()
 def arranged(content: ListContent, wanted: Arrangement) -> ListContent:
     """Return a list as a person wants it; what is blank or not known sorts last, either way."""
     if wanted.sort:
-        content = content._replace(rows=_sorted(content, wanted))
+        content = content._replace(rows=_sorted(content, wanted), sorted_by=wanted.sort)
     hidden = [
         index for index, column in enumerate(content.columns) if column.heading in wanted.hidden
     ]
@@ -52,7 +52,7 @@ def arranged(content: ListContent, wanted: Arrangement) -> ListContent:
         return content
     kept = [index for index in range(len(content.columns)) if index not in hidden]
     rows = tuple(
-        ListRow(row.key, row.strategy_id, tuple(row.cells[index] for index in kept))
+        ListRow(row.key, row.strategy_id, tuple(row.cells[index] for index in kept), row.day)
         for row in content.rows
     )
     return content._replace(columns=_columns(content, kept), rows=rows)
@@ -69,7 +69,10 @@ def _sorted(content: ListContent, wanted: Arrangement) -> tuple[ListRow, ...]:
     at = headings.index(wanted.sort)
     known = [row for row in content.rows if row.cells[at].text not in _BLANK]
     blank = [row for row in content.rows if row.cells[at].text in _BLANK]
-    known.sort(key=lambda row: sort_key(row.cells[at]), reverse=wanted.descending)
+    if content.columns[at].heading.startswith("TIME"):
+        known.sort(key=lambda row: (row.day, row.cells[at].text), reverse=wanted.descending)
+    else:
+        known.sort(key=lambda row: sort_key(row.cells[at]), reverse=wanted.descending)
     return (*known, *blank)
 
 

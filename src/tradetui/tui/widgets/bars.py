@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tradetui.domain import formatting
 from tradetui.domain.replica import AlertView
 from tradetui.domain.text import printable
-from tradetui.tui.lines import Line, Span, crop, padded, sides, text_line, width_of
+from tradetui.tui.lines import Line, Span, crop, ellipsis, padded, sides, text_line, width_of
+from tradetui.tui.widgets.record_lists import alert_words
 
 
 class Tab(NamedTuple):
@@ -23,17 +24,17 @@ def alert_lines(alerts: Sequence[AlertView], width: int, room: int) -> list[Line
     if not alerts or room < 1:
         return []
     shown = alerts[:room]
+    longest = max((len(alert.strategy_id or "") for alert in shown), default=0)
     lines: list[Line] = []
     for index, alert in enumerate(shown):
         look = "alert_seen" if alert.is_acknowledged else "alert"
         number = f"{index + 1}/{len(alerts)} " if room == 1 and len(alerts) > 1 else ""
-        who = f"{alert.strategy_id} " if alert.strategy_id and room == 1 else ""
-        if alert.strategy_id and room > 1:
-            who = f"{alert.strategy_id:<10} "
-        text = f"! {number}{formatting.clock(alert.time)} {who}{printable(alert.text)}"
+        who = f"{alert.strategy_id:<{longest}} " if alert.strategy_id else ""
         hint = "  ! acts" if room == 1 else ""
         if index == 0 and room > 1:
             hint = f"  {len(alerts)} open, ^g acknowledge"
+        text = f"! {number}{formatting.clock(alert.time)} {who}{alert_words(alert)}"
+        text = ellipsis(text, width - len(hint))
         lines.append(sides(text_line(text, look), text_line(hint, look), width, look))
     return lines
 
@@ -51,16 +52,20 @@ def tab_bar(
 ) -> Line:
     """Draw ``-- btc-mr --[Chart]-- Orders 2 ----``; ``right_title`` starts at a column."""
     dash = "-" if ascii_only else "─"
-    spans: list[Span] = [(dash * 2, "rule")]
+    head: Line = ((dash * 2, "rule"),)
     if title:
-        spans += [(f" {title} ", "title"), (dash * 2, "rule")]
-    for index, tab in enumerate(tabs):
-        word = tab.label if tab.rows is None else f"{tab.label} {formatting.count(tab.rows)}"
-        if index == active:
-            spans += [(f"[{word}]", "tab_on+focus" if is_focused else "tab_on")]
-        else:
-            spans += [(f" {word} ", "tab_off")]
-        spans.append((dash * 2, "rule"))
+        head += ((f" {title} ", "title"), (dash * 2, "rule"))
+    room = (right_at if right_title and right_at else width) - width_of(head)
+    on = "tab_on+focus" if is_focused else "tab_on"
+    words = [_tab_word(tab, is_on=index == active) for index, tab in enumerate(tabs)]
+    first, last = _tabs_in_sight([len(word) + 2 for word in words], active, room)
+    spans: list[Span] = [*head]
+    if first:
+        spans.append((f"<{dash}", "rule"))
+    for index in range(first, last):
+        spans += [(words[index], on if index == active else "tab_off"), (dash * 2, "rule")]
+    if last < len(words):
+        spans.append((">", "rule"))
     line = tuple(spans)
     if right_title and right_at:
         left = crop(line, right_at)
@@ -68,6 +73,27 @@ def tab_bar(
         corner = "+" if ascii_only else "┬"
         line = (*left, (f"{corner}{dash} ", "rule"), (f"{right_title} ", "title"))
     return padded((*line, (dash * max(width - width_of(line), 0), "rule")), width)
+
+
+def _tab_word(tab: Tab, *, is_on: bool) -> str:
+    word = tab.label if tab.rows is None else f"{tab.label} {formatting.count(tab.rows)}"
+    return f"[{word}]" if is_on else f" {word} "
+
+
+def _tabs_in_sight(widths: Sequence[int], active: int, room: int) -> tuple[int, int]:
+    """Return the first tab shown and the one behind the last: whole ones, the active among them.
+
+    Where some are not shown there is room for the two marks that say so.
+    """
+    if sum(widths) <= room:
+        return 0, len(widths)
+    room -= len("<-") + len(">")
+    first, last = 0, min(active + 1, len(widths))
+    while first < active and sum(widths[first:last]) > room:
+        first += 1
+    while last < len(widths) and sum(widths[first : last + 1]) <= room:
+        last += 1
+    return first, last
 
 
 def message_line(text: str, width: int, *, look: str = "message") -> Line:

@@ -213,30 +213,38 @@ def _row_line(
     return crop(tuple(spans), width, state.pan)
 
 
-def total_line(
-    rows: Sequence[InstanceView], columns: list[tuple[Column, int]], *, masked: bool
-) -> Line:
-    """Return the line under the rows: how many, open orders, and the sums of one currency.
+def totals(rows: Sequence[InstanceView], *, masked: bool) -> dict[str, str]:
+    """Return what the line under the rows says, by column: how many, open orders, sums of money.
 
     Different currencies are never added: their sums are left out.
     """
-    unit = currency_of(rows)
-    orders = sum(row.orders_open for row in rows)
-    amounts: dict[str, list[int | None]] = {
-        "open": [row.open_pnl for row in rows if not is_blank(row)],
-        "day": [row.day_pnl for row in rows if not is_blank(row)],
-        "fees": [row.fees_day for row in rows],
+    said = {
+        "id": f"total {len(rows)}",
+        "orders": f"{sum(row.orders_open for row in rows)} ",
     }
+    unit = currency_of(rows)
+    if unit is None:
+        return said
+    open_pnl = [row.open_pnl for row in rows if not is_blank(row)]
+    day_pnl = [row.day_pnl for row in rows if not is_blank(row)]
+    return said | {
+        "open": _sum_text(open_pnl, unit, signed=True, masked=masked),
+        "day": _sum_text(day_pnl, unit, signed=True, masked=masked),
+        "fees": _sum_text([row.fees_day for row in rows], unit, signed=False, masked=masked),
+    }
+
+
+def make_room(state: TableState, said: dict[str, str]) -> None:
+    """Let the columns grow to what their totals need: a number is never cut."""
+    for key, text in said.items():
+        state.grown[key] = max(state.grown.get(key, 0), len(text))
+
+
+def total_line(said: dict[str, str], columns: list[tuple[Column, int]]) -> Line:
+    """Return the line under the rows."""
     spans: list[Span] = [("  ", "base")]
     for index, (column, cells) in enumerate(columns):
-        text = ""
-        if column.key == "id":
-            text = f"total {len(rows)}"
-        elif column.key == "orders":
-            text = f"{orders} "
-        elif column.key in amounts and unit is not None:
-            text = _sum_text(amounts[column.key], unit, signed=column.key != "fees", masked=masked)
-        spans.append((fit(text, cells, right=column.right), "bold"))
+        spans.append((fit(said.get(column.key, ""), cells, right=column.right), "bold"))
         if index < len(columns) - 1:
             spans.append((" ", "base"))
     return tuple(spans)

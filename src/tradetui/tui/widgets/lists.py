@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from tradetui.tui.lines import Line, Span, crop, fit, text_line
+from tradetui.tui.lines import Line, Span, crop, ellipsis, fit, text_line
 from tradetui.tui.widgets.instance_columns import (
     Cell,
 )
 from tradetui.tui.widgets.instances_table import (
     window,
 )
+
+OWNER: Final = "INSTANCE"
+"""The heading of the column that says whose a row is; a list of one instance goes without it."""
+_REST_LEAST: Final = (20, 12)
+"""Cells for a column that takes what is left: before others leave for it, and for one that leaves
+itself."""
+_TIME: Final = "TIME"
 
 
 class ListColumn(NamedTuple):
@@ -37,6 +44,8 @@ class ListRow:
     key: str
     strategy_id: str
     cells: tuple[Cell, ...]
+    day: str = ""
+    """The date of the row's time, ``2026-11-20``; empty where the row has none."""
     text: str = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -50,6 +59,13 @@ class ListContent(NamedTuple):
     columns: tuple[ListColumn, ...]
     rows: tuple[ListRow, ...]
     empty: str
+    sorted_by: str = ""
+    """The heading that a person sorts by; empty for rows as they come, which is by time."""
+
+    @property
+    def is_by_time(self) -> bool:
+        """Rows of one day stand together."""
+        return not self.sorted_by or self.sorted_by.startswith(_TIME)
 
 
 @dataclass(slots=True)
@@ -88,26 +104,85 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     return lambda text: (needle in text.lower()) is wanted
 
 
-def list_lines(content: ListContent, state: ListState, *, width: int, height: int) -> list[Line]:
-    """Draw a list: heading, then the rows around the selection."""
+def list_lines(
+    content: ListContent,
+    state: ListState,
+    *,
+    width: int,
+    height: int,
+    today: str = "",
+    is_own: bool = False,
+) -> list[Line]:
+    """Draw a list: heading, then the rows around the selection.
+
+    A line with the date stands where the day changes, and above the first row if that is not of
+    ``today``; a list sorted by something else than time has the date in each row instead.
+    ``is_own`` leaves out whose the rows are.
+    """
     if not content.rows:
         return [text_line(f"  {content.empty}", "dim")]
     keys = [row.key for row in content.rows]
     selected = keys.index(state.selected) if state.selected in keys else -1
-    first, shown, below = window(len(keys), selected, state.top, max(height - 1, 1))
+    first, shown, below = _in_sight(content, selected, state.top, max(height - 1, 1), today)
     state.top = first
     visible = content.rows[first : first + shown]
-    columns = _fitting(content, visible, state.grown, width)
+    is_dated = content.is_by_time and shown + len(_days(visible, today)) < height
+    if not content.is_by_time and any(row.day and row.day != today for row in visible):
+        visible = tuple([_with_day(content, row) for row in visible])
+    columns = _fitting(content, visible, state.grown, width, without=OWNER if is_own else "")
     head: list[Span] = [(" ", "head")]
     for index, cells in columns:
         column = content.columns[index]
         head += [(fit(column.heading, cells, right=column.right), "head"), (" ", "head")]
     lines = [crop(tuple(head), width)]
-    for row in visible:
+    days = _days(visible, today) if is_dated else {}
+    for index, row in enumerate(visible):
+        if index in days:
+            lines.append(text_line(f" {days[index]}", "label"))
         lines.append(_row_line(row, content, columns, width, is_selected=row.key == state.selected))
     if below:
         lines.append(text_line(f"  {below} more below", "dim"))
     return lines[:height]
+
+
+def _in_sight(
+    content: ListContent, selected: int, top: int, room: int, today: str
+) -> tuple[int, int, int]:
+    """Return (first row, rows shown, rows below) so that they fit with their lines of dates."""
+    count = len(content.rows)
+    found = window(count, selected, top, room)
+    if not content.is_by_time:
+        return found
+    for spare in range(room):
+        first, shown, below = window(count, selected, top, room - spare)
+        dates = len(_days(content.rows[first : first + shown], today))
+        if shown + dates + (1 if below else 0) <= room:
+            return first, shown, below
+    return found
+
+
+def _days(rows: Sequence[ListRow], today: str) -> dict[int, str]:
+    """Return the dates that must be said, by the index of the row that each stands above."""
+    found: dict[int, str] = {}
+    before = today
+    for index, row in enumerate(rows):
+        if row.day and row.day != before:
+            found[index] = row.day
+        before = row.day or before
+    return found
+
+
+def _with_day(content: ListContent, row: ListRow) -> ListRow:
+    """Return a row with its month and day before its time."""
+    cells = tuple(
+        [
+            cell._replace(text=f"{row.day[5:]} {cell.text}")
+            if column.heading.startswith(_TIME) and row.day
+            else cell
+            for column, cell in zip(content.columns, row.cells, strict=True)
+        ]
+    )
+    return ListRow(row.key, row.strategy_id, cells, row.day)
 
 
 def _row_line(
@@ -129,25 +204,34 @@ def _row_line(
 
 def _cell_text(text: str, column: ListColumn, cells: int) -> str:
     """Fit a cell: a number is never cut, a text that is cut says so (Enter shows it whole)."""
-    if len(text) <= cells:
-        return fit(text, cells, right=column.right)
-    if column.right:
+    if column.right and len(text) > cells:
         return "#" * cells
-    return fit(text, max(cells - 3, 0)) + "..."[:cells]
+    return fit(ellipsis(text, cells), cells, right=column.right)
 
 
 def _fitting(
-    content: ListContent, visible: Sequence[ListRow], grown: dict[int, int], width: int
+    content: ListContent,
+    visible: Sequence[ListRow],
+    grown: dict[int, int],
+    width: int,
+    *,
+    without: str,
 ) -> list[tuple[int, int]]:
     """Return (column, width) of the columns that fit, as wide as their content has been."""
-    widths = []
+    widths, needed = [], []
     for index, column in enumerate(content.columns):
         longest = max((len(row.cells[index].text) for row in visible), default=0)
         least = max(column.width, len(column.heading))
         grown[index] = max(grown.get(index, 0), longest, least)
         widths.append(grown[index] if column.width else 0)
-    chosen = list(range(len(widths)))
-    while sum(widths[index] + 1 for index in chosen) + 1 > width:
+        rest = min(longest, _REST_LEAST[1 if column.leaves else 0])
+        needed.append(widths[index] or max(rest, len(column.heading)))
+    chosen = [
+        index
+        for index, column in enumerate(content.columns)
+        if not without or column.heading != without
+    ]
+    while sum(needed[index] + 1 for index in chosen) + 1 > width:
         last = max(chosen, key=lambda index: content.columns[index].leaves)
         if content.columns[last].leaves == 0:
             break

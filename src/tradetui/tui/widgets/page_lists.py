@@ -329,7 +329,8 @@ def _event_row(line: EventLine, view: InstrumentView | None) -> ListRow:
         Cell(" ".join(f"{count}{word}" for word, count in made if count) or "-", "dim"),
         Cell(printable(line.text, 160)),
     )
-    return ListRow(str(line.seq_id), line.strategy_id or "", cells)
+    day = formatting.date(line.event_time)
+    return ListRow(str(line.seq_id), line.strategy_id or "", cells, day)
 
 
 _FIGURE_COLUMNS: Final = (

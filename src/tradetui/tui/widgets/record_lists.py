@@ -131,7 +131,8 @@ def orders_content(
             Cell(printable(order.client_order_id, 32)),
             Cell(printable(order.reason, 120), "dim"),
         )
-        return ListRow(order.client_order_id, order.strategy_id, cells)
+        day = formatting.date(order.created_time)
+        return ListRow(order.client_order_id, order.strategy_id, cells, day)
 
     return ListContent(_ORDER_COLUMNS, _rows(ordered, make, cache), "no orders yet")
 
@@ -197,7 +198,8 @@ def fills_content(
             Cell(formatting.count(fill.seq_id) if fill.seq_id else "-"),
             Cell(printable(fill.run_id, 40), "dim"),
         )
-        return ListRow(fill_key(fill), fill.strategy_id, cells)
+        day = formatting.date(fill.event_time)
+        return ListRow(fill_key(fill), fill.strategy_id, cells, day)
 
     newest = reversed(list(fills))
     return ListContent(_FILL_COLUMNS, _rows(newest, make, cache), "no fills yet")
@@ -239,7 +241,7 @@ def deciding_gate(decision: DecisionView) -> tuple[str, str, str]:
         )
     if decision.reason.value:
         return decision.reason.value, "-", "-"
-    if decision.signal is not None and not decision.signal.passed:
+    if decision.signal is not None and not (decision.signal.passed and decision.gates):
         passed = sum(1 for gate in decision.signal.gates if gate.passed)
         return (
             f"strategy: {printable(decision.signal.name, 24)}",
@@ -289,7 +291,8 @@ def decisions_content(
             decision_word(decision.outcome, would=decision.would),
             Cell(after_text(decision, instrument), "dim"),
         )
-        return ListRow(decision_key(decision), decision.strategy_id, cells)
+        day = formatting.date(decision.event_time)
+        return ListRow(decision_key(decision), decision.strategy_id, cells, day)
 
     newest = reversed(list(decisions))
     return ListContent(_DECISION_COLUMNS, _rows(newest, make, cache), "no decisions yet")
@@ -326,7 +329,8 @@ def log_content(log: Iterable[LogView], cache: RowCache | None = None) -> ListCo
             Cell(line.strategy_id or "-"),
             Cell(printable(line.text)),
         )
-        return ListRow(f"{line.time}/{line.text}", line.strategy_id or "", cells)
+        key = f"{line.time}/{line.text}"
+        return ListRow(key, line.strategy_id or "", cells, formatting.date(line.time))
 
     newest = reversed(list(log))
     return ListContent(_LOG_COLUMNS, _rows(newest, make, cache), "nothing logged yet")
@@ -350,6 +354,12 @@ def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
     )
 
 
+def alert_words(alert: AlertView) -> str:
+    """Return what an alert says, without the instance it begins with: that stands before it."""
+    text = printable(alert.text)
+    return text.removeprefix(f"{alert.strategy_id} ") if alert.strategy_id else text
+
+
 def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
     """Return the alerts as a list."""
     rows = tuple(
@@ -363,8 +373,9 @@ def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
                     "dim" if alert.is_acknowledged else "alert",
                 ),
                 Cell(alert.strategy_id or "-"),
-                Cell(printable(alert.text)),
+                Cell(alert_words(alert)),
             ),
+            formatting.date(alert.time),
         )
         for alert in sorted_alerts(alerts)
     )

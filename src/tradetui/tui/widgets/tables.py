@@ -16,13 +16,20 @@ _GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     """Write rows of a list: tabs between plain cells, CSV safe for spreadsheets, or JSON lines.
 
-    Numbers lose their thousands separators and a sign that is only a plus.
+    Numbers lose their thousands separators and a sign that is only a plus; times have their date.
     """
     columns = [
         column.heading.lower().replace(" ", "_") or f"column_{index + 1}"
         for index, column in enumerate(content.columns)
     ]
-    cells = [[ungrouped(cell.text) for cell in row.cells] for row in rows]
+    times = {at for at, column in enumerate(content.columns) if column.heading.startswith("TIME")}
+    cells = [
+        [
+            f"{row.day} {cell.text}".lstrip() if at in times else ungrouped(cell.text)
+            for at, cell in enumerate(row.cells)
+        ]
+        for row in rows
+    ]
     if form == "plain":
         return "\n".join("\t".join(line) for line in [columns, *cells])
     tables = [dict(zip(columns, line, strict=True)) for line in cells]

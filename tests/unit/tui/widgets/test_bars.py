@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import pytest
+from msgspec import structs
 from tests.tui.fixtures import alerts
 
+from tradetui.domain.ids import StrategyId
 from tradetui.tui.keymap import footer_hints
 from tradetui.tui.lines import plain
 from tradetui.tui.widgets.bars import Tab, alert_lines, footer_line, message_line, tab_bar
@@ -15,6 +18,25 @@ def test_the_tab_bar_as_drawn() -> None:
     assert plain(line) == (
         "-- btc-mr --[Chart]-- Orders 2 -- Fills 14 -- Decisions 31 -- Log -- Config ----"
     )
+
+
+ALL_TABS = [*TABS, Tab("Config"), Tab("Widgets"), Tab("State")]
+
+
+@pytest.mark.parametrize("active", range(len(ALL_TABS)))
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_chosen_tab_is_always_in_sight_and_no_tab_is_cut(active: int, width: int) -> None:
+    line = plain(
+        tab_bar("adabtc-gallery", ALL_TABS, active, width, ascii_only=True, is_focused=False)
+    )
+    assert len(line) == width
+    assert f"[{ALL_TABS[active].label}" in line
+    shown = [tab for tab in ALL_TABS if f" {tab.label} " in line or f"[{tab.label}" in line]
+    words = line.replace("[", " ").replace("]", " ").replace("--", " ").split()
+    labels = {tab.label for tab in ALL_TABS}
+    assert {word for word in words if word[:1].isupper()} <= labels
+    assert (shown[0] is not ALL_TABS[0]) == ("<-" in line)
+    assert (shown[-1] is not ALL_TABS[-1]) == (">" in line)
 
 
 def test_the_panels_title_starts_at_its_column() -> None:
@@ -31,6 +53,16 @@ def test_one_alert_line_says_which_of_how_many() -> None:
     assert plain(line).startswith("! 1/2 14:31:30 sol-mm ERROR, not run since")
     assert plain(line).endswith("! acts")
     assert len(plain(line)) == 80
+
+
+def test_an_alert_names_its_instance_once_and_says_when_it_is_cut() -> None:
+    text = "boom-ada stopped by errors: on_bar: ZeroDivisionError: division by zero, at line 29"
+    one = structs.replace(alerts()[0], strategy_id=StrategyId("boom-ada"), text=text)
+    for room in (1, 2):
+        line = plain(alert_lines([one, alerts()[1]], 80, room)[0])
+        assert line.count("boom-ada") == 1
+        assert "boom-ada stopped by errors" in line
+        assert "..." in line and len(line) == 80
 
 
 def test_two_alert_lines_name_the_key() -> None:

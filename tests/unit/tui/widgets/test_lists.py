@@ -6,7 +6,17 @@ from tests.tui.fixtures import INSTRUMENTS, alerts, cash, decisions, fills, log,
 
 from tradetui.domain.enums import OrderState, Outcome
 from tradetui.tui.lines import plain
-from tradetui.tui.widgets.lists import ListState, filtered, list_lines, matcher
+from tradetui.tui.widgets.arranging import Arrangement, arranged
+from tradetui.tui.widgets.instance_columns import Cell
+from tradetui.tui.widgets.lists import (
+    ListColumn,
+    ListContent,
+    ListRow,
+    ListState,
+    filtered,
+    list_lines,
+    matcher,
+)
 from tradetui.tui.widgets.record_lists import (
     after_text,
     alerts_content,
@@ -24,9 +34,22 @@ VIEWS = {view.instrument_id: view for view in INSTRUMENTS}
 ETH = INSTRUMENTS[2]
 
 
-def drawn(content, *, width: int = 200, height: int = 30, selected: str | None = None) -> list[str]:
-    state = ListState(selected)
-    return [plain(line).rstrip() for line in list_lines(content, state, width=width, height=height)]
+TODAY = "2026-11-20"
+
+
+def drawn(
+    content,
+    *,
+    width: int = 200,
+    height: int = 30,
+    selected: str | None = None,
+    today: str = TODAY,
+    is_own: bool = False,
+) -> list[str]:
+    lines = list_lines(
+        content, ListState(selected), width=width, height=height, today=today, is_own=is_own
+    )
+    return [plain(line).rstrip() for line in lines]
 
 
 def test_decisions_say_gate_value_limit_before_and_after() -> None:
@@ -167,3 +190,74 @@ def test_hostile_text_is_made_printable() -> None:
     assert "\x1b" not in text
     assert "[red]x[/red]" in text
     assert "\u202e" not in text
+
+
+DAYS = ListContent(
+    (
+        ListColumn("TIME UTC", 8),
+        ListColumn("INSTANCE", 10),
+        ListColumn("MADE", 4, leaves=6),
+        ListColumn("WHAT", 0),
+    ),
+    tuple(
+        ListRow(
+            str(at),
+            "btc-mr",
+            (Cell(f"{23 - at % 24:02d}:00:00"), Cell("btc-mr"), Cell("1T"), Cell(f"what {at}")),
+            f"2026-11-{20 - at // 24:02d}",
+        )
+        for at in range(60)
+    ),
+    "nothing",
+)
+
+
+def test_a_line_says_the_date_where_the_day_changes() -> None:
+    lines = drawn(DAYS, height=70)
+    assert lines[1].split()[0] == "23:00:00"
+    assert [at for at, line in enumerate(lines) if line.strip().startswith("2026")] == [25, 50]
+    assert lines[25].strip() == "2026-11-19"
+    assert lines[26].split()[0] == "23:00:00"
+
+
+def test_the_date_stands_first_when_the_first_row_is_not_of_today() -> None:
+    lines = drawn(DAYS, height=10, today="2026-11-21")
+    assert lines[1].strip() == "2026-11-20"
+    assert lines[-1].strip() == "53 more below"
+
+
+@pytest.mark.parametrize("height", range(2, 30))
+@pytest.mark.parametrize("selected", [0, 22, 23, 24, 25, 47, 48, 59])
+def test_the_selection_stays_in_sight_beside_lines_of_dates(height: int, selected: int) -> None:
+    lines = drawn(DAYS, height=height, selected=str(selected))
+    assert len(lines) <= height
+    assert sum(line.startswith(">") for line in lines) == 1
+
+
+def test_rows_sorted_by_something_else_have_their_date_in_the_row() -> None:
+    lines = drawn(arranged(DAYS, Arrangement("WHAT", True)), height=70)
+    assert not any(line.strip().startswith("2026") for line in lines)
+    assert lines[1].split()[:2] == ["11-20", "14:00:00"]
+    assert drawn(arranged(DAYS, Arrangement("TIME UTC")), height=4)[1].strip() == "2026-11-18"
+
+
+def test_sorting_by_time_knows_the_day() -> None:
+    rows = arranged(DAYS, Arrangement("TIME UTC")).rows
+    assert [row.key for row in rows] == [str(at) for at in reversed(range(60))]
+
+
+def test_a_list_of_one_instance_does_not_repeat_it() -> None:
+    lines = drawn(DAYS, height=5, is_own=True)
+    assert "INSTANCE" not in lines[0] and "btc-mr" not in lines[1]
+    assert "what 0" in lines[1]
+
+
+def test_a_column_that_takes_the_rest_keeps_room_enough_to_read() -> None:
+    rows = tuple(
+        ListRow(row.key, "", (*row.cells[:3], Cell("a sentence of some forty letters or so")))
+        for row in DAYS.rows
+    )
+    assert "MADE" in drawn(DAYS._replace(rows=rows), width=47, height=5)[0]
+    lines = drawn(DAYS._replace(rows=rows), width=42, height=5)
+    assert "MADE" not in lines[0]
+    assert "a sentence of so" in lines[1]
