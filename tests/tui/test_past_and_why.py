@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.tui.fixtures import FakeEngine
 from tests.tui.hand import opened
@@ -9,7 +11,7 @@ from tests.tui.test_acting import said
 
 from tradetui.domain.ids import StrategyId
 from tradetui.tui.screens.explaining import ABSENCE_SECONDS
-from tradetui.tui.screens.travelling import PRESENT
+from tradetui.tui.screens.travelling import ON_THE_WAY, PRESENT
 
 
 class FakeTravel:
@@ -69,6 +71,39 @@ async def test_keys_move_through_the_record() -> None:
         assert "STEP 1,204,331" in hand.dialog and "cash main USD: 1 -> 2" in hand.dialog
 
 
+async def test_a_recorded_run_is_left_without_a_question() -> None:
+    engine = FakeEngine()
+    async with opened(engine=engine, travel=FakeTravel()) as hand:
+        await hand.press("q")
+        assert hand.dialog == ""
+        assert hand.app.is_left
+    assert engine.commands == []
+
+
+async def test_dialogs_of_a_recorded_run_say_that_it_is_one() -> None:
+    async with opened(travel=FakeTravel()) as hand:
+        await hand.press("D")
+        assert "RECORDED RUN, nothing acts" in hand.dialog
+
+
+async def test_a_long_move_says_that_it_is_under_way() -> None:
+    travel, gate = FakeTravel(), asyncio.Event()
+
+    async def wait() -> str:
+        await gate.wait()
+        return "there"
+
+    travel.next_act = wait
+    async with opened(travel=travel) as hand:
+        await hand.press(")")
+        assert hand.message == ON_THE_WAY
+        await hand.press("(")
+        assert travel.asked == []
+        gate.set()
+        await hand.push()
+        assert hand.message == "there"
+
+
 async def test_the_footer_of_a_recorded_run_names_no_act() -> None:
     async with opened((120, 40), travel=FakeTravel()) as hand:
         footer = hand.pane("footer")[0]
@@ -85,6 +120,7 @@ async def test_the_present_cannot_be_travelled() -> None:
             await hand.press(key)
             assert hand.message == PRESENT
         assert await said(hand, "at 14:30") == PRESENT
+        assert await said(hand, "travel") == PRESENT
         await hand.press("i")
         assert "cannot be stepped" in hand.message
         assert engine.commands == []

@@ -185,6 +185,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """How a dialog names the run mode: ``LIVE, real money``."""
         if self.main is None:
             return ""
+        if self.travel is not None:
+            return "RECORDED RUN, nothing acts"
         mode = self.main.replica.header.run_mode
         return {RunMode.LIVE: "LIVE, real money", RunMode.SANDBOX: "SANDBOX, play money"}.get(
             mode, "PAPER, simulated money"

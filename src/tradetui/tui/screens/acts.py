@@ -362,7 +362,10 @@ class Acts:
         self._screen.draw()
 
     def quit(self) -> None:
-        """Ask whether to quit, and what becomes of the entry orders."""
+        """Ask whether to quit, and what becomes of the entry orders; the past is left at once."""
+        if self._app.travel is not None:
+            self._app.keep(self._app.end(None))
+            return
         replica = self._screen.replica
         orders = [o for o in replica.orders.values() if o.is_open and not o.is_shadow]
         entries = sum(_is_entry(order) for order in orders)

@@ -79,6 +79,7 @@ class Commands:
             "layout": self._layout,
             "lock": lambda name: self._say(self._wishes.lock(name, locked=True)),
             "unlock": lambda name: self._say(self._wishes.lock(name, locked=False)),
+            "travel": lambda text: screen.keys.travelling.go_to(text),
             "at": lambda text: screen.keys.travelling.go_to(text),
             "why": lambda text: screen.keys.moves.explaining.why_of(text),
             "since": lambda text: screen.keys.moves.explaining.since(text or None),

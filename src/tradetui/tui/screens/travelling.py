@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 IDS: Final = frozenset(("step", "step_back", "next_act", "previous_act", "changed"))
 PRESENT: Final = "this is the present: `tradetui travel` opens a recorded run"
+ON_THE_WAY: Final = "on the way: steps are taken anew"
 
 
 class Travelling:
@@ -56,6 +57,7 @@ class Travelling:
         if self._is_moving:
             return
         self._is_moving = True
+        self._screen.say(ON_THE_WAY)
 
         async def moved() -> None:
             try:
