@@ -4,7 +4,7 @@
 [--command "CMD ..."]``: every seed is a case (``walker``); its lines go through our core and
 
 - ``checkpoint``: our core, restarted from a checkpoint after every line;
-- ``general``: our core without the short way of the risk engine;
+- ``general``: our core without its short ways (of the risk engine, of whole fills);
 - ``command``: another implementation behind the protocol of the golden traces.
 
 Answers must agree, hashes included. A failing case is shrunk (acts taken away, numbers made
@@ -19,7 +19,8 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, NamedTuple
+from types import ModuleType
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from tests.contracts.engine.golden import FOUND, text_of
@@ -28,6 +29,7 @@ from tests.contracts.engine.implementation import Line
 from tests.contracts.engine.parity import ask, first_field
 from tests.property.walker import Case, Walk, random_case
 
+from tradetui.core import fills
 from tradetui.core.risk import engine
 
 Implementation = Callable[[list[Line]], list[Line]]
@@ -81,19 +83,28 @@ def checkpointed(lines: list[Line]) -> list[Line]:
     return kept
 
 
+_SHORT_WAYS: Final[tuple[tuple[ModuleType, str, Any], ...]] = (
+    (engine, "judge_common", None),
+    (fills, "_fill_alone", False),
+)
+"""The core's short ways, and what each answers for all that it leaves to the long one."""
+
+
 @contextmanager
 def without_express() -> Iterator[None]:
-    """Take away the short way of the risk engine meanwhile."""
-    short = engine.judge_common
-    engine.judge_common = lambda *_: None
+    """Take away the core's short ways meanwhile."""
+    shorts = [(module, name, getattr(module, name)) for module, name, _ in _SHORT_WAYS]
+    for module, name, left in _SHORT_WAYS:
+        setattr(module, name, lambda *_, left=left: left)
     try:
         yield
     finally:
-        engine.judge_common = short
+        for module, name, short in shorts:
+            setattr(module, name, short)
 
 
 def general(lines: list[Line]) -> list[Line]:
-    """Answer with our core, every order judged the long way."""
+    """Answer with our core, every order the long way."""
     with without_express():
         return straight(lines)
 

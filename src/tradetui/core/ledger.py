@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from tradetui.core.changes import Changes
 from tradetui.core.conversion import convert
 from tradetui.core.invariants import breach
-from tradetui.core.state import CashKey, DayStats, KernelState, PositionKey, RouteKey
+from tradetui.core.state import ABSENT, CashKey, DayStats, KernelState, PositionKey, RouteKey
 from tradetui.core.valuation import unrealised
 from tradetui.domain.enums import InstrumentClass, LiquiditySide, OrderSide
 from tradetui.domain.ids import ClientOrderId, Currency, RouteId, StrategyId, TradeId, VenueOrderId
@@ -85,12 +85,14 @@ def book_fill(
     report: OrderFilled,
 ) -> Fill:
     """Book one execution to an instance's sub-position, its route and its cash."""
-    route_id = report.route_id
-    key: PositionKey = (strategy_id, route_id, instrument.instrument_id)
-    before = state.positions.get(key) or Position(*key)
+    route_id, instrument_id = report.route_id, instrument.instrument_id
+    key: PositionKey = (strategy_id, route_id, instrument_id)
+    positions, undo = state.positions, state.undo
+    old = positions.get(key)
+    before = Position(*key) if old is None else old
     day = _day_stats(state, key, before)
-    signed = report.last_quantity if report.side is _BUY else -report.last_quantity
-    price = report.last_price
+    quantity, price = report.last_quantity, report.last_price
+    signed = quantity if report.side is _BUY else -quantity
     fees = _fees(state, changes, instrument, report)
     traded, realised = trade(before, instrument, signed, price, state.now)
     if fees.units:
@@ -99,53 +101,47 @@ def book_fill(
     after = Position(
         strategy_id,
         route_id,
-        instrument.instrument_id,
+        instrument_id,
         traded.quantity,
         traded.cost,
         before.realised_pnl + realised,
         before.fees + fees.value,
         traded.opened_time,
     )
-    state.put(state.positions, key, after)
+    undo.append((positions, key, ABSENT if old is None else old))
+    positions[key] = after
     today = DayStats(day.day, day.realised + realised, day.fees + fees.value, day.open_pnl_start)
     state.put(state.days, key, today)
-    _book_cash(state, changes, instrument, report, before, after, fees)
-    route_key: RouteKey = (route_id, instrument.instrument_id)
-    on_route = state.route_quantities.get(route_key, 0) + signed - fees.units
-    _check_quantity(state, changes, route_key, before, after, on_route)
+    worth = notional(instrument, price, quantity)
+    flow = -worth if signed > 0 else worth
+    _book_cash(state, changes, instrument, (route_id, instrument.quote), before, after, fees, flow)
+    route_key: RouteKey = (route_id, instrument_id)
+    was = state.route_quantities.get(route_key, 0)
+    on_route = was + signed - fees.units
+    if on_route - was != after.quantity - before.quantity:
+        _say_quantity(state, changes, route_key, on_route - was, after.quantity - before.quantity)
     state.put(state.route_quantities, route_key, on_route)
-    fill = _fill_record(state, strategy_id, instrument, report, realised, after.quantity)
-    changes.fills.append(fill)
-    return fill
-
-
-def _fill_record(
-    state: KernelState,
-    strategy_id: StrategyId,
-    instrument: Instrument,
-    report: OrderFilled,
-    realised: int,
-    position_after: int,
-) -> Fill:
-    return Fill(
+    fill = Fill(
         report.trade_id,
         report.client_order_id,
         strategy_id,
-        state.routes[report.route_id].execution_id,
-        report.route_id,
-        instrument.instrument_id,
+        state.routes[route_id].execution_id,
+        route_id,
+        instrument_id,
         report.side,
-        report.last_quantity,
-        report.last_price,
-        notional(instrument, report.last_price, report.last_quantity),
+        quantity,
+        price,
+        worth,
         report.commission,
         report.commission_currency,
         report.liquidity,
         realised,
-        position_after,
+        after.quantity,
         state.now,
         state.seq_id,
     )
+    changes.fills.append(fill)
+    return fill
 
 
 def _fees(
@@ -185,17 +181,17 @@ def _book_cash(
     state: KernelState,
     changes: Changes,
     instrument: Instrument,
-    report: OrderFilled,
+    quote: CashKey,
     before: Position,
     after: Position,
     fees: _Fees,
+    flow: int,
 ) -> None:
-    """Move the money of a fill: ``cash`` by the position's sums, ``cash_flows`` by the fill's."""
-    quote: CashKey = (report.route_id, instrument.quote)
+    """Move the money of a fill: ``cash`` by the position's sums, ``cash_flows`` by the fill's own
+    ``flow``.
+    """
     realised = after.realised_pnl - before.realised_pnl
     cost_change = after.cost - before.cost
-    signed = report.last_quantity if report.side is _BUY else -report.last_quantity
-    flow = -notional(instrument, report.last_price, signed)
     moved = realised - cost_change
     if fees.units:
         moved -= fees.value
@@ -205,7 +201,7 @@ def _book_cash(
     if moved or flow:
         move_cash(state, quote, moved, flow)
     if fees.amount:
-        move_cash(state, (report.route_id, fees.currency), -fees.amount, -fees.amount)
+        move_cash(state, (quote[0], fees.currency), -fees.amount, -fees.amount)
     check_cash(state, changes, quote)
     if state.cash.get(quote, 0) < 0:
         _check_balance(state, changes, instrument, quote)
@@ -213,8 +209,14 @@ def _book_cash(
 
 def move_cash(state: KernelState, key: CashKey, moved: int, flow: int) -> None:
     """Change a route's cash and, apart from it, the sum of its flows."""
-    state.put(state.cash, key, state.cash.get(key, 0) + moved)
-    state.put(state.cash_flows, key, state.cash_flows.get(key, 0) + flow)
+    cash, flows = state.cash, state.cash_flows
+    held, flown = cash.get(key), flows.get(key)
+    state.undo += (
+        (cash, key, ABSENT if held is None else held),
+        (flows, key, ABSENT if flown is None else flown),
+    )
+    cash[key] = (held or 0) + moved
+    flows[key] = (flown or 0) + flow
 
 
 def check_cash(state: KernelState, changes: Changes, key: CashKey) -> None:
@@ -244,24 +246,17 @@ def _check_balance(
         )
 
 
-def _check_quantity(
-    state: KernelState,
-    changes: Changes,
-    key: RouteKey,
-    before: Position,
-    after: Position,
-    on_route: int,
+def _say_quantity(
+    state: KernelState, changes: Changes, key: RouteKey, moved: int, by_owner: int
 ) -> None:
-    """Check that the route moved by what its sub-position moved (invariant 5)."""
-    moved = on_route - state.route_quantities.get(key, 0)
-    if moved != after.quantity - before.quantity:
-        breach(
-            state,
-            changes,
-            key[0],
-            f"the position of route {key[0]} in {key[1]} moved by {moved}, its sub-position by "
-            f"{after.quantity - before.quantity}",
-        )
+    """Say that the route did not move by what its sub-position moved (invariant 5)."""
+    breach(
+        state,
+        changes,
+        key[0],
+        f"the position of route {key[0]} in {key[1]} moved by {moved}, its sub-position by "
+        f"{by_owner}",
+    )
 
 
 def adjust_cash(state: KernelState, changes: Changes, report: CashAdjusted) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BNB, BTC, CASH, INSTRUMENTS, PERP, UNIT, YES, World, codes
 
 from tradetui.core import ledger
-from tradetui.core.changes import Changes
 from tradetui.core.invariants import InvariantError
 from tradetui.core.ledger import trade
 from tradetui.core.valuation import equity, unrealised
@@ -262,13 +263,18 @@ class TestConservation:
         with pytest.raises(InvariantError, match="but its flows add up to"):
             world.fill(order_id)
 
-    def test_a_booking_that_moves_the_two_sums_apart_is_a_breach(self) -> None:
+    def test_a_booking_that_moves_the_two_sums_apart_is_a_breach(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def one_too_many(*args: Any) -> tuple[Position, int]:
+            after, realised = trade(*args)
+            return replace(after, quantity=after.quantity + 1), realised
+
         world = World()
-        changes = Changes()
-        before = Position("one", "main", BTC)
-        after = Position("one", "main", BTC, 5)
-        with pytest.raises(InvariantError, match="moved by 4, its sub-position by 5"):
-            ledger._check_quantity(world.state, changes, ("main", BTC), before, after, 4)
+        order_id = world.place(UNIT)
+        monkeypatch.setattr(ledger, "trade", one_too_many)
+        with pytest.raises(InvariantError, match=f"by {UNIT}, its sub-position by {UNIT + 1}"):
+            world.fill(order_id, UNIT)
 
     def test_a_spot_route_without_leverage_may_not_owe_money(self) -> None:
         world = World(replace(SIMULATED, leverage=False), InvariantPolicy.ROUTE_HALT)
