@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.support.recovery import (
+    DATA_START,
     all_steps,
     assert_same,
     assert_sums,
@@ -19,9 +21,12 @@ from tests.support.recovery import (
     write_bars,
 )
 
+from tradetui.bootstrap.feeds import replay_records
+from tradetui.core.state import KernelState
 from tradetui.domain.control import PauseChanged
-from tradetui.domain.enums import InstanceMode, KillState, Scope
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope
+from tradetui.domain.ids import ClientOrderId, StrategyId
+from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.risk import KillSwitch
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.verify import verify
@@ -148,6 +153,53 @@ async def test_a_record_that_was_switched_off_meanwhile_does_not_come_back(
         assert not [key for key in entries if key in state.open_orders]
         position = [p.quantity for key, p in before.positions.items() if key[0] == name]
         assert [p.quantity for key, p in state.positions.items() if key[0] == name] == position
+        await running.driver.stop()
+
+
+def entries_of(state: KernelState, name: str) -> list[ClientOrderId]:
+    """Return the entry orders of an instance that rest at the venue."""
+    return [
+        key
+        for key, order in state.open_orders.items()
+        if order.terms.role is OrderRole.ENTRY
+        and order.terms.strategy_id == name
+        and order.state in (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
+    ]
+
+
+@pytest.mark.parametrize("mode", [InstanceMode.OFF, InstanceMode.OBSERVE])
+@pytest.mark.parametrize("keep", [True, False])
+async def test_entries_stay_when_active_was_left_so_while_the_engine_was_down(
+    tmp_path: Path,
+    folder: Path,
+    mode: InstanceMode,
+    keep: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def all_active(*args: object, **kwargs: object) -> tuple[InstanceRecord, ...]:
+        records = replay_records(*args, **kwargs)  # type: ignore[arg-type]
+        return tuple(replace(one, mode=InstanceMode.ACTIVE) for one in records)
+
+    monkeypatch.setattr("tradetui.bootstrap.engine.replay_records", all_active)
+    calm = tmp_path / "BTC_USD-1m.csv"
+    times = (DATA_START + 60_000 * number for number in range(6))
+    rows = [f"{time},10000,10001,9999,10000,50.12345678" for time in times]
+    calm.write_text("\n".join(["ts_ms,open,high,low,close,volume", *rows, ""]))
+    options = options_for(folder, calm)
+    await run_to_end(options)
+    name = next(i for i in sorted(replayed(folder).instances) if i.endswith("grid"))
+    entries = entries_of(replayed(folder), name)
+    assert entries
+    async with opened(options) as running:
+        record = await running.store.record(name)
+        assert record is not None
+        await running.store.set_mode(
+            name, mode, seen_revision=record.revision, actor="someone", keep_orders=keep
+        )
+        await running.driver.start()
+        state = running.driver.loop.kernel.state
+        assert (name in state.instances) is (mode is InstanceMode.OBSERVE)
+        assert entries_of(state, name) == (entries if keep else [])
         await running.driver.stop()
 
 

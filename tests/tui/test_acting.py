@@ -77,6 +77,33 @@ async def test_power_from_active_asks_and_y_does_it() -> None:
         assert hand.dialog == ""
 
 
+@pytest.mark.parametrize(("key", "mode"), [("o", InstanceMode.OFF), ("a", InstanceMode.OBSERVE)])
+async def test_leaving_active_with_entry_orders_asks_what_becomes_of_them(
+    key: str, mode: InstanceMode
+) -> None:
+    for answer, kept in (("y", ()), ("l", ("kept",))):
+        async with opened() as hand:
+            await go(hand, "eth-grid")
+            await hand.press(key)
+            assert f"cancel 5 entry orders, then {mode.value}" in hand.dialog
+            assert "leave 5 entry orders open with nobody to manage them" in hand.dialog
+            await hand.press("enter", "k")
+            assert hand.actions.calls == []
+            await hand.press(answer)
+            (call,) = hand.actions.calls
+            assert (call[1][0], call[1][1], call[1][4:]) == ("eth-grid", mode, kept)
+            assert hand.dialog == ""
+
+
+async def test_without_entry_orders_there_is_nothing_to_choose() -> None:
+    async with opened() as hand:
+        await go(hand, "btc-mr")
+        await hand.press("o")
+        assert "leave active, to off?" in hand.dialog
+        await hand.press("l")
+        assert hand.actions.calls == []
+
+
 async def test_escape_does_nothing_and_says_so() -> None:
     async with opened() as hand:
         await go(hand, "btc-mr")
@@ -129,7 +156,7 @@ async def test_leaving_active_asks() -> None:
     async with opened() as hand:
         await go(hand, "eth-grid")
         await hand.press("a")
-        assert "cancels   5 entry orders" in hand.dialog
+        assert "cancel 5 entry orders" in hand.dialog
         assert "6 exits and stops" in hand.dialog
         await hand.press("y")
         assert hand.actions.calls[0][1][1] is InstanceMode.OBSERVE

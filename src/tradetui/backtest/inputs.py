@@ -167,7 +167,9 @@ class Inputs:
         host = self._loop.host
         if event.strategy_id in host.running_instances:
             self._unloaded[event.strategy_id] = kept_text(host, event.strategy_id)
-        self._loop.unload_instance(event.strategy_id, event.actor, event.reason)
+        self._loop.unload_instance(
+            event.strategy_id, event.actor, event.reason, keep_orders=event.keep_orders
+        )
 
     def _close(self, event: CloseRequested) -> None:
         """Close what is held now: under other rules that may be more, less or nothing."""

@@ -66,15 +66,17 @@ class ConsoleActions:
         *,
         seen_revision: int,
         seen_state: InstanceState,
-        keep_entries: bool = False,
+        keep_orders: bool = False,
     ) -> CommandReply:
         """Record a mode; refused if the revision or the state has changed since it was seen."""
 
         async def act() -> str:
             record = self._unchanged(await self._service.record(strategy_id), seen_revision)
             self._same_state(strategy_id, seen_state)
-            await self._service.set_mode(record, mode, actor=self._actor, confirmed=True)
-            return f"{strategy_id} is {mode.value}"
+            await self._service.set_mode(
+                record, mode, actor=self._actor, confirmed=True, keep_orders=keep_orders
+            )
+            return f"{strategy_id} is {mode.value}{', entry orders kept' if keep_orders else ''}"
 
         return await self._reply("mode", strategy_id, f"-> {mode.value}", act)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged
+from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id, is_shadow
 from tradetui.domain.instances import InstanceRecord
@@ -146,13 +146,28 @@ class RecordKeeper:
         await self.answer_commands()
         is_new = await self._first_records()
         self._is_taking_over = not is_new
+        await self._leave_active_as_told()
         await self.reconcile_now()
         self._is_taking_over = False
         await self._stop_what_does_not_run()
 
+    async def _leave_active_as_told(self) -> None:
+        """Lead instances to observe that were told to while the engine was down and to keep their
+        entry orders: to load one anew in another mode would cancel them.
+        """
+        driver = self.driver
+        for record in await self._store.records():
+            known = driver.loop.kernel.state.instances.get(record.strategy_id)
+            was_active = known is not None and known.mode is InstanceMode.ACTIVE
+            if was_active and record.keep_orders and record.mode is InstanceMode.OBSERVE:
+                event = ModeChanged(
+                    record.strategy_id, record.mode, record.changed_by or ACTOR, keep_orders=True
+                )
+                await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
+
     async def _stop_what_does_not_run(self) -> None:
         """Unload instances that the kernel remembers and no record wants, or that cannot be loaded:
-        their entries are cancelled, what protects stays.
+        their entries are cancelled unless the record keeps them, what protects stays.
         """
         driver = self.driver
         records = {record.strategy_id: record for record in await self._store.records()}
@@ -164,7 +179,8 @@ class RecordKeeper:
             is_off = record is None or record.mode is InstanceMode.OFF
             reason = "switched off while the engine was down" if is_off else "could not be loaded"
             actor = (record.changed_by if record is not None else "") or ACTOR
-            event = InstanceUnloaded(strategy_id, actor, reason)
+            keep = is_off and record is not None and record.keep_orders
+            event = InstanceUnloaded(strategy_id, actor, reason, keep)
             await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
             if is_off:
                 driver.publisher.say(Severity.WARNING, reason, strategy_id)
@@ -243,8 +259,10 @@ class _Executor:
         except LoadError as error:
             raise InstanceLoadError(str(error), error.traceback) from error
 
-    async def unload_instance(self, strategy_id: StrategyId, reason: str) -> None:
-        await self._driver.instances.unload_instance(strategy_id, reason)
+    async def unload_instance(
+        self, strategy_id: StrategyId, reason: str, *, keep_orders: bool = False
+    ) -> None:
+        await self._driver.instances.unload_instance(strategy_id, reason, keep_orders=keep_orders)
 
     async def change_mode(self, record: InstanceRecord) -> None:
         await self._driver.instances.change_mode(record)

@@ -175,14 +175,23 @@ async def show_strategy(place: Place, name: str) -> Row:
     }
 
 
-async def set_mode(place: Place, name: str, mode: str, *, confirmed: bool) -> Row:
-    """Write the mode of a record."""
+async def set_mode(
+    place: Place, name: str, mode: str, *, confirmed: bool, keep_orders: bool = False
+) -> Row:
+    """Write the mode of a record; of one that leaves active, say what becomes of its entries."""
     async with instance_service(place) as service:
         seen = await service.record(name)
         record = await service.set_mode(
-            seen, InstanceMode(mode), actor=operator(), confirmed=confirmed
+            seen,
+            InstanceMode(mode),
+            actor=operator(),
+            confirmed=confirmed,
+            keep_orders=keep_orders,
         )
-        return record_row(record)
+        row = record_row(record)
+        if seen.mode is InstanceMode.ACTIVE and record.mode is not InstanceMode.ACTIVE:
+            row["entry_orders"] = "kept" if record.keep_orders else "cancelled"
+        return row
 
 
 async def get_config(place: Place, name: str) -> Row:

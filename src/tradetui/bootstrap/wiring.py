@@ -69,11 +69,15 @@ class Application:
             )
         )
 
-    def set_mode(self, place: Place, name: str, mode: str, *, confirmed: bool) -> Row:
+    def set_mode(
+        self, place: Place, name: str, mode: str, *, confirmed: bool, keep_orders: bool
+    ) -> Row:
         """Write the mode of a record."""
         from tradetui.bootstrap import shell
 
-        return asyncio.run(shell.set_mode(place, name, mode, confirmed=confirmed))
+        return asyncio.run(
+            shell.set_mode(place, name, mode, confirmed=confirmed, keep_orders=keep_orders)
+        )
 
     def get_config(self, place: Place, name: str) -> Row:
         """Return the config of a record."""

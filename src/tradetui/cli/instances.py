@@ -89,8 +89,12 @@ def duplicate(
 @instances.command("mode")
 @click.argument("name")
 @click.argument("mode", type=click.Choice(["off", "observe", "active"]))
+@click.option("--yes", "confirmed", is_flag=True, help="Needed to become active.")
 @click.option(
-    "--yes", "confirmed", is_flag=True, help="Needed to leave active or to become active."
+    "--keep-orders/--cancel-orders",
+    default=False,
+    help="What becomes of the entry orders when it leaves active; they are cancelled unless kept. "
+    "Positions, exits and stops always stay.",
 )
 @on_a_place
 def mode(
@@ -99,14 +103,19 @@ def mode(
     name: str,
     mode: str,
     confirmed: bool,
+    keep_orders: bool,
     as_json: bool,
     config: Path | None,
     state: Path | None,
 ) -> None:
     """Write an instance's mode."""
+    if keep_orders and mode == "active":
+        raise click.UsageError("--keep-orders goes with off and observe: it is for leaving active")
     with exit_codes():
         place = place_of(context, config, state)
-        row = wiring(context).set_mode(place, name, mode, confirmed=confirmed)
+        row = wiring(context).set_mode(
+            place, name, mode, confirmed=confirmed, keep_orders=keep_orders
+        )
         print_fields(row, as_json=as_json)
 
 

@@ -104,8 +104,10 @@ class Wiring(Protocol):
         """Create a record, in mode off; ``config`` is a JSON object."""
         ...
 
-    def set_mode(self, place: Place, name: str, mode: str, *, confirmed: bool) -> Row:
-        """Write the mode of a record."""
+    def set_mode(
+        self, place: Place, name: str, mode: str, *, confirmed: bool, keep_orders: bool
+    ) -> Row:
+        """Write the mode of a record; leaving active cancels its entry orders unless kept."""
         ...
 
     def get_config(self, place: Place, name: str) -> Row:

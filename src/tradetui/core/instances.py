@@ -94,13 +94,14 @@ def _load_fault(state: KernelState, event: InstanceLoaded) -> str:
 def on_unloaded(
     state: KernelState, changes: Changes, envelope: Envelope, event: InstanceUnloaded
 ) -> None:
-    """Stop an instance: its entry orders are cancelled, its shadow book dropped; its positions and
-    what protects them stay.
+    """Stop an instance: its entry orders are cancelled unless they are kept, its shadow book
+    dropped; its positions and what protects them stay.
     """
     instance = find(state, changes, event.strategy_id, "unload")
     if instance is None:
         return
-    _leave_mode(state, changes, instance, keep_orders=False, reason=event.reason or "unloaded")
+    reason = event.reason or "unloaded"
+    _leave_mode(state, changes, instance, keep_orders=event.keep_orders, reason=reason)
     if instance.exit_only:
         state.put(state.kept_exit_only, instance.strategy_id, instance.exit_only)
     state.drop(state.instances, instance.strategy_id)

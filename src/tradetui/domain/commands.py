@@ -104,7 +104,7 @@ class Reconcile(Record, frozen=True):
 class ReloadInstance(Record, frozen=True):
     """Stop a running instance and start it again from its record and its file as they are now.
 
-    Positions, orders and kept state stay.
+    Positions, exits, stops and kept state stay; entry orders are cancelled.
     """
 
     strategy_id: StrategyId

@@ -34,11 +34,15 @@ class InstanceLoaded(Record, frozen=True):
 
 
 class InstanceUnloaded(Record, frozen=True):
-    """An instance stops running; its positions and protective orders stay."""
+    """An instance stops running; its positions and protective orders stay.
+
+    Its entry orders are cancelled unless kept.
+    """
 
     strategy_id: StrategyId
     actor: str
     reason: str = ""
+    keep_orders: bool = False
 
 
 class ModeChanged(Record, frozen=True):

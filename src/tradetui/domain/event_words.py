@@ -91,6 +91,10 @@ def _loaded(event: control.InstanceLoaded, _: Instrument | None) -> str:
     return f"{event.strategy_type} {event.file_hash[:8]} {event.mode}{held} by {event.actor}"
 
 
+def _left(event: control.InstanceUnloaded | control.ModeChanged, what: str) -> str:
+    return f"{what} by {event.actor}{', entry orders kept' if event.keep_orders else ''}"
+
+
 def _kill(event: control.KillSwitchChanged, _: Instrument | None) -> str:
     place = f"{event.scope} {event.key}".strip()
     return f"{kill_word(event.state)} ({place}) by {event.actor}: {event.reason}"
@@ -128,8 +132,8 @@ _WORDS: Final[dict[type, Words]] = {
     reports.CashAdjusted: _cash,
     reports.PositionSettled: lambda e, i: f"{e.route_id} at {_price(e.price, i)}",
     control.InstanceLoaded: _loaded,
-    control.InstanceUnloaded: lambda e, _: f"{e.reason or 'stopped'} by {e.actor}",
-    control.ModeChanged: lambda e, _: f"{e.mode} by {e.actor}",
+    control.InstanceUnloaded: lambda e, _: _left(e, e.reason or "stopped"),
+    control.ModeChanged: lambda e, _: _left(e, e.mode.value),
     control.PauseChanged: lambda e, _: f"{'paused' if e.paused else 'resumed'} by {e.actor}",
     control.HoldReleased: lambda e, _: f"released by {e.actor}",
     control.ExitOnlyChanged: lambda e, _: (

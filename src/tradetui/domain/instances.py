@@ -23,7 +23,8 @@ class InstanceRecord(Record, frozen=True):
     ``strategy_id`` (the record's ``id``), type, account and market never change.
     ``config_json`` is the canonical JSON object of the config. ``revision`` counts changes of the
     row: an act that was decided on an older revision is refused. ``config_version`` counts
-    changes of the config.
+    changes of the config. ``keep_orders`` says that the change which made this revision leaves
+    active without cancelling the entry orders; every later change forgets it.
     """
 
     strategy_id: StrategyId
@@ -37,6 +38,7 @@ class InstanceRecord(Record, frozen=True):
     created_time: int = 0
     changed_time: int = 0
     changed_by: str = ""
+    keep_orders: bool = False
 
 
 class InstanceStatus(Record, frozen=True):

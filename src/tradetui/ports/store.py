@@ -66,9 +66,15 @@ class InstanceStore(Protocol):
         ...
 
     async def set_mode(
-        self, strategy_id: StrategyId, mode: InstanceMode, *, seen_revision: int, actor: str
+        self,
+        strategy_id: StrategyId,
+        mode: InstanceMode,
+        *,
+        seen_revision: int,
+        actor: str,
+        keep_orders: bool = False,
     ) -> InstanceRecord:
-        """Change the mode.
+        """Change the mode; ``keep_orders`` is written with this change and forgotten by the next.
 
         Raises RecordConflictError for off -> active, an older revision or an unknown id.
         """

@@ -138,20 +138,33 @@ class InstanceService:
         return await self._write(self._store.restore(StrategyId(name), actor))
 
     async def set_mode(
-        self, seen: InstanceRecord, mode: InstanceMode, *, actor: str, confirmed: bool = False
+        self,
+        seen: InstanceRecord,
+        mode: InstanceMode,
+        *,
+        actor: str,
+        confirmed: bool = False,
+        keep_orders: bool = False,
     ) -> InstanceRecord:
         """Switch to a mode by the legal steps: from active to off there are two, both recorded.
 
         ``confirmed`` says that a person confirmed going active; without it that is refused.
+        ``keep_orders`` leaves active without cancelling the entry orders, this once; refused where
+        active is not left.
         """
+        if keep_orders and (seen.mode is not InstanceMode.ACTIVE or mode is InstanceMode.ACTIVE):
+            raise RefusedError(
+                f"{seen.strategy_id} is {seen.mode.value}: entry orders are kept, or cancelled, "
+                "only when it leaves active"
+            )
         if seen.mode is mode:
             return await self.record(seen.strategy_id)
         if mode is InstanceMode.ACTIVE:
             self._check_activation(seen, confirmed=confirmed)
         record = seen
         if seen.mode is InstanceMode.ACTIVE and mode is InstanceMode.OFF:
-            record = await self._step(record, InstanceMode.OBSERVE, actor)
-        return await self._step(record, mode, actor)
+            record = await self._step(record, InstanceMode.OBSERVE, actor, keep_orders)
+        return await self._step(record, mode, actor, keep_orders)
 
     async def toggle_power(self, seen: InstanceRecord, *, actor: str) -> InstanceRecord:
         """Switch off -> observe, or anything else -> off."""
@@ -233,9 +246,17 @@ class InstanceService:
             )
         return (InstanceMode.OBSERVE, InstanceMode.ACTIVE)
 
-    async def _step(self, seen: InstanceRecord, mode: InstanceMode, actor: str) -> InstanceRecord:
+    async def _step(
+        self, seen: InstanceRecord, mode: InstanceMode, actor: str, keep_orders: bool
+    ) -> InstanceRecord:
         return await self._write(
-            self._store.set_mode(seen.strategy_id, mode, seen_revision=seen.revision, actor=actor)
+            self._store.set_mode(
+                seen.strategy_id,
+                mode,
+                seen_revision=seen.revision,
+                actor=actor,
+                keep_orders=keep_orders,
+            )
         )
 
     async def _write(self, act: Awaitable[T]) -> T:

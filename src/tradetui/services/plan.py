@@ -26,10 +26,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Unload:
-    """Stop an instance; its positions and protective orders stay."""
+    """Stop an instance; its positions and protective orders stay, with ``keep_orders`` its entry
+    orders too.
+    """
 
     strategy_id: StrategyId
     reason: str
+    keep_orders: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class Reload:
 
 @dataclass(frozen=True)
 class ChangeMode:
-    """Switch a running instance between observe and active."""
+    """Switch a running instance between observe and active, as its record says: with its entry
+    orders cancelled or kept.
+    """
 
     record: InstanceRecord
     from_mode: InstanceMode
@@ -95,7 +100,7 @@ def _change(now: InstanceRecord, wanted: InstanceRecord | None) -> Action | None
     if wanted is None:
         return Unload(now.strategy_id, "its record was deleted")
     if wanted.mode is InstanceMode.OFF:
-        return Unload(now.strategy_id, "its mode is off")
+        return Unload(now.strategy_id, "its mode is off", wanted.keep_orders)
     if _identity(now) != _identity(wanted):
         return Reload(wanted, "another record has its id")
     if now.config_json != wanted.config_json:

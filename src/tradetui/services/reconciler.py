@@ -35,8 +35,10 @@ class Executor(Protocol):
         """Start an instance."""
         ...
 
-    async def unload_instance(self, strategy_id: StrategyId, reason: str) -> None:
-        """Stop an instance."""
+    async def unload_instance(
+        self, strategy_id: StrategyId, reason: str, *, keep_orders: bool = False
+    ) -> None:
+        """Stop an instance; its entry orders are cancelled unless they are kept."""
         ...
 
     async def change_mode(self, record: InstanceRecord) -> None:
@@ -135,10 +137,12 @@ class Reconciler:
         match action:
             case Load(record):
                 await self._executor.load_instance(record)
-            case Unload(strategy_id, reason):
-                await self._executor.unload_instance(strategy_id, reason)
+            case Unload(strategy_id, reason, keep_orders):
+                await self._executor.unload_instance(strategy_id, reason, keep_orders=keep_orders)
             case Reload(record, reason):
-                await self._executor.unload_instance(record.strategy_id, reason)
+                await self._executor.unload_instance(
+                    record.strategy_id, reason, keep_orders=record.keep_orders
+                )
                 await self._executor.load_instance(record)
             case ChangeMode(record):
                 await self._executor.change_mode(record)

@@ -168,7 +168,13 @@ class SqliteInstanceStore:
         return await self._existing(record.strategy_id)
 
     async def set_mode(
-        self, strategy_id: StrategyId, mode: InstanceMode, *, seen_revision: int, actor: str
+        self,
+        strategy_id: StrategyId,
+        mode: InstanceMode,
+        *,
+        seen_revision: int,
+        actor: str,
+        keep_orders: bool = False,
     ) -> InstanceRecord:
         now = self._now()
         actor = printable(actor, MAX_NAME)
@@ -183,10 +189,11 @@ class SqliteInstanceStore:
                 return
             await connection.execute(
                 "UPDATE instances SET mode = ?, revision = revision + 1, changed_time = ?, "
-                "changed_by = ? WHERE id = ?",
-                (mode.value, now, actor, strategy_id),
+                "changed_by = ?, kept_revision = ? WHERE id = ?",
+                (mode.value, now, actor, old.revision + 1 if keep_orders else 0, strategy_id),
             )
-            detail = f"{old.mode.value} -> {mode.value}"
+            kept = ", entry orders kept" if keep_orders else ""
+            detail = f"{old.mode.value} -> {mode.value}{kept}"
             await write_audit(connection, now, actor, "mode", strategy_id, detail, done=True)
 
         await self._database.write(work)

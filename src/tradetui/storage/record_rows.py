@@ -12,7 +12,8 @@ from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE, InstanceRecord
 from tradetui.domain.text import printable
 from tradetui.ports.store import RecordConflictError
-from tradetui.storage.schema import MAX_CONFIG_LENGTH, check_number, row_line
+from tradetui.storage.row_checks import check_number, row_line
+from tradetui.storage.schema import MAX_CONFIG_LENGTH
 from tradetui.storage.state_db import Row
 
 MAX_NAME: Final = 64
@@ -32,6 +33,7 @@ def record_of(row: Row) -> InstanceRecord:
         created_time=row[8],
         changed_time=row[9],
         changed_by=row[10],
+        keep_orders=row[12] == row[6],
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tradetui.storage.row_checks import check_sql, line_sql
+
 STATE_APPLICATION_ID: Final = 0x54545354
 """``TTST`` in the SQLite header: this is a tradetui state database."""
 
@@ -16,8 +18,6 @@ JOURNAL_APPLICATION_ID: Final = 0x54544A4C
 MAX_CONFIG_LENGTH: Final = 65_536
 RESTORED_KEY: Final = "restored"
 """Key in ``meta`` of what the first start after a restore has to say."""
-
-CHECK_PRIME: Final = 2_147_483_647
 
 
 @dataclass(frozen=True)
@@ -42,31 +42,7 @@ class Schema:
         return self.migrations[-1].version
 
 
-def check_number(text: str) -> int:
-    """Return the check number of a row's text, as the triggers compute it.
-
-    A polynomial over the characters modulo a prime (Rabin's fingerprint): any one changed character
-    changes it. It lets a flipped bit be noticed that SQLite itself would not see, and stays right
-    when another process edits the row, because the trigger is in the database.
-    """
-    value = len(text) % CHECK_PRIME
-    for char in text:
-        value = (value * 1_114_111 + ord(char) + 1) % CHECK_PRIME
-    return value
-
-
-def _check_sql(expression: str) -> str:
-    """Return the SQL expression that computes ``check_number`` of a text expression."""
-    return (
-        f"(WITH RECURSIVE line(t) AS (SELECT {expression}), step(i, h) AS ("
-        f"SELECT 0, (SELECT length(t) % {CHECK_PRIME} FROM line) UNION ALL "
-        f"SELECT i + 1, (h * 1114111 + unicode(substr((SELECT t FROM line), i + 1, 1)) + 1) "
-        f"% {CHECK_PRIME} FROM step WHERE i < (SELECT length(t) FROM line)) "
-        f"SELECT h FROM step ORDER BY i DESC LIMIT 1)"
-    )
-
-
-INSTANCE_COLUMNS: Final = (
+_INSTANCE_COLUMNS_1: Final = (
     "id",
     "strategy_type",
     "account",
@@ -80,24 +56,21 @@ INSTANCE_COLUMNS: Final = (
     "changed_by",
     "deleted_time",
 )
-"""The columns of ``instances`` in the order in which the check number reads them."""
+INSTANCE_COLUMNS: Final = (*_INSTANCE_COLUMNS_1, "kept_revision")
+"""The columns of ``instances`` in the order in which the check number reads them.
+
+``kept_revision`` is the revision whose change of mode keeps the entry orders, 0 for none: whatever
+changes the row next makes another revision, so that nothing is ever kept by a change that did not
+ask for it.
+"""
 
 AUDIT_COLUMNS: Final = ("number", "time", "actor", "act", "target", "detail", "done")
 MODE_COLUMNS: Final = ("number", "id", "from_mode", "to_mode", "time", "actor")
 KILL_COLUMNS: Final = ("scope", "key", "state", "actor", "reason", "time")
 
-
-def _line(columns: tuple[str, ...], prefix: str) -> str:
-    return " || char(31) || ".join(f"coalesce({prefix}{name}, '')" for name in columns)
-
-
-def row_line(values: tuple[object, ...]) -> str:
-    """Return the text of a row over which its check number is taken."""
-    return chr(31).join("" if value is None else str(value) for value in values)
-
-
-_INSTANCE_CHECK: Final = _check_sql(_line(INSTANCE_COLUMNS, "NEW."))
-_KILL_CHECK: Final = _check_sql(_line(KILL_COLUMNS, "NEW."))
+_INSTANCE_CHECK_1: Final = check_sql(line_sql(_INSTANCE_COLUMNS_1, "NEW."))
+_INSTANCE_CHECK: Final = check_sql(line_sql(INSTANCE_COLUMNS, "NEW."))
+_KILL_CHECK: Final = check_sql(line_sql(KILL_COLUMNS, "NEW."))
 
 
 def _history(table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,11 +82,11 @@ def _history(table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     written = ", ".join(columns)
     return (
         f"ALTER TABLE {table} ADD COLUMN check_number INTEGER NOT NULL DEFAULT 0",
-        f"UPDATE {table} SET check_number = {_check_sql(_line(columns, f'{table}.'))}",
+        f"UPDATE {table} SET check_number = {check_sql(line_sql(columns, f'{table}.'))}",
         f"""
 CREATE TRIGGER {table}_added AFTER INSERT ON {table}
 BEGIN
-  UPDATE {table} SET check_number = {_check_sql(_line(columns, "NEW."))}
+  UPDATE {table} SET check_number = {check_sql(line_sql(columns, "NEW."))}
     WHERE number = NEW.number;
 END
 """,
@@ -227,7 +200,7 @@ CREATE TRIGGER instances_created AFTER INSERT ON instances
 BEGIN
   INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
     VALUES (NEW.id, NULL, NEW.mode, max(NEW.changed_time, 0), NEW.changed_by);
-  UPDATE instances SET check_number = {_INSTANCE_CHECK}
+  UPDATE instances SET check_number = {_INSTANCE_CHECK_1}
     WHERE id = NEW.id;
 END
 """,
@@ -250,7 +223,7 @@ BEGIN
   INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
     SELECT NEW.id, OLD.mode, NEW.mode, NEW.changed_time, NEW.changed_by
     WHERE NEW.mode IS NOT OLD.mode;
-  UPDATE instances SET check_number = {_INSTANCE_CHECK}
+  UPDATE instances SET check_number = {_INSTANCE_CHECK_1}
     WHERE id = NEW.id;
 END
 """,
@@ -272,6 +245,48 @@ END
 )
 
 _STATE_2: Final = (*_history("audit", AUDIT_COLUMNS), *_history("mode_history", MODE_COLUMNS))
+
+_STATE_3: Final = (
+    "ALTER TABLE instances ADD COLUMN kept_revision INTEGER NOT NULL DEFAULT 0",
+    # A row that was altered on the disk keeps its wrong number, and is still found.
+    f"""
+UPDATE instances SET check_number = {check_sql(line_sql(INSTANCE_COLUMNS, "instances."))}
+  WHERE check_number = {check_sql(line_sql(_INSTANCE_COLUMNS_1, "instances."))}
+""",
+    "DROP TRIGGER instances_created",
+    "DROP TRIGGER instances_outside",
+    "DROP TRIGGER instances_changed",
+    f"""
+CREATE TRIGGER instances_created AFTER INSERT ON instances
+BEGIN
+  INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
+    VALUES (NEW.id, NULL, NEW.mode, max(NEW.changed_time, 0), NEW.changed_by);
+  UPDATE instances SET check_number = {_INSTANCE_CHECK} WHERE id = NEW.id;
+END
+""",
+    f"""
+CREATE TRIGGER instances_outside AFTER UPDATE ON instances WHEN NEW.revision = OLD.revision
+  AND (NEW.mode IS NOT OLD.mode OR NEW.config IS NOT OLD.config
+  OR NEW.deleted_time IS NOT OLD.deleted_time OR NEW.kept_revision IS NOT OLD.kept_revision
+  OR NEW.changed_by IS NOT OLD.changed_by OR NEW.changed_time IS NOT OLD.changed_time
+  OR NEW.config_version IS NOT OLD.config_version)
+BEGIN
+  UPDATE instances SET revision = OLD.revision + 1, changed_by = 'outside', changed_time = {_NOW},
+    config_version = OLD.config_version + (NEW.config IS NOT OLD.config) WHERE id = NEW.id;
+  INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
+    SELECT NEW.id, OLD.mode, NEW.mode, {_NOW}, 'outside' WHERE NEW.mode IS NOT OLD.mode;
+END
+""",
+    f"""
+CREATE TRIGGER instances_changed AFTER UPDATE ON instances WHEN NEW.revision IS NOT OLD.revision
+BEGIN
+  INSERT INTO mode_history (id, from_mode, to_mode, time, actor)
+    SELECT NEW.id, OLD.mode, NEW.mode, NEW.changed_time, NEW.changed_by
+    WHERE NEW.mode IS NOT OLD.mode;
+  UPDATE instances SET check_number = {_INSTANCE_CHECK} WHERE id = NEW.id;
+END
+""",
+)
 
 _JOURNAL_1: Final = (
     """
@@ -379,10 +394,10 @@ EQUITY_COLUMNS: Final = ("row", "key", "seq_id", "event_time", "currency", "equi
 def _checked(table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> tuple[str, ...]:
     """Return the statements that give every row of a table its check number, now and later."""
     place = " AND ".join(f"{key} = NEW.{key}" for key in keys)
-    setting = f"UPDATE {table} SET check_number = {_check_sql(_line(columns, 'NEW.'))}"
+    setting = f"UPDATE {table} SET check_number = {check_sql(line_sql(columns, 'NEW.'))}"
     return (
         f"ALTER TABLE {table} ADD COLUMN check_number INTEGER NOT NULL DEFAULT 0",
-        f"UPDATE {table} SET check_number = {_check_sql(_line(columns, f'{table}.'))}",
+        f"UPDATE {table} SET check_number = {check_sql(line_sql(columns, f'{table}.'))}",
         f"""
 CREATE TRIGGER {table}_added AFTER INSERT ON {table}
 BEGIN {setting} WHERE {place}; END
@@ -400,7 +415,9 @@ _JOURNAL_3: Final = (
 )
 
 STATE_SCHEMA: Final = Schema(
-    "state", STATE_APPLICATION_ID, (Migration(1, _STATE_1), Migration(2, _STATE_2))
+    "state",
+    STATE_APPLICATION_ID,
+    (Migration(1, _STATE_1), Migration(2, _STATE_2), Migration(3, _STATE_3)),
 )
 JOURNAL_SCHEMA: Final = Schema(
     "journal",

@@ -112,8 +112,12 @@ class Actions(Protocol):
         *,
         seen_revision: int,
         seen_state: InstanceState,
+        keep_orders: bool = False,
     ) -> CommandReply:
-        """Record a mode; refused if the revision or the state has changed since it was seen."""
+        """Record a mode; refused if the revision or the state has changed since it was seen.
+
+        ``keep_orders`` leaves active without cancelling the entry orders.
+        """
         ...
 
     async def create(self, draft: Draft) -> CommandReply:

@@ -279,6 +279,27 @@ def load_unload() -> list[Line]:
     return world.lines
 
 
+@trace("unload-keeps", "Instances that leave active and keep their entry orders, or do not.")
+def unload_keeps() -> list[Line]:
+    world = positioned()
+    world.load("two")
+    kept = world.place(UNIT, 9_000)
+    world.accept(kept)
+    waiting = world.place(UNIT, 8_900)
+    cancelled = world.place(UNIT, 9_000, name="two")
+    world.accept(cancelled)
+    world.event(InstanceUnloaded("one", "me", "switched off", keep_orders=True))
+    world.event(InstanceUnloaded("two", "me", "switched off"))
+    world.note("what was kept goes on without its instance: it is accepted, fills, is guarded")
+    world.accept(waiting)
+    world.fill(kept, UNIT, 9_000)
+    world.note("loaded again, it finds them; the next unloading cancels")
+    world.load("one")
+    world.status("one")
+    world.event(InstanceUnloaded("one", "me"))
+    return world.lines
+
+
 @trace("close", "A person closes positions: of a running instance, of one that is gone, twice.")
 def close() -> list[Line]:
     world = positioned()

@@ -71,8 +71,10 @@ class FakeWiring:
         self.note("create_instance", place, fields)
         return {"id": fields["name"], "mode": "off"}
 
-    def set_mode(self, place: Place, name: str, mode: str, *, confirmed: bool) -> dict[str, Any]:
-        self.note("set_mode", name, mode, confirmed)
+    def set_mode(
+        self, place: Place, name: str, mode: str, *, confirmed: bool, keep_orders: bool
+    ) -> dict[str, Any]:
+        self.note("set_mode", name, mode, confirmed, keep_orders)
         return {"id": name, "mode": mode}
 
     def get_config(self, place: Place, name: str) -> dict[str, Any]:
@@ -204,7 +206,17 @@ def test_instances_commands_pass_on_what_was_written(fake: FakeWiring) -> None:
         "get_config",
         "set_config",
     ]
-    assert fake.calls[1][1] == ("btc-1", "active", True)
+    assert fake.calls[1][1] == ("btc-1", "active", True, False)
+
+
+def test_a_mode_says_what_becomes_of_the_entry_orders(fake: FakeWiring) -> None:
+    for words, kept in ((("--keep-orders",), True), (("--cancel-orders",), False), ((), False)):
+        assert invoke(fake, "instances", "mode", "btc-1", "off", *words).exit_code == 0
+        assert fake.calls[-1][1] == ("btc-1", "off", False, kept)
+    refused = invoke(fake, "instances", "mode", "btc-1", "active", "--yes", "--keep-orders")
+    assert refused.exit_code == 2
+    assert "--keep-orders goes with off and observe" in refused.stderr
+    assert len(fake.calls) == 3
 
 
 def test_nothing_to_list_is_said_on_standard_error(fake: FakeWiring) -> None:

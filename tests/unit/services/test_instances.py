@@ -176,6 +176,24 @@ async def test_the_same_mode_again_is_no_act(service: InstanceService, reconcile
     assert reconciled.count == 0
 
 
+@pytest.mark.parametrize("mode", [OFF, OBSERVE])
+async def test_orders_are_kept_when_active_is_left_and_by_no_other_act(
+    service: InstanceService, mode: InstanceMode
+) -> None:
+    record = await made(service)
+    record = await service.set_mode(record, OBSERVE, actor="op")
+    with pytest.raises(RefusedError, match=r"is observe: entry orders are kept.* leaves active"):
+        await service.set_mode(record, mode, actor="op", keep_orders=True)
+    record = await service.set_mode(record, ACTIVE, actor="op", confirmed=True)
+    with pytest.raises(RefusedError, match="is active: entry orders are kept"):
+        await service.set_mode(record, ACTIVE, actor="op", confirmed=True, keep_orders=True)
+    left = await service.set_mode(record, mode, actor="op", keep_orders=True)
+    assert (left.mode, left.keep_orders) == (mode, True)
+    assert not (
+        await service.set_mode(left, OBSERVE if mode is OFF else OFF, actor="op")
+    ).keep_orders
+
+
 async def test_delete_and_undo(service: InstanceService) -> None:
     record = await service.toggle_power(await made(service), actor="op")
     with pytest.raises(RefusedError, match="btc: is observe; switch it off before it is deleted"):

@@ -38,14 +38,17 @@ class FakeExecutor:
             raise self.broken[record.strategy_id]
         self.running[record.strategy_id] = record
 
-    async def unload_instance(self, strategy_id: StrategyId, reason: str) -> None:
-        self.calls.append(f"unload {strategy_id}: {reason}")
+    async def unload_instance(
+        self, strategy_id: StrategyId, reason: str, *, keep_orders: bool = False
+    ) -> None:
+        self.calls.append(f"unload {strategy_id}: {reason}{', kept' if keep_orders else ''}")
         if f"unload {strategy_id}" in self.broken:
             raise self.broken[f"unload {strategy_id}"]
         del self.running[strategy_id]
 
     async def change_mode(self, record: InstanceRecord) -> None:
-        self.calls.append(f"mode {record.strategy_id} {record.mode.value}")
+        kept = ", kept" if record.keep_orders else ""
+        self.calls.append(f"mode {record.strategy_id} {record.mode.value}{kept}")
         self.running[record.strategy_id] = record
 
     def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
@@ -61,10 +64,18 @@ async def add(store: SqliteInstanceStore, name: str, mode: InstanceMode = OBSERV
         made = await store.set_mode(made.strategy_id, step, seen_revision=made.revision, actor="op")
 
 
-async def change(store: SqliteInstanceStore, name: str, mode: InstanceMode) -> None:
+async def change(
+    store: SqliteInstanceStore, name: str, mode: InstanceMode, *, keep_orders: bool = False
+) -> None:
     record = await store.record(StrategyId(name))
     assert record is not None
-    await store.set_mode(StrategyId(name), mode, seen_revision=record.revision, actor="op")
+    await store.set_mode(
+        record.strategy_id,
+        mode,
+        seen_revision=record.revision,
+        actor="op",
+        keep_orders=keep_orders,
+    )
 
 
 async def configure(store: SqliteInstanceStore, name: str, config: str) -> None:
@@ -93,6 +104,32 @@ async def test_the_records_are_made_true(store: SqliteInstanceStore) -> None:
     await configure(store, "b", '{"z":1}')
     await reconciler.reconcile()
     assert executor.calls == ["unload b: config 1 -> 2", "load b"]
+
+
+async def test_entry_orders_are_kept_by_the_one_change_that_says_so(
+    store: SqliteInstanceStore,
+) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    for name in "abcd":
+        await add(store, name, ACTIVE)
+    await reconciler.reconcile()
+    executor.calls.clear()
+    await change(store, "a", OFF, keep_orders=True)
+    await change(store, "b", OBSERVE, keep_orders=True)
+    await configure(store, "c", '{"z":1}')
+    await change(store, "c", OBSERVE, keep_orders=True)
+    await change(store, "d", OBSERVE, keep_orders=True)
+    await configure(store, "d", '{"z":1}')
+    await reconciler.reconcile()
+    assert executor.calls == [
+        "unload a: its mode is off, kept",
+        "mode b observe, kept",
+        "unload c: config 1 -> 2, kept",
+        "load c",
+        "unload d: config 1 -> 2",
+        "load d",
+    ]
 
 
 async def test_one_failure_harms_no_other(store: SqliteInstanceStore) -> None:

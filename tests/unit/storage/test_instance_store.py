@@ -156,6 +156,30 @@ async def test_the_legal_walk_is_recorded(store: SqliteInstanceStore) -> None:
     assert now.config_version == 1
 
 
+async def test_orders_are_kept_by_one_change_only(store: SqliteInstanceStore, folder: Path) -> None:
+    now = await store.create(record(), "op")
+    for mode in (OBSERVE, ACTIVE):
+        now = await store.set_mode(BTC, mode, seen_revision=now.revision, actor="op")
+    assert not now.keep_orders
+    now = await store.set_mode(
+        BTC, OBSERVE, seen_revision=now.revision, actor="op", keep_orders=True
+    )
+    assert now.keep_orders
+    assert (await store.audit_entries(1))[0].detail == "active -> observe, entry orders kept"
+    configured = await store.set_config(BTC, '{"z":3}', seen_revision=now.revision, actor="op")
+    assert not configured.keep_orders
+    now = await store.set_mode(BTC, ACTIVE, seen_revision=configured.revision, actor="op")
+    assert not now.keep_orders
+    outside(folder, "UPDATE instances SET mode = 'observe'")
+    assert not (await store.records())[0].keep_orders
+    outside(folder, "UPDATE instances SET mode = 'off', kept_revision = revision + 1")
+    (off,) = await store.records()
+    assert (off.mode, off.keep_orders) == (OFF, True)
+    outside(folder, "UPDATE instances SET kept_revision = 0")
+    (off,) = await store.records()
+    assert (off.keep_orders, off.changed_by) == (False, "outside")
+
+
 async def test_off_to_active_is_refused(store: SqliteInstanceStore, folder: Path) -> None:
     made = await store.create(record(), "op")
     with pytest.raises(RecordConflictError, match="off to active is refused"):

@@ -7,12 +7,14 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
-from tradetui.domain.enums import RunMode
+from tradetui.domain.enums import InstanceMode, RunMode
 from tradetui.ports.store import StoreError
 from tradetui.storage.database import OpenOptions, open_database
 from tradetui.storage.folder import prepare_folder
+from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.migrations import create_file, expected_objects
 from tradetui.storage.schema import STATE_SCHEMA, Migration, Schema
 from tradetui.storage.state_db import StateDatabase
@@ -84,17 +86,57 @@ async def test_a_step_that_fails_changes_nothing(folder: Path) -> None:
 async def test_the_real_store_copies_before_a_newer_version(folder: Path) -> None:
     database = await StateDatabase.open(folder, RunMode.PAPER)
     await database.close()
-    newer = Schema(
-        "state",
-        STATE_SCHEMA.application_id,
-        (*STATE_SCHEMA.migrations, Migration(3, ("CREATE TABLE later (x INTEGER) STRICT",))),
-    )
+    now = STATE_SCHEMA.version
+    later = Migration(now + 1, ("CREATE TABLE later (x INTEGER) STRICT",))
+    newer = Schema("state", STATE_SCHEMA.application_id, (*STATE_SCHEMA.migrations, later))
     database = await StateDatabase.open(folder, RunMode.PAPER, schema=newer)
     assert await database.read("SELECT * FROM later") == []
     await database.close()
-    assert (folder / "state.db.v2.bak").exists()
-    with pytest.raises(StoreError, match=r"by a newer tradetui .schema 3; this one knows 2"):
+    assert (folder / f"state.db.v{now}.bak").exists()
+    said = rf"by a newer tradetui .schema {now + 1}; this one knows {now}\b"
+    with pytest.raises(StoreError, match=said):
         await StateDatabase.open(folder, RunMode.PAPER)
+
+
+async def test_a_state_of_the_version_before_keeps_its_records_and_its_damage(
+    folder: Path,
+) -> None:
+    before = Schema("state", STATE_SCHEMA.application_id, STATE_SCHEMA.migrations[:2])
+    database = await StateDatabase.open(folder, RunMode.PAPER, schema=before)
+    columns = "(id, strategy_type, account, market)"
+    for name in ("sound", "altered"):
+
+        async def add(connection: aiosqlite.Connection, name: str = name) -> None:
+            await connection.execute(
+                f"INSERT INTO instances {columns} VALUES (?, 'grid', 'paper/main', 'BTC/USDT')",
+                (name,),
+            )
+            await connection.execute(
+                "UPDATE instances SET mode = 'observe', revision = revision + 1 WHERE id = ?",
+                (name,),
+            )
+
+        await database.write(add)
+    await database.close()
+    store = await SqliteInstanceStore.open(folder, RunMode.PAPER)
+    records = await store.records()
+    assert [(one.strategy_id, one.mode, one.revision) for one in records] == [
+        ("altered", InstanceMode.OBSERVE, 2),
+        ("sound", InstanceMode.OBSERVE, 2),
+    ]
+    assert not any(one.keep_orders for one in records)
+    await store.close()
+    copy = folder / "state.db.v2.bak"
+    database_file = sqlite3.connect(copy)
+    database_file.execute("DROP TRIGGER instances_outside")
+    database_file.execute("UPDATE instances SET config = '{\"z\":9}' WHERE id = 'altered'")
+    definition = (await expected_objects(STATE_SCHEMA, 2))["instances_outside"]
+    database_file.execute(definition)
+    database_file.commit()
+    database_file.close()
+    copy.replace(folder / "state.db")
+    with pytest.raises(StoreError, match="row of instance altered is not what was written"):
+        await SqliteInstanceStore.open(folder, RunMode.PAPER)
 
 
 async def test_two_processes_that_create_at_once_make_one_file(folder: Path) -> None:

@@ -7,13 +7,8 @@ import sqlite3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetui.storage.schema import (
-    JOURNAL_SCHEMA,
-    STATE_SCHEMA,
-    _check_sql,
-    check_number,
-    row_line,
-)
+from tradetui.storage.row_checks import check_number, check_sql, row_line
+from tradetui.storage.schema import JOURNAL_SCHEMA, STATE_SCHEMA
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 
@@ -21,7 +16,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 @given(TEXT)
 def test_python_and_sqlite_agree(text: str) -> None:
     connection = sqlite3.connect(":memory:")
-    (value,) = connection.execute(f"SELECT {_check_sql('?')}", (text,)).fetchone()
+    (value,) = connection.execute(f"SELECT {check_sql('?')}", (text,)).fetchone()
     connection.close()
     assert value == check_number(text)
 

@@ -20,6 +20,7 @@ from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.services.errors import UserError
 from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run, Seen
+from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
 from tradetui.tui.dialogs.text import TextDialog, help_lines
 from tradetui.tui.screens.activation import activation_facts
@@ -214,25 +215,31 @@ class Acts:
         )
 
     def _leave_active(self, row: InstanceView, mode: InstanceMode) -> None:
-        entries = [order for order in self._orders(row) if _is_entry(order)]
-        kept = len(self._orders(row)) - len(entries)
+        """``y`` leaves active; with entry orders open it cancels them, and ``l`` leaves them."""
+        orders = self._orders(row)
+        entries = sum(_is_entry(order) for order in orders)
+        title = f"{row.strategy_id}: active -> {mode.value}"
         facts = [
             ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
             ("now", f"{row.state.value}, {self.held(row)}"),
-            ("cancels", f"{len(entries)} entry orders"),
-            ("stays", f"the position and {kept} exits and stops"),
+            ("stays", f"the position and {len(orders) - entries} exits and stops"),
         ]
-        self.open(
-            ConfirmDialog(
-                f"{row.strategy_id}: active -> {mode.value}",
-                facts,
-                f"leave active, to {mode.value}?",
-                self._mode_run(row, mode),
-                place=self._app.place,
-                is_live=self._app.is_live,
-                seen=self.seen(row.strategy_id),
+        place, is_live, seen = self._app.place, self._app.is_live, self.seen(row.strategy_id)
+        leave, keep = self._mode_run(row, mode), self._mode_run(row, mode, keep_orders=True)
+        if not entries:
+            question = f"leave active, to {mode.value}?"
+            dialog: Dialog = ConfirmDialog(
+                title, facts, question, leave, place=place, is_live=is_live, seen=seen
             )
-        )
+        else:
+            what = "1 entry order" if entries == 1 else f"{entries} entry orders"
+            answers = [
+                Answer("y", f"cancel {what}, then {mode.value}", lambda: leave("")),
+                Answer("l", f"leave {what} open with nobody to manage them, then {mode.value}",
+                       lambda: keep("")),
+            ]  # fmt: skip
+            dialog = ChooseDialog(title, facts, answers, place=place, is_live=is_live, seen=seen)
+        self.open(dialog)
 
     def _orders(self, row: InstanceView) -> list[OrderView]:
         return [
@@ -246,11 +253,15 @@ class Acts:
         self.perform(lambda: run(""))
 
     def _mode_run(
-        self, row: InstanceView, mode: InstanceMode
+        self, row: InstanceView, mode: InstanceMode, *, keep_orders: bool = False
     ) -> Callable[[str], Awaitable[CommandReply]]:
         async def run(_: str) -> CommandReply:
             reply = await self._app.actions.set_mode(
-                row.strategy_id, mode, seen_revision=row.revision, seen_state=row.state
+                row.strategy_id,
+                mode,
+                seen_revision=row.revision,
+                seen_state=row.state,
+                keep_orders=keep_orders,
             )
             if reply.done:
                 what = f"{row.strategy_id}: {row.mode.value} -> {mode.value}"
@@ -346,7 +357,11 @@ class Acts:
             ("instance", f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]}"),
             ("now", f"{row.state.value}, {self.held(row)}"),
             *await self._app.actions.reload_facts(row),
-            ("then", "positions, orders and kept state stay; indicators warm up again"),
+            (
+                "then",
+                "positions, exits, stops and kept state stay; entry orders are cancelled, "
+                "indicators warm up again",
+            ),
         ]
         command = ReloadInstance(row.strategy_id, row.state, self._app.actor)
 
