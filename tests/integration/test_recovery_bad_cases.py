@@ -292,7 +292,7 @@ async def test_a_config_without_place_for_what_is_held_is_refused(
 ) -> None:
     await crash_after(options, 100)
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise CarryError("route main is not in the config any more and still holds 2 open orders")
 
     monkeypatch.setattr("tradetui.bootstrap.past.open_next", refuse)

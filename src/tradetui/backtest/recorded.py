@@ -9,6 +9,12 @@ from tradetui.backtest.errors import ReplayError
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
 from tradetui.domain.ids import RunId
+from tradetui.domain.memory import (
+    NOTHING_WATCHED,
+    EngineMemory,
+    MemoryUnreadableError,
+    decode_memory,
+)
 from tradetui.domain.recovery import (
     CheckpointTooNewError,
     CheckpointUnreadableError,
@@ -25,12 +31,14 @@ class Opening:
     """What a run carries on from the one before it; all empty when it began flat.
 
     ``kernel`` and ``venue`` are the bytes that ``Kernel.restore`` and ``SimulatedVenue.restore``
-    take; ``kept`` is each strategy's state that its STATE_SCHEMA keeps, as JSON.
+    take; ``kept`` is each strategy's state that its STATE_SCHEMA keeps, as JSON; ``memory`` what
+    the engine remembered of its markets.
     """
 
     kernel: bytes | None = None
     venue: bytes | None = None
     kept: tuple[tuple[str, str], ...] = ()
+    memory: EngineMemory = NOTHING_WATCHED
 
 
 @dataclass(frozen=True)
@@ -92,8 +100,17 @@ def opening_of(source: JournalSource, header: JournalHeader) -> Opening:
     if body is None:
         return Opening()
     checkpoint = _decoded(body, header.run_id, header.opening_seq)
+    try:
+        memory = decode_memory(checkpoint.market_state, EngineMemory)
+    except MemoryUnreadableError as error:
+        raise ReplayError(
+            f"the opening of run {header.run_id}: the newest bars of the run before {error}"
+        ) from error
     return Opening(
-        checkpoint.engine_state, checkpoint.broker_state or None, checkpoint.strategy_state
+        checkpoint.engine_state,
+        checkpoint.broker_state or None,
+        checkpoint.strategy_state,
+        memory,
     )
 
 

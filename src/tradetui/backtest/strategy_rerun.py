@@ -74,6 +74,7 @@ class StrategyRerun:
         )
         self._files = files
         self.host.kept.texts = {StrategyId(key): text for key, text in run.opening.kept}
+        self.host.recall(run.opening.memory)
         self._unloaded: dict[StrategyId, str] = {}
         """What an instance kept when it was unloaded: a reload gives it back."""
         self._lost: dict[StrategyId, None] = {}

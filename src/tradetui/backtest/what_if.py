@@ -152,6 +152,7 @@ class _WhatIf:
         if run.opening.kernel is not None:
             host.kept.texts = {StrategyId(key): text for key, text in run.opening.kept}
             loop.resume(left_to_say(run))
+            host.recall(run.opening.memory)
         return loop
 
     def _venue(self) -> SimulatedVenue:

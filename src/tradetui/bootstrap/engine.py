@@ -33,6 +33,7 @@ from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import AccountId, ClientId, RunId, StrategyId
 from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.memory import NOTHING_SHOWN
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, KernelConfig
 from tradetui.domain.units import NANOS_PER_SECOND, div_floor
@@ -233,6 +234,7 @@ def driver_options(
         group_ns=GROUP_NS,
         data_hash=feeds.data_hash,
         cursor=None if past is None else past.cursor,
+        shown=NOTHING_SHOWN if past is None else past.shown,
         least_room=profile.config.journal.min_free,
     )
 

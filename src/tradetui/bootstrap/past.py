@@ -18,6 +18,7 @@ from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.ids import RunId
 from tradetui.domain.market_data import MarketItem
+from tradetui.domain.memory import ScreenMemory, encode_memory
 from tradetui.domain.recovery import (
     CHECKPOINT_SCHEMA,
     RISK_IN_ENGINE,
@@ -29,15 +30,20 @@ from tradetui.domain.recovery import (
     encode_checkpoint,
 )
 from tradetui.domain.steps import JournalHeader, KernelConfig
-from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND
 from tradetui.engine.recovery import Opening, Rebuild, open_next, read_checkpoint
 from tradetui.ports.history import RunInfo
 from tradetui.ports.journal import CheckpointInfo, JournalError, JournalSource, MadeCheckpoint
+from tradetui.runtime.remembered import ScreenFollower
+from tradetui.runtime.replica import LIST_LENGTH
 from tradetui.services.errors import RefusedError
 from tradetui.storage.reader import JournalReader
 
 CLOCK_SLACK_NS: Final = 5 * NANOS_PER_SECOND
 """A clock may be so far behind the journal's last event: the kernel's time waits for it."""
+
+UNWATCHED_NS: Final = NANOS_PER_MINUTE
+"""After a longer time without an engine the bars under way are not whole."""
 
 Feed = Callable[[FeedCursor | None], Iterator[MarketItem]]
 """Gives the items of recorded data behind a place (None: all)."""
@@ -66,6 +72,8 @@ class Past:
     opening: Opening
     opening_hash: str
     cursor: FeedCursor | None
+    shown: ScreenMemory
+    """What the screens of the run before showed."""
 
 
 @dataclass
@@ -181,13 +189,15 @@ def rebuild_before(
     before = reader.header(RunId(header.continues))
     telling.notes.append(f"run {before.run_id} is replayed too: no checkpoint after it is sound")
     rebuild = rebuild_run(reader, before, wanted, telling)
-    opening, carried, _ = open_next(rebuild, header.kernel_config)
+    is_seamless = is_watched(rebuild, header.created_time, is_virtual=header.is_virtual)
+    opening, carried, _ = open_next(rebuild, header.kernel_config, is_seamless=is_seamless)
     if state_hash(carried.state) != header.opening_hash:
         raise StateDiffersError(
             f"the end of run {before.run_id} is not what run {header.run_id} says that it began "
             "with"
         )
-    checkpoint = opening_checkpoint(header, opening, rebuild.cursor, "")
+    shown = shown_after(rebuild)
+    checkpoint = opening_checkpoint(header, opening, rebuild.cursor, shown)
     return Rebuild(header, checkpoint, wanted.venue)
 
 
@@ -204,8 +214,9 @@ def check_clock(rebuild: Rebuild, wanted: Wanted) -> None:
 def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> Past:
     """Return what the new run begins with, under its own configuration."""
     last, run_id, cursor = rebuild.state.seq_id, rebuild.header.run_id, rebuild.cursor
+    is_seamless = is_watched(rebuild, wanted.now, is_virtual=wanted.feed is not None)
     try:
-        opening, carried, mended = open_next(rebuild, wanted.config)
+        opening, carried, mended = open_next(rebuild, wanted.config, is_seamless=is_seamless)
     except CarryError as error:
         raise RefusedError(f"{error}; nothing was started") from error
     for one in mended:
@@ -220,18 +231,27 @@ def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> 
         f"{len(state.open_orders)} open orders ({rebuild.steps:,} steps applied again from step "
         f"{rebuild.start_step:,}, {took:,} ms)",
     )
-    telling.notes.extend(carried.notes)
-    return Past(
-        run_id,
-        last,
-        opening,
-        state_hash(state),
-        cursor,
-    )
+    telling.notes.extend((*carried.notes, *rebuild.notes))
+    return Past(run_id, last, opening, state_hash(state), cursor, shown_after(rebuild))
+
+
+def shown_after(rebuild: Rebuild) -> ScreenMemory:
+    """Return what the screens of a run showed after its last step."""
+    follower = ScreenFollower(rebuild.shown, rebuild.state, LIST_LENGTH)
+    for step in rebuild.suffix:
+        follower.take(step)
+    return follower.memory()
+
+
+def is_watched(rebuild: Rebuild, now: int, *, is_virtual: bool) -> bool:
+    """Tell whether the markets were watched until the new run begins, or nearly so: in recorded
+    data no time passes between two runs.
+    """
+    return is_virtual or now - rebuild.state.now <= UNWATCHED_NS
 
 
 def opening_checkpoint(
-    header: JournalHeader, opening: Opening, cursor: FeedCursor | None, chain_hash: str
+    header: JournalHeader, opening: Opening, cursor: FeedCursor | None, shown: ScreenMemory
 ) -> EngineCheckpoint:
     """Return the checkpoint that a run begins from."""
     return EngineCheckpoint(
@@ -246,14 +266,16 @@ def opening_checkpoint(
         () if cursor is None else (cursor,),
         RISK_IN_ENGINE,
         opening.kept,
-        JournalCursor(header.opening_seq, chain_hash),
+        JournalCursor(header.opening_seq, ""),
         header.seed,
+        market_state=encode_memory(opening.memory),
+        shown=encode_memory(shown),
     )
 
 
 def made_opening(header: JournalHeader, past: Past) -> MadeCheckpoint:
     """Return the opening checkpoint as it is stored with the run."""
-    checkpoint = opening_checkpoint(header, past.opening, past.cursor, "")
+    checkpoint = opening_checkpoint(header, past.opening, past.cursor, past.shown)
     return MadeCheckpoint(
         header.opening_seq, header.created_time, past.opening_hash, encode_checkpoint(checkpoint)
     )

@@ -72,6 +72,10 @@ class EngineCheckpoint(Record, frozen=True):
     seed: int = 0
     opens: int = 0
     """How many opens of bars the simulated venue was shown in the run so far."""
+    market_state: bytes = b""
+    """What the engine remembers of its markets (``memory.EngineMemory``)."""
+    shown: bytes = b""
+    """What its screens showed (``memory.ScreenMemory``)."""
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -11,6 +11,7 @@ from collections import deque
 
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, Quote, Trade
+from tradetui.domain.memory import OpenBucket
 from tradetui.domain.units import div_floor
 
 
@@ -79,6 +80,20 @@ class BarBuilder:
     def open_end(self) -> int | None:
         """When the open bucket ends (ns UTC), None while none is open."""
         return self._end or None
+
+    def bucket(self) -> OpenBucket:
+        """Return the bar under way, for a later ``resume``."""
+        prices = self._open, self._high, self._low, self._close
+        return OpenBucket(
+            self.timeframe_ns, self._start, self._end, self._is_whole, *prices, self._volume
+        )
+
+    def resume(self, bucket: OpenBucket) -> None:
+        """Go on with a bar that was under way before."""
+        assert bucket.timeframe_ns == self.timeframe_ns
+        self._start, self._end, self._is_whole = bucket.start, bucket.end, bucket.is_whole
+        self._open, self._high, self._low = bucket.open, bucket.high, bucket.low
+        self._close, self._volume = bucket.close, bucket.volume
 
     def add_bar(self, bar: Bar) -> Bar | None:
         """Take a closed base bar, whose length must divide this timeframe."""

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.memory import TickMemory
 from tradetui.domain.record import Record
 from tradetui.domain.timers import HEARTBEAT_NS, Heartbeat, StrategyTimer
 from tradetui.domain.units import I64_MAX, div_ceil, div_floor
@@ -101,6 +102,20 @@ class HeartbeatSchedule:
         assert steps >= 1
         self._ticks[strategy_id] = _Tick(steps, div_floor(now, HEARTBEAT_NS) + 1)
         self._refresh()
+
+    def cadences(self) -> tuple[TickMemory, ...]:
+        """Return when each instance ticks, in ascending id, for a later ``resume``."""
+        return tuple(
+            TickMemory(strategy_id, tick.steps, tick.due, tick.last, tick.missed)
+            for strategy_id, tick in sorted(self._ticks.items())
+        )
+
+    def resume(self, known: TickMemory) -> None:
+        """Go on with the cadence that an instance had, if it still has the same."""
+        tick = self._ticks.get(known.strategy_id)
+        if tick is not None and tick.steps == known.steps:
+            tick.due, tick.last, tick.missed = known.due, known.last, known.missed
+            self._refresh()
 
     def remove(self, strategy_id: StrategyId) -> None:
         """Forget an instance's ticks and all its timers."""

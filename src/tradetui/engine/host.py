@@ -21,9 +21,10 @@ from tradetui.domain.control import (
 )
 from tradetui.domain.enums import CallbackOutcome, InstanceMode, Severity
 from tradetui.domain.envelope import Envelope, Payload
-from tradetui.domain.ids import ClientOrderId, StrategyId, client_order_id
+from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId, client_order_id
 from tradetui.domain.intents import AttributedIntent, Signal
 from tradetui.domain.market_data import Bar, DataGap, InstrumentUpdated, Quote, Trade
+from tradetui.domain.memory import EngineMemory, TickMemory
 from tradetui.domain.orders import Diagnostic
 from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import LogView
@@ -35,7 +36,8 @@ from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import CadenceError, HeartbeatSchedule, heartbeat_steps
 from tradetui.engine.instance_port import InstancePort
 from tradetui.engine.kept import KeptState
-from tradetui.engine.market import Market
+from tradetui.engine.market import BARS_KEPT, Market
+from tradetui.engine.memory import cadences_of, recall, remember
 from tradetui.engine.order_news import order_news, verdict_news
 from tradetui.engine.records import InstanceSpec, LoadError, LogSink, RenderResult, WarmupNeed
 from tradetui.engine.reference_data import ReferenceData
@@ -51,9 +53,6 @@ from tradetui.strategy.feeds import BarFeed
 
 MAX_INTENTS: Final = 200
 """Intents that one callback may ask for; the rest is refused with a diagnostic."""
-
-BARS_KEPT: Final = 2_000
-"""Closed bars kept of each market and timeframe."""
 
 _OK: Final = CallbackOutcome.OK
 
@@ -97,6 +96,7 @@ class StrategyHost:
         self.snapshots_taken = 0
         """Steps whose snapshot somebody looked at."""
         self.kept = KeptState()
+        self._resumed: dict[StrategyId, TickMemory] = {}
         self._callbacks: list[CallbackResult] = []
         self._diagnostics: list[Diagnostic] = []
         self._runners: dict[StrategyId, Runner] = {}
@@ -160,6 +160,9 @@ class StrategyHost:
         port.is_loading = False
         if runner.wants_ticks:
             self.schedule.add(spec.strategy_id, steps, self.now)
+            known = self._resumed.pop(spec.strategy_id, None)
+            if known is not None:
+                self.schedule.resume(known)
         self._runners[spec.strategy_id] = runner
         self.kept.add(spec.strategy_id, runner)
         for instrument_id in port.instruments:
@@ -188,6 +191,25 @@ class StrategyHost:
     def dump_state(self, strategy_id: StrategyId) -> dict[str, Any]:
         """Return the part of an instance's state that its STATE_SCHEMA keeps."""
         return self._runners[strategy_id].strategy.dump_state()
+
+    def remember(self) -> EngineMemory:
+        """Return what the next start shall know of the markets and of the ticks."""
+        return remember(self.market, self.schedule)
+
+    def recall(self, memory: EngineMemory) -> None:
+        """Begin with what an earlier run remembered; before any instance is loaded."""
+        self._resumed = cadences_of(memory)
+        recall(memory, self.kernel.state.instruments, self.market, self.schedule)
+
+    def remembered_bars(self, strategy_id: StrategyId) -> tuple[tuple[InstrumentId, Bar], ...]:
+        """Return the closed bars that the market has had already and an instance's feeds keep."""
+        found: dict[tuple[InstrumentId, int], tuple[Bar, ...]] = {}
+        for feed in self._runners[strategy_id].feeds:
+            if isinstance(feed, BarFeed) and not feed.count:
+                key = feed.instrument_id, feed.timeframe_ns
+                bars = self.market.recent_bars(*key, feed.kept)
+                found[key] = max(found.get(key, ()), bars, key=len)
+        return tuple((key[0], bar) for key in sorted(found) for bar in found[key])
 
     def warmup_needs(self, strategy_id: StrategyId) -> tuple[WarmupNeed, ...]:
         """Return the history that an instance's feeds still want, longest timeframe first."""

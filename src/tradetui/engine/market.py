@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
@@ -13,6 +13,9 @@ from tradetui.engine.bars import BarBuilder, BarSeries
 from tradetui.engine.runner import Runner
 from tradetui.strategy.events import BarView
 from tradetui.strategy.feeds import BarFeed, Feed, QuoteFeed, TradeFeed
+
+BARS_KEPT: Final = 2_000
+"""Closed bars kept of each market and timeframe."""
 
 
 class BarSource(IntEnum):
@@ -197,6 +200,8 @@ class Market:
     def __init__(self, keep: int) -> None:
         self._keep = keep
         self.desks: dict[InstrumentId, Desk] = {}
+        self.connections = 0
+        """How often listeners have come or gone."""
 
     def add(self, instrument: Instrument) -> None:
         """Open the desk of an instrument, or note its new version."""
@@ -216,6 +221,7 @@ class Market:
 
     def connect(self, runners: Iterable[Runner]) -> None:
         """Work out anew who listens to what; called when an instance comes or goes."""
+        self.connections += 1
         ordered = sorted(runners, key=lambda runner: runner.strategy_id)
         for key, desk in self.desks.items():
             desk.on_bars = {}

@@ -22,6 +22,13 @@ from tradetui.domain.enums import OrderState
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import RouteId, is_shadow
 from tradetui.domain.market_data import MarketItem
+from tradetui.domain.memory import (
+    NOTHING_WATCHED,
+    EngineMemory,
+    MemoryUnreadableError,
+    ScreenMemory,
+    decode_memory,
+)
 from tradetui.domain.recovery import (
     CheckpointUnreadableError,
     EngineCheckpoint,
@@ -29,6 +36,7 @@ from tradetui.domain.recovery import (
     decode_checkpoint,
 )
 from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord
+from tradetui.engine.memory import MemoryFollower, unwatched
 from tradetui.engine.rerun import Rerun
 from tradetui.engine.venue_follower import VenueFollower, is_item, items_in
 
@@ -40,13 +48,14 @@ class Opening:
     """What a run begins with when it carries on an earlier one.
 
     ``kernel`` was made under the new run's own configuration. ``reports`` are what the venue still
-    has to say.
+    has to say. ``memory`` is what the engine remembers of its markets.
     """
 
     kernel: bytes
     venue: bytes
     kept: tuple[tuple[str, str], ...] = ()
     reports: tuple[Unsequenced, ...] = ()
+    memory: EngineMemory = NOTHING_WATCHED
 
 
 def read_checkpoint(body: bytes, header: JournalHeader, wanted_hash: str) -> EngineCheckpoint:
@@ -83,6 +92,14 @@ class Rebuild:
         self.cursor: FeedCursor | None = None
         self.kept: dict[str, str] = {}
         self.strays = 0
+        self.notes: list[str] = []
+        """What could not be brought back and does not matter to orders and money."""
+        self.memory = EngineMemory()
+        """What the engine remembered of its markets after the last step."""
+        self.shown = ScreenMemory()
+        """What screens showed at the checkpoint."""
+        self.suffix: tuple[StepRecord, ...] = ()
+        """The steps after the checkpoint."""
         self._opens = 0
         self.venue = SimulatedVenue(settings)
         kernel = None
@@ -96,6 +113,7 @@ class Rebuild:
                 self.cursor = checkpoint.feed_cursors[0]
             if checkpoint.broker_state:
                 self.venue.restore(checkpoint.broker_state)
+            self._recall(checkpoint)
         self.rerun = Rerun(header.kernel_config, kernel)
 
     @property
@@ -107,19 +125,32 @@ class Rebuild:
         self, steps: Iterable[StepRecord], feed: Iterator[MarketItem] | None = None
     ) -> Difference | None:
         """Apply all steps; return the first that comes out otherwise, and stop there."""
-        suffix = tuple(steps)
+        suffix = self.suffix = tuple(steps)
         source = items_in(suffix) if feed is None else feed
         routes = tuple(route.route_id for route in self.header.kernel_config.routes)
         follower = VenueFollower(self.venue, routes, source, opens=self._opens)
+        markets = MemoryFollower(self.memory, self.state.instruments)
         for step in suffix:
             difference = self.rerun.apply(step)
             if difference is not None:
                 return difference
             follower.take(step)
+            markets.take(step)
             self._note(step)
         follower.end()
         self.strays = follower.strays
+        self.memory = markets.memory()
         return None
+
+    def _recall(self, checkpoint: EngineCheckpoint) -> None:
+        try:
+            self.memory = decode_memory(checkpoint.market_state, EngineMemory)
+        except MemoryUnreadableError as error:
+            self.notes.append(f"the newest bars {error}: strategies warm up anew")
+        try:
+            self.shown = decode_memory(checkpoint.shown, ScreenMemory)
+        except MemoryUnreadableError as error:
+            self.notes.append(f"the lists of the run before {error}: they begin anew")
 
     def _note(self, step: StepRecord) -> None:
         self.steps += 1
@@ -135,11 +166,16 @@ class Rebuild:
 
 
 def open_next(
-    rebuild: Rebuild, config: KernelConfig, simulated: Iterable[RouteId] | None = None
+    rebuild: Rebuild,
+    config: KernelConfig,
+    simulated: Iterable[RouteId] | None = None,
+    *,
+    is_seamless: bool = True,
 ) -> tuple[Opening, Carried, list[Mended]]:
     """Return what a new run of ``config`` begins with, and what was mended on the way.
 
-    Raises CarryError when the new configuration has no place for what is held.
+    ``is_seamless``: no time has passed since in which the markets were not watched. Raises
+    CarryError when the new configuration has no place for what is held.
     """
     carried = carry(rebuild.state, config)
     mended, reports = agree(rebuild.venue, carried.state, simulated)
@@ -148,6 +184,7 @@ def open_next(
         rebuild.venue.checkpoint(),
         tuple(sorted(rebuild.kept.items())),
         tuple(reports),
+        rebuild.memory if is_seamless else unwatched(rebuild.memory),
     )
     return opening, carried, mended
 

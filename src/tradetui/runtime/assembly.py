@@ -83,6 +83,7 @@ def build_loop(
     if opening is not None:
         host.kept.texts = {StrategyId(key): text for key, text in opening.kept}
         loop.resume(opening.reports)
+        host.recall(opening.memory)
     return loop
 
 

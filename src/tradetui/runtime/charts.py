@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, Quote, Trade
+from tradetui.domain.memory import ChartMemory
 from tradetui.domain.replica import ChartBar
 from tradetui.domain.units import NANOS_PER_MINUTE
 
@@ -67,6 +68,33 @@ class ChartKeeper:
         elif payload.bid > 0 and payload.ask > 0 and not market.has_trades:
             _add_price(market, time, (payload.bid + payload.ask) // 2, 0)
 
+    def remember(self) -> tuple[ChartMemory, ...]:
+        """Return what the next start shall draw, the bars that a feed gives aside."""
+        return tuple(
+            ChartMemory(
+                key,
+                market.has_bars,
+                market.has_trades,
+                () if market.has_bars else tuple(market.bars)[-MAX_CANDLES:],
+                None if market.open_bar is None or market.has_bars else _row(market.open_bar),
+                self._quotes.get(key),
+            )
+            for key, market in sorted(self._markets.items())
+        )
+
+    def recall(
+        self, charts: Iterable[ChartMemory], bars: Mapping[InstrumentId, tuple[Bar, ...]]
+    ) -> None:
+        """Begin with what was drawn before; ``bars`` are those that came in as bars."""
+        for known in charts:
+            key = known.instrument_id
+            market = self._markets.setdefault(key, _Market())
+            market.has_bars, market.has_trades = known.has_bars, known.has_trades
+            market.bars.extend(bars.get(key, ()) if known.has_bars else known.bars)
+            market.open_bar = None if known.open_bar is None else list(known.open_bar)
+            if known.quote is not None:
+                self._quotes[key] = known.quote
+
     def quote(self, instrument_id: InstrumentId) -> Quote | None:
         """Return the newest best bid and ask, None if there was none."""
         return self._quotes.get(instrument_id)
@@ -87,6 +115,11 @@ class ChartKeeper:
                 rows[bar.open_time] = [bar.open, bar.high, bar.low, bar.close, bar.volume]
         newest = sorted(rows)[-count:]
         return tuple(ChartBar(open_time, *rows[open_time]) for open_time in newest)
+
+
+def _row(row: list[int]) -> tuple[int, int, int, int, int, int]:
+    begin, opened, high, low, close, volume = row
+    return begin, opened, high, low, close, volume
 
 
 def _add_price(market: _Market, time: int, price: int, quantity: int) -> None:

@@ -12,10 +12,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
 from tradetui.core.check_all import check_all
 from tradetui.core.checkpoint import dump, load, state_hash
 from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.market_data import BarOpen, MarketItem
+from tradetui.domain.memory import EngineMemory, ScreenMemory, encode_memory
 from tradetui.domain.recovery import (
     CHECKPOINT_SCHEMA,
     RISK_IN_ENGINE,
@@ -46,6 +49,8 @@ class Taken:
 
     checkpoint: EngineCheckpoint
     chain_hash: str
+    memory: EngineMemory
+    shown: ScreenMemory
 
 
 class FeedProgress:
@@ -84,6 +89,7 @@ class Checkpointer:
         *,
         data_hash: str = "",
         progress: FeedProgress | None = None,
+        shown: Callable[[], ScreenMemory] = ScreenMemory,
         wall: Callable[[], int] = time.time_ns,
         elapsed: Callable[[], int] = time.perf_counter_ns,
     ) -> None:
@@ -93,18 +99,24 @@ class Checkpointer:
         self._put = put
         self._data_hash = data_hash
         self._progress = progress
+        self._shown = shown
         self._wall = wall
         self._elapsed = elapsed
         self._last_seq = loop.kernel.state.seq_id
         self._last_time = elapsed()
         self._cost = 0
+        self._connections = loop.host.market.connections
         self.written = 0
 
     def is_due(self) -> bool:
-        """Tell whether it is time for one."""
+        """Tell whether it is time for one: also when an instance has come or gone, so that the next
+        start knows which bars are wanted.
+        """
         steps = self._loop.kernel.state.seq_id - self._last_seq
         if not steps or self._loop.is_broken:
             return False
+        if self._connections != self._loop.host.market.connections:
+            return True
         waited = self._elapsed() - self._last_time
         return waited >= EVERY_NS or (steps >= EVERY_STEPS and waited >= SHARE * self._cost)
 
@@ -132,25 +144,32 @@ class Checkpointer:
             header.seed,
             loop.opens_shown,
         )
+        taken = Taken(checkpoint, chain_hash, loop.host.remember(), self._shown())
+        self._connections = loop.host.market.connections
         self._last_seq = state.seq_id
         self._last_time = self._elapsed()
         self._cost = self._last_time - began
-        return Taken(checkpoint, chain_hash)
+        return taken
 
     async def write(self, taken: Taken) -> None:
         """Check and store a checkpoint; raises InvariantError when the state is not sound,
         JournalError when it cannot be written.
         """
-        made = await asyncio.to_thread(checked, taken.checkpoint, self._header)
+        made = await asyncio.to_thread(checked, taken, self._header)
         await self._put(made, taken.chain_hash)
         self.written += 1
 
 
-def checked(checkpoint: EngineCheckpoint, header: JournalHeader) -> MadeCheckpoint:
+def checked(taken: Taken, header: JournalHeader) -> MadeCheckpoint:
     """Return a checkpoint ready to be stored, after reading it back and checking every invariant.
 
     Raises InvariantError, CheckpointError.
     """
+    checkpoint = replace(
+        taken.checkpoint,
+        market_state=encode_memory(taken.memory),
+        shown=encode_memory(taken.shown),
+    )
     state = load(checkpoint.engine_state, header.kernel_config)
     check_all(state)
     return MadeCheckpoint(

@@ -11,6 +11,7 @@ from tradetui.domain.control import OperatorNoted, RouteHealthChanged
 from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId
 from tradetui.domain.market_data import Bar
+from tradetui.domain.memory import NOTHING_SHOWN, ScreenMemory
 from tradetui.domain.recovery import FeedCursor
 from tradetui.domain.steps import JournalHeader
 from tradetui.domain.units import NANOS_PER_SECOND
@@ -34,6 +35,7 @@ from tradetui.runtime.instances import InstanceRunner, SpecOf
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Committed, HurriedOutbox, Pump
+from tradetui.runtime.remembered import base_bars
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.room import RoomWatch
 from tradetui.runtime.supervisor import (
@@ -95,6 +97,8 @@ class DriverOptions:
     cursor: FeedCursor | None = None
     poll_every_ns: int = POLL_EVERY_NS
     stop_seconds: float = 10.0
+    shown: ScreenMemory = NOTHING_SHOWN
+    """What the screens of the run before showed."""
     least_room: int = 0
     """Free bytes on the journal's disk below which no entries are made."""
 
@@ -171,6 +175,9 @@ class LiveDriver:
             pacer=self.pacer,
             label_of=self.hooks.label_of,
         )
+        if self.plan.opening is not None:
+            bars = base_bars(self.plan.opening.memory)
+            self.publisher.recall(self.options.shown, bars)
         self.tap.connect(self.publisher)
         self.pump = Pump(
             self.loop,
@@ -240,6 +247,7 @@ class LiveDriver:
             put,
             data_hash=self.options.data_hash,
             progress=self.pump.progress,
+            shown=self.publisher.remember,
             wall=self.clock.now,
         )
 

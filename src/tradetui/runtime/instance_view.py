@@ -50,6 +50,8 @@ class InstanceNotes:
     observed_since: int | None = None
     would_orders: int = 0
     file_hash: str = ""
+    goes_on: bool = False
+    """Known from the run before, and not loaded in this one yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,17 @@ person is shown at once). A reader that has fallen behind the ring takes a snaps
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Final
 
 from tradetui.core.state import KernelState
 from tradetui.domain.control import InstanceLoaded, InstanceUnloaded, ModeChanged
-from tradetui.domain.enums import InstanceMode, Severity
+from tradetui.domain.enums import Severity
 from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
+from tradetui.domain.memory import ScreenMemory
 from tradetui.domain.replica import (
     AlertView,
     Change,
@@ -42,6 +43,13 @@ from tradetui.runtime.header import RunInfo, header_view
 from tradetui.runtime.instance_view import STALE_AFTER_NS, InstanceNotes, instance_view
 from tradetui.runtime.loop_view import LoopView
 from tradetui.runtime.pacer import Pacer
+from tradetui.runtime.remembered import (
+    note_decision,
+    note_mode,
+    notes_from,
+    recall_counts,
+    screen_memory,
+)
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.runtime.views import (
     decision_views,
@@ -159,14 +167,9 @@ class ReplicaPublisher:
     def _note_instance(self, record: StepRecord, strategy_id: StrategyId) -> None:
         payload = record.event.payload
         self._dirty_ui[strategy_id] = None
-        if isinstance(payload, InstanceLoaded | ModeChanged):
-            notes = self.notes_of(strategy_id)
-            is_observing = payload.mode is InstanceMode.OBSERVE
-            notes.observed_since = record.event.event_time if is_observing else None
-            notes.would_orders = 0
-            notes.load_error = notes.load_traceback = ""
-        elif isinstance(payload, InstanceUnloaded):
-            self.notes_of(strategy_id).observed_since = None
+        if isinstance(payload, InstanceLoaded | ModeChanged | InstanceUnloaded):
+            note_mode(self.notes_of(strategy_id), payload, record.event.event_time)
+        if isinstance(payload, InstanceUnloaded):
             self._telemetry.forget(strategy_id)
 
     def _note_orders(self, record: StepRecord) -> None:
@@ -184,10 +187,7 @@ class ReplicaPublisher:
 
     def _note_decision(self, view: DecisionView) -> None:
         self._new.append(view)
-        notes = self.notes_of(view.strategy_id)
-        if view.outcome is not None:
-            notes.last_decision = view
-            notes.would_orders += view.would
+        note_decision(self.notes_of(view.strategy_id), view)
 
     # What people and the driver say.
 
@@ -236,6 +236,24 @@ class ReplicaPublisher:
         if change is not None:
             self._append(change)
         return change is not None
+
+    def remember(self) -> ScreenMemory:
+        """Return what the next start shall show, as of the newest step."""
+        decisions, log = deque(self._decisions, LIST_LENGTH), deque(self._log, LIST_LENGTH)
+        for new in self._new:
+            if isinstance(new, DecisionView):
+                decisions.append(new)
+            elif isinstance(new, LogView):
+                log.append(new)
+        return screen_memory(decisions, log, self._notes, self._charts, self._telemetry)
+
+    def recall(self, memory: ScreenMemory, bars: Mapping[InstrumentId, tuple[Bar, ...]]) -> None:
+        """Begin with what was shown before, ``bars`` being those of the feeds; before any step."""
+        self._decisions.extend(memory.decisions)
+        self._log.extend(memory.log)
+        self._notes = notes_from(memory)
+        self._charts.recall(memory.charts, bars)
+        recall_counts(self._telemetry, memory)
 
     def preload_fills(self, fills: tuple[FillView, ...]) -> None:
         """Show fills of earlier runs, oldest first; called before the first fill of this one."""

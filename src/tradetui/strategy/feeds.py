@@ -128,6 +128,11 @@ class BarFeed:
         return self._indicators_need if self._warm is None else self._warm
 
     @property
+    def kept(self) -> int:
+        """How many bars ``history`` holds at most."""
+        return self._history.maxlen or 0
+
+    @property
     def is_warm(self) -> bool:
         return self.count >= self.needed
 
