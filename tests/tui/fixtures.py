@@ -54,6 +54,7 @@ from tradetui.domain.replica import (
     DecisionView,
     FillView,
     HeaderView,
+    HoldingView,
     InstanceView,
     InstrumentView,
     LogView,
@@ -86,6 +87,11 @@ NOW = at("14:32:07")
 def cash(text: str) -> int:
     """Return an amount of money."""
     return parse_scaled(text, 8)
+
+
+def course(text: str) -> tuple[int, ...]:
+    """Return the amounts of a profit's course."""
+    return tuple(cash(amount) for amount in text.split())
 
 
 def instrument(symbol: str, price_decimals: int, size_decimals: int) -> InstrumentView:
@@ -204,6 +210,17 @@ def instances() -> tuple[InstanceView, ...]:
             max_loss_per_day=cash("60"),
             opened_time=at("11:30:01"),
             warm=(("fast", 200, 200), ("slow", 100, 100)),
+            holding=HoldingView(
+                worth=cash("1584.19"),
+                risk=cash("10.00"),
+                open_bps=128,
+                open_r=200,
+                best=cash("22.15"),
+                worst=cash("-5.67"),
+                fills=2,
+                fees=cash("1.56"),
+            ),
+            course=course("0 5 12 9 14 20 18 26.92 30 24 38 46.92"),
         ),
         row(
             "btc-trend",
@@ -216,6 +233,7 @@ def instances() -> tuple[InstanceView, ...]:
             price_time=NOW - 4 * SECOND // 10,
             position=cash("0.01000"),
             entry_price=cash("68020.00"),
+            course=course("0 -3 -9 -12 -10 -18.82 -24.9"),
             stop_price=cash("66800.00"),
             guard=Guard.VENUE,
             orders_open=1,

@@ -101,6 +101,28 @@ class HeaderView(Record, frozen=True):
     callback_p99: int = 0
 
 
+class HoldingView(Record, frozen=True):
+    """What is known of a position beside its size; money in the row's currency.
+
+    ``worth`` is its value at the mark, without a sign. ``risk`` is what is lost when the stop fills
+    at its price, below 0 when that keeps a profit. ``open_bps`` is the open profit in hundredths of
+    a per cent of the cost, ``open_r`` in hundredths of R, what was risked with the first stop.
+    ``best`` and ``worst`` are the open profit of the size held now at the extreme prices since it
+    was opened, ``fills`` and ``fees`` those since then; or since ``followed_since``, when the
+    position is older than the run. None: not known, or there is no stop.
+    """
+
+    worth: int | None = None
+    risk: int | None = None
+    open_bps: int | None = None
+    open_r: int | None = None
+    best: int | None = None
+    worst: int | None = None
+    fills: int = 0
+    fees: int | None = None
+    followed_since: int | None = None
+
+
 class InstanceView(Record, frozen=True):
     """One row of the instances table, and what the panel says of the instance.
 
@@ -159,6 +181,11 @@ class InstanceView(Record, frozen=True):
     observed_since: int | None = None
     opened_time: int | None = None
     missed_ticks: int = 0
+    holding: HoldingView | None = None
+    """None while flat."""
+    course: tuple[int, ...] = ()
+    """Profit after fees at even steps since the run began, the newest last: of the shadow book
+    while observing."""
 
 
 class OrderView(Record, frozen=True):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from tradetui.core.conversion import convert
 from tradetui.core.guards import guard_of
@@ -21,7 +21,10 @@ from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
 from tradetui.domain.words import state_words
 from tradetui.engine.runner import Runner
+from tradetui.runtime.course import Course
+from tradetui.runtime.holding_view import holding_of
 from tradetui.runtime.loop_view import LoopView
+from tradetui.runtime.trips import TripBook
 from tradetui.strategy.feeds import BarFeed
 
 STALE_AFTER_NS: Final = NANOS_PER_MINUTE
@@ -52,6 +55,18 @@ class InstanceNotes:
     file_hash: str = ""
     goes_on: bool = False
     """Known from the run before, and not loaded in this one yet."""
+    course: Course = field(default_factory=Course)
+    is_shadow_course: bool = False
+
+    def followed(self, now: int, mode: InstanceMode, money: _Money) -> tuple[int, ...]:
+        """Go on with the course of the profit and return it; another book is another course."""
+        is_shadow = mode is InstanceMode.OBSERVE
+        if is_shadow is not self.is_shadow_course:
+            self.course, self.is_shadow_course = Course(), is_shadow
+        profit = money.shadow_pnl if is_shadow else money.total_pnl
+        if profit is not None:
+            self.course.add(now, profit)
+        return self.course.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,8 @@ class _Money:
     guard: Guard
     shadow_position: int
     shadow_pnl: int | None
+    total_pnl: int | None
+    """Realised and open profit after fees, since the books begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +96,10 @@ def instance_view(
     record: InstanceRecord,
     notes: InstanceNotes,
     now: int,
+    trips: TripBook,
     stale_after_ns: int = STALE_AFTER_NS,
 ) -> InstanceView:
-    """Return the row of an instance, running or not."""
+    """Return the row of an instance, running or not; its notes take down how its profit goes."""
     state = loop.kernel.state
     sid = record.strategy_id
     instance = state.instances.get(sid)
@@ -92,17 +110,15 @@ def instance_view(
     money = _money(state, sid, instrument_id)
     orders = _orders(state, sid, instrument_id)
     decided = _decided(notes.last_decision)
+    stop_price = _nearest(orders, OrderRole.STOP_LOSS, price)
     budget, used, max_loss = _budget(loop, instance)
     error, traceback = _error(instance, runner, notes)
     return InstanceView(
-        strategy_id=sid,
-        strategy_type=record.strategy_type,
+        **_of_record(record),
         label=notes.label,
-        account=str(record.account),
         symbol=record.market if instrument is None else instrument.symbol,
         instrument_id=instrument_id,
         currency=currency,
-        mode=record.mode,
         state=word,
         state_reason=reason,
         price=price,
@@ -110,7 +126,7 @@ def instance_view(
         is_stale=price_time is not None and now - price_time > stale_after_ns,
         position=money.position,
         entry_price=money.entry_price,
-        stop_price=_nearest(orders, OrderRole.STOP_LOSS, price),
+        stop_price=stop_price,
         target_price=_nearest(orders, OrderRole.TAKE_PROFIT, price),
         guard=money.guard,
         orders_open=len(orders),
@@ -123,11 +139,6 @@ def instance_view(
         last_decision=decided.outcome,
         last_decision_would=decided.would,
         last_decision_time=decided.time,
-        config_json=record.config_json,
-        config_version=record.config_version,
-        config_time=record.changed_time,
-        config_by=record.changed_by,
-        revision=record.revision,
         file_hash=notes.file_hash if runner is None else runner.spec.file_hash,
         file_changed=notes.file_changed,
         is_loaded=instance is not None,
@@ -143,7 +154,24 @@ def instance_view(
         observed_since=notes.observed_since,
         opened_time=money.opened_time,
         missed_ticks=loop.schedule.missed_ticks(sid),
+        holding=holding_of(state, sid, instrument_id, trips, stop_price, money.open_pnl),
+        course=notes.followed(now, record.mode, money),
     )
+
+
+def _of_record(record: InstanceRecord) -> dict[str, Any]:
+    """Return what a row says of its record alone."""
+    return {
+        "strategy_id": record.strategy_id,
+        "strategy_type": record.strategy_type,
+        "account": str(record.account),
+        "mode": record.mode,
+        "config_json": record.config_json,
+        "config_version": record.config_version,
+        "config_time": record.changed_time,
+        "config_by": record.changed_by,
+        "revision": record.revision,
+    }
 
 
 def _market_of(
@@ -203,6 +231,7 @@ def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> 
     open_pnl: int | None = 0
     day_pnl: int | None = 0
     shadow_pnl: int | None = 0
+    total_pnl: int | None = 0
     opened: int | None = None
     guard = Guard.FLAT
     for key in [key for key in state.positions if key[0] == sid and key[2] == instrument_id]:
@@ -216,6 +245,7 @@ def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> 
         position += held.quantity
         cost += held.cost
         open_pnl = _sum(open_pnl, gained)
+        total_pnl = _sum(_sum(total_pnl, gained), held.realised_pnl - held.fees)
         guard = min(guard, guard_of(state, key), key=_GUARD_ORDER.index)
         if held.quantity:
             opened = held.opened_time if opened is None else min(opened, held.opened_time)
@@ -227,7 +257,16 @@ def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> 
     if position:
         entry = average_price(state.instruments[instrument_id], cost, position)
     return _Money(
-        position, entry, opened, open_pnl, day_pnl, fees, guard, shadow_position, shadow_pnl
+        position=position,
+        entry_price=entry,
+        opened_time=opened,
+        open_pnl=open_pnl,
+        day_pnl=day_pnl,
+        fees_day=fees,
+        guard=guard,
+        shadow_position=shadow_position,
+        shadow_pnl=shadow_pnl,
+        total_pnl=total_pnl,
     )
 
 

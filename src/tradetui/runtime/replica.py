@@ -51,6 +51,7 @@ from tradetui.runtime.remembered import (
     screen_memory,
 )
 from tradetui.runtime.telemetry import Telemetry
+from tradetui.runtime.trips import TripBook
 from tradetui.runtime.views import (
     decision_views,
     diagnostic_line,
@@ -97,6 +98,7 @@ class ReplicaPublisher:
         self._alerts = AlertBook()
         self._records: dict[StrategyId, InstanceRecord] = {}
         self._notes: dict[StrategyId, InstanceNotes] = {}
+        self._trips = TripBook(loop.kernel.state)
         self._header: HeaderView | None = None
         self._instruments: dict[InstrumentId, InstrumentView] = {}
         self._instances: dict[StrategyId, InstanceView] = {}
@@ -122,6 +124,7 @@ class ReplicaPublisher:
         """Take in a step as it is appended to the journal; nothing of it is shown yet."""
         event = record.event
         payload = event.payload
+        self._trips.take(record, self._loop.kernel.state)
         if isinstance(payload, Bar | Quote | Trade):
             self._charts.add(event.instrument, event.event_time, payload)
             self._dirty_markets[event.instrument] = None
@@ -367,7 +370,7 @@ class ReplicaPublisher:
             if record is None:
                 continue
             notes = self.notes_of(strategy_id)
-            view = instance_view(self._loop, record, notes, now, self._stale_after_ns)
+            view = instance_view(self._loop, record, notes, now, self._trips, self._stale_after_ns)
             if self._instances.get(strategy_id) != view:
                 self._instances[strategy_id] = view
                 self._append(view)

@@ -48,6 +48,8 @@ class Preferences:
     shape: Shape = Shape()
     locked: tuple[StrategyId, ...] = ()
     """Instances whose keys only look."""
+    pinned: tuple[str, ...] = ()
+    """Columns of the instances that join before all others."""
 
     def arrangement(self, tab: str) -> Arrangement:
         """Return how a list is wanted."""
@@ -73,6 +75,7 @@ def as_body(preferences: Preferences) -> dict[str, Any]:
         "timeframe": preferences.timeframe,
         "shape": {pane: getattr(shape, pane) for pane in LIMITS},
         "locked": list(preferences.locked),
+        "pinned": list(preferences.pinned),
     }
 
 
@@ -133,4 +136,5 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "timeframe": _number,
     "shape": _shape,
     "locked": _texts,
+    "pinned": _texts,
 }

@@ -12,6 +12,7 @@ from tradetui.tui.preferences import LIMITS, Preferences, Shape, as_body, from_b
 from tradetui.tui.screens.state import SORTS, TEXT_TABS
 from tradetui.tui.theme import ThemeError, load_theme
 from tradetui.tui.widgets.instance_columns import COLUMNS
+from tradetui.tui.widgets.instances_table import LEAST
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -99,11 +100,19 @@ class Arrangements:
         )
 
     def _is_shown(self, key: str) -> bool:
+        if key == LEAST:
+            return key in self._wanted.pinned
         return key not in self._wanted.hidden
 
     def _toggle_table(self, key: str) -> str:
-        hidden = set(self._wanted.hidden) ^ {key}
-        self.keep(replace(self._wanted, hidden=tuple(sorted(hidden))))
+        """Show or hide a column; the one that joins last is pinned, as there is seldom room."""
+        hidden, pinned = set(self._wanted.hidden), set(self._wanted.pinned)
+        if key == LEAST:
+            hidden = hidden - {key} if key not in pinned else hidden | {key}
+            pinned ^= {key}
+        else:
+            hidden ^= {key}
+        self.keep(replace(self._wanted, hidden=tuple(sorted(hidden)), pinned=tuple(sorted(pinned))))
         return ""
 
     def _toggle_list(self, tab: str, heading: str) -> str:

@@ -121,11 +121,13 @@ class Painter:
             width=rect.width,
             height=height,
             masked=self.state.masked,
+            ascii_only=self.ascii_only,
         )
         if not layout.has_total:
             return view.lines
+        state = self.state.table
         columns = instances_table.chosen_columns(
-            rows, rect.width, self.state.table.grown, self.state.table.hidden
+            rows, rect.width, state.grown, state.hidden, state.pinned
         )
         return [*view.lines, instances_table.total_line(said, columns)]
 

@@ -63,6 +63,7 @@ class ViewState:
             preferences = replace(preferences, sort="id")
         self.preferences = preferences
         self.table.hidden = frozenset(preferences.hidden)
+        self.table.pinned = frozenset(preferences.pinned)
         if preferences.timeframe is not None:
             self.chart = self.chart.at_timeframe(preferences.timeframe)
         self.resort()

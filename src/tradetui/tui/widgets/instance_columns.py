@@ -12,6 +12,7 @@ from tradetui.domain.replica import InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.tui.money import money_text
+from tradetui.tui.widgets.sparks import spark
 
 
 class Cell(NamedTuple):
@@ -28,6 +29,7 @@ class RowContext(NamedTuple):
     instrument: InstrumentView | None
     masked: bool
     single_currency: bool
+    ascii_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,18 @@ def _last_timed(row: InstanceView, ctx: RowContext) -> Cell:
     return Cell(f"{formatting.clock(row.last_decision_time)} {word.text}", word.look)
 
 
+def _curve(row: InstanceView, ctx: RowContext) -> Cell:
+    """Draw how the profit went; of what would have been in the look of that."""
+    if is_blank(row) or not row.course:
+        return NOT
+    text = spark(row.course, CURVE_CELLS, ascii_only=ctx.ascii_only)
+    if row.mode is InstanceMode.OBSERVE:
+        return Cell(text, "would")
+    change = row.course[-1] - row.course[0]
+    return Cell(text, "good" if change > 0 else "bad" if change < 0 else "base")
+
+
+CURVE_CELLS: Final = 8
 COLUMNS: Final = (
     Column("id", "ID", 10, 12, 0, lambda row, _: Cell(row.strategy_id)),
     Column(
@@ -227,9 +241,10 @@ COLUMNS: Final = (
         is_number=True,
     ),
     Column("fees", "FEES DAY", 8, 8, 9, _fees, right=True, is_number=True),
+    Column("curve", "CURVE", CURVE_CELLS, CURVE_CELLS, 10, _curve, right=True),
     Column("last_tick", "LAST TICK", 9, 9, 8, _last_tick),
     Column("next", "NEXT", 4, 4, 8, lambda row, ctx: Cell(countdown(row, ctx.now)), right=True),
-    Column("last", "LAST", 7, 20, 10, _last),
+    Column("last", "LAST", 7, 20, 11, _last),
 )
 TIMED_LAST: Final = Column("last", "LAST DECISION", 15, 20, 4, _last_timed)
 TIMED: Final = tuple(column for column in COLUMNS if column.key in ("age", "next"))

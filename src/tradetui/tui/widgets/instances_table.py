@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain.enums import InstanceState
 from tradetui.domain.ids import InstrumentId, StrategyId
@@ -24,6 +24,9 @@ from tradetui.tui.widgets.instance_columns import (
     is_blank,
 )
 
+LEAST: Final = "curve"
+"""The column that joins last, once all others have their wide form."""
+
 
 @dataclass(slots=True)
 class TableState:
@@ -34,6 +37,8 @@ class TableState:
     top: int = 0
     pan: int = 0
     hidden: frozenset[str] = frozenset()
+    pinned: frozenset[str] = frozenset()
+    """Columns that join before all others that may leave."""
     grown: dict[str, int] = field(default_factory=dict)
     """The widest each column has been: it never shrinks under the eyes."""
     cells: dict[StrategyId, RowCells] = field(default_factory=dict)
@@ -61,29 +66,40 @@ def currency_of(rows: Sequence[InstanceView]) -> str | None:
 
 
 def chosen_columns(
-    rows: Sequence[InstanceView], width: int, needed: dict[str, int], hidden: frozenset[str]
+    rows: Sequence[InstanceView],
+    width: int,
+    needed: dict[str, int],
+    hidden: frozenset[str],
+    pinned: frozenset[str] = frozenset(),
 ) -> list[tuple[Column, int]]:
     """Return the columns that fit, each with its width.
 
-    Optional ones join in the fixed order; the narrow LAST comes first of all of them. ACCOUNT never
-    leaves while the rows have different ones.
+    Optional ones join in the fixed order, pinned ones before them; the narrow LAST comes first of
+    the others. ACCOUNT never leaves while the rows have different ones. CURVE, if not pinned, joins
+    only beside the wide forms of all others.
     """
     accounts = len({row.account for row in rows}) > 1
     must = [
         column for column in COLUMNS if column.joins == 0 or (accounts and column.key == "account")
     ]
     chosen = {column.key: column for column in must}
+    for column in COLUMNS:
+        if column.key in pinned and _total([*chosen.values(), column], needed) <= width:
+            chosen[column.key] = column
     last = next(column for column in COLUMNS if column.key == "last")
-    if _total([*must, last], needed) <= width and "last" not in hidden:
+    if _total([*chosen.values(), last], needed) <= width and "last" not in hidden:
         chosen["last"] = last
         for rank in range(1, LAST_JOIN):
             if not _join(chosen, rank, width, needed, hidden):
                 break
     ordered = [chosen[column.key] for column in COLUMNS if column.key in chosen]
-    wide = {column.key: max(column.wide, needed.get(column.key, 0)) for column in ordered}
-    if len(ordered) == len(COLUMNS) and GUTTER + sum(wide.values()) + len(ordered) - 1 <= width:
-        return [(column, wide[column.key]) for column in ordered]
-    return [(column, max(column.width, needed.get(column.key, 0))) for column in ordered]
+    lesser = [column for column in ordered if column.key != LEAST or LEAST in pinned]
+    for wanted in (ordered, lesser):
+        wide = {column.key: max(column.wide, needed.get(column.key, 0)) for column in wanted}
+        is_full = len(wanted) >= len(COLUMNS) - 1
+        if is_full and GUTTER + sum(wide.values()) + len(wanted) - 1 <= width:
+            return [(column, wide[column.key]) for column in wanted]
+    return [(column, max(column.width, needed.get(column.key, 0))) for column in lesser]
 
 
 def _join(
@@ -114,6 +130,7 @@ def table_lines(
     width: int,
     height: int,
     masked: bool = False,
+    ascii_only: bool = False,
 ) -> TableView:
     """Return heading and rows for ``height`` lines, scrolled so that the selection is seen."""
     unit = currency_of(rows)
@@ -124,9 +141,10 @@ def table_lines(
     visible = rows[first : first + shown]
     written = []
     for row in visible:
-        ctx = RowContext(now, instruments.get(row.instrument_id), masked, unit is not None)
+        market = instruments.get(row.instrument_id)
+        ctx = RowContext(now, market, masked, unit is not None, ascii_only)
         written.append(_written(row, ctx, state))
-    columns = chosen_columns(rows, width, state.grown, state.hidden)
+    columns = chosen_columns(rows, width, state.grown, state.hidden, state.pinned)
     head: list[Span] = [(" " * GUTTER, "head")]
     for index, (column, cells) in enumerate(columns):
         text = column.heading.format(unit=heading)

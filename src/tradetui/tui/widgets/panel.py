@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -50,12 +51,17 @@ def rule(title: str, width: int, *, ascii_only: bool) -> Line:
 
 
 def position_title(data: PanelInput) -> str:
-    """Return the one line that says what is held: ``LONG 0.02350 BTC  since 11:30:01 (3h02m)``."""
+    """Return the one line that says what is held.
+
+    ``LONG 0.02350 BTC = 1,584.19 USDT  since 11:30:01 (3h02m)``
+    """
     row, instrument = data.row, data.instrument
     if instrument is None or row.position == 0:
         return "flat"
     side = "LONG" if row.position > 0 else "SHORT"
     text = f"{side} {_size(abs(row.position), data)} {printable(instrument.base, 12)}"
+    if row.holding is not None and row.holding.worth is not None:
+        text += f" = {_money(row.holding.worth, data)} {printable(row.currency, 12)}"
     if row.opened_time is not None:
         held = formatting.age(data.now - row.opened_time)
         text += f"  since {formatting.clock(row.opened_time)} ({held})"
@@ -94,8 +100,22 @@ def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
     lines.append(rule("strategy", width, ascii_only=data.ascii_only))
     tail = _tail_lines(data, width, roomy=roomy)
     room = max(height - len(lines) - len(tail), 3)
-    lines += ui_lines(data.ui, width, room, ascii_only=data.ascii_only)
+    lines += _drawn_lines(data, width, room)
     return (lines + tail)[:height]
+
+
+def _drawn_lines(data: PanelInput, width: int, room: int) -> list[Line]:
+    """Return what the strategy drew; of one that does not run, how to start it."""
+    row = data.row
+    if row.is_loaded:
+        return ui_lines(data.ui, width, room, ascii_only=data.ascii_only)
+    if row.mode is InstanceMode.OFF:
+        text = "off, so it draws nothing: o starts it as observer, then a lets it trade"
+    elif row.error:
+        text = "not running: its file could not be loaded; Enter shows why"
+    else:
+        text = "not running yet: it is being loaded"
+    return [text_line(line, "dim") for line in textwrap.wrap(text, max(width, 8))][:room]
 
 
 def _labelled(label: str, text: str, look: str = "base") -> Line:
@@ -138,13 +158,55 @@ def _held_lines(data: PanelInput, base: str, currency: str, *, roomy: bool) -> l
         return [_labelled("flat", f"{_size(0, data)} {base}")]
     side = "LONG" if row.position > 0 else "SHORT"
     lines = [] if roomy else [_labelled(side, f"{_size(abs(row.position), data)} {base}")]
-    lines.append(_labelled("entry", _price(row.entry_price, data)))
-    opened = _pnl_look(row.open_pnl)
-    open_line = _labelled("open", f"{_money(row.open_pnl, data, signed=True)} {currency}", opened)
+    entry = _price(row.entry_price, data) + (_entry_more(data) if roomy else "")
+    ratios, extremes = _open_more(data) if roomy else ("", "")
+    opened = f"{_money(row.open_pnl, data, signed=True)} {currency}{ratios}"
+    lines.append(_labelled("entry", entry))
+    open_line: Line = _labelled("open", opened, _pnl_look(row.open_pnl))
     stop = _guarded("stop", row.stop_price, OrderRole.STOP_LOSS, data, roomy=roomy)
     target = _guarded("target", row.target_price, OrderRole.TAKE_PROFIT, data, roomy=roomy)
-    lines += [open_line, stop, target] if roomy else [stop, target, open_line]
-    return lines
+    if roomy:
+        return [*lines, (*open_line, (extremes, "base")), stop, target]
+    risk = _risk(data)
+    return [*lines, stop, target, open_line, *([_labelled(*risk)] if risk else [])]
+
+
+def _entry_more(data: PanelInput) -> str:
+    """Say in how many fills, and for what fees, a position was opened; nothing if not known."""
+    row, holding = data.row, data.row.holding
+    if holding is None or not holding.fills or holding.followed_since is not None:
+        return ""
+    fills = "1 fill" if holding.fills == 1 else f"{holding.fills} fills"
+    fee = f"{_money(holding.fees, data)} {printable(row.currency, 12)}"
+    return f"   {_size(abs(row.position), data)} in {fills}, fee {fee}"
+
+
+def _open_more(data: PanelInput) -> tuple[str, str]:
+    """Return the open profit in per cent of the cost and in R; and how well and how badly it stood,
+    and since when that is known.
+    """
+    holding = data.row.holding
+    if holding is None:
+        return "", ""
+    ratios = ((holding.open_bps, "%"), (holding.open_r, "R"))
+    found = [(one, unit) for one, unit in ratios if one is not None]
+    text = "".join(f"  {formatting.grouped(one, 2, 2, signed=True)} {unit}" for one, unit in found)
+    if holding.best is None or holding.worst is None:
+        return text, ""
+    best, worst = (_money(one, data, signed=True) for one in (holding.best, holding.worst))
+    since = holding.followed_since
+    known = "" if since is None else f" since {formatting.clock(since)[:5]}"
+    return text, f"   best {best}  worst {worst}{known}"
+
+
+def _risk(data: PanelInput) -> tuple[str, str] | None:
+    """Say what is lost when the stop fills at its price, or what profit it keeps."""
+    holding = data.row.holding
+    if holding is None or holding.risk is None:
+        return None
+    is_risk = holding.risk >= 0
+    text = _money(abs(holding.risk), data, signed=not is_risk)
+    return "risk" if is_risk else "locked", f"{text} {printable(data.row.currency, 12)}"
 
 
 def _guarded(
@@ -166,7 +228,20 @@ def _guarded(
         text += " ours" if order.state is OrderState.CREATED else " venue"
     if roomy and order is not None:
         text += f"  {printable(order.client_order_id, 32)}  {_size(order.quantity, data)}"
+        text += _guard_more(order, data)
     return _labelled(label, text)
+
+
+def _guard_more(order: OrderView, data: PanelInput) -> str:
+    """Say what a stop risks, and that a target ends with the stop."""
+    if order.role is OrderRole.STOP_LOSS:
+        risk = _risk(data)
+        return "" if risk is None else f"   {' '.join(risk)}"
+    has_twin = order.oco_group is not None and any(
+        other.oco_group == order.oco_group and other.role is OrderRole.STOP_LOSS and other.is_open
+        for other in data.orders
+    )
+    return "   linked to stop" if has_twin else ""
 
 
 def _shadow_lines(data: PanelInput, base: str, currency: str) -> list[Line]:

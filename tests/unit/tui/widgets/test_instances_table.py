@@ -6,12 +6,13 @@ import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import INSTRUMENTS, NOW, cash, instances
 
-from tradetui.domain.enums import InstanceState, Outcome
+from tradetui.domain.enums import InstanceMode, InstanceState, Outcome
 from tradetui.domain.ids import Currency, StrategyId
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.tui.lines import plain
 from tradetui.tui.widgets.instance_columns import (
     COLUMNS,
+    RowContext,
     decision_word,
 )
 from tradetui.tui.widgets.instances_table import (
@@ -90,6 +91,7 @@ def test_columns_join_in_their_order() -> None:
         previous = now
     assert joined == [
         "mode", "age", "price", "stop", "strategy", "entry", "account", "last_tick", "next", "fees",
+        "curve",
     ]  # fmt: skip
 
 
@@ -110,6 +112,35 @@ def test_columns_that_never_leave_stay_at_any_width() -> None:
 def test_account_stays_while_the_rows_have_different_ones() -> None:
     assert "account" in keys_at(80, changed(0, account="kraken/x"))
     assert "last" not in keys_at(80, changed(0, account="kraken/x"))
+
+
+def test_the_curve_joins_only_beside_the_wide_forms_of_all_others() -> None:
+    widths = [w for w in range(80, 240) if "curve" in keys_at(w)]
+    assert widths == list(range(widths[0], 240))
+    assert widths[0] > 200
+    state = TableState()
+    assert drawn(width=widths[0], state=state)[0].startswith(WIDE_HEAD[:60])
+
+
+def test_a_pinned_curve_takes_the_place_of_others() -> None:
+    state = TableState(pinned=frozenset({"curve"}))
+    lines = drawn(width=100, state=state)
+    assert "CURVE" in lines[0]
+    assert lines[2].split()[-2] != "-"
+    assert lines[1].split()[-2:] == ["-", "-"]
+    assert all(line.isascii() for line in drawn(width=100, state=state, ascii_only=True))
+    assert not all(line.isascii() for line in drawn(width=100, state=state))
+
+
+def test_a_curve_looks_like_what_it_tells() -> None:
+    cell = next(column for column in COLUMNS if column.key == "curve").write
+    ctx = RowContext(NOW, None, masked=False, single_currency=True, ascii_only=True)
+    assert cell(ROWS[1], ctx).look == "good"
+    assert cell(ROWS[2], ctx).look == "bad"
+    assert cell(replace(ROWS[1], course=(5, 9, 5)), ctx).look == "base"
+    assert cell(replace(ROWS[1], mode=InstanceMode.OBSERVE), ctx).look == "would"
+    assert len(cell(ROWS[1], ctx).text) == 8
+    assert cell(ROWS[0], ctx).text == "-"
 
 
 def test_an_id_is_never_cut() -> None:

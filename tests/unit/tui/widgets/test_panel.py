@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import INSTRUMENTS, NOW, decisions, instances, orders
+from tests.tui.fixtures import INSTRUMENTS, NOW, at, cash, decisions, instances, orders
 
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderState
 from tradetui.domain.replica import UiView
@@ -23,6 +23,11 @@ def given(row=BTC, **more) -> PanelInput:
     return data._replace(**more)
 
 
+def held(**more):
+    assert BTC.holding is not None
+    return replace(BTC, holding=replace(BTC.holding, **more))
+
+
 def drawn(data: PanelInput, width: int = 23, height: int = 10) -> list[str]:
     return [plain(line).rstrip() for line in panel_lines(data, width, height)]
 
@@ -34,11 +39,58 @@ def test_the_narrow_panel_as_drawn() -> None:
         "stop    66,135.60 venue",
         "target  67,624.80 venue",
         "open    +20.00 USDT",
+        "risk    10.00 USDT",
         "-- strategy -----------",
         "z       +2.11",
         "atr 5m  170.23",
         "next tick in 0:29",
     ]
+
+
+def test_the_wide_panel_says_how_the_position_stands() -> None:
+    text = "\n".join(drawn(given(), 70, 23))
+    assert "entry   66,561.10   0.02350 in 2 fills, fee 1.56 USDT" in text
+    assert "open    +20.00 USDT  +1.28 %  +2.00 R   best +22.15  worst -5.67" in text
+    assert "tt7k-0398  0.02350   risk 10.00 USDT" in text
+    assert "tt7k-0399  0.02350   linked to stop" in text
+
+
+def test_what_is_known_only_since_a_restart_says_so() -> None:
+    row = held(followed_since=at("13:05:00"))
+    text = "\n".join(drawn(given(row), 70, 23))
+    assert "worst -5.67 since 13:05" in text
+    assert "fills" not in text
+
+
+def test_a_stop_beyond_the_entry_locks_a_profit_in() -> None:
+    row = held(risk=cash("-10"))
+    assert "locked  +10.00 USDT" in drawn(given(row))
+    assert "0.02350   locked +10.00 USDT" in "\n".join(drawn(given(row), 70, 23))
+
+
+def test_without_a_stop_nothing_is_said_of_risk() -> None:
+    row = held(risk=None, open_r=None, open_bps=None, best=None, fills=1)
+    text = "\n".join(drawn(given(row), 70, 23))
+    assert "risk " not in text
+    assert " R" not in text
+    assert "best" not in text
+    assert "in 1 fill, fee" in text
+
+
+def test_one_that_is_off_says_how_to_start_it() -> None:
+    error = UiView(BTC.strategy_id, NOW, b"[]", "the instance is not running")
+    row = replace(instances()[0], mode=InstanceMode.OFF)
+    text = " ".join(drawn(given(row, ui=error), 40, 20))
+    assert "off, so it draws nothing: o starts it as observer, then a lets it trade" in text
+    assert "failed" not in text
+
+
+def test_one_that_could_not_be_loaded_says_where_to_look() -> None:
+    row = replace(BTC, is_loaded=False, error="no such file")
+    text = " ".join(drawn(given(row), 40, 20))
+    assert "not running: its file could not be loaded; Enter shows why" in text
+    row = replace(BTC, is_loaded=False)
+    assert "not running yet: it is being loaded" in drawn(given(row), 40, 20)
 
 
 def test_the_wide_panel_says_more() -> None:
@@ -52,7 +104,8 @@ def test_the_wide_panel_says_more() -> None:
 
 
 def test_the_title_says_what_is_held_since_when() -> None:
-    assert position_title(given()) == "LONG 0.02350 BTC  since 11:30:01 (3h02m)"
+    wanted = "LONG 0.02350 BTC = 1,584.19 USDT  since 11:30:01 (3h02m)"
+    assert position_title(given()) == wanted
     assert position_title(given(instances()[0])) == "flat"
 
 

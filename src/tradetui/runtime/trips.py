@@ -1,0 +1,162 @@
+"""What happened to each position since it was opened: its extremes, fills, fees and first stop.
+
+Followed step by step, so that nothing is missed between two looks at it. A position that was there
+before the run is followed from the run's start, and says so.
+"""
+
+from __future__ import annotations
+
+from tradetui.core.orders import open_orders_of
+from tradetui.core.state import KernelState, PositionKey
+from tradetui.domain.enums import OrderRole
+from tradetui.domain.ids import InstrumentId, StrategyId, is_shadow
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar, Quote, Trade
+from tradetui.domain.orders import Fill
+from tradetui.domain.steps import StepRecord
+from tradetui.domain.units import div_half_even
+
+
+class Trip:
+    """One position from its first fill on.
+
+    ``high`` and ``low`` are the extreme prices since then, None before the first. ``first_stop`` is
+    the price of the first protective stop: what is risked is measured from it. ``fees`` are in the
+    quote currency, None where one was in a third. ``is_whole``: followed since it was opened.
+    """
+
+    __slots__ = ("fees", "fills", "first_stop", "high", "is_long", "is_whole", "low", "since")
+
+    def __init__(self, since: int, *, is_long: bool, is_whole: bool) -> None:
+        self.since = since
+        self.is_long = is_long
+        self.is_whole = is_whole
+        self.high: int | None = None
+        self.low: int | None = None
+        self.fills = 0
+        self.fees: int | None = 0
+        self.first_stop: int | None = None
+
+    def see(self, high: int, low: int) -> None:
+        """Widen the extremes."""
+        self.high = high if self.high is None else max(self.high, high)
+        self.low = low if self.low is None else min(self.low, low)
+
+    def charge(self, fill: Fill, instrument: Instrument) -> None:
+        """Count a fill and its commission; one in the base coin at the fill's price."""
+        self.fills += 1
+        if fill.commission_currency == instrument.quote or not fill.commission:
+            fee: int | None = fill.commission
+        elif fill.commission_currency == instrument.base:
+            fee = div_half_even(fill.commission * fill.price, 10**instrument.price_scale)
+        else:
+            fee = None
+        self.fees = None if fee is None or self.fees is None else self.fees + fee
+
+
+class TripBook:
+    """The open positions of all instances, each with its trip. Shadow books are not followed."""
+
+    def __init__(self, state: KernelState) -> None:
+        self._trips: dict[PositionKey, Trip] = {}
+        self._by_market: dict[InstrumentId, list[Trip]] = {}
+        self._without_stop: dict[StrategyId, list[tuple[PositionKey, Trip]]] = {}
+        for key, held in state.positions.items():
+            if held.quantity and not is_shadow(key[1]):
+                trip = Trip(state.now, is_long=held.quantity > 0, is_whole=False)
+                self._open(key, trip, state)
+
+    def of(self, key: PositionKey) -> Trip | None:
+        """Return the trip of a sub-position, None while it is flat."""
+        return self._trips.get(key)
+
+    def take(self, record: StepRecord, state: KernelState) -> None:
+        """Follow one step; ``state`` is that behind it."""
+        event = record.event
+        trips = self._by_market.get(event.instrument)
+        if trips:
+            _see(trips, event.payload)
+        for fill in record.result.fills:
+            if not is_shadow(fill.route_id):
+                self._take_fill(fill, state)
+        if self._without_stop:
+            for strategy_id in sorted({move.strategy_id for move in record.transitions}):
+                self._find_stops(strategy_id, state)
+
+    def _take_fill(self, fill: Fill, state: KernelState) -> None:
+        key = (fill.strategy_id, fill.route_id, fill.instrument_id)
+        instrument = state.instruments[fill.instrument_id]
+        quantity = state.positions[key].quantity
+        # Less than a lot cannot be traded: what is bought next is a position of its own.
+        is_flat = abs(quantity) < instrument.size_increment
+        trip = self._trips.get(key)
+        if trip is not None and (is_flat or trip.is_long is not (quantity > 0)):
+            self._close(key, trip)
+            trip = None
+        if is_flat:
+            return
+        if trip is None:
+            trip = Trip(fill.event_time, is_long=quantity > 0, is_whole=True)
+            self._open(key, trip, state)
+        trip.charge(fill, instrument)
+        trip.see(fill.price, fill.price)
+
+    def _open(self, key: PositionKey, trip: Trip, state: KernelState) -> None:
+        self._trips[key] = trip
+        self._by_market.setdefault(key[2], []).append(trip)
+        self._without_stop.setdefault(key[0], []).append((key, trip))
+        self._find_stops(key[0], state)
+
+    def _close(self, key: PositionKey, trip: Trip) -> None:
+        del self._trips[key]
+        self._by_market[key[2]].remove(trip)
+        self._drop_waiting(key[0], [one for one in self._waiting(key[0]) if one[1] is not trip])
+
+    def _waiting(self, strategy_id: StrategyId) -> list[tuple[PositionKey, Trip]]:
+        return self._without_stop.get(strategy_id, [])
+
+    def _drop_waiting(self, strategy_id: StrategyId, left: list[tuple[PositionKey, Trip]]) -> None:
+        if left:
+            self._without_stop[strategy_id] = left
+        else:
+            self._without_stop.pop(strategy_id, None)
+
+    def _find_stops(self, strategy_id: StrategyId, state: KernelState) -> None:
+        """Note the first stop of the positions that have none yet."""
+        waiting = self._waiting(strategy_id)
+        if not waiting:
+            return
+        orders = open_orders_of(state, strategy_id, with_shadow=False)
+        left = []
+        for key, trip in waiting:
+            for order in orders:
+                terms = order.terms
+                if terms.role is OrderRole.STOP_LOSS and terms.instrument_id == key[2]:
+                    trip.first_stop = order.trigger_price or terms.trigger_price
+                    break
+            if trip.first_stop is None:
+                left.append((key, trip))
+        self._drop_waiting(strategy_id, left)
+
+
+def _see(trips: list[Trip], payload: object) -> None:
+    """Show a market's item to its trips.
+
+    Of a bar that began before the position only the close counts: what came before is not known to
+    be after.
+    """
+    if isinstance(payload, Bar):
+        if payload.warmup_for is not None:
+            return
+        for trip in trips:
+            if payload.open_time < trip.since:
+                trip.see(payload.close, payload.close)
+            else:
+                trip.see(payload.high, payload.low)
+    elif isinstance(payload, Trade):
+        for trip in trips:
+            trip.see(payload.price, payload.price)
+    elif isinstance(payload, Quote) and payload.bid > 0 and payload.ask > 0:
+        middle = div_half_even(payload.bid + payload.ask, 2)
+        for trip in trips:
+            trip.see(middle, middle)
