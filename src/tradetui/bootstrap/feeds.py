@@ -75,11 +75,24 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
             raise UserError("a replay feed stands alone: take the other [[feeds]] out")
         if replays:
             files = [Path(name) for name in replays[0].files]
-            return await open_replay(files, replays[0].instrument)
+            opened = await open_replay(files, replays[0].instrument)
+            check_venue(opened, replays[0].venue)
+            return opened
         made_up = [feed for feed in config.feeds if isinstance(feed, SyntheticFeed)]
         return Opened(tuple(open_synthetic(feed, clock, seed) for feed in made_up))
     except FeedError as error:
         raise UserError(str(error)) from error
+
+
+def check_venue(opened: Opened, venue: str) -> None:
+    """Raise UserError when files are of another venue than the config says: no route leads there."""
+    for instrument in opened.instruments:
+        if instrument.venue != venue:
+            raise UserError(
+                f"feeds.venue is {venue}, and the files are of {instrument.symbol} at "
+                f'{instrument.venue}; write venue = "{instrument.venue}" there and in [[routes]], '
+                f'or instrument = "{instrument.symbol}.{venue}" in [[feeds]]'
+            )
 
 
 async def open_replay(paths: Sequence[Path], instrument: str) -> Opened:

@@ -12,6 +12,8 @@ from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.profile import Profile, profile_for, state_folder
 from tradetui.bootstrap.records import equity_point
 from tradetui.cli.wiring import Row, RunOptions
+from tradetui.domain.enums import Severity
+from tradetui.domain.formatting import timestamp
 from tradetui.domain.steps import StepRecord
 from tradetui.ports.journal import Journal
 from tradetui.services.summary import RunSummary
@@ -54,6 +56,22 @@ class SummedJournal:
         await self._journal.abandon()
 
 
+class Teller:
+    """Says every alert of a run without a screen, once, when it is raised."""
+
+    def __init__(self, running: Engine, say: Callable[[str], None]) -> None:
+        self._running = running
+        self._say = say
+        self._told = {alert.alert_id: alert.time for alert in running.driver.publisher.alerts()}
+
+    def tell(self) -> None:
+        """Say what is new."""
+        for alert in self._running.driver.publisher.alerts():
+            if alert.severity is Severity.ALERT and self._told.get(alert.alert_id) != alert.time:
+                self._told[alert.alert_id] = alert.time
+                self._say(f"{timestamp(alert.time)}  {alert.text}")
+
+
 async def run_headless(options: RunOptions, say: Callable[[str], None]) -> Row:
     """Run and return the summary."""
     profile = profile_for(options)
@@ -69,13 +87,15 @@ async def _run(
     async with engine(profile, options, folder, wrap=wrap) as running:
         for note in running.notes:
             say(note)
-        sampler = asyncio.create_task(_sample(running, summary))
+        teller = Teller(running, say)
+        sampler = asyncio.create_task(_sample(running, summary, teller))
         try:
             await _until_end_or_signal(running, options, say)
         finally:
             sampler.cancel()
             await asyncio.gather(sampler, return_exceptions=True)
             await running.driver.stop("the run has ended")
+        teller.tell()
         point = equity_point(running.driver)
         if point is not None:
             summary.add_equity(point)
@@ -84,10 +104,13 @@ async def _run(
     return {**report, "journal": head, "no_colour": bool(os.environ.get("NO_COLOR"))}
 
 
-async def _sample(running: Engine, summary: RunSummary) -> None:
-    """Add equity to the summary a few times a second, whatever the speed of the data."""
+async def _sample(running: Engine, summary: RunSummary, teller: Teller) -> None:
+    """Add equity to the summary a few times a second, whatever the speed of the data; tell what
+    needs a person.
+    """
     while True:
         await asyncio.sleep(0.02)
+        teller.tell()
         point = equity_point(running.driver)
         if point is not None:
             summary.add_equity(point)

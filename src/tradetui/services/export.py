@@ -65,7 +65,7 @@ def to_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
     """Write rows as CSV; a text that a spreadsheet would run as a formula gets ``'`` first."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([_cell(column) for column in columns])
     for row in rows:
         writer.writerow([_cell(row.get(column)) for column in columns])
     return buffer.getvalue()

@@ -7,7 +7,9 @@ Nothing here does I/O or waits. See ``Context.absorb`` for how the engine takes 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from tradetui.domain.enums import InstanceMode, KillState, OrderRole, Severity
 from tradetui.domain.ids import ClientOrderId, InstrumentId
@@ -33,6 +35,9 @@ _INTENTS: Final = (PlaceOrder, CancelOrder, ReplaceOrder, SetRiskFlag, NoOp)
 _ACTIVE: Final = InstanceMode.ACTIVE
 _TIMER_NAME: Final = 64
 _RISK_FLAGS: Final = {"reducing": KillState.REDUCING, "halted": KillState.HALTED}
+_MAX_TEXT: Final = 200
+_encode_intent: Final = msgspec.msgpack.Encoder().encode
+_decode_intent: Final = msgspec.msgpack.Decoder(Intent).decode
 _SEVERITIES: Final = {severity.value: severity for severity in Severity}
 
 
@@ -320,12 +325,7 @@ class Context(ReadingContext):
         if returned:
             known = {id(intent) for intent in memory.recorded}
             fresh = [intent for intent in returned if id(intent) not in known]
-            for intent in fresh:
-                if not isinstance(intent, _INTENTS):
-                    raise StrategyError(
-                        f"on_event must return intents, got {type(intent).__name__} {shown(intent)}"
-                    )
-            for intent in fresh:
+            for intent in [_sound(intent) for intent in fresh]:
                 self.record(intent)
         memory.recorded.clear()
         memory.signal_index = None
@@ -347,3 +347,28 @@ class Context(ReadingContext):
         before = self._memory.phase
         self._memory.phase = phase
         return before
+
+
+def _sound(intent: Any) -> Intent:
+    """Return an intent that the strategy made itself as one of ours: every field of its type, every
+    text short and printable. Raises StrategyError.
+    """
+    if not isinstance(intent, _INTENTS):
+        raise StrategyError(
+            f"on_event must return intents, got {type(intent).__name__} {shown(intent)}"
+        )
+    try:
+        plain: Intent = _decode_intent(_encode_intent(intent))
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+        said = printable(str(error), 200)
+        raise StrategyError(
+            f"on_event returned a malformed {type(intent).__name__}: {said}"
+        ) from None
+    for name in plain.__struct_fields__:
+        value = getattr(plain, name)
+        if isinstance(value, str) and (len(value) > _MAX_TEXT or not value.isprintable()):
+            raise StrategyError(
+                f"on_event returned a {type(intent).__name__} whose {name} is {shown(value)}: "
+                f"a text has at most {_MAX_TEXT} printable characters"
+            )
+    return plain

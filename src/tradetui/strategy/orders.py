@@ -69,7 +69,7 @@ def order_id_of(order: OrderView | str, name: str = "order") -> ClientOrderId:
     """Return the id of an order given as a view or as its id; InvalidOrder otherwise."""
     if isinstance(order, OrderView):
         return order.client_order_id
-    if isinstance(order, str) and 0 < len(order) <= _NAME_LIMIT:
+    if isinstance(order, str) and 0 < len(order) <= _NAME_LIMIT and order.isprintable():
         return ClientOrderId(order)
     raise InvalidOrder(f"{name} must be an order or its client_order_id, got {shown(order)}")
 

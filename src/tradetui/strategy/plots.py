@@ -28,7 +28,8 @@ class Plots:
         if value is None:
             value = math.nan
         elif isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise StrategyError(f"plot {name}: a number is wanted, got {value!r}")
+            shown = printable(repr(value), 60)
+            raise StrategyError(f"plot {name}: a number is wanted, got {shown}")
         series.append((time, float(value)))
 
     def series(self) -> dict[str, list[list[float]]]:
@@ -38,7 +39,8 @@ class Plots:
         }
 
     def _open(self, name: str) -> deque[tuple[int, float]]:
-        if not isinstance(name, str) or not 0 < len(name) <= _NAME_LIMIT:
+        is_name = isinstance(name, str) and 0 < len(name) <= _NAME_LIMIT and name.isprintable()
+        if not is_name:
             raise StrategyError(f"plot: a short name is wanted, got {printable(repr(name), 60)}")
         if len(self._series) >= MAX_SERIES:
             raise StrategyError(f"plot: at most {MAX_SERIES} names; {name} is one more")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from tradetui.domain.intents import SignalGate
 from tradetui.domain.text import printable
@@ -23,6 +23,8 @@ COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
     "!=": operator.ne,
 }
 MAX_GATES: Final = 32
+MAX_NAME: Final = 64
+_MAX_INT: Final = 2**63
 
 
 def gate(name: str, given: GateInput) -> SignalGate:
@@ -31,6 +33,8 @@ def gate(name: str, given: GateInput) -> SignalGate:
     A value or limit that is None or NaN (an indicator not yet defined) never passes. Raises
     StrategyError for what is neither a tuple of three nor a truth.
     """
+    if len(name) > MAX_NAME or not name.isprintable():
+        name = printable(name, MAX_NAME)
     if given is None or given is True or given is False:
         return SignalGate(name, "yes" if given else "no", "is", "yes", bool(given))
     try:
@@ -41,20 +45,29 @@ def gate(name: str, given: GateInput) -> SignalGate:
             f"gate {name} must be (value, comparison, limit) with one of {' '.join(COMPARISONS)}, "
             f"or a bool; got {printable(repr(given), 80)}"
         ) from None
-    known = _is_known(value, name) and _is_known(limit, name)
+    if value.__class__ is not float:
+        value = _plain(value, name)
+    if limit.__class__ is not float:
+        limit = _plain(limit, name)
+    known = _is_known(value) and _is_known(limit)
     passed = known and bool(compare(value, limit))  # type: ignore[arg-type]
     return SignalGate(name, number_text(value), comparison, number_text(limit), passed)
 
 
-def _is_known(value: float | None, name: str) -> bool:
-    if value is None:
-        return False
+def _is_known(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
+
+
+def _plain(value: Any, name: str) -> float | None:
+    """Return a number of another class as a float, which writes itself in one way only."""
+    if value is None or (value.__class__ is int and -_MAX_INT < value < _MAX_INT):
+        return value
     try:
-        return not math.isnan(value)
-    except TypeError:
-        raise StrategyError(
-            f"gate {name} compares numbers, got {printable(repr(value), 60)}"
-        ) from None
+        if not isinstance(value, str | bytes):
+            return float(value)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise StrategyError(f"gate {name} compares numbers, got {printable(repr(value), 60)}")
 
 
 def number_text(value: float | None) -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tradetui.bootstrap.feeds import replay_config, replay_records, scaled_limits
+from tradetui.bootstrap.feeds import (
+    Opened,
+    check_venue,
+    replay_config,
+    replay_records,
+    scaled_limits,
+)
 from tradetui.config.finding import Found
 from tradetui.config.loading import load_config
 from tradetui.config.records import kernel_config
@@ -75,3 +81,17 @@ def test_every_market_gets_the_samples() -> None:
     assert {record.mode for record in records} == {InstanceMode.ACTIVE, InstanceMode.OBSERVE}
     more = replay_records(account, (market("BTC/USD"),), has_quotes=True)
     assert "btcusd-maker" in [record.strategy_id for record in more]
+
+
+class OneMarket:
+    def instruments(self) -> tuple[Instrument, ...]:
+        return (market("BTC/USD"),)
+
+
+def test_a_feed_whose_files_are_of_another_venue_is_refused() -> None:
+    opened = Opened((OneMarket(),))
+    check_venue(opened, "BITFINEX")
+    with pytest.raises(
+        UserError, match=r"feeds.venue is REPLAY, and the files are of BTC/USD at B"
+    ):
+        check_venue(opened, "REPLAY")

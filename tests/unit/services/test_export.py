@@ -108,3 +108,7 @@ def test_json_lines_are_one_object_a_line() -> None:
     text = to_json_lines([{"a": "ä\n"}, {"a": 1}])
     assert [json.loads(line) for line in text.splitlines()] == [{"a": "ä\n"}, {"a": 1}]
     assert to_json_lines([]) == ""
+
+
+def test_the_headings_of_a_csv_are_harmless_too() -> None:
+    assert to_csv(["=cmd()"], [{"=cmd()": "x"}]) == "'=cmd()\nx\n"

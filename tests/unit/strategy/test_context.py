@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from strategy_testing import BTC, CASH, ETH, ME, START, FakePort, make_order
 
@@ -442,6 +443,44 @@ def test_absorb_takes_what_on_event_returned(ctx: Context, port: FakePort) -> No
     ctx.absorb(())
     ctx.absorb([])
     assert port.take() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"quantity": 1.5}, "malformed PlaceOrder: Expected `int"),
+        ({"quantity": 2**70}, "malformed PlaceOrder"),
+        ({"side": "up"}, "malformed PlaceOrder: Invalid enum value"),
+        ({"instrument_id": None}, "malformed PlaceOrder: Expected `str`"),
+        ({"reason": "\ud800"}, "malformed PlaceOrder"),
+        ({"reason": "x" * 201}, "whose reason is .* at most 200 printable characters"),
+        ({"client_order_id": "\x1b[2J"}, "whose client_order_id is"),
+        ({"oco_group": "\u202e"}, "whose oco_group is"),
+    ],
+)
+def test_absorb_refuses_an_intent_whose_fields_are_not_what_they_must_be(
+    ctx: Context, port: FakePort, changes: dict[str, object], says: str
+) -> None:
+    intent = msgspec.structs.replace(ctx.build_order("buy", 1), **changes)
+    with pytest.raises(StrategyError, match=says):
+        ctx.absorb([NoOp("sound"), intent])
+    assert port.take() == []
+
+
+def test_absorb_takes_an_intent_of_a_class_of_the_strategys_own_as_one_of_ours(
+    ctx: Context, port: FakePort
+) -> None:
+    class Mine(NoOp, frozen=True, tag="NoOp"):
+        pass
+
+    ctx.absorb([Mine("why not")])
+    assert [type(intent) for intent in port.take()] == [NoOp]
+
+
+@pytest.mark.parametrize("order", ["", "x" * 65, "\x1b[2J", "\ud800", 7])
+def test_an_order_is_named_by_a_short_printable_id(ctx: Context, order: str) -> None:
+    with pytest.raises(InvalidOrder, match="must be an order or its client_order_id"):
+        ctx.cancel_order(order)
 
 
 @pytest.mark.parametrize("returned", [None, 5, "x", {}, [1], [NoOp(), None]])

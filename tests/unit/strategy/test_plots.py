@@ -41,3 +41,8 @@ def test_a_name_is_short(name: object) -> None:
 def test_a_point_is_a_number(value: object) -> None:
     with pytest.raises(StrategyError, match="plot z: a number is wanted"):
         Plots().add("z", 0, value)
+
+
+def test_a_name_that_a_terminal_would_act_on_is_refused() -> None:
+    with pytest.raises(StrategyError, match=r"a short name is wanted, got 'z.x1b\[2J'"):
+        Plots().add("z\x1b[2J", 0, 1)

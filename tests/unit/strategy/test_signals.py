@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import pytest
 
@@ -64,3 +65,28 @@ def test_a_gate_compares_numbers() -> None:
 )
 def test_numbers_for_people_have_no_exponent(value: float | None, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_a_gate_is_printable_whatever_its_name() -> None:
+    assert gate("\x1b[2J\ud800", True).name == "?[2J?"
+    assert len(gate("x" * 10_000, True).name) == 64
+
+
+class Odd(float):
+    def __format__(self, spec: str) -> str:
+        return "\x1b[2J"
+
+    def __str__(self) -> str:
+        return "\ud800"
+
+
+def test_a_number_of_another_class_is_written_as_a_number() -> None:
+    shown = gate("z", (Odd(1.5), "<", Decimal("2.5")))
+    assert (shown.value, shown.limit, shown.passed) == ("1.5", "2.5", True)
+    assert gate("z", (10**30, ">", 1)).passed
+
+
+@pytest.mark.parametrize("given", [object(), 10**400, b"1", [1]])
+def test_what_is_no_number_is_refused(given: object) -> None:
+    with pytest.raises(StrategyError, match="gate z compares numbers"):
+        gate("z", (given, "<", 2))

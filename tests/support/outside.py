@@ -1,0 +1,218 @@
+"""The program from outside: every command a process of its own, quickly.
+
+A *nursery* has read the program's modules once and forks a process for each command, which then has
+its own descriptors, environment and exit code, as one that a shell starts. What a terminal would
+show is judged by ``foreign``: all that is no text and no sequence of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PROGRAM: Final = (sys.executable, "-c", "from tradetui.bootstrap import main; main()")
+CLOSED: Final = "closed"
+"""For ``stdout``: the descriptor is closed, as ``>&-`` does."""
+
+_SERVE: Final = r"""
+import gc, importlib, json, os, sys
+for name in ("tradetui.bootstrap", "tradetui.cli.main", "tradetui.bootstrap.wiring",
+             "tradetui.bootstrap.shell", "tradetui.bootstrap.settings",
+             "tradetui.bootstrap.headless", "tradetui.bootstrap.reading",
+             "tradetui.bootstrap.operating", "tradetui.bootstrap.why",
+             "tradetui.bootstrap.console", "tradetui.bootstrap.travel"):
+    importlib.import_module(name)
+from tradetui.bootstrap import main
+gc.collect(); gc.freeze()
+for line in sys.stdin:
+    asked = json.loads(line)
+    pid = os.fork()
+    if pid == 0:
+        break
+    print(pid, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+else:
+    raise SystemExit(0)
+os.setpgid(0, 0)
+for number, (path, flags) in enumerate(asked["files"]):
+    os.close(number)
+    if path:
+        opened = os.open(path, flags, 0o600)
+        assert opened == number, (opened, number)
+names = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+for number, (name, mode) in enumerate(names):
+    is_open = asked["files"][number][0]
+    file = open(number, mode, encoding=asked["encoding"], closefd=False) if is_open else None
+    setattr(sys, name, file)
+    setattr(sys, "__" + name + "__", file)
+os.environ.clear()
+os.environ.update(asked["env"])
+os.chdir(asked["cwd"])
+sys.argv = ["tradetui", *asked["words"]]
+del asked, line, pid
+main()
+"""
+
+_SEQUENCE: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
+    r"|\x1b[ -/]*[0-~]"
+    r"|\x1b"
+)
+_PLAIN: Final = frozenset("\n\t")
+
+
+def sequences(text: str) -> list[str]:
+    """Return every sequence and every character that is no text, in order."""
+    found = _SEQUENCE.findall(text)
+    rest = _SEQUENCE.sub("", text)
+    return found + [char for char in rest if not char.isprintable() and char not in _PLAIN]
+
+
+def foreign(text: str, *ours: re.Pattern[str]) -> list[str]:
+    """Return the sequences and characters that are neither text nor one of ``ours``."""
+    return [one for one in sequences(text) if not any(own.fullmatch(one) for own in ours)]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a command."""
+
+    words: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+
+    def refused(self, code: int, *said: str) -> None:
+        """Check for one clear sentence, the exit code, nothing else, and nothing that could act on
+        a terminal.
+        """
+        assert (self.code, len(self.err.strip().splitlines())) == (code, 1), self
+        for word in said:
+            assert word in self.err, self
+        self.is_clean()
+
+    def succeeded(self) -> str:
+        """Check for exit code 0 and return what was printed."""
+        assert self.code == 0, self
+        self.is_clean()
+        return self.out
+
+    def is_clean(self) -> None:
+        """Check that nothing reached the terminal but text, and no traceback."""
+        assert not foreign(self.out), self
+        assert not foreign(self.err), self
+        assert "Traceback" not in self.out + self.err, self
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Return an environment whose folders are below ``home``."""
+    return {
+        "PATH": os.defpath,
+        "LC_ALL": "C.UTF-8",
+        "HOME": str(home),
+        "USER": "op",
+        "LOGNAME": "op",
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_STATE_HOME": str(home / "state"),
+        "TERM": "dumb",
+        **more,
+    }
+
+
+class Nursery:
+    """Forks a process for each command; one at a time."""
+
+    def __init__(self) -> None:
+        self._parent = subprocess.Popen(
+            [sys.executable, "-c", _SERVE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env={**os.environ, "PYDANTIC_DISABLE_PLUGINS": "__all__"},
+        )
+        self._folder = tempfile.TemporaryDirectory(prefix="outside-")
+
+    def __enter__(self) -> Nursery:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._parent.stdin is not None
+        self._parent.stdin.close()
+        self._parent.wait(10)
+        assert self._parent.stdout is not None
+        self._parent.stdout.close()
+        self._folder.cleanup()
+
+    def run(
+        self,
+        home: Path,
+        *words: str | Path,
+        env: Mapping[str, str] | None = None,
+        typed: str | None = None,
+        stdout: str = "",
+        encoding: str = "utf-8",
+        seconds: float = 30.0,
+    ) -> Done:
+        """Run a command whose folders are below ``home``; ``typed`` is on its standard input,
+        ``stdout`` a path in the place of a file of ours.
+        """
+        folder = Path(self._folder.name)
+        (folder / "in").write_text(typed or "", encoding="utf-8")
+        for name in ("out", "err"):
+            (folder / name).write_bytes(b"")
+        wanted = {"": str(folder / "out"), CLOSED: ""}.get(stdout, stdout)
+        asked = {
+            "words": [str(word) for word in words],
+            "env": {**environment(home), **(env or {})},
+            "files": [
+                (str(folder / "in") if typed is not None else os.devnull, os.O_RDONLY),
+                (wanted, os.O_WRONLY),
+                (str(folder / "err"), os.O_WRONLY),
+            ],
+            "cwd": str(home),
+            "encoding": encoding,
+        }
+        assert self._parent.stdin is not None
+        self._parent.stdin.write(json.dumps(asked).encode() + b"\n")
+        self._parent.stdin.flush()
+        pid = self._number(10)
+        try:
+            code = self._number(seconds)
+        except TimeoutError:
+            os.killpg(pid, signal.SIGKILL)
+            self._number(10)
+            raise AssertionError(f"{words} still runs after {seconds} s") from None
+        out, err = ((folder / name).read_bytes() for name in ("out", "err"))
+        return Done(tuple(asked["words"]), code, out.decode(encoding), err.decode(encoding))  # type: ignore[arg-type]
+
+    def _number(self, seconds: float) -> int:
+        """Read the parent's next line; raises TimeoutError when it does not come."""
+        assert self._parent.stdout is not None
+        descriptor = self._parent.stdout.fileno()
+        end, line = time.monotonic() + seconds, b""
+        while not line.endswith(b"\n"):
+            if not select.select([descriptor], [], [], max(0.0, end - time.monotonic()))[0]:
+                raise TimeoutError
+            byte = os.read(descriptor, 1)
+            assert byte, "the nursery has ended"
+            line += byte
+        return int(line)
