@@ -9,13 +9,16 @@ from tradetui.core.follow_up import cancel, cancel_entries, create, replace_orde
 from tradetui.core.operator_acts import set_kill_switch
 from tradetui.core.orders import open_orders_of
 from tradetui.core.risk.engine import decide
+from tradetui.core.risk.reply import told_by_parent
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import Outcome, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import AttributedIntent, CancelOrder, ReplaceOrder, SetRiskFlag
+from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
 
 _REJECT: Final = Outcome.REJECT
+_UNKNOWN_ORDER: Final = Reason.UNKNOWN_ORDER
 
 
 def process(state: KernelState, changes: Changes, attributed: AttributedIntent) -> None:
@@ -26,6 +29,8 @@ def process(state: KernelState, changes: Changes, attributed: AttributedIntent) 
     """
     verdict = decide(state, attributed)
     decision, terms = verdict.decision, verdict.terms
+    if decision.reason is _UNKNOWN_ORDER:
+        decision = told_by_parent(attributed, decision, changes.decisions)
     changes.decisions.append(decision)
     if verdict.diagnostics:
         changes.diagnostics.extend(verdict.diagnostics)

@@ -118,6 +118,24 @@ def identity() -> list[Line]:
     return world.lines
 
 
+@trace("denied-parent", "Children whose parent was refused in the same step give its reason.")
+def denied_parent() -> list[Line]:
+    world = RecordedWorld()
+    for changes in ({"quantity": 0}, {"quantity": UNIT + 1}, {"instrument_id": "NO.SIM"}, {}):
+        entry = replace(world.intent(900_000 * UNIT), **changes)
+        child = {"parent_order_id": entry.client_order_id, "oco_group": "pair"}
+        stop = world.intent(
+            -UNIT, None, order_type=OrderType.STOP, trigger_price=8_000,
+            role=OrderRole.STOP_LOSS, **child,
+        )  # fmt: skip
+        target = world.intent(-UNIT, 11_000, role=OrderRole.TAKE_PROFIT, **child)
+        world.intents(entry, stop, target)
+    world.note("a child that comes a step later, and one whose parent nobody asked for")
+    world.intents(replace(stop, client_order_id=world.next_id()))
+    world.intents(world.intent(), replace(target, client_order_id=world.next_id()))
+    return world.lines
+
+
 @trace("risk-capability", "What a route cannot do, it is not asked.")
 def capability() -> list[Line]:
     none = Support.NONE
