@@ -72,7 +72,8 @@ class Kernel:
         """Apply the next event; the shared ``NOTHING`` when no more than a mark changed.
 
         The common bar, trade or quote moves a mark and nothing else, and cannot fail: it is applied
-        right here.
+        right here. A bar's mark is the newest of all streams but the quotes', so that a bar not
+        older than it is not older than the bar before.
         """
         payload: Any = envelope.payload
         kind = payload.__class__
@@ -82,6 +83,17 @@ class Kernel:
         state, instrument_id, time = self.state, envelope.instrument, envelope.event_time
         old = state.marks.get(instrument_id)
         if (
+            kind is Bar
+            and old is not None
+            and old.event_time <= time < self._next_midnight
+            and envelope.seq_id == state.seq_id + 1
+            and not (old.bid or old.ask or state.held_deadlines)
+            and envelope.idempotency_key is None
+            and payload.warmup_for is None
+            and instrument_id not in state.held_by_instrument
+        ):
+            mark: Mark | None = Mark(payload.close, time, envelope.ingest_time)
+        elif (
             old is None
             or time < times.get(instrument_id, _NO_TIME)
             or time >= self._next_midnight
@@ -92,18 +104,16 @@ class Kernel:
             or (kind is Bar and payload.warmup_for is not None)
         ):
             return self._change(envelope, _HANDLERS[kind])
+        else:
+            mark = _MARKS[kind](old, payload, envelope)
         if self._snapshot is not None:
             self._expire_view()
         state.seq_id = envelope.seq_id
         if time > state.now:
             state.now = time
         times[instrument_id] = time
-        if kind is Bar and not (old.bid or old.ask) and time >= old.event_time:
-            state.marks[instrument_id] = Mark(payload.close, time, envelope.ingest_time)
-        else:
-            mark = _MARKS[kind](old, payload, envelope)
-            if mark is not None:
-                state.marks[instrument_id] = mark
+        if mark is not None:
+            state.marks[instrument_id] = mark
         return NOTHING
 
     def process_intents(self, batch: IntentBatch) -> Applied:
@@ -116,7 +126,8 @@ class Kernel:
         counts = bool(results) and callbacks.matter(state, results)
         if not batch.intents and not counts:
             return NOTHING
-        self._move_on()
+        if self._snapshot is not None or self._open_orders.is_used:
+            self._move_on()
         state.undo.clear()
         changes = self._changes
         try:
@@ -197,8 +208,9 @@ class Kernel:
             raise InvariantError(
                 f"event {envelope.seq_id} came after event {seq_id}: the sequence has no gap"
             )
-        self._move_on()
-        key, time = envelope.idempotency_key, envelope.event_time
+        if self._snapshot is not None or self._open_orders.is_used:
+            self._move_on()
+        key, time, payload = envelope.idempotency_key, envelope.event_time, envelope.payload
         state.seq_id = envelope.seq_id
         if key is not None and key in state.idempotency_keys:
             return DUPLICATE
@@ -211,8 +223,8 @@ class Kernel:
             if state.now >= self._next_midnight or state.held_deadlines:
                 self._apply_with_time(envelope, handler)
             else:
-                handler(state, changes, envelope, envelope.payload)
-            if changes.fills or envelope.payload.__class__ is Heartbeat:
+                handler(state, changes, envelope, payload)
+            if changes.fills or payload.__class__ is Heartbeat:
                 check_limits(state, changes, envelope)
         except BaseException:
             self._undo_call(seq_id, now)

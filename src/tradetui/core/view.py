@@ -56,21 +56,19 @@ class OpenOrders:
     instance that asks again is given the very same tuple.
     """
 
-    __slots__ = ("_groups", "_state")
+    __slots__ = ("_groups", "_state", "is_used")
 
     def __init__(self, state: KernelState) -> None:
         self._state = state
-        self._groups: dict[tuple[StrategyId, bool], tuple[Order, ...]] | None = None
-
-    @property
-    def is_used(self) -> bool:
-        """Tell whether anybody has asked."""
-        return self._groups is not None
+        self._groups: dict[tuple[StrategyId, bool], tuple[Order, ...]] = {}
+        self.is_used = False
+        """Whether anybody has asked."""
 
     def of(self, strategy_id: StrategyId, *, is_observing: bool) -> tuple[Order, ...]:
         """Return the open orders of an instance: of its shadow's book, or of the real ones."""
-        if self._groups is None:
+        if not self.is_used:
             self._groups = self._grouped()
+            self.is_used = True
         return self._groups.get((strategy_id, is_observing), ())
 
     def _grouped(self) -> dict[tuple[StrategyId, bool], tuple[Order, ...]]:

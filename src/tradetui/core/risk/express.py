@@ -14,12 +14,14 @@ scope of the plan adds up to the same few numbers.
 
 from __future__ import annotations
 
+from itertools import compress
+from operator import ne
 from typing import Final
 
 from tradetui.core.risk.case import NO_WORKING
 from tradetui.core.risk.funds import MARKET_CUSHION_PPM
 from tradetui.core.risk.kill_switches import strictest
-from tradetui.core.risk.lanes import PROFIT, VALUE, Lane, lanes_of
+from tradetui.core.risk.lanes import NOT_MEASURED, PROFIT, VALUE, Lane, lanes_of
 from tradetui.core.risk.performance import drawdown_ppm, open_pnl
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import count_recent, note_order
@@ -221,16 +223,18 @@ def _results(state: KernelState, plan: Plan, held: Position | None) -> tuple[int
 
 
 def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
-    """Tell whether every measure keeps to its limits, and every scope is less below its best than
-    its own; the lane shows them then.
+    """Tell whether every measure that is another than the last order's keeps to its limits, and
+    every scope is less below its best than its own; the lane shows them then.
     """
-    gates = lane.gates
-    for place, index, least, most in lane.checks:
-        value, gate = measures[index], gates[place]
-        if value != gate.value:
+    gates, before = lane.gates, lane.measured
+    lane.measured = NOT_MEASURED
+    for checks in compress(lane.checks, map(ne, measures, before)):
+        for place, index, least, most in checks:
+            value, gate = measures[index], gates[place]
             if not least <= value <= most:
                 return False
             gates[place] = Gate(gate.code, value, gate.limit, True, gate.scale)
+    lane.measured = measures
     for place, scope, limit in lane.drawdowns:
         fallen: int | None = 0
         if state.peak_equity.get(scope.name, 0) > measures[PROFIT]:

@@ -24,12 +24,18 @@ from tradetui.domain.units import CASH_SCALE, I64_MAX
 Check = tuple[int, int, int, int]
 """Place of the gate in the lane, which measure, and the least and the most that passes."""
 
+MEASURES: Final = 13
+"""How many measures there are."""
+
 _LEAST: Final = -(10**60)
 _MOST: Final = 10**60
 """Beyond all that can be measured: no limit on that side."""
 
 _UNSEEN: Final = 10**61
 """What a gate shows that has not measured anything yet: no measure is equal to it."""
+
+NOT_MEASURED: Final = (_UNSEEN,) * MEASURES
+"""The measures of a lane before its first order, and after one that did not pass."""
 
 QUANTITY: Final = 0
 VALUE: Final = 1
@@ -57,6 +63,8 @@ _OUTSIDE: Final = (Reason.ROUTE_HALTED, Reason.KILL_SWITCH, Reason.ORDER_UNKNOWN
 class Lane(msgspec.Struct):
     """The gates of one kind of order, and the checks that fill them in.
 
+    ``checks`` are by measure: all that compare it. ``measured`` are the measures of the last order
+    that passed, which its gates show: what has not changed since is not compared again.
     ``balance`` is the place of the gate on cash, whose limit is measured too. The first five are
     the bounds and steps of the market's numbers.
     """
@@ -67,10 +75,11 @@ class Lane(msgspec.Struct):
     lowest: int
     highest: int
     gates: list[Gate]
-    checks: tuple[Check, ...]
+    checks: tuple[tuple[Check, ...], ...]
     drawdowns: tuple[tuple[int, ScopeFilter, int], ...]
     rates: tuple[tuple[int, RateLimit], ...]
     balance: int
+    measured: tuple[int, ...] = NOT_MEASURED
 
 
 def lanes_of(plan: Plan) -> tuple[Lane | None, ...]:
@@ -148,7 +157,10 @@ class _Layout:
             -I64_MAX if lowest is None else lowest,
             I64_MAX if highest is None else min(highest, I64_MAX),
             self.gates,
-            tuple(self.checks),
+            tuple(
+                tuple(check for check in self.checks if check[1] == measure)
+                for measure in range(MEASURES)
+            ),
             tuple(self.drawdowns),
             tuple(self.rates),
             balance,
