@@ -39,6 +39,7 @@ from tradetui.domain.pages import (
     DiagnosticsPage,
     EventFilter,
     EventsPage,
+    FillsPage,
     MarketsPage,
     RiskPage,
 )
@@ -718,6 +719,8 @@ class FakeEngine:
         self.ui_error = ""
         self.page_error = ""
         self.asked: list[str] = []
+        self.asked_fills: list[tuple[tuple[int, int] | None, int]] = []
+        self.recorded_fills: tuple[FillView, ...] = fills()
         self._changes: list[ReplicaChange] = []
         self.lost = False
         fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
@@ -770,6 +773,15 @@ class FakeEngine:
 
     async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
         return self.page("events_page", wanted, count)
+
+    async def fills_page(self, before: tuple[int, int] | None, count: int) -> FillsPage:
+        self.asked_fills.append((before, count))
+        if self.page_error:
+            raise OSError(self.page_error)
+        known = self.recorded_fills
+        end = len(known) if before is None else before[0]
+        begin = max(end - count, 0)
+        return FillsPage(known[begin:end], len(known), (begin, 0) if begin and count else None)
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         return self.page("diagnostics_page")

@@ -7,9 +7,9 @@ from typing import Final
 
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity
-from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id, is_shadow
+from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.replica import FillView
+from tradetui.domain.pages import FillsPage
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
@@ -18,6 +18,7 @@ from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
+from tradetui.runtime.views import fill_view
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
 from tradetui.services.reconciler import InstanceLoadError, Reconciler
@@ -54,6 +55,7 @@ class RecordKeeper:
         self._driver = driver
         self._first = first
         self._reconciler = Reconciler(self._store, _Executor(driver))
+        driver.client.read_fills = self._read_fills
 
     @property
     def driver(self) -> LiveDriver:
@@ -206,37 +208,23 @@ class RecordKeeper:
             ):
                 await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
 
+    async def _read_fills(self, before: tuple[int, int] | None, count: int) -> FillsPage:
+        """Return a page of recorded fills; raises OSError where the journal cannot be read."""
+        try:
+            batch = await self._journal.fills_before(before, count)
+        except JournalError as error:
+            raise OSError(str(error)) from error
+        views = tuple(fill_view(fill, run_id) for run_id, fill in batch.fills)
+        return FillsPage(views, batch.total, batch.mark)
+
     async def _preload_fills(self) -> None:
-        views = []
         try:
             fills = await self._journal.fills(HISTORY_FILLS)
         except JournalError as error:
             text = f"the fills of earlier runs are not shown: {error}"
             self.driver.publisher.raise_alert("fills", (Severity.ALERT, None, text))
             return
-        for kept in fills:
-            fill = kept.fill
-            views.append(
-                FillView(
-                    seq_id=fill.seq_id,
-                    event_time=fill.event_time,
-                    strategy_id=fill.strategy_id,
-                    route_id=fill.route_id,
-                    instrument_id=fill.instrument_id,
-                    client_order_id=fill.client_order_id,
-                    trade_id=fill.trade_id,
-                    side=fill.side,
-                    quantity=fill.quantity,
-                    price=fill.price,
-                    commission=fill.commission,
-                    commission_currency=fill.commission_currency,
-                    liquidity=fill.liquidity,
-                    realised_pnl=fill.realised_pnl,
-                    position_after=fill.position_after,
-                    is_shadow=is_shadow(fill.route_id),
-                    run_id=kept.run_id,
-                )
-            )
+        views = [fill_view(kept.fill, kept.run_id) for kept in fills]
         self.driver.publisher.preload_fills(tuple(views))
 
     async def _show(self) -> None:

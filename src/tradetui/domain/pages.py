@@ -9,7 +9,7 @@ from __future__ import annotations
 from tradetui.domain.enums import InstanceMode, InstanceState, RunMode, Scope, Source
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId
 from tradetui.domain.record import Record
-from tradetui.domain.replica import KillView
+from tradetui.domain.replica import FillView, KillView
 
 
 class LimitLine(Record, frozen=True):
@@ -137,6 +137,16 @@ class EventsPage(Record, frozen=True):
     events: tuple[EventLine, ...]
     kept_from: int
     newest: int
+
+
+class FillsPage(Record, frozen=True):
+    """Some recorded fills, of this run and earlier ones, oldest first, and how many there are in
+    all. ``mark`` says where these begin: asked with it one gets those before; None: these are all.
+    """
+
+    fills: tuple[FillView, ...]
+    total: int
+    mark: tuple[int, int] | None = None
 
 
 class CallbackLine(Record, frozen=True):

@@ -10,6 +10,7 @@ from tradetui.domain.pages import (
     DiagnosticsPage,
     EventFilter,
     EventsPage,
+    FillsPage,
     MarketsPage,
     RiskPage,
 )
@@ -61,6 +62,13 @@ class EngineClient(Protocol):
 
     async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
         """Return the newest ``count`` durable steps that fit, oldest first."""
+        ...
+
+    async def fills_page(self, before: tuple[int, int] | None, count: int) -> FillsPage:
+        """Return the newest ``count`` recorded fills before a mark of an earlier page, or of all.
+
+        Raises OSError where they cannot be read.
+        """
         ...
 
     async def diagnostics_page(self) -> DiagnosticsPage:

@@ -44,6 +44,14 @@ class RunFill(Record, frozen=True):
     instrument: Instrument | None
 
 
+class FillBatch(Record, frozen=True):
+    """Fills with their runs, oldest first; ``mark`` is the place of the oldest, None: no older."""
+
+    fills: tuple[tuple[RunId, Fill], ...]
+    total: int
+    mark: tuple[int, int] | None
+
+
 class JournalHistory(Protocol):
     """Reads the projections of durable steps."""
 
@@ -53,6 +61,10 @@ class JournalHistory(Protocol):
 
     async def fills(self, limit: int, run_id: RunId | None = None) -> tuple[RunFill, ...]:
         """Return the newest fills (of one run, or of all), oldest first."""
+        ...
+
+    async def fills_before(self, mark: tuple[int, int] | None, limit: int) -> FillBatch:
+        """Return the newest ``limit`` fills before a place (None: of all), of all runs."""
         ...
 
     async def equity(self, limit: int, run_id: RunId | None = None) -> tuple[EquityPoint, ...]:

@@ -33,6 +33,7 @@ from tradetui.domain.pages import (
     DiagnosticsPage,
     EventFilter,
     EventsPage,
+    FillsPage,
     MarketsPage,
     RiskPage,
 )
@@ -58,6 +59,9 @@ Reconcile = Callable[[], Awaitable[object]]
 
 ReloadInstance = Callable[[StrategyId], Awaitable[object]]
 """Loads a running instance anew."""
+
+ReadFills = Callable[[tuple[int, int] | None, int], Awaitable[FillsPage]]
+"""Reads recorded fills, as ``EngineClient.fills_page`` does."""
 
 _MAX_REASON: Final = 200
 
@@ -93,6 +97,8 @@ class InProcessClient:
         self._reload_instance = reload_instance
         self._keep_kill_switch = keep_kill_switch
         self._pacer = pacer
+        self.read_fills: ReadFills | None = None
+        """Set where fills are recorded; without it only those of this run are known."""
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
         self._acts: dict[type, Callable[[Any], Awaitable[str]]] = {
             commands.Pause: self._pause,
@@ -164,6 +170,13 @@ class InProcessClient:
     async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
         """Return the newest durable steps that fit, oldest first."""
         return self._pages.events(wanted, count)
+
+    async def fills_page(self, before: tuple[int, int] | None, count: int) -> FillsPage:
+        """Return the newest recorded fills before a mark, or of all."""
+        if self.read_fills is not None:
+            return await self.read_fills(before, count)
+        known = self._publisher.fills
+        return FillsPage(known[-count:] if count else (), len(known))
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the engine's own figures."""

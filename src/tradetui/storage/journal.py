@@ -17,10 +17,11 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.orders import Fill
 from tradetui.domain.steps import JournalHeader, StepRecord
-from tradetui.ports.history import EquityPoint, RunFill, RunInfo
+from tradetui.ports.history import EquityPoint, FillBatch, RunFill, RunInfo
 from tradetui.ports.journal import JournalError, JournalStalledError, MadeCheckpoint
 from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.database import close_quietly, describe, is_damage
+from tradetui.storage.fill_pages import fill_batch
 from tradetui.storage.journal_db import (
     JournalFile,
     OpenJournal,
@@ -271,6 +272,9 @@ class SqliteJournal:
             instrument = await self._instrument(fill.instrument_id, row)
             result.append(RunFill(RunId(run), fill, instrument))
         return tuple(result)
+
+    async def fills_before(self, mark: tuple[int, int] | None, limit: int) -> FillBatch:
+        return await fill_batch(self._read, self._decoded, mark, limit)
 
     async def equity(self, limit: int, run_id: RunId | None = None) -> tuple[EquityPoint, ...]:
         first, last = await self._span(run_id)

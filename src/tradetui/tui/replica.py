@@ -51,6 +51,8 @@ class Replica:
         self.instances: dict[StrategyId, InstanceView] = {}
         self.orders: dict[ClientOrderId, OrderView] = {}
         self.fills: deque[FillView] = deque(maxlen=KEPT_ROWS)
+        self.fills_seen = 0
+        """How many fills have come, to tell which the screen has let go of."""
         self.decisions: deque[DecisionView] = deque(maxlen=KEPT_ROWS)
         self.alerts: dict[str, AlertView] = {}
         self.log: deque[LogView] = deque(maxlen=KEPT_ROWS)
@@ -108,6 +110,7 @@ class Replica:
         self.instances = {view.strategy_id: view for view in ordered}
         self.orders = {view.client_order_id: view for view in snapshot.orders}
         self.fills = deque(snapshot.fills, KEPT_ROWS)
+        self.fills_seen += KEPT_ROWS + 1
         self.decisions = deque(snapshot.decisions, KEPT_ROWS)
         self.alerts = {view.alert_id: view for view in snapshot.alerts}
         self.log = deque(snapshot.log, KEPT_ROWS)
@@ -143,6 +146,7 @@ class Replica:
 
     def _fill(self, view: FillView) -> str:
         self.fills.append(view)
+        self.fills_seen += 1
         return "fills"
 
     def _decision(self, view: DecisionView) -> str:

@@ -61,14 +61,21 @@ def test_monochrome_has_no_colour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "gain", "loss"),
-    [("colour-blind", "bright_blue", "yellow"), ("red-up", "red", "green")],
+    ("name", "gain", "loss", "up", "down"),
+    [
+        ("colour-blind", "bright_cyan", "bright_yellow", "bright_blue", "bright_yellow"),
+        ("red-up", "bright_red", "green", "bright_red", "green"),
+        ("light", "blue", "red", "blue", "red"),
+    ],
 )
-def test_gain_and_loss_in_other_colours(name: str, gain: str, loss: str) -> None:
+def test_gain_and_loss_in_other_colours(
+    name: str, gain: str, loss: str, up: str, down: str
+) -> None:
     theme = load_theme(name)
-    for good, bad in (("good", "bad"), ("up", "down"), ("buy", "sell")):
-        assert theme.style(good).color == Style.parse(gain).color
-        assert theme.style(bad).color == Style.parse(loss).color
+    for look, colour in (
+        ("good", gain), ("buy", gain), ("bad", loss), ("sell", loss), ("up", up), ("down", down)
+    ):  # fmt: skip
+        assert theme.style(look).color == Style.parse(colour).color
 
 
 def own(folder: Path, text: str, name: str = "mine") -> Path:

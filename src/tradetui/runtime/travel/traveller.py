@@ -18,6 +18,7 @@ from tradetui.domain.pages import (
     DiagnosticsPage,
     EventFilter,
     EventsPage,
+    FillsPage,
     MarketsPage,
     RiskPage,
 )
@@ -207,6 +208,11 @@ class Traveller:
     async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
         """Return the newest steps up to this place that fit."""
         return events_page(self._moment.state, reversed(self._moment.recent), wanted, count)
+
+    async def fills_page(self, before: tuple[int, int] | None, count: int) -> FillsPage:
+        """Return the fills up to this place that are kept; there are no older ones to read."""
+        known = self._moment.publisher.fills
+        return FillsPage(known[-count:] if count else (), len(known))
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the figures that follow from the steps alone."""

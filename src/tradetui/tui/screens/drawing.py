@@ -15,6 +15,7 @@ from tradetui.tui.replica import Replica
 from tradetui.tui.screens.catalogue import PAGES, SCREENS
 from tradetui.tui.screens.detailing import detail_lines
 from tradetui.tui.screens.layout import Layout
+from tradetui.tui.screens.older_fills import OlderFills
 from tradetui.tui.screens.paging import Page, page_content
 from tradetui.tui.screens.state import INSTANCE_TABS, UPPER_TABS, ViewState
 from tradetui.tui.widgets import (
@@ -33,6 +34,8 @@ from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
 
 _SEPARATOR: Final = 2
+_CUT_FROM: Final = 500
+"""So many rows of a kind the engine keeps for a screen that begins: with fewer they are all."""
 _DETAIL_FROM: Final = 10
 """From this height on a full screen shows the selected row below its list."""
 
@@ -59,6 +62,7 @@ class Painter:
         self.uis: dict[StrategyId, UiView] = {}
         self.pages: dict[str, Page] = {}
         """What the open full screen has read, by name."""
+        self.older = OlderFills(replica)
         self._contents: dict[tuple[str, str | None], ListContent] = {}
         self._caches: dict[tuple[str, str | None], record_lists.RowCache] = {}
 
@@ -70,6 +74,7 @@ class Painter:
         self._contents.clear()
         if instruments:
             self._caches.clear()
+            self.older.forget_rows()
 
     @property
     def rows(self) -> list[InstanceView]:
@@ -289,7 +294,18 @@ class Painter:
             height=height,
             today=formatting.date(self.replica.header.now),
             is_own=owner is not None,
+            note=self._note(tab),
         )
+
+    def _note(self, tab: str) -> str:
+        """Say that a list has not all there is; empty when it has."""
+        if tab == "Fills":
+            return self.older.note
+        lengths = {"Decisions": len(self.replica.decisions), "Log": len(self.replica.log)}
+        kept = lengths.get(tab, 0)
+        if kept < _CUT_FROM:
+            return ""
+        return f"the newest {formatting.count(kept)}: the journal has all"
 
     def content(self, tab: str, owner: str | None) -> ListContent:
         """Return a tab's list, of one instance or of all, filtered and as a person wants it."""
@@ -321,9 +337,11 @@ class Painter:
                 mine_only = filter(mine, replica.orders.values())
                 return record_lists.orders_content(mine_only, instruments, cache)
             case "Fills":
-                return record_lists.fills_content(
-                    filter(mine, replica.fills), instruments, cache, masked=self.state.masked
+                masked = self.state.masked
+                newest = record_lists.fills_content(
+                    filter(mine, replica.fills), instruments, cache, masked=masked
                 )
+                return newest._replace(rows=newest.rows + self.older.rows(owner, masked=masked))
             case "Decisions":
                 mine_all = filter(mine, replica.decisions)
                 return record_lists.decisions_content(mine_all, instruments, cache)

@@ -20,6 +20,7 @@ from tradetui.tui.screens.catalogue import PAGES
 from tradetui.tui.screens.drawing import Painter
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
+from tradetui.tui.screens.older_fills import OlderReader
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.widgets.bars import message_line
@@ -76,6 +77,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             bindings=app.bindings,
             is_travel=app.travel is not None,
         )
+        self.older = OlderReader(self, self.painter.older)
         preferences, problem = from_body(app.preferences)
         self.state.take(preferences)
         self.keys = Keys(self)
@@ -358,6 +360,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _read_if_due(self) -> None:
         """Ask for the page of the open full screen, at once when it is new."""
+        self.older.count_if_due(self._now)
         name = PAGES.get(self.state.shown_list() or "", "")
         if not name or self._is_reading:
             return

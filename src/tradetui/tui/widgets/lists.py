@@ -112,18 +112,22 @@ def list_lines(
     height: int,
     today: str = "",
     is_own: bool = False,
+    note: str = "",
 ) -> list[Line]:
     """Draw a list: heading, then the rows around the selection.
 
     A line with the date stands where the day changes, and above the first row if that is not of
     ``today``; a list sorted by something else than time has the date in each row instead.
-    ``is_own`` leaves out whose the rows are.
+    ``is_own`` leaves out whose the rows are. ``note`` says on the last line that these are not all.
     """
     if not content.rows:
         return [text_line(f"  {content.empty}", "dim")]
     keys = [row.key for row in content.rows]
     selected = keys.index(state.selected) if state.selected in keys else -1
-    first, shown, below = _in_sight(content, selected, state.top, max(height - 1, 1), today)
+    room = max(height - 1, 1)
+    first, shown, below = _in_sight(content, selected, state.top, room, today)
+    if note and not below and room > 1:
+        first, shown, below = _in_sight(content, selected, state.top, room - 1, today)
     state.top = first
     visible = content.rows[first : first + shown]
     is_dated = content.is_by_time and shown + len(_days(visible, today)) < height
@@ -140,8 +144,10 @@ def list_lines(
         if index in days:
             lines.append(text_line(f" {days[index]}", "label"))
         lines.append(_row_line(row, content, columns, width, is_selected=row.key == state.selected))
-    if below:
-        lines.append(text_line(f"  {below} more below", "dim"))
+    end = [f"{below} more below"] if below else []
+    end += [note] if note else []
+    if end:
+        lines.append(text_line(f"  {ellipsis('; '.join(end), width - 2)}", "dim"))
     return lines[:height]
 
 

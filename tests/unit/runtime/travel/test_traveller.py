@@ -186,6 +186,9 @@ async def test_charts_pages_and_events_are_those_of_then(rig: Rig) -> None:
     page = await traveller.events_page(EventFilter(sources=(Source.CONTROL,)), 50)
     assert {line.source for line in page.events} == {Source.CONTROL}
     assert (await traveller.diagnostics_page()).steps == rig.middle
+    page = await traveller.fills_page(None, 5)
+    assert page.fills == traveller.snapshot().fills[-5:]
+    assert page.mark is None and (await traveller.fills_page(None, 0)).fills == ()
 
 
 async def test_nothing_acts_in_the_past(rig: Rig) -> None:

@@ -1,0 +1,142 @@
+"""Every recorded fill can be reached from the list, and the list says what it lacks."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import FakeEngine, at, fills
+from tests.tui.hand import Hand, opened
+
+from tradetui.domain.ids import ClientOrderId, TradeId
+from tradetui.domain.replica import FillView
+from tradetui.tui.screens.older_fills import BLOCK, BLOCKS_AT_ONCE
+
+
+def many(count: int) -> tuple[FillView, ...]:
+    one = fills()[0]
+    start = at("11:30:01") - count * 1_000_000_000
+    return tuple(
+        replace(
+            one,
+            seq_id=number + 1,
+            trade_id=TradeId(f"old{number}"),
+            event_time=start + number * 1_000_000_000,
+            run_id="r6",
+        )
+        for number in range(count)
+    )
+
+
+def engine_with(count: int) -> FakeEngine:
+    """An engine that shows its two newest fills and has recorded ``count`` in all."""
+    engine = FakeEngine()
+    engine.recorded_fills = (*many(count - 2), *fills())
+    return engine
+
+
+async def fills_pane(hand: Hand, *keys: str) -> list[str]:
+    await hand.press(*keys)
+    await hand.push()
+    return hand.pane("lower")
+
+
+async def test_the_list_says_that_it_has_not_all() -> None:
+    async with opened((120, 40), engine=engine_with(104_233)) as hand:
+        lines = await fills_pane(hand, "4")
+        assert any("newest 2 of 104,233" in line for line in lines)
+        assert hand.engine.asked_fills == [(None, 0)]
+
+
+async def test_nothing_is_said_where_all_are_shown() -> None:
+    async with opened((120, 40), engine=engine_with(2)) as hand:
+        assert not any("newest" in line for line in await fills_pane(hand, "4"))
+        await fills_pane(hand, "G", "j", "j")
+        assert hand.engine.asked_fills == [(None, 0)]
+
+
+async def test_a_step_past_the_end_reads_a_block_and_the_selection_stays() -> None:
+    async with opened((120, 40), engine=engine_with(5_000)) as hand:
+        await fills_pane(hand, "4", "j", "j")
+        listed = hand.main.state.list_state("lower", "Fills")
+        before = listed.selected
+        lines = await fills_pane(hand, "j")
+        assert listed.selected == before
+        assert len(hand.main.painter.content("Fills", None).rows) == BLOCK
+        assert any("newest 2,000 of 5,000" in line for line in lines)
+        assert hand.engine.asked_fills[1:] == [(None, BLOCK)]
+
+
+async def test_all_can_be_reached_each_once_the_newest_first() -> None:
+    count = BLOCK * BLOCKS_AT_ONCE + 3_000
+    async with opened((120, 40), engine=engine_with(count)) as hand:
+        await fills_pane(hand, "4")
+        for _ in range(4):
+            await fills_pane(hand, "G")
+        rows = hand.main.painter.content("Fills", None).rows
+        assert len(rows) == len({row.key for row in rows}) == count
+        assert [row.key for row in rows] == [
+            f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}"
+            for fill in reversed(hand.engine.recorded_fills)
+        ]
+        lines = await fills_pane(hand, "G")
+        assert not any("newest" in line for line in lines)
+        assert hand.main.state.list_state("lower", "Fills").selected == rows[-1].key
+        own = hand.main.painter.content("Fills", fills()[0].strategy_id).rows
+        assert len(own) == count
+
+
+async def test_what_is_masked_is_masked_in_older_fills_too() -> None:
+    async with opened((200, 60), engine=engine_with(1_000)) as hand:
+        await fills_pane(hand, "4", "G")
+        await fills_pane(hand, "$", "G")
+        rows = hand.main.painter.content("Fills", None).rows
+        assert len(rows) == 1_000
+        assert all("0.7800" not in row.text for row in rows)
+
+
+async def test_fills_that_cannot_be_read_are_a_sentence() -> None:
+    async with opened((120, 40), engine=engine_with(5_000)) as hand:
+        await fills_pane(hand, "4", "j")
+        hand.engine.page_error = "journal.db: cannot be read"
+        await fills_pane(hand, "G")
+        assert hand.screen_text()[-2].startswith("older fills cannot be read: journal.db")
+        hand.engine.page_error = ""
+        await fills_pane(hand, "G")
+        assert len(hand.main.painter.content("Fills", None).rows) == 5_000
+
+
+async def test_what_the_replica_let_go_of_is_read_again() -> None:
+    async with opened((120, 40), engine=engine_with(3_000)) as hand:
+        await fills_pane(hand, "4", "G")
+        older = hand.main.painter.older
+        assert older.loaded == 3_000
+        hand.main.replica.resnapshot()
+        hand.main.painter.forget_lists()
+        assert len(hand.main.painter.content("Fills", None).rows) == 2
+        await fills_pane(hand, "G")
+        assert len(hand.main.painter.content("Fills", None).rows) == 3_000
+
+
+async def test_a_filter_looks_at_all_that_was_read() -> None:
+    engine = engine_with(20_000)
+    engine.recorded_fills = (
+        replace(engine.recorded_fills[0], client_order_id=ClientOrderId("tt1a-0001")),
+        *engine.recorded_fills[1:],
+    )
+    async with opened((120, 40), engine=engine) as hand:
+        await fills_pane(hand, "4", "G", "G")
+        started = time.process_time()
+        lines = await fills_pane(hand, "/", *"tt1a", "enter")
+        assert time.process_time() - started < 2.0
+        assert "tt1a-0001" in lines[1]
+        assert len(hand.main.painter.content("Fills", None).rows) == 1
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (200, 60)])
+async def test_the_note_never_hides_the_selection(size: tuple[int, int]) -> None:
+    async with opened(size, engine=engine_with(500)) as hand:
+        for _ in range(3):
+            lines = await fills_pane(hand, *(["4"] if not _ else []), "j")
+            assert sum(line.startswith(">") for line in lines) == 1
