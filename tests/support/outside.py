@@ -7,14 +7,18 @@ show is judged by ``foreign``: all that is no text and no sequence of ours.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +50,7 @@ for line in sys.stdin:
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 else:
     raise SystemExit(0)
-os.setpgid(0, 0)
+os.setsid()  # the first terminal that is opened is its own
 for number, (path, flags) in enumerate(asked["files"]):
     os.close(number)
     if path:
@@ -116,6 +120,40 @@ class Done:
         assert not foreign(self.out), self
         assert not foreign(self.err), self
         assert "Traceback" not in self.out + self.err, self
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What came of a command in a terminal, with every byte that it was sent."""
+
+    words: tuple[str, ...]
+    code: int
+    raw: str
+
+    @property
+    def last(self) -> str:
+        """What stands on the terminal after the full screen was left."""
+        return self.raw.rpartition("\x1b[?1049l")[2].replace("\r", "")
+
+    def refused(self, code: int, *said: str) -> None:
+        """Check for one clear sentence below the screen that was left, and the exit code."""
+        text = "".join(char for char in _SEQUENCE.sub("", self.last) if char != "\r")
+        assert (self.code, len(text.strip().splitlines())) == (code, 1), self
+        for word in said:
+            assert word in text, self
+        assert "Traceback" not in self.raw, self
+        assert not foreign(self.raw.replace("\r", ""), *OURS), self
+
+
+OURS: Final = (
+    re.compile(r"\x1b\[[0-9;]*m"),  # colours
+    re.compile(r"\x1b\[[0-9]+;[0-9]+H"),  # the cursor's place
+    re.compile(r"\x1b\[\?(?:1049|25|1004|1006|1000|1003|1015|2004|2026|7)[hl]"),
+    re.compile(r"\x1b\[\?(?:2026|2048)\$p"),  # questions to the terminal
+    re.compile(r"\x1b\[>[0-9]+u|\x1b\[<u"),  # keys as they are
+    re.compile(r"\x1b\]22;default\x07"),  # the pointer
+)
+"""The sequences that the console sends; a copy to the clipboard is one more."""
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -191,9 +229,7 @@ class Nursery:
             "cwd": str(home),
             "encoding": encoding,
         }
-        assert self._parent.stdin is not None
-        self._parent.stdin.write(json.dumps(asked).encode() + b"\n")
-        self._parent.stdin.flush()
+        self._ask(asked)
         pid = self._number(10)
         try:
             code = self._number(seconds)
@@ -203,6 +239,49 @@ class Nursery:
             raise AssertionError(f"{words} still runs after {seconds} s") from None
         out, err = ((folder / name).read_bytes() for name in ("out", "err"))
         return Done(tuple(asked["words"]), code, out.decode(encoding), err.decode(encoding))  # type: ignore[arg-type]
+
+    def show(
+        self,
+        home: Path,
+        *words: str | Path,
+        env: Mapping[str, str] | None = None,
+        size: tuple[int, int] = (80, 24),
+        seconds: float = 30.0,
+    ) -> Shown:
+        """Run a command in a terminal of its own until it ends by itself."""
+        master, slave = pty.openpty()
+        try:
+            fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            name = os.ttyname(slave)
+            asked = {
+                "words": [str(word) for word in words],
+                "env": {**environment(home), "TERM": "xterm-256color", **(env or {})},
+                "files": [(name, os.O_RDWR)] * 3,
+                "cwd": str(home),
+                "encoding": "utf-8",
+            }
+            self._ask(asked)
+            pid = self._number(10)
+            raw = bytearray()
+            assert self._parent.stdout is not None
+            end = time.monotonic() + seconds
+            while True:
+                ready = select.select([master, self._parent.stdout], [], [], 0.5)[0]
+                if master in ready:
+                    raw += os.read(master, 65536)
+                elif ready:
+                    return Shown(tuple(asked["words"]), self._number(1), raw.decode())  # type: ignore[arg-type]
+                elif time.monotonic() > end:
+                    os.kill(pid, signal.SIGKILL)
+                    self._number(10)
+                    raise AssertionError(f"{words} still runs after {seconds} s: {raw!r}")
+        finally:
+            os.close(master)
+            os.close(slave)
+
+    def _ask(self, asked: Mapping[str, object]) -> None:
+        assert self._parent.stdin is not None
+        self._parent.stdin.write(json.dumps(asked).encode() + b"\n")
 
     def _number(self, seconds: float) -> int:
         """Read the parent's next line; raises TimeoutError when it does not come."""

@@ -85,7 +85,7 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
 
 
 def check_venue(opened: Opened, venue: str) -> None:
-    """Raise UserError when files are of another venue than the config says: no route leads there."""
+    """Raise UserError when files are of another venue than the config says: no route is there."""
     for instrument in opened.instruments:
         if instrument.venue != venue:
             raise UserError(

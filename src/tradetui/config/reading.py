@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -132,7 +133,14 @@ def _plain_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip("\"'") for part in _ONE_PART.findall(text))
+    return tuple(_name_of(part) for part in _ONE_PART.findall(text))
+
+
+def _name_of(part: str) -> str:
+    if part.startswith('"') and "\\" in part:
+        with contextlib.suppress(TomlError):  # what only looks like a key, in a text of many lines
+            return str(parse_toml(f"name = {part}")["name"])
+    return part.strip("\"'")
 
 
 def _table_place(

@@ -231,7 +231,8 @@ class InstanceService:
             raise RefusedError(f"{seen.strategy_id} is off; switch it to observe first")
         if not confirmed:
             raise RefusedError(
-                f"{seen.strategy_id}: going active in {self._run_mode.value} needs a confirmation"
+                f"{seen.strategy_id}: going active in {self._run_mode.value} needs a confirmation; "
+                "in a shell: --yes"
             )
 
     def _first_steps(self, wanted: InstanceRecord) -> tuple[InstanceMode, ...]:
