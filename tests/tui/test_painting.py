@@ -49,3 +49,39 @@ async def test_a_view_knows_where_it_belongs() -> None:
         assert overlay.is_placed(hand.main)
         footer.place(0, 20, 80, 1)
         assert not footer.is_placed(hand.main)
+
+
+async def test_over_a_slow_line_a_key_is_answered_before_what_data_changed() -> None:
+    async with opened() as hand:
+        main, link = hand.main, hand.main.console_app.link
+        link.is_slow = link.is_asking = True
+        sent = displays(main)
+        main.redraw("header", "left", "footer")
+        main.on_key(key_event("j"))
+        assert sent == ["ChopsUpdate"]
+        assert {"header", "left", "footer"} <= main._turns.stale
+        assert "table" not in main._turns.stale
+        link.sent(2_000)
+        main.draw_owed()
+        assert "header" in main._turns.stale  # the terminal has not taken the last frame
+        for _ in main._turns.stale.copy():
+            link.answered()
+            main.draw_owed()
+        assert not main._turns.stale
+
+
+async def test_a_frame_holds_no_more_than_its_room_and_goes_on_later() -> None:
+    async with opened() as hand:
+        view = hand.main._views["table"]
+        before = view.lines
+        lines = [((f"line {y} " + "x" * 40, "base"),) for y in range(len(before))]
+        cost = view.show(lines, room=60)
+        assert 60 <= cost < 200
+        assert view.is_behind
+        assert view.lines[0] == lines[0]
+        assert view.lines[-1] == before[-1]
+        for _ in lines:
+            view.show(lines, room=60)
+        assert not view.is_behind
+        assert view.lines == tuple(lines)
+        assert view.show(lines, room=60) == 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import IO, Any, Final
 
@@ -32,9 +33,21 @@ LOST_FRAMES: Final = 3
 """After so many lost answers in a row nothing is asked any more."""
 KEY_FRAMES: Final = 4
 KEY_BYTES: Final = 480
-"""So many small frames, that answer keys, may be under way at once: half a second of the slowest
-line.
+KEY_SECONDS: Final = 0.25
+"""So many frames that answer keys may be under way at once: half a second of the slowest line, or
+what the line takes in a quarter of a second if that is more.
 """
+FRAME_BYTES: Final = 240
+FRAME_SECONDS: Final = 0.25
+"""What a frame that answers no key may hold on a slow line: a key that comes right after it waits
+for no more than this.
+"""
+SAMPLES: Final = 24
+"""Frames from which the line's rate is worked out."""
+SPREAD: Final = 40
+"""Characters by which sizes must differ, in the mean, to tell anything of the rate."""
+TOP_RATE: Final = 10_000_000.0
+"""Characters a second beyond which nobody can tell the difference."""
 MAX_WRITES: Final = 16
 """Writes that wait in this process; Textual's own queue blocks the program from 30 on."""
 
@@ -50,22 +63,64 @@ class Link:
         """The terminal answers the question."""
         self.writes_waiting: Callable[[], int] = lambda: 0
         """How many writes the kernel has not taken yet."""
-        self._under_way: list[tuple[float, int]] = []
+        self._under_way: list[tuple[float, int, int]] = []
+        """Of each frame when it was sent, its size, and what was under way with it."""
+        self._samples: deque[tuple[int, float]] = deque(maxlen=SAMPLES)
         self._blocked_since: float | None = None
         self._streak = 0
         self._lost = 0
 
     def sent(self, size: int) -> None:
         """Note a frame of ``size`` characters with a question behind it."""
-        self._under_way.append((self._monotonic(), size))
+        self._under_way.append((self._monotonic(), size, self.waiting + size))
 
     def answered(self) -> None:
         """Note an answer: the oldest frame has arrived."""
         self.is_asking = True
         self._lost = 0
         if self._under_way:
-            since, _ = self._under_way.pop(0)
-            self._took(self._monotonic() - since)
+            since, _, whole = self._under_way.pop(0)
+            seconds = self._monotonic() - since
+            self._samples.append((whole, seconds))
+            self._took(seconds)
+
+    @property
+    def waiting(self) -> int:
+        """How many characters were sent and have not arrived."""
+        return sum(size for _, size, _ in self._under_way)
+
+    @property
+    def rate(self) -> float | None:
+        """The characters a second that the line takes, from the newest frames; None until some have
+        been answered.
+
+        The least-squares slope of time over size: the delay, the same for all, is no part of it.
+        Where the sizes tell nothing of it, what has passed in all is the least it can be.
+        """
+        samples = self._samples
+        total = sum(seconds for _, seconds in samples)
+        if len(samples) < 2 or total <= 0:
+            return None
+        least = sum(size for size, _ in samples) / total
+        mean = sum(size for size, _ in samples) / len(samples)
+        mean_seconds = total / len(samples)
+        spread = sum((size - mean) ** 2 for size, _ in samples)
+        together = sum((size - mean) * (seconds - mean_seconds) for size, seconds in samples)
+        if spread < len(samples) * SPREAD**2:
+            return least
+        if together <= 0:
+            return TOP_RATE
+        return min(max(spread / together, least), TOP_RATE)
+
+    @property
+    def delay(self) -> float | None:
+        """The seconds that the quickest frame took there and back; None until one has."""
+        return min((seconds for _, seconds in self._samples), default=None)
+
+    @property
+    def frame_room(self) -> int:
+        """How many characters a frame that answers no key may have on a slow line."""
+        return max(FRAME_BYTES, int((self.rate or 0) * FRAME_SECONDS))
 
     def is_free(self, *, for_key: bool = False) -> bool:
         """Tell whether a frame may be sent now; one that answers a key may follow small ones."""
@@ -80,12 +135,12 @@ class Link:
         self._let_go(now)
         if not self._under_way:
             return True
-        size = sum(size for _, size in self._under_way)
-        return for_key and len(self._under_way) < KEY_FRAMES and size <= KEY_BYTES
+        room = max(KEY_BYTES, int((self.rate or 0) * KEY_SECONDS))
+        return for_key and len(self._under_way) < KEY_FRAMES and self.waiting <= room
 
     def _let_go(self, now: float) -> None:
         """Stop waiting for answers that will not come."""
-        size = sum(size for _, size in self._under_way)
+        size = self.waiting
         while self._under_way and now - self._under_way[0][0] > LOST_SECONDS + size / LOST_RATE:
             self._under_way.pop(0)
             self._lost += 1

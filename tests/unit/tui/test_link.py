@@ -7,6 +7,8 @@ import os
 import pytest
 
 from tradetui.tui.link import (
+    FRAME_BYTES,
+    FRAME_SECONDS,
     KEY_BYTES,
     KEY_FRAMES,
     LOST_FRAMES,
@@ -15,6 +17,7 @@ from tradetui.tui.link import (
     QUICK_FRAMES,
     SLOW_FRAMES,
     SLOW_SECONDS,
+    TOP_RATE,
     Link,
     _CountedFile,
 )
@@ -140,3 +143,47 @@ def test_a_terminal_that_is_gone_breaks_no_write() -> None:
         counted.write("after it\n")
         counted.flush()
         assert counted.taken == 3
+
+
+def test_the_rate_is_what_a_line_takes_beside_its_delay(clock: Clock) -> None:
+    link = Link(clock)
+    assert link.rate is None and link.delay is None
+    assert link.frame_room == FRAME_BYTES
+    for size in (100, 2_000, 300, 900):
+        frame(link, clock, 0.4 + size / 5_000, size)
+    assert link.rate == pytest.approx(5_000)
+    assert link.delay == pytest.approx(0.42)
+    assert link.frame_room == int(5_000 * FRAME_SECONDS)
+
+
+def test_frames_behind_one_another_are_measured_as_one(clock: Clock) -> None:
+    link = Link(clock)
+    for first, second in ((100, 50), (400, 30), (250, 90)):
+        link.sent(first)
+        link.sent(second)
+        assert link.waiting == first + second
+        clock.now += 0.2 + first / 1_000
+        link.answered()
+        clock.now += second / 1_000
+        link.answered()
+    assert link.rate == pytest.approx(1_000)
+    assert link.waiting == 0
+
+
+def test_frames_of_one_size_say_at_least_what_has_passed(clock: Clock) -> None:
+    link = Link(clock)
+    for _ in range(3):
+        frame(link, clock, 0.5, 100)
+    assert link.rate == pytest.approx(200)
+    frame(link, clock, 0.4, 900)
+    assert link.rate == TOP_RATE  # the delay alone: the size does not matter
+
+
+def test_a_quick_line_takes_a_key_behind_a_big_frame(clock: Clock) -> None:
+    link = Link(clock)
+    for size in (1_000, 30_000):
+        frame(link, clock, 0.4 + size / 100_000, size)
+    link.sent(20_000)
+    assert link.is_free(for_key=True)
+    link.sent(20_000)
+    assert not link.is_free(for_key=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from tradetui.tui.lines import Line, text_line
 from tradetui.tui.preferences import Shape
 
 MIN_WIDTH: Final = 60
@@ -44,6 +45,16 @@ class Layout(NamedTuple):
 def is_too_small(width: int, height: int) -> bool:
     """Tell whether there is no room for the console at all."""
     return width < MIN_WIDTH or height < MIN_HEIGHT
+
+
+def notice(width: int, height: int) -> list[Line]:
+    """Return what is shown instead of the console where there is no room for it."""
+    return [
+        text_line("tradetui", "bold"),
+        text_line(f"this terminal is {width}x{height};"),
+        text_line(f"tradetui needs {MIN_WIDTH}x{MIN_HEIGHT}."),
+        text_line("Trading goes on as it was.", "bold"),
+    ]
 
 
 def panel_width(width: int) -> int:

@@ -12,7 +12,7 @@ from textual.worker import Worker, WorkerState
 
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.base import Dialog, dialog_width
-from tradetui.tui.lines import Line, padded, text_line
+from tradetui.tui.lines import Line, padded
 from tradetui.tui.preferences import from_body
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens import layout as layouts
@@ -23,6 +23,7 @@ from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.older_fills import OlderReader
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
+from tradetui.tui.screens.turns import Turns
 from tradetui.tui.widgets.bars import message_line
 from tradetui.tui.widgets.line_view import LineView, paint
 
@@ -86,7 +87,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.is_refused = bool(problem)
         self.layout_now: Layout | None = None
         self._views: dict[str, LineView] = {}
-        self._stale: set[str] = set(PARTS)
+        self._turns = Turns(PARTS, _BIG)
         self._draw_due = 0.0
         self._chart_due = 0.0
         self._wanted: tuple[object, ...] = ()
@@ -135,8 +136,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def poll(self) -> None:
         """Take in the engine's changes and draw what they touch."""
         self._now += self._interval
+        is_due = self._now >= self._draw_due
         try:
-            changed = self.replica.poll()
+            # Over a slow line data move on when they are drawn next: a key changes only its own.
+            changed = (is_due or not self._is_slow) and self.replica.poll()
         except ConnectionError as e:
             self.say(f"link lost: {printable(str(e), 120)}", refused=True)
             self.draw()
@@ -148,7 +151,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._fetch_if_due()
         self._read_if_due()
         self._note_link()
-        if self._stale and self._now >= self._draw_due:
+        if self._turns.stale and is_due:
             self._draw_due = self._now + (SLOW_DRAW_SECONDS if self._is_slow else DRAW_SECONDS)
             self.draw()
         self.draw_owed()
@@ -204,7 +207,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def redraw(self, *parts: str) -> None:
         """Mark panes to be drawn at the next occasion."""
-        self._stale.update(parts)
+        self._turns.mark(*parts)
 
     def redraw_all(self) -> None:
         """Mark everything to be drawn at the next occasion."""
@@ -240,15 +243,25 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         before = self.layout_now
         layout = self._laid_out()
-        later = self._stale & _BIG if quick_first and layout == before else set()
-        stale, self._stale = self._stale - later, later
-        if later:
-            self.call_later(self.draw)
-        for part in PARTS:
-            if part in stale:
-                self._views[part].show(self._part_lines(part, layout))
+        self._show_parts(layout, for_key=quick_first, is_whole=layout != before)
         self._draw_dialog()
         paint(self, self._views.values())
+
+    def _show_parts(self, layout: Layout, *, for_key: bool, is_whole: bool) -> None:
+        """Give the panes whose turn it is their lines; over a slow line what a frame holds."""
+        link = self._console_app.link
+        is_partial = self._is_slow and link.is_asking and not for_key and not is_whole
+        room = link.frame_room if is_partial else None
+        for part in self._turns.take(for_key=for_key, is_slow=self._is_slow, is_whole=is_whole):
+            view = self._views[part]
+            cost = view.show(self._part_lines(part, layout), room)
+            if room is not None:
+                room = max(room - cost, 0)
+            if view.is_behind:
+                self._turns.mark(part)
+        if (for_key or is_partial) and self._turns.stale:
+            self._is_owed = True
+            self.call_later(self.draw_owed)
 
     def _part_lines(self, part: str, layout: Layout) -> list[Line]:
         rect: Rect = getattr(layout, part)
@@ -284,7 +297,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         )
         if layout != self.layout_now:
             self.layout_now = layout
-            self._stale.update(PARTS)
+            self._turns.mark_all()
             for part in PARTS:
                 self._views[part].place(*getattr(layout, part))
         return layout
@@ -296,17 +309,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for part in PARTS[1:]:
             self._views[part].place(*layouts.NOWHERE)
         self._views["overlay"].place(*layouts.NOWHERE)
-        need = f"tradetui needs {layouts.MIN_WIDTH}x{layouts.MIN_HEIGHT}"
-        lines = [
-            text_line("tradetui", "bold"),
-            text_line(f"this terminal is {width}x{height};"),
-            text_line(f"{need}."),
-            text_line("Trading goes on as it was.", "bold"),
-        ]
-        self._views["header"].show(lines)
+        self._views["header"].show(layouts.notice(width, height))
         paint(self, self._views.values())
         self.layout_now = None
-        self._stale.update(PARTS)
+        self._turns.mark_all()
 
     def _draw_dialog(self) -> None:
         overlay = self._views["overlay"]
@@ -407,9 +413,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         now = self.console_app.monotonic()
         idle, self._last_key = now - self._last_key, now
         binding_id = self.keys.binding_id(event)
+        self._turns.is_keyed = True
         if not self.keys.moves.explaining.is_back(idle, binding_id):
             self._teach(binding_id)
             self.keys.press(event)
+        self._turns.is_keyed = False
         self._read_if_due()
         self.draw(quick_first=True)
 

@@ -10,6 +10,7 @@ Whatever is shown goes through here, and no character that a terminal would act 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +22,9 @@ from textual.widget import Widget
 from tradetui.domain.text import visible
 from tradetui.tui.lines import Line, changed_runs, padded
 from tradetui.tui.theme import Theme
+
+RUN_COST: Final = 16
+"""Characters that go with a run of cells: the place it stands at, its colours."""
 
 
 class LineView(Widget):
@@ -34,29 +38,49 @@ class LineView(Widget):
         self._strips: dict[int, Strip] = {}
         self._changed: list[Region] = []
         self._rect: Region | None = None
+        self.is_behind = False
+        """The last ``show`` left something out, for there was no room."""
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """What is shown."""
         return self._lines
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Show ``lines`` from the top; ``paint`` sends the cells that changed."""
+    def show(self, lines: Sequence[Line], room: int | None = None) -> int:
+        """Show ``lines`` from the top; ``paint`` sends the cells that changed. Return about how
+        many characters that are.
+
+        With ``room`` no more lines are changed once they are that many: the others stay as they
+        were, and ``is_behind`` says so.
+        """
+        self.is_behind = False
         old, new = self._lines, tuple([harmless(line) for line in lines])
         if old == new:
-            return
-        self._lines = new
-        width = self.size.width
+            return 0
+        shown: list[Line] = []
+        cost = 0
         for y in range(max(len(old), len(new))):
             before = old[y] if y < len(old) else ()
             after = new[y] if y < len(new) else ()
-            if before == after:
-                continue
-            self._strips.pop(y, None)
-            if width == 0 or y >= self.size.height:
-                continue
-            for start, length in changed_runs(before, after, width):
-                self._changed.append(Region(start, y, length, 1))
+            if before != after:
+                if room is not None and cost >= room:
+                    self.is_behind = True
+                    after = before
+                else:
+                    cost += self._change(y, before, after)
+            shown.append(after)
+        self._lines = tuple(shown) if self.is_behind else new
+        return cost
+
+    def _change(self, y: int, before: Line, after: Line) -> int:
+        """Note which cells of a line change; return about how many characters that sends."""
+        self._strips.pop(y, None)
+        if self.size.width == 0 or y >= self.size.height:
+            return 0
+        runs = changed_runs(before, after, self.size.width)
+        for start, length in runs:
+            self._changed.append(Region(start, y, length, 1))
+        return sum(length + RUN_COST for _, length in runs)
 
     def place(self, x: int, y: int, width: int, height: int) -> None:
         """Move to a rectangle of the screen, an empty one hides; nothing is laid out anew when it
