@@ -77,23 +77,38 @@ class Kernel:
         """
         payload: Any = envelope.payload
         kind = payload.__class__
-        times = self._times.get(kind)
-        if times is None:
+        if kind is Bar:
+            state, instrument_id, time = self.state, envelope.instrument, envelope.event_time
+            old = state.marks.get(instrument_id)
+            if (
+                old is not None
+                and old.event_time <= time < self._next_midnight
+                and envelope.seq_id == state.seq_id + 1
+                and not (old.bid or old.ask or state.held_deadlines)
+                and envelope.idempotency_key is None
+                and payload.warmup_for is None
+                and instrument_id not in state.held_by_instrument
+            ):
+                if self._snapshot is not None:
+                    self._expire_view()
+                state.seq_id = envelope.seq_id
+                if time > state.now:
+                    state.now = time
+                state.bar_times[instrument_id] = time
+                state.marks[instrument_id] = Mark(payload.close, time, envelope.ingest_time)
+                return NOTHING
+        elif kind not in _MARKS:
             return self._change(envelope, _HANDLERS[kind])
+        return self._apply_item(envelope, payload, self._times[kind])
+
+    def _apply_item(
+        self, envelope: Envelope, payload: Any, times: dict[InstrumentId, int]
+    ) -> Applied:
+        """Apply a bar, trade or quote; ``times`` is where its stream keeps the newest one's."""
+        kind = payload.__class__
         state, instrument_id, time = self.state, envelope.instrument, envelope.event_time
         old = state.marks.get(instrument_id)
         if (
-            kind is Bar
-            and old is not None
-            and old.event_time <= time < self._next_midnight
-            and envelope.seq_id == state.seq_id + 1
-            and not (old.bid or old.ask or state.held_deadlines)
-            and envelope.idempotency_key is None
-            and payload.warmup_for is None
-            and instrument_id not in state.held_by_instrument
-        ):
-            mark: Mark | None = Mark(payload.close, time, envelope.ingest_time)
-        elif (
             old is None
             or time < times.get(instrument_id, _NO_TIME)
             or time >= self._next_midnight
@@ -104,14 +119,13 @@ class Kernel:
             or (kind is Bar and payload.warmup_for is not None)
         ):
             return self._change(envelope, _HANDLERS[kind])
-        else:
-            mark = _MARKS[kind](old, payload, envelope)
         if self._snapshot is not None:
             self._expire_view()
         state.seq_id = envelope.seq_id
         if time > state.now:
             state.now = time
         times[instrument_id] = time
+        mark = _MARKS[kind](old, payload, envelope)
         if mark is not None:
             state.marks[instrument_id] = mark
         return NOTHING
