@@ -10,15 +10,25 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
+
+HELD_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
+"""From the first line of ``main`` these wait until somebody can take them: no start is cut in two.
+"""
+
+_LISTENING: Final = ("open_console", "open_travel", "run_headless")
+"""The commands that take signals themselves."""
 
 
 class _LateWiring:
     """Builds the wiring at the first use, so that ``--help`` loads nothing of it."""
 
     def __getattr__(self, name: str) -> Any:
+        if name not in _LISTENING:
+            release_signals()
         with quick_imports():
             from tradetui.bootstrap.wiring import Application
 
@@ -38,8 +48,14 @@ def quick_imports() -> Iterator[None]:
         gc.enable()
 
 
+def release_signals() -> None:
+    """Let the signals come, also those that waited."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_SIGNALS)
+
+
 def main() -> None:
     """Run the ``tradetui`` command."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
     with quick_imports():
         from tradetui.cli.main import cli
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -38,7 +38,7 @@ from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, KernelConfig
 from tradetui.domain.units import NANOS_PER_SECOND, div_floor
 from tradetui.engine.loader import LoadedStrategy
-from tradetui.engine.records import InstanceSpec, LoadError
+from tradetui.engine.records import EngineError, InstanceSpec, LoadError
 from tradetui.ports.journal import Journal, JournalError
 from tradetui.ports.store import StoreError
 from tradetui.runtime.assembly import RunPlan
@@ -121,6 +121,25 @@ async def engine(
             raise RefusedError(str(error)) from error
         except (StoreError, JournalError) as error:
             raise RuntimeProblemError(str(error)) from error
+        except EngineError as error:
+            raise RuntimeProblemError(
+                f"{error}; what was durable before it is kept in {folder}: `tradetui engine "
+                "recover` tells what the next start brings back"
+            ) from error
+
+
+@asynccontextmanager
+async def stopped_after(running: Engine) -> AsyncIterator[None]:
+    """Stop a run in order after the block. When that failed, the stop can only fail in its turn: it
+    is what failed first that is raised.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(EngineError, JournalError):
+            await running.driver.stop("the run has failed")
+        raise
+    await running.driver.stop("the run has ended")
 
 
 async def _assemble(

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from tradetui.bootstrap.engine import Engine, engine
+from tradetui.bootstrap.engine import Engine, engine, stopped_after
 from tradetui.bootstrap.profile import Profile, profile_for, state_folder
 from tradetui.bootstrap.records import equity_point
+from tradetui.bootstrap.signals import Stop, listening
 from tradetui.cli.wiring import Row, RunOptions
 from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.steps import StepRecord
 from tradetui.ports.journal import Journal
 from tradetui.services.summary import RunSummary
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class SummedJournal:
@@ -73,35 +71,52 @@ class Teller:
 
 
 async def run_headless(options: RunOptions, say: Callable[[str], None]) -> Row:
-    """Run and return the summary."""
+    """Run and return the summary; a signal ends the run in order, whenever it comes."""
     profile = profile_for(options)
-    with state_folder(profile, options) as folder:
-        return await _run(profile, options, folder, say)
+    summary = RunSummary()
+
+    async def listened(stop: Stop) -> Row:
+        with state_folder(profile, options) as folder:
+            opening = _run(profile, options, folder, summary, say, stop)
+            row = await stop.unless_stopped(opening)
+        if row is None:
+            say(f"{stop.name}: stopped before the run had begun")
+            row = _row(summary, "")
+        return row
+
+    return await listening(listened)
 
 
 async def _run(
-    profile: Profile, options: RunOptions, folder: Path, say: Callable[[str], None]
+    profile: Profile,
+    options: RunOptions,
+    folder: Path,
+    summary: RunSummary,
+    say: Callable[[str], None],
+    stop: Stop,
 ) -> Row:
-    summary = RunSummary()
     wrap = lambda journal: SummedJournal(journal, summary)  # noqa: E731
     async with engine(profile, options, folder, wrap=wrap) as running:
+        stop.has_begun = True
         for note in running.notes:
             say(note)
         teller = Teller(running, say)
         sampler = asyncio.create_task(_sample(running, summary, teller))
         try:
-            await _until_end_or_signal(running, options, say)
+            async with stopped_after(running):
+                await _until_end_or_signal(running, options, say, stop)
         finally:
             sampler.cancel()
             await asyncio.gather(sampler, return_exceptions=True)
-            await running.driver.stop("the run has ended")
         teller.tell()
         point = equity_point(running.driver)
         if point is not None:
             summary.add_equity(point)
-        report = summary.report()
-    head = running.driver.journal.head
-    return {**report, "journal": head, "no_colour": bool(os.environ.get("NO_COLOR"))}
+    return _row(summary, running.driver.journal.head)
+
+
+def _row(summary: RunSummary, head: str) -> Row:
+    return {**summary.report(), "journal": head, "no_colour": bool(os.environ.get("NO_COLOR"))}
 
 
 async def _sample(running: Engine, summary: RunSummary, teller: Teller) -> None:
@@ -117,30 +132,21 @@ async def _sample(running: Engine, summary: RunSummary, teller: Teller) -> None:
 
 
 async def _until_end_or_signal(
-    running: Engine, options: RunOptions, say: Callable[[str], None]
+    running: Engine, options: RunOptions, say: Callable[[str], None], stop: Stop
 ) -> None:
-    loop = asyncio.get_running_loop()
-    stopped: asyncio.Future[str] = loop.create_future()
-
-    def on_signal(number: signal.Signals) -> None:
-        if not stopped.done():
-            stopped.set_result(number.name)
-
-    for number in SIGNALS:
-        loop.add_signal_handler(number, on_signal, number)
     task = asyncio.create_task(_work(running, options))
+    told = asyncio.create_task(stop.came.wait())
     try:
-        await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((task, told), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
         else:
-            say(f"{stopped.result()}: stopping")
+            say(f"{stop.name}: stopping")
             await running.driver.stop("the run has ended")
     finally:
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+        told.cancel()
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(task, told, return_exceptions=True)
 
 
 async def _work(running: Engine, options: RunOptions) -> None:

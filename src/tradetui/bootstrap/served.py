@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from tradetui.bootstrap.actions import ConsoleActions, operator
-from tradetui.bootstrap.engine import Engine, engine
+from tradetui.bootstrap.engine import Engine, engine, stopped_after
 from tradetui.bootstrap.explaining import JournalExplainer
 from tradetui.bootstrap.places import own_themes
 from tradetui.bootstrap.profile import Profile, profile_for, state_folder
@@ -14,8 +14,7 @@ from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CancelEntries
 from tradetui.domain.enums import Severity
-from tradetui.engine.records import EngineError
-from tradetui.services.errors import RuntimeProblemError, UserError
+from tradetui.services.errors import UserError
 from tradetui.storage.layouts import LayoutStore
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
@@ -51,19 +50,14 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> No
                 ascii_only=options.ascii_only or profile.config.ui.ascii,
                 frames_per_second=options.frames_per_second or profile.config.ui.fps,
             )
-            try:
+            async with stopped_after(running):
                 await _begin(running)
                 await left.wait()
-            finally:
-                await running.driver.stop("the console was left")
 
 
 async def _begin(running: Engine) -> None:
     """Bring the instances up while the console shows already."""
-    try:
-        await running.driver.start()
-    except EngineError as error:
-        raise RuntimeProblemError(str(error)) from error
+    await running.driver.start()
     for note in running.notes:
         running.driver.publisher.say(Severity.INFO, note)
 

@@ -202,6 +202,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._on_signal)
+        # Those that came during the start have waited until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         driver = self._driver
         if isinstance(driver, LinkDriver):
             self.link.writes_waiting = lambda: driver.waiting
