@@ -123,6 +123,7 @@ class Gallery(Strategy):
         pairs = {"price": prices}
         plain = {"close": self.bars.closes, "average": self.average.history}
         candles = self.bars.candles
+        changes = [close - opened for _, opened, _, _, close in candles]
         return {
             "widgets": [
                 {
@@ -153,6 +154,13 @@ class Gallery(Strategy):
                     "rows": [[o.id, o.side, o.amount, o.status] for o in self.orders],
                 },
                 {"type": "bar_chart", "title": "bar_chart", "data": list(self.cfg.marks)},
+                {
+                    "type": "line_chart",
+                    "title": "line_chart with bars",
+                    "data": {"change": changes},
+                    "bars": ["change"],
+                },
+                {"type": "histogram", "title": "histogram", "data": changes, "bins": 12},
                 {"type": "text", "title": "text", "text": __doc__},
                 {"type": "log", "title": "log", "lines": self.state["lines"]},
             ]

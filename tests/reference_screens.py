@@ -12,6 +12,7 @@ from tradetui.tui import keymap
 from tradetui.tui.keymap import ACT, ANY, BINDINGS, TRAVEL, Binding
 from tradetui.tui.screens.catalogue import SCREENS
 from tradetui.tui.screens.state import INSTANCE_TABS
+from tradetui.tui.widgets.chart_legend import MARKS
 
 SIZE = (100, 30)
 MAIN_TEXT = (
@@ -47,11 +48,23 @@ def screen_page(name: str) -> str:
         "|---|---|---|---|",
         *[_row(one) for one in _bindings(binding.id)],
         "",
+        *(_marks() if binding.id == "screen_instance" else ()),
         "Every list filters with `/`, sorts with `s`, hides columns with `v`, and is copied with",
         "`c` or `:export csv FILE`. [All keys](../keys.md).",
         "",
     ]
     return "\n".join(lines)
+
+
+def _marks() -> list[str]:
+    """Return the table of what stands in a chart."""
+    rows = [f"| `{mark}` | {text} |" for mark, text in MARKS]
+    return [
+        "| in the chart | means |",
+        "|---|---|",
+        *(row.replace("`|`", "`\\|`") for row in rows),
+        "",
+    ]
 
 
 def _text(binding_id: str) -> str:

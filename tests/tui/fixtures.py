@@ -7,6 +7,7 @@ Rows add up to the totals, price and quantity to PnL. The tests and the stand-al
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from msgspec.structs import replace
@@ -695,6 +696,30 @@ def chart(count: int) -> ChartView:
         ),
         (ChartSeries("mean", tuple(mean)),),
     )
+
+
+def full_chart(view: ChartView) -> ChartView:
+    """Return a chart with volume, lines (one of them no price), fills and resting orders."""
+    bars = tuple(
+        replace(bar, volume=cash(str((n * 7919 + n // 17 * 400) % 1000 / 10)))
+        for n, bar in enumerate(view.bars)
+    )
+    mean = view.lines[0]
+    slow = tuple((time, value - 150 + 90 * math.sin(n / 9)) for n, (time, value) in
+                 enumerate(mean.points))  # fmt: skip
+    score = tuple((bar.open_time, round(2 * math.sin(n / 7), 3)) for n, bar in enumerate(bars))
+    fills = (
+        *view.fills,
+        ChartFill(at("13:10:00"), OrderSide.SELL, cash("66900"), cash("0.01")),
+        ChartFill(at("14:15:30"), OrderSide.BUY, cash("67300"), cash("0.01")),
+    )
+    resting = (
+        ChartLevel("entry", OrderSide.BUY, cash("66900")),
+        ChartLevel("entry", OrderSide.SELL, cash("67550")),
+    )
+    lines = (mean, ChartSeries("slow", slow), ChartSeries("score", score))
+    levels = (*view.levels, *resting)
+    return replace(view, bars=bars, fills=fills, levels=levels, lines=lines)
 
 
 WIDGETS = [

@@ -514,3 +514,13 @@ async def test_a_key_shows_small_panes_first_and_the_big_ones_by_themselves() ->
         assert hand.pane("panel") == before
         await hand.pilot.pause()
         assert "LONG" in hand.pane("panel")[0]
+
+
+async def test_the_help_on_a_chart_explains_its_marks_first() -> None:
+    async with opened(size=(120, 40)) as hand:
+        await hand.press("j", "tab", "?")
+        text = "\n".join(hand.screen_text())
+        assert "marks of the chart" in text
+        assert "our purchase below its candle, our sale above it" in text
+        await hand.press("escape", "shift+tab", "?")
+        assert "marks of the chart" not in "\n".join(hand.screen_text())

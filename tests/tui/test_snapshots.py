@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import FakeEngine, at, console, header
+from tests.tui.fixtures import FakeEngine, at, console, full_chart, header
 from tests.tui.hand import NO_WAIT, Hand
 from textual.pilot import Pilot
 
 from tradetui.domain.enums import KillState, RunMode, Scope
-from tradetui.domain.replica import KillView
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import ChartView, KillView
 from tradetui.tui.app import ConsoleApp
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -114,3 +115,27 @@ def test_picture_of_a_replay(snap_compare) -> None:
 def test_picture_of_plain_ascii_without_colour(snap_compare) -> None:
     app = console(key_times=NO_WAIT, ascii_only=True, mono=True)
     assert snap_compare(app, terminal_size=(80, 24), run_before=ready(app, ()))
+
+
+class ChartEngine(FakeEngine):
+    """An engine whose chart has everything a chart can show."""
+
+    async def chart(
+        self, strategy_id: StrategyId, timeframe_ns: int, count: int
+    ) -> ChartView | None:
+        view = await super().chart(strategy_id, timeframe_ns, count)
+        return None if view is None else full_chart(view)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("ascii_only", [False, True], ids=["colour", "ascii"])
+def test_picture_of_a_chart(ascii_only: bool, size: tuple[int, int], snap_compare) -> None:
+    app = console(ChartEngine(), key_times=NO_WAIT, ascii_only=ascii_only, mono=ascii_only)
+    keys = ("2", "enter", "h", "h", "h") if size[0] == 120 else ("2",)
+    assert snap_compare(app, terminal_size=size, run_before=ready(app, keys))
+
+
+def test_picture_of_a_chart_far_back_on_a_log_scale(snap_compare) -> None:
+    app = console(ChartEngine(), key_times=NO_WAIT)
+    keys = ("2", "%", "-", "-", "h", "h")
+    assert snap_compare(app, terminal_size=(120, 40), run_before=ready(app, keys))

@@ -11,6 +11,7 @@ MAX_POINTS: Final = 2000
 MAX_SERIES: Final = 12
 MAX_ROWS: Final = 200
 MAX_COLUMNS: Final = 16
+MAX_BINS: Final = 60
 MAX_LABEL: Final = 60
 MAX_LINE: Final = 500
 
@@ -24,13 +25,14 @@ class WidgetBase(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
 class Series(msgspec.Struct, frozen=True):
     """One line: ``y`` with gaps; ``x`` is empty when the points are simply counted from 0.
 
-    ``is_time`` says that x are moments in ns UTC.
+    ``is_time`` says that x are moments in ns UTC; ``is_bars`` that it is drawn as columns from 0.
     """
 
     name: str
     y: tuple[float | None, ...]
     x: tuple[float, ...] = ()
     is_time: bool = False
+    is_bars: bool = False
 
 
 class LineChart(WidgetBase, frozen=True, tag="line_chart", kw_only=True):
@@ -67,6 +69,14 @@ class BarChart(WidgetBase, frozen=True, tag="bar_chart", kw_only=True):
 
     labels: tuple[str, ...]
     values: tuple[float | None, ...]
+
+
+class Histogram(WidgetBase, frozen=True, tag="histogram", kw_only=True):
+    """How many numbers fall into each of equally wide bins between ``low`` and ``high``."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
 
 
 class Candle(msgspec.Struct, frozen=True, array_like=True):
@@ -107,4 +117,15 @@ class Placeholder(WidgetBase, frozen=True, tag="placeholder", kw_only=True):
     reason: str
 
 
-Widget = LineChart | Metric | Table | Text | BarChart | Candles | Log | Progress | Placeholder
+Widget = (
+    LineChart
+    | Metric
+    | Table
+    | Text
+    | BarChart
+    | Histogram
+    | Candles
+    | Log
+    | Progress
+    | Placeholder
+)

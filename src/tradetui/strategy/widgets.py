@@ -19,6 +19,7 @@ from tradetui.domain.text import printable
 from tradetui.strategy.events import BarView
 from tradetui.strategy.signals import number_text
 from tradetui.strategy.widget_types import (
+    MAX_BINS,
     MAX_COLUMNS,
     MAX_LABEL,
     MAX_LINE,
@@ -29,6 +30,7 @@ from tradetui.strategy.widget_types import (
     BarChart,
     Candle,
     Candles,
+    Histogram,
     LineChart,
     Log,
     Metric,
@@ -44,6 +46,7 @@ __all__ = [
     "BarChart",
     "Candle",
     "Candles",
+    "Histogram",
     "LineChart",
     "Log",
     "Metric",
@@ -128,7 +131,19 @@ def _title_of(item: Mapping[Any, Any]) -> str:
 
 
 def _line_chart(item: Mapping[Any, Any], title: str) -> LineChart:
-    return LineChart(title=title, series=_lines(_needed(item, "data")))
+    series = _lines(_needed(item, "data"))
+    bars = item.get("bars", False)
+    if isinstance(bars, bool):
+        wanted = {one.name for one in series} if bars else set()
+    else:
+        wanted = {_label(name) for name in _sequence(bars, "bars")}
+        unknown = sorted(wanted - {one.name for one in series})
+        if unknown:
+            raise _Malformed(f"bars names {unknown[0]}, which is no series of data")
+    drawn = (
+        msgspec.structs.replace(one, is_bars=True) if one.name in wanted else one for one in series
+    )
+    return LineChart(title=title, series=tuple(drawn))
 
 
 def _metric(item: Mapping[Any, Any], title: str) -> Metric:
@@ -206,6 +221,25 @@ def _bar_chart(item: Mapping[Any, Any], title: str) -> BarChart:
     )
 
 
+def _histogram(item: Mapping[Any, Any], title: str) -> Histogram:
+    given = _sequence(_needed(item, "data"), "data")[-MAX_POINTS:]
+    values = [number for x in given if (number := _number(x, "a number")) is not None]
+    bins = item.get("bins", 20)
+    if isinstance(bins, bool) or not isinstance(bins, int) or not 2 <= bins <= MAX_BINS:
+        raise _Malformed(f"bins must be a whole number from 2 to {MAX_BINS}, got {bins!r}")
+    if not values:
+        return Histogram(title=title, low=0.0, high=0.0, counts=())
+    low, high = min(values), max(values)
+    if low == high:
+        return Histogram(title=title, low=low, high=high, counts=(len(values),))
+    if not math.isfinite(high - low):
+        raise _Malformed("data reaches too far to be counted")
+    counts = [0] * bins
+    for value in values:
+        counts[min(int((value - low) / (high - low) * bins), bins - 1)] += 1
+    return Histogram(title=title, low=low, high=high, counts=tuple(counts))
+
+
 def _candles(item: Mapping[Any, Any], title: str) -> Candles:
     rows = _sequence(_needed(item, "data"), "data")[-MAX_POINTS:]
     candles = tuple(_candle(row, number) for number, row in enumerate(rows))
@@ -246,6 +280,7 @@ _PARSERS: Final[dict[str, Callable[[Mapping[Any, Any], str], Widget]]] = {
     "table": _table,
     "text": _text,
     "bar_chart": _bar_chart,
+    "histogram": _histogram,
     "candles": _candles,
     "log": _log,
     "progress": _progress,

@@ -13,6 +13,7 @@ from tradetui.strategy.widgets import (
     BarChart,
     Candle,
     Candles,
+    Histogram,
     LineChart,
     Log,
     Metric,
@@ -256,6 +257,43 @@ def test_hostile_objects_do_no_harm() -> None:
     )
 
 
+def test_bars_of_a_line_chart_are_named() -> None:
+    data = {"a": [1], "b": [2]}
+    chart = one(type="line_chart", data=data, bars=["b"])
+    assert [series.is_bars for series in chart.series] == [False, True]
+    assert [series.is_bars for series in one(type="line_chart", data=data, bars=True).series] == [
+        True,
+        True,
+    ]
+    assert one(type="line_chart", data=[1], bars=True).series[0].is_bars
+    assert not one(type="line_chart", data=[1], bars=False).series[0].is_bars
+
+
+def test_numbers_are_counted_into_bins() -> None:
+    assert one(type="histogram", data=[0, 1, 2, 3, 4, None, math.nan], bins=2) == Histogram(
+        low=0.0, high=4.0, counts=(2, 3)
+    )
+    assert one(type="histogram", data=[5, 5]) == Histogram(low=5.0, high=5.0, counts=(2,))
+    assert one(type="histogram", data=[]) == Histogram(low=0.0, high=0.0, counts=())
+    assert sum(one(type="histogram", data=[-0.1, 0.1, 0.3]).counts) == 3
+
+
+@pytest.mark.parametrize(
+    ("widget", "reason"),
+    [
+        ({"type": "histogram"}, "histogram: data is missing"),
+        ({"type": "histogram", "data": ["x"]}, "histogram: a number must be a number, got str"),
+        ({"type": "histogram", "data": [1], "bins": 1}, "histogram: bins must be a whole number"),
+        ({"type": "histogram", "data": [1], "bins": True}, "histogram: bins must be a whole"),
+        ({"type": "histogram", "data": [-1e308, 1e308]}, "histogram: data reaches too far"),
+        ({"type": "line_chart", "data": [1], "bars": ["x"]}, "line_chart: bars names x, which"),
+        ({"type": "line_chart", "data": [1], "bars": 3}, "line_chart: bars must be a list"),
+    ],
+)
+def test_what_is_wrong_with_bars_and_bins_is_said(widget: dict[str, object], reason: str) -> None:
+    assert one(**widget).reason.startswith(reason)
+
+
 def test_json_there_and_back() -> None:
     widgets = parse_widgets(
         [
@@ -264,6 +302,8 @@ def test_json_there_and_back() -> None:
             {"type": "table", "columns": ["a"], "rows": [[1]]},
             {"type": "text", "text": "x"},
             {"type": "bar_chart", "data": {"a": 1}},
+            {"type": "line_chart", "data": [1, -1], "bars": True},
+            {"type": "histogram", "data": [1, 2]},
             {"type": "candles", "data": [[0, 1, 1, 1, 1]]},
             {"type": "log", "lines": ["x"]},
             {"type": "progress", "value": 0.5},

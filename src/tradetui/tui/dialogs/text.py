@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetui.tui.dialogs.base import Close, Dialog, Result, Stay, is_cancel
-from tradetui.tui.keymap import GROUPS, Binding
+from tradetui.tui.keymap import CHART, GROUPS, Binding
 from tradetui.tui.lines import Line, text_line, width_of
+from tradetui.tui.widgets.chart_legend import MARKS
 
 _MAX_WIDTH = 140
 
@@ -52,8 +53,13 @@ class TextDialog(Dialog):
 
 
 def help_lines(context: str, bindings: Sequence[Binding]) -> list[Line]:
-    """Return the keys of what is focused first, then all others, from the binding table."""
+    """Return the keys of what is focused first, then all others, from the binding table; on a chart
+    what its marks mean before them.
+    """
     lines: list[Line] = []
+    if context == CHART:
+        lines.append(text_line("marks of the chart", "head"))
+        lines += [_row(mark, "", text, "-") for mark, text in MARKS]
     first = [binding for binding in bindings if binding.context == context]
     if first:
         lines.append(text_line(f"in {context}", "head"))

@@ -28,6 +28,8 @@ _LEVELS: Final = {
 }
 _ORDERS: Final = {OrderSide.BUY: ("~", "b", "buy"), OrderSide.SELL: ("~", "s", "sell")}
 _MARK_ORDER: Final = "SETbs"
+_GUARDS: Final = "SET"
+"""What is marked at the edge when it lies outside the picture."""
 _UNICODE_LEVEL: Final = {"~": "╌", "-": "─"}
 _LINE_LOOKS: Final = ("line", "line2", "line3")
 _FAR_LEVEL: Final = 1
@@ -239,7 +241,7 @@ class _Drawer:
             is_day = picture.span_ns >= NANOS_PER_DAY
             items = legend.candle_items(bar, instrument, with_date=is_older, with_time=not is_day)
             items += legend.fill_items(fills, instrument)
-            return legend.packed([*items, *self._entries()], width, _READOUT_LINES)
+            return legend.packed([*items, *self._entries(width * 2)], width, _READOUT_LINES)
         minutes = max(picture.span_ns // NANOS_PER_MINUTE, 1)
         words = [(timeframe_word(minutes), "bold")]
         if self._window.is_log:
@@ -247,9 +249,12 @@ class _Drawer:
             words.append(("log", "label") if is_log else ("not log: a price is not above 0", "dim"))
         if self._window.pan:
             words.append((f"{self._window.pan} back", "bold"))
-        return legend.packed([*((word,) for word in words), *self._entries()], width, 1)
+        taken = sum(len(text) + 2 for text, _ in words)
+        return legend.packed(
+            [*((word,) for word in words), *self._entries(width - taken)], width, 1
+        )
 
-    def _entries(self) -> list[Line]:
+    def _entries(self, width: int) -> list[Line]:
         entries = []
         for series in self._series:
             value = None
@@ -257,12 +262,10 @@ class _Drawer:
                 value = series.at(self._picture.columns[self._picture.chosen])
             elif series.points:
                 value = series.points[-1][1]
-            entry = legend.Entry(
-                series.name, STROKES[series.order % len(STROKES)], series.look,
-                "-" if value is None else self._value_text(value, series),
-            )  # fmt: skip
-            entries.append(legend.legend_item(entry, ascii_only=self._ascii_only))
-        return entries
+            text = "-" if value is None else self._value_text(value, series)
+            stroke = STROKES[series.order % len(STROKES)]
+            entries.append(legend.Entry(series.name, stroke, series.look, text))
+        return legend.legend(entries, width, ascii_only=self._ascii_only)
 
     def _value_text(self, value: float, series: _Series) -> str:
         if not series.is_price:
@@ -343,11 +346,9 @@ class _Drawer:
         if self._picture.chosen is not None:
             close = self._picture.candles[self._picture.chosen].close
             axis.mark(Mark(close, f"+{self._price(close)}", "crosshair"))
-        ranked = sorted(self._view.levels, key=lambda one: _MARK_ORDER.index(_level_marks(one)[1]))
-        for level in ranked:
+        for level in sorted(self._view.levels, key=lambda one: _rank(one, scale)):
             _, mark, look = _level_marks(level)
-            is_guard = mark not in "bs"
-            if is_guard or 0 <= scale.row(level.price) < scale.rows:
+            if mark in _GUARDS or scale.shows(level.price):
                 axis.mark(Mark(level.price, f"{mark}{self._price(level.price)}", look))
         smallest = max(self._instrument.price_increment, 1)
         axis.fill(round_values(scale, smallest), lambda value: self._price(round(value)))
@@ -400,3 +401,8 @@ class _Drawer:
 
 def _level_marks(level: ChartLevel) -> tuple[str, str, str]:
     return _LEVELS.get(level.kind, _ORDERS[level.side])
+
+
+def _rank(level: ChartLevel, scale: Scale) -> tuple[bool, int]:
+    """Return which mark takes its row first: one in the picture before one outside."""
+    return not scale.shows(level.price), _MARK_ORDER.index(_level_marks(level)[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.enums import OrderSide
@@ -14,6 +14,21 @@ from tradetui.tui.widgets.chart_raster import Stroke
 
 _GAP: Span = ("  ", "base")
 _COMPACT = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+MARKS: Final = (
+    ("o #", "candle that closed higher, lower; with box characters by colour"),
+    ("|", "its wick"),
+    ("B S", "our purchase below its candle, our sale above it"),
+    (". : +", "lines of the strategy, as the line over the chart names them"),
+    ("~ S T", "resting stop and target; v or ^ behind the price: below or above the picture"),
+    ("~ b s", "another resting order, to buy, to sell"),
+    ("- E", "entry price of the position"),
+    (">", "newest price"),
+    ("+", "close of the candle under the crosshair"),
+    ("v", "largest volume of the columns below"),
+)
+"""What stands in a chart and on its price axis, for the help and the reference."""
 
 
 class Entry(NamedTuple):
@@ -62,6 +77,15 @@ def legend_item(entry: Entry, *, ascii_only: bool) -> Line:
     return ((sample, entry.look), (f" {words}", "label"))
 
 
+def legend(entries: Sequence[Entry], width: int, *, ascii_only: bool) -> list[Line]:
+    """Return the items of a legend: with values, or without where only the names fit a line."""
+    items = [legend_item(entry, ascii_only=ascii_only) for entry in entries]
+    if _width(items) <= width:
+        return items
+    names = [entry._replace(value="") if entry.name else entry for entry in entries]
+    return [legend_item(entry, ascii_only=ascii_only) for entry in names]
+
+
 def candle_items(
     bar: ChartBar, instrument: InstrumentView, *, with_date: bool, with_time: bool
 ) -> list[Line]:
@@ -91,18 +115,32 @@ def fill_items(fills: Sequence[ChartFill], instrument: InstrumentView) -> list[L
 
 def packed(items: Sequence[Line], width: int, rows: int) -> list[Line]:
     """Put items side by side into at most ``rows`` lines; how many are left out is said."""
-    lines: list[Line] = []
-    current: Line = ()
-    used = 0
+    lines: list[list[Line]] = [[]]
     for at, item in enumerate(items):
-        size = width_of(item)
-        if current and used + len(_GAP[0]) + size > width:
-            if len(lines) == rows - 1:
-                left = (f" +{len(items) - at}", "dim")
-                return [*lines, (*current, left) if used + len(left[0]) <= width else current]
-            lines.append(current)
-            current, used = (), 0
-        if current:
-            current, used = (*current, _GAP), used + len(_GAP[0])
-        current, used = (*current, *item), used + size
-    return [*lines, current] if current else lines
+        if lines[-1] and _width([*lines[-1], item]) > width:
+            if len(lines) == rows:
+                lines[-1] = _counted(lines[-1], len(items) - at, width)
+                break
+            lines.append([])
+        lines[-1].append(item)
+    return [_joined(line) for line in lines if line]
+
+
+def _counted(line: list[Line], left_out: int, width: int) -> list[Line]:
+    """End a line with how many items it has no room for."""
+    while True:
+        count: Line = ((f"+{left_out}", "dim"),)
+        if len(line) < 2 or _width([*line, count]) <= width:
+            return [*line, count]
+        line, left_out = line[:-1], left_out + 1
+
+
+def _width(items: Sequence[Line]) -> int:
+    return sum(width_of(item) for item in items) + len(_GAP[0]) * (len(items) - 1)
+
+
+def _joined(items: Sequence[Line]) -> Line:
+    joined: Line = ()
+    for item in items:
+        joined = (*joined, _GAP, *item) if joined else item
+    return joined

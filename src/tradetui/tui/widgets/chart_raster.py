@@ -103,6 +103,10 @@ class Scale(NamedTuple):
         row = int(position // 1)
         return self.rows - 1 if row == self.rows and position == self.rows else row
 
+    def shows(self, value: float) -> bool:
+        """Tell whether a value falls into the picture."""
+        return 0 <= self.row(value) < self.rows
+
 
 def scale_for(values: Sequence[float], rows: int, *, is_log: bool = False) -> Scale:
     """Return the scale that shows all values with half a row of room on both sides.

@@ -11,6 +11,7 @@ from tradetui.domain.text import printable
 from tradetui.strategy.widget_types import (
     BarChart,
     Candles,
+    Histogram,
     LineChart,
     Log,
     Metric,
@@ -23,7 +24,7 @@ from tradetui.strategy.widget_types import (
 )
 from tradetui.strategy.widgets import decode_widgets
 from tradetui.tui.lines import Line, Span, fit, padded, text_line
-from tradetui.tui.widgets.chart_legend import Entry, legend_item, number_text, packed
+from tradetui.tui.widgets.chart_legend import Entry, legend, number_text, packed
 from tradetui.tui.widgets.chart_raster import (
     STROKES,
     Candlestick,
@@ -38,6 +39,8 @@ _MIN_CHART: Final = 4
 _BEST_CHART: Final = 8
 _LABEL: Final = 8
 _LOG_LINES: Final = 5
+_CHARTS: Final = (LineChart, Candles, Histogram)
+"""What takes as many lines as there are."""
 Drawer = Callable[[Any, int, int, bool], list[Line]]
 
 
@@ -64,10 +67,8 @@ def _stacked(
     widgets: tuple[Widget, ...], width: int, height: int, *, ascii_only: bool
 ) -> list[Line]:
     """Draw one under the other; charts share the lines that the others leave."""
-    charts = sum(1 for widget in widgets if isinstance(widget, LineChart | Candles))
-    others = sum(
-        _height(widget) for widget in widgets if not isinstance(widget, LineChart | Candles)
-    )
+    charts = sum(1 for widget in widgets if isinstance(widget, _CHARTS))
+    others = sum(_height(widget) for widget in widgets if not isinstance(widget, _CHARTS))
     room = (height - others) // charts if charts else 0
     chart_height = min(max(room, _MIN_CHART), max(_BEST_CHART, height // 3))
     lines: list[Line] = []
@@ -155,6 +156,8 @@ def _line_chart(widget: LineChart, width: int, height: int, ascii_only: bool) ->
     values = [y for series in widget.series for y in series.y if y is not None]
     if not values:
         return [text_line("no points yet", "dim")]
+    if any(series.is_bars for series in widget.series):
+        values.append(0.0)
     scale = scale_for(values, height)
     axis = _axis_texts(values, scale)
     label_width = max(len(text) for text in axis.values()) + 1
@@ -166,8 +169,8 @@ def _line_chart(widget: LineChart, width: int, height: int, ascii_only: bool) ->
         look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
         _draw_series(canvas, series, scale, (low, high), look, STROKES[index % len(STROKES)])
     lines = _with_axis(canvas.lines(), axis, label_width)
-    legend = _legend(widget.series, width, ascii_only=ascii_only)
-    return [*lines, legend] if legend else lines
+    below = _legend(widget.series, width, ascii_only=ascii_only)
+    return [*lines, below] if below else lines
 
 
 def _draw_series(
@@ -181,6 +184,13 @@ def _draw_series(
     """Paint the parts of a series between its gaps; the newest value of a column stands for it."""
     low, high = x_range
     span = (high - low) or 1.0
+    if series.is_bars:
+        for index, y in enumerate(series.y):
+            if y:
+                x = series.x[index] if series.x else float(index)
+                column = int((x - low) / span * (canvas.width - 1))
+                canvas.column(column, y, scale, "up" if y > 0 else "down", 0.0)
+        return
     part: dict[int, float] = {}
     for index, y in enumerate(series.y):
         if y is None:
@@ -215,14 +225,36 @@ def _legend(series: tuple[Series, ...], width: int, *, ascii_only: bool) -> Line
     """Return the lines by stroke, name and newest value, as many as fit; nothing without names."""
     if not any(one.name for one in series):
         return ()
-    items = []
+    entries = []
     for index, one in enumerate(series):
         known = [y for y in one.y if y is not None]
         value = number_text(known[-1]) if known else "-"
         look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
-        entry = Entry(one.name, STROKES[index % len(STROKES)], look, value)
-        items.append(legend_item(entry, ascii_only=ascii_only))
-    return packed(items, width, 1)[0]
+        entries.append(Entry(one.name, STROKES[index % len(STROKES)], look, value))
+    return packed(legend(entries, width, ascii_only=ascii_only), width, 1)[0]
+
+
+def _histogram(widget: Histogram, width: int, height: int, ascii_only: bool) -> list[Line]:
+    """Draw a column for each bin, the largest count beside it, the ends of the range below."""
+    if not widget.counts:
+        return [text_line("no numbers yet", "dim")]
+    largest = max(widget.counts)
+    label = f" {formatting.count(largest)}"
+    rows, room = max(height - 1, 1), max(width - len(label), 1)
+    cells = max(room // len(widget.counts), 1)
+    canvas = Canvas(room, rows, ascii_only=ascii_only)
+    scale = Scale(float(largest), 0.0, rows)
+    for at, count in enumerate(widget.counts):
+        for cell in range(cells - 1 if cells > 2 else cells):
+            if count:
+                canvas.column(at * cells + cell, float(count), scale, "line", 0.0)
+    lines = _with_axis(canvas.lines(), {0: label}, len(label))
+    low, high = number_text(widget.low), number_text(widget.high)
+    total = f"{formatting.count(sum(widget.counts))} numbers"
+    span = min(cells * len(widget.counts), room)
+    between = max(span - len(low) - len(high), 2)
+    middle = total.center(between) if len(total) + 4 <= between else " " * between
+    return [*lines, text_line(f"{low}{middle}{high}"[:width], "axis")]
 
 
 def _candles(widget: Candles, width: int, height: int, ascii_only: bool) -> list[Line]:
@@ -245,8 +277,8 @@ def _candles(widget: Candles, width: int, height: int, ascii_only: bool) -> list
         look = _SERIES_LOOKS[index % len(_SERIES_LOOKS)]
         canvas.line(points, scale, look, STROKES[index % len(STROKES)])
     lines = _with_axis(canvas.lines(), axis, label_width)
-    legend = _legend(widget.lines, width, ascii_only=ascii_only)
-    return [*lines, legend] if legend else lines
+    below = _legend(widget.lines, width, ascii_only=ascii_only)
+    return [*lines, below] if below else lines
 
 
 def _table(widget: Table, width: int, _height: int, _ascii: bool) -> list[Line]:
@@ -325,6 +357,7 @@ _DRAWERS: Final[dict[type, Drawer]] = {
     Text: _text,
     Log: _log,
     BarChart: _bar_chart,
+    Histogram: _histogram,
     Progress: _progress,
     Placeholder: _placeholder,
 }

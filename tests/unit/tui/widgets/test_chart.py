@@ -119,10 +119,30 @@ def test_the_legend_names_lines_by_stroke() -> None:
     assert drawn(window=ChartWindow(zoom=4))[0].startswith("15m  ")
 
 
+def test_names_go_before_values_where_both_do_not_fit() -> None:
+    view = chart(200)
+    three = tuple(replace(view.lines[0], name=f"average {n}") for n in range(3))
+    assert drawn(replace(view, lines=three))[0].rstrip() == (
+        "5m  . average 0  : average 1  + average 2"
+    )
+
+
+def test_a_mark_in_the_picture_goes_before_one_outside_it() -> None:
+    view = chart(200)
+    lowest = min(bar.low for bar in view.bars[-44:])
+    levels = (
+        ChartLevel("stop_loss", OrderSide.SELL, cash("1000")),
+        ChartLevel("entry", OrderSide.BUY, lowest),
+    )
+    lines = drawn(replace(view, levels=levels))
+    assert "b66," in lines[-2]
+    assert "S1,000.00v" in lines[-3]
+
+
 def test_many_lines_are_counted_where_they_do_not_fit() -> None:
     view = chart(200)
     many = tuple(replace(view.lines[0], name=f"average {n}") for n in range(9))
-    assert drawn(replace(view, lines=many))[0].endswith(" +7")
+    assert drawn(replace(view, lines=many))[0].endswith(" +6")
 
 
 def test_a_line_that_is_no_price_has_a_scale_of_its_own() -> None:

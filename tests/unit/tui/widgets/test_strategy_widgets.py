@@ -9,6 +9,7 @@ from tradetui.strategy.widget_types import (
     BarChart,
     Candle,
     Candles,
+    Histogram,
     LineChart,
     Log,
     Metric,
@@ -41,6 +42,8 @@ ALL = (
     Progress(label="warm", fraction=0.5, text="100/200"),
     Progress(label="later", fraction=None),
     Placeholder(reason="unknown widget type 'pie'"),
+    Histogram(title="histogram", low=-1.5, high=4.0, counts=(1, 0, 4, 2)),
+    LineChart(title="macd", series=(Series("hist", (1.0, -2.0, None, 0.0, 3.0), is_bars=True),)),
 )  # fmt: skip
 
 
@@ -89,6 +92,24 @@ def test_a_line_chart_has_axis_zero_and_legend() -> None:
 def test_a_chart_without_points_says_so() -> None:
     assert drawn(LineChart(series=(Series("", (None, None)),))) == ["no points yet"]
     assert drawn(Candles(candles=())) == ["no candles yet"]
+
+
+def test_a_histogram_shows_counts_and_the_ends_of_its_range() -> None:
+    lines = drawn(Histogram(low=-1.5, high=4.0, counts=(1, 0, 4, 2)), width=42)
+    assert lines[0].endswith(" 4")
+    assert lines[0].index("#") == 20
+    assert lines[-1].split() == ["-1.5", "7", "numbers", "4"]
+    assert drawn(Histogram(low=0.0, high=0.0, counts=())) == ["no numbers yet"]
+
+
+def test_bars_of_a_line_chart_stand_on_zero() -> None:
+    series = Series("hist", (2.0, -2.0, 0.0, 2.0), is_bars=True)
+    lines = drawn(LineChart(series=(series,)), width=9)
+    assert lines[0][0] in "#:"
+    middle = next(at for at, line in enumerate(lines) if line.rstrip().endswith(" 0"))
+    assert all("#" not in line[1:3] for line in lines[: middle - 1])
+    up_only = drawn(LineChart(series=(Series("", (5.0, 6.0), is_bars=True),)))
+    assert any(line.rstrip().endswith(" 0") for line in up_only)
 
 
 def test_numbers_of_a_table_are_aligned_right() -> None:
