@@ -331,7 +331,8 @@ def test_the_gallery_shows_every_widget(port: FakePort) -> None:
     strategy.on_exit(ExitView("BTC/USD", "long", 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0, 1))
     kinds = {type(widget).__name__ for widget in strategy.draw()}
     assert kinds == {
-        "Candles", "LineChart", "Metric", "Progress", "Table", "BarChart", "Histogram", "Text", "Log",
+        "Candles", "LineChart", "Metric", "Progress", "Table", "BarChart", "Histogram", "Text",
+        "Log",
     }  # fmt: skip
     assert "a buy Rejected OrderDenied budget" in strategy.state["lines"]
 
