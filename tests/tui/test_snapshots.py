@@ -81,6 +81,13 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "sort": ("s",),
     "columns": ("v",),
     "copy": ("c",),
+    "command": (":", "i"),
+    "filter": ("/", *"eth"),
+    "no_match": ("3", "/", *"zzz", "enter"),
+    "instance_fills": ("2", "]", "]", "tab", "j"),
+    "instance_config": ("2", "[", "[", "["),
+    "marked": ("space", "j", "space"),
+    "masked": ("$",),
 }
 
 

@@ -23,7 +23,7 @@ from tradetui.domain.replica import (
     OrderView,
 )
 from tradetui.domain.steps import StepRecord
-from tradetui.domain.units import CASH_SCALE, div_floor, format_scaled
+from tradetui.domain.units import CASH_SCALE, div_half_even, format_scaled
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.event_words import event_text
 from tradetui.runtime.pages.events import owner_of
@@ -33,6 +33,7 @@ from tradetui.runtime.views import decision_views, fill_view
 from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
+from tradetui.tui.money import decimals_of
 from tradetui.tui.widgets.record_lists import after_text, deciding_gate
 
 BLOCK: Final = 1_000
@@ -337,7 +338,9 @@ def _held(place: Place, name: str) -> str:
 def _money(value: int | None, currency: str) -> str | None:
     if value is None:
         return None
-    return f"{format_scaled(div_floor(value, 10**6), 2)} {currency}"
+    decimals = decimals_of(currency)
+    rounded = div_half_even(value, 10 ** (CASH_SCALE - decimals))
+    return f"{format_scaled(rounded, decimals, decimals)} {currency}"
 
 
 def _size(value: int | None, view: InstrumentView | None) -> str | None:

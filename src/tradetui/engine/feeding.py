@@ -8,6 +8,7 @@ from typing import Any
 from tradetui.domain.control import WarmupChanged
 from tradetui.domain.enums import Severity
 from tradetui.domain.envelope import Envelope, Payload
+from tradetui.domain.formatting import age
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar, DataGap, Quote, Trade
 from tradetui.domain.timers import Heartbeat
@@ -131,8 +132,8 @@ class Feeding:
             if timeframe not in before:
                 for listener in desk.on_bars.get(timeframe, ()):
                     listener.runner.port.note(
-                        f"{desk.instrument.symbol} comes in bars of {length} ns: bars of "
-                        f"{timeframe} ns cannot be made of them",
+                        f"{desk.instrument.symbol} comes in bars of {age(length)}: bars of "
+                        f"{age(timeframe)} cannot be made of them",
                         Severity.ERROR,
                     )
 

@@ -50,6 +50,22 @@ def test_status_is_the_engine_the_money_and_every_instance(place: Place) -> None
     json.dumps(row)
 
 
+@pytest.mark.parametrize(
+    ("value", "currency", "text"),
+    [
+        (-284_493, "BTC", "-0.00284493 BTC"),
+        (-284_493, "USDT", "0.00 USDT"),
+        (123_456_789_012, "USD", "1234.57 USD"),
+        (-1_550_000_000, "USD", "-15.50 USD"),
+        (None, "USD", None),
+    ],
+)
+def test_money_has_its_currencys_decimals_and_is_rounded_to_even(
+    value: int | None, currency: str, text: str | None
+) -> None:
+    assert reading._money(value, currency) == text
+
+
 def test_what_is_held_and_done_agrees(place: Place) -> None:
     fills = reading.fills(place, instance=None, limit=10_000)
     assert fills

@@ -207,7 +207,7 @@ class Painter:
                 for order in self.replica.orders.values()
                 if owner in (None, order.strategy_id)
             ],
-            "Fills": lambda: [owner in (None, fill.strategy_id) for fill in self.replica.fills],
+            "Fills": lambda: [True] * self._fill_count(owner),
             "Decisions": lambda: [
                 owner in (None, decision.strategy_id) for decision in self.replica.decisions
             ],
@@ -216,6 +216,12 @@ class Painter:
         if counter is None or (owner is None and tab == "Decisions"):
             return None
         return sum(counter())
+
+    def _fill_count(self, owner: str | None) -> int:
+        """Return how many fills there are, recorded ones too once that is known."""
+        if owner is None:
+            return max(self.older.total or 0, len(self.replica.fills))
+        return len(self.whole("Fills", owner).rows)
 
     def left(self, layout: Layout) -> list[Line]:
         """Return the chart, or the list or text of the upper tab."""
@@ -311,8 +317,9 @@ class Painter:
         """Return a tab's list, of one instance or of all, filtered and as a person wants it."""
         found = self.whole(tab, owner)
         pattern = self.state.filters.get(tab, "")
-        if pattern:
+        if pattern and found.rows:
             found = lists.filtered(found, pattern)
+            found = found._replace(empty=f"nothing matches {printable(pattern, 40)}: Esc clears it")
         wanted = self.state.preferences.arrangement(tab)
         return found if wanted == AS_IT_COMES else arranged(found, wanted)
 

@@ -103,9 +103,12 @@ class Explaining:
             self._screen.keys.open_dialog(
                 TextDialog(title, lines, place=app.place, is_live=app.is_live)
             )
+            if self._screen.message == reading:
+                self._screen.say("")
             self._screen.draw()
 
-        self._screen.say(f"{title.lower()}: reading the journal ...")
+        reading = f"{title}: reading the journal ..."
+        self._screen.say(reading)
         app.keep(shown())
 
     def _from_the_screen(self) -> None:

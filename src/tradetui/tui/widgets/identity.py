@@ -44,6 +44,8 @@ def _facts(row: InstanceView, now: int, *, masked: bool) -> list[tuple[str, str,
     if row.missed_ticks:
         facts.append(("missed ticks", formatting.count(row.missed_ticks), "refused"))
     for name, seen, needed in row.warm:
+        if not needed:
+            continue
         look = "base" if seen >= needed else "state_blocked"
         facts.append(("warm", f"{printable(name, 40)} {seen} of {needed} bars", look))
     facts += _money(row, masked=masked)

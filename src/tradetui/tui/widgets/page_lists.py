@@ -236,7 +236,7 @@ def markets_content(
         _market_row(line, instruments.get(line.instrument_id), page.now, ascii_only=ascii_only)
         for line in page.markets
     )
-    return ListContent(_MARKET_COLUMNS, rows, "no markets yet")
+    return ListContent(_MARKET_COLUMNS, rows, "no markets yet: a feed of the config brings them")
 
 
 def _market_row(
@@ -313,7 +313,7 @@ def events_content(page: EventsPage, instruments: Instruments) -> ListContent:
     rows = tuple(
         _event_row(line, instruments.get(line.instrument_id)) for line in reversed(page.events)
     )
-    return ListContent(_EVENT_COLUMNS, rows, "no event fits")
+    return ListContent(_EVENT_COLUMNS, rows, "no steps yet: the first price is the first one")
 
 
 def _event_row(line: EventLine, view: InstrumentView | None) -> ListRow:

@@ -11,11 +11,12 @@ from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole,
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, OrderView, UiView
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE, div_half_even
-from tradetui.tui.lines import Line, Span, text_line
+from tradetui.tui.lines import Line, Span, ellipsis, text_line
 from tradetui.tui.money import decimals_of, money_text
 from tradetui.tui.widgets.instance_columns import (
     countdown,
 )
+from tradetui.tui.widgets.reports import config_words
 from tradetui.tui.widgets.strategy_widgets import ui_lines
 
 ROOMY = 50
@@ -329,8 +330,7 @@ def _config_lines(data: PanelInput, width: int) -> list[Line]:
             f", set {formatting.timestamp(row.config_time)[:16]} by {printable(row.config_by, 16)}"
         )
     lines = [rule(title, width, ascii_only=data.ascii_only)]
-    values = row.config_json.strip("{}").replace('"', "") or "all values are the defaults"
-    lines.append(text_line(printable(values, width)))
+    lines.append(text_line(ellipsis(config_words(row), width)))
     file_state = "changed on disk" if row.file_changed else "same as on disk"
     name = f"{row.strategy_type}.py {row.file_hash[:8]}, {file_state}"
     lines.append(text_line(printable(name, width), "dim"))

@@ -27,6 +27,9 @@ from tradetui.tui.widgets.instance_columns import (
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
 T = TypeVar("T")
+_NO_ORDERS: Final = "no orders yet: an instance that is active makes them"
+_NO_FILLS: Final = "no fills yet: they come with the first order that trades"
+_NO_DECISIONS: Final = "no decisions yet: they come with the next tick; w says why"
 Instruments = dict[InstrumentId, InstrumentView]
 
 
@@ -134,7 +137,11 @@ def orders_content(
         day = formatting.date(order.created_time)
         return ListRow(order.client_order_id, order.strategy_id, cells, day)
 
-    return ListContent(_ORDER_COLUMNS, _rows(ordered, make, cache), "no orders yet")
+    return ListContent(
+        _ORDER_COLUMNS,
+        _rows(ordered, make, cache),
+        "no orders yet: an instance that is active makes them",
+    )
 
 
 _ORDER_COLUMNS: Final = (
@@ -202,7 +209,11 @@ def fills_content(
         return ListRow(fill_key(fill), fill.strategy_id, cells, day)
 
     newest = reversed(list(fills))
-    return ListContent(_FILL_COLUMNS, _rows(newest, make, cache), "no fills yet")
+    return ListContent(
+        _FILL_COLUMNS,
+        _rows(newest, make, cache),
+        "no fills yet: they come with the first order that trades",
+    )
 
 
 _FILL_COLUMNS: Final = (
@@ -295,7 +306,11 @@ def decisions_content(
         return ListRow(decision_key(decision), decision.strategy_id, cells, day)
 
     newest = reversed(list(decisions))
-    return ListContent(_DECISION_COLUMNS, _rows(newest, make, cache), "no decisions yet")
+    return ListContent(
+        _DECISION_COLUMNS,
+        _rows(newest, make, cache),
+        "no decisions yet: they come with the next tick; w says why",
+    )
 
 
 _DECISION_COLUMNS: Final = (
@@ -379,7 +394,7 @@ def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
         )
         for alert in sorted_alerts(alerts)
     )
-    return ListContent(_ALERT_COLUMNS, rows, "no alerts")
+    return ListContent(_ALERT_COLUMNS, rows, "no alerts: nothing needs a person")
 
 
 _ALERT_COLUMNS: Final = (

@@ -39,6 +39,23 @@ def config_lines(row: InstanceView, width: int) -> list[Line]:
     return lines
 
 
+def config_words(row: InstanceView) -> str:
+    """Return the config of an instance in one line: ``z 2.0   stop_atr 2.5   risk 0.005``."""
+    try:
+        config = json.loads(row.config_json or "{}")
+    except ValueError:
+        config = None
+    if not isinstance(config, dict):
+        return "the config cannot be read"
+    if not config:
+        return "all values are the defaults"
+    pairs = [
+        f"{key} {value if isinstance(value, str) else json.dumps(value)}"
+        for key, value in config.items()
+    ]
+    return printable("   ".join(pairs), 500)
+
+
 def traceback_lines(row: InstanceView) -> list[Line]:
     """Return the error of an instance with its traceback."""
     if not row.error and not row.traceback:

