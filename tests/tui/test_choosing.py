@@ -97,6 +97,20 @@ async def test_columns_are_turned_off_and_on() -> None:
         assert hand.dialog == ""
 
 
+async def test_the_curve_is_pinned_where_there_is_no_room_for_it_otherwise() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("v")
+        names = [line for line in hand.dialog.splitlines() if "[" in line]
+        at = next(index for index, line in enumerate(names) if " curve " in line)
+        assert "[ ]" in names[at]
+        await hand.press(*"j" * at, " ")
+        assert "CURVE" in hand.pane("table")[0]
+        assert hand.actions.kept[""]["pinned"] == ["curve"]
+        await hand.press("m", "enter")
+        assert "CURVE" not in hand.pane("table")[0]
+        assert (hand.actions.kept[""]["pinned"], hand.actions.kept[""]["hidden"]) == ([], ["curve"])
+
+
 async def test_columns_of_a_list() -> None:
     async with opened((200, 60)) as hand:
         await hand.press("3", "v", " ", "escape")

@@ -18,6 +18,7 @@ WHOLE = Preferences(
     timeframe=2,
     shape=Shape(table=8, panel=None, lower=12),
     locked=(StrategyId("btc-mr"),),
+    pinned=("curve",),
 ).with_list("Orders", Arrangement("PRICE", True, ("TIF",)))
 
 
