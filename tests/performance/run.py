@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import argparse
 
-from tests.performance import console, engine, live, replay, restart
+from tests.performance import console, counts, engine, live, replay, restart
 from tests.performance.figures import print_figures
+
+GROUPS = ("engine", "counts", "live", "console", "restart", "replay")
 
 
 def main() -> None:
     """Measure what was asked for: all, or one of the groups."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller runs, rougher figures")
-    parser.add_argument("--only", choices=["engine", "live", "console", "restart", "replay"])
+    parser.add_argument("--only", choices=GROUPS)
     options = parser.parse_args()
     figures = []
     if options.only in (None, "engine"):
         figures += engine.measure(scale=0.2 if options.quick else 1.0)
+    if options.only in (None, "counts"):
+        figures += counts.measure()
     if options.only in (None, "live"):
         figures += live.measure()
     if options.only in (None, "console"):
