@@ -11,6 +11,7 @@ from tradetui.domain.replica import ChartView, DecisionView, InstanceView, Order
 from tradetui.domain.text import printable
 from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
 from tradetui.tui.lines import BLANK, Line, beside, padded, text_line
+from tradetui.tui.link import Link
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.catalogue import PAGES, SCREENS
 from tradetui.tui.screens.detailing import detail_lines
@@ -30,6 +31,7 @@ from tradetui.tui.widgets import (
 from tradetui.tui.widgets.arranging import AS_IT_COMES, arranged
 from tradetui.tui.widgets.chart import chart_lines
 from tradetui.tui.widgets.chart_window import TIMEFRAMES, timeframe_word
+from tradetui.tui.widgets.link_figures import LINK_TAB, with_link
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
 
@@ -51,6 +53,7 @@ class Painter:
         ascii_only: bool,
         bindings: Sequence[Binding] = BINDINGS,
         is_travel: bool = False,
+        link: Link | None = None,
     ) -> None:
         self.replica = replica
         self._is_travel = is_travel
@@ -58,6 +61,7 @@ class Painter:
         self.state = state
         self.ascii_only = ascii_only
         self.is_slow_link = False
+        self._link = link
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
         self.pages: dict[str, Page] = {}
@@ -358,9 +362,10 @@ class Painter:
                 return record_lists.log_content(filter(mine, replica.log), cache)
             case _:
                 page = self.pages.get(PAGES[tab])
-                return page_content(
+                content = page_content(
                     tab, page, instruments, masked=self.state.masked, ascii_only=self.ascii_only
                 )
+                return with_link(content, self._link) if tab == LINK_TAB and self._link else content
 
     def _panel_input(self, row: InstanceView) -> PanelInput:
         return PanelInput(

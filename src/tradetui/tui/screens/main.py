@@ -41,7 +41,6 @@ RESORT_SECONDS: Final = 2.0
 """How long after a key the rows of a sorted table keep their places."""
 DRAW_SECONDS: Final = 0.25
 """How often what changes all the time (ages, numbers, lists) is drawn; the first change at once."""
-
 SLOW_DRAW_SECONDS: Final = 1.0
 SLOW_CHART_SECONDS: Final = 10.0
 """The same two over a slow link; a key draws at once even there."""
@@ -77,6 +76,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             ascii_only=ascii_only,
             bindings=app.bindings,
             is_travel=app.travel is not None,
+            link=app.link,
         )
         self.older = OlderReader(self, self.painter.older)
         preferences, problem = from_body(app.preferences)
@@ -210,7 +210,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._turns.mark(*parts)
 
     def redraw_all(self) -> None:
-        """Mark everything to be drawn at the next occasion."""
+        """Mark everything."""
         self.redraw(*PARTS)
 
     def say(self, text: str, *, refused: bool = False) -> None:
@@ -229,9 +229,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def draw(self, *, quick_first: bool = False) -> None:
         """Draw the panes that are marked; each repaints only the cells that differ.
 
-        ``quick_first`` leaves the big panes to the moment after the small ones are on the screen,
-        so that a key is seen at once; a new layout is always drawn whole. Nothing is drawn while
-        the terminal has not taken the last frame: what is marked then is drawn after that.
+        ``quick_first``: the frame answers a key. Nothing is drawn while the terminal has not taken
+        the last frame: what is marked then is drawn after that.
         """
         if not self._views or self.size.width == 0:
             return
