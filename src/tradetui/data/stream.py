@@ -86,7 +86,7 @@ def history_of(table: MarketTable, timeframe_ns: int, count: int, before: int) -
     """
     if table.kind is not DataKind.BARS or timeframe_ns % table.timeframe_ns or count <= 0:
         return ()
-    high = int(np.searchsorted(table.close_times(), before, side="right"))
+    high = table.closed_before(before)
     per_bar = timeframe_ns // table.timeframe_ns
     start = int(np.searchsorted(table.times, before - (count + 1) * timeframe_ns))
     low = max(0, min(high - count * per_bar, start))
@@ -94,7 +94,7 @@ def history_of(table: MarketTable, timeframe_ns: int, count: int, before: int) -
     columns = {name: values[rows] for name, values in table.columns.items()}
     times = table.times[rows]
     if per_bar == 1:
-        return bars_of(times, table.close_times()[rows], columns)[-count:]
+        return bars_of(times, table.close_times(low, high), columns)[-count:]
     aligned = (
         int(np.searchsorted(times, -(-int(times[0]) // timeframe_ns) * timeframe_ns))
         if len(times)
@@ -124,11 +124,11 @@ def _bars(table: MarketTable, producer: int) -> Iterator[MarketItem]:
     venue, instrument_id = table.instrument.venue, table.instrument.instrument_id
     least = DEFAULT_GAP_BARS * table.timeframe_ns
     gaps = {hole.to_time: hole for hole in holes(table.times, table.timeframe_ns, least)}
-    closes = table.close_times()
     for start in range(0, len(table), _CHUNK):
         rows = slice(start, start + _CHUNK)
         columns = {name: values[rows] for name, values in table.columns.items()}
-        for bar in bars_of(table.times[rows], closes[rows], columns):
+        closes = table.close_times(start, start + _CHUNK)
+        for bar in bars_of(table.times[rows], closes, columns):
             at = bar.open_time
             if at in gaps:
                 gap = DataGap(

@@ -44,14 +44,20 @@ class MarketTable:
         what = timeframe_text(self.timeframe_ns) if self.kind is DataKind.BARS else str(self.kind)
         return f"{self.instrument.symbol} {what}"
 
-    def close_times(self) -> Ints:
-        """Return when each bar closed: its open plus the timeframe, or the next open if that is
-        sooner (months have no fixed length).
+    def close_times(self, first: int = 0, end: int | None = None) -> Ints:
+        """Return when each bar from row ``first`` and before ``end`` closed: its open plus the
+        timeframe, or the next open if that is sooner (months have no fixed length).
         """
-        closes = self.times + self.timeframe_ns
-        if len(closes) > 1:
-            np.minimum(closes[:-1], self.times[1:], out=closes[:-1])
+        closes = self.times[first:end] + self.timeframe_ns
+        followed = self.times[first + 1 :][: len(closes)]
+        np.minimum(closes[: len(followed)], followed, out=closes[: len(followed)])
         return closes
+
+    def closed_before(self, moment: int) -> int:
+        """Return how many bars closed at or before a moment."""
+        by_length = int(np.searchsorted(self.times, moment - self.timeframe_ns, side="right"))
+        by_next = int(np.searchsorted(self.times, moment, side="right")) - 1
+        return max(by_length, by_next, 0)
 
 
 def timeframe_text(timeframe_ns: int) -> str:
