@@ -6,77 +6,28 @@ the times. What there is no room for is left out in the opposite order.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tradetui.domain.enums import OrderSide
-from tradetui.domain.replica import ChartBar, ChartLevel, ChartView, InstrumentView
+from tradetui.domain.replica import ChartView, InstrumentView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE
 from tradetui.tui.lines import BLANK, Line, padded, text_line
 from tradetui.tui.widgets import chart_legend as legend
 from tradetui.tui.widgets.chart_axes import Mark, PriceAxis, day_starts, round_values, time_axis
-from tradetui.tui.widgets.chart_raster import STROKES, Candlestick, Canvas, Scale, scale_for
-from tradetui.tui.widgets.chart_window import ChartWindow, aggregate, timeframe_word
+from tradetui.tui.widgets.chart_marks import GUARDS, level_marks, rank, shown_price
+from tradetui.tui.widgets.chart_picture import Picture, PlacedSeries, picture_of, placed
+from tradetui.tui.widgets.chart_raster import Candlestick, Canvas, Scale, scale_for
+from tradetui.tui.widgets.chart_window import ChartWindow, timeframe_word
 
-_LEVELS: Final = {
-    "stop_loss": ("~", "S", "stop"),
-    "take_profit": ("~", "T", "target"),
-    "entry_price": ("-", "E", "entry"),
-    "position": ("-", "E", "entry"),
-}
-_ORDERS: Final = {OrderSide.BUY: ("~", "b", "buy"), OrderSide.SELL: ("~", "s", "sell")}
-_MARK_ORDER: Final = "SETbs"
-_GUARDS: Final = "SET"
-"""What is marked at the edge when it lies outside the picture."""
 _UNICODE_LEVEL: Final = {"~": "╌", "-": "─"}
-_LINE_LOOKS: Final = ("line", "line2", "line3")
 _FAR_LEVEL: Final = 1
 """A level further away than this many times the candles' range is left out of the picture."""
-_NEAR_LINE: Final = 2
-"""A line with a point within this many times the candles' range is drawn over them."""
-_NEAR_RATIO: Final = 1.25
 _HEAD_FROM: Final = 7
 """From this height on a line over the chart says what is shown."""
 _VOLUME_FROM: Final = 13
 _MIN_PRICES: Final = 9
 _READOUT_LINES: Final = 3
 _MIN_COLUMNS: Final = 8
-
-
-class _Series(NamedTuple):
-    """One of the strategy's lines: what is in the picture of it, one value a column."""
-
-    name: str
-    points: list[tuple[int, float]]
-    order: int
-    is_price: bool
-
-    @property
-    def look(self) -> str:
-        return _LINE_LOOKS[self.order % len(_LINE_LOOKS)]
-
-    def at(self, column: int) -> float | None:
-        """Return the value at a column, None where there is none."""
-        return dict(self.points).get(column)
-
-
-class _Picture(NamedTuple):
-    """The candles that are drawn, each in its column."""
-
-    candles: list[ChartBar]
-    columns: list[int]
-    width: int
-    span_ns: int
-    starts: list[int]
-    chosen: int | None
-    """Which candle the crosshair is on."""
-
-    def place_of(self, time: int) -> int | None:
-        """Return which candle a moment falls into, None if it is not in the picture."""
-        place = bisect_right(self.starts, time) - 1
-        return None if place < 0 or time >= self.starts[-1] + self.span_ns else place
 
 
 class _Heights(NamedTuple):
@@ -104,7 +55,7 @@ def chart_lines(
     axis = _axis_width(view, instrument)
     if width - axis < _MIN_COLUMNS or height < 4:
         return [text_line("no room for a chart here", "dim")]
-    picture = _picture(view, window, width - axis)
+    picture = picture_of(view, window, width - axis)
     drawer = _Drawer(view, instrument, window, picture, ascii_only=ascii_only)
     heights = drawer.heights(height)
     lines = drawer.prices(heights.prices, axis, opened_time)
@@ -135,40 +86,9 @@ def plot_width(view: ChartView | None, instrument: InstrumentView | None, width:
 
 
 def _axis_width(view: ChartView, instrument: InstrumentView) -> int:
-    highest = max(bar.high for bar in view.bars[-500:])
-    return len(legend.price_text(highest, instrument)) + 2
-
-
-def _picture(view: ChartView, window: ChartWindow, width: int) -> _Picture:
-    span = max(window.span_ns(), view.timeframe_ns)
-    candles = aggregate(view.bars, span) if view.timeframe_ns < span else list(view.bars)
-    cells = window.cells
-    count = max(width // cells, 1)
-    # Who has panned further than there are candles sees the oldest.
-    end = max(len(candles) - window.pan, min(count, len(candles)))
-    shown = candles[max(end - count, 0) : end]
-    first = width - len(shown) * cells
-    columns = [first + at * cells + cells // 2 for at in range(len(shown))]
-    starts = [bar.open_time for bar in shown]
-    chosen = None
-    if window.crosshair is not None:
-        chosen = max(len(shown) - 1 - window.crosshair, 0)
-    return _Picture(shown, columns, width, max(span, _spacing(starts)), starts, chosen)
-
-
-def _spacing(starts: list[int]) -> int:
-    """Return the shortest time between candles: bars of a feed may be longer than what is asked."""
-    return min((after - before for before, after in pairwise(starts)), default=0)
-
-
-def _last_per_column(points: Iterable[tuple[int, float]], picture: _Picture) -> dict[int, float]:
-    """Return the newest value of each column."""
-    found: dict[int, float] = {}
-    for time, value in points:
-        place = picture.place_of(time)
-        if place is not None:
-            found[picture.columns[place]] = value
-    return found
+    prices = [shown_price(level, instrument) for level in view.levels]
+    prices.append(max(bar.high for bar in view.bars[-500:]))
+    return max(len(legend.price_text(price, instrument)) for price in prices) + 2
 
 
 class _Drawer:
@@ -179,7 +99,7 @@ class _Drawer:
         view: ChartView,
         instrument: InstrumentView,
         window: ChartWindow,
-        picture: _Picture,
+        picture: Picture,
         *,
         ascii_only: bool,
     ) -> None:
@@ -188,26 +108,12 @@ class _Drawer:
         self._picture = picture
         self._ascii_only = ascii_only
         self._window = window
-        self._low = min(bar.low for bar in picture.candles)
-        self._high = max(bar.high for bar in picture.candles)
+        self._low = picture.low
+        self._high = picture.high
         self._is_log = window.is_log and self._low > 0
-        self._series = [self._placed(at) for at in range(len(view.lines))]
-
-    def _placed(self, index: int) -> _Series:
-        """Return what the picture shows of a line; its values are prices when they are near."""
-        series = self._view.lines[index]
-        factor = 10.0**self._instrument.price_scale
-        since = self._picture.starts[0]
-        recent = [point for point in series.points if point[0] >= since]
-        found = _last_per_column(recent, self._picture)
-        reach = _NEAR_LINE * max(self._high - self._low, 1)
-        low = min(self._low - reach, self._low / _NEAR_RATIO)
-        high = max(self._high + reach, self._high * _NEAR_RATIO)
-        is_price = any(low <= value * factor <= high for value in found.values())
-        points = sorted(found.items())
-        if is_price:
-            points = [(column, value * factor) for column, value in points]
-        return _Series(series.name, points, index, is_price or not points)
+        self._series = [
+            placed(series, order, picture, instrument) for order, series in enumerate(view.lines)
+        ]
 
     def heights(self, height: int) -> _Heights:
         """Share out the lines: what there is no room for is left out."""
@@ -263,11 +169,11 @@ class _Drawer:
             elif series.points:
                 value = series.points[-1][1]
             text = "-" if value is None else self._value_text(value, series)
-            stroke = STROKES[series.order % len(STROKES)]
+            stroke = series.stroke
             entries.append(legend.Entry(series.name, stroke, series.look, text))
         return legend.legend(entries, width, ascii_only=self._ascii_only)
 
-    def _value_text(self, value: float, series: _Series) -> str:
+    def _value_text(self, value: float, series: PlacedSeries) -> str:
         if not series.is_price:
             return legend.number_text(value)
         amount = value / 10**self._instrument.price_scale
@@ -285,7 +191,7 @@ class _Drawer:
             canvas.candle(column, Candlestick(bar.open, bar.high, bar.low, bar.close), scale)
         for series in self._series:
             if series.is_price:
-                stroke = STROKES[series.order % len(STROKES)]
+                stroke = series.stroke
                 canvas.line(series.points, scale, series.look, stroke)
         self._draw_fills(canvas, scale)
         self._draw_days(canvas)
@@ -311,7 +217,7 @@ class _Drawer:
             place = self._picture.place_of(opened)
             start = 0 if place is None else self._picture.columns[place]
         for level in self._view.levels:
-            char, _, look = _level_marks(level)
+            char, _, look = level_marks(level)
             glyph = char if self._ascii_only else _UNICODE_LEVEL[char]
             canvas.level(level.price, scale, glyph, look, start)
 
@@ -346,10 +252,11 @@ class _Drawer:
         if self._picture.chosen is not None:
             close = self._picture.candles[self._picture.chosen].close
             axis.mark(Mark(close, f"+{self._price(close)}", "crosshair"))
-        for level in sorted(self._view.levels, key=lambda one: _rank(one, scale)):
-            _, mark, look = _level_marks(level)
-            if mark in _GUARDS or scale.shows(level.price):
-                axis.mark(Mark(level.price, f"{mark}{self._price(level.price)}", look))
+        for level in sorted(self._view.levels, key=lambda one: rank(one, scale)):
+            _, mark, look = level_marks(level)
+            if mark in GUARDS or scale.shows(level.price):
+                price = self._price(shown_price(level, self._instrument))
+                axis.mark(Mark(level.price, f"{mark}{price}", look))
         smallest = max(self._instrument.price_increment, 1)
         axis.fill(round_values(scale, smallest), lambda value: self._price(round(value)))
         return axis
@@ -386,7 +293,7 @@ class _Drawer:
             canvas = Canvas(self._picture.width, rows, ascii_only=self._ascii_only)
             if scale.bottom < 0 < scale.top:
                 canvas.level(0.0, scale, "-" if self._ascii_only else "╌", "axis")
-            stroke = STROKES[series.order % len(STROKES)]
+            stroke = series.stroke
             canvas.line(series.points, scale, series.look, stroke)
             self._draw_crosshair(canvas)
             axis = PriceAxis(scale)
@@ -397,12 +304,3 @@ class _Drawer:
             axis.fill([0.0], lambda _: "0")
             lines += self._beside(canvas, axis, axis_width)
         return lines
-
-
-def _level_marks(level: ChartLevel) -> tuple[str, str, str]:
-    return _LEVELS.get(level.kind, _ORDERS[level.side])
-
-
-def _rank(level: ChartLevel, scale: Scale) -> tuple[bool, int]:
-    """Return which mark takes its row first: one in the picture before one outside."""
-    return not scale.shows(level.price), _MARK_ORDER.index(_level_marks(level)[1])

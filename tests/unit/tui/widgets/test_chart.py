@@ -169,6 +169,16 @@ def test_volume_stands_below_where_there_is_room() -> None:
     assert not any(" v0" in line for line in drawn(silent, height=24))
 
 
+def test_no_price_of_the_axis_is_cut() -> None:
+    entry = ChartLevel("position", OrderSide.BUY, cash("66900.12345678"))
+    resting = ChartLevel("entry", OrderSide.BUY, cash("66950.123"))
+    lines = drawn(replace(chart(200), levels=(entry,)), height=24)
+    assert any(line.rstrip().endswith("E66,900.12") for line in lines)
+    lines = drawn(replace(chart(200), levels=(entry, resting)), height=24)
+    assert any(line.rstrip().endswith("b66,950.123") for line in lines)
+    assert max(len(line) for line in lines) <= 55
+
+
 def test_resting_orders_are_marked_by_side() -> None:
     levels = (
         ChartLevel("entry", OrderSide.BUY, cash("66900")),

@@ -1,0 +1,40 @@
+"""The levels of a chart: resting orders and the entry, by mark, dash and look."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradetui.domain.enums import OrderSide
+from tradetui.domain.replica import ChartLevel, InstrumentView
+from tradetui.domain.units import div_half_even
+from tradetui.tui.widgets.chart_raster import Scale
+
+_LEVELS: Final = {
+    "stop_loss": ("~", "S", "stop"),
+    "take_profit": ("~", "T", "target"),
+    "entry_price": ("-", "E", "entry"),
+    "position": ("-", "E", "entry"),
+}
+_AVERAGES: Final = ("entry_price", "position")
+_ORDERS: Final = {OrderSide.BUY: ("~", "b", "buy"), OrderSide.SELL: ("~", "s", "sell")}
+_MARK_ORDER: Final = "SETbs"
+GUARDS: Final = "SET"
+"""What is marked at the edge when it lies outside the picture."""
+
+
+def shown_price(level: ChartLevel, instrument: InstrumentView) -> int:
+    """Return what is written of a level; an average of fills with no more decimals than a price."""
+    if level.kind not in _AVERAGES:
+        return level.price
+    unit: int = 10 ** max(instrument.price_scale - instrument.price_decimals, 0)
+    return div_half_even(level.price, unit) * unit
+
+
+def level_marks(level: ChartLevel) -> tuple[str, str, str]:
+    """Return how a level is dashed, its mark on the axis, and its look."""
+    return _LEVELS.get(level.kind, _ORDERS[level.side])
+
+
+def rank(level: ChartLevel, scale: Scale) -> tuple[bool, int]:
+    """Return which mark takes its row first: one in the picture before one outside."""
+    return not scale.shows(level.price), _MARK_ORDER.index(level_marks(level)[1])
