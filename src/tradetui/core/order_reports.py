@@ -199,17 +199,9 @@ def _end(
     reason: str,
     refusal: Refusal,
 ) -> None:
-    new = replace(
-        order,
-        state=end,
-        is_unknown=False,
-        refusal=refusal,
-        reason=reason,
-        updated_time=state.now,
-        updated_seq=state.seq_id,
-    )
-    if not finish(state, changes, order, new, cause, reason):
-        after_end(state, changes, new)
+    ended = finish(state, changes, order, end, cause, reason, refusal)
+    if ended is not None:
+        after_end(state, changes, ended)
 
 
 def on_cancel_rejected(

@@ -189,14 +189,28 @@ def advance(
 
 
 def finish(
-    state: KernelState, changes: Changes, old: Order, new: Order, cause: str, reason: str
-) -> bool:
+    state: KernelState,
+    changes: Changes,
+    old: Order,
+    end: OrderState,
+    cause: str,
+    reason: str,
+    refusal: Refusal,
+) -> Order | None:
     """Write the last record of an open order, which differs from the one before in nothing that an
-    invariant is about but the state. Return True when nothing can follow from that end.
+    invariant is about but the state. Return it, or None when nothing can follow from that end.
 
     The caller has looked the move up in the order table.
     """
-    assert new.filled_quantity == old.filled_quantity
+    new = replace(
+        old,
+        state=end,
+        is_unknown=False,
+        refusal=refusal,
+        reason=reason,
+        updated_time=state.now,
+        updated_seq=state.seq_id,
+    )
     terms = new.terms
     is_alone = close_alone(state, old, new)
     if not is_alone:
@@ -206,13 +220,13 @@ def finish(
             terms.client_order_id,
             terms.strategy_id,
             old.state,
-            new.state,
+            end,
             cause,
             new.filled_quantity,
             reason,
         )
     )
-    return is_alone
+    return None if is_alone else new
 
 
 def illegal(changes: Changes, order: Order, what: str) -> None:

@@ -64,7 +64,7 @@ def offset_to_int(value: Number, instrument: Instrument, name: str = "trail") ->
 def scaled_amount(value: Number, instrument: Instrument, name: str = "amount") -> tuple[int, bool]:
     """Return what ``amount_to_int`` does, and whether nothing had to be rounded away."""
     lot = instrument.size_increment
-    steps = _whole_steps(value, instrument.size_scale, lot)
+    steps = whole_steps(value, instrument.size_scale, lot)
     if steps:
         return steps * lot, True
     steps, exact = _exact_steps(value, instrument.size_scale, lot, name, up=False)
@@ -82,7 +82,7 @@ def scaled_price(
 ) -> tuple[int, bool]:
     """Return what ``price_to_int`` does, and whether nothing had to be rounded away."""
     tick = instrument.price_increment
-    steps = _whole_steps(value, instrument.price_scale, tick)
+    steps = whole_steps(value, instrument.price_scale, tick)
     if steps:
         return steps * tick, True
     steps, exact = _exact_steps(value, instrument.price_scale, tick, name, up=side is _SELL)
@@ -99,7 +99,7 @@ def shown(value: object) -> str:
     return printable(repr(value), 60)
 
 
-def _whole_steps(value: Number, scale: int, increment: int) -> int:
+def whole_steps(value: Number, scale: int, increment: int) -> int:
     """Return how many steps a value is where that is certain at first sight; 0 where it is not."""
     if value.__class__ is float:
         steps = value * _FLOAT_POWERS[scale] / increment

@@ -19,6 +19,7 @@ from tradetui.strategy.numbers import (
     scaled_amount,
     scaled_price,
     shown,
+    whole_steps,
 )
 
 SIDES: Final[dict[str, OrderSide]] = {
@@ -140,10 +141,18 @@ def _scaled(
     amount: Number, price: Number | None, instrument: Instrument, side: OrderSide
 ) -> tuple[int, int | None, str]:
     """Return amount and price in integers, and what was written where that was not exact."""
-    quantity, is_exact = scaled_amount(amount, instrument)
-    requested = "" if is_exact else f"amount {amount}"
+    lot, tick = instrument.size_increment, instrument.price_increment
+    steps = whole_steps(amount, instrument.size_scale, lot)
+    if steps:
+        quantity, requested = steps * lot, ""
+    else:
+        quantity, is_exact = scaled_amount(amount, instrument)
+        requested = "" if is_exact else f"amount {amount}"
     limit = None
     if price is not None:
+        steps = whole_steps(price, instrument.price_scale, tick)
+        if steps:
+            return quantity, steps * tick, printable(requested, 100) if requested else ""
         limit, is_exact = scaled_price(price, instrument, side)
         requested = requested if is_exact else f"{requested} price {price}".lstrip()
     return quantity, limit, printable(requested, 100) if requested else ""

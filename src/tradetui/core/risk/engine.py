@@ -104,7 +104,7 @@ def decide_close(state: KernelState, position: Position, order_id: ClientOrderId
 
 
 def _judge_place(state: KernelState, attributed: AttributedIntent) -> Verdict:
-    intent = cast(PlaceOrder, attributed.intent)
+    intent: PlaceOrder = attributed.intent  # type: ignore[assignment]
     strategy_id, instrument_id = attributed.strategy_id, intent.instrument_id
     instance = state.instances.get(strategy_id)
     plan: Plan | None = state.risk_plans.get((strategy_id, instrument_id))
@@ -205,7 +205,7 @@ def _judge_cancel(state: KernelState, attributed: AttributedIntent) -> Verdict:
 
     One thing is out of reach: the real orders of an instance that only observes.
     """
-    intent = cast(CancelOrder, attributed.intent)
+    intent: CancelOrder = attributed.intent  # type: ignore[assignment]
     order_id = intent.client_order_id
     if type(order_id) is str:
         order = state.open_orders.get(order_id)
@@ -264,7 +264,7 @@ def _target_gates(
 
 def _judge_replace(state: KernelState, attributed: AttributedIntent) -> Verdict:
     """A replace is judged as the new version it asks for, on top of what the old one stands for."""
-    intent = cast(ReplaceOrder, attributed.intent)
+    intent: ReplaceOrder = attributed.intent  # type: ignore[assignment]
     gates = _target_gates(state, attributed, intent.client_order_id)
     if not gates[-1].passed:
         return early_rejection(attributed, "ReplaceOrder", gates)
@@ -311,7 +311,7 @@ def _version(order: Order, intent: ReplaceOrder) -> PlaceOrder:
 
 def _judge_flag(state: KernelState, attributed: AttributedIntent) -> Verdict:
     """An instance may only tighten its own scope."""
-    intent = cast(SetRiskFlag, attributed.intent)
+    intent: SetRiskFlag = attributed.intent  # type: ignore[assignment]
     if type(intent.state) is not KillState:
         gate = refused(Reason.SCHEMA, 1, 0, 0, "state must be a KillState")
         return early_rejection(attributed, "SetRiskFlag", (gate,))
