@@ -96,11 +96,11 @@ def check_venue(opened: Opened, venue: str) -> None:
 
 
 async def open_replay(paths: Sequence[Path], instrument: str) -> Opened:
-    """Read files in a thread: half a million rows take a second."""
+    """Read files off the event loop, in a child process: half a million rows take a second."""
     from tradetui.adapters.replay.client import ReplayClient  # numpy: only where files are read
 
     def read() -> tuple[ReplayClient, str]:
-        client = ReplayClient.open(list(paths), instrument)
+        client = ReplayClient.open(list(paths), instrument, apart=True)
         return client, client.data_hash
 
     client, data_hash = await asyncio.to_thread(read)

@@ -48,6 +48,12 @@ def load(
     return _table(path, plan, stated, raw, keep)
 
 
+def load_all(paths: list[Path], spec: InstrumentSpec, *, strict: bool = True) -> list[MarketTable]:
+    """Read several files by one time column, where they share one."""
+    column = common_time_column(paths)
+    return [load(path, spec, time_column=column, strict=strict) for path in paths]
+
+
 def common_time_column(paths: list[Path]) -> str:
     """Return the time column to use when files are merged: empty if the best one of each has the
     same name, else the best that all share.

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 from tradetui.adapters.replay.errors import feed_error
+from tradetui.data.apart import load_apart
 from tradetui.data.instrument_spec import InstrumentSpec, parse_spec
 from tradetui.data.layout import DataKind
-from tradetui.data.loader import common_time_column, load
 from tradetui.data.merge import unify
 from tradetui.data.problems import DataError
 from tradetui.data.stream import between, history_of, items_behind, items_of
@@ -56,17 +56,23 @@ class ReplayClient:
         start: int | None = None,
         end: int | None = None,
         strict: bool = True,
+        apart: bool = False,
     ) -> ReplayClient:
         """Read the files; raise FeedError (one clear sentence) if one cannot be used.
 
         ``instrument`` is what a person says of it (``BTC/USD.BITFINEX,price_increment=0.1``); it
         holds for every file, so give it only with files of one instrument. Takes about a second for
-        half a million rows: call it off the event loop.
+        half a million rows: call it off the event loop. ``apart`` reads in a child process, whose
+        memory goes with it.
         """
         try:
             spec = parse_spec(instrument) if instrument else InstrumentSpec()
-            column = common_time_column(list(paths))
-            tables = [load(path, spec, time_column=column, strict=strict) for path in paths]
+            if apart:
+                tables = load_apart(paths, spec, strict=strict)
+            else:
+                from tradetui.data.loader import load_all  # polars: only where it reads
+
+                tables = load_all(list(paths), spec, strict=strict)
         except DataError as e:
             raise feed_error(e) from e
         return cls(tables, start=start, end=end)
