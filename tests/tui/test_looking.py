@@ -524,3 +524,48 @@ async def test_the_help_on_a_chart_explains_its_marks_first() -> None:
         assert "our purchase below its candle, our sale above it" in text
         await hand.press("escape", "shift+tab", "?")
         assert "marks of the chart" not in "\n".join(hand.screen_text())
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("inst", "instance"),
+        ("eth", "eth-grid  eth-mr"),
+        ("reload s", "sol-mm"),
+        ("pause a", "all  ada-test"),
+        ("theme l", "light"),
+        ("sort da", "day"),
+        ("copy table c", "csv"),
+        ("size p", "panel"),
+    ],
+)
+async def test_the_command_line_offers_what_may_follow(typed: str, offered: str) -> None:
+    async with opened((80, 24)) as hand:
+        await hand.press(":", *typed)
+        line = hand.screen_text()[-2]
+        assert line.startswith(f":{typed}") and line.rstrip().endswith(offered)
+        await hand.press("tab")
+        assert hand.screen_text()[-2].startswith(f":{typed}")
+
+
+async def test_an_empty_filter_says_what_it_understands() -> None:
+    async with opened((80, 24)) as hand:
+        await hand.press("/")
+        assert "!not" in hand.screen_text()[-2] and "~regex" in hand.screen_text()[-2]
+        await hand.press("e")
+        assert hand.screen_text()[-2].rstrip() == "/e"
+
+
+@pytest.mark.parametrize("keys", [(), ("tab",), ("tab", "tab")])
+async def test_the_pane_with_the_focus_looks_different(keys: tuple[str, ...]) -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press(*keys)
+        views = hand.main.view_lines()
+        focused = [
+            name
+            for name in ("upper_bar", "lower_bar")
+            if any("focus" in look for line in views[name] for _, look in line)
+        ]
+        assert focused == {0: [], 1: ["upper_bar"], 2: ["lower_bar"]}[len(keys)]
+        theme = hand.app.looks
+        assert theme.style("tab_on+focus") != theme.style("tab_on")

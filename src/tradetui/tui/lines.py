@@ -61,12 +61,49 @@ def crop(line: Line, width: int, start: int = 0) -> Line:
         length = cell_len(text)
         left, right = max(start - position, 0), min(start + width - position, length)
         if left < right:
-            part = text[left:right] if len(text) == length else set_cell_size(text, right)
+            part = text[left:right] if len(text) == length else _between(text, left, right)
             result.append((part, look))
         position += length
         if position >= start + width:
             break
     return tuple(result)
+
+
+def _between(text: str, left: int, right: int) -> str:
+    """Return the cells ``left`` to ``right`` of a text; blanks for half of a wide character."""
+    found: list[str] = []
+    at = 0
+    for char in text:
+        size = cell_len(char)
+        if at >= left and at + size <= right:
+            found.append(char)
+        else:
+            found.append(" " * max(min(at + size, right) - max(at, left), 0))
+        at += size
+        if at > right:
+            break
+    return "".join(found)
+
+
+def folded(line: Line, width: int) -> list[Line]:
+    """Return a line over as many as it needs, cut between words; what follows stands under the
+    second span of the line, or where its first word begins.
+    """
+    total, text = width_of(line), plain(line)
+    if total <= width or width < 1:
+        return [line]
+    indent = len(text) - len(text.lstrip(" ")) if len(line) == 1 else width_of(line[:1])
+    indent = min(indent, width // 2)
+    found: list[Line] = []
+    start, room, margin = 0, width, ""
+    while total - start > room:
+        cut = text.rfind(" ", start, start + room + 1) if total == len(text) else -1
+        if cut <= start + (0 if found else indent):
+            cut = start + room
+        found.append(((margin, "base"), *crop(line, cut - start, start)))
+        start = cut + (1 if text[cut : cut + 1] == " " else 0)
+        margin, room = " " * indent, width - indent
+    return [*found, ((margin, "base"), *crop(line, total - start, start))]
 
 
 def padded(line: Line, width: int, look: str = "base") -> Line:

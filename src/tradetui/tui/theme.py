@@ -42,7 +42,7 @@ class Theme:
         self.name = name
         self.is_mono = mono
         self._styles = {
-            look: _without_colour(style) if mono else style for look, style in looks.items()
+            look: _without_colour(look, style) if mono else style for look, style in looks.items()
         }
         self._base = self._styles.get("base", Style())
 
@@ -69,11 +69,15 @@ class Theme:
         return self._base + found if self._base else found
 
 
-def _without_colour(style: Style) -> Style:
-    """Keep the attributes only; a coloured background becomes reverse video."""
+def _without_colour(look: str, style: Style) -> Style:
+    """Keep the attributes only; a coloured background becomes reverse video, but for the base's:
+    on a screen that is reversed as a whole nothing would stand out.
+    """
     has_background = style.bgcolor is not None and not style.bgcolor.is_default
     plain = style.without_color
-    return plain + Style(reverse=True) if has_background and not style.reverse else plain
+    if look == "base" or not has_background or style.reverse:
+        return plain
+    return plain + Style(reverse=True)
 
 
 def parse_theme(text: str, source: str, *, under: Theme | None = None, mono: bool = False) -> Theme:

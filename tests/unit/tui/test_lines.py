@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetui.tui.lines import beside, changed_runs, crop, fit, padded, plain, sides, width_of
+from tradetui.tui.lines import (
+    beside,
+    changed_runs,
+    crop,
+    ellipsis,
+    fit,
+    folded,
+    padded,
+    plain,
+    sides,
+    text_line,
+    width_of,
+)
 
 
 def test_fit_pads_cuts_and_aligns() -> None:
@@ -92,3 +104,37 @@ def cells(line, width):
     """Return one (character, look) per cell."""
     found = [(char, look) for text, look in line for char in text]
     return (found + [(" ", "base")] * width)[:width]
+
+
+FOLDED = ((" run         ", "label"), ("run-1795256462048601734, step 51,359 of the demo", "base"))
+
+
+@pytest.mark.parametrize("width", range(1, 70))
+def test_a_folded_line_keeps_every_word_and_its_looks(width: int) -> None:
+    pieces = folded(FOLDED, width)
+    assert all(width_of(piece) <= width for piece in pieces)
+    assert "".join(plain(piece).replace(" ", "") for piece in pieces) == plain(FOLDED).replace(
+        " ", ""
+    )
+    if width > 40:
+        assert plain(pieces[-1]).startswith(" " * 13) or len(pieces) == 1
+        assert {look for piece in pieces for _, look in piece} == {"label", "base"}
+
+
+def test_a_line_of_one_span_is_folded_under_its_first_word() -> None:
+    pieces = folded(text_line("  one two three"), 9)
+    assert [plain(piece) for piece in pieces] == ["  one two", "  three"]
+    assert folded(text_line("short"), 9) == [text_line("short")]
+
+
+def test_what_is_two_cells_wide_is_folded_by_cells() -> None:
+    pieces = folded(text_line("\u4e2d" * 10), 8)
+    assert [width_of(piece) for piece in pieces] == [8, 8, 4]
+    assert plain(crop(text_line("a\u4e2db\u4e2d"), 3, 2)) == " b "
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(20, "a sentence"), (10, "a sentence"), (9, "a sent..."), (2, "..")]
+)
+def test_a_text_that_is_cut_says_so(width: int, shown: str) -> None:
+    assert ellipsis("a sentence", width) == shown

@@ -117,3 +117,12 @@ def test_an_unreadable_theme_is_one_sentence(tmp_path) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ThemeError, match=r"bad\.toml, line 1: is not UTF-8"):
         load_theme("bad", [tmp_path])
+
+
+@pytest.mark.parametrize("name", theme_files())
+def test_the_focus_and_the_cursor_can_be_seen_without_colour(name: str) -> None:
+    for theme in (load_theme(name), load_theme(name, mono=True)):
+        assert theme.style("tab_on+focus") != theme.style("tab_on") != theme.style("tab_off")
+        assert theme.style("field_on") != theme.style("field")
+        assert theme.style("selected") != theme.style("base")
+        assert theme.style("crosshair").reverse and theme.style("field_on").reverse

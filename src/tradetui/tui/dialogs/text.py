@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tradetui.tui.dialogs.base import Close, Dialog, Result, Stay, is_cancel
 from tradetui.tui.keymap import CHART, GROUPS, Binding
-from tradetui.tui.lines import Line, text_line, width_of
+from tradetui.tui.lines import Line, folded, text_line, width_of
 from tradetui.tui.widgets.chart_legend import MARKS
 
 _MAX_WIDTH = 140
@@ -20,6 +20,7 @@ class TextDialog(Dialog):
         self.title = title
         self._lines = list(lines)
         self._top = 0
+        self._count = len(self._lines)
         self._room = 10
 
     def preferred_width(self) -> int:
@@ -31,9 +32,11 @@ class TextDialog(Dialog):
         return super().lines(width, height, ascii_only=ascii_only)
 
     def body(self, width: int) -> list[Line]:
-        last = max(len(self._lines) - self._room, 0)
+        lines = [piece for line in self._lines for piece in folded(line, width)]
+        self._count = len(lines)
+        last = max(len(lines) - self._room, 0)
         self._top = min(max(self._top, 0), last)
-        shown = self._lines[self._top : self._top + self._room]
+        shown = lines[self._top : self._top + self._room]
         hint = "j k scroll   Esc closes" if last else "Esc closes"
         return [*shown, text_line(hint.rjust(width), "key")]
 
@@ -44,7 +47,7 @@ class TextDialog(Dialog):
             "G": 10**6, "end": 10**6,
         }  # fmt: skip
         if key in steps:
-            last = max(len(self._lines) - self._room, 0)
+            last = max(self._count - self._room, 0)
             self._top = min(max(self._top + steps[key], 0), last)
             return Stay()
         if is_cancel(key, typing=False) or key in ("?", "enter", "f1"):

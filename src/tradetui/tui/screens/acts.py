@@ -84,6 +84,10 @@ class Acts:
         """Do what the ``:`` line says."""
         self._commands.run(text)
 
+    def candidates(self, text: str) -> list[str]:
+        """Return what the last word of a ``:`` line may be."""
+        return self._commands.candidates(text)
+
     def complete(self, text: str) -> str:
         """Complete what is on the ``:`` line."""
         return self._commands.complete(text)

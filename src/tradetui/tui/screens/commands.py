@@ -12,7 +12,9 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.services import operations
+from tradetui.tui.preferences import LIMITS
 from tradetui.tui.screens.arrangements import Arrangements
+from tradetui.tui.screens.state import SORTS
 from tradetui.tui.theme import theme_files
 from tradetui.tui.widgets.tables import FORMS
 
@@ -36,6 +38,11 @@ _SCREEN_WORDS: Final = {
     "health": "screen_diagnostics",
     "alerts": "screen_alerts",
 }
+_OF_INSTANCES: Final = (
+    *("off", "observe", "active", "reload", "reload_config", "edit", "config", "delete"),
+    *("lock", "unlock"),
+)
+_OF_ALL: Final = frozenset(("pause", "resume"))
 _MAX_SPEED: Final = 1_000_000
 
 
@@ -121,18 +128,35 @@ class Commands:
 
     def complete(self, text: str) -> str:
         """Return the line with its last word completed as far as it is certain."""
+        found = self.candidates(text)
+        head, blank, _ = text.rpartition(" ")
+        return head + blank + _common(found) if found else text
+
+    def candidates(self, text: str) -> list[str]:
+        """Return what the last word of a line may be."""
         head, blank, last = text.rpartition(" ")
-        pool = (
-            ["all", *self._screen.replica.instances, *self._themes()]
-            if blank
-            else [*self.verbs, *self._screen.replica.instances]
-        )
-        found = [word for word in pool if word.startswith(last)]
-        if not found:
-            return text
-        if len(found) > 1:
-            self._screen.say(" ".join(found)[:200])
-        return head + blank + _common(found)
+        return [word for word in self._pool(head.split(), bool(blank)) if word.startswith(last)]
+
+    def _pool(self, before: list[str], has_verb: bool) -> list[str]:
+        """Return every word that may stand after some others."""
+        instances: list[str] = list(self._screen.replica.instances)
+        if not has_verb:
+            return [*self.verbs, *instances]
+        verb = before[0] if before else ""
+        if len(before) == 1 and verb in _OF_INSTANCES:
+            return instances
+        if len(before) == 1 and verb in _OF_ALL:
+            return ["all", *instances]
+        words: dict[str, list[str]] = {
+            "theme": list(theme_files(self._screen.console_app.theme_folders)),
+            "sort": sorted(SORTS),
+            "copy": ["row", "table"] if len(before) == 1 else list(FORMS),
+            "export": list(FORMS),
+            "layout": ["remove", "save"],
+            "size": ["auto", *sorted(LIMITS)],
+            "tips": ["off"],
+        }
+        return words.get(verb, []) if len(before) == 1 or verb == "copy" else []
 
     def _target(self, name: str) -> StrategyId | None:
         return StrategyId(name) if name else None
@@ -232,9 +256,6 @@ class Commands:
             self._acts.refuse(f"export wants a form ({', '.join(FORMS)}) and a file that is new")
             return
         self._say(self._screen.keys.moves.copying.export(Path(path.strip()), form))
-
-    def _themes(self) -> list[str]:
-        return list(theme_files(self._screen.console_app.theme_folders))
 
 
 def _common(words: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradetui.domain.replica import DecisionView, OrderView
-from tradetui.tui.lines import Line
+from tradetui.tui.lines import Line, folded
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.state import ViewState
 from tradetui.tui.widgets import details, record_lists, reports
@@ -19,12 +19,14 @@ def detail_lines(
     if row is None:
         return []
     if tab == "Decisions":
-        return details.wrapped(_decision(replica, row.key), width)
-    if tab == "Orders":
-        return details.wrapped(_order(replica, row.key, masked=state.masked), width)
-    if tab == "Fills":
-        return details.wrapped(_fill(replica, row.key, masked=state.masked), width)
-    return details.row_lines(content.columns, row, width)
+        lines = _decision(replica, row.key)
+    elif tab == "Orders":
+        lines = _order(replica, row.key, masked=state.masked)
+    elif tab == "Fills":
+        lines = _fill(replica, row.key, masked=state.masked)
+    else:
+        return details.row_lines(content.columns, row, width)
+    return [piece for line in lines for piece in folded(line, width)]
 
 
 def decision_on(replica: Replica, order_id: str) -> DecisionView | None:

@@ -11,7 +11,7 @@ from tradetui.tui import keymap
 from tradetui.tui.dialogs.base import Act, Ask, Close, Dialog, Replace, Result
 from tradetui.tui.field import TextField
 from tradetui.tui.keyguard import KeyGuard
-from tradetui.tui.lines import Line
+from tradetui.tui.lines import Line, ellipsis
 from tradetui.tui.read_only import REFUSED
 from tradetui.tui.screens import travelling
 
@@ -62,7 +62,18 @@ class Keys:
         """Return the line being typed, None if none is."""
         if self._prompt is None:
             return None
-        return ((self._prompt_kind, "key"), *self._prompt.line(max(width - 2, 1), is_on=True))
+        hint = self._prompt_hint(self._prompt.text)
+        room = max(width - 2, 1)
+        typed = min(max(len(self._prompt.text) + 1, 16), room) if hint else room
+        line = ((self._prompt_kind, "key"), *self._prompt.line(typed, is_on=True))
+        return (*line, (ellipsis(f"  {hint}", room - typed), "dim")) if hint else line
+
+    def _prompt_hint(self, text: str) -> str:
+        """Return what may follow: words of the command line, what a filter understands."""
+        if self._prompt_kind == "/":
+            return "" if text else "text   !not   ~regex   Enter keeps it, Esc clears it"
+        found = self.acts.candidates(text)
+        return "" if not text or found == [text.rpartition(" ")[2]] else "  ".join(found)
 
     def open_prompt(self, kind: str, text: str = "") -> None:
         """Start typing a command (``:``) or a filter (``/``)."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tradetui.domain import formatting
 from tradetui.domain.replica import DecisionView, FillView, InstrumentView, OrderView
 from tradetui.domain.text import printable
-from tradetui.tui.lines import Line, width_of
+from tradetui.tui.lines import Line
 from tradetui.tui.money import money_text
 from tradetui.tui.widgets.lists import ListColumn, ListRow
 from tradetui.tui.widgets.page_lists import price_text, size_text
@@ -28,21 +28,6 @@ def row_lines(columns: Sequence[ListColumn], row: ListRow, width: int) -> list[L
         lines.append(((f" {label}", "label"), (parts[0], cell.look)))
         lines += [((" " * (_LABEL + 1), "label"), (part, cell.look)) for part in parts[1:]]
     return lines
-
-
-def wrapped(lines: Sequence[Line], width: int) -> list[Line]:
-    """Return the lines, each that is wider than the screen over several, under its own text."""
-    found: list[Line] = []
-    for line in lines:
-        if width_of(line) <= width or not line:
-            found.append(line)
-            continue
-        *before, (text, look) = line
-        indent = min(width_of(tuple(before)), max(width // 2, 1))
-        parts = textwrap.wrap(text, max(width - indent, 20)) or [""]
-        found.append((*before, (parts[0], look)))
-        found += [((" " * indent, "base"), (part, look)) for part in parts[1:]]
-    return found
 
 
 def order_lines(

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from tests.tui.fixtures import INSTRUMENTS, decisions, fills, orders
 
-from tradetui.tui.lines import plain, width_of
-from tradetui.tui.widgets.details import wrapped
+from tradetui.tui.lines import folded, plain, width_of
+from tradetui.tui.widgets.details import fill_lines, order_lines
 
-LINE = (
-    (" trade t2  ", "title"),
-    ("BUY 0.01350 BTC at 66,561.10, fee 0.78 USDT taker, realised", "base"),
-)
+VIEWS = {view.instrument_id: view for view in INSTRUMENTS}
 
 
-@pytest.mark.parametrize("width", [20, 40, 60, 79, 200])
-def test_a_text_wider_than_the_screen_goes_on_under_itself(width: int) -> None:
-    lines = wrapped([(), LINE], width)
-    assert lines[0] == ()
-    words = " ".join(plain(line) for line in lines[1:]).split()
-    assert words == plain(LINE).split()
-    if width >= 40:
-        assert all(width_of(line) <= width for line in lines)
-        assert all(plain(line).startswith(" " * 11) for line in lines[2:])
-
-
-def test_what_fits_stays_as_it_is() -> None:
-    assert wrapped([LINE], 200) == [LINE]
+def test_an_order_and_a_fill_fold_into_a_narrow_screen() -> None:
+    order, fill = orders()[0], fills()[0]
+    view = VIEWS[fill.instrument_id]
+    lines = [
+        *order_lines(order, VIEWS.get(order.instrument_id), [fill], decisions()[0], [order]),
+        *fill_lines(fill, view, order, decisions()[0]),
+    ]
+    for width in (40, 60, 80):
+        pieces = [piece for line in lines for piece in folded(line, width)]
+        assert all(width_of(piece) <= width for piece in pieces)
+        words = " ".join(plain(piece) for piece in pieces).split()
+        assert words == " ".join(plain(line) for line in lines).split()
