@@ -109,17 +109,14 @@ def _type_words(intent: PlaceOrder, instrument: Instrument) -> str:
     }
     limit = f"limit {shown['limit']}" if "limit" in shown else "limit"
     stop = f"stop {shown['stop']}" if "stop" in shown else "stop"
-    match intent.order_type:
-        case OrderType.MARKET:
-            return "market"
-        case OrderType.LIMIT:
-            return limit
-        case OrderType.STOP:
-            return stop
-        case OrderType.STOP_LIMIT:
-            return f"{stop} {limit}"
-        case OrderType.TRAILING_STOP:
-            return f"trailing stop {shown.get('trail', '')}".rstrip()
+    words = {
+        OrderType.MARKET: "market",
+        OrderType.LIMIT: limit,
+        OrderType.STOP: stop,
+        OrderType.STOP_LIMIT: f"{stop} {limit}",
+        OrderType.TRAILING_STOP: f"trailing stop {shown.get('trail', '')}".rstrip(),
+    }
+    return words[intent.order_type]
 
 
 def _replace_line(intent: ReplaceOrder, instrument: Instrument | None) -> str:

@@ -26,7 +26,7 @@ class AlertBook:
 
     def __init__(self) -> None:
         self._alerts: dict[str, AlertView] = {}
-        self._true: dict[str, None] = {}
+        self._true: dict[str, Condition] = {}
         self._own: dict[str, Condition] = {}
 
     def raise_alert(self, alert_id: str, condition: Condition) -> None:
@@ -42,6 +42,8 @@ class AlertBook:
         current = {**found, **self._own}
         changes: list[AlertView | AlertGone] = []
         for alert_id, (severity, strategy_id, text) in current.items():
+            if self._true.get(alert_id) == (severity, strategy_id, text):
+                continue
             known = self._alerts.get(alert_id)
             if known is None or alert_id not in self._true:
                 view = AlertView(alert_id, now, severity, strategy_id, printable(text))
@@ -53,7 +55,7 @@ class AlertBook:
             changes.append(view)
         for alert_id in [key for key in self._true if key not in current]:
             changes.append(self._end(alert_id))
-        self._true = dict.fromkeys(current)
+        self._true = current
         return changes
 
     def acknowledge(self, alert_id: str) -> AlertView | AlertGone | None:

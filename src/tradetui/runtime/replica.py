@@ -60,7 +60,10 @@ from tradetui.runtime.views import (
     order_view,
 )
 
-RING: Final = 8_192
+RING: Final = 2_048
+"""Changes that a reader may be behind before it must take a snapshot: five seconds of a hundred
+instances whose every row moves. A change is up to 2 kB.
+"""
 LIST_LENGTH: Final = 500
 ROWS_EVERY_NS: Final = 250_000_000
 HEADER_EVERY_NS: Final = 250_000_000

@@ -196,6 +196,24 @@ def test_exits_are_renewed_when_a_fill_crosses_the_end_of_their_parent() -> None
     assert world.order(next_version_id(guard)).state is S.SUBMITTED
 
 
+def test_a_version_that_is_filled_is_renewed_when_its_parent_buys_more() -> None:
+    """The target's second version sold all there was; then the entry's last part is bought."""
+    world = World(replace(HELD, replace=Support.NATIVE))
+    entry, guard, target = bracket(world)
+    world.fill(entry, UNIT // 2)
+    world.accept(target)
+    world.fill(entry, UNIT // 4)
+    second = next_version_id(target)
+    world.event(OrderReplaced("main", target, second, "v9"), BTC)
+    world.fill(second, UNIT // 2 + UNIT // 4, 11_000)
+    assert world.order(second).state is S.FILLED
+    assert world.order(entry).state is S.CANCEL_PENDING
+    world.fill(entry, UNIT // 4)
+    assert world.order(entry).state is S.FILLED
+    assert world.order(next_version_id(second)).quantity == UNIT // 4
+    assert world.order(next_version_id(guard)).quantity == UNIT // 4
+
+
 def test_twins_of_entries_go_with_the_first_fill() -> None:
     world = World(replace(SIMULATED, oco=Support.HELD))
     one = world.place(UNIT, 9_000, oco_group="g")

@@ -63,3 +63,13 @@ def test_the_drivers_own_alerts_and_the_order() -> None:
 
 def test_acknowledging_what_is_not_there() -> None:
     assert AlertBook().acknowledge("x") is None
+
+
+def test_what_goes_on_unchanged_is_not_looked_at_again() -> None:
+    book = AlertBook()
+    condition = (Severity.ALERT, None, "bad\x1b[2J")
+    (view,) = book.update({"a": condition}, 1)
+    assert isinstance(view, AlertView) and "\x1b" not in view.text
+    assert book.update({"a": condition}, 2) == []
+    (changed,) = book.update({"a": (Severity.ERROR, None, "bad\x1b[2J")}, 3)
+    assert isinstance(changed, AlertView) and changed.time == 1
