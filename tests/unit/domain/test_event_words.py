@@ -92,6 +92,12 @@ USD = Currency("USD")
             "HALTED (global) by me: enough",
         ),
         (control.PauseChanged(A, True, "me"), "paused by me"),
+        (control.InstanceUnloaded(A, "me"), "stopped by me"),
+        (
+            control.InstanceUnloaded(A, "me", "leaving", keep_orders=True),
+            "leaving by me, entry orders kept",
+        ),
+        (control.ModeChanged(A, InstanceMode.OBSERVE, "me"), "observe by me"),
         (control.OperatorNoted("me", "x" * 500), "me: " + "x" * (MAX_TEXT - 7) + "..."),
     ],
 )

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 import pytest
+from tests.support.records import record_of
 
 from tradetui.domain import (
     capabilities,
@@ -17,12 +18,17 @@ from tradetui.domain import (
     control,
     enums,
     envelope,
+    explain,
     instances,
     instruments,
     intents,
     market_data,
+    memory,
     orders,
+    outcome,
+    pages,
     reasons,
+    recovery,
     replica,
     reports,
     risk,
@@ -43,8 +49,8 @@ from tradetui.domain.record import Record
 from tradetui.domain.steps import StepRecord, StepResult
 
 MODULES = (
-    capabilities, commands, control, envelope, instances, instruments, intents, market_data,
-    orders, replica, reports, risk, steps, timers,
+    capabilities, commands, control, envelope, explain, instances, instruments, intents,
+    market_data, memory, orders, outcome, pages, recovery, replica, reports, risk, steps, timers,
 )  # fmt: skip
 RECORDS = sorted(
     {
@@ -56,33 +62,6 @@ RECORDS = sorted(
     key=lambda found: found.__name__,
 )
 PAYLOADS = typing.get_args(Payload)
-
-
-def example(hint: object, *, is_full: bool) -> object:
-    """Make a value of a type: with everything filled in, or with the least."""
-    arguments = typing.get_args(hint)
-    if typing.get_origin(hint) in (tuple, list):
-        make = typing.get_origin(hint)
-        if make is list or arguments[-1] is Ellipsis:
-            return make([example(arguments[0], is_full=is_full)] if is_full else [])
-        return tuple(example(one, is_full=is_full) for one in arguments)
-    if arguments:
-        if type(None) in arguments and not is_full:
-            return None
-        return example(arguments[0], is_full=is_full)
-    if inspect.isclass(hint) and issubclass(hint, Record):
-        return record_of(hint, is_full=is_full)
-    if inspect.isclass(hint) and issubclass(hint, StrEnum):
-        return list(hint)[-1 if is_full else 0]
-    basic = getattr(hint, "__supertype__", hint)
-    full = {int: 7, str: "text", bool: True, float: 1.5, bytes: b"{}"}
-    return full[basic] if is_full else basic()
-
-
-def record_of(kind: type, *, is_full: bool) -> object:
-    """Make a record with every field given."""
-    hints = typing.get_type_hints(kind)
-    return kind(*[example(hints[name], is_full=is_full) for name in kind.__struct_fields__])
 
 
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
@@ -161,46 +140,6 @@ def test_a_header_comes_back():
     assert codec.decode_header(codec.encode(header)) == header
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\xc1", b"\x93\x01\x02\x03", codec.encode(timers.Heartbeat(1, ()))]
-)
-def test_bytes_of_anything_else_are_refused(data):
-    for decode in (codec.decode_step, codec.decode_header):
-        with pytest.raises(msgspec.DecodeError):
-            decode(data)
-
-
-@pytest.mark.parametrize(
-    ("record", "decode"),
-    [(steps.StepRecord, codec.decode_step), (steps.JournalHeader, codec.decode_header)],
-)
-def test_text_that_is_not_utf8_is_refused_as_such(record, decode):
-    data = codec.encode(record_of(record, is_full=True))
-    said = []
-    for place in range(len(data)):
-        try:
-            decode(data[:place] + b"\x90" + data[place + 1 :])
-        except msgspec.DecodeError as error:
-            said.append(str(error))
-    assert any("not UTF-8" in text for text in said)
-
-
-def test_numbers_beyond_64_bits_do_not_get_into_the_journal():
-    with pytest.raises(OverflowError):
-        codec.encode(timers.Heartbeat(2**64, ()))
-
-
-def test_digest_and_chain():
-    first, second = timers.Heartbeat(1, ("a",)), timers.Heartbeat(2, ("a",))
-    assert codec.digest(first) == codec.digest(timers.Heartbeat(1, ("a",)))
-    assert codec.digest(first) != codec.digest(second)
-    assert len(codec.digest(first)) == 64
-    link = codec.chain(b"", codec.encode(first))
-    assert codec.chain(link, b"x") != codec.chain(link, b"y")
-    assert codec.chain(link, b"x") != codec.chain(b"", b"x")
-    assert len(link) == 32
-
-
 class TestSources:
     """Each payload has one source, and each source its payloads."""
 
@@ -246,36 +185,9 @@ def test_words_of_enums_are_unique_and_text():
             assert len(set(words)) == len(words)
 
 
-def test_a_protective_order_is_known_by_its_role():
-    terms = record_of(orders.OrderTerms, is_full=False)
-    for role, is_protective in (
-        (enums.OrderRole.ENTRY, False),
-        (enums.OrderRole.EXIT, False),
-        (enums.OrderRole.STOP_LOSS, True),
-        (enums.OrderRole.TAKE_PROFIT, True),
-    ):
-        assert msgspec.structs.replace(terms, role=role).is_protective is is_protective
-
-
-def test_leaves_are_what_is_still_to_fill():
-    order = record_of(orders.Order, is_full=False)
-    assert msgspec.structs.replace(order, quantity=10, filled_quantity=4).leaves_quantity == 6
-
-
 def test_export_is_plain_json():
     fill = record_of(orders.Fill, is_full=True)
     assert json.loads(msgspec.json.encode(fill))[0] == "Fill"
     assert OrderSide.BUY == "BUY"
     assert Outcome("allow") is Outcome.ALLOW
     assert CallbackOutcome("timeout") is CallbackOutcome.TIMEOUT
-
-
-def test_a_chain_of_many_links_as_one_by_one():
-    bodies = [b"a", b"", b"c"]
-    expected, previous = [], b"start"
-    for body in bodies:
-        previous = codec.chain(previous, body)
-        expected.append(previous)
-    assert codec.chain_all(b"start", bodies) == expected
-    assert codec.chain_all(b"start", []) == []
-    assert codec.encode_step(timers.Heartbeat(1, ())) == codec.encode(timers.Heartbeat(1, ()))
