@@ -398,12 +398,11 @@ def _(put: Put) -> None:
 @plant("wall clock in the core", "a fill is booked at a time that replay cannot know")
 def _(put: Put) -> None:
     ticks = iter(range(1, 10**9))
-    old = ledger._fill_record
 
     def record(*args: Any) -> Fill:
-        return replace(old(*args), event_time=next(ticks))
+        return replace(Fill(*args), event_time=next(ticks))
 
-    put(ledger, "_fill_record", record)
+    put(ledger, "Fill", record)
 
 
 @plant("state beside the journal", "a counter in the core is moved by what is not an event")
