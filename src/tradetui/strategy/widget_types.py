@@ -11,6 +11,8 @@ MAX_POINTS: Final = 2000
 MAX_SERIES: Final = 12
 MAX_ROWS: Final = 200
 MAX_COLUMNS: Final = 16
+FIRST_TIME: Final = 1e17
+"""Numbers from here on are moments in ns (1973 and later), smaller ones are counts or values."""
 MAX_BINS: Final = 60
 MAX_LABEL: Final = 60
 MAX_LINE: Final = 500

@@ -19,6 +19,7 @@ from tradetui.domain.text import printable
 from tradetui.strategy.events import BarView
 from tradetui.strategy.signals import number_text
 from tradetui.strategy.widget_types import (
+    FIRST_TIME,
     MAX_BINS,
     MAX_COLUMNS,
     MAX_LABEL,
@@ -60,9 +61,6 @@ __all__ = [
     "encode_widgets",
     "parse_widgets",
 ]
-
-_FIRST_TIME: Final = 1e17
-"""Numbers from here on are moments in ns (1973 and later), smaller ones are counts or values."""
 
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(tuple[Widget, ...])
@@ -309,7 +307,7 @@ def _series(name: str, data: Any) -> Series:
             raise _Malformed("x of a point must be a number")
         xs.append(x)
         ys.append(_number(point[1], "y"))
-    return Series(name, tuple(ys), tuple(xs), all(x >= _FIRST_TIME for x in xs))
+    return Series(name, tuple(ys), tuple(xs), all(x >= FIRST_TIME for x in xs))
 
 
 def _needed(item: Mapping[Any, Any], key: str, *, may_be_none: bool = False) -> Any:

@@ -82,10 +82,10 @@ def picture_of(view: ChartView, window: ChartWindow, width: int) -> Picture:
     chosen = None
     if window.crosshair is not None:
         chosen = max(len(shown) - 1 - window.crosshair, 0)
-    return Picture(shown, columns, width, max(span, _spacing(starts)), starts, chosen)
+    return Picture(shown, columns, width, max(span, shortest_step(starts)), starts, chosen)
 
 
-def _spacing(starts: list[int]) -> int:
+def shortest_step(starts: list[int]) -> int:
     """Return the shortest time between candles: bars of a feed may be longer than what is asked."""
     return min((after - before for before, after in pairwise(starts)), default=0)
 

@@ -81,37 +81,6 @@ def test_metrics_share_a_line_where_there_is_room() -> None:
     assert len(drawn(ALL[0], ALL[1], width=20)) == 2
 
 
-def test_a_line_chart_has_axis_zero_and_legend() -> None:
-    lines = drawn(LINE)
-    assert lines[0].startswith("-- spread ---")
-    assert lines[1].rstrip().endswith("4")
-    assert any(line.rstrip().endswith(" 0") for line in lines)
-    assert lines[-1].startswith(". fast 4  : slow 2")
-
-
-def test_a_chart_without_points_says_so() -> None:
-    assert drawn(LineChart(series=(Series("", (None, None)),))) == ["no points yet"]
-    assert drawn(Candles(candles=())) == ["no candles yet"]
-
-
-def test_a_histogram_shows_counts_and_the_ends_of_its_range() -> None:
-    lines = drawn(Histogram(low=-1.5, high=4.0, counts=(1, 0, 4, 2)), width=42)
-    assert lines[0].endswith(" 4")
-    assert lines[0].index("#") == 20
-    assert lines[-1].split() == ["-1.5", "7", "numbers", "4"]
-    assert drawn(Histogram(low=0.0, high=0.0, counts=())) == ["no numbers yet"]
-
-
-def test_bars_of_a_line_chart_stand_on_zero() -> None:
-    series = Series("hist", (2.0, -2.0, 0.0, 2.0), is_bars=True)
-    lines = drawn(LineChart(series=(series,)), width=9)
-    assert lines[0][0] in "#:"
-    middle = next(at for at, line in enumerate(lines) if line.rstrip().endswith(" 0"))
-    assert all("#" not in line[1:3] for line in lines[: middle - 1])
-    up_only = drawn(LineChart(series=(Series("", (5.0, 6.0), is_bars=True),)))
-    assert any(line.rstrip().endswith(" 0") for line in up_only)
-
-
 def test_numbers_of_a_table_are_aligned_right() -> None:
     assert [line.rstrip() for line in drawn(ALL[3])] == ["name   n", "a      1", "b     22"]
 
@@ -158,9 +127,3 @@ def test_hostile_text_is_made_printable() -> None:
     text = "\n".join(drawn(Text(lines=("\x1b]52;c;aGk=\x07", "[bold]x[/]")), ALL[0]))
     assert "\x1b" not in text
     assert "[bold]x[/]" in text
-
-
-def test_points_with_times_are_spread_over_the_width() -> None:
-    xs = (1.7e18, 1.7e18 + 5e17, 1.7e18 + 1e18)
-    lines = drawn(LineChart(series=(Series("", (1.0, 2.0, 3.0), xs, True),)))
-    assert lines[0].index(".") > 30
