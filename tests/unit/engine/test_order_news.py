@@ -81,7 +81,7 @@ def test_what_a_person_did_to_an_order_is_told_as_its_move() -> None:
     order_id = room.world.place()
     room.world.accept(order_id)
     told = room.told(CancelRequested(ClientOrderId(order_id), "me"))
-    assert [(name, cause) for name, cause, _ in told] == [("one", "CancelRequested")]
+    assert [(name, cause) for name, cause, _ in told] == [("one", "cancel")]
 
 
 def test_a_duplicate_is_told_to_nobody() -> None:
