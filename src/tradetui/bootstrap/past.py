@@ -143,12 +143,14 @@ def rebuild_run(
         rebuild = Rebuild(header, checkpoint, wanted.venue)
     feed = None if wanted.feed is None else wanted.feed(rebuild.cursor)
     steps = reader.steps(header.run_id, rebuild.state.seq_id + 1)
-    difference = rebuild.run(steps, feed)
+    follower = ScreenFollower(rebuild.shown, rebuild.state, LIST_LENGTH)
+    difference = rebuild.run(steps, feed, follower.take)
     if difference is not None:
         raise StateDiffersError(
             f"step {difference.seq_id} of run {header.run_id} ({difference.event_type}) comes out "
             f"otherwise than recorded ({difference.field or difference.part})"
         )
+    rebuild.shown = follower.memory()
     return rebuild
 
 
@@ -196,8 +198,7 @@ def rebuild_before(
             f"the end of run {before.run_id} is not what run {header.run_id} says that it began "
             "with"
         )
-    shown = shown_after(rebuild)
-    checkpoint = opening_checkpoint(header, opening, rebuild.cursor, shown)
+    checkpoint = opening_checkpoint(header, opening, rebuild.cursor, rebuild.shown)
     return Rebuild(header, checkpoint, wanted.venue)
 
 
@@ -232,15 +233,7 @@ def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> 
         f"{rebuild.start_step:,}, {took:,} ms)",
     )
     telling.notes.extend((*carried.notes, *rebuild.notes))
-    return Past(run_id, last, opening, state_hash(state), cursor, shown_after(rebuild))
-
-
-def shown_after(rebuild: Rebuild) -> ScreenMemory:
-    """Return what the screens of a run showed after its last step."""
-    follower = ScreenFollower(rebuild.shown, rebuild.state, LIST_LENGTH)
-    for step in rebuild.suffix:
-        follower.take(step)
-    return follower.memory()
+    return Past(run_id, last, opening, state_hash(state), cursor, rebuild.shown)
 
 
 def is_watched(rebuild: Rebuild, now: int, *, is_virtual: bool) -> bool:

@@ -148,6 +148,7 @@ class RecordKeeper:
         await self.answer_commands()
         is_new = await self._first_records()
         self._is_taking_over = not is_new
+        await self._show()
         await self._leave_active_as_told()
         await self.reconcile_now()
         self._is_taking_over = False

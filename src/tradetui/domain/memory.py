@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from tradetui.domain.ids import InstrumentId, StrategyId
+from tradetui.domain.ids import InstrumentId, RouteId, StrategyId
 from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.record import Record
 from tradetui.domain.replica import DecisionView, LogView
@@ -71,6 +71,15 @@ class EngineMemory(Record, frozen=True):
     ticks: tuple[TickMemory, ...] = ()
 
 
+class CourseMemory(Record, frozen=True):
+    """How the profit of an instance went: values at even steps (ns) from number ``first`` on."""
+
+    step: int
+    first: int
+    values: tuple[int, ...]
+    is_shadow: bool
+
+
 class InstanceMemory(Record, frozen=True):
     """What screens say of one instance beside its state."""
 
@@ -78,6 +87,23 @@ class InstanceMemory(Record, frozen=True):
     last_decision: DecisionView | None = None
     observed_since: int | None = None
     would_orders: int = 0
+    course: CourseMemory | None = None
+
+
+class TripMemory(Record, frozen=True):
+    """What happened to an open position so far: see ``runtime.trips.Trip``."""
+
+    strategy_id: StrategyId
+    route_id: RouteId
+    instrument_id: InstrumentId
+    since: int
+    is_long: bool
+    is_whole: bool
+    high: int | None
+    low: int | None
+    fills: int
+    fees: int | None
+    first_stop: int | None
 
 
 class ChartMemory(Record, frozen=True):
@@ -106,6 +132,7 @@ class ScreenMemory(Record, frozen=True):
     charts: tuple[ChartMemory, ...] = ()
     invalid_attempts: int = 0
     transition_failures: int = 0
+    trips: tuple[TripMemory, ...] = ()
 
 
 NOTHING_WATCHED: Final = EngineMemory()

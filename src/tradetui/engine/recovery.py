@@ -5,7 +5,7 @@ Pure: records in, records out. What is read from where, and what a person is tol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,9 +97,7 @@ class Rebuild:
         self.memory = EngineMemory()
         """What the engine remembered of its markets after the last step."""
         self.shown = ScreenMemory()
-        """What screens showed at the checkpoint."""
-        self.suffix: tuple[StepRecord, ...] = ()
-        """The steps after the checkpoint."""
+        """What screens showed at the checkpoint; the caller brings it on (``run``'s ``watch``)."""
         self._opens = 0
         self.venue = SimulatedVenue(settings)
         kernel = None
@@ -122,10 +120,16 @@ class Rebuild:
         return self.rerun.kernel.state
 
     def run(
-        self, steps: Iterable[StepRecord], feed: Iterator[MarketItem] | None = None
+        self,
+        steps: Iterable[StepRecord],
+        feed: Iterator[MarketItem] | None = None,
+        watch: Callable[[StepRecord, KernelState], None] | None = None,
     ) -> Difference | None:
-        """Apply all steps; return the first that comes out otherwise, and stop there."""
-        suffix = self.suffix = tuple(steps)
+        """Apply all steps; return the first that comes out otherwise, and stop there.
+
+        ``watch`` is told of each step with the state behind it.
+        """
+        suffix = tuple(steps)
         source = items_in(suffix) if feed is None else feed
         routes = tuple(route.route_id for route in self.header.kernel_config.routes)
         follower = VenueFollower(self.venue, routes, source, opens=self._opens)
@@ -137,6 +141,8 @@ class Rebuild:
             follower.take(step)
             markets.take(step)
             self._note(step)
+            if watch is not None:
+                watch(step, self.state)
         follower.end()
         self.strays = follower.strays
         self.memory = markets.memory()

@@ -1,9 +1,10 @@
-"""How an amount went since the run began: a few values at even steps, for a sparkline."""
+"""How an amount went since it was first followed: a few values at even steps, for a sparkline."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from tradetui.domain.memory import CourseMemory
 from tradetui.domain.units import NANOS_PER_MINUTE, div_floor
 
 LENGTH: Final = 24
@@ -23,6 +24,20 @@ class Course:
         self._step = NANOS_PER_MINUTE
         self._first = 0
         self._values: list[int] = []
+
+    @classmethod
+    def recall(cls, known: CourseMemory) -> Course:
+        """Go on with a course of an earlier run."""
+        course = cls()
+        course._step, course._first = known.step, known.first
+        course._values = list(known.values)
+        return course
+
+    def remember(self, *, is_shadow: bool) -> CourseMemory | None:
+        """Return the course for a later ``recall``, None before the first value."""
+        if not self._values:
+            return None
+        return CourseMemory(self._step, self._first, tuple(self._values), is_shadow)
 
     def add(self, now: int, value: int) -> None:
         """Take the value of a moment; a moment before the newest step is left out."""

@@ -210,6 +210,8 @@ def _state_of(
         if notes.load_error:
             return InstanceState.ERROR, notes.load_error
         return InstanceState.BLOCKED, "not running"
+    if notes.goes_on and record.mode is not InstanceMode.OFF:
+        return InstanceState.BLOCKED, "its strategy is being loaded"
     status = loop.kernel.status_of(record.strategy_id)
     return state_of(status), state_words(status)
 

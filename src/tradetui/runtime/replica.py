@@ -251,7 +251,9 @@ class ReplicaPublisher:
                 decisions.append(new)
             elif isinstance(new, LogView):
                 log.append(new)
-        return screen_memory(decisions, log, self._notes, self._charts, self._telemetry)
+        return screen_memory(
+            decisions, log, self._notes, self._charts, self._telemetry, self._trips
+        )
 
     def recall(self, memory: ScreenMemory, bars: Mapping[InstrumentId, tuple[Bar, ...]]) -> None:
         """Begin with what was shown before, ``bars`` being those of the feeds; before any step."""
@@ -260,6 +262,7 @@ class ReplicaPublisher:
         self._notes = notes_from(memory)
         self._charts.recall(memory.charts, bars)
         recall_counts(self._telemetry, memory)
+        self._trips.recall(memory.trips, self._loop.kernel.state)
 
     def preload_fills(self, fills: tuple[FillView, ...]) -> None:
         """Show fills of earlier runs, oldest first; called before the first fill of this one."""

@@ -1,10 +1,12 @@
 """What happened to each position since it was opened: its extremes, fills, fees and first stop.
 
 Followed step by step, so that nothing is missed between two looks at it. A position that was there
-before the run is followed from the run's start, and says so.
+before, and is not remembered, is followed from the start on, and says so.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from tradetui.core.orders import open_orders_of
 from tradetui.core.state import KernelState, PositionKey
@@ -12,6 +14,7 @@ from tradetui.domain.enums import OrderRole
 from tradetui.domain.ids import InstrumentId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, Quote, Trade
+from tradetui.domain.memory import TripMemory
 from tradetui.domain.orders import Fill
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import div_half_even
@@ -66,6 +69,36 @@ class TripBook:
                 trip = Trip(state.now, is_long=held.quantity > 0, is_whole=False)
                 self._open(key, trip, state)
 
+    def remember(self) -> tuple[TripMemory, ...]:
+        """Return the trips for a later ``recall``."""
+        return tuple(
+            TripMemory(
+                *key,
+                trip.since,
+                trip.is_long,
+                trip.is_whole,
+                trip.high,
+                trip.low,
+                trip.fills,
+                trip.fees,
+                trip.first_stop,
+            )
+            for key, trip in sorted(self._trips.items())
+        )
+
+    def recall(self, trips: Iterable[TripMemory], state: KernelState) -> None:
+        """Go on with the trips of an earlier run, as far as their positions are still held."""
+        for known in trips:
+            key = (known.strategy_id, known.route_id, known.instrument_id)
+            begun = self._trips.get(key)
+            if begun is None or begun.is_long is not known.is_long:
+                continue
+            self._close(key, begun)
+            trip = Trip(known.since, is_long=known.is_long, is_whole=known.is_whole)
+            trip.high, trip.low, trip.fills = known.high, known.low, known.fills
+            trip.fees, trip.first_stop = known.fees, known.first_stop
+            self._open(key, trip, state)
+
     def of(self, key: PositionKey) -> Trip | None:
         """Return the trip of a sub-position, None while it is flat."""
         return self._trips.get(key)
@@ -104,8 +137,9 @@ class TripBook:
     def _open(self, key: PositionKey, trip: Trip, state: KernelState) -> None:
         self._trips[key] = trip
         self._by_market.setdefault(key[2], []).append(trip)
-        self._without_stop.setdefault(key[0], []).append((key, trip))
-        self._find_stops(key[0], state)
+        if trip.first_stop is None:
+            self._without_stop.setdefault(key[0], []).append((key, trip))
+            self._find_stops(key[0], state)
 
     def _close(self, key: PositionKey, trip: Trip) -> None:
         del self._trips[key]
