@@ -16,6 +16,7 @@ import platformdirs
 
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
+from tradetui.bootstrap.own_files import own_checks
 from tradetui.bootstrap.places import APPLICATION, found_config, user_state
 from tradetui.bootstrap.profile import Profile, build, profile_at
 from tradetui.cli.wiring import Place, Row
@@ -252,4 +253,5 @@ async def doctor(place: Place) -> list[Row]:
         now=time.time_ns(),
         is_terminal=sys.stdout.isatty(),
     )
-    return [asdict(check) for check in await examine(patient)]
+    checks = (*await examine(patient), *await own_checks(state, storage))
+    return [asdict(check) for check in checks]

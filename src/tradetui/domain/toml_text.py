@@ -62,3 +62,23 @@ def parse_toml(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[
         raise TomlError("is nested too deeply") from None
     except (ValueError, ArithmeticError) as error:
         raise TomlError(f"is not valid TOML: {printable(str(error), 200)}") from None
+
+
+def line_of_key(text: str, key: str, table: str = "") -> int:
+    """Return the line on which a table gives a key a value, 0 if none does on a line of its own."""
+    inside = not table
+    for number, line in enumerate(text.splitlines(), 1):
+        word = line.strip()
+        if word.startswith("["):
+            inside = word.partition("#")[0].strip() == f"[{table}]"
+            continue
+        name, sign, _ = word.partition("=")
+        if inside and sign and name.strip().strip("\"'") == key:
+            return number
+    return 0
+
+
+def place_of_key(source: object, text: str, key: str, table: str = "") -> str:
+    """Return the file with the line of a key where that is known: ``keys.toml, line 3``."""
+    line = line_of_key(text, key, table)
+    return f"{source}, line {line}" if line else f"{source}"

@@ -49,6 +49,20 @@ class FolderProbe:
         pid = holder_of(folder)
         return f"{folder}, an engine runs in it (process {pid})" if pid else f"{folder}, free"
 
+    async def layouts(self, folder: Path) -> tuple[tuple[str, str], ...]:
+        """Return (name, JSON text) of every layout that is kept; none where there is no file."""
+        path = folder / STATE_DB
+        if not await asyncio.to_thread(os.path.lexists, path):
+            return ()
+        connection = await self._open(path)
+        try:
+            rows = await connection.execute_fetchall("SELECT name, body FROM layouts ORDER BY name")
+            return tuple((str(row[0]), str(row[1])) for row in rows)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: {describe(error)}") from error
+        finally:
+            await close_quietly(connection)
+
     async def check_state(self, folder: Path) -> str:
         """Check ``state.db``: its structure, its schema, every record."""
         path = folder / STATE_DB

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from tradetui.domain.text import printable
-from tradetui.domain.toml_text import MAX_TOML_BYTES, TomlError, decode_toml, parse_toml
+from tradetui.domain.toml_text import (
+    MAX_TOML_BYTES,
+    TomlError,
+    decode_toml,
+    parse_toml,
+    place_of_key,
+)
 from tradetui.tui.keymap import BINDINGS, MOVE, Binding
 
 MAX_KEYS: Final = 4
@@ -87,18 +93,20 @@ def parse_bindings(text: str, source: str) -> tuple[Binding, ...]:
     table = {binding.id: binding for binding in BINDINGS}
     for name, value in wanted.items():
         if name not in table:
-            problems.append(f"there is no binding {printable(name, 40)}; {_near(name)}")
+            place = place_of_key(source, text, name, "keys")
+            problems.append(f"{place}: there is no binding {printable(name, 40)}; {_near(name)}")
             continue
         keys = _keys(value)
         problem = _problem(table[name], keys)
         if problem:
-            problems.append(f"{name}: {problem}")
+            problems.append(f"{place_of_key(source, text, name, 'keys')}: {name}: {problem}")
         else:
             table[name] = _rebound(table[name], keys)
     bindings = tuple(table.values())
-    problems += _conflicts(bindings)
+    for name, problem in _conflicts(bindings, tuple(wanted)):
+        problems.append(f"{place_of_key(source, text, name, 'keys')}: {problem}")
     if problems:
-        raise KeymapError("; ".join(f"{source}: {one}" for one in problems))
+        raise KeymapError("; ".join(problems))
     return bindings
 
 
@@ -141,18 +149,21 @@ def shown(key: str) -> str:
     return key if len(key) == 1 else key.title()
 
 
-def _conflicts(bindings: tuple[Binding, ...]) -> list[str]:
-    """Return a sentence for every key that two bindings claim."""
+def _conflicts(bindings: tuple[Binding, ...], own: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return (binding, sentence) for every key that two bindings claim; the binding is one of a
+    person's ``own``, where the mend is.
+    """
     owners: dict[str, str] = {}
     problems = []
     for binding in bindings:
         for key in binding.keys:
             other = owners.setdefault(key, binding.id)
             if other != binding.id:
-                problems.append(
+                text = (
                     f"{printable(repr(key), 30)} is bound to {other} and to {binding.id}: "
                     "give one of them another key"
                 )
+                problems.append((binding.id if binding.id in own else other, text))
     return problems
 
 

@@ -16,7 +16,13 @@ from rich.errors import StyleSyntaxError
 from rich.style import Style
 
 from tradetui.domain.text import printable
-from tradetui.domain.toml_text import MAX_TOML_BYTES, TomlError, decode_toml, parse_toml
+from tradetui.domain.toml_text import (
+    MAX_TOML_BYTES,
+    TomlError,
+    decode_toml,
+    parse_toml,
+    place_of_key,
+)
 
 DEFAULT: Final = "dark"
 """What a theme extends that does not say."""
@@ -85,7 +91,7 @@ def parse_theme(text: str, source: str, *, under: Theme | None = None, mono: boo
 
     Raises ThemeError with a sentence that names the file, the key and the mend.
     """
-    return _theme(_read_toml(text, source), source, under, mono=mono)
+    return _theme(_read_toml(text, source), source, text, under, mono=mono)
 
 
 def themes_folder() -> Path:
@@ -115,19 +121,20 @@ def load_theme(name: str, folders: Sequence[Path] = (), *, mono: bool = False) -
     if path is None:
         known = ", ".join(theme_files(folders))
         raise ThemeError(f"there is no theme {printable(name, 40)!r}; there are: {known}")
-    data = _read_toml(_read(path), str(path))
-    if path.parent == themes_folder():
-        return _theme(data, str(path), None, mono=mono)
-    return _theme(data, str(path), _extended(data, path), mono=mono)
+    text = _read(path)
+    data = _read_toml(text, str(path))
+    under = None if path.parent == themes_folder() else _extended(data, path, text)
+    return _theme(data, str(path), text, under, mono=mono)
 
 
-def _extended(data: dict[str, Any], path: Path) -> Theme:
+def _extended(data: dict[str, Any], path: Path, text: str) -> Theme:
     """Load what a person's own theme extends: always a shipped one."""
     base = data.get("extends", DEFAULT)
+    place = place_of_key(path, text, "extends")
     shipped = theme_files()
     if not isinstance(base, str) or base not in shipped:
         raise ThemeError(
-            f"{path}: extends {printable(repr(base), 60)}, but there are {', '.join(shipped)}"
+            f"{place}: extends {printable(repr(base), 60)}, but there are {', '.join(shipped)}"
         )
     return load_theme(base)
 
@@ -149,23 +156,27 @@ def _read_toml(text: str, source: str) -> dict[str, Any]:
         raise ThemeError(e.of(source)) from None
     for key in data:
         if key not in _KEYS:
-            raise ThemeError(f"{source}: unknown key {printable(key, 40)}; {_near(key, _KEYS)}")
+            place = place_of_key(source, text, key)
+            raise ThemeError(f"{place}: unknown key {printable(key, 40)}; {_near(key, _KEYS)}")
     return data
 
 
-def _theme(data: dict[str, Any], source: str, under: Theme | None, *, mono: bool) -> Theme:
+def _theme(
+    data: dict[str, Any], source: str, text: str, under: Theme | None, *, mono: bool
+) -> Theme:
     looks = data.get("looks")
     if not isinstance(looks, dict):
         raise ThemeError(f"{source}: has no table [looks]; copy one from themes/dark.toml")
-    styles = {look: Style.parse(text) for look, text in _DEFAULT_LOOKS.items()}
+    styles = {look: Style.parse(words) for look, words in _DEFAULT_LOOKS.items()}
     if under is not None:
         styles |= {look: under.own_style(look) for look in under.looks}
         for look in looks:
             if look not in styles:
                 hint = _near(look, under.looks)
-                raise ThemeError(f"{source}: looks.{printable(look, 40)} is no look; {hint}")
+                place = place_of_key(source, text, look, "looks")
+                raise ThemeError(f"{place}: looks.{printable(look, 40)} is no look; {hint}")
     for look, value in looks.items():
-        styles[look] = _style(source, look, value)
+        styles[look] = _style(place_of_key(source, text, look, "looks"), look, value)
     return Theme(printable(str(data.get("name", source)), 40), styles, mono=mono)
 
 

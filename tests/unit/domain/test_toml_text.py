@@ -11,7 +11,9 @@ from tradetui.domain.toml_text import (
     MAX_TOML_BYTES,
     TomlError,
     decode_toml,
+    line_of_key,
     parse_toml,
+    place_of_key,
 )
 
 
@@ -66,3 +68,27 @@ def test_what_is_only_long_is_not_refused_for_depth(text: str) -> None:
         parse_toml(text)
     except TomlError as error:
         assert "nested" not in str(error)
+
+
+KEYS = """# why = "commented"
+title = "x"
+[keys]  # a table
+why = ["w",
+  "f2"]
+"stop" = "x"
+[keys.more]
+late = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "table", "line"),
+    [
+        ("title", "", 2), ("why", "keys", 4), ("stop", "keys", 6), ("late", "keys", 0),
+        ("late", "keys.more", 8), ("why", "", 0), ("none", "keys", 0),
+    ],
+)  # fmt: skip
+def test_the_line_of_a_key_is_found(key: str, table: str, line: int) -> None:
+    assert line_of_key(KEYS, key, table) == line
+    place = place_of_key("k.toml", KEYS, key, table)
+    assert place == (f"k.toml, line {line}" if line else "k.toml")
