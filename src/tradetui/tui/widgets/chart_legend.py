@@ -63,9 +63,9 @@ def volume_text(volume: int, instrument: InstrumentView) -> str:
     return number_text(amount, 3)
 
 
-def name_text(name: str, *, ascii_only: bool) -> str:
-    """Return a series' name, printable; in ASCII with ``?`` for what is none."""
-    text = printable(name, 24)
+def name_text(name: str, limit: int = 24, *, ascii_only: bool) -> str:
+    """Return the name of something in a chart, printable; in ASCII with ``?`` for what is none."""
+    text = printable(name, limit)
     return text.encode("ascii", "replace").decode() if ascii_only else text
 
 

@@ -9,6 +9,7 @@ from tradetui.domain import formatting
 from tradetui.domain.replica import UiView
 from tradetui.domain.text import printable
 from tradetui.strategy.widget_types import (
+    MAX_LABEL,
     BarChart,
     Candles,
     Histogram,
@@ -23,7 +24,7 @@ from tradetui.strategy.widget_types import (
 )
 from tradetui.strategy.widgets import decode_widgets
 from tradetui.tui.lines import Line, Span, fit, padded, text_line
-from tradetui.tui.widgets.chart_legend import number_text
+from tradetui.tui.widgets.chart_legend import name_text, number_text
 from tradetui.tui.widgets.widget_charts import candles, histogram, line_chart
 
 _MIN_CHART: Final = 4
@@ -99,7 +100,7 @@ def _drawn(widget: Widget, width: int, chart_height: int, *, ascii_only: bool) -
     lines: list[Line] = []
     if widget.title:
         dash = "-" if ascii_only else "─"
-        head = f"{dash * 2} {printable(widget.title, max(width - 4, 4))} "
+        head = f"{dash * 2} {name_text(widget.title, max(width - 4, 4), ascii_only=ascii_only)} "
         lines.append(text_line(head + dash * max(width - len(head), 0), "rule"))
     drawer = _DRAWERS.get(type(widget))
     if drawer is None:
@@ -173,15 +174,16 @@ def _bar_chart(widget: BarChart, width: int, _height: int, ascii_only: bool) -> 
     label = min(max((len(name) for name in widget.labels), default=0), width // 3)
     room = max(width - label - 14, 1)
     lines: list[Line] = []
-    for name, value in zip(widget.labels, widget.values, strict=True):
+    names = [name_text(name, MAX_LABEL, ascii_only=ascii_only) for name in widget.labels]
+    for name, value in zip(names, widget.values, strict=True):
         if value is None:
-            lines.append(text_line(f"{fit(printable(name), label)} ?", "dim"))
+            lines.append(text_line(f"{fit(name, label)} ?", "dim"))
             continue
         bar = ("#" if ascii_only else "━") * int(abs(value) / largest * room)
         look = "up" if value >= 0 else "down"
         lines.append(
             (
-                (f"{fit(printable(name), label)} ", "label"),
+                (f"{fit(name, label)} ", "label"),
                 (bar.ljust(room), look),
                 (f" {number_text(value)}", "base"),
             )

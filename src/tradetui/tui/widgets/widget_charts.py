@@ -143,14 +143,17 @@ def candles(widget: Candles, width: int, height: int, ascii_only: bool) -> list[
     """Draw the newest candles, one a column, with their lines."""
     if not widget.candles:
         return [text_line("no candles yet", "dim")]
-    shown = widget.candles[-max(width - 12, 1) :]
+    recent = widget.candles[-max(width, 1) :]
+    ends = [min(candle.low for candle in recent), max(candle.high for candle in recent)]
+    label_width = max(len(number_text(value)) for value in ends) + 1
+    shown = recent[-max(width - label_width, 1) :]
     times = [int(candle.time) for candle in shown]
     with_times = height >= _TIMES_FROM and times[0] >= FIRST_TIME
     height -= with_times
     values = [value for candle in shown for value in (candle.low, candle.high)]
     scale = scale_for(values, height)
     axis = _axis_texts(values, scale)
-    label_width = max(len(text) for text in axis.values()) + 1
+    label_width = max(label_width, *(len(text) + 1 for text in axis.values()))
     canvas = Canvas(width - label_width, height, ascii_only=ascii_only)
     first = canvas.width - len(shown)
     for index, candle in enumerate(shown):

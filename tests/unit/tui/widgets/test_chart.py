@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import INSTRUMENTS, at, cash, chart, chart_bars
+from tests.tui.fixtures import INSTRUMENTS, at, cash, chart, chart_bars, full_chart
 
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.replica import ChartFill, ChartLevel, ChartSeries
@@ -80,6 +80,16 @@ def test_lines_are_dots_in_ascii_and_braille_otherwise() -> None:
 
 def test_ascii_is_ascii() -> None:
     assert all(line.isascii() for line in drawn(width=188, height=40))
+
+
+def test_ascii_is_ascii_with_everything_in_the_picture() -> None:
+    view = full_chart(chart(400))
+    view = replace(view, lines=tuple(replace(line, name=f"σ {line.name}") for line in view.lines))
+    for window in (ChartWindow(), ChartWindow(crosshair=3), ChartWindow(zoom=5, is_log=True)):
+        for size in ((55, 13), (110, 40), (200, 60)):
+            lines = drawn(view, window, width=size[0], height=size[1])
+            assert all(line.isascii() for line in lines)
+            assert len(lines) == size[1]
 
 
 def test_the_crosshair_reads_the_candle_under_it() -> None:

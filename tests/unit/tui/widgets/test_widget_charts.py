@@ -4,7 +4,7 @@ from tests.tui.fixtures import NOW
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import UiView
-from tradetui.strategy.widget_types import Candle, Candles, Histogram, LineChart, Series
+from tradetui.strategy.widget_types import BarChart, Candle, Candles, Histogram, LineChart, Series
 from tradetui.strategy.widgets import encode_widgets
 from tradetui.tui.lines import plain
 from tradetui.tui.widgets.strategy_widgets import ui_lines
@@ -67,6 +67,23 @@ def test_points_with_times_are_spread_over_the_width() -> None:
     xs = (1.7e18, 1.7e18 + 5e17, 1.7e18 + 1e18)
     lines = drawn(LineChart(series=(Series("", (1.0, 2.0, 3.0), xs, True),)))
     assert lines[0].index(".") > 30
+
+
+def test_candles_fill_the_width_and_the_newest_is_at_the_right() -> None:
+    rows = tuple(Candle(float(n), 1.0, 2.0 + n % 2, 0.5, 1.5) for n in range(200))
+    lines = drawn(Candles(candles=rows), width=50)
+    assert any(line[0] in "o#|" for line in lines)
+    assert any(line[45:46] in "o#|" for line in lines)
+
+
+def test_ascii_charts_are_ascii_whatever_their_names_are() -> None:
+    widgets = (
+        LineChart(title="σ", series=(Series("µ", (1.0, 2.0)), Series("λ", (2.0,), is_bars=True))),
+        Candles(title="ночь", candles=(Candle(0.0, 1.0, 2.0, 0.5, 1.5),), lines=(LINE.series[0],)),
+        BarChart(title="→", labels=("ü", "b"), values=(1.0, None)),
+        Histogram(title="▁", low=0.0, high=1.0, counts=(1, 2)),
+    )  # fmt: skip
+    assert all(line.isascii() for line in drawn(*widgets, width=60))
 
 
 def test_of_several_bars_in_a_column_the_newest_stands() -> None:
