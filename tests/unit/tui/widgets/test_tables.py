@@ -1,0 +1,66 @@
+"""Lists as text for other programs: nothing in a cell breaks a line, a sheet or a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from tradetui.tui.widgets.lists import Cell, ListColumn, ListContent, ListRow
+from tradetui.tui.widgets.tables import table_text, ungrouped
+
+HOSTILE = "=1+1\x1b[2J\tx\ny"
+CONTENT = ListContent(
+    (ListColumn("TIME", 8), ListColumn("OPEN PNL", 8), ListColumn("", 4)),
+    (
+        ListRow(
+            "one",
+            "one",
+            (Cell("14:30:00"), Cell("+1,234.50"), Cell(HOSTILE)),
+            day="2026-11-20",
+        ),
+        ListRow("two", "two", (Cell("14:31:00"), Cell("-7 USDT"), Cell("plain"))),
+    ),
+    "none",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("1,234,567.89", "1234567.89"),
+        ("+46.92", "46.92"),
+        ("-1,000", "-1000"),
+        ("+1,000 USDT", "1000 USDT"),
+        ("12,34", "12,34"),
+        ("+op", "+op"),
+        ("a,b", "a,b"),
+        ("", ""),
+    ],
+)
+def test_numbers_lose_their_separators_and_other_text_nothing(text: str, plain: str) -> None:
+    assert ungrouped(text) == plain
+
+
+def test_plain_has_a_line_a_row_and_a_tab_between_cells() -> None:
+    lines = table_text(CONTENT, CONTENT.rows, "plain").split("\n")
+    assert lines[0].split("\t") == ["time", "open_pnl", "column_3"]
+    assert lines[1].split("\t") == ["2026-11-20 14:30:00", "1234.50", "=1+1?[2J x y"]
+    assert lines[2].split("\t") == ["14:31:00", "-7 USDT", "plain"]
+    assert len(lines) == 3
+
+
+def test_csv_is_safe_for_spreadsheets() -> None:
+    rows = list(csv.reader(io.StringIO(table_text(CONTENT, CONTENT.rows, "csv"))))
+    assert rows[0] == ["time", "open_pnl", "column_3"]
+    assert rows[1][2].startswith("'=")
+    assert "\x1b" not in rows[1][2]
+
+
+def test_json_is_an_object_a_line() -> None:
+    lines = table_text(CONTENT, CONTENT.rows[1:], "json").splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"time": "14:31:00", "open_pnl": "-7 USDT", "column_3": "plain"}
+    ]
