@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tradetui.bootstrap import quick_imports
 from tradetui.bootstrap.places import found_config, own_themes
+from tradetui.bootstrap.printed import printed_aside
 from tradetui.config.errors import ConfigError
 from tradetui.config.reading import read_document
 from tradetui.config.resources import shipped_config
@@ -52,7 +53,8 @@ async def open_console(options: RunOptions) -> int:
         app.is_left = True
         left.set()
         app.shown.set()
-        await served
+        with printed_aside():
+            await served
     return app.return_code or 0
 
 

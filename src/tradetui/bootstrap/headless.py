@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tradetui.bootstrap.engine import Engine, engine, stopped_after
+from tradetui.bootstrap.printed import printed_aside
 from tradetui.bootstrap.profile import Profile, profile_for, state_folder
 from tradetui.bootstrap.records import equity_point
 from tradetui.bootstrap.signals import Stop, listening
@@ -70,8 +71,16 @@ class Teller:
                 self._say(f"{timestamp(alert.time)}  {alert.text}")
 
 
-async def run_headless(options: RunOptions, say: Callable[[str], None]) -> Row:
-    """Run and return the summary; a signal ends the run in order, whenever it comes."""
+async def run_headless(options: RunOptions, talk: Callable[[str], None]) -> Row:
+    """Run and return the summary; a signal ends the run in order, whenever it comes.
+
+    ``talk`` says something to the person who started it; what strategies print is kept apart.
+    """
+    with printed_aside() as aside:
+        return await _run_apart(options, lambda text: aside.say(talk, text))
+
+
+async def _run_apart(options: RunOptions, say: Callable[[str], None]) -> Row:
     profile = profile_for(options)
     summary = RunSummary()
 

@@ -16,6 +16,7 @@ from tradetui.backtest.verifying import verify_steps
 from tradetui.backtest.what_if import what_if as run_what_if
 from tradetui.bootstrap.journal_part import opened, run_of, span_of
 from tradetui.bootstrap.other_rules import changes_of
+from tradetui.bootstrap.printed import printed_aside
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.replay_rows import divergence_row, outcome_row, what_if_row
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row
@@ -86,7 +87,9 @@ def verify(place: Place, part: JournalPart, *, with_strategies: bool, force: boo
         checked = asyncio.run(verify_file(Path(reader.path)))
         started = time.perf_counter()
         if with_strategies:
-            report = rerun_strategies(run, StrategyFiles(loader_of(place), force=force), last=last)
+            files = StrategyFiles(loader_of(place), force=force)
+            with printed_aside():
+                report = rerun_strategies(run, files, last=last)
         else:
             report = verify_steps(run, last=last)
         seconds = time.perf_counter() - started
@@ -108,7 +111,9 @@ def what_if(place: Place, part: JournalPart, rules: OtherRules, *, force: bool) 
         run = run_of(reader, part)
         last = span_of(run, part)[1] if part.last is not None else None
         changes = changes_of(run, rules, lambda: profile_at(place).config, force=force)
-        return what_if_row(run_what_if(run, loader_of(place), changes, last=last))
+        with printed_aside():
+            answer = run_what_if(run, loader_of(place), changes, last=last)
+        return what_if_row(answer)
 
 
 def loader_of(place: Place) -> StrategyLoader:

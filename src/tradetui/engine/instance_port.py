@@ -62,6 +62,7 @@ class InstancePort:
         "client_id",
         "index",
         "is_loading",
+        "is_storming",
         "is_touched",
         "market",
         "mode",
@@ -86,6 +87,7 @@ class InstancePort:
         self.mode: InstanceMode = spec.mode
         self.run_seed: int = run_seed
         self.is_loading = True
+        self.is_storming = False
         self.is_touched = False
         """Whether the callback under way asked for anything: an intent or a signal."""
         self.index = 0

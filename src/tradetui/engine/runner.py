@@ -30,6 +30,9 @@ MAX_TRACEBACK: Final = 8_000
 _TRACEBACK_FRAMES: Final = 20
 _NOTHING: Final[list[Intent]] = []
 """What hooks return; never changed."""
+_STORM: Final = (
+    "it answers each answer to its orders with more orders, without end; make them on bars or ticks"
+)
 
 HOOKS: Final[dict[type, str]] = {
     events.BarView: "on_bar",
@@ -182,6 +185,8 @@ class Runner:
             else:
                 returned = self._call_whole(view)
             if port.is_touched or returned:
+                if port.is_storming:
+                    raise StrategyError(_STORM)
                 self.context.absorb(returned)
                 port.end_callback()
         except TradingNotAllowed:

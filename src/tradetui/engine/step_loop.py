@@ -38,6 +38,7 @@ from tradetui.engine.records import (
 )
 from tradetui.engine.runner import Runner
 from tradetui.engine.step_recorder import StepRecorder
+from tradetui.engine.storm import STORM_DEPTH, Storm
 from tradetui.engine.tally import Tally
 from tradetui.engine.venue_follower import left_shadow
 from tradetui.engine.verdicts import verdict_payloads
@@ -96,6 +97,7 @@ class StepLoop:
         self._recorder = None if sink is None else StepRecorder(sink)
         self._check_every_step = check_every_step
         self._queue: deque[tuple[int, Unsequenced]] = deque()
+        self._storm = Storm(lambda: host.running_instances)
         self.opens_shown = 0
         """How many opens of bars the simulated venue was shown in this run."""
         self._broken = ""
@@ -280,8 +282,10 @@ class StepLoop:
         decided = self.kernel.process_intents(batch)
         if batch.callbacks:
             self.host.refresh()
-        if depth >= MAX_REACTIONS:
-            self.host.mute()
+        if depth >= STORM_DEPTH:
+            self._storm.add(batch)
+            if depth >= MAX_REACTIONS:
+                self.host.mute()
         if self.tally.add_decisions(decided.decisions):
             for payload in verdict_payloads(batch, decided, self.host.denied_to_tell()):
                 self._queue.append((depth + 1, own_event(payload, self.now)))
@@ -334,6 +338,8 @@ class StepLoop:
             step(stamp(event), depth)
         if not self.host.intent_limit:
             self.host.unmute()
+        if self._storm.is_up:
+            self._storm.end()
 
     def _enqueue(self, depth: int, events: Iterable[Unsequenced]) -> None:
         for event in events:

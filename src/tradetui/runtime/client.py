@@ -269,7 +269,7 @@ class InProcessClient:
             if now is not InstanceState.ERROR:
                 raise Refused(f"{sid} is not running. Nothing done.")
             await self._reconcile()
-            return f"{sid} loaded anew: {self._state_of(sid)}"
+            return self._loaded_anew(sid)
         if now is InstanceState.HELD:
             await self._control(HoldReleased(sid, command.actor))
         elif now is InstanceState.ERROR:
@@ -374,6 +374,13 @@ class InProcessClient:
         self._check_seen(sid, command.seen)
         self._check_running(sid)
         await self._reload_instance(sid)
+        return self._loaded_anew(sid)
+
+    def _loaded_anew(self, sid: StrategyId) -> str:
+        """Say how an instance is after it was to be loaded anew; raises Refused if it is not."""
+        problem = self._publisher.notes_of(sid).load_error
+        if problem:
+            raise Refused(f"{sid} is not loaded: {problem}")
         return f"{sid} loaded anew: {self._state_of(sid)}"
 
     async def _acknowledge(self, command: commands.AcknowledgeAlert) -> str:

@@ -29,6 +29,7 @@ from tradetui.engine.records import EngineError, LoadError
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.engine.step_loop import MAX_REACTIONS
+from tradetui.engine.storm import STORM_INTENTS
 from tradetui.strategy import Strategy, bars
 
 A = StrategyId("a")
@@ -228,6 +229,22 @@ def test_an_instance_on_an_unknown_market_is_not_loaded(make_session: Any) -> No
     other = replace(spec, strategy_id=StrategyId("b"), market=InstrumentId("XRP/USD.SIM"))
     with pytest.raises(LoadError, match="no instrument"):
         session.loop.load_instance(other, Once)
+
+
+def test_a_storm_of_reactions_stops_its_instance_only(make_session: Any, steps: Steps) -> None:
+    class Doubling(TooMuch):
+        def on_order(self, order: Any) -> None:
+            self.context.place_order("buy", 1e6)
+            self.context.place_order("buy", 1e6)
+
+    session = start(make_session, Doubling, check_every_step=False)
+    session.run([bar(0)])
+    assert session.loop.kernel.state.instances[A].has_error
+    runner = session.loop.host.running_instances[A]
+    assert "answers each answer to its orders with more" in runner.error
+    assert len(steps.of("OrderDenied")) < 5 * STORM_INTENTS
+    session.run([bar(1)])
+    assert not session.loop.host.running_instances[A].port.is_storming
 
 
 def test_a_chain_of_reactions_ends(make_session: Any, steps: Steps) -> None:
