@@ -85,19 +85,20 @@ class MarketMaker(Strategy):
         # Never through the other side: these orders are to make, not to take.
         bid = min(middle - half * (1 + lean), quote.bid)
         ask = max(middle + half * (1 - lean), quote.ask)
-        if self.is_free("buy", bid) and self.may_enter():
+        orders = self.orders
+        if self.is_free(orders, "buy", bid) and self.may_enter():
             value = min(self.cfg.value, max(self.cfg.inventory - held, 0.0))
             self.rest("buy", bid, self.context.suggest_order_amount(price=middle, value=value))
-        if self.is_free("sell", ask):
+        if self.is_free(orders, "sell", ask):
             self.rest("sell", ask, min(self.position.amount, self.cfg.value / middle))
 
     def may_enter(self):
         """Tell whether a buy can do something: an order that would be refused is not placed."""
         return self.context.can_trade or self.context.mode == "observe"
 
-    def is_free(self, side, price):
+    def is_free(self, orders, side, price):
         """Tell whether a side has no order; one that is off its price is taken away."""
-        for order in self.orders:
+        for order in orders:
             if order.side == side and not order.is_protective:
                 is_off = abs(order.price - price) > price * self.cfg.tolerance
                 is_old = self.now - order.created_time >= seconds(self.cfg.refresh)

@@ -1,10 +1,13 @@
 """The time budget of callbacks: a warning beyond the soft one, an interruption at the hard one.
 
-The hard limit is an interval timer (SIGALRM) that runs only while a callback does; its handler
-raises ``StrategyTimeout`` in the main thread, inside the callback, and again every quarter of a
-second until the callback has ended, for code that catches everything. Code that never comes back to
-the interpreter (an endless call into C) is beyond it. A timer that somebody else had running goes
-on afterwards.
+The hard limit is an interval timer (SIGALRM): its handler raises ``StrategyTimeout`` in the main
+thread, inside the callback, and again every quarter of a second until the callback has ended, for
+code that catches everything. Code that never comes back to the interpreter (an endless call into C)
+is beyond it.
+
+Setting a timer is a call into the kernel, and callbacks come by the thousand: so it is set by one
+and left running. When it goes off during another callback, it is set to that one's limit; outside
+of all it is let go. A timer that somebody else had running goes on after each callback.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from tradetui.strategy.errors import StrategyTimeout
 SOFT_BUDGET_NS: Final = 50_000_000
 HARD_BUDGET_NS: Final = 2 * NANOS_PER_SECOND
 _AGAIN_SECONDS: Final = 0.25
+_SOON_NS: Final = 1_000_000
 _SMALLEST_SECONDS: Final = 1e-6
 
 SlowCallback = Callable[[StrategyId, str, int], None]
@@ -53,6 +57,11 @@ class TimeGuard:
         self._hook = ""
         self._started = 0
         self._before: tuple[float, float] = (0.0, 0.0)
+        """What was left of somebody else's timer when the callback began."""
+        self._is_running = False
+        """Our timer is set, with nobody else's to go back to."""
+        self._is_inside = False
+        """The callback's own code runs: only that is interrupted, never our bookkeeping."""
         self._previous: Any = None
         self._is_installed = False
         self._has_fired = False
@@ -73,6 +82,9 @@ class TimeGuard:
     def remove(self) -> None:
         """Give SIGALRM back."""
         if self._is_installed:
+            if self._is_running:
+                self._is_running = False
+                signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self._previous or signal.SIG_DFL)
             self._is_installed = False
 
@@ -85,18 +97,21 @@ class TimeGuard:
         self._hook = hook
         self._has_fired = False
         self._started = time.perf_counter_ns()
-        if self._is_installed and self._hard_ns is not None:
-            seconds = max(self._hard_ns / NANOS_PER_SECOND, _SMALLEST_SECONDS)
-            self._before = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+        if self._is_installed and not self._is_running:
+            self._is_running = True
+            self._before = self._set_timer(self._hard_ns or 0)
+            self._is_running = not self._before[0]
+        self._is_inside = True
 
     def leave(self) -> None:
         """It is over."""
         if self._depth > 1:
             self._depth -= 1
             return
+        self._is_inside = False
         self._depth = 0
         duration = time.perf_counter_ns() - self._started
-        if self._is_installed:
+        if self._before[0]:
             self._restore_timer(duration)
         self._telemetry.note_callback(self._strategy_id, duration)
         if self._has_fired:
@@ -106,17 +121,30 @@ class TimeGuard:
             if self._on_slow is not None:
                 self._on_slow(self._strategy_id, self._hook, duration)
 
+    def _set_timer(self, duration: int) -> tuple[float, float]:
+        seconds = max(duration / NANOS_PER_SECOND, _SMALLEST_SECONDS)
+        return signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+
     def _restore_timer(self, duration: int) -> None:
         left, interval = self._before
-        if left:
-            left = max(left - duration / NANOS_PER_SECOND, _SMALLEST_SECONDS)
+        self._before = (0.0, 0.0)
+        left = max(left - duration / NANOS_PER_SECOND, _SMALLEST_SECONDS)
         signal.setitimer(signal.ITIMER_REAL, left, interval)
 
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
-        """Interrupt the callback under way; outside of one the alarm is somebody else's."""
+        """Interrupt the callback under way if its time is over; outside of one the alarm is
+        somebody else's, or the end of our timer.
+        """
         if not self._depth:
-            if callable(self._previous):
+            if self._is_running:
+                self._is_running = False
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            elif callable(self._previous):
                 self._previous(number, frame)
+            return
+        left = (self._hard_ns or 0) - (time.perf_counter_ns() - self._started)
+        if left > 0 or not self._is_inside:
+            self._set_timer(max(left, _SOON_NS))
             return
         self._has_fired = True
         budget = (self._hard_ns or 0) / NANOS_PER_SECOND

@@ -32,12 +32,10 @@ class Histogram:
 
     def add(self, duration_ns: int) -> None:
         """Count one duration; a negative one counts as 0."""
-        if duration_ns < _EXACT:
-            duration_ns = max(duration_ns, 0)
-            bucket = duration_ns
-        else:
-            shift = duration_ns.bit_length() - 3
-            bucket = min(4 * shift + (duration_ns >> shift), _BUCKETS - 1)
+        self.count_in(_bucket_of(duration_ns), duration_ns if duration_ns > 0 else 0)
+
+    def count_in(self, bucket: int, duration_ns: int) -> None:
+        """Count one duration, whose bucket is known."""
         self._counts[bucket] += 1
         self.count += 1
         self.total += duration_ns
@@ -55,6 +53,15 @@ class Histogram:
             if number and seen >= wanted:
                 return min(_end_of(bucket), self.highest)
         return self.highest
+
+
+def _bucket_of(duration_ns: int) -> int:
+    """Return the bucket of a duration."""
+    if duration_ns < _EXACT:
+        return duration_ns if duration_ns > 0 else 0
+    shift = duration_ns.bit_length() - 3
+    bucket = 4 * shift + (duration_ns >> shift)
+    return bucket if bucket < _BUCKETS else _BUCKETS - 1
 
 
 def _end_of(bucket: int) -> int:
@@ -129,11 +136,12 @@ class Telemetry:
 
     def note_callback(self, strategy_id: StrategyId, duration_ns: int) -> None:
         """Count one callback of an instance."""
-        self.callbacks.add(duration_ns)
         histogram = self.by_instance.get(strategy_id)
         if histogram is None:
             histogram = self.by_instance[strategy_id] = Histogram()
-        histogram.add(duration_ns)
+        bucket = _bucket_of(duration_ns)
+        self.callbacks.count_in(bucket, duration_ns)
+        histogram.count_in(bucket, duration_ns)
 
     def note_step(self, record: StepRecord) -> None:
         """Count what a step says of refused moves."""

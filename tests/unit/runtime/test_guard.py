@@ -74,6 +74,53 @@ def test_nothing_fires_outside_a_callback(guard: TimeGuard) -> None:
     guard.leave()
 
 
+def test_one_timer_serves_many_callbacks_and_is_let_go(
+    guard: TimeGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = signal.setitimer, []
+
+    def counted(*values: float) -> tuple[float, float]:
+        calls.append(values[1])
+        return real(*values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(signal, "setitimer", counted)
+    for _ in range(100):
+        guard.enter(SID, "on_bar")
+        guard.leave()
+    assert len(calls) == 1
+    spin(0.06)
+    assert calls[-1] == 0
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_a_timer_set_by_an_earlier_callback_leaves_a_later_one_its_time(
+    telemetry: Telemetry,
+) -> None:
+    guard = TimeGuard(telemetry, hard_ns=400 * MS)
+    guard.install()
+    try:
+        guard.enter(SID, "on_bar")
+        guard.leave()
+        spin(0.3)
+        guard.enter(SID, "on_tick")
+        spin(0.2)  # the first one's timer goes off in here
+        guard.leave()
+        guard.enter(SID, "on_tick")
+        with pytest.raises(StrategyTimeout):
+            spin(5)
+        guard.leave()
+    finally:
+        guard.remove()
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_our_own_bookkeeping_is_never_interrupted(guard: TimeGuard) -> None:
+    guard.enter(SID, "on_bar")
+    guard._is_inside = False
+    spin(0.06)  # over its time, but not in the callback's own code
+    guard.leave()
+
+
 def test_the_soft_budget_is_a_warning(telemetry: Telemetry) -> None:
     told: list[tuple[str, str]] = []
     guard = TimeGuard(
