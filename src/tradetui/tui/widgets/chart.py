@@ -153,8 +153,8 @@ class _Drawer:
         if self._window.is_log:
             is_log = self._is_log
             words.append(("log", "label") if is_log else ("not log: a price is not above 0", "dim"))
-        if self._window.pan:
-            words.append((f"{self._window.pan} back", "bold"))
+        if picture.back:
+            words.append((f"{picture.back} back", "bold"))
         taken = sum(len(text) + 2 for text, _ in words)
         return legend.packed(
             [*((word,) for word in words), *self._entries(width - taken)], width, 1

@@ -27,6 +27,8 @@ class Picture(NamedTuple):
     starts: list[int]
     chosen: int | None
     """Which candle the crosshair is on."""
+    back: int
+    """How many newer candles there are than the last one shown."""
 
     def place_of(self, time: int) -> int | None:
         """Return which candle a moment falls into, None if it is not in the picture."""
@@ -82,7 +84,8 @@ def picture_of(view: ChartView, window: ChartWindow, width: int) -> Picture:
     chosen = None
     if window.crosshair is not None:
         chosen = max(len(shown) - 1 - window.crosshair, 0)
-    return Picture(shown, columns, width, max(span, shortest_step(starts)), starts, chosen)
+    span = max(span, shortest_step(starts))
+    return Picture(shown, columns, width, span, starts, chosen, len(candles) - end)
 
 
 def shortest_step(starts: list[int]) -> int:

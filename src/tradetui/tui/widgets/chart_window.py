@@ -12,7 +12,7 @@ from tradetui.domain.units import NANOS_PER_MINUTE
 TIMEFRAMES: Final = (1, 5, 15, 30, 60, 240, 1440)
 """Minutes, in the order of ``t`` and ``T``."""
 
-ZOOMS: Final = ((1, 3), (1, 2), (1, 1), (2, 1), (3, 1), (5, 1), (10, 1), (20, 1))
+ZOOMS: Final = ((1, 3), (1, 2), (1, 1), (2, 1), (3, 1), (6, 1), (12, 1), (24, 1))
 """(bars per candle, cells per candle), from near to far."""
 
 MAX_CANDLES: Final = 2000
