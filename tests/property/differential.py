@@ -85,6 +85,7 @@ def checkpointed(lines: list[Line]) -> list[Line]:
 
 _SHORT_WAYS: Final[tuple[tuple[ModuleType, str, Any], ...]] = (
     (engine, "judge_common", None),
+    (engine, "judge_exit", None),
     (fills, "_fill_alone", False),
 )
 """The core's short ways, and what each answers for all that it leaves to the long one."""

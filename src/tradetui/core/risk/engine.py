@@ -13,6 +13,7 @@ import msgspec
 
 from tradetui.core.relations import key_of_group, parent_of
 from tradetui.core.risk.express import judge_common
+from tradetui.core.risk.express_exit import judge_exit
 from tradetui.core.risk.judgement import judge_order
 from tradetui.core.risk.kill_switches import RANK, own_rank
 from tradetui.core.risk.plan import Plan, plan_for, plan_of_close
@@ -55,6 +56,7 @@ _CANCEL_GATES: Final = (
     passed(Reason.ILLEGAL_TRANSITION),
 )
 _NOOP_GATES: Final = (_SCHEMA,)
+_BUY: Final = OrderSide.BUY
 _ALLOW: Final = Outcome.ALLOW
 _CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
 _NONE: Final = Reason.NONE
@@ -113,7 +115,8 @@ def _judge_place(state: KernelState, attributed: AttributedIntent) -> Verdict:
         and plan.instance is instance
         and plan.instrument is state.instruments.get(instrument_id)
     ):
-        verdict = judge_common(state, attributed, intent, plan)
+        short = judge_common if intent.side is _BUY else judge_exit
+        verdict = short(state, attributed, intent, plan)
         if verdict is not None:
             return verdict
     return _judge_whole(state, attributed, intent, instance)

@@ -115,6 +115,8 @@ class Plan(msgspec.Struct, frozen=True):
     rates: tuple[RateLimit, ...] = ()
     lanes: list[Any] = msgspec.field(default_factory=list)
     """What ``lanes`` has laid out for the plan; empty until its first order."""
+    exits: list[Any] = msgspec.field(default_factory=list)
+    """The same of ``express_exit``."""
 
     def value(self, price: int, quantity: int) -> int:
         """Return the notional, as ``instruments.notional`` does, in the quote currency."""
