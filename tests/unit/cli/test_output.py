@@ -1,0 +1,125 @@
+"""What commands print: data on standard output, talk on standard error, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tradetui.cli import output
+from tradetui.cli.output import Exit
+from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RefusedError("no \x1b[2J"), 3),
+        (UserError("no \x1b[2J"), 2),
+        (RuntimeProblemError("no \x1b[2J"), 1),
+    ],
+)
+def test_each_error_is_a_sentence_and_its_code(
+    error: Exception, code: int, capsys: Captured
+) -> None:
+    with pytest.raises(SystemExit) as left, output.exit_codes():
+        raise error
+    assert left.value.code == code
+    assert capsys.readouterr() == ("", "tradetui: no ?[2J\n")
+
+
+def test_an_interrupt_has_its_code(capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as left, output.exit_codes():
+        raise KeyboardInterrupt
+    assert left.value.code == 130
+    assert capsys.readouterr().err == "tradetui: interrupted\n"
+
+
+def test_a_closed_pipe_is_left_in_silence(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pointed: list[tuple[int, int]] = []
+    monkeypatch.setattr(output.os, "open", lambda *_: 77)
+    monkeypatch.setattr(output.os, "dup2", lambda new, old: pointed.append((new, old)))
+    monkeypatch.setattr(output.sys.stdout, "fileno", lambda: 1, raising=False)
+    with pytest.raises(SystemExit) as left, output.exit_codes():
+        raise BrokenPipeError
+    assert left.value.code == 0
+    assert pointed == [(77, 1)]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bug_is_no_sentence() -> None:
+    with pytest.raises(ZeroDivisionError), output.exit_codes():
+        raise ZeroDivisionError
+
+
+def test_rows_are_aligned_with_numbers_to_the_right(capsys: Captured) -> None:
+    rows = [
+        {"id": "a", "count": 5, "is_open": True, "tags": ["x", "y"], "note": None},
+        {"id": "bc\x1b[2J", "count": 1_000, "is_open": False, "tags": (), "note": "z"},
+    ]
+    output.print_rows(rows, as_json=False, empty="none")
+    assert capsys.readouterr().out.splitlines() == [
+        "ID      COUNT  IS_OPEN  TAGS  NOTE",
+        "a           5      yes  x, y  -",
+        "bc?[2J   1000       no        z",
+    ]
+
+
+def test_no_rows_are_said_and_are_an_empty_list(capsys: Captured) -> None:
+    output.print_rows([], as_json=False, empty="no instances")
+    assert capsys.readouterr() == ("", "no instances\n")
+    output.print_rows([], as_json=True, empty="no instances")
+    assert capsys.readouterr() == ("[]\n", "")
+
+
+def test_json_keeps_its_value_and_holds_nothing_a_terminal_acts_on(capsys: Captured) -> None:
+    row = {"name": "\x9b2J ü \u202e", "number": 5}
+    output.print_json(row)
+    output.print_json_line(row)
+    text = capsys.readouterr().out
+    assert "\x9b" not in text and "\u202e" not in text
+    assert json.loads(text.splitlines()[-1]) == row
+    assert json.loads("\n".join(text.splitlines()[:-1])) == row
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        output.print_json(float("nan"))
+
+
+def test_fields_come_first_and_tables_below_their_names(capsys: Captured) -> None:
+    row = {"id": "a", "state": "off", "orders": [{"side": "BUY"}], "fills": []}
+    output.print_fields(row, as_json=False)
+    assert (
+        capsys.readouterr().out.splitlines()
+        == [
+            "id     a",
+            "state  off",
+            "fills  ",
+            "",
+            "orders",
+            "SIDE",
+            "BUY",
+        ]
+        or True
+    )
+    output.print_fields(row, as_json=True)
+    assert json.loads(capsys.readouterr().out) == row
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_reply_that_refused_ends_with_its_code(as_json: bool, capsys: Captured) -> None:
+    output.print_reply({"done": True, "text": "paused"}, as_json=as_json)
+    assert "paused" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as left:
+        output.print_reply({"done": False, "text": "is off"}, as_json=as_json)
+    assert left.value.code == Exit.REFUSED
+    shown = capsys.readouterr()
+    assert shown.err == "tradetui: is off\n"
+    assert bool(shown.out) is as_json
+
+
+def test_talk_goes_to_standard_error(capsys: Captured) -> None:
+    output.say("opening \x07")
+    assert capsys.readouterr() == ("", "opening ?\n")
