@@ -39,6 +39,12 @@ class Application:
 
         return asyncio.run(run_headless(options, say))
 
+    def known_names(self, place: Place, kind: str) -> tuple[str, ...]:
+        """Return names for the shell's Tab key."""
+        from tradetui.bootstrap.completing import known_names
+
+        return known_names(place, kind)
+
     def list_strategies(self, place: Place) -> list[Row]:
         """Return every strategy file that was found."""
         from tradetui.bootstrap import shell

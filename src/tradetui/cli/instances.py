@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tradetui.cli.completing import INSTANCES, STRATEGIES, names
 from tradetui.cli.options import on_a_place, place_of, wiring, yes_option
 from tradetui.cli.output import exit_codes, print_fields, print_reply, print_rows
 
@@ -31,7 +32,7 @@ def list_them(
 
 
 @instances.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=names(INSTANCES))
 @on_a_place
 def show(
     context: click.Context, /, name: str, as_json: bool, config: Path | None, state: Path | None
@@ -44,7 +45,12 @@ def show(
 
 @instances.command("create")
 @click.argument("name")
-@click.option("--strategy", required=True, help="Name of the strategy file, without .py.")
+@click.option(
+    "--strategy",
+    required=True,
+    help="Name of the strategy file, without .py.",
+    shell_complete=names(STRATEGIES),
+)
 @click.option("--account", required=True, help="Execution context, for example paper/main.")
 @click.option("--market", required=True, help="Canonical symbol, for example BTC/USDT.")
 @click.option("--config-json", default="{}", help="Config as a JSON object; the rest are defaults.")
@@ -67,7 +73,7 @@ def create(
 
 
 @instances.command("duplicate")
-@click.argument("name")
+@click.argument("name", shell_complete=names(INSTANCES))
 @click.argument("new_name")
 @on_a_place
 def duplicate(
@@ -87,7 +93,7 @@ def duplicate(
 
 
 @instances.command("mode")
-@click.argument("name")
+@click.argument("name", shell_complete=names(INSTANCES))
 @click.argument("mode", type=click.Choice(["off", "observe", "active"]))
 @click.option("--yes", "confirmed", is_flag=True, help="Needed to become active.")
 @click.option(
@@ -120,7 +126,7 @@ def mode(
 
 
 @instances.command("config")
-@click.argument("name")
+@click.argument("name", shell_complete=names(INSTANCES))
 @click.argument("changes", nargs=-1)
 @on_a_place
 def config_of(
@@ -141,7 +147,7 @@ def config_of(
 
 
 @instances.command("delete")
-@click.argument("name")
+@click.argument("name", shell_complete=names(INSTANCES))
 @yes_option
 @on_a_place
 def delete(
@@ -161,7 +167,7 @@ def delete(
 
 
 @instances.command("restore")
-@click.argument("name")
+@click.argument("name", shell_complete=names(INSTANCES))
 @on_a_place
 def restore(
     context: click.Context, /, name: str, as_json: bool, config: Path | None, state: Path | None
@@ -176,7 +182,7 @@ def steering(verb: str, text: str) -> None:
     """Add a command that asks the running engine for an act on one instance, or on all."""
 
     @instances.command(verb, help=text)
-    @click.argument("name")
+    @click.argument("name", shell_complete=names(INSTANCES, "all"))
     @on_a_place
     def command(context: click.Context, /, name: str, as_json: bool, **place: Any) -> None:
         with exit_codes():

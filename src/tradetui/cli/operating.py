@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tradetui.cli.completing import INSTANCES, ORDERS, names, scopes
 from tradetui.cli.options import on_a_place, place_of, reason_option, wiring, yes_option
 from tradetui.cli.output import exit_codes, print_reply
 
@@ -14,6 +15,7 @@ scope_option = click.option(
     default="all",
     metavar="SCOPE",
     help="all (default), or strategy:ID, route:ID, execution:ID, instrument:ID.",
+    shell_complete=scopes,
 )
 
 
@@ -49,7 +51,7 @@ def release(context: click.Context, /, as_json: bool, **what: Any) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=names(INSTANCES, "all"))
 @reason_option
 @yes_option
 @on_a_place
@@ -61,7 +63,7 @@ def flatten(context: click.Context, /, as_json: bool, **what: Any) -> None:
 
 
 @click.command()
-@click.argument("order")
+@click.argument("order", shell_complete=names(ORDERS))
 @yes_option
 @on_a_place
 def cancel(context: click.Context, /, as_json: bool, **what: Any) -> None:

@@ -20,11 +20,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 yes_option = click.option("--yes", "confirmed", is_flag=True, help="Confirm; nobody is asked.")
 reason_option = click.option("--reason", default="", help="Why; it is kept in the audit.")
 
+
+def _themes(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from tradetui.cli.completing import THEMES, names
+
+    return names(THEMES)(context, parameter, incomplete)
+
+
 SCREEN_OPTIONS = (
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII."),
     click.option("--fps", type=click.IntRange(1, 30), default=None, help="Redraws a second."),
     click.option("--slow-link", is_flag=True, help="Draw once a second (else found out)."),
-    click.option("--theme", default=None, help="Name of a theme."),
+    click.option("--theme", default=None, help="Name of a theme.", shell_complete=_themes),
     click.option("--read-only", is_flag=True, help="Only look: every act is refused."),
 )
 

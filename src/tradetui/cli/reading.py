@@ -6,10 +6,16 @@ from pathlib import Path
 
 import click
 
+from tradetui.cli.completing import INSTANCES, names
 from tradetui.cli.options import on_a_place, place_of, wiring
 from tradetui.cli.output import exit_codes, print_fields, print_rows
 
-instance_option = click.option("--instance", default=None, help="Only those of this instance.")
+instance_option = click.option(
+    "--instance",
+    default=None,
+    help="Only those of this instance.",
+    shell_complete=names(INSTANCES),
+)
 limit_option = click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=50, help="At most so many, the newest."
 )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from tradetui.cli.completing import STRATEGIES
+from tradetui.cli.completing import names as names_of
 from tradetui.cli.options import FILE, on_a_place, place_of, wiring
 from tradetui.cli.output import Exit, exit_codes, print_fields, print_rows
 
@@ -27,7 +29,7 @@ def list_them(
 
 
 @strategies.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=names_of(STRATEGIES))
 @on_a_place
 def show(
     context: click.Context, /, name: str, as_json: bool, config: Path | None, state: Path | None
@@ -39,7 +41,7 @@ def show(
 
 
 @strategies.command("check")
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=names_of(STRATEGIES))
 @on_a_place
 def check(
     context: click.Context,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tradetui.cli.completing import INSTANCES, ORDERS, names
 from tradetui.cli.options import FILE, on_a_place, place_of, wiring
 from tradetui.cli.output import exit_codes, print_json, print_text
 from tradetui.cli.wiring import JournalPart
@@ -21,7 +22,7 @@ run_option = click.option("--run", "run_id", default=None, help="Id of a run.")
 
 
 @click.command()
-@click.argument("subject", metavar="ORDER|FILL|DECISION")
+@click.argument("subject", metavar="ORDER|FILL|DECISION", shell_complete=names(ORDERS))
 @journal_option
 @run_option
 @on_a_place
@@ -46,7 +47,7 @@ def why(
 
 
 @click.command("why-not")
-@click.argument("instance")
+@click.argument("instance", shell_complete=names(INSTANCES))
 @click.option("--from", "first", default=None, metavar="STEP|TIME", help="Where to begin.")
 @click.option("--to", "last", default=None, metavar="STEP|TIME", help="Where to end.")
 @journal_option

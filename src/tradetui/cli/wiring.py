@@ -297,6 +297,10 @@ class Wiring(Protocol):
         """Write records as JSON lines; return how many."""
         ...
 
+    def known_names(self, place: Place, kind: str) -> tuple[str, ...]:
+        """Return names of a kind (``cli.completing``) at once; any error may be raised."""
+        ...
+
     def backup(self, place: Place, target: Path) -> Row:
         """Back the state folder up into one file."""
         ...
