@@ -182,6 +182,8 @@ class Runner:
                 handler = handlers.get(view.__class__)
                 if handler is not None:
                     handler(view)
+                if not (port.is_touched or self.failures):
+                    return False
             else:
                 returned = self._call_whole(view)
             if port.is_touched or returned:

@@ -116,6 +116,7 @@ class BarFeed:
         """Bars seen so far, history included."""
         self._warm = spec.warm
         self._indicators_need = 0
+        self._has_indicators = False
         self._price: int = POWERS[instrument.price_scale]
         self._size: int = POWERS[instrument.size_scale]
         self._history: deque[BarView] = deque(maxlen=max(spec.keep, spec.warm or 0))
@@ -171,10 +172,11 @@ class BarFeed:
         view = BarView(self.name, record, self._price, self._size, close)
         self._history.append(view)
         self.count += 1
-        for update in self._close_updates:
-            update(close)
-        for update_view in self._view_updates:
-            update_view(view)
+        if self._has_indicators:
+            for update in self._close_updates:
+                update(close)
+            for update_view in self._view_updates:
+                update_view(view)
         return view
 
     def sma(self, period: int, *, source: str = "close") -> SMA:
@@ -220,6 +222,7 @@ class BarFeed:
         else:
             self._view_updates.append(lambda bar: indicator.update(getattr(bar, source)))
         self._indicators_need = max(self._indicators_need, indicator.needed)
+        self._has_indicators = True
         return indicator
 
     def attach_range(self, indicator: OfRange) -> OfRange:
@@ -228,6 +231,7 @@ class BarFeed:
             indicator.update(bar.high, bar.low, bar.close)
         self._view_updates.append(lambda bar: indicator.update(bar.high, bar.low, bar.close))
         self._indicators_need = max(self._indicators_need, indicator.needed)
+        self._has_indicators = True
         return indicator
 
 
