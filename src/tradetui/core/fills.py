@@ -2,7 +2,7 @@
 
 A fill of an order that is closed, or of none that we know, or that contradicts the order, is booked
 all the same; an incident says so, and entries on its route halt. Only what cannot be booked at all
-(no route, no instrument, no quantity) is refused, as an incident.
+(no route, no instrument, no quantity, more money than the sums hold) is refused, as an incident.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from tradetui.core.bounds import fill_fault
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import after_end, after_fill, may_grow
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
@@ -58,6 +59,11 @@ def on_filled(
     if fault or instrument is None:
         _refuse(state, changes, report, fault)
         return
+    owner = EXTERNAL if order is None else order.terms.strategy_id
+    fault = fill_fault(state, owner, instrument, report, order)
+    if fault:
+        _refuse(state, changes, report, fault, Reason.NUMBER_RANGE)
+        return
     state.put(state.trade_ids, trade_key, state.seq_id)
     if order is None:
         _book(state, changes, EXTERNAL, instrument, report, None)
@@ -85,12 +91,18 @@ def _fault_of(state: KernelState, report: OrderFilled) -> str:
     return ""
 
 
-def _refuse(state: KernelState, changes: Changes, report: OrderFilled, fault: str) -> None:
+def _refuse(
+    state: KernelState,
+    changes: Changes,
+    report: OrderFilled,
+    fault: str,
+    code: Reason = Reason.ROUTE_HALTED,
+) -> None:
     if is_shadow(report.route_id) and report.route_id not in state.routes:
         return
     message = f"trade {report.trade_id} cannot be booked: {fault}"
     if report.route_id in state.routes:
-        halt_route(state, changes, report.route_id, message)
+        halt_route(state, changes, report.route_id, message, code)
         return
     changes.diagnose(
         Reason.NO_ROUTE,

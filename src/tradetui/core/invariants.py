@@ -43,8 +43,14 @@ def breach(state: KernelState, changes: Changes, route_id: RouteId | None, messa
     )
 
 
-def halt_route(state: KernelState, changes: Changes, route_id: RouteId, message: str) -> None:
-    """Refuse entries on a route from here on, and raise an incident.
+def halt_route(
+    state: KernelState,
+    changes: Changes,
+    route_id: RouteId,
+    message: str,
+    code: Reason = Reason.ROUTE_HALTED,
+) -> None:
+    """Refuse entries on a route from here on, and raise an incident of that code.
 
     What was wrong first stays as the reason until a person declares the route sound; only a halt of
     the edge's own, which lifts itself, gives way to any other.
@@ -52,7 +58,7 @@ def halt_route(state: KernelState, changes: Changes, route_id: RouteId, message:
     known = state.halted_routes.get(route_id)
     if known is None or (known.startswith(EDGE_HALT) and not message.startswith(EDGE_HALT)):
         state.put(state.halted_routes, route_id, message)
-    changes.diagnose(Reason.ROUTE_HALTED, message, route_id=route_id, is_incident=True)
+    changes.diagnose(code, message, route_id=route_id, is_incident=True)
 
 
 def check_order(state: KernelState, changes: Changes, old: Order, new: Order) -> None:

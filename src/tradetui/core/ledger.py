@@ -30,7 +30,7 @@ from tradetui.domain.orders import Fill, Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.record import Record
 from tradetui.domain.reports import CashAdjusted, OrderFilled
-from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, div_floor
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, clamped_i64, div_floor
 
 _FUTURE: Final = InstrumentClass.FUTURE
 _SPOT: Final = InstrumentClass.SPOT
@@ -151,7 +151,7 @@ def _fees(
     if currency == instrument.quote:
         return _Fees(commission, 0, currency, commission)
     if currency == instrument.base and instrument.instrument_class is _SPOT:
-        units, rest = _base_units(instrument, commission)
+        units, rest = base_units(instrument, commission)
         return _Fees(notional(instrument, report.last_price, units), units, currency, rest)
     value = convert(state, currency, instrument.quote, commission)
     if value is None:
@@ -166,7 +166,7 @@ def _fees(
     return _Fees(value, 0, currency, commission)
 
 
-def _base_units(instrument: Instrument, commission: int) -> tuple[int, int]:
+def base_units(instrument: Instrument, commission: int) -> tuple[int, int]:
     """Split a fee in the base coin into units of the position and a rest of money too small for
     them.
     """
@@ -280,11 +280,22 @@ def settle(
     """Close every sub-position of a route in an instrument at the venue's settlement price; return
     which those were, ascending.
     """
+    fills = settlement(state, route_id, instrument, price)
+    for key, report in fills:
+        book_fill(state, changes, key[0], instrument, report)
+    return [key for key, _ in fills]
+
+
+def settlement(
+    state: KernelState, route_id: RouteId, instrument: Instrument, price: int
+) -> list[tuple[PositionKey, OrderFilled]]:
+    """Return the fills that would close every sub-position of a route at a price, ascending."""
     keys = sorted(
         key
         for key, position in state.positions.items()
         if key[1] == route_id and key[2] == instrument.instrument_id and position.quantity
     )
+    fills: list[tuple[PositionKey, OrderFilled]] = []
     for index, key in enumerate(keys):
         quantity = state.positions[key].quantity
         report = OrderFilled(
@@ -299,8 +310,8 @@ def settle(
             instrument.quote,
             LiquiditySide.TAKER,
         )
-        book_fill(state, changes, key[0], instrument, report)
-    return keys
+        fills.append((key, report))
+    return fills
 
 
 def roll_day(state: KernelState) -> None:
@@ -314,7 +325,7 @@ def roll_day(state: KernelState) -> None:
     day = day_of(state.now)
     for key, position in state.positions.items():
         if position.quantity:
-            start = unrealised(state, position) or 0
+            start = clamped_i64(unrealised(state, position) or 0)
             state.put(state.days, key, DayStats(day, 0, 0, start))
 
 
@@ -328,5 +339,5 @@ def _day_stats(state: KernelState, key: PositionKey, before: Position) -> DaySta
     day = day_of(state.now)
     stats = state.days.get(key)
     if stats is None or stats.day != day:
-        return DayStats(day, 0, 0, unrealised(state, before) or 0)
+        return DayStats(day, 0, 0, clamped_i64(unrealised(state, before) or 0))
     return stats

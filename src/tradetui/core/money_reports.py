@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tradetui.core.bounds import cash_fault, settlement_fault
 from tradetui.core.changes import Changes
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
+from tradetui.core.invariants import halt_route
 from tradetui.core.ledger import adjust_cash, attribute, settle
 from tradetui.core.state import KernelState
 from tradetui.domain.envelope import Envelope
@@ -16,10 +18,21 @@ def on_cash_adjusted(
     state: KernelState, changes: Changes, envelope: Envelope, report: CashAdjusted
 ) -> None:
     """Book a deposit, a funding payment, a transfer."""
-    if _is_known(state, changes, report.route_id, "money moved"):
-        adjust_cash(state, changes, report)
-        if report.strategy_id is not None:
-            _attribute(state, changes, envelope, report, report.strategy_id)
+    if not _is_known(state, changes, report.route_id, "money moved"):
+        return
+    owner = report.strategy_id
+    key = None if owner is None else (owner, report.route_id, envelope.instrument)
+    fault = cash_fault(state, report, key)
+    if fault:
+        _refuse(state, changes, report.route_id, f"{report.reason} cannot be booked: {fault}")
+        return
+    adjust_cash(state, changes, report)
+    if owner is not None:
+        _attribute(state, changes, envelope, report, owner)
+
+
+def _refuse(state: KernelState, changes: Changes, route_id: RouteId, message: str) -> None:
+    halt_route(state, changes, route_id, message, Reason.NUMBER_RANGE)
 
 
 def _attribute(
@@ -57,6 +70,11 @@ def on_position_settled(
             route_id=report.route_id,
             is_incident=True,
         )
+        return
+    fault = settlement_fault(state, report.route_id, instrument, report.price)
+    if fault:
+        message = f"a settlement of {envelope.instrument} cannot be booked: {fault}"
+        _refuse(state, changes, report.route_id, message)
         return
     for key in settle(state, changes, report.route_id, instrument, report.price):
         cancel_idle_guards(state, changes, key, None)

@@ -65,3 +65,4 @@ class Reason(StrEnum):
     INVARIANT = "invariant"
     QUANTITY_FROM_PARENT = "quantity_from_parent"
     JOURNAL_STALLED = "journal_stalled"
+    NUMBER_RANGE = "number_range"

@@ -24,6 +24,11 @@ NANOS_PER_DAY: Final = 24 * NANOS_PER_HOUR
 I64_MIN: Final = -(2**63)
 I64_MAX: Final = 2**63 - 1
 
+MONEY_BOUND: Final = 2**62 - 1
+"""The most that an order may lead a sub-position to, at CASH_SCALE: 46,116,860,184 units of a
+currency, half of what 64 bits hold, so that what is open and what is working can be added up.
+"""
+
 _MAX_SCALE: Final = 18
 
 
@@ -69,6 +74,11 @@ def checked_i64(value: int) -> int:
     if I64_MIN <= value <= I64_MAX:
         return value
     raise NumberError(f"{value} does not fit into 64 bits")
+
+
+def clamped_i64(value: int) -> int:
+    """Return the signed 64-bit integer that is nearest to ``value``."""
+    return min(max(value, I64_MIN), I64_MAX)
 
 
 def rescale_exact(value: int, *, from_scale: int, to_scale: int) -> int:

@@ -170,6 +170,36 @@ def large() -> list[Line]:
     world.fill(order, 100 * UNIT, price, 9 * 10**14)
     order = world.place(-100 * UNIT, price, instrument_id="BIG.SIM", role=OrderRole.EXIT)
     world.fill(order, 100 * UNIT, price + 1)
-    world.note("an order whose value is beyond all cash")
+    world.note("an order whose value is beyond all that can be added up")
     world.intents(world.intent(9 * 10**17, price, instrument_id="BIG.SIM"))
+    return world.lines
+
+
+@trace("beyond", "Money and quantities that no sum of 64 bits can hold: refused, and it goes on.")
+def beyond() -> list[Line]:
+    world = RecordedWorld()
+    coin = replace(
+        INSTRUMENTS[0], instrument_id="BIG.SIM", symbol="BIG", base="BIG", price_scale=2,
+        size_scale=8, size_increment=1, price_increment=1,
+    )  # fmt: skip
+    price = 10**12
+    world.event(InstrumentUpdated(coin), "BIG.SIM")
+    world.event(Trade(price, 1), "BIG.SIM")
+    world.load("one", instruments=(BTC, "BIG.SIM"), limits=InstanceLimits(9 * 10**18))
+    world.event(CashAdjusted("main", "USD", 5 * 10**18, "deposit"))
+    world.note("orders: one that fits, one that does not beside it, one beyond 64 bits")
+    order = world.place(UNIT, price, instrument_id="BIG.SIM")
+    world.intents(world.intent(4 * UNIT, price, instrument_id="BIG.SIM"))
+    world.intents(world.intent(2**63 - 1, price, instrument_id="BIG.SIM"))
+    world.note("fills: of an absurd price, with an absurd fee, then the one that it was")
+    world.fill(order, UNIT, 10 * price)
+    world.fill(order, UNIT, price, 9 * 10**18)
+    world.fill(order, UNIT, price)
+    world.intents(world.intent(-UNIT, 10 * price, instrument_id="BIG.SIM", role=OrderRole.EXIT))
+    world.note("an absurd price of what is held, deposits and a settlement beyond all sums")
+    world.event(Trade(2**63 - 1, 1), "BIG.SIM")
+    world.intents(world.intent(UNIT, 9_000))
+    world.event(CashAdjusted("main", "USD", 9 * 10**18, "deposit"))
+    world.event(PositionSettled("main", 2**63 - 1), "BIG.SIM")
+    world.event(PositionSettled("main", price), "BIG.SIM")
     return world.lines

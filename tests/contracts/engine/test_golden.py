@@ -104,7 +104,12 @@ def test_every_gate_appears_passing_and_refusing() -> None:
     refusing = {gate[1] for gate in gates if not gate[4]}
     assert [code for code in GATE_ORDER if code.value not in refusing] == []
     never_passing = [code for code in GATE_ORDER if code.value not in passing]
-    assert never_passing == [Reason.NO_PRICE, Reason.RATE_UNKNOWN, Reason.INSTANCE_MODE]
+    assert never_passing == [
+        Reason.NUMBER_RANGE,
+        Reason.NO_PRICE,
+        Reason.RATE_UNKNOWN,
+        Reason.INSTANCE_MODE,
+    ]
 
 
 def test_every_outcome_appears() -> None:

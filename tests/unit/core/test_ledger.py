@@ -199,7 +199,7 @@ class TestFees:
         assert world.position(PERP).fees == 10_000
 
     def test_scales_finer_than_money_have_no_rest(self) -> None:
-        assert ledger._base_units(replace(SPOT, size_scale=10), 7) == (700, 0)
+        assert ledger.base_units(replace(SPOT, size_scale=10), 7) == (700, 0)
 
 
 class TestDays:

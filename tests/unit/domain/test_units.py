@@ -15,6 +15,7 @@ from tradetui.domain.units import (
     I64_MIN,
     NumberError,
     checked_i64,
+    clamped_i64,
     decimals_of,
     div_ceil,
     div_floor,
@@ -74,6 +75,10 @@ def test_a_change_of_scale_loses_nothing(value, from_scale, to_scale):
 def test_parsing_is_exact(number):
     assert parse_scaled(str(number), 8) == int(number.scaleb(8))
     assert parse_scaled(f"{number:f}", 8) == int(number.scaleb(8))
+
+
+def test_the_nearest_integer_of_64_bits() -> None:
+    assert [clamped_i64(value) for value in (10**30, -(10**30), 5)] == [I64_MAX, I64_MIN, 5]
 
 
 @given(st.integers(I64_MIN, I64_MAX), st.integers(0, 18))

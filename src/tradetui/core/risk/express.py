@@ -21,7 +21,7 @@ from typing import Final
 from tradetui.core.risk.case import NO_WORKING
 from tradetui.core.risk.funds import MARKET_CUSHION_PPM
 from tradetui.core.risk.kill_switches import strictest
-from tradetui.core.risk.lanes import NOT_MEASURED, PROFIT, VALUE, Lane, lanes_of
+from tradetui.core.risk.lanes import NOT_MEASURED, PROFIT, USED, VALUE, Lane, lanes_of
 from tradetui.core.risk.performance import drawdown_ppm, open_pnl
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import count_recent, note_order
@@ -38,6 +38,7 @@ from tradetui.domain.risk import Gate, RiskDecision
 from tradetui.domain.units import (
     CASH_SCALE,
     I64_MAX,
+    MONEY_BOUND,
     NANOS_PER_DAY,
     PPM,
     div_ceil,
@@ -84,6 +85,8 @@ def judge_common(
     if held is not None and intent.quantity <= -held.quantity - working.buy_quantity:
         return None
     measures = _measure(state, plan, mark, held, working, intent.quantity, at)
+    if measures[USED] > MONEY_BOUND:
+        return None
     if not _keeps(state, lane, measures) or not _can_send(
         state, plan, lane, working, measures[VALUE], price is None
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tradetui.core.bounds import check_range
 from tradetui.core.risk.capability_gates import check_capability
 from tradetui.core.risk.case import NO_WORKING, Case, unpriced_value
 from tradetui.core.risk.funds import check_funds
@@ -65,7 +66,7 @@ def judge_order(
         case.gates.extend((_UNKNOWN_ORDER, _NOT_OWNER))
     if replaced is not None:
         _count_replaced(case, replaced)
-    refusal = check_capability(case)
+    refusal = check_capability(case) or check_range(case)
     if refusal is None:
         if is_reducing(case, parent):
             case.is_reducing = True

@@ -19,7 +19,7 @@ from tradetui.core.risk.verdict import passed
 from tradetui.domain.enums import InstanceMode, InstrumentClass, OrderType, TimeInForce
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
-from tradetui.domain.units import CASH_SCALE, I64_MAX
+from tradetui.domain.units import CASH_SCALE, I64_MAX, I64_MIN
 
 Check = tuple[int, int, int, int]
 """Place of the gate in the lane, which measure, and the least and the most that passes."""
@@ -27,7 +27,9 @@ Check = tuple[int, int, int, int]
 MEASURES: Final = 13
 """How many measures there are."""
 
-_LEAST: Final = -(10**60)
+_LEAST: Final = I64_MIN
+"""What a gate can show at the least."""
+
 _MOST: Final = 10**60
 """Beyond all that can be measured: no limit on that side."""
 

@@ -10,7 +10,7 @@ from tradetui.core.risk.plan import ScopeFilter
 from tradetui.core.state import KernelState
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate, InstanceLimits
-from tradetui.domain.units import CASH_SCALE
+from tradetui.domain.units import CASH_SCALE, clamped_i64
 
 _PPM_SCALE = 6
 _DAILY_LOSS: Final = Reason.DAILY_LOSS
@@ -32,7 +32,7 @@ def check_losses(case: Case) -> Gate | None:
             return _no_rate(case)
         if -pnl >= limit.value:
             return case.refuse(_DAILY_LOSS, -pnl, limit.value, CASH_SCALE, "", limit.profile)
-        case.gates.append(Gate(_DAILY_LOSS, -pnl, limit.value, True, CASH_SCALE))
+        case.gates.append(Gate(_DAILY_LOSS, clamped_i64(-pnl), limit.value, True, CASH_SCALE))
     for limit in plan.drawdown:
         fallen = drawdown_ppm(state, plan.scopes[limit.scope])
         if fallen is None:
@@ -70,7 +70,7 @@ def _check_own(case: Case) -> Gate | None:
             return _no_rate(case)
         if value >= limit:
             return case.refuse(code, value, limit, CASH_SCALE, "exits only from now on")
-        case.gates.append(Gate(code, value, limit, True, CASH_SCALE))
+        case.gates.append(Gate(code, clamped_i64(value), limit, True, CASH_SCALE))
     return None
 
 

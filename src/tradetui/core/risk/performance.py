@@ -9,7 +9,7 @@ from tradetui.core.state import KernelState
 from tradetui.domain.ids import EXTERNAL
 from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Position
-from tradetui.domain.units import NANOS_PER_DAY, PPM, div_ceil, div_floor
+from tradetui.domain.units import NANOS_PER_DAY, PPM, clamped_i64, div_ceil, div_floor
 
 
 def open_pnl(state: KernelState, instrument: Instrument, held: Position | None) -> int:
@@ -116,4 +116,4 @@ def note_peak(state: KernelState, scope: ScopeFilter) -> None:
     """Remember the scope's profit if it is the best of the run."""
     now = run_pnl(state, scope)
     if now is not None and now > state.peak_equity.get(scope.name, 0):
-        state.put(state.peak_equity, scope.name, now)
+        state.put(state.peak_equity, scope.name, clamped_i64(now))

@@ -17,7 +17,7 @@ from tradetui.domain.orders import Diagnostic, OrderTerms
 from tradetui.domain.reasons import Reason
 from tradetui.domain.record import Record
 from tradetui.domain.risk import Gate, RiskDecision
-from tradetui.domain.units import I64_MAX, I64_MIN
+from tradetui.domain.units import clamped_i64
 
 
 class Verdict(Record, frozen=True):
@@ -49,6 +49,7 @@ GATE_ORDER: Final = (
     Reason.MIN_QUANTITY,
     Reason.MAX_QUANTITY,
     Reason.MIN_NOTIONAL,
+    Reason.NUMBER_RANGE,
     # state
     Reason.INSTANCE_ERROR,
     Reason.INSTANCE_PAUSED,
@@ -102,4 +103,4 @@ def passed(code: Reason) -> Gate:
 
 def refused(code: Reason, value: int, limit: int | None, scale: int = 0, note: str = "") -> Gate:
     """Return the gate that refuses; a value beyond 64 bits is shown as the largest that fits."""
-    return Gate(code, min(max(value, I64_MIN), I64_MAX), limit, False, scale, note)
+    return Gate(code, clamped_i64(value), limit, False, scale, note)

@@ -123,7 +123,7 @@ class TestOrderNotional:
         world.instrument(size_scale=0, size_increment=1)
         world.profile(max_order_notional=500 * UNIT, may_reduce=False)
         verdict = world.place(quantity=2**62)
-        assert world.gate(verdict, Reason.MAX_ORDER_NOTIONAL).value == 2**63 - 1
+        assert world.gate(verdict, Reason.NUMBER_RANGE).value == 2**63 - 1
 
     def test_a_cut_that_leaves_too_little_is_refused(self, world):
         world.profile(max_order_notional=9 * UNIT)
