@@ -154,7 +154,9 @@ def instance_view(
         observed_since=notes.observed_since,
         opened_time=money.opened_time,
         missed_ticks=loop.schedule.missed_ticks(sid),
-        holding=holding_of(state, sid, instrument_id, trips, stop_price, money.open_pnl),
+        holding=holding_of(state, sid, instrument_id, trips, stop_price, money.open_pnl)
+        if money.position
+        else None,
         course=notes.followed(now, record.mode, money),
     )
 

@@ -112,7 +112,7 @@ class TripBook:
         for fill in record.result.fills:
             if not is_shadow(fill.route_id):
                 self._take_fill(fill, state)
-        if self._without_stop:
+        if record.transitions and self._without_stop:
             for strategy_id in sorted({move.strategy_id for move in record.transitions}):
                 self._find_stops(strategy_id, state)
 

@@ -15,6 +15,8 @@ _LOOKS: Final = ("line", "line2", "line3")
 _NEAR: Final = 2
 """A line with a point within this many times the candles' range is drawn over them."""
 _NEAR_RATIO: Final = 1.25
+_MOST: Final = 1e15
+"""A value further from 0 than this (an infinite one too) is a gap."""
 
 
 class Picture(NamedTuple):
@@ -109,7 +111,8 @@ def placed(
     """Return what a picture shows of a line; its values are prices when they are near them."""
     factor = 10.0**instrument.price_scale
     since, low, high = picture.starts[0], picture.low, picture.high
-    found = _last_per_column((one for one in series.points if one[0] >= since), picture)
+    drawable = (one for one in series.points if one[0] >= since and abs(one[1]) <= _MOST)
+    found = _last_per_column(drawable, picture)
     reach = _NEAR * max(high - low, 1)
     least, most = min(low - reach, low / _NEAR_RATIO), max(high + reach, high * _NEAR_RATIO)
     is_price = any(least <= value * factor <= most for value in found.values())

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import math
+
+import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import INSTRUMENTS, chart
 
 from tradetui.domain.replica import ChartSeries
+from tradetui.tui.widgets.chart import chart_lines
 from tradetui.tui.widgets.chart_picture import picture_of, placed
 from tradetui.tui.widgets.chart_window import ChartWindow
 
@@ -47,6 +51,17 @@ def test_a_line_near_the_price_is_a_price_and_another_is_not() -> None:
     assert far.at(3) == 1.5
     assert far.at(99) is None
     assert (near.look, near.stroke) != (far.look, far.stroke)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, 1e308, -1e300])
+def test_what_cannot_be_drawn_is_a_gap(value: float) -> None:
+    picture = picture_of(VIEW, ChartWindow(), 40)
+    assert placed(line(value), 0, picture, INSTRUMENTS[1]).points == []
+    view = replace(VIEW, lines=(line(value), line(1e15)))
+    lines = chart_lines(
+        view, INSTRUMENTS[1], ChartWindow(), width=80, height=40, ascii_only=False
+    )  # fmt: skip
+    assert len(lines) == 40
 
 
 def test_a_line_without_a_point_in_sight_takes_no_room() -> None:
