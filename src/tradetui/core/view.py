@@ -50,34 +50,46 @@ class _Sealed:
 
 
 class OpenOrders:
-    """The orders that are not terminal, by instance and book, in order of creation.
+    """The orders that are not terminal, by instance and book, in order of creation; and where each
+    instance has a position.
 
-    Worked out when the first instance asks, for all of them; true until an order changes. An
-    instance that asks again is given the very same tuple.
+    Worked out when the first instance asks, for all of them; true until more than a mark changes.
+    An instance that asks again is given the very same tuple.
     """
 
-    __slots__ = ("_groups", "_state", "is_used")
+    __slots__ = ("_groups", "_keys", "_state", "is_used")
 
     def __init__(self, state: KernelState) -> None:
         self._state = state
         self._groups: dict[tuple[StrategyId, bool], tuple[Order, ...]] = {}
+        self._keys: dict[StrategyId, tuple[PositionKey, ...]] = {}
         self.is_used = False
         """Whether anybody has asked."""
 
     def of(self, strategy_id: StrategyId, *, is_observing: bool) -> tuple[Order, ...]:
         """Return the open orders of an instance: of its shadow's book, or of the real ones."""
         if not self.is_used:
-            self._groups = self._grouped()
-            self.is_used = True
+            self._group()
         return self._groups.get((strategy_id, is_observing), ())
 
-    def _grouped(self) -> dict[tuple[StrategyId, bool], tuple[Order, ...]]:
-        found: dict[tuple[StrategyId, bool], list[Order]] = {}
+    def keys(self, strategy_id: StrategyId) -> tuple[PositionKey, ...]:
+        """Return where an instance has a position, or had one, or has orders at work."""
+        if not self.is_used:
+            self._group()
+        return self._keys.get(strategy_id, ())
+
+    def _group(self) -> None:
+        orders: dict[tuple[StrategyId, bool], list[Order]] = {}
         for order in open_orders_of(self._state, None, with_shadow=True):
             owner = order.terms.strategy_id
-            key = owner, order.terms.route_id == shadow_route(owner)
-            found.setdefault(key, []).append(order)
-        return {key: tuple(orders) for key, orders in found.items()}
+            book = owner, order.terms.route_id == shadow_route(owner)
+            orders.setdefault(book, []).append(order)
+        keys: dict[StrategyId, list[PositionKey]] = {}
+        for key in dict.fromkeys((*self._state.positions, *self._state.working)):
+            keys.setdefault(key[0], []).append(key)
+        self._groups = {book: tuple(found) for book, found in orders.items()}
+        self._keys = {owner: tuple(found) for owner, found in keys.items()}
+        self.is_used = True
 
 
 class Snapshot(_Sealed):
@@ -118,6 +130,13 @@ class Snapshot(_Sealed):
         """
         self.read()
         return self._open_orders.of(strategy_id, is_observing=is_observing)
+
+    def keys(self, strategy_id: StrategyId) -> tuple[PositionKey, ...]:
+        """Return where an instance has a position, or had one, or has orders at work; raises as
+        ``read`` does.
+        """
+        self.read()
+        return self._open_orders.keys(strategy_id)
 
     def materialise(self) -> Snapshot:
         """Make the snapshot last beyond its step; the copy is made at most once."""
@@ -246,8 +265,8 @@ class FilteredView(_Sealed):
             return 0
         state = self._snapshot.read()
         total = 0
-        for key in dict.fromkeys((*state.positions, *state.working)):
-            if key[0] == self.strategy_id and self._is_own(key[1]):
+        for key in self._snapshot.keys(self.strategy_id):
+            if self._is_own(key[1]):
                 used = _committed(state, key)
                 if used is None:
                     return self.budget()

@@ -176,7 +176,10 @@ class InstancePort:
         return self.view.guard(instrument_id)
 
     def orders(self) -> tuple[Order, ...]:
-        return self.view.orders()
+        """The same as ``view.orders``, which strategies ask for at each quote."""
+        instance = self._host.kernel.state.instances.get(self.strategy_id)
+        is_observing = instance is not None and instance.mode is InstanceMode.OBSERVE
+        return self._host.snapshot().open_orders(self.strategy_id, is_observing=is_observing)
 
     def order(self, client_order_id: ClientOrderId) -> Order | None:
         return self.view.order(client_order_id)

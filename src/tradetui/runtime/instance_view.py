@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from tradetui.core.conversion import convert
 from tradetui.core.guards import guard_of
-from tradetui.core.orders import open_orders_of
 from tradetui.core.state import Instance, KernelState, PositionKey
 from tradetui.core.valuation import unrealised
-from tradetui.core.view import FilteredView
+from tradetui.core.view import FilteredView, Snapshot
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole, Outcome
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
 from tradetui.domain.ids import instrument_id as id_of
@@ -107,8 +106,9 @@ def instance_view(
     instrument, instrument_id, currency = _market_of(state, record, instance)
     word, reason = _state_of(loop, record, instance, notes)
     price, price_time = _price(state, instrument_id)
-    money = _money(state, sid, instrument_id)
-    orders = _orders(state, sid, instrument_id)
+    snapshot = loop.kernel.view()
+    money = _money(state, instrument_id, snapshot.keys(sid))
+    orders = _orders(snapshot, sid, instrument_id)
     decided = _decided(notes.last_decision)
     stop_price = _nearest(orders, OrderRole.STOP_LOSS, price)
     budget, used, max_loss = _budget(loop, instance)
@@ -228,8 +228,12 @@ def _error(
     return "", ""
 
 
-def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> _Money:
-    """Add up the instance's sub-positions in its own market: the real ones, and the shadow's."""
+def _money(
+    state: KernelState, instrument_id: InstrumentId, keys: tuple[PositionKey, ...]
+) -> _Money:
+    """Add up an instance's sub-positions in its own market: the real ones, and the shadow's;
+    ``keys`` are those of all its markets.
+    """
     today = div_floor(state.now, NANOS_PER_DAY)
     position = cost = fees = shadow_position = 0
     open_pnl: int | None = 0
@@ -238,8 +242,10 @@ def _money(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> 
     total_pnl: int | None = 0
     opened: int | None = None
     guard = Guard.FLAT
-    for key in [key for key in state.positions if key[0] == sid and key[2] == instrument_id]:
-        held = state.positions[key]
+    for key in keys:
+        held = state.positions.get(key)
+        if held is None or key[2] != instrument_id:
+            continue
         gained = unrealised(state, held)
         if is_shadow(key[1]):
             shadow_position += held.quantity
@@ -301,9 +307,9 @@ def _decided(view: DecisionView | None) -> _Decided:
     return _Decided() if view is None else _Decided(view.outcome, view.would, view.event_time)
 
 
-def _orders(state: KernelState, sid: StrategyId, instrument_id: InstrumentId) -> list[Order]:
+def _orders(snapshot: Snapshot, sid: StrategyId, instrument_id: InstrumentId) -> list[Order]:
     """Return the instance's real open orders in its own market."""
-    found = open_orders_of(state, sid, with_shadow=False)
+    found = snapshot.open_orders(sid, is_observing=False)
     return [order for order in found if order.terms.instrument_id == instrument_id]
 
 
