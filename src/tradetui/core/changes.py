@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any, Final
+from typing import Final
 
 from tradetui.domain.ids import ClientOrderId, RouteId, StrategyId
 from tradetui.domain.orders import Diagnostic, Fill, Transition
@@ -13,11 +12,6 @@ from tradetui.domain.steps import Applied, CancelCommand, ReplaceCommand, Submit
 
 NOTHING: Final = Applied()
 """Shared answer of a step that changed nothing but a mark."""
-
-_APPLIED: Final[Any] = Applied
-_CLEAR: Final = list.clear
-_EXHAUST: Final = deque[None](maxlen=0).extend
-"""Runs an iterator to its end: a loop without a step of the interpreter for each turn."""
 
 DUPLICATE: Final = Applied(is_duplicate=True)
 """Shared answer to an event that was applied before."""
@@ -42,15 +36,7 @@ class Changes:
     failed call left.
     """
 
-    __slots__ = (
-        "_parts",
-        "commands",
-        "decisions",
-        "diagnostics",
-        "fills",
-        "is_duplicate",
-        "transitions",
-    )
+    __slots__ = ("commands", "decisions", "diagnostics", "fills", "is_duplicate", "transitions")
 
     def __init__(self) -> None:
         self.transitions: list[Transition] = []
@@ -59,14 +45,6 @@ class Changes:
         self.diagnostics: list[Diagnostic] = []
         self.decisions: list[RiskDecision] = []
         self.is_duplicate = False
-        self._parts: tuple[list[Any], ...] = (
-            self.transitions,
-            self.commands,
-            self.fills,
-            self.diagnostics,
-            self.decisions,
-        )
-        """In the order of the fields of ``Applied``: what is done with all is done at once."""
 
     def diagnose(
         self,
@@ -85,16 +63,31 @@ class Changes:
 
     def clear(self) -> None:
         """Forget what was gathered."""
-        for part in self._parts:
-            part.clear()
+        self.transitions.clear()
+        self.commands.clear()
+        self.fills.clear()
+        self.diagnostics.clear()
+        self.decisions.clear()
         self.is_duplicate = False
 
     def applied(self) -> Applied:
         """Return what was gathered and begin anew; the shared constants when that is nothing."""
-        parts = self._parts
-        if not any(parts) and not self.is_duplicate:
-            return NOTHING
-        applied: Applied = _APPLIED(*map(tuple, parts), self.is_duplicate)
-        _EXHAUST(map(_CLEAR, parts))
-        self.is_duplicate = False
+        transitions, commands, fills = self.transitions, self.commands, self.fills
+        diagnostics, decisions, is_duplicate = self.diagnostics, self.decisions, self.is_duplicate
+        if not (commands or fills or diagnostics or decisions or is_duplicate):
+            if not transitions:
+                return NOTHING
+            applied = Applied(tuple(transitions))
+            transitions.clear()
+            return applied
+        # A tuple of an empty list is the one empty tuple: as cheap as to ask first.
+        applied = Applied(
+            tuple(transitions),
+            tuple(commands),
+            tuple(fills),
+            tuple(diagnostics),
+            tuple(decisions),
+            is_duplicate,
+        )
+        self.clear()
         return applied
