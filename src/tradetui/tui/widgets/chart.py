@@ -14,7 +14,14 @@ from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE
 from tradetui.tui.lines import BLANK, Line, padded, text_line
 from tradetui.tui.widgets import chart_legend as legend
 from tradetui.tui.widgets.chart_axes import Mark, PriceAxis, day_starts, round_values, time_axis
-from tradetui.tui.widgets.chart_marks import GUARDS, level_marks, rank, shown_price
+from tradetui.tui.widgets.chart_marks import (
+    GUARDS,
+    level_marks,
+    rank,
+    rounded,
+    shown_price,
+    unit_of,
+)
 from tradetui.tui.widgets.chart_picture import Picture, PlacedSeries, picture_of, placed
 from tradetui.tui.widgets.chart_raster import Candlestick, Canvas, Scale, scale_for
 from tradetui.tui.widgets.chart_window import ChartWindow, timeframe_word
@@ -87,7 +94,7 @@ def plot_width(view: ChartView | None, instrument: InstrumentView | None, width:
 
 def _axis_width(view: ChartView, instrument: InstrumentView) -> int:
     prices = [shown_price(level, instrument) for level in view.levels]
-    prices.append(max(bar.high for bar in view.bars[-500:]))
+    prices.append(rounded(max(bar.high for bar in view.bars[-500:]), instrument))
     return max(len(legend.price_text(price, instrument)) for price in prices) + 2
 
 
@@ -248,18 +255,21 @@ class _Drawer:
         """Return the price axis: the marks ``>`` last, S E T, b s, and round prices."""
         axis = PriceAxis(scale)
         last = self._view.bars[-1].close
-        axis.mark(Mark(last, f">{self._price(last)}", "last"))
+        axis.mark(Mark(last, f">{self._rounded(last)}", "last"))
         if self._picture.chosen is not None:
             close = self._picture.candles[self._picture.chosen].close
-            axis.mark(Mark(close, f"+{self._price(close)}", "crosshair"))
+            axis.mark(Mark(close, f"+{self._rounded(close)}", "crosshair"))
         for level in sorted(self._view.levels, key=lambda one: rank(one, scale)):
             _, mark, look = level_marks(level)
             if mark in GUARDS or scale.shows(level.price):
                 price = self._price(shown_price(level, self._instrument))
                 axis.mark(Mark(level.price, f"{mark}{price}", look))
-        smallest = max(self._instrument.price_increment, 1)
+        smallest = max(self._instrument.price_increment, unit_of(self._instrument))
         axis.fill(round_values(scale, smallest), lambda value: self._price(round(value)))
         return axis
+
+    def _rounded(self, value: int) -> str:
+        return self._price(rounded(value, self._instrument))
 
     def _price(self, value: int) -> str:
         return legend.price_text(value, self._instrument)

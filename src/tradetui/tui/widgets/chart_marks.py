@@ -24,10 +24,21 @@ GUARDS: Final = "SET"
 
 def shown_price(level: ChartLevel, instrument: InstrumentView) -> int:
     """Return what is written of a level; an average of fills with no more decimals than a price."""
-    if level.kind not in _AVERAGES:
-        return level.price
+    return rounded(level.price, instrument) if level.kind in _AVERAGES else level.price
+
+
+def rounded(price: int, instrument: InstrumentView) -> int:
+    """Return a price at the instrument's decimals, as an axis has it: data may have more of them,
+    and the axis must not grow and shrink with every price.
+    """
+    unit = unit_of(instrument)
+    return div_half_even(price, unit) * unit
+
+
+def unit_of(instrument: InstrumentView) -> int:
+    """Return one of the last decimal that the instrument's prices are written with."""
     unit: int = 10 ** max(instrument.price_scale - instrument.price_decimals, 0)
-    return div_half_even(level.price, unit) * unit
+    return unit
 
 
 def level_marks(level: ChartLevel) -> tuple[str, str, str]:

@@ -179,6 +179,14 @@ def test_volume_stands_below_where_there_is_room() -> None:
     assert not any(" v0" in line for line in drawn(silent, height=24))
 
 
+def test_the_axis_does_not_move_with_the_decimals_of_a_price() -> None:
+    view = chart(200)
+    last = replace(view.bars[-1], close=view.bars[-1].close + 1_234)
+    view = replace(view, bars=(*view.bars[:-1], last))
+    assert drawn(view)[1:] == drawn()[1:]
+    assert "c 67,412.30001234" in "".join(drawn(view, ChartWindow(crosshair=0)))
+
+
 def test_no_price_of_the_axis_is_cut() -> None:
     entry = ChartLevel("position", OrderSide.BUY, cash("66900.12345678"))
     resting = ChartLevel("entry", OrderSide.BUY, cash("66950.123"))
