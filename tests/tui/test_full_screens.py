@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.tui.fixtures import FakeEngine
+from msgspec import structs
+from tests.tui.fixtures import FakeEngine, instances
 from tests.tui.hand import Hand, opened
 
+from tradetui.domain.ids import StrategyId
 from tradetui.tui.screens.catalogue import MAIN, PAGES, SCREENS, screen_of
 
 KEYS = {
@@ -205,3 +207,22 @@ async def test_its_widgets_have_the_whole_screen() -> None:
         assert "Widgets" not in hand.pane("upper_bar")[0] or (
             "[Widgets]" in hand.pane("upper_bar")[0]
         )
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_the_stop_dialog_says_everything_on_the_narrowest_screen(width: int) -> None:
+    long = StrategyId("a-name-of-24-characters-")
+    rows = tuple(
+        structs.replace(row, strategy_id=long) if row.strategy_id == "ada-test" else row
+        for row in instances()
+    )
+    async with opened((width, 24), engine=FakeEngine(instances=rows)) as hand:
+        await hand.press("!")
+        lines = [line.strip("|│ ") for line in hand.pane("overlay")]
+        scope = next(line for line in lines if line.startswith("scope"))
+        assert "this a-" in scope and "marked 0" in scope and "> ALL 7" in scope
+        assert (long in scope) is (width > 60)
+        words = " ".join(lines).split()
+        for said in ("no entry, no increase; exits and stops go on", "entry orders;", "stay"):
+            assert set(said.split()) <= set(words)
+        assert {"us", "STOP", "halt", "HALT", "CLOSE", "y"} <= set(words)

@@ -18,13 +18,14 @@ from tradetui.tui.dialogs.base import (
     Stay,
     is_cancel,
 )
-from tradetui.tui.lines import Line, fit
+from tradetui.tui.lines import Line, ellipsis, fit
 from tradetui.tui.money import money_text
 
 Figures = Callable[[tuple[StrategyId, ...] | None], StopFigures]
 """Looks again, at some instances or (None) at all."""
 Stop = Callable[[StopRung, StopFigures], Awaitable[CommandReply]]
 
+_CHANGES: Final = "Tab changes"
 _SCOPES: Final = ("this", "marked", "ALL")
 
 
@@ -57,9 +58,11 @@ class StopDialog(Dialog):
         seen = self._seen[self._scope]
         entries, kept, unknown = seen.entry_orders, seen.kept_orders, seen.unknown_orders
         lines = [
-            _row("scope", self._scope_text(), "Tab changes", width),
-            _row("e", "exit-only  no entry, no increase; exits and stops go on", "at once", width),
-            _row(
+            _row("scope", self._scope_text(width - 10 - len(_CHANGES) - 2), _CHANGES, width),
+            *_wrapped(
+                "e", "exit-only  no entry, no increase; exits and stops go on", "at once", width
+            ),
+            *_wrapped(
                 "c",
                 f"cancel     e, and cancel {entries} entry orders; {kept} others stay",
                 "y",
@@ -68,13 +71,8 @@ class StopDialog(Dialog):
         ]
         if unknown:
             word = "order" if unknown == 1 else "orders"
-            lines.append(
-                _row(
-                    "",
-                    f"           {unknown} unknown {word}: watched, cancelled when found",
-                    "",
-                    width,
-                )
+            lines += _wrapped(
+                "", f"           {unknown} unknown {word}: watched, cancelled when found", "", width
             )
         closes = [
             f"{position.side.value.lower()} {position.quantity} {position.base}"
@@ -84,20 +82,26 @@ class StopDialog(Dialog):
         lines += _wrapped("x", f"close      c, and {what}", "type CLOSE", width)
         if closes:
             lines.append(_row("", f"           at market, {self._value()}", "", width))
-        lines.append(
-            _row("h", "halt       only cancels leave; stops held by us STOP", "type HALT", width)
+        lines += _wrapped(
+            "h", "halt       only cancels leave; stops held by us STOP", "type HALT", width
         )
         lines.append(_row("!", "again: e for ALL", "Esc cancel", width))
         return lines
 
-    def _scope_text(self) -> str:
+    def _scope_text(self, room: int) -> str:
+        """Write the three scopes, which one is chosen always whole: only the id of the instance is
+        cut when there is no room for it.
+        """
         this = self._targets["this"]
         names = {
-            "this": f"this {this[0]}" if this else "this -",
+            "this": this[0] if this else "-",
             "marked": f"marked {len(self._targets['marked'] or ())}",
             "ALL": f"ALL {len(self._seen['ALL'].instances)}",
         }
-        return "     ".join(
+        others = sum(len(names[one]) for one in ("marked", "ALL")) + len("> this ")
+        gap = 5 if others + len(names["this"]) + 10 <= room else 2
+        names["this"] = f"this {ellipsis(names['this'], max(room - others - 2 * gap, 4))}"
+        return (" " * gap).join(
             f"> {names[one]}" if one == self._scope else names[one] for one in _SCOPES
         )
 

@@ -38,7 +38,7 @@ from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_
 _SEPARATOR: Final = 2
 _CUT_FROM: Final = 500
 """So many rows of a kind the engine keeps for a screen that begins: with fewer they are all."""
-_DETAIL_FROM: Final = 10
+_DETAIL_FROM: Final = 13
 """From this height on a full screen shows the selected row below its list."""
 
 

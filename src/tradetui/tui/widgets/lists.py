@@ -20,6 +20,7 @@ OWNER: Final = "INSTANCE"
 _REST_LEAST: Final = (20, 12)
 """Cells for a column that takes what is left: before others leave for it, and for one that leaves
 itself."""
+_LEAST_COLUMNS: Final = 2
 _TIME: Final = "TIME"
 
 
@@ -237,19 +238,25 @@ def _fitting(
         for index, column in enumerate(content.columns)
         if not without or column.heading != without
     ]
-    while sum(needed[index] + 1 for index in chosen) + 1 > width:
+    while _taken(needed, chosen) > width:
         last = max(chosen, key=lambda index: content.columns[index].leaves)
         if content.columns[last].leaves == 0:
             break
         chosen.remove(last)
     _shrink_texts(content, widths, chosen, width)
-    rest = width - 1 - sum(widths[index] + 1 for index in chosen)
+    while len(chosen) > _LEAST_COLUMNS and _taken(widths, chosen) > width:
+        chosen.pop()  # a number is never cut: rather it goes whole
+    rest = width - _taken(widths, chosen)
     return [(index, widths[index] or max(rest, 8)) for index in chosen]
+
+
+def _taken(widths: Sequence[int], chosen: Sequence[int]) -> int:
+    return 1 + sum(widths[index] + 1 for index in chosen)
 
 
 def _shrink_texts(content: ListContent, widths: list[int], chosen: list[int], width: int) -> None:
     """Make the longest texts narrower, down to their declared width; numbers keep theirs."""
-    over = sum(widths[index] + 1 for index in chosen) + 1 - width
+    over = _taken(widths, chosen) - width
     texts = [index for index in chosen if not content.columns[index].right]
     for index in sorted(texts, key=lambda index: -widths[index]):
         spare = min(max(over, 0), max(widths[index] - content.columns[index].width, 0))

@@ -37,8 +37,8 @@ _NEAR: Final = 80
 _LIMIT_COLUMNS: Final = (
     ListColumn("SCOPE", 20),
     ListColumn("CONTROL", 21),
-    ListColumn("USED", 11, right=True),
-    ListColumn("LIMIT", 11, right=True),
+    ListColumn("USED", 11, right=True, leaves=1),
+    ListColumn("LIMIT", 11, right=True, leaves=2),
     ListColumn("", _BAR, leaves=8),
     ListColumn("%", 4, right=True),
     ListColumn("LEFT", 11, right=True, leaves=6),
@@ -99,8 +99,8 @@ def amount_text(value: int | None, line: LimitLine, *, masked: bool = False) -> 
 _EXPOSURE_COLUMNS: Final = (
     ListColumn("BY", 9),
     ListColumn("NAME", 14),
-    ListColumn("LONG", 12, right=True),
-    ListColumn("SHORT", 12, right=True),
+    ListColumn("LONG", 12, right=True, leaves=2),
+    ListColumn("SHORT", 12, right=True, leaves=3),
     ListColumn("NET", 12, right=True, leaves=6),
     ListColumn("GROSS", 12, right=True, leaves=7),
     ListColumn("WORST", 12, right=True),
@@ -149,8 +149,8 @@ def _exposure_row(
 _KILL_COLUMNS: Final = (
     ListColumn("SCOPE", 24),
     ListColumn("STATE", 9),
-    ListColumn("SINCE UTC", 19),
-    ListColumn("BY", 10),
+    ListColumn("SINCE UTC", 19, leaves=2),
+    ListColumn("BY", 10, leaves=3),
     ListColumn("REASON", 0),
 )
 
@@ -179,8 +179,8 @@ def _kill_row(kill: KillView) -> ListRow:
 
 _ROUTE_COLUMNS: Final = (
     ListColumn("ROUTE", 16),
-    ListColumn("ACCOUNT", 14),
-    ListColumn("VENUE", 10),
+    ListColumn("ACCOUNT", 14, leaves=3),
+    ListColumn("VENUE", 10, leaves=4),
     ListColumn("STATE", 8),
     ListColumn("EQUITY", 14, right=True),
     ListColumn("CASH", 0, leaves=5),
@@ -213,10 +213,10 @@ def routes_content(page: RiskPage, *, masked: bool = False) -> ListContent:
 
 _MARKET_COLUMNS: Final = (
     ListColumn("MARKET", 10),
-    ListColumn("BID", 11, right=True),
-    ListColumn("ASK", 11, right=True),
+    ListColumn("BID", 11, right=True, leaves=2),
+    ListColumn("ASK", 11, right=True, leaves=1),
     ListColumn("LAST", 11, right=True),
-    ListColumn("DAY %", 8, right=True),
+    ListColumn("DAY %", 8, right=True, leaves=3),
     ListColumn("AGE", 5, right=True),
     ListColumn("LAST HOUR", _SPARK, leaves=5),
     ListColumn("BID SIZE", 11, right=True, leaves=7),
@@ -291,7 +291,7 @@ def size_text(value: int | None, view: InstrumentView | None) -> str:
 
 _EVENT_COLUMNS: Final = (
     ListColumn("TIME UTC", 12),
-    ListColumn("SEQ", 9, right=True),
+    ListColumn("SEQ", 9, right=True, leaves=3),
     ListColumn("SOURCE", 8, leaves=7),
     ListColumn("EVENT", 16),
     ListColumn("MARKET", 9, leaves=5),

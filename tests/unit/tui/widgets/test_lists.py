@@ -261,3 +261,13 @@ def test_a_column_that_takes_the_rest_keeps_room_enough_to_read() -> None:
     lines = drawn(DAYS._replace(rows=rows), width=42, height=5)
     assert "MADE" not in lines[0]
     assert "a sentence of so" in lines[1]
+
+
+def test_no_number_is_cut_by_the_edge_of_a_narrow_screen() -> None:
+    columns = (ListColumn("ID", 10), *(ListColumn(f"N{n}", 11, right=True) for n in range(5)))
+    row = ListRow("a", "", (Cell("a"), *(Cell("67,412.30") for _ in range(5))))
+    for width in range(24, 90):
+        lines = drawn(ListContent(columns, (row,), ""), width=width)
+        words = lines[1].split()
+        assert words[0] == "a" and set(words[1:]) == {"67,412.30"}
+        assert all(len(line) <= width for line in lines)
