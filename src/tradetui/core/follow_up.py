@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from tradetui.core import held
 from tradetui.core.changes import Changes
 from tradetui.core.halting import HELD_BACK, halting_switch, say_held_back
+from tradetui.core.held_quantities import is_dust
 from tradetui.core.held_records import HeldAction, HeldActions, HeldVerb
+from tradetui.core.in_flight import is_kept_here, reducible
 from tradetui.core.orders import (
     admit,
     close_unsent,
@@ -256,8 +258,30 @@ def _release(state: KernelState, changes: Changes, order: Order, reason: str) ->
     if switch is not None:
         _hold_back(state, changes, order, described(switch))
         return
+    if is_kept_here(state, order):
+        left = order.filled_quantity + reducible(state, order)
+        if left < order.quantity:
+            if is_dust(state, order, left):
+                _wait_for_others(state, order)
+                return
+            order = _update(
+                state,
+                order,
+                HeldAction(HeldVerb.UPDATE, order.terms.client_order_id, quantity=left),
+            )
     released = release(state, changes, order, reason)
     held.on_released(state, released)
+
+
+def _wait_for_others(state: KernelState, order: Order) -> None:
+    """Keep a stop from selling what other orders sell already: it waits, untriggered, and the next
+    price lets it go if they have not.
+    """
+    waiting = replace(
+        order, is_triggered=False, reason="others close the position", updated_seq=state.seq_id
+    )
+    store(state, order, waiting)
+    held.on_held_back(state, waiting)
 
 
 def _hold_back(state: KernelState, changes: Changes, order: Order, switch: str) -> None:

@@ -215,6 +215,31 @@ def stops_held() -> list[Line]:
     return world.lines
 
 
+@trace("sold-once", "Exits that execute at once take no more than the position, all together.")
+def sold_once() -> list[Line]:
+    world = RecordedWorld(HELD)
+    stop: dict[str, Any] = {"order_type": OrderType.STOP, "role": OrderRole.STOP_LOSS}
+    world.hold(2 * UNIT)
+    world.note("two stops fire at once: the second goes out with what the first leaves")
+    first = world.place(-UNIT, None, trigger_price=9_000, **stop)
+    second = world.place(-2 * UNIT, None, trigger_price=9_000, **stop)
+    third = world.place(-UNIT, None, trigger_price=9_000, **stop)
+    world.trade(8_900)
+    world.note("an exit beside them: nothing is left for it; a resting one may be placed")
+    world.intents(world.intent(-UNIT // 10, None, role=OrderRole.EXIT))
+    resting = world.place(-UNIT, 11_000, role=OrderRole.EXIT)
+    world.intents(CancelOrder(resting))
+    world.cancelled(resting)
+    world.note("one of them is cancelled: the third stop fires with the next price")
+    world.fill(first, UNIT, 8_900)
+    world.intents(CancelOrder(second))
+    world.cancelled(second)
+    world.restart()
+    world.trade(8_800)
+    world.fill(third, UNIT, 8_800)
+    return world.lines
+
+
 @trace("oco-held", "Two exits of one group: the one that fills shrinks and ends the other.")
 def oco_held() -> list[Line]:
     world = RecordedWorld(HELD)

@@ -81,7 +81,7 @@ class TestStops:
 
     def test_trades_and_quotes_move_it_too(self) -> None:
         world = World(HELD)
-        world.hold()
+        world.hold(2 * UNIT)
         first, second = stop(world, trigger=9_000), stop(world, trigger=8_000)
         world.trade(9_000)
         assert world.order(first).state is S.SUBMITTED

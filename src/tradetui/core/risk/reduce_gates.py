@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from tradetui.core.in_flight import in_flight
 from tradetui.core.risk.case import Case
 from tradetui.core.risk.sizing import is_legal_size
-from tradetui.domain.enums import OrderRole, OrderSide
+from tradetui.domain.enums import OrderRole, OrderSide, OrderType, Support
 from tradetui.domain.instruments import floor_quantity
 from tradetui.domain.order_table import is_terminal
 from tradetui.domain.orders import Order
@@ -19,6 +20,8 @@ from tradetui.domain.risk import Gate
 
 _BUY = OrderSide.BUY
 _ENTRY: Final = OrderRole.ENTRY
+_HELD: Final = Support.HELD
+_MARKET: Final = OrderType.MARKET
 _QUANTITY_FROM_PARENT: Final = Reason.QUANTITY_FROM_PARENT
 _REDUCE_ONLY: Final = Reason.REDUCE_ONLY
 
@@ -50,12 +53,32 @@ def check_reduce(case: Case, parent: Order | None) -> Gate | None:
     intent, position = case.intent, case.position
     size = -position if intent.side is _BUY else position
     scale = case.plan.instrument.size_scale
+    taken = _taken(case) if size > 0 else 0
+    size -= taken
     if case.quantity > size:
         limit = max(size, 0)
-        note = "more than the position" if limit else "there is no position to reduce"
+        if taken:
+            note = "an order that executes at once takes the rest of the position"
+        else:
+            note = "more than the position" if limit else "there is no position to reduce"
         return case.refuse(_REDUCE_ONLY, case.quantity, limit, scale, note)
     case.gates.append(Gate(_REDUCE_ONLY, case.quantity, size, True, scale))
     return None
+
+
+def _taken(case: Case) -> int:
+    """Return what orders that execute at once take of the position, for one that would too, where
+    the kernel has to keep them from selling it twice.
+    """
+    route = case.plan.route
+    if (
+        case.intent.order_type is not _MARKET
+        or route is None
+        or route.capabilities.reduce_only is not _HELD
+    ):
+        return 0
+    but = None if case.replaced is None else case.replaced.terms.client_order_id
+    return in_flight(case.state, case.plan.key, case.intent.side, but)
 
 
 def _check_child(case: Case, parent: Order) -> Gate | None:
