@@ -104,7 +104,11 @@ def other_exposure(state: KernelState, scope: ScopeFilter, own: PositionKey) -> 
     held, working = state.positions, state.working
     for key, orders in working.items():
         if key != own and is_in(scope, key):
-            value = _in_reporting(state, key, _worst(state, key, held.get(key), orders))
+            position = held.get(key)
+            is_idle = not orders.open_orders and (position is None or not position.quantity)
+            value = _in_reporting(
+                state, key, 0 if is_idle else _worst(state, key, position, orders)
+            )
             if value is None:
                 return None
             total += value

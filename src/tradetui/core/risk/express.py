@@ -241,7 +241,7 @@ def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
     for place, scope, limit in lane.drawdowns:
         fallen: int | None = 0
         if state.peak_equity.get(scope.name, 0) > measures[PROFIT]:
-            fallen = drawdown_ppm(state, scope)
+            fallen = drawdown_ppm(state, scope, measures[PROFIT])
         if fallen is None or fallen >= limit:
             return False
         if gates[place].value != fallen:

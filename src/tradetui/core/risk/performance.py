@@ -26,12 +26,19 @@ def day_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     """
     today = div_floor(state.now, NANOS_PER_DAY)
     total = 0
-    reporting = state.config.reporting_currency
+    routes, strategy_id = scope.routes, scope.strategy_id
+    instruments, reporting = state.instruments, state.config.reporting_currency
     for key, stats in state.days.items():
-        if stats.day == today and is_in(scope, key):
-            instrument = state.instruments[key[2]]
-            gained = open_pnl(state, instrument, state.positions.get(key)) - stats.open_pnl_start
-            amount = stats.realised - stats.fees + gained
+        if (
+            stats.day == today
+            and key[1] in routes
+            and (key[0] == strategy_id if strategy_id is not None else key[0] != EXTERNAL)
+        ):
+            instrument = instruments[key[2]]
+            amount = stats.realised - stats.fees - stats.open_pnl_start
+            held = state.positions.get(key)
+            if held is not None and held.quantity:
+                amount += open_pnl(state, instrument, held)
             if instrument.quote != reporting:
                 converted = to_reporting(state, instrument.quote, amount)
                 if converted is None:
@@ -94,13 +101,15 @@ def capital(state: KernelState, scope: ScopeFilter) -> int | None:
     return total
 
 
-def drawdown_ppm(state: KernelState, scope: ScopeFilter) -> int | None:
+def drawdown_ppm(state: KernelState, scope: ScopeFilter, now: int | None = None) -> int | None:
     """Return how far the scope is below its best: (best - now) / (capital + best) of its profit, in
     ppm, rounded up. None where a rate lacks.
 
-    Profit alone is measured, so that a deposit or a withdrawal is neither gain nor loss.
+    Profit alone is measured, so that a deposit or a withdrawal is neither gain nor loss. ``now`` is
+    that profit where it is known already.
     """
-    now = run_pnl(state, scope)
+    if now is None:
+        now = run_pnl(state, scope)
     if now is None:
         return None
     best = state.peak_equity.get(scope.name, 0)
