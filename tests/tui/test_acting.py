@@ -277,6 +277,7 @@ async def test_the_stop_dialog_as_drawn() -> None:
         assert "0.8400 ETH" in dialog
         assert "sell 12.40 SOL" in dialog
         assert "about 6,698.60 USDT" in dialog
+        assert "| ! again: e for ALL  " in dialog
 
 
 async def test_e_is_exit_only_for_the_scope_at_once() -> None:

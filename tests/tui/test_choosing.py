@@ -377,6 +377,32 @@ async def test_a_key_meant_for_a_row_on_its_way_falls_on_no_other() -> None:
         assert hand.main.state.table.selected == "aaa"
 
 
+@pytest.mark.parametrize(
+    ("name", "keys", "where"),
+    [
+        ("bzz", ["j"], "eth-grid"),
+        ("bzz", ["k"], "btc-trend"),
+        ("bzz", ["g"], "ada-test"),
+        ("bzz", ["G"], "xrp-bb"),
+        ("bzz", ["j", "k"], "btc-trend"),
+        ("aaa", ["k"], "aaa"),
+        ("aaa", ["g"], "aaa"),
+        ("aaa", ["j"], "ada-test"),
+        ("zzz", ["G"], "zzz"),
+        ("zzz", ["j"], "zzz"),
+        ("zzz", ["k"], "xrp-bb"),
+    ],
+)
+async def test_keys_move_from_a_row_on_its_way_as_if_it_stood_there(
+    name: str, keys: list[str], where: str
+) -> None:
+    async with opened((120, 40)) as hand:
+        hand.main.expect(StrategyId(name))
+        await hand.press(*keys)
+        await hand.push(replace(instances()[1], strategy_id=StrategyId(name)))
+        assert hand.main.state.table.selected == where
+
+
 async def test_a_row_chosen_meanwhile_stays_chosen() -> None:
     async with opened((120, 40)) as hand:
         hand.main.expect(StrategyId("aaa"))

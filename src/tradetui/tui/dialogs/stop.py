@@ -176,12 +176,8 @@ class StopDialog(Dialog):
 
 
 def _row(label: str, text: str, keys: str, width: int) -> Line:
-    room = (
-        max(width - 10 - len(keys) - 1, 0)
-        if label == "scope"
-        else max(width - 3 - len(keys) - 1, 0)
-    )
-    head = "scope     " if label == "scope" else f"{label:<3}"
+    head = {"scope": "scope     ", "!": "! "}.get(label, f"{label:<3}")
+    room = max(width - len(head) - len(keys) - 1, 0)
     return ((head, "key"), (fit(text, room), "dialog"), (f" {keys}", "key"))
 
 

@@ -363,8 +363,10 @@ class Acts:
             *await self._app.actions.reload_facts(row),
             (
                 "then",
-                "positions, exits, stops and kept state stay; entry orders are cancelled, "
-                "indicators warm up again",
+                (
+                    "positions, exits, stops and kept state stay; entry orders are cancelled, "
+                    "indicators warm up again"
+                ),
             ),
         ]
         command = ReloadInstance(row.strategy_id, row.state, self._app.actor)

@@ -99,7 +99,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._last_key = float("-inf")
         self._page_due = 0.0
         self._page_wanted = ""
-        self._expected: object = None
+        self.expected: object = None
         self._is_reading = False
 
     @property
@@ -148,6 +148,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._take_changes()
         if self.console_app.monotonic() - self._last_key > RESORT_SECONDS:
             self.state.resort()
+        self.painter.warm(self._now)
         self._fetch_if_due()
         self._read_if_due()
         self._note_link()
@@ -184,17 +185,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for part in dirty:
             self.redraw(*_DEPENDS[part])
         if self.state.table.selected is not None:
-            self._expected = None  # a person has chosen another meanwhile
-        if self._expected in self.replica.instances:
-            self.select(self._expected)
-        elif self.state.table.selected not in self.replica.instances and self._expected is None:
+            self.expected = None  # a person has chosen another meanwhile
+        if self.expected in self.replica.instances:
+            self.select(self.expected)
+        elif self.state.table.selected not in self.replica.instances and self.expected is None:
             self.select(next(iter(self.replica.instances), None))
 
     def expect(self, strategy_id: object) -> None:
         """Select an instance whose row may not be here yet; until it is, none is selected, so that
         no key meant for it falls on another.
         """
-        self._expected = strategy_id
+        self.expected = strategy_id
         self.state.table.selected = None
         self._take_changes()
 
@@ -202,7 +203,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Select an instance by id; the chart and the panel follow."""
         chosen = next((one for one in self.replica.instances if one == strategy_id), None)
         self.state.table.selected = chosen
-        self._expected = None
+        self.expected = None
         self.redraw("table", "upper_bar", "left", "panel")
 
     def redraw(self, *parts: str) -> None:

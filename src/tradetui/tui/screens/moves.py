@@ -81,6 +81,17 @@ class Moves:
 
     # -- selection -------------------------------------------------------------------------------
 
+    def _move_row(self, keys: list[object], step: int) -> None:
+        """Move from the selected row; from one that is on its way, as if it stood in its place."""
+        current = self._state.table.selected
+        if current is None and self._screen.expected is not None:
+            current = self._screen.expected
+            keys.insert(sum(str(key) < str(current) for key in keys), current)
+        at = keys.index(current) if current in keys else 0
+        target = keys[min(max(at + step, 0), len(keys) - 1)]
+        if target != current:
+            self._screen.select(target)
+
     def move(self, step: int) -> None:
         """Move the selection of the focused list; a chart has a first and a last candle only."""
         if self._is_on_chart and abs(step) > 1:
@@ -90,11 +101,7 @@ class Moves:
         if not keys:
             return
         if self._state.focus == "table":
-            current = self._state.table.selected
-            at = keys.index(current) if current in keys else 0
-            target = keys[min(max(at + step, 0), len(keys) - 1)]
-            if target != current:
-                self._screen.select(target)
+            self._move_row(keys, step)
             return
         tab = self._state.focused_tab()
         listed = self._state.list_state(self._state.focus, tab)
