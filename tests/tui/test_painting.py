@@ -85,3 +85,15 @@ async def test_a_frame_holds_no_more_than_its_room_and_goes_on_later() -> None:
         assert not view.is_behind
         assert view.lines == tuple(lines)
         assert view.show(lines, room=60) == 0
+
+
+async def test_rows_of_long_lists_are_written_before_their_screen_is_opened() -> None:
+    async with opened() as hand:
+        painter = hand.main.painter
+        painter._contents.clear()
+        for _ in range(4):
+            painter.warm(painter._warm_due)
+            painter.warm(painter._warm_due - 0.1)  # not yet
+        assert set(painter._contents) == {
+            (tab, None) for tab in ("Orders", "Fills", "Decisions", "Log")
+        }

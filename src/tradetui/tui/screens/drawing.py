@@ -35,6 +35,8 @@ from tradetui.tui.widgets.link_figures import LINK_TAB, with_link
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
 
+_WARMED: Final = ("Orders", "Fills", "Decisions", "Log")
+_WARM_SECONDS: Final = 1.0
 _SEPARATOR: Final = 2
 _CUT_FROM: Final = 500
 """So many rows of a kind the engine keeps for a screen that begins: with fewer they are all."""
@@ -67,8 +69,19 @@ class Painter:
         self.pages: dict[str, Page] = {}
         """What the open full screen has read, by name."""
         self.older = OlderFills(replica)
+        self._warm_due = 0.0
+        self._warm_next = 0
         self._contents: dict[tuple[str, str | None], ListContent] = {}
         self._caches: dict[tuple[str, str | None], record_lists.RowCache] = {}
+
+    def warm(self, now: float) -> None:
+        """Write, each second (``now`` is in seconds), the new rows of one of the long lists, so
+        that a screen that is opened finds most of its rows written.
+        """
+        if now >= self._warm_due:
+            self._warm_due = now + _WARM_SECONDS
+            self.whole(_WARMED[self._warm_next % len(_WARMED)], None)
+            self._warm_next += 1
 
     def forget_lists(self, *, instruments: bool = False) -> None:
         """Build the lists anew when they are next drawn: their records have changed.

@@ -148,6 +148,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._take_changes()
         if self.console_app.monotonic() - self._last_key > RESORT_SECONDS:
             self.state.resort()
+        self.painter.warm(self._now)
         self._fetch_if_due()
         self._read_if_due()
         self._note_link()
