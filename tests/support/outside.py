@@ -30,6 +30,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-c", "from tradetui.bootstrap import main; main()")
 CLOSED: Final = "closed"
 """For ``stdout``: the descriptor is closed, as ``>&-`` does."""
+BROKEN: Final = "broken"
+"""For ``stdout``: a pipe whose reader has gone."""
 
 _SERVE: Final = r"""
 import gc, importlib, json, os, sys
@@ -52,10 +54,18 @@ else:
     raise SystemExit(0)
 os.setsid()  # the first terminal that is opened is its own
 for number, (path, flags) in enumerate(asked["files"]):
-    os.close(number)
-    if path:
+    if path == "broken":
+        reader, writer = os.pipe()
+        os.close(reader)
+        os.dup2(writer, number)
+        os.close(writer)
+    elif path:
         opened = os.open(path, flags, 0o600)
-        assert opened == number, (opened, number)
+        os.dup2(opened, number)
+        os.close(opened)
+for number, (path, flags) in enumerate(asked["files"]):
+    if not path:
+        os.close(number)
 names = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 for number, (name, mode) in enumerate(names):
     is_open = asked["files"][number][0]

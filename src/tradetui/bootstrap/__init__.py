@@ -58,7 +58,11 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
     with quick_imports():
         from tradetui.cli.main import cli
+        from tradetui.cli.output import end_output
 
     # pydantic looks through every installed package for plugins: 75 ms that we have no use for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    cli(obj=_LateWiring())
+    try:
+        cli(obj=_LateWiring())
+    finally:
+        end_output()

@@ -107,9 +107,14 @@ def _theme_name(options: RunOptions) -> str:
     return name if isinstance(name, str) else DEFAULT
 
 
+def is_terminal() -> bool:
+    """Tell whether a person sits at both ends; a descriptor may also be closed."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
 def check_terminal(environment: Mapping[str, str]) -> None:
     """Refuse what cannot show a full screen, in one sentence."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not is_terminal():
         raise UserError("the console needs a terminal; without one use --headless")
     if environment.get("TERM", "") in ("", "dumb"):
         shown = environment.get("TERM") or "not set"

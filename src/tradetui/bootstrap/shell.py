@@ -251,7 +251,7 @@ async def doctor(place: Place) -> list[Row]:
         storage=storage,
         environment=os.environ,
         now=time.time_ns(),
-        is_terminal=sys.stdout.isatty(),
+        is_terminal=sys.stdout is not None and sys.stdout.isatty(),
     )
     checks = (*await examine(patient), *await own_checks(state, storage))
     return [asdict(check) for check in checks]

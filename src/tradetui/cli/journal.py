@@ -14,7 +14,7 @@ from tradetui.cli.options import (
     state_option,
     wiring,
 )
-from tradetui.cli.output import Exit, exit_codes, print_fields, print_rows, say
+from tradetui.cli.output import Exit, exit_codes, print_fields, print_rows, put, say
 from tradetui.domain.text import escaped_json
 
 file_option = click.option(
@@ -135,7 +135,7 @@ def export(
             run=run,
             first=first,
             last=last,
-            write=lambda text: click.echo(escaped_json(text).encode(), nl=False),
+            write=lambda text: put(escaped_json(text).encode(), end=False),
         )
 
 

@@ -53,7 +53,7 @@ def cli(context: click.Context, /, **options: Any) -> None:
         return
     with exit_codes():
         chosen = run_options(options)
-        if sys.stdin.isatty() and sys.stdout.isatty():
+        if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
             greet(wiring(context).first_run(chosen.place, ask))
         raise SystemExit(wiring(context).open_console(chosen))
 

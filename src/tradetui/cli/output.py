@@ -52,29 +52,64 @@ def exit_codes() -> Iterator[None]:
 
 def fail(text: str, code: Exit) -> None:
     """Say one sentence and leave."""
-    click.echo(f"tradetui: {visible(text)}", err=True)
+    say(f"tradetui: {text}")
     raise SystemExit(int(code))
+
+
+def put(text: str | bytes, *, end: bool = True) -> None:
+    """Write data that is harmless already; raises RuntimeProblemError where that fails (a full
+    disk), BrokenPipeError when the reader has gone.
+    """
+    try:
+        click.echo(text, nl=end)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _forget_output()
+        raise RuntimeProblemError(_no_output(error)) from error
+
+
+def end_output() -> None:
+    """Write out what waits, at the end of the program; leaves with a sentence where that fails."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        quiet_exit()
+    except OSError as error:
+        _forget_output()
+        fail(_no_output(error), Exit.FAILED)
+
+
+def _no_output(error: OSError) -> str:
+    return f"the output cannot be written ({error.strerror}); what was printed is not whole"
+
+
+def _forget_output() -> None:
+    """Drop what waits to be written: nothing can take it any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def quiet_exit() -> None:
     """Leave without a word when the reader of our output has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _forget_output()
     raise SystemExit(int(Exit.DONE))
 
 
 def print_json(data: Any) -> None:
     """Print data as JSON, keys in their own order."""
-    click.echo(escaped_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)))
+    put(escaped_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)))
 
 
 def print_json_line(data: Any) -> None:
     """Print data as JSON in one line."""
-    click.echo(escaped_json(json.dumps(data, ensure_ascii=False, allow_nan=False)))
+    put(escaped_json(json.dumps(data, ensure_ascii=False, allow_nan=False)))
 
 
 def print_text(text: str) -> None:
     """Print one line of text."""
-    click.echo(visible(text))
+    put(visible(text))
 
 
 def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
@@ -91,9 +126,9 @@ def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
         max(len(column), *(len(line[i]) for line in cells)) for i, column in enumerate(columns)
     ]
     right = [all(isinstance(row.get(column), int | float) for row in rows) for column in columns]
-    click.echo(aligned([column.upper() for column in columns], widths, right))
+    put(aligned([column.upper() for column in columns], widths, right))
     for line in cells:
-        click.echo(aligned(line, widths, right))
+        put(aligned(line, widths, right))
 
 
 def aligned(cells: list[str], widths: list[int], right: list[bool]) -> str:
@@ -126,10 +161,10 @@ def print_fields(row: Row, *, as_json: bool) -> None:
     scalars = {key: value for key, value in row.items() if not is_table(value)}
     width = max((len(key) for key in scalars), default=0)
     for key, value in scalars.items():
-        click.echo(f"{visible(key).ljust(width)}  {cell_text(value)}")
+        put(f"{visible(key).ljust(width)}  {cell_text(value)}")
     for key, value in row.items():
         if is_table(value) and value:
-            click.echo(f"\n{visible(key)}")
+            put(f"\n{visible(key)}")
             print_rows(value, as_json=False, empty="")
 
 

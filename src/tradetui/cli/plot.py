@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-import click
-
+from tradetui.cli.output import put
 from tradetui.cli.wiring import Row
 
 MAX_WIDTH, HEIGHT_PRICE, HEIGHT_EQUITY = 160, 22, 14
@@ -36,7 +35,7 @@ def draw(summary: Row) -> None:
                 )
         figure.title(series["title"])
         time_axis(figure, series["price"], series["labels"])
-        click.echo(figure.build().string(colorless=colourless))
+        put(figure.build().string(colorless=colourless))
     if len(summary["equity"]) > 1:
         figure = plotext.figure
         figure.clear()
@@ -45,7 +44,7 @@ def draw(summary: Row) -> None:
         line(figure, thinned(summary["equity"], width * POINTS_PER_COLUMN), "equity")
         figure.title(summary["equity_title"])
         time_axis(figure, summary["equity"], summary["labels"])
-        click.echo(figure.build().string(colorless=colourless))
+        put(figure.build().string(colorless=colourless))
 
 
 def line(figure: Any, points: list[list[float]], label: str) -> None:

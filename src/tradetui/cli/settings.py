@@ -8,7 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from tradetui.cli.options import on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows
+from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, put
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -88,4 +88,4 @@ def completion(context: click.Context, /, shell: str) -> None:
         made = get_completion_class(shell)
         assert made is not None
         root = context.find_root().command
-        click.echo(made(root, {}, "tradetui", "_TRADETUI_COMPLETE").source())
+        put(made(root, {}, "tradetui", "_TRADETUI_COMPLETE").source())

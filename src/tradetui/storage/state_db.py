@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import aiosqlite
 
 from tradetui.domain.enums import RunMode
+from tradetui.domain.text import printable
 from tradetui.ports.store import StoreError
 from tradetui.storage.database import (
     BusyFileError,
@@ -137,7 +138,7 @@ class StateDatabase:
         rows = await self.read("SELECT value FROM meta WHERE key = 'run_mode'")
         if rows and rows[0][0] != run_mode.value:
             raise StoreError(
-                f"{self._path}: belongs to run mode {rows[0][0]}, not {run_mode.value}; "
+                f"{self._path}: belongs to run mode {printable(rows[0][0], 40)}, not {run_mode.value}; "
                 f"live and paper never share a folder: use another --state"
             )
         if not rows:

@@ -17,7 +17,10 @@ from collections.abc import Callable
 from typing import IO, Any, Final
 
 from textual.app import App
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+
+from tradetui.tui.pasting import PasteParser
 
 QUESTION: Final = "\x1b[?2026$p"
 """Is synchronised output known? Textual asks it at a start, and reads the answer."""
@@ -209,6 +212,11 @@ class LinkDriver(LinuxDriver):
         self._handed = 0
         self._lock = threading.Lock()
         self.characters = 0
+
+    def run_input_thread(self) -> None:
+        """Read keys and pastes with our parser: the base uses the one of this name."""
+        linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined, misc]
+        super().run_input_thread()
 
     @property
     def waiting(self) -> int:

@@ -19,6 +19,7 @@ from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, MarketItem
 from tradetui.domain.recovery import FeedCursor
+from tradetui.domain.text import printable
 
 
 class ReplayClient:
@@ -95,7 +96,9 @@ class ReplayClient:
     def notes(self) -> tuple[str, ...]:
         """What was inferred about the files, one sentence each, with the file's name."""
         return tuple(
-            f"{Path(table.path).name}: {note}" for table in self._tables for note in table.notes
+            printable(f"{Path(table.path).name}: {note}")
+            for table in self._tables
+            for note in table.notes
         )
 
     @property
