@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tradetui.core.venue.models import settings_json
-from tradetui.domain.codec import decode_step, encode
+from tradetui.domain.codec import decode_step, encode, encode_step
+from tradetui.domain.eventful import is_eventful
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord
 from tradetui.engine.session import Session
@@ -54,6 +55,11 @@ class RecordedSource:
             if last is not None and step.event.seq_id > last:
                 return
             yield step
+
+    def eventful(
+        self, run_id: RunId, first: int = 1, last: int | None = None
+    ) -> Iterator[StepRecord]:
+        return (step for step in self.steps(run_id, first, last) if is_eventful(encode_step(step)))
 
     def step(self, seq_id: int, run_id: RunId | None = None) -> StepRecord:
         for key in [run_id] if run_id is not None else list(self.headers)[::-1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from tradetui.backtest.errors import ReplayError
 from tradetui.domain.enums import Source
@@ -24,6 +25,9 @@ from tradetui.domain.recovery import (
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.engine.rerun import Rerun
 from tradetui.ports.journal import JournalSource
+
+_BLOCK: Final = 20_000
+"""Steps that are read at once, backwards."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,18 @@ class RecordedRun:
     def steps(self, first: int | None = None, last: int | None = None) -> Iterator[StepRecord]:
         """Yield the recorded steps, in order."""
         return self.source.steps(self.header.run_id, first or self.first, last)
+
+    def eventful(self, first: int | None = None, last: int | None = None) -> Iterator[StepRecord]:
+        """Yield the steps in which more happened than that a price passed by, in order."""
+        return self.source.eventful(self.header.run_id, first or self.first, last)
+
+    def eventful_backwards(self) -> Iterator[StepRecord]:
+        """Yield the same, the newest first."""
+        end = self.last
+        while end >= self.first:
+            begin = max(end - _BLOCK + 1, self.first)
+            yield from reversed(tuple(self.eventful(begin, end)))
+            end = begin - 1
 
     def rerun(self) -> Rerun:
         """Return a kernel at the beginning of the run."""

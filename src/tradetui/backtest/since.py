@@ -302,13 +302,14 @@ def _less(after: int | None, before: int | None) -> int | None:
     return None if after is None or before is None else after - before
 
 
-def last_act_of_a_person(steps: Iterable[StepRecord]) -> StepRecord | None:
-    """Return the newest step that a person made, None if there is none."""
-    newest = None
-    for step in steps:
+def last_act_of_a_person(backwards: Iterable[StepRecord]) -> StepRecord | None:
+    """Return the first step that a person made, of steps from the newest on; None if there is
+    none.
+    """
+    for step in backwards:
         if step.event.source is Source.CONTROL and is_persons(step):
-            newest = step
-    return newest
+            return step
+    return None
 
 
 def is_persons(step: StepRecord) -> bool:

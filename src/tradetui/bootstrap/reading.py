@@ -36,7 +36,6 @@ from tradetui.storage.reader import JournalReader
 from tradetui.tui.money import decimals_of
 from tradetui.tui.widgets.record_lists import after_text, deciding_gate
 
-BLOCK: Final = 1_000
 NOT_RUN: Final = "nothing has run here yet: `tradetui run` or `tradetui` starts the engine"
 
 Instruments = dict[InstrumentId, InstrumentView]
@@ -189,7 +188,7 @@ def _order_row(order: OrderView, instrument: InstrumentView | None) -> Row:
 
 
 def fills(place: Place, *, instance: str | None, limit: int) -> list[Row]:
-    """Return the newest fills of the newest run, oldest first."""
+    """Return the newest fills, also of the runs that the newest carries on, oldest first."""
     rows: list[Row] = []
     for traveller, step in _backwards(place):
         instruments = traveller.state.instruments
@@ -221,7 +220,7 @@ def fills(place: Place, *, instance: str | None, limit: int) -> list[Row]:
 
 
 def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | None) -> list[Row]:
-    """Return the newest risk decisions of the newest run, oldest first."""
+    """Return the newest risk decisions, also of the runs carried on, oldest first."""
     rows: list[Row] = []
     for traveller, step in _backwards(place):
         for view in reversed(decision_views(traveller.state, step)):
@@ -250,7 +249,7 @@ def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | 
 
 
 def log(place: Place, *, instance: str | None, limit: int) -> list[Row]:
-    """Return acts, warnings and errors of the newest run, oldest first."""
+    """Return acts, warnings and errors, also of the runs carried on, oldest first."""
     rows: list[Row] = []
     for traveller, step in _backwards(place):
         found = [
@@ -286,18 +285,20 @@ def _log_rows(traveller: Traveller, step: StepRecord) -> Iterator[Row]:
 
 
 def _backwards(place: Place) -> Iterator[tuple[Traveller, StepRecord]]:
-    """Yield the steps of the newest run, the newest first, with the run at its end."""
+    """Yield the steps of the newest run and of those that it carries on, the newest first, with the
+    newest run at its end; prices that passed by are left out.
+    """
     if not has_journal(place):
         return
     with opened(place, None) as reader:
         traveller = newest(reader)
         run = recorded_run(reader)
-        end = run.last
-        while end >= run.first:
-            begin = max(end - BLOCK + 1, run.first)
-            for step in reversed(tuple(run.steps(begin, end))):
+        while True:
+            for step in run.eventful_backwards():
                 yield traveller, step
-            end = begin - 1
+            if not run.header.continues:
+                return
+            run = recorded_run(reader, run.header.continues)
 
 
 async def delete_instance(place: Place, name: str, *, confirmed: bool) -> Row:

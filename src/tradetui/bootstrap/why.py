@@ -48,6 +48,10 @@ class RunReading:
         """Yield steps."""
         return self.run.steps(first, self.run.last if last is None else last)
 
+    def eventful(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
+        """Yield those in which more happened than that a price passed by."""
+        return self.run.eventful(first, self.run.last if last is None else last)
+
     def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | None:
         """Return what an instance saw."""
         return seen_at(self.run, seq_id, strategy_id)
@@ -76,7 +80,7 @@ def why_not(place: Place, part: JournalPart, instance: str) -> WhyNot:
     with opened(place, part.path) as reader:
         run = run_of(reader, part)
         first, last = span_of(run, part)
-        return count_misses(run.header.run_id, StrategyId(instance), run.steps(first, last))
+        return count_misses(run.header.run_id, StrategyId(instance), run.eventful(first, last))
 
 
 def since(place: Place, part: JournalPart, moment: str | None) -> Since:
@@ -128,7 +132,7 @@ def _last_seen(
     """
     for number in range(newest, -1, -1):
         run = recorded_run(source, runs[number].run_id)
-        act = last_act_of_a_person(run.steps())
+        act = last_act_of_a_person(run.eventful_backwards())
         if act is not None:
             event = act.event
             actor = getattr(event.payload, "actor", "a person")

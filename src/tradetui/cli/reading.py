@@ -76,7 +76,7 @@ def fills(
     config: Path | None,
     state: Path | None,
 ) -> None:
-    """List the newest fills of the newest run."""
+    """List the newest fills, also of runs that were carried on."""
     with exit_codes():
         place = place_of(context, config, state)
         rows = wiring(context).fills(place, instance=instance, limit=limit)
@@ -98,7 +98,7 @@ def decisions(
     config: Path | None,
     state: Path | None,
 ) -> None:
-    """List the newest risk decisions of the newest run; `why STEP` tells one in full."""
+    """List the newest risk decisions; `why STEP` tells one in full."""
     with exit_codes():
         place = place_of(context, config, state)
         rows = wiring(context).decisions(place, instance=instance, limit=limit, outcome=outcome)
@@ -118,7 +118,7 @@ def log(
     config: Path | None,
     state: Path | None,
 ) -> None:
-    """List acts, warnings and errors of the newest run."""
+    """List acts, warnings and errors, the newest last."""
     with exit_codes():
         place = place_of(context, config, state)
         rows = wiring(context).log(place, instance=instance, limit=limit)

@@ -116,6 +116,15 @@ class JournalSource(Protocol):
         """
         ...
 
+    def eventful(
+        self, run_id: RunId, first: int = 1, last: int | None = None
+    ) -> Iterator[StepRecord]:
+        """Yield the steps in which more happened than that a price passed by, in order.
+
+        A few others may be among them; prices that are no longer kept are passed over.
+        """
+        ...
+
     def step(self, seq_id: int, run_id: RunId | None = None) -> StepRecord:
         """Return one step: of the newest run that has it when none is named."""
         ...

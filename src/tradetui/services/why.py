@@ -46,6 +46,10 @@ class RunSteps(Protocol):
         """Yield the steps from ``first`` on."""
         ...
 
+    def eventful(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
+        """Yield those of them in which more happened than that a price passed by."""
+        ...
+
     def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | None:
         """Return what an instance saw in a step; None if it did not run."""
         ...
@@ -75,7 +79,7 @@ def _find(run: RunSteps, subject: str) -> tuple[StepRecord, ClientOrderId]:
     """
     made = _OF_KERNEL.fullmatch(subject)
     first = max(int(made[1]), run.first) if made is not None else run.first
-    for step in run.steps(first):
+    for step in run.eventful(first):
         if subject in made_in(step):
             return step, ClientOrderId(subject)
         for fill in step.result.fills:
@@ -212,7 +216,7 @@ class _Chain:
     # What followed.
 
     def _tell_followers(self) -> None:
-        for step in self._run.steps(self._origin.event.seq_id + 1):
+        for step in self._run.eventful(self._origin.event.seq_id + 1):
             if not self._open and self._state:
                 return
             self._narrator.learn(step)

@@ -7,21 +7,15 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-import msgspec
+from typing import Final, TypeVar
 
 from tradetui.domain.codec import chain_all, encode_step
-from tradetui.domain.ids import Currency, RunId
-from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import InstrumentUpdated
-from tradetui.domain.orders import Fill
 from tradetui.domain.steps import JournalHeader, StepRecord
-from tradetui.ports.history import EquityPoint, FillBatch, RunFill, RunInfo
+from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError, JournalStalledError, MadeCheckpoint
-from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
+from tradetui.storage.checkpoint_rows import CheckpointRow
 from tradetui.storage.database import close_quietly, describe, is_damage
-from tradetui.storage.fill_pages import fill_batch
 from tradetui.storage.journal_db import (
     JournalFile,
     OpenJournal,
@@ -29,56 +23,16 @@ from tradetui.storage.journal_db import (
     begin_run,
     open_journal,
 )
-from tradetui.storage.journal_rows import (
-    EQUITY_SQL,
-    FILL_SQL,
-    INSTRUMENT_SQL,
-    STEP_SQL,
-    Rows,
-    StepRow,
-    equity_row,
-    fill_rows,
-    instrument_row,
-)
+from tradetui.storage.journal_group import Group, write_checkpoint, write_group
+from tradetui.storage.journal_reads import JournalReads
+from tradetui.storage.journal_rows import equity_row, fill_rows, instrument_row
 
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS: Final = 1_000
 
-NEWEST_KEPT: Final = 3
-"""So many of a run's newest checkpoints are kept; of the older ones the opening, and one for each
-``KEPT_EVERY`` steps."""
-KEPT_EVERY: Final = 100_000
-THIN_OUT_SQL: Final = (
-    "DELETE FROM checkpoints WHERE run = :run AND seq_id > :opening AND seq_id NOT IN ("
-    f"SELECT seq_id FROM checkpoints WHERE run = :run ORDER BY seq_id DESC LIMIT {NEWEST_KEPT}) "
-    "AND seq_id NOT IN (SELECT min(seq_id) FROM checkpoints WHERE run = :run "
-    f"AND seq_id > :opening GROUP BY seq_id / {KEPT_EVERY})"
-)
 
-
-class _Group:
-    """Rows that become durable together."""
-
-    __slots__ = ("equity", "fills", "instruments", "steps")
-
-    def __init__(self) -> None:
-        self.steps: list[StepRow] = []
-        self.fills: Rows = []
-        self.instruments: Rows = []
-        self.equity: Rows = []
-
-    def is_empty(self) -> bool:
-        return not (self.steps or self.equity)
-
-    def extend(self, other: _Group) -> None:
-        self.steps += other.steps
-        self.fills += other.fills
-        self.instruments += other.instruments
-        self.equity += other.equity
-
-
-class SqliteJournal:
+class SqliteJournal(JournalReads):
     """Implements ``ports.journal.Journal`` and ``ports.history.JournalHistory``.
 
     ``append`` encodes and chains in memory; ``commit`` writes all that was appended in one
@@ -88,9 +42,7 @@ class SqliteJournal:
     """
 
     def __init__(self, journal: OpenJournal, header: JournalHeader, now: Callable[[], int]) -> None:
-        self._connection = journal.connection
-        self._path = journal.path
-        self._run = journal.run
+        super().__init__(journal.connection, journal.path, journal.run)
         self._offset = journal.first_row - 1 - header.opening_seq
         self._quarantine = journal.quarantine
         self._notice = journal.notice
@@ -101,8 +53,8 @@ class SqliteJournal:
         self._watermark = header.opening_seq
         self._durable_hash = journal.hash
         self._unchained: list[bytes] = []
-        self._pending = _Group()
-        self._writing = _Group()
+        self._pending = Group()
+        self._writing = Group()
         self._failed = False
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[int]] = set()
@@ -246,82 +198,6 @@ class SqliteJournal:
         async with self._lock:
             return await asyncio.to_thread(work)
 
-    async def runs(self) -> tuple[RunInfo, ...]:
-        rows = await self._read(
-            "SELECT run_id, started_time, ended_time, ended_how, coalesce(last_seq_id, "
-            "(SELECT max(seq_id) FROM steps WHERE row >= runs.first_row AND runs.run = ?), 0), "
-            "coalesce(last_hash, (SELECT hash FROM steps WHERE runs.run = ? AND "
-            "row >= runs.first_row ORDER BY row DESC LIMIT 1), hash) FROM runs ORDER BY run",
-            (self._run, self._run),
-        )
-        return tuple(
-            RunInfo(RunId(row[0]), row[1], row[2], row[3], row[4], row[5].hex()) for row in rows
-        )
-
-    async def fills(self, limit: int, run_id: RunId | None = None) -> tuple[RunFill, ...]:
-        first, last = await self._span(run_id)
-        rows = await self._read(
-            "SELECT row, body, (SELECT run_id FROM runs WHERE first_row <= fills.row "
-            "ORDER BY first_row DESC LIMIT 1) FROM fills WHERE row >= ? AND row < ? "
-            "ORDER BY row DESC, place DESC LIMIT ?",
-            (first, last, limit),
-        )
-        result = []
-        for row, body, run in reversed(rows):
-            fill = self._decoded(body, Fill, f"the fill of row {row}")
-            instrument = await self._instrument(fill.instrument_id, row)
-            result.append(RunFill(RunId(run), fill, instrument))
-        return tuple(result)
-
-    async def fills_before(self, mark: tuple[int, int] | None, limit: int) -> FillBatch:
-        return await fill_batch(self._read, self._decoded, mark, limit)
-
-    async def equity(self, limit: int, run_id: RunId | None = None) -> tuple[EquityPoint, ...]:
-        first, last = await self._span(run_id)
-        rows = await self._read(
-            "SELECT seq_id, event_time, key, currency, equity, day_pnl FROM equity "
-            "WHERE row >= ? AND row < ? ORDER BY row DESC, key DESC LIMIT ?",
-            (first, last, limit),
-        )
-        return tuple(
-            EquityPoint(row[0], row[1], row[2], Currency(row[3]), row[4], row[5])
-            for row in reversed(rows)
-        )
-
-    async def _instrument(self, instrument_id: str, row: int) -> Instrument | None:
-        rows = await self._read(
-            "SELECT body FROM instruments WHERE instrument_id = ? AND row <= ? "
-            "ORDER BY row DESC LIMIT 1",
-            (instrument_id, row),
-        )
-        name = f"the instrument of row {row}"
-        return self._decoded(rows[0][0], Instrument, name) if rows else None
-
-    def _decoded(self, body: bytes, kind: type[T], name: str) -> T:
-        try:
-            return msgspec.msgpack.decode(body, type=kind)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise JournalError(
-                f"{self._path}: {name} cannot be read ({error}): see journal verify"
-            ) from error
-
-    async def _span(self, run_id: RunId | None) -> tuple[int, int]:
-        """Return the rows (first, one past the last) of one run, or of all."""
-        if run_id is None:
-            return 0, 2**63 - 1
-        rows = await self._read(
-            "SELECT first_row, coalesce((SELECT min(later.first_row) FROM runs AS later "
-            "WHERE later.run > runs.run), 9223372036854775807) FROM runs WHERE run_id = ?",
-            (run_id,),
-        )
-        return (rows[0][0], rows[0][1]) if rows else (0, 0)
-
-    async def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
-        try:
-            return list(await self._connection.execute_fetchall(sql, parameters))
-        except sqlite3.Error as error:
-            raise JournalError(f"{self._path}: {describe(error)}") from error
-
     def _chain(self) -> None:
         """Hash what was appended since the last time; in batches, which costs less for each."""
         bodies = self._unchained
@@ -345,7 +221,7 @@ class SqliteJournal:
     async def _write(self) -> int:
         async with self._lock:
             self._chain()
-            group, self._pending = self._pending, _Group()
+            group, self._pending = self._pending, Group()
             self._writing.extend(group)
             if self._writing.is_empty():
                 return self._watermark
@@ -355,7 +231,7 @@ class SqliteJournal:
                 self._failed = True
                 raise self._stalled(error) from error
             self._failed = False
-            written, self._writing = self._writing, _Group()
+            written, self._writing = self._writing, Group()
             if written.steps:
                 self._watermark = written.steps[-1][1]
                 self._durable_hash = written.steps[-1][3]
@@ -377,28 +253,15 @@ class SqliteJournal:
             await close_quietly(self._connection)
             return self._watermark
 
-    async def _transact(self, group: _Group) -> None:
+    async def _transact(self, group: Group) -> None:
         connection = self._connection
         if connection.in_transaction:
             await connection.execute("ROLLBACK")
         if self._failed and await self._is_durable(group):
             return
-        await connection.execute("BEGIN IMMEDIATE")
-        try:
-            await connection.executemany(STEP_SQL, group.steps)
-            if group.fills:
-                await connection.executemany(FILL_SQL, group.fills)
-            if group.instruments:
-                await connection.executemany(INSTRUMENT_SQL, group.instruments)
-            if group.equity:
-                await connection.executemany(EQUITY_SQL, group.equity)
-            await connection.execute("COMMIT")
-        except sqlite3.Error:
-            if connection.in_transaction:
-                await connection.execute("ROLLBACK")
-            raise
+        await write_group(connection, group)
 
-    async def _is_durable(self, group: _Group) -> bool:
+    async def _is_durable(self, group: Group) -> bool:
         """After a failure: tell whether the failed transaction reached the disk after all.
 
         A commit that reports an error may have happened. Rows of ours that are there and are the
@@ -428,17 +291,7 @@ class SqliteJournal:
             if self._closed or self._failed:
                 return self._watermark
             try:
-                await connection.execute("BEGIN IMMEDIATE")
-                try:
-                    await connection.execute(CHECKPOINT_SQL, row.values())
-                    await connection.execute(
-                        THIN_OUT_SQL, {"run": self._run, "opening": self._header.opening_seq}
-                    )
-                    await connection.execute("COMMIT")
-                except sqlite3.Error:
-                    if connection.in_transaction:
-                        await connection.execute("ROLLBACK")
-                    raise
+                await write_checkpoint(connection, row, self._header.opening_seq)
             except sqlite3.Error as error:
                 raise JournalError(f"{self._path}: {describe(error)}") from error
             return self._watermark

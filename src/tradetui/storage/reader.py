@@ -159,6 +159,15 @@ class JournalReader:
                 )
             yield self._decode(run, entry.seq_id, entry.body)
 
+    def eventful(
+        self, run_id: RunId, first: int = 1, last: int | None = None
+    ) -> Iterator[StepRecord]:
+        run = self._run(run_id)
+        row = run.row_of(max(first, run.header.opening_seq + 1))
+        end = run.end_row if last is None else min(run.end_row, run.row_of(last) + 1)
+        for entry in self._source.eventful(row, end):
+            yield self._decode(run, entry.seq_id, entry.body)
+
     def lines(
         self, run_id: RunId, first: int = 1, last: int | None = None
     ) -> Iterator[JournalLine]:

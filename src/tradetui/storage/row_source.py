@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from tradetui.domain.eventful import MARKET_MARK, QUIET_TAIL, TOLD_MARKS, is_eventful
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import describe
 from tradetui.storage.schema import JOURNAL_SCHEMA
@@ -20,6 +21,12 @@ from tradetui.storage.segment_file import (
 from tradetui.storage.segment_rows import SEGMENT_COLUMNS, SegmentRow
 
 BATCH: Final = 500
+_MARKS: Final = (len(QUIET_TAIL), QUIET_TAIL, MARKET_MARK, *TOLD_MARKS)
+_EVENTFUL_SQL: Final = (
+    "SELECT row, seq_id, body, hash FROM steps WHERE row >= ? AND row < ? AND NOT ("
+    "substr(body, -?) = ? AND instr(body, ?) > 0"
+    f"{' AND instr(body, ?) = 0' * len(TOLD_MARKS)}) ORDER BY row LIMIT ?"
+)
 ARCHIVED_SINCE: Final = 2
 """The schema version that brought checkpoints and segments."""
 
@@ -82,6 +89,21 @@ class RowSource:
                     continue
             yield from self._read(segment, row, end_row - 1)
             row = segment.last_row + 1
+
+    def eventful(self, first_row: int, end_row: int) -> Iterator[KeptRow]:
+        """Yield the rows of a span that are more than a price that passed by (and a few others)."""
+        row = first_row
+        for segment in self.segments():
+            if segment.last_row < row or segment.first_row >= end_row:
+                continue
+            for entry in self._read(segment, max(row, segment.first_row), end_row - 1):
+                if isinstance(entry, KeptRow) and is_eventful(entry.body):
+                    yield entry
+            row = segment.last_row + 1
+        while found := self.query(_EVENTFUL_SQL, row, end_row, *_MARKS, BATCH):
+            for values in found:
+                yield KeptRow(*values)
+            row = found[-1][0] + 1
 
     def _batch(self, row: int, end_row: int) -> list[KeptRow]:
         found = self.query(

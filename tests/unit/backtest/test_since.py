@@ -119,12 +119,12 @@ def test_what_happened_is_told_by_kind(record: Record) -> None:
 
 def test_the_last_act_of_a_person_is_found(record: Record) -> None:
     recorded = record()
-    found = last_act_of_a_person(recorded.run.steps())
+    found = last_act_of_a_person(recorded.run.eventful_backwards())
     assert found is not None
     assert is_persons(found)
     later = [s for s in recorded.steps.records if s.event.seq_id > found.event.seq_id]
     assert not any(s.event.source is Source.CONTROL and is_persons(s) for s in later)
-    assert last_act_of_a_person(record(3, with_acts=False).run.steps()) is None
+    assert last_act_of_a_person(record(3, with_acts=False).run.eventful_backwards()) is None
 
 
 def test_what_an_instance_saw_is_the_state_before_its_answer(record: Record) -> None:

@@ -60,6 +60,9 @@ class Reading:
     def steps(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
         return self.run.steps(first, last)
 
+    def eventful(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
+        return self.run.eventful(first, last)
+
     def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | None:
         return seen_at(self.run, seq_id, strategy_id)
 

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tradetui.domain.codec import chain
+from tradetui.domain.enums import Source
 from tradetui.domain.ids import RunId
+from tradetui.domain.market_data import Quote
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.journal import JournalError, JournalPrunedError
 from tradetui.storage import archive as archive_module
@@ -116,6 +119,34 @@ def test_what_was_archived_is_read_and_verified_as_before(journal_path: Path) ->
     assert (found.runs, found.rows, found.segments, found.checkpoints) == (2, 3_200, 3, 1)
     again = archive_all(Archive(journal_path, lambda: 7), HUGE)
     assert (again.segments, again.rows) == (0, 0)
+
+
+@pytest.mark.usefixtures("small_segments")
+async def test_prices_that_passed_by_are_left_out_wherever_the_rows_are(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await SqliteJournal.open(folder, make_header("r1"))
+    for seq_id in range(1, 2_501):
+        step = make_step(seq_id, fills=int(seq_id % 50 == 0))
+        if seq_id % 10:
+            event = replace(step.event, source=Source.MARKET_DATA, payload=Quote(1, 2, 3, 4))
+            step = replace(step, event=event)
+        journal.append(step)
+    await journal.close()
+    path = folder / "journal.db"
+    put_checkpoint(path, 1, 2_000, 2_000)
+
+    def eventful(first: int, last: int | None) -> list[int]:
+        with JournalReader(path) as reader:
+            return [step.event.seq_id for step in reader.eventful(R1, first, last)]
+
+    def check() -> None:
+        assert eventful(1, None) == list(range(10, 2_501, 10))
+        assert eventful(1_240, 2_049) == list(range(1_240, 2_041, 10))
+
+    check()
+    assert archive_all(Archive(path, lambda: 7), HUGE).segments > 0
+    check()
 
 
 @pytest.mark.usefixtures("small_segments")

@@ -1,0 +1,105 @@
+"""What a running engine's journal answers about its past: runs, fills and the equity curve."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+import msgspec
+
+from tradetui.domain.ids import Currency, RunId
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.orders import Fill
+from tradetui.ports.history import EquityPoint, FillBatch, RunFill, RunInfo
+from tradetui.ports.journal import JournalError
+from tradetui.storage.database import describe
+from tradetui.storage.fill_pages import fill_batch
+
+T = TypeVar("T")
+
+
+class JournalReads:
+    """Implements ``ports.history.JournalHistory`` through the connection that also writes."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path, run: int) -> None:
+        self._connection = connection
+        self._path = path
+        self._run = run
+
+    async def runs(self) -> tuple[RunInfo, ...]:
+        rows = await self._read(
+            "SELECT run_id, started_time, ended_time, ended_how, coalesce(last_seq_id, "
+            "(SELECT max(seq_id) FROM steps WHERE row >= runs.first_row AND runs.run = ?), 0), "
+            "coalesce(last_hash, (SELECT hash FROM steps WHERE runs.run = ? AND "
+            "row >= runs.first_row ORDER BY row DESC LIMIT 1), hash) FROM runs ORDER BY run",
+            (self._run, self._run),
+        )
+        return tuple(
+            RunInfo(RunId(row[0]), row[1], row[2], row[3], row[4], row[5].hex()) for row in rows
+        )
+
+    async def fills(self, limit: int, run_id: RunId | None = None) -> tuple[RunFill, ...]:
+        first, last = await self._span(run_id)
+        rows = await self._read(
+            "SELECT row, body, (SELECT run_id FROM runs WHERE first_row <= fills.row "
+            "ORDER BY first_row DESC LIMIT 1) FROM fills WHERE row >= ? AND row < ? "
+            "ORDER BY row DESC, place DESC LIMIT ?",
+            (first, last, limit),
+        )
+        result = []
+        for row, body, run in reversed(rows):
+            fill = self._decoded(body, Fill, f"the fill of row {row}")
+            instrument = await self._instrument(fill.instrument_id, row)
+            result.append(RunFill(RunId(run), fill, instrument))
+        return tuple(result)
+
+    async def fills_before(self, mark: tuple[int, int] | None, limit: int) -> FillBatch:
+        return await fill_batch(self._read, self._decoded, mark, limit)
+
+    async def equity(self, limit: int, run_id: RunId | None = None) -> tuple[EquityPoint, ...]:
+        first, last = await self._span(run_id)
+        rows = await self._read(
+            "SELECT seq_id, event_time, key, currency, equity, day_pnl FROM equity "
+            "WHERE row >= ? AND row < ? ORDER BY row DESC, key DESC LIMIT ?",
+            (first, last, limit),
+        )
+        return tuple(
+            EquityPoint(row[0], row[1], row[2], Currency(row[3]), row[4], row[5])
+            for row in reversed(rows)
+        )
+
+    async def _instrument(self, instrument_id: str, row: int) -> Instrument | None:
+        rows = await self._read(
+            "SELECT body FROM instruments WHERE instrument_id = ? AND row <= ? "
+            "ORDER BY row DESC LIMIT 1",
+            (instrument_id, row),
+        )
+        name = f"the instrument of row {row}"
+        return self._decoded(rows[0][0], Instrument, name) if rows else None
+
+    def _decoded(self, body: bytes, kind: type[T], name: str) -> T:
+        try:
+            return msgspec.msgpack.decode(body, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise JournalError(
+                f"{self._path}: {name} cannot be read ({error}): see journal verify"
+            ) from error
+
+    async def _span(self, run_id: RunId | None) -> tuple[int, int]:
+        """Return the rows (first, one past the last) of one run, or of all."""
+        if run_id is None:
+            return 0, 2**63 - 1
+        rows = await self._read(
+            "SELECT first_row, coalesce((SELECT min(later.first_row) FROM runs AS later "
+            "WHERE later.run > runs.run), 9223372036854775807) FROM runs WHERE run_id = ?",
+            (run_id,),
+        )
+        return (rows[0][0], rows[0][1]) if rows else (0, 0)
+
+    async def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
+        try:
+            return list(await self._connection.execute_fetchall(sql, parameters))
+        except sqlite3.Error as error:
+            raise JournalError(f"{self._path}: {describe(error)}") from error
