@@ -1,0 +1,198 @@
+"""A run is rebuilt from a checkpoint and the steps after it: kernel, venue, values, memories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from tests.engine_kit import BTC, START, Steps, bar
+
+from tradetui.core.carry import CarryError
+from tradetui.core.checkpoint import dump, state_hash
+from tradetui.core.state import KernelState
+from tradetui.core.venue.models import VenueConfig
+from tradetui.core.venue.venue import SimulatedVenue
+from tradetui.domain.codec import CODEC_VERSION
+from tradetui.domain.enums import RunMode
+from tradetui.domain.ids import RouteId, RunId
+from tradetui.domain.memory import EngineMemory, ScreenMemory, encode_memory
+from tradetui.domain.recovery import (
+    CHECKPOINT_SCHEMA,
+    RISK_IN_ENGINE,
+    CheckpointUnreadableError,
+    EngineCheckpoint,
+    FeedCursor,
+    JournalCursor,
+    encode_checkpoint,
+)
+from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.engine.recovery import Rebuild, agree, open_next, read_checkpoint, with_cursor
+from tradetui.strategy import Strategy, bars
+
+
+class Trader(Strategy):
+    """Holds with a bracket, rests an entry far away, and keeps a count."""
+
+    DATA = {"bars": bars("1m"), "five": bars("5m")}
+    STATE_SCHEMA = {"turns": {"type": "int", "default": 0}}
+
+    def on_bar(self, bar: Any) -> None:
+        if bar.feed != "bars":
+            return
+        self.state["turns"] += 1
+        turn = self.bars.count % 6
+        if turn == 1:
+            self.enter("long", amount=1.0, stop=bar.close * 0.9, target_r=2.0)
+        elif turn == 4:
+            self.close()
+        elif turn == 5:
+            self.context.place_order("buy", 1.0, "limit", bar.close * 0.8)
+
+
+class World:
+    """A run that went on for some bars, and what its journal would hold."""
+
+    def __init__(self, session: Any, steps: Steps, length: int) -> None:
+        session.add_strategy("a", Trader, [BTC.instrument_id], "acc")
+        session.start(at=START)
+        self.loop = session.loop
+        self.records = steps.records
+        self.checkpoint: EngineCheckpoint | None = None
+        for number in range(length):
+            if number == length // 2:
+                self.checkpoint = self.take()
+            self.loop.ingest(bar(number, 10_000 + 37 * (number % 7)))
+        config = self.loop.kernel.state.config
+        self.header = JournalHeader(
+            CODEC_VERSION, RunId("run-1"), RunMode.BACKTEST, (), "", config, (), 0, 0
+        )
+
+    def take(self) -> EngineCheckpoint:
+        loop = self.loop
+        state = loop.kernel.state
+        return EngineCheckpoint(
+            CHECKPOINT_SCHEMA,
+            0,
+            RunId("run-1"),
+            RunMode.BACKTEST,
+            "",
+            "",
+            dump(state),
+            loop.venue.checkpoint(),
+            (FeedCursor("file", state.now, 1),) if state.now > START else (),
+            RISK_IN_ENGINE,
+            tuple(sorted(loop.host.kept.texts.items())),
+            JournalCursor(state.seq_id, ""),
+            opens=loop.opens_shown,
+            market_state=encode_memory(loop.host.remember()),
+        )
+
+    def after(self, checkpoint: EngineCheckpoint | None) -> list[StepRecord]:
+        begin = 0 if checkpoint is None else checkpoint.cursor.seq_id
+        return self.records[begin:]
+
+
+@pytest.fixture
+def world(make_session: Any, steps: Steps) -> World:
+    return World(make_session(check_every_step=False), steps, 47)
+
+
+@pytest.mark.parametrize("from_checkpoint", [True, False])
+def test_everything_comes_back(world: World, from_checkpoint: bool) -> None:
+    checkpoint = world.checkpoint if from_checkpoint else None
+    rebuild = Rebuild(world.header, checkpoint, VenueConfig())
+    watched: list[int] = []
+    assert rebuild.start_step == (checkpoint.cursor.seq_id + 1 if checkpoint else 1)
+    difference = rebuild.run(
+        world.after(checkpoint), watch=lambda step, state: watched.append(state.seq_id)
+    )
+    loop = world.loop
+    assert difference is None
+    assert rebuild.strays == 0
+    assert state_hash(rebuild.state) == loop.kernel.state_hash()
+    assert rebuild.venue.checkpoint() == loop.venue.checkpoint()
+    assert rebuild.kept == loop.host.kept.texts
+    assert rebuild.steps == len(watched) == len(world.after(checkpoint))
+    assert watched == list(range(rebuild.start_step, rebuild.state.seq_id + 1))
+    assert rebuild.cursor == FeedCursor("file" if checkpoint else "", loop.now, 1)
+    if checkpoint is not None:
+        assert rebuild.memory == loop.host.remember()
+
+
+def test_a_step_that_comes_out_otherwise_stops_it(world: World) -> None:
+    steps = world.after(None)
+    place = next(n for n, step in enumerate(steps) if step.transitions)
+    steps[place] = replace(steps[place], transitions=())
+    rebuild = Rebuild(world.header, None, VenueConfig())
+    difference = rebuild.run(steps)
+    assert difference is not None
+    assert (difference.seq_id, difference.part) == (place + 1, "transitions")
+    assert rebuild.steps == place
+
+
+def test_memories_that_cannot_be_read_are_said_and_do_not_matter(world: World) -> None:
+    assert world.checkpoint is not None
+    harmed = replace(world.checkpoint, market_state=b"\xc1", shown=b"\x00")
+    rebuild = Rebuild(world.header, harmed, VenueConfig())
+    assert rebuild.run(world.after(harmed)) is None
+    assert state_hash(rebuild.state) == world.loop.kernel.state_hash()
+    assert [text.split(" cannot")[0] for text in rebuild.notes] == [
+        "the newest bars",
+        "the lists of the run before",
+    ]
+    assert rebuild.shown == ScreenMemory()
+    empty = Rebuild(world.header, replace(harmed, market_state=b"", shown=b""), VenueConfig())
+    assert (empty.memory, empty.notes) == (EngineMemory(), [])
+
+
+def test_a_checkpoint_is_read_only_if_it_is_what_was_noted(world: World) -> None:
+    assert world.checkpoint is not None
+    body = encode_checkpoint(world.checkpoint)
+    noted = state_hash(_state_of(world, world.checkpoint))
+    assert read_checkpoint(body, world.header, noted) == world.checkpoint
+    with pytest.raises(CheckpointUnreadableError, match="another state"):
+        read_checkpoint(body, world.header, "0" * 64)
+    broken = encode_checkpoint(replace(world.checkpoint, engine_state=b"nothing"))
+    with pytest.raises(CheckpointUnreadableError, match="cannot be used"):
+        read_checkpoint(broken, world.header, noted)
+
+
+def test_the_next_run_begins_with_it(world: World) -> None:
+    rebuild = Rebuild(world.header, world.checkpoint, VenueConfig())
+    rebuild.run(world.after(world.checkpoint))
+    opening, carried, mended = open_next(rebuild, world.header.kernel_config)
+    assert mended == []
+    assert opening.kernel == dump(carried.state)
+    assert opening.venue == world.loop.venue.checkpoint()
+    assert opening.kept == tuple(sorted(world.loop.host.kept.texts.items()))
+    assert opening.memory == rebuild.memory
+    later, _, _ = open_next(rebuild, world.header.kernel_config, is_seamless=False)
+    assert not any(one.buckets for one in later.memory.markets)
+    gone = replace(world.header.kernel_config, routes=(), contexts=())
+    with pytest.raises(CarryError):
+        open_next(rebuild, gone)
+
+
+def test_an_order_that_the_venue_has_lost_is_given_back_to_it(world: World) -> None:
+    state = world.loop.kernel.state
+    assert state.open_orders
+    venue = SimulatedVenue(VenueConfig())
+    mended, _ = agree(venue, state)
+    assert sorted(one.client_order_id or "" for one in mended if one.client_order_id) == sorted(
+        state.open_orders
+    )
+    again, reports = agree(venue, state)
+    assert (again, reports) == ([], [])
+    assert agree(SimulatedVenue(VenueConfig()), state, [RouteId("elsewhere")]) == ([], [])
+
+
+def test_the_place_in_the_feed_is_put_in(world: World) -> None:
+    assert world.checkpoint is not None
+    cursor = FeedCursor("x", 5, 2)
+    assert with_cursor(world.checkpoint, cursor).feed_cursors == (cursor,)
+    assert with_cursor(world.checkpoint, None).feed_cursors == ()
+
+
+def _state_of(world: World, checkpoint: EngineCheckpoint) -> KernelState:
+    return Rebuild(world.header, checkpoint, VenueConfig()).state
