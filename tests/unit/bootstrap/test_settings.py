@@ -1,0 +1,132 @@
+"""Config, themes and keys as commands show them, and what a first start writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tradetui.bootstrap.settings import first_run, own_bindings
+from tradetui.bootstrap.wiring import Application
+from tradetui.cli.main import cli
+from tradetui.cli.wiring import Place
+from tradetui.config.resources import shipped_config
+from tradetui.services.errors import UserError
+from tradetui.tui.keymap import BINDINGS
+
+SHIPPED = shipped_config("default").read_text("utf-8")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("TRADETUI_CONFIG", raising=False)
+    return tmp_path
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(cli, list(args), obj=Application())
+
+
+def shown(*args: str) -> Any:
+    result = run(*args, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def own_config(home: Path, text: str) -> Path:
+    path = home / "config" / "tradetui" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_paths_say_which_file_won_and_why(home: Path) -> None:
+    paths = shown("config", "path")
+    own = str(home / "config" / "tradetui" / "config.toml")
+    assert paths["own config"] == own
+    assert paths["config"] != own
+    assert str(home / "home") in paths["states"]
+    named = home / "mine.toml"
+    named.write_text(SHIPPED)
+    assert shown("config", "path", "--config", str(named))["config"] == str(named)
+
+
+def test_settings_say_where_each_comes_from(home: Path) -> None:
+    path = home / "mine.toml"
+    path.write_text(SHIPPED + 'theme = "light"\n')
+    rows = shown("config", "show", "--config", str(path))
+    theme = next(row for row in rows if row["key"] == "ui.theme")
+    assert theme["value"] == "light"
+    assert theme != next(row for row in shown("config", "show") if row["key"] == "ui.theme")
+
+
+def test_a_config_is_checked(home: Path) -> None:
+    assert shown("config", "validate")["result"] == "ok"
+    path = home / "mine.toml"
+    path.write_text(SHIPPED + "them = 1\n")
+    result = run("config", "validate", "--config", str(path))
+    assert result.exit_code == 2
+    line = SHIPPED.count("\n") + 1
+    assert f"mine.toml, line {line}:" in result.stderr and "did you mean theme?" in result.stderr
+
+
+def test_the_schema_is_one() -> None:
+    result = run("config", "schema")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["type"] == "object"
+
+
+def test_themes_say_which_is_chosen_and_what_is_wrong_with_a_broken_one(home: Path) -> None:
+    folder = home / "config" / "tradetui" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text("nothing = 1\n")
+    rows = {row["theme"]: row for row in shown("themes")}
+    assert [name for name, row in rows.items() if row["chosen"]] == ["dark"]
+    assert rows["dark"]["problem"] is None
+    assert "mine.toml" in rows["mine"]["problem"]
+
+
+def test_keys_are_the_binding_table() -> None:
+    rows = shown("keys")
+    assert [row["id"] for row in rows] == [binding.id for binding in BINDINGS]
+
+
+def test_a_wrong_file_of_keys_is_a_sentence(home: Path) -> None:
+    path = home / "config" / "tradetui" / "keys.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("[keys\n")
+    with pytest.raises(UserError, match=r"keys\.toml"):
+        own_bindings()
+
+
+def test_nothing_is_asked_where_a_config_or_a_state_is_named_or_there(home: Path) -> None:
+    def ask(*_: Any) -> str:
+        raise AssertionError("it asked")
+
+    assert first_run(Place(None, home / "state"), ask) == ""
+    named = home / "mine.toml"
+    named.write_text("")
+    assert first_run(Place(named), ask) == ""
+    own_config(home, "")
+    assert first_run(Place(None), ask) == ""
+
+
+def test_a_first_start_writes_what_was_said_and_is_not_asked_again(home: Path) -> None:
+    answers = iter(["250", "20", "y"])
+    said = first_run(Place(None), lambda _: next(answers))
+    path = home / "config" / "tradetui" / "config.toml"
+    assert said == f"wrote {path}; `tradetui config show` tells what holds"
+    values = {row["key"]: row["value"] for row in shown("config", "show")}
+    assert values["limits.default.budget"] == "250"
+    assert first_run(Place(None), lambda _: "never") == ""
+
+
+def test_a_first_start_that_keeps_nothing_writes_nothing(home: Path) -> None:
+    answers = iter(["", "", "n"])
+    assert first_run(Place(None), lambda _: next(answers)).startswith("nothing was written")
+    assert not (home / "config" / "tradetui" / "config.toml").exists()
