@@ -97,3 +97,15 @@ async def test_rows_of_long_lists_are_written_before_their_screen_is_opened() ->
         assert set(painter._contents) == {
             (tab, None) for tab in ("Orders", "Fills", "Decisions", "Log")
         }
+
+
+async def test_over_a_slow_line_a_row_is_marked_by_its_sign_alone() -> None:
+    async with opened() as hand:
+        painter, layout = hand.main.painter, hand.main.layout_now
+        assert layout is not None
+        looks = {look for line in painter.table(layout) for _, look in line[1:]}
+        assert "selected" in looks
+        painter.is_slow_link = True
+        row = next(line for line in painter.table(layout) if line[0][0].startswith(">"))
+        assert row[0][1] == "selected"
+        assert all(look != "selected" for _, look in row[1:])

@@ -135,6 +135,7 @@ class Painter:
         said = instances_table.totals(rows, masked=self.state.masked)
         if layout.has_total:
             instances_table.make_room(self.state.table, said)
+        self.state.table.is_plain = self.is_slow_link
         view = instances_table.table_lines(
             rows,
             self.replica.instruments,

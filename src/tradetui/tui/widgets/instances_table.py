@@ -42,6 +42,9 @@ class TableState:
     grown: dict[str, int] = field(default_factory=dict)
     """The widest each column has been: it never shrinks under the eyes."""
     cells: dict[StrategyId, RowCells] = field(default_factory=dict)
+    is_plain: bool = False
+    """Mark the selected row by its ``>`` alone: over a slow line two rows of colours are half a
+    second."""
 
 
 class RowCells(NamedTuple):
@@ -223,7 +226,7 @@ def _row_line(
         look = cell.look
         if look == "base" and row.state is InstanceState.OFF:
             look = "state_off"
-        elif look == "base" and is_selected:
+        elif look == "base" and is_selected and not state.is_plain:
             look = "selected"
         spans.append((fit(text, cells, right=column.right), look))
         if index < len(columns) - 1:
