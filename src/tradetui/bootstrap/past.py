@@ -27,6 +27,7 @@ from tradetui.domain.recovery import (
     EngineCheckpoint,
     FeedCursor,
     JournalCursor,
+    TradeCursor,
     encode_checkpoint,
 )
 from tradetui.domain.steps import JournalHeader, KernelConfig
@@ -74,6 +75,8 @@ class Past:
     cursor: FeedCursor | None
     shown: ScreenMemory
     """What the screens of the run before showed."""
+    trade_cursors: tuple[TradeCursor, ...] = ()
+    """How far the trades of real venues were taken: for ``ExecutionRoute.resumed``."""
 
 
 @dataclass
@@ -233,7 +236,15 @@ def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> 
         f"{rebuild.start_step:,}, {took:,} ms)",
     )
     telling.notes.extend((*carried.notes, *rebuild.notes))
-    return Past(run_id, last, opening, state_hash(state), cursor, rebuild.shown)
+    return Past(
+        run_id,
+        last,
+        opening,
+        state_hash(state),
+        cursor,
+        rebuild.shown,
+        rebuild.trade_cursors,
+    )
 
 
 def is_watched(rebuild: Rebuild, now: int, *, is_virtual: bool) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from tradetui.domain.enums import RunMode
-from tradetui.domain.ids import RunId
+from tradetui.domain.ids import InstrumentId, RouteId, RunId
 from tradetui.domain.record import Record
 
 CHECKPOINT_SCHEMA: Final = 1
@@ -39,6 +39,14 @@ class FeedCursor(Record, frozen=True):
     feed: str
     time: int
     taken: int
+
+
+class TradeCursor(Record, frozen=True):
+    """How far the trades of a market are in the kernel, on a route that a real venue serves."""
+
+    route_id: RouteId
+    instrument_id: InstrumentId
+    cursor: str
 
 
 class JournalCursor(Record, frozen=True):
@@ -76,6 +84,8 @@ class EngineCheckpoint(Record, frozen=True):
     """What the engine remembers of its markets (``memory.EngineMemory``)."""
     shown: bytes = b""
     """What its screens showed (``memory.ScreenMemory``)."""
+    trade_cursors: tuple[TradeCursor, ...] = ()
+    """From where on the trades of real venues are asked for; without one they are read anew."""
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -33,6 +33,7 @@ from tradetui.domain.recovery import (
     CheckpointUnreadableError,
     EngineCheckpoint,
     FeedCursor,
+    TradeCursor,
     decode_checkpoint,
 )
 from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord
@@ -78,6 +79,7 @@ class Rebuild:
 
     ``checkpoint`` None: from the flat beginning of the run. ``feed``: the items of a recorded feed
     from the checkpoint's cursor on, where there are any. Steps are compared one by one.
+    ``simulated``: the routes whose commands go to the simulated venue (None: all).
     """
 
     def __init__(
@@ -85,8 +87,13 @@ class Rebuild:
         header: JournalHeader,
         checkpoint: EngineCheckpoint | None,
         settings: VenueConfig,
+        simulated: Iterable[RouteId] | None = None,
     ) -> None:
         self.header = header
+        routes = (route.route_id for route in header.kernel_config.routes)
+        self._simulated = tuple(routes if simulated is None else simulated)
+        self.trade_cursors: tuple[TradeCursor, ...] = ()
+        """How far the trades of real venues were in the kernel at the checkpoint."""
         self.start_step = header.opening_seq + 1
         self.steps = 0
         self.cursor: FeedCursor | None = None
@@ -105,6 +112,7 @@ class Rebuild:
             kernel = checkpoint.engine_state
             self.start_step = checkpoint.cursor.seq_id + 1
             self.kept = dict(checkpoint.strategy_state)
+            self.trade_cursors = checkpoint.trade_cursors
             if checkpoint.cursor.seq_id > header.opening_seq:
                 self._opens = checkpoint.opens
             if checkpoint.feed_cursors:
@@ -131,8 +139,7 @@ class Rebuild:
         """
         suffix = tuple(steps)
         source = items_in(suffix) if feed is None else feed
-        routes = tuple(route.route_id for route in self.header.kernel_config.routes)
-        follower = VenueFollower(self.venue, routes, source, opens=self._opens)
+        follower = VenueFollower(self.venue, self._simulated, source, opens=self._opens)
         markets = MemoryFollower(self.memory, self.state.instruments)
         for step in suffix:
             difference = self.rerun.apply(step)

@@ -25,6 +25,7 @@ from tradetui.domain.recovery import (
     EngineCheckpoint,
     FeedCursor,
     JournalCursor,
+    TradeCursor,
     encode_checkpoint,
 )
 from tradetui.domain.steps import JournalHeader
@@ -90,6 +91,7 @@ class Checkpointer:
         data_hash: str = "",
         progress: FeedProgress | None = None,
         shown: Callable[[], ScreenMemory] = ScreenMemory,
+        trade_cursors: Callable[[], tuple[TradeCursor, ...]] = tuple,
         wall: Callable[[], int] = time.time_ns,
         elapsed: Callable[[], int] = time.perf_counter_ns,
     ) -> None:
@@ -100,6 +102,7 @@ class Checkpointer:
         self._data_hash = data_hash
         self._progress = progress
         self._shown = shown
+        self._trade_cursors = trade_cursors
         self._wall = wall
         self._elapsed = elapsed
         self._last_seq = loop.kernel.state.seq_id
@@ -143,6 +146,7 @@ class Checkpointer:
             JournalCursor(state.seq_id, chain_hash),
             header.seed,
             loop.opens_shown,
+            trade_cursors=self._trade_cursors(),
         )
         taken = Taken(checkpoint, chain_hash, loop.host.remember(), self._shown())
         self._connections = loop.host.market.connections

@@ -97,6 +97,7 @@ class DriverOptions:
     cursor: FeedCursor | None = None
     poll_every_ns: int = POLL_EVERY_NS
     stop_seconds: float = 10.0
+    settle_seconds: float = 3.0
     shown: ScreenMemory = NOTHING_SHOWN
     """What the screens of the run before showed."""
     least_room: int = 0
@@ -248,6 +249,7 @@ class LiveDriver:
             data_hash=self.options.data_hash,
             progress=self.pump.progress,
             shown=self.publisher.remember,
+            trade_cursors=tuple if self.execution is None else self.execution.trade_cursors,
             wall=self.clock.now,
         )
 
@@ -362,8 +364,7 @@ class LiveDriver:
             if isinstance(e, TimeoutError):
                 raise JournalStalledError(
                     f"the run could not be ended within {self.options.stop_seconds:g} s because "
-                    f"the "
-                    "journal cannot be written; the next start recovers it"
+                    "the journal cannot be written; the next start recovers it"
                 ) from e
             raise
         finally:
@@ -387,11 +388,16 @@ class LiveDriver:
         if starting := self._starting():
             await asyncio.wait(starting)
         await cancel_all(self._feed_tasks)
+        desk = self.execution if self._pump_task is not None else None
+        if desk is not None:
+            await self.pump.act(lambda: self.instances.stop_all(reason))
+            await desk.settle(self.options.settle_seconds, self.publisher.say)
         self.inbox.close()
         if self._pump_task is not None:
             await self._pump_task
         await cancel_all(self._tasks)
-        await self.pump.act(lambda: self.instances.stop_all(reason))
+        if desk is None:
+            await self.pump.act(lambda: self.instances.stop_all(reason))
         self.publisher.publish(force=True)
 
     async def _until_failure_or(self, wanted: list[asyncio.Task[None]]) -> None:
@@ -431,9 +437,8 @@ class LiveDriver:
             self.hooks.on_commit(watermark)
 
     def _on_slow(self, strategy_id: StrategyId, hook: str, duration_ns: int) -> None:
-        milliseconds = duration_ns // 1_000_000
         budget = self.options.soft_budget_ns // 1_000_000
-        text = f"{hook} took {milliseconds} ms; the budget is {budget} ms"
+        text = f"{hook} took {duration_ns // 1_000_000} ms; the budget is {budget} ms"
         self.publisher.say(Severity.WARNING, text, strategy_id)
 
     def _on_full(self, depth: int, entry: Entry) -> None:

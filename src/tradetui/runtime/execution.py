@@ -15,12 +15,14 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tradetui.core.kernel import Kernel
+from tradetui.domain.enums import OrderState, Severity
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import RouteId
+from tradetui.domain.recovery import TradeCursor
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.courier import Courier
@@ -46,6 +48,8 @@ Post = Callable[[Unsequenced], None]
 RECONNECT_SECONDS: Final = 1.0
 """How long a private stream that ended is left alone before it is asked for again."""
 
+_CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
+
 _BARE: Final[dict[type, str]] = {
     OpenOrdersRequest: "open_orders",
     BalancesRequest: "balances",
@@ -67,6 +71,11 @@ class ExecutionRoute:
     client: ExecutionClient
     settings: CourierSettings
     cursors: tuple[Cursor, ...] = ()
+
+    def resumed(self, kept: Sequence[TradeCursor]) -> ExecutionRoute:
+        """Return the route with its part of a checkpoint's cursors."""
+        own = (one for one in kept if one.route_id == self.settings.route_id)
+        return replace(self, cursors=tuple(Cursor(one.instrument_id, one.cursor) for one in own))
 
 
 async def ask(client: ExecutionClient, outgoing: Outgoing) -> Answer:
@@ -106,6 +115,9 @@ class ExecutionDesk:
         self._waiting: deque[tuple[int, SubmitCommand | CancelCommand | ReplaceCommand]] = deque()
         self._wake = asyncio.Event()
         self._is_stopping = False
+        self._kernel: Kernel | None = None
+        self._moved = asyncio.Event()
+        """Set when a venue has answered, or what one reported is durable."""
 
     def connect(self, kernel: Kernel, post: Post) -> None:
         """Begin to serve a kernel: couriers take up from its state; ``post`` takes their reports.
@@ -117,6 +129,7 @@ class ExecutionDesk:
                 raise ValueError(f"route {route_id} has a client but is not configured")
         now = self._monotonic()
         self._post = post
+        self._kernel = kernel
         self.couriers = {
             route_id: Courier(kernel, route.settings, now, route.cursors)
             for route_id, route in self._routes.items()
@@ -141,6 +154,7 @@ class ExecutionDesk:
             )
             self.couriers[route_id].take(command, now)
         self._wake.set()
+        self._moved.set()
 
     async def run(self) -> None:
         """Serve until ``stop``, or until it is cancelled; raises what made one of its own tasks
@@ -168,6 +182,43 @@ class ExecutionDesk:
             await self._rest()
         for task in tasks:
             task.cancel()
+
+    def unsettled(self) -> int:
+        """Return how many orders a stop would leave without a proven outcome: those that wait to be
+        sent, are unknown, lack fills, or are being cancelled.
+        """
+        if self._kernel is None:
+            return 0
+        cancelling = sum(
+            order.state is _CANCEL_PENDING and order.terms.route_id in self.couriers
+            for order in self._kernel.state.open_orders.values()
+        )
+        known = sum(courier.unresolved + courier.queued for courier in self.couriers.values())
+        return len(self._waiting) + known + cancelling
+
+    async def settle(self, seconds: float, say: Callable[[Severity, str], None]) -> None:
+        """Wait until nothing is unsettled, at most so long, and say it when something still is.
+
+        ``run`` must be under way, and what it reports be applied.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while self.unsettled():
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            count = self.unsettled()
+            what = "1 order is" if count == 1 else f"{count} orders are"
+            text = f"{what} without a proven outcome at the stop: the next start looks them up"
+            say(Severity.WARNING, text)
+
+    def trade_cursors(self) -> tuple[TradeCursor, ...]:
+        """Return how far the kernel has the trades of all venues, for a checkpoint."""
+        return tuple(
+            TradeCursor(route_id, one.instrument_id, one.cursor)
+            for route_id, courier in self.couriers.items()
+            for one in courier.cursors()
+        )
 
     def stop(self) -> None:
         """End ``run``; what is under way then has no proven outcome, and the next start looks it
@@ -199,6 +250,7 @@ class ExecutionDesk:
         courier.answer(outgoing.number, answer, self._monotonic())
         self._report(courier)
         self._wake.set()
+        self._moved.set()
 
     async def _listen(self, route_id: RouteId, client: ExecutionClient) -> None:
         """Hand hints on, for ever; a stream that ends or fails is a silent one until it is back."""

@@ -24,6 +24,7 @@ from tradetui.domain.recovery import (
     EngineCheckpoint,
     FeedCursor,
     JournalCursor,
+    TradeCursor,
     encode_checkpoint,
 )
 from tradetui.domain.steps import JournalHeader, StepRecord
@@ -196,3 +197,21 @@ def test_the_place_in_the_feed_is_put_in(world: World) -> None:
 
 def _state_of(world: World, checkpoint: EngineCheckpoint) -> KernelState:
     return Rebuild(world.header, checkpoint, VenueConfig()).state
+
+
+def test_the_simulated_venue_is_shown_the_commands_of_its_own_routes_only(world: World) -> None:
+    rebuild = Rebuild(world.header, None, VenueConfig(), simulated=())
+    assert rebuild.run(world.after(None)) is None
+    assert state_hash(rebuild.state) == state_hash(world.loop.kernel.state)
+    assert not rebuild.venue._state.orders
+    whole = Rebuild(world.header, None, VenueConfig())
+    whole.run(world.after(None))
+    assert whole.venue._state.orders
+
+
+def test_the_cursors_of_a_checkpoint_are_given_back(world: World) -> None:
+    assert world.checkpoint is not None
+    kept = (TradeCursor(RouteId("main"), BTC.instrument_id, "17"),)
+    checkpoint = replace(world.checkpoint, trade_cursors=kept)
+    assert Rebuild(world.header, checkpoint, VenueConfig()).trade_cursors == kept
+    assert Rebuild(world.header, None, VenueConfig()).trade_cursors == ()

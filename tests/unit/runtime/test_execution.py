@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tradetui.domain.capabilities import Capabilities
-from tradetui.domain.enums import InstrumentClass, LiquiditySide, RunMode
+from tradetui.domain.codec import CODEC_VERSION
+from tradetui.domain.enums import InstrumentClass, LiquiditySide, RunMode, Severity
+from tradetui.domain.ids import RouteId, RunId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import MarketItem, Trade
+from tradetui.domain.recovery import TradeCursor
+from tradetui.domain.steps import JournalHeader
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_SECOND
 from tradetui.engine.courier_records import CourierSettings
 from tradetui.engine.session import Session
@@ -40,6 +46,7 @@ from tradetui.ports.execution import (
     VenueTrade,
     VenueTraits,
 )
+from tradetui.runtime.checkpoints import Checkpointer
 from tradetui.runtime.execution import ExecutionDesk, ExecutionRoute, ask
 from tradetui.strategy import Strategy, trades
 
@@ -263,5 +270,98 @@ async def test_a_driver_serves_a_route_by_its_client(rig: Any) -> None:
     (sent, *_) = client.submitted
     assert sent.terms.client_order_id.startswith("tt7k-")
     assert one.journal.watermark > 0
+    one.driver.options = replace(one.driver.options, settle_seconds=0.02)
     await one.driver.stop("enough")
     assert client.is_closed
+    said = [line.text for line in one.driver.client.snapshot().log]
+    assert any("without a proven outcome at the stop" in text for text in said)
+
+
+class Resting(FakeClient):
+    """Its venue lets orders rest, and says so when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def submit(self, request: SubmitRequest) -> Outcome:
+        self.submitted.append(request)
+        await self.may_answer.wait()
+        terms = request.terms
+        order = VenueOrder(
+            terms.client_order_id, "V1", terms.instrument_id, terms.side, terms.quantity, 0,
+            VenueStatus.OPEN,
+        )  # fmt: skip
+        self.orders[terms.client_order_id] = order
+        return Accepted(order)
+
+
+async def test_a_stop_waits_for_what_has_no_outcome_yet() -> None:
+    client = Resting()
+    house = House(client)
+    said: list[tuple[Severity, str]] = []
+
+    async def story() -> None:
+        house.trade()
+        house.desk.on_commit(house.loop.kernel.state.seq_id)
+        await house.until(lambda: client.submitted)
+        assert house.desk.unsettled() == 1
+        waiting = asyncio.create_task(house.desk.settle(20, lambda *what: said.append(what)))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        client.may_answer.set()
+        await waiting
+        assert house.desk.unsettled() == 0
+
+    await served(client, house, story)
+    assert said == []
+
+
+async def test_a_stop_does_not_wait_for_ever_and_says_so() -> None:
+    client = Resting()
+    house = House(client)
+    said: list[tuple[Severity, str]] = []
+
+    async def story() -> None:
+        house.trade()
+        house.desk.on_commit(house.loop.kernel.state.seq_id)
+        await house.until(lambda: client.submitted)
+        await house.desk.settle(0, lambda *what: said.append(what))
+        client.may_answer.set()
+
+    await served(client, house, story)
+    text = "1 order is without a proven outcome at the stop: the next start looks them up"
+    assert said == [(Severity.WARNING, text)]
+
+
+def test_a_desk_that_serves_nothing_yet_owes_nothing() -> None:
+    assert ExecutionDesk([ExecutionRoute(FakeClient(), SETTINGS)]).unsettled() == 0
+
+
+async def test_the_cursors_of_trades_are_kept_and_given_back() -> None:
+    client = FakeClient()
+    house = House(client)
+    state = house.loop.kernel.state
+
+    async def story() -> None:
+        house.trade()
+        house.desk.on_commit(state.seq_id)
+        await house.until(lambda: ("one", "main", BTC.instrument_id) in state.positions)
+        await house.until(house.desk.trade_cursors)
+
+    await served(client, house, story)
+    kept = house.desk.trade_cursors()
+    assert [(one.route_id, one.instrument_id) for one in kept] == [("main", BTC.instrument_id)]
+    state = house.loop.kernel.state
+    header = JournalHeader(
+        CODEC_VERSION, RunId("run"), RunMode.PAPER, (), "", state.config, (), 0, 0
+    )
+    journal: Any = SimpleNamespace(head="ab")
+    put: Any = None
+    checkpointer = Checkpointer(
+        house.loop, journal, header, put, trade_cursors=house.desk.trade_cursors
+    )
+    assert checkpointer.take().checkpoint.trade_cursors == kept
+    route = ExecutionRoute(client, SETTINGS)
+    other = TradeCursor(RouteId("other"), BTC.instrument_id, "9")
+    assert route.resumed((*kept, other)).cursors == house.desk.couriers["main"].cursors()

@@ -81,12 +81,12 @@ class Moves:
 
     # -- selection -------------------------------------------------------------------------------
 
-    def _move_row(self, keys: list[object], step: int) -> None:
+    def _move_row(self, keys: list[str], step: int) -> None:
         """Move from the selected row; from one that is on its way, as if it stood in its place."""
-        current = self._state.table.selected
+        current: str | None = self._state.table.selected
         if current is None and self._screen.expected is not None:
-            current = self._screen.expected
-            keys.insert(sum(str(key) < str(current) for key in keys), current)
+            current = str(self._screen.expected)
+            keys.insert(sum(key < current for key in keys), current)
         at = keys.index(current) if current in keys else 0
         target = keys[min(max(at + step, 0), len(keys) - 1)]
         if target != current:
