@@ -1,0 +1,76 @@
+"""The engine under the console: taken over by the screen, ended in order, left before it is there.
+
+The console runs on a terminal of its own here, without a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tradetui.bootstrap.served import serve
+from tradetui.cli.wiring import Place, RunOptions
+from tradetui.services.errors import UserError
+from tradetui.tui.app import ConsoleApp
+from tradetui.tui.theme import load_theme
+
+ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
+    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
+    for i in range(50)
+)
+
+
+@pytest.fixture
+def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunOptions:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    bars = tmp_path / "BTC_USD-1m.csv"
+    bars.write_text(ROWS)
+    return RunOptions(Place(state=tmp_path / "state"), demo=True, replay=(bars,), speed=1)
+
+
+def console() -> ConsoleApp:
+    return ConsoleApp(theme=load_theme("dark"))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def test_the_screen_gets_an_engine_and_ends_it(options: RunOptions) -> None:
+    app, left = console(), asyncio.Event()
+    async with app.run_test(size=(100, 30)) as pilot:
+        served = asyncio.create_task(serve(app, options, left))
+        await until(lambda: app.main is not None and app.main.is_running)
+        assert app.main is not None
+        await until(lambda: bool(app.main.replica.instances))
+        assert {row.strategy_type for row in app.main.replica.instances.values()} >= {"ma_cross"}
+        explained = await app.explainer.since(None)
+        assert explained
+        await app.end(True)
+        left.set()
+        await served
+        await pilot.pause()
+
+
+async def test_a_console_that_is_left_at_once_starts_no_engine(
+    options: RunOptions, tmp_path: Path
+) -> None:
+    app, left = console(), asyncio.Event()
+    left.set()
+    async with app.run_test():
+        await serve(app, options, left)
+        assert app.main is None
+    assert not (tmp_path / "state" / "journal.db").exists()
+
+
+async def test_a_theme_nobody_has_prevents_the_start(options: RunOptions) -> None:
+    wrong = RunOptions(options.place, demo=True, theme="gone")
+    app = console()
+    async with app.run_test():
+        with pytest.raises(UserError, match="there is no theme 'gone'"):
+            await serve(app, wrong, asyncio.Event())

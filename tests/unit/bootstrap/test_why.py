@@ -1,0 +1,100 @@
+"""Why, why not and since, from the journal of real runs; also as the console asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tradetui.bootstrap import reading, why
+from tradetui.bootstrap.explaining import JournalExplainer
+from tradetui.bootstrap.headless import run_headless
+from tradetui.cli.wiring import JournalPart, Place, RunOptions
+from tradetui.domain.ids import StrategyId
+from tradetui.services.errors import UserError
+from tradetui.storage.reader import JournalReader
+
+ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
+    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
+    for i in range(90)
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A folder in which the samples ran twice over made-up bars."""
+    folder = tmp_path_factory.mktemp("why")
+    bars = folder / "BTC_USD-1m.csv"
+    bars.write_text(ROWS)
+    place = Place(state=folder / "state")
+    for _ in range(2):
+        options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
+        asyncio.run(run_headless(options, lambda _: None))
+    return place
+
+
+@pytest.fixture
+def part(place: Place) -> JournalPart:
+    assert place.state is not None
+    return JournalPart(place.state)
+
+
+def runs_of(place: Place) -> list[str]:
+    assert place.state is not None
+    with JournalReader(place.state / "journal.db") as reader:
+        return [info.run_id for info in reader.runs()]
+
+
+def test_the_chain_of_an_order_and_of_its_fill(place: Place, part: JournalPart) -> None:
+    fill = reading.fills(place, instance=None, limit=1)[0]
+    chain = why.why(place, part, fill["order"])
+    assert fill["order"] in repr(chain)
+    lines = asyncio.run(JournalExplainer(place, part).why(fill["order"]))
+    assert any(fill["order"] in line for line in lines)
+
+
+def test_what_no_run_knows_is_a_sentence(place: Place, part: JournalPart) -> None:
+    with pytest.raises(UserError, match="tt-none"):
+        why.why(place, part, "tt-none")
+    lines = asyncio.run(JournalExplainer(place, part).why("tt-none"))
+    assert len(lines) == 1 and "tt-none" in lines[0]
+
+
+def test_why_not_counts_what_an_instance_was_kept_from(place: Place, part: JournalPart) -> None:
+    instance = reading.status(place)["instances"][0]["id"]
+    found = why.why_not(place, part, instance)
+    assert found.strategy_id == instance
+    assert found.run_id == runs_of(place)[-1]
+    assert asyncio.run(JournalExplainer(place, part).why_not(StrategyId(instance)))
+
+
+def test_since_the_beginning_tells_of_the_restart(place: Place, part: JournalPart) -> None:
+    first = runs_of(place)[0]
+    named = JournalPart(part.path, run=first)
+    assert "step 1" in repr(why.since(place, named, "1"))
+    lines = asyncio.run(JournalExplainer(place, named).since("1"))
+    assert lines
+
+
+def test_since_a_time_begins_in_the_run_of_that_time(place: Place, part: JournalPart) -> None:
+    for moment in ("2020-09-13 12:30", "2999-01-01 00:00"):
+        assert why.since(place, part, moment) is not None
+
+
+def test_since_nothing_said_is_since_a_person_was_last_there(
+    place: Place, part: JournalPart
+) -> None:
+    assert why.since(place, part, None) is not None
+
+
+def test_a_run_nobody_knows_is_a_sentence(place: Place, part: JournalPart) -> None:
+    with pytest.raises(UserError, match="there is no run r-none in the journal"):
+        why.since(place, JournalPart(part.path, run="r-none"), None)
+
+
+def test_an_empty_folder_is_a_sentence(tmp_path: Path) -> None:
+    place = Place(state=tmp_path / "state")
+    explainer = JournalExplainer(place, JournalPart(tmp_path / "state"))
+    lines = asyncio.run(explainer.since(None))
+    assert len(lines) == 1 and str(tmp_path) in lines[0]
