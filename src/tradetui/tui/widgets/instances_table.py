@@ -220,9 +220,12 @@ def _row_line(
     if not is_selected and row.strategy_id in state.marked:
         gutter = "* "
     spans: list[Span] = [(gutter, "selected" if is_selected else "marked")]
+    start = GUTTER - state.pan
     for index, (column, cells) in enumerate(columns):
         cell = written[column.heading]
-        text = "#" * cells if column.is_number and len(cell.text) > cells else cell.text
+        is_cut = len(cell.text) > cells or start < 0 or start + cells > width
+        text = "#" * cells if column.is_number and is_cut and cell.text != "-" else cell.text
+        start += cells + 1
         look = cell.look
         if look == "base" and row.state is InstanceState.OFF:
             look = "state_off"

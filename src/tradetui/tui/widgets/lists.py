@@ -21,6 +21,8 @@ _REST_LEAST: Final = (20, 12)
 """Cells for a column that takes what is left: before others leave for it, and for one that leaves
 itself."""
 _LEAST_COLUMNS: Final = 2
+_LAST_TO_LEAVE: Final = 2
+"""Columns of so low a rank leave only when shorter texts do not make the room."""
 _TIME: Final = "TIME"
 
 
@@ -238,10 +240,15 @@ def _fitting(
         for index, column in enumerate(content.columns)
         if not without or column.heading != without
     ]
+    shrunk = [
+        needed[index] if column.right or not column.width else min(needed[index], column.width)
+        for index, column in enumerate(content.columns)
+    ]
     while _taken(needed, chosen) > width:
         last = max(chosen, key=lambda index: content.columns[index].leaves)
-        if content.columns[last].leaves == 0:
-            break
+        leaves = content.columns[last].leaves
+        if leaves == 0 or (leaves <= _LAST_TO_LEAVE and _taken(shrunk, chosen) <= width):
+            break  # its place is worth more than the ends of long texts
         chosen.remove(last)
     _shrink_texts(content, widths, chosen, width)
     while len(chosen) > _LEAST_COLUMNS and _taken(widths, chosen) > width:

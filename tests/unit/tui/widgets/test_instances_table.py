@@ -262,3 +262,17 @@ def test_a_column_grows_to_its_total_which_is_never_cut() -> None:
     columns = chosen_columns(rows, 200, state.grown, state.hidden)
     words = plain(total_line(said, columns)).split()
     assert said["open"] in words and said["day"] in words
+
+
+@pytest.mark.parametrize("pan", range(0, 30, 3))
+@pytest.mark.parametrize("width", [60, 66, 72, 80])
+def test_a_number_at_the_edge_is_whole_or_not_shown(width: int, pan: int) -> None:
+    state = TableState(pan=pan)
+    whole = " ".join(plain(line) for line in table_lines(
+        ROWS, VIEWS, TableState(), now=NOW, width=200, height=20
+    ).lines).split()  # fmt: skip
+    known = set(whole)
+    for line in table_lines(ROWS, VIEWS, state, now=NOW, width=width, height=20).lines[1:]:
+        for word in plain(line)[2:].split():
+            if any(char.isdigit() for char in word) and "." in word:
+                assert word in known
