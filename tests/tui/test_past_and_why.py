@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.tui.fixtures import FakeEngine
+from msgspec import structs
+from tests.tui.fixtures import FakeEngine, instances
 from tests.tui.hand import opened
 from tests.tui.test_acting import said
 
@@ -201,3 +202,20 @@ async def test_the_very_first_key_is_no_return() -> None:
     async with opened(explainer=explainer) as hand:
         await hand.press("j")
         assert explainer.asked == []
+
+
+async def test_why_no_trade_says_first_what_the_instance_waits_for() -> None:
+    row = next(one for one in instances() if one.strategy_id == "eth-grid")
+    waiting = structs.replace(
+        row, state_reason="warm-up", warm=(("slow", 12, 200), ("fast", 20, 20))
+    )
+    others = tuple(one for one in instances() if one is not row and one.strategy_id != "eth-grid")
+    engine = FakeEngine(instances=(waiting, *others))
+    async with opened(engine=engine, explainer=FakeExplainer()) as hand:
+        hand.main.select("eth-grid")
+        await hand.press("w")
+        assert "now blocked: warm-up" in hand.dialog
+        assert "waits for 200 bars of slow, has 12" in hand.dialog
+        assert "fast" not in hand.dialog
+        assert "z failed 31 of 40 times" in hand.dialog
+        assert "reading the journal" not in hand.message

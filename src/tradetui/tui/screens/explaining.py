@@ -11,6 +11,7 @@ from tradetui.tui.lines import text_line
 from tradetui.tui.widgets import reports
 
 if TYPE_CHECKING:
+    from tradetui.domain.replica import InstanceView
     from tradetui.tui.actions import Explainer
     from tradetui.tui.screens.main import MainScreen
 
@@ -18,6 +19,18 @@ ABSENCE_SECONDS: Final = 900.0
 """After so long without a key the first one shows what happened meanwhile, and does nothing else.
 """
 _SUBJECTS: Final = ("Orders", "Fills", "Decisions", "Events")
+
+
+def state_lines(row: InstanceView) -> tuple[str, ...]:
+    """Say what an instance may do now, and what it still waits for."""
+    reason = f": {row.state_reason}" if row.state_reason else ""
+    lines = [f"now {row.state.value}{reason}"]
+    lines += [
+        f"waits for {needed} bars of {name}, has {seen}"
+        for name, seen, needed in row.warm
+        if seen < needed
+    ]
+    return tuple(lines)
 
 
 class Explaining:
@@ -44,7 +57,12 @@ class Explaining:
         if row is None:
             self._screen.say("no instance is selected")
             return
-        self._show(f"WHY NO TRADE {row.strategy_id}", lambda: explainer.why_not(row.strategy_id))
+        now = state_lines(row)
+
+        async def ask() -> tuple[str, ...]:
+            return (*now, "", *await explainer.why_not(row.strategy_id))
+
+        self._show(f"WHY NO TRADE {row.strategy_id}", ask)
 
     def why_of(self, subject: str) -> None:
         """Explain what was typed: an order, a trade, a step."""

@@ -233,7 +233,7 @@ def _row_line(
             look = "selected"
         spans.append((fit(text, cells, right=column.right), look))
         if index < len(columns) - 1:
-            spans.append((" ", "base"))
+            spans.append((" ", "selected" if is_selected else "base"))
     return crop(tuple(spans), width, state.pan)
 
 

@@ -207,7 +207,8 @@ def _row_line(
         cell = row.cells[index]
         look = "selected" if is_selected and cell.look == "base" else cell.look
         column = content.columns[index]
-        spans += [(_cell_text(cell.text, column, cells), look), (" ", "base")]
+        gap = "selected" if is_selected else "base"
+        spans += [(_cell_text(cell.text, column, cells), look), (" ", gap)]
     return crop(tuple(spans), width)
 
 
