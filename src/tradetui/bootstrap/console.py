@@ -48,7 +48,7 @@ async def open_console(options: RunOptions) -> int:
     left = asyncio.Event()
     served = asyncio.create_task(_serve(app, options, left), name="served")
     try:
-        await app.run_async(mouse=False)
+        await app.run_async(mouse=options.mouse)
     finally:
         app.is_left = True
         left.set()

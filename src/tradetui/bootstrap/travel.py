@@ -69,7 +69,7 @@ async def open_travel(options: RunOptions, part: JournalPart) -> int:
             travel=door,
         )
         try:
-            await app.run_async(mouse=False)
+            await app.run_async(mouse=options.mouse)
         finally:
             await traveller.close()
         return app.return_code or 0

@@ -31,6 +31,9 @@ SCREEN_OPTIONS = (
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII."),
     click.option("--fps", type=click.IntRange(1, 30), default=None, help="Redraws a second."),
     click.option("--slow-link", is_flag=True, help="Draw once a second (else found out)."),
+    click.option(
+        "--mouse", is_flag=True, help="A click selects, the wheel moves (else the terminal's own)."
+    ),
     click.option("--theme", default=None, help="Name of a theme.", shell_complete=_themes),
     click.option("--read-only", is_flag=True, help="Only look: every act is refused."),
 )
@@ -69,6 +72,7 @@ def run_options(options: dict[str, Any], **more: Any) -> RunOptions:
         ascii_only=options["ascii_only"],
         frames_per_second=options["fps"],
         slow_link=options["slow_link"],
+        mouse=options["mouse"],
         theme=options["theme"],
         read_only=options["read_only"],
         **more,

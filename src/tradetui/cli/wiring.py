@@ -38,6 +38,7 @@ class RunOptions:
     theme: str | None = None
     read_only: bool = False
     slow_link: bool = False
+    mouse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.older_fills import OlderReader
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
+from tradetui.tui.screens.pointing import Pointing
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.screens.turns import Turns
 from tradetui.tui.widgets.bars import message_line
@@ -108,17 +109,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return self._console_app
 
     def compose(self) -> ComposeResult:
-        theme = self._console_app.looks
+        theme, pointing = self._console_app.looks, Pointing(self)
         for name in (*PARTS, "overlay"):
             base = "dialog" if name == "overlay" else "base"
-            view = LineView(theme, id=name.replace("_", "-"), base=base)
-            self._views[name] = view
+            name_id = name.replace("_", "-")
+            view = self._views[name] = LineView(theme, id=name_id, base=base, pointer=pointing)
             yield view
 
     def on_mount(self) -> None:
         """Select the first row and start polling."""
-        first = next(iter(self.replica.instances), None)
-        self.state.table.selected = first
+        self.state.table.selected = next(iter(self.replica.instances), None)
         self.replica.take_dirty()
         self.redraw(*PARTS)
         self.draw()
@@ -327,8 +327,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         top = max((height - len(lines)) // 2, 1)
         overlay.place(max((width - size) // 2, 0), top, size, len(lines))
         overlay.show(lines)
-
-    # -- charts and widgets ---------------------------------------------------------------------
 
     def _fetch_if_due(self) -> None:
         """Ask for chart and widgets of the selected instance when they changed or are not there."""

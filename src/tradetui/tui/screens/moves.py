@@ -12,7 +12,7 @@ from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
 from tradetui.tui.screens.copying import Copying
 from tradetui.tui.screens.explaining import Explaining
-from tradetui.tui.screens.state import LOWER_TABS, TEXT_TABS, UPPER_TABS
+from tradetui.tui.screens.state import INSTANCE_TABS, LOWER_TABS, TEXT_TABS, UPPER_TABS
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import has_log_scale, plot_width
 from tradetui.tui.widgets.chart_window import MAX_CANDLES, TIMEFRAMES, timeframe_word
@@ -177,6 +177,14 @@ class Moves:
             layout = self._screen.layout_now
             names = UPPER_TABS if layout is None else tuple(self._screen.painter.upper_tabs(layout))
             self._state.upper_tab = _next(names, self._state.upper_tab, step)
+        self._all()
+
+    def choose_tab(self, pane: str, tab: str) -> None:
+        """Show a tab of a pane by its name."""
+        if pane == "lower" and tab in self._state.lower_tabs():
+            self._state.lower_tab = tab
+        elif pane == "upper" and tab in INSTANCE_TABS:
+            self._state.upper_tab = tab
         self._all()
 
     def _show_tab(self, tab: str) -> None:

@@ -10,10 +10,11 @@ Whatever is shown goes through here, and no character that a terminal would act 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -27,19 +28,55 @@ RUN_COST: Final = 16
 """Characters that go with a run of cells: the place it stands at, its colours."""
 
 
+class Pointer(Protocol):
+    """Who is told of the mouse: the pane, and the cell in it."""
+
+    def click(self, pane: str, x: int, y: int) -> None:
+        """A click on a cell."""
+        ...
+
+    def wheel(self, pane: str, step: int) -> None:
+        """A notch of the wheel, 1 down or -1 up."""
+        ...
+
+
 class LineView(Widget):
     """A rectangle of styled lines."""
 
-    def __init__(self, theme: Theme, *, id: str, base: str = "base") -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        id: str,  # noqa: A002 - Textual's name
+        base: str = "base",
+        pointer: Pointer | None = None,
+    ) -> None:
         super().__init__(id=id)
         self._theme = theme
         self._base = base
+        self.pointer = pointer
+        """Told of the mouse, where there is one."""
         self._lines: tuple[Line, ...] = ()
         self._strips: dict[int, Strip] = {}
         self._changed: list[Region] = []
         self._rect: Region | None = None
         self.is_behind = False
         """The last ``show`` left something out, for there was no room."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell of a click."""
+        if self.pointer is not None:
+            self.pointer.click((self.id or "").replace("-", "_"), event.x, event.y)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Tell of the wheel."""
+        if self.pointer is not None:
+            self.pointer.wheel((self.id or "").replace("-", "_"), 1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Tell of the wheel."""
+        if self.pointer is not None:
+            self.pointer.wheel((self.id or "").replace("-", "_"), -1)
 
     @property
     def lines(self) -> tuple[Line, ...]:

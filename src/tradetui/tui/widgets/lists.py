@@ -79,6 +79,8 @@ class ListState:
     top: int = 0
     grown: dict[int, int] = field(default_factory=dict)
     """The widest each column has been: it never shrinks under the eyes."""
+    drawn: list[str | None] = field(default_factory=list)
+    """The key of the row on each line that was drawn, None on lines that are no row."""
 
 
 def filtered(content: ListContent, pattern: str) -> ListContent:
@@ -143,9 +145,12 @@ def list_lines(
         head += [(fit(column.heading, cells, right=column.right), "head"), (" ", "head")]
     lines = [crop(tuple(head), width)]
     days = _days(visible, today) if is_dated else {}
+    state.drawn = [None]
     for index, row in enumerate(visible):
         if index in days:
             lines.append(text_line(f" {days[index]}", "label"))
+            state.drawn.append(None)
+        state.drawn.append(row.key)
         lines.append(_row_line(row, content, columns, width, is_selected=row.key == state.selected))
     end = [f"{below} more below"] if below else []
     end += [note] if note else []
