@@ -9,8 +9,10 @@ Never: a rule of trading, a screen, a query; it only connects.
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -53,6 +55,13 @@ def release_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_SIGNALS)
 
 
+def _write_any_character() -> None:
+    """Write ``?`` for a character that the locale has not, in place of a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the ``tradetui`` command."""
     signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
@@ -62,6 +71,7 @@ def main() -> None:
 
     # pydantic looks through every installed package for plugins: 75 ms that we have no use for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _write_any_character()
     try:
         cli(obj=_LateWiring())
     finally:

@@ -185,12 +185,15 @@ def _style(source: str, look: str, value: object) -> Style:
     if not isinstance(value, str):
         raise ThemeError(f'{where} must be text like "green bold"')
     try:
-        return Style.parse(value)
-    except StyleSyntaxError as e:
+        style = Style.parse(value)
+    except StyleSyntaxError:
+        style = None
+    if style is None or style.link:  # a link is a sequence of its own, with any text in it
         raise ThemeError(
             f"{where}: {printable(value, 60)!r} is not a style; "
             'write colours and attributes like "white on red" or "green bold"'
-        ) from e
+        )
+    return style
 
 
 def _near(word: str, known: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from tradetui.domain.text import visible
 from tradetui.services.export import to_csv, to_json_lines
 from tradetui.tui.widgets.lists import ListContent, ListRow
 
@@ -17,15 +18,18 @@ def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     """Write rows of a list: tabs between plain cells, CSV safe for spreadsheets, or JSON lines.
 
     Numbers lose their thousands separators and a sign that is only a plus; times have their date.
+    No cell breaks its line, or holds what a terminal would act on where it is pasted.
     """
     columns = [
-        column.heading.lower().replace(" ", "_") or f"column_{index + 1}"
+        visible(column.heading).lower().replace(" ", "_") or f"column_{index + 1}"
         for index, column in enumerate(content.columns)
     ]
     times = {at for at, column in enumerate(content.columns) if column.heading.startswith("TIME")}
     cells = [
         [
-            f"{row.day} {cell.text}".lstrip() if at in times else ungrouped(cell.text)
+            f"{row.day} {visible(cell.text)}".lstrip()
+            if at in times
+            else ungrouped(visible(cell.text))
             for at, cell in enumerate(row.cells)
         ]
         for row in rows
