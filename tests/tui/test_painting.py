@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.tui.hand import key_event, opened
 from textual.geometry import Region
 
+from tradetui.domain.enums import InstanceMode
 from tradetui.tui.screens.main import MainScreen
 
 
@@ -103,6 +104,8 @@ async def test_over_a_slow_line_a_row_is_marked_by_its_sign_alone() -> None:
     async with opened() as hand:
         painter, layout = hand.main.painter, hand.main.layout_now
         assert layout is not None
+        running = [row for row in painter.rows if row.mode is not InstanceMode.OFF]
+        hand.main.select(running[0].strategy_id)
         looks = {look for line in painter.table(layout) for _, look in line[1:]}
         assert "selected" in looks
         painter.is_slow_link = True

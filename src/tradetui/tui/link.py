@@ -215,7 +215,7 @@ class LinkDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys and pastes with our parser: the base uses the one of this name."""
-        linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined, misc]
+        linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
         super().run_input_thread()
 
     @property

@@ -216,6 +216,7 @@ def _row_line(
     width: int,
 ) -> Line:
     is_selected = row.strategy_id == state.selected
+    is_barred = is_selected and not state.is_plain
     gutter = (">" if is_selected else " ") + ("*" if row.strategy_id in state.marked else " ")
     if not is_selected and row.strategy_id in state.marked:
         gutter = "* "
@@ -229,11 +230,11 @@ def _row_line(
         look = cell.look
         if look == "base" and row.state is InstanceState.OFF:
             look = "state_off"
-        elif look == "base" and is_selected and not state.is_plain:
+        elif look == "base" and is_barred:
             look = "selected"
         spans.append((fit(text, cells, right=column.right), look))
         if index < len(columns) - 1:
-            spans.append((" ", "selected" if is_selected else "base"))
+            spans.append((" ", "selected" if is_barred else "base"))
     return crop(tuple(spans), width, state.pan)
 
 
