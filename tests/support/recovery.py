@@ -72,7 +72,10 @@ async def crash_after(options: RunOptions, steps: int) -> Engine:
             await running.driver.start()
             first = running.journal.header.opening_seq
             feed = running.driver._feed_tasks[0]
-            while running.journal.watermark < first + steps and not feed.done():
+            inbox = running.driver.inbox
+            while running.journal.watermark < first + steps and not (
+                feed.done() and not len(inbox)
+            ):
                 await asyncio.sleep(0)
             await running.driver.abandon()
             raise CrashError
