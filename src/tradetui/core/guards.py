@@ -17,6 +17,7 @@ _STOP_LOSS: Final = OrderRole.STOP_LOSS
 _BUY: Final = OrderSide.BUY
 _SELL: Final = OrderSide.SELL
 _CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
+_CREATED: Final = OrderState.CREATED
 _NATIVE: Final = Support.NATIVE
 
 
@@ -73,7 +74,8 @@ def forget_wanted_stop(state: KernelState, key: PositionKey) -> None:
 def guard_of(state: KernelState, key: PositionKey) -> Guard:
     """Return who holds the stop that protects a sub-position.
 
-    MISSING where it was given a stop since it was last flat and none covers it whole now.
+    MISSING where it was given a stop since it was last flat and none covers it whole now. A new
+    version that waits for its old one's end is nowhere yet, and guards nothing.
     """
     position = state.positions.get(key)
     if position is None or position.quantity == 0:
@@ -96,5 +98,6 @@ def _is_stop_of(order: Order, key: PositionKey, side: OrderSide) -> bool:
         and key_of(terms) == key
         and terms.side is side
         and order.state is not _CANCEL_PENDING
+        and (order.state is not _CREATED or order.held_by is _KERNEL)
         and not order.is_unknown
     )

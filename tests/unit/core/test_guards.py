@@ -82,6 +82,16 @@ class TestGuardOf:
             world.cancelled(order_id)
         assert guard_of(world.state, KEY) is Guard.MISSING
 
+    def test_a_new_version_that_waits_for_the_old_one_guards_nothing_yet(self) -> None:
+        world = World(replace(SIMULATED, replace=Support.HELD, amend=Support.NONE))
+        world.hold()
+        order_id = stop(world)
+        new = world.replace(order_id, trigger_price=9_100)
+        assert guard_of(world.state, KEY) is Guard.MISSING
+        world.cancelled(order_id)
+        world.accept(new)
+        assert guard_of(world.state, KEY) is Guard.VENUE
+
     def test_a_short_position_is_guarded_by_a_buy(self) -> None:
         world = World()
         world.hold(-2, instrument_id=PERP)
