@@ -131,6 +131,18 @@ async def test_a_reader_that_fell_behind_is_told(rig: Any, monkeypatch: Any) -> 
     assert len(client.changes(number - 4)) == 4
 
 
+async def test_what_is_held_for_screens_does_not_grow_with_the_run(rig: Any) -> None:
+    one = rig([])
+    await one.driver.start()
+    publisher = one.driver.publisher
+    for number in range(2 * replica.RING):
+        publisher.say(Severity.INFO, f"line {number}")
+    publisher.publish(force=True)
+    assert len(publisher._ring) == replica.RING
+    assert len(publisher.snapshot().log) == replica.LIST_LENGTH
+    assert publisher.snapshot().log[-1].text == f"line {2 * replica.RING - 1}"
+
+
 async def test_a_changed_instrument_is_shown_anew(rig: Any) -> None:
     one = rig([])
     await one.driver.start()

@@ -17,7 +17,8 @@ from tests.tui.fixtures import (
 from tradetui.domain.enums import OrderSide, OrderState
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import AlertGone, InstanceGone, UiChanged
-from tradetui.tui.replica import KEPT_ORDERS, PARTS, Replica
+from tradetui.tui.replica import KEPT_ORDERS, KEPT_ROWS, PARTS, Replica
+from tradetui.tui.widgets.record_lists import RowCache, fills_content
 
 
 def taken(engine: FakeEngine) -> Replica:
@@ -101,6 +102,22 @@ def test_closed_orders_are_bounded_and_open_ones_stay() -> None:
     assert len(replica.orders) < KEPT_ORDERS
     assert "o0" in replica.orders
     assert f"o{KEPT_ORDERS + 1}" in replica.orders
+
+
+def test_lists_hold_the_newest_rows_only_and_their_cells_with_them() -> None:
+    engine = FakeEngine()
+    replica = taken(engine)
+    (fill,) = fills()[:1]
+    cache: RowCache = {}
+    for number in range(3 * KEPT_ROWS):
+        engine.push(replace(fill, seq_id=number))
+        if number % KEPT_ROWS == 0:
+            replica.poll()
+            fills_content(replica.fills, replica.instruments, cache)
+    replica.poll()
+    fills_content(replica.fills, replica.instruments, cache)
+    assert len(replica.fills) == len(cache) == KEPT_ROWS
+    assert replica.fills[-1].seq_id == 3 * KEPT_ROWS - 1
 
 
 def test_an_unknown_instrument_is_none() -> None:
