@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, CASH, HELD, PERP, UNIT, YES, World
 
-from tradetui.core.kernel import Kernel
+from tradetui.core.kernel import _HANDLERS, Kernel
 from tradetui.domain.capabilities import SIMULATED, Capabilities
 from tradetui.domain.codec import encode
 from tradetui.domain.control import (
@@ -322,7 +322,10 @@ def test_another_seed_walks_another_way() -> None:
 SHORT_WAYS: dict[str, Any] = {
     "tradetui.core.follow_up._stands_alone": lambda terms: False,
     "tradetui.core.orders.close_alone": lambda state, old, new: False,
-    "tradetui.core.kernel._times_of": lambda state: {},
+    "tradetui.core.fills._fill_alone": lambda *args: False,
+    "tradetui.core.kernel.Kernel.apply_event": lambda kernel, envelope: kernel._change(
+        envelope, _HANDLERS[envelope.payload.__class__]
+    ),
 }
 """The ways that common events take past the general ones, and what closes each. (That of a common
 order through the gates has tests of its own, in ``risk/test_express``.)"""
