@@ -19,6 +19,7 @@ from tradetui.bootstrap.feeds import (
     open_feeds,
     replay_config,
     replay_records,
+    resume_synthetic,
     scaled_limits,
 )
 from tradetui.bootstrap.housekeeping import Housekeeper
@@ -219,6 +220,9 @@ def _take_up(driver: LiveDriver, feeds: Opened, started: Started) -> None:
     past = started.past
     if past is not None and past.cursor is not None and feeds.replay is not None:
         feeds.replay.resume(past.cursor)
+    if past is not None:
+        marks = driver.loop.kernel.state.marks
+        resume_synthetic(feeds, {key: mark.price for key, mark in marks.items()})
     for number, text in enumerate(started.alerts):
         driver.publisher.raise_alert(f"recovery:{number}", (Severity.ALERT, None, text))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ from tradetui.adapters.synthetic.client import SyntheticClient
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.models import Config, ReplayFeed, SyntheticFeed
 from tradetui.domain.enums import InstanceMode
-from tradetui.domain.ids import Currency, ExecutionId, StrategyId
+from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.risk import InstanceLimits, RiskProfile
@@ -111,6 +111,13 @@ def open_synthetic(feed: SyntheticFeed, clock: Clock, seed: int) -> SyntheticCli
     """Open the made-up market in real time."""
     chosen = seed if feed.seed is None else feed.seed
     return SyntheticClient(seed=chosen, clock=clock, symbols=feed.markets, rate=float(feed.rate))
+
+
+def resume_synthetic(opened: Opened, prices: Mapping[InstrumentId, int]) -> None:
+    """Have made-up markets go on from the prices that were last seen."""
+    for client in opened.clients:
+        if isinstance(client, SyntheticClient):
+            client.resume(prices)
 
 
 def replay_config(config: KernelConfig, instruments: tuple[Instrument, ...]) -> KernelConfig:

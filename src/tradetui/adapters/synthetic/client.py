@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Final
 
 from tradetui.adapters.synthetic.catalogue import CATALOGUE, VENUE
@@ -73,12 +73,27 @@ class SyntheticClient:
                 instrument, character, seed, start, leader
             )
         self._chosen = tuple(by_symbol[symbol] for symbol in chosen)
-        self._minutes = {
-            market.instrument.instrument_id: Minutes(market, seed, start) for market in self._chosen
-        }
+        self._seed = seed
+        self._all = tuple(by_symbol.values())
+        self._minutes = self._begin_minutes()
         total = sum(market.character.weight for market in self._chosen)
         self._mean_wait = {
             market.instrument.instrument_id: total / (rate * market.character.weight)
+            for market in self._chosen
+        }
+
+    def resume(self, prices: Mapping[InstrumentId, int]) -> None:
+        """Go on from prices that were seen before, as far as they are known; before any item."""
+        for market in self._all:
+            price = prices.get(market.instrument.instrument_id, 0)
+            if price > 0:
+                market.go_on_from(price)
+        self._minutes = self._begin_minutes()
+
+    def _begin_minutes(self) -> dict[InstrumentId, Minutes]:
+        """Return the minutes of each market, the past being walked back from where it stands."""
+        return {
+            market.instrument.instrument_id: Minutes(market, self._seed, self._start)
             for market in self._chosen
         }
 

@@ -75,6 +75,12 @@ class SyntheticMarket:
         low, high = _PREDICTION_BOUNDS
         return min(max(1.0 / (1.0 + math.exp(-level)), low), high)
 
+    def go_on_from(self, price: int) -> None:
+        """Stand at a price (at the instrument's scale) that was seen before."""
+        self.level = self._to_level(price / 10**self.instrument.price_scale)
+        if self._leader is not None:
+            self._basis = self.level - self._leader.level
+
     def advance_to(self, now: int) -> None:
         """Let time pass until ``now`` (ns UTC), for the market that this one follows too."""
         if self._leader is not None:

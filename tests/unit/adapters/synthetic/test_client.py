@@ -9,6 +9,7 @@ import pytest
 from tradetui.adapters.synthetic.catalogue import CATALOGUE
 from tradetui.adapters.synthetic.client import WAKE_NS, SyntheticClient
 from tradetui.domain.enums import InstrumentClass
+from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import DataGap, MarketItem, Quote, Trade
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND
 from tradetui.ports.market_data import FeedError
@@ -235,3 +236,25 @@ def test_the_demo_imports_no_data_library() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_it_goes_on_from_prices_that_were_seen() -> None:
+    def first(prices: dict[InstrumentId, int]) -> dict[InstrumentId, int]:
+        client = SyntheticClient(seed=7, start=START, silences=False)
+        client.resume(prices)
+        found: dict[InstrumentId, int] = {}
+        for item in client.iter_items():
+            if isinstance(item.payload, Quote):
+                middle = (item.payload.bid + item.payload.ask) // 2
+                found.setdefault(item.instrument_id, middle)
+            if len(found) == len(client.instruments()):
+                break
+        last = client.history(next(iter(found)), 60 * 10**9, 1, START)[-1].close
+        assert abs(last - found[next(iter(found))]) * 100 < last
+        return found
+
+    wanted = {key: price * 11 // 10 for key, price in first({}).items()}
+    moved = first(wanted)
+    assert moved.keys() == wanted.keys()
+    for key, price in wanted.items():
+        assert abs(moved[key] - price) * 40 < price, key
