@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types contracts bench bench-console golden parity properties digest damage docs lock clean
+.PHONY: help demo run test check format lint types contracts bench bench-console coverage golden parity properties digest damage docs lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,12 @@ types: $(READY) ## check the types
 
 contracts: $(READY) ## check the architecture: imports, purity of the core, size caps, charters
 	$(BIN)/python -m pytest -q tests/architecture
+
+coverage: $(READY) ## run the suite with branch coverage, print it by package, fail below what is promised
+	@mkdir -p build
+	COVERAGE_FILE=build/.coverage $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist worksteal --timeout 600 \
+	    --cov=tradetui --cov-branch --cov-report= --cov-report=json:build/coverage.json
+	$(BIN)/python -m tests.coverage_promise build/coverage.json
 
 bench: $(READY) ## measure the speed and print the figures
 	$(BIN)/python -m tests.performance.run
