@@ -12,6 +12,7 @@ import hashlib
 import re
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,8 @@ from tradetui.domain.text import printable
 STRATEGY_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MAX_SOURCE_BYTES: Final = 1_000_000
 MAX_LABEL: Final = 60
+_REMEMBERED: Final = 64
+"""Files whose class and label are remembered, by their bytes."""
 
 
 class StrategyFile(Record, frozen=True):
@@ -103,10 +106,16 @@ def examine(folder: Path, path: Path) -> StrategyFile:
             )
         check_place(folder, path)
         source = read_source(path)
-        class_name, label = strategy_class_of(parse(source, path.name), path.name)
+        class_name, label = _described(source, path.name)
     except SourceError as problem:
         return StrategyFile(name, shown, problem=str(problem))
     return StrategyFile(name, shown, label or name, class_name, source_hash(source))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _described(source: bytes, file_name: str) -> tuple[str, str]:
+    """Return class name and label; the same bytes are parsed once, however many instances ask."""
+    return strategy_class_of(parse(source, file_name), file_name)
 
 
 def read_source(path: Path) -> bytes:
