@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.support.kernel_world import BNB, BTC, CASH, INSTRUMENTS, PERP, UNIT, World
 
 from tradetui.core.view import FilteredView, ReadOnlyError, Snapshot, SnapshotExpiredError
-from tradetui.domain.control import InstanceUnloaded, PauseChanged
+from tradetui.domain.control import InstanceUnloaded, ModeChanged, PauseChanged
 from tradetui.domain.enums import Guard, InstanceMode
 from tradetui.domain.intents import NoOp
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote
@@ -162,6 +162,16 @@ class TestFilteredView:
         world.place(UNIT, 9_000, name="small")
         world.hold()
         assert view(world, "small").budget_used() == 190 * UNIT
+
+    def test_an_observer_uses_nothing_for_what_is_held_on_a_real_route(self) -> None:
+        world = World()
+        world.hold()
+        one = view(world)
+        assert one.budget_used() > 0
+        assert one.budget_used() == one.budget_used()
+        world.event(ModeChanged("one", InstanceMode.OBSERVE, "me"))
+        assert world.position().quantity > 0
+        assert view(world).budget_used() == 0
 
     def test_a_short_future_uses_its_margin(self) -> None:
         world = World()
