@@ -202,13 +202,36 @@ async def test_2_shows_the_instance_whole() -> None:
         assert hand.main.layout_now.table.height == 8
 
 
+async def test_a_filter_is_named_as_long_as_it_holds() -> None:
+    async with opened() as hand:
+        await hand.press("/", *"sol", "enter")
+        assert hand.pane("table")[2] == "  filter sol shows 1 of 7: / changes it, Esc clears it"
+        await hand.press("escape")
+        assert not any("filter" in line for line in hand.pane("table"))
+
+
+async def test_keys_never_act_on_a_row_that_the_filter_leaves_out() -> None:
+    async with opened() as hand:
+        await hand.press("j")
+        assert hand.main.state.table.selected == "btc-mr"
+        await hand.press("/", *"sol", "enter")
+        assert hand.main.state.table.selected == "sol-mm"
+        await hand.press(":", *"btc-mr", "enter")
+        await hand.press("p")
+        assert hand.message == "btc-mr is not in the filtered table: j chooses, Esc clears"
+        assert hand.main.dialog is None
+        await hand.press("escape", "p")
+        assert hand.main.dialog is not None
+
+
 async def test_the_filter_narrows_and_escape_clears() -> None:
     async with opened() as hand:
         await hand.press("/")
         await hand.type("eth")
         assert hand.message.startswith("/eth")
         await hand.press("enter")
-        assert [line.split()[0] for line in hand.pane("table")[1:]] == ["eth-grid", "eth-mr"]
+        shown = [line[2:].split()[0] for line in hand.pane("table")[1:]]
+        assert shown == ["eth-grid", "eth-mr", "filter"]
         await hand.press("q")
         assert len(hand.pane("table")) == 8
         await hand.press("/")

@@ -138,6 +138,9 @@ class Acts:
         if found is None:
             name = "selected" if strategy_id is None else f"called {printable(strategy_id, 32)}"
             self.refuse(f"no instance {name}")
+        elif strategy_id is None and self._screen.painter.is_selected_hidden:
+            self.refuse(f"{found.strategy_id} is not in the filtered table: j chooses, Esc clears")
+            return None
         elif found.strategy_id in self._screen.state.preferences.locked:
             self.refuse(f"{found.strategy_id} is locked, its keys only look: :unlock lets them act")
             return None

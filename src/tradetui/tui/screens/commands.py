@@ -92,7 +92,7 @@ class Commands:
             "since": lambda text: screen.keys.moves.explaining.since(text or None),
             "copy": self._copy,
             "export": self._export,
-            "filter": lambda text: screen.keys.moves.set_filter(text),
+            "filter": self._filter,
             "tips": self._tips,
             "mask": lambda _: screen.keys.moves.run("mask"),
             "help": lambda _: acts.help(),
@@ -101,6 +101,11 @@ class Commands:
         }
         for word, binding in _SCREEN_WORDS.items():
             self._verbs[word] = self._goes_to(binding)
+
+    def _filter(self, text: str) -> None:
+        moves = self._screen.keys.moves
+        moves.set_filter(text)
+        moves.settle_filter()
 
     def _goes_to(self, binding: str) -> Callable[[str], None]:
         return lambda _: self._screen.keys.moves.run(binding)

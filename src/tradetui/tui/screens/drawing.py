@@ -99,6 +99,23 @@ class Painter:
         return self.state.rows(list(self.replica.instances.values()))
 
     @property
+    def table_rows(self) -> int:
+        """How many lines the table wants below its heading: one more to name a filter."""
+        return len(self.rows) + (1 if self.state.filters.get("Instances") else 0)
+
+    @property
+    def is_selected_hidden(self) -> bool:
+        """Whether the table is on the screen and its filter leaves out the selected instance."""
+        chosen, state = self.state.table.selected, self.state
+        if (
+            chosen is None
+            or state.zoomed not in ("", "table")
+            or not state.filters.get("Instances")
+        ):
+            return False
+        return all(row.strategy_id != chosen for row in self.rows)
+
+    @property
     def selected(self) -> InstanceView | None:
         """The selected instance."""
         chosen = self.state.table.selected
@@ -131,7 +148,8 @@ class Painter:
             what = "no instance matches the filter: Esc clears it"
             text = what if self.state.filters.get("Instances") else "no instances yet: n makes one"
             return [text_line("  ID", "head"), text_line(f"  {text}", "dim")]
-        height = rect.height - (1 if layout.has_total else 0)
+        pattern = self.state.filters.get("Instances")
+        height = rect.height - (1 if layout.has_total else 0) - (1 if pattern else 0)
         said = instances_table.totals(rows, masked=self.state.masked)
         if layout.has_total:
             instances_table.make_room(self.state.table, said)
@@ -146,13 +164,20 @@ class Painter:
             masked=self.state.masked,
             ascii_only=self.ascii_only,
         )
+        lines = view.lines
+        if pattern:
+            found = f"{len(rows)} of {len(self.replica.instances)}"
+            said_of = (
+                f"  filter {printable(pattern, 24)} shows {found}: / changes it, Esc clears it"
+            )
+            lines = [*lines, text_line(said_of, "bold")]
         if not layout.has_total:
-            return view.lines
+            return lines
         state = self.state.table
         columns = instances_table.chosen_columns(
             rows, rect.width, state.grown, state.hidden, state.pinned
         )
-        return [*view.lines, instances_table.total_line(said, columns)]
+        return [*lines, instances_table.total_line(said, columns)]
 
     def upper_bar(self, layout: Layout) -> list[Line]:
         """Return the tab bar over the chart, with the panel's title."""

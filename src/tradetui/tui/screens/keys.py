@@ -254,6 +254,8 @@ class Keys:
             if self._prompt_kind == ":" and text.strip():
                 self._history.append(text)
                 self.acts.command(text)
+            elif self._prompt_kind == "/":
+                self.moves.settle_filter()
         elif key == "tab" and self._prompt_kind == ":":
             self._prompt.set(self.acts.complete(self._prompt.text))
         elif key in ("up", "down") and self._prompt_kind == ":":

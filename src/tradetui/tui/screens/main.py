@@ -290,7 +290,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.size.width,
             self.size.height,
             alerts=len(is_open),
-            rows=len(self.painter.rows),
+            rows=self.painter.table_rows,
             with_panel=with_panel,
             zoomed=state.zoomed,
             shape=state.preferences.shape,

@@ -247,6 +247,12 @@ class Moves:
         self._state.filters[tab] = pattern
         self._all()
 
+    def settle_filter(self) -> None:
+        """Select the first row that the table shows when its filter leaves out the selected one."""
+        rows = self._screen.painter.rows
+        if self._screen.painter.is_selected_hidden and rows:
+            self._screen.select(rows[0].strategy_id)
+
     # -- looking ---------------------------------------------------------------------------------
 
     def open(self) -> None:

@@ -63,18 +63,25 @@ _ORDER_WORDS: Final = {
 
 
 def order_word(order: OrderView, instrument: InstrumentView | None) -> Cell:
-    """Write an order's state: ``open``, ``part 0.0120/0.0500``, ``UNKNOWN``."""
+    """Write an order's state: ``open``, ``part 0.0120/0.0500``, ``UNKNOWN``; ``would open`` of one
+    that never left the house.
+    """
     if order.is_unknown:
         return Cell("UNKNOWN", "unknown")
     word = _ORDER_WORDS[order.state]
     if order.state is OrderState.PARTIALLY_FILLED:
         filled = _quantity(order.filled_quantity, instrument)
         word = f"{word} {filled}/{_quantity(order.quantity, instrument)}"
+    if order.is_shadow:
+        return Cell(f"would {word}", "would")
     look = "base" if order.is_open else "dim"
     return Cell(word, "REJECT" if order.state is OrderState.REJECTED else look)
 
 
-def _side(side: str) -> Cell:
+def _side(side: str, *, would: bool = False) -> Cell:
+    """Write a side; of a fill that never left the house ``would BUY``."""
+    if would:
+        return Cell(f"would {side}", "would")
     return Cell(side, "buy" if side == "BUY" else "sell")
 
 
@@ -111,8 +118,15 @@ def _rows(
 def orders_content(
     orders: Iterable[OrderView], instruments: Instruments, cache: RowCache | None = None
 ) -> ListContent:
-    """Return the orders, open ones first, then the newest."""
-    ordered = sorted(orders, key=lambda order: (not order.is_open, -order.updated_time))
+    """Return the orders: open ones, then would-be ones that rest, then the newest."""
+    ordered = sorted(
+        orders,
+        key=lambda order: (
+            not order.is_open,
+            order.is_open and order.is_shadow,
+            -order.updated_time,
+        ),
+    )
 
     def make(order: OrderView) -> ListRow:
         instrument = instruments.get(order.instrument_id)
@@ -191,7 +205,7 @@ def fills_content(
             Cell(formatting.clock(fill.event_time, millis=True)),
             Cell(fill.strategy_id),
             Cell(instrument.symbol if instrument else "?"),
-            _side(fill.side.value),
+            _side(fill.side.value, would=fill.is_shadow),
             Cell(_quantity(fill.quantity, instrument)),
             Cell(_price(fill.price, instrument)),
             Cell(fee),

@@ -271,3 +271,13 @@ def test_no_number_is_cut_by_the_edge_of_a_narrow_screen() -> None:
         words = lines[1].split()
         assert words[0] == "a" and set(words[1:]) == {"67,412.30"}
         assert all(len(line) <= width for line in lines)
+
+
+def test_orders_and_fills_that_never_left_the_house_say_so_at_every_width() -> None:
+    shadow = replace(orders()[0], is_shadow=True)
+    content = orders_content([shadow, orders()[1]], VIEWS)
+    lines = drawn(content)
+    assert "would open" in lines[2]
+    assert "would" not in lines[1]
+    line = drawn(fills_content([replace(fills()[0], is_shadow=True)], VIEWS))[1]
+    assert f"would {fills()[0].side.value}" in line
