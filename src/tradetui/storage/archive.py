@@ -22,6 +22,7 @@ from tradetui.domain.codec import chain, decode_step
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import UnusableFileError, describe
 from tradetui.storage.folder import FOLDER_MODE, private_umask
+from tradetui.storage.held_files import holding
 from tradetui.storage.memory_journal import GENESIS
 from tradetui.storage.pruning import is_market_only, pruned
 from tradetui.storage.reader import connect
@@ -211,7 +212,9 @@ class Archive:
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection: sqlite3.Connection = sqlite3.connect(
+            uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, factory=holding(self.path)
+        )
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 

@@ -17,6 +17,7 @@ import aiosqlite
 
 from tradetui.domain.text import printable
 from tradetui.storage.folder import check_file, private_umask
+from tradetui.storage.held_files import holding, is_held
 from tradetui.storage.migrations import create_file, expected_objects, migrate, version_of
 from tradetui.storage.schema import Schema
 
@@ -84,8 +85,11 @@ def inspect_header(path: Path, schema: Schema) -> None:
     header.
 
     Raises DamagedFileError or ForeignFileError. While a ``-wal`` or ``-journal`` waits beside it
-    the size may lag, and is left to SQLite.
+    the size may lag, and is left to SQLite. A file that this process has open through SQLite was
+    inspected then, and is not opened beside it.
     """
+    if is_held(path):
+        return
     size = path.stat().st_size
     if size == 0:
         raise DamagedFileError(path, "is empty (0 bytes); a whole one never is")
@@ -189,7 +193,9 @@ async def connect_read_only(path: Path, schema: Schema) -> aiosqlite.Connection:
     """
     try:
         await asyncio.to_thread(inspect_header, path, schema)
-        return await aiosqlite.connect(f"{_uri(path)}?mode=ro", uri=True, isolation_level=None)
+        return await aiosqlite.connect(
+            f"{_uri(path)}?mode=ro", uri=True, isolation_level=None, factory=holding(path)
+        )
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
     except OSError as error:
@@ -234,7 +240,7 @@ async def _connect(path: Path, options: OpenOptions) -> aiosqlite.Connection:
     previous = private_umask()
     try:
         connection = await aiosqlite.connect(
-            f"{_uri(path)}?mode=rw", uri=True, isolation_level=None
+            f"{_uri(path)}?mode=rw", uri=True, isolation_level=None, factory=holding(path)
         )
     finally:
         os.umask(previous)

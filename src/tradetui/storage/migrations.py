@@ -82,6 +82,20 @@ async def version_of(connection: aiosqlite.Connection) -> int:
     return int(rows[0][0])
 
 
+async def newest_copy(connection: aiosqlite.Connection, schema: Schema) -> aiosqlite.Connection:
+    """Return a copy in memory of an open database, led to the newest version; the caller closes
+    it. The database itself stays as it is.
+    """
+    copy = await aiosqlite.connect(":memory:", isolation_level=None)
+    try:
+        await connection.backup(copy)
+        await _apply(copy, schema, await version_of(copy))
+    except BaseException:
+        await copy.close()
+        raise
+    return copy
+
+
 _objects: Final[dict[tuple[Schema, int], dict[str, str]]] = {}
 
 

@@ -24,6 +24,7 @@ from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_file, check_fold
 from tradetui.storage.history import history_faults
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.lock import holder_of
+from tradetui.storage.migrations import newest_copy, version_of
 from tradetui.storage.schema import STATE_SCHEMA
 from tradetui.storage.state_db import StateDatabase, sentence
 from tradetui.storage.usage import usage
@@ -122,10 +123,14 @@ class FolderProbe:
             connection = await connect_read_only(path, STATE_SCHEMA)
             try:
                 await check_database(connection, path, STATE_SCHEMA)
+                if await version_of(connection) == STATE_SCHEMA.version:
+                    return connection
+                copy = await newest_copy(connection, STATE_SCHEMA)
             except BaseException:
                 await close_quietly(connection)
                 raise
-            return connection
+            await close_quietly(connection)
+            return copy
         except UnusableFileError as error:
             raise StoreError(sentence(error)) from error
         except sqlite3.Error as error:

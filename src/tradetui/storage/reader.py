@@ -31,6 +31,7 @@ from tradetui.storage.database import (
     inspect_header,
 )
 from tradetui.storage.folder import JOURNAL_DB
+from tradetui.storage.held_files import holding
 from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
 from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.segment_file import Entry, PrunedSpan
@@ -286,7 +287,12 @@ def connect(path: Path) -> sqlite3.Connection:
         uri += "&immutable=1"
     try:
         return sqlite3.connect(
-            uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            uri,
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=holding(path),
         )
     except sqlite3.Error as error:
         raise BusyFileError(path, describe(error)) from error

@@ -138,8 +138,8 @@ class StateDatabase:
         rows = await self.read("SELECT value FROM meta WHERE key = 'run_mode'")
         if rows and rows[0][0] != run_mode.value:
             raise StoreError(
-                f"{self._path}: belongs to run mode {printable(rows[0][0], 40)}, not {run_mode.value}; "
-                f"live and paper never share a folder: use another --state"
+                f"{self._path}: belongs to run mode {printable(rows[0][0], 40)}, not "
+                f"{run_mode.value}; live and paper never share a folder: use another --state"
             )
         if not rows:
 
