@@ -14,7 +14,13 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.replica import InstanceView, ReplicaSnapshot
 from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.ports.store import InstanceStore, StoreError
-from tradetui.services.config_changes import canonical, checked_config, differences, parse_config
+from tradetui.services.config_changes import (
+    canonical,
+    checked_config,
+    differences,
+    effective,
+    parse_config,
+)
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import Schema, StrategyCatalogue
@@ -135,7 +141,7 @@ class ConsoleActions:
         try:
             schema = await self._catalogue.schema(strategy_type)
             new = checked_config(schema, parse_config(new_json))
-            old = parse_config(old_json)
+            old = effective(schema, parse_config(old_json))
         except UserError as error:
             return ConfigDiff(new_json, problems=tuple(str(error).split("; ")))
         changes = tuple(str(change) for change in differences(old, new))

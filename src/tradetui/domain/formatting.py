@@ -26,6 +26,15 @@ def grouped(value: int, scale: int, decimals: int, *, signed: bool = False) -> s
     return f"{sign}{int(whole):,}{dot}{fraction}"
 
 
+def average(value: int, scale: int, decimals: int) -> str:
+    """Write an average price with at most two digits more than a price of its market has.
+
+    Further digits are those of the division, not of any price that was paid.
+    """
+    kept = min(decimals + 2, scale)
+    return grouped(div_half_even(value, 10 ** (scale - kept)), kept, decimals)
+
+
 def money(amount: int, *, signed: bool = False, decimals: int = 2) -> str:
     """Write money at CASH_SCALE, rounded half-even to ``decimals`` for display."""
     factor = 10 ** (CASH_SCALE - decimals)

@@ -57,6 +57,14 @@ def checked_config(schema: Schema, config: Mapping[str, Any]) -> dict[str, Any]:
     return filled
 
 
+def effective(schema: Schema, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recorded config with the defaults that hold for what it does not name.
+
+    It is not checked: it may be older than the schema.
+    """
+    return {**validate(schema, {})[0], **config}
+
+
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ConfigChange, ...]:
     """Return the keys that change, in order."""
     return tuple(

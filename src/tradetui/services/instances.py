@@ -17,6 +17,7 @@ from tradetui.services.config_changes import (
     canonical,
     checked_config,
     differences,
+    effective,
     parse_config,
 )
 from tradetui.services.errors import RefusedError, UserError
@@ -187,7 +188,7 @@ class InstanceService:
         schema = await self._catalogue.schema(seen.strategy_type)
         old = parse_config(seen.config_json)
         new = checked_config(schema, {**old, **changes})
-        return EditedConfig(seen, new, differences(old, new))
+        return EditedConfig(seen, new, differences(effective(schema, old), new))
 
     async def edit_config(
         self, seen: InstanceRecord, changes: Mapping[str, Any], *, actor: str

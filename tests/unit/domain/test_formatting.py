@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetui.domain.formatting import age, clock, count, date, grouped, money, timestamp
+from tradetui.domain.formatting import age, average, clock, count, date, grouped, money, timestamp
 
 SECOND = 10**9
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,3 +74,18 @@ def test_dates_are_those_of_the_calendar(days):
     expected = (EPOCH + timedelta(days=days)).strftime("%Y-%m-%d").rjust(10, "0")
     assert date(days * 86_400 * SECOND) == expected
     assert date((days + 1) * 86_400 * SECOND - 1) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "decimals", "text"),
+    [
+        (1358640000005, 8, 1, "13,586.4"),
+        (1358641234567, 8, 1, "13,586.412"),
+        (6656110, 2, 2, "66,561.10"),
+        (12920299999970, 9, 1, "12,920.3"),
+    ],
+)
+def test_an_average_has_no_digits_of_the_division(
+    value: int, scale: int, decimals: int, text: str
+) -> None:
+    assert average(value, scale, decimals) == text

@@ -100,14 +100,17 @@ def _position(row: InstanceView, ctx: RowContext) -> Cell:
     )
 
 
-def _at_price(price: int | None, row: InstanceView, ctx: RowContext) -> Cell:
+def _at_price(
+    price: int | None,
+    row: InstanceView,
+    ctx: RowContext,
+    write: Callable[[int, int, int], str] = formatting.grouped,
+) -> Cell:
     if price is None or row.position == 0:
         return NOT
     if ctx.instrument is None:
         return UNKNOWN
-    return Cell(
-        formatting.grouped(price, ctx.instrument.price_scale, ctx.instrument.price_decimals)
-    )
+    return Cell(write(price, ctx.instrument.price_scale, ctx.instrument.price_decimals))
 
 
 def _guard(row: InstanceView, _: RowContext) -> Cell:
@@ -204,7 +207,7 @@ COLUMNS: Final = (
         11,
         11,
         6,
-        lambda row, ctx: _at_price(row.entry_price, row, ctx),
+        lambda row, ctx: _at_price(row.entry_price, row, ctx, formatting.average),
         right=True,
         is_number=True,
     ),

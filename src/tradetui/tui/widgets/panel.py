@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tradetui.domain import formatting
@@ -77,12 +77,16 @@ def _size(quantity: int, data: PanelInput) -> str:
     return formatting.grouped(quantity, data.instrument.size_scale, data.instrument.size_decimals)
 
 
-def _price(price: int | None, data: PanelInput) -> str:
+def _price(
+    price: int | None,
+    data: PanelInput,
+    write: Callable[[int, int, int], str] = formatting.grouped,
+) -> str:
     if price is None:
         return "-"
     if data.instrument is None:
         return "?"
-    return formatting.grouped(price, data.instrument.price_scale, data.instrument.price_decimals)
+    return write(price, data.instrument.price_scale, data.instrument.price_decimals)
 
 
 def _money(amount: int | None, data: PanelInput, *, signed: bool = False) -> str:
@@ -159,7 +163,7 @@ def _held_lines(data: PanelInput, base: str, currency: str, *, roomy: bool) -> l
         return [_labelled("flat", f"{_size(0, data)} {base}")]
     side = "LONG" if row.position > 0 else "SHORT"
     lines = [] if roomy else [_labelled(side, f"{_size(abs(row.position), data)} {base}")]
-    entry = _price(row.entry_price, data) + (_entry_more(data) if roomy else "")
+    entry = _price(row.entry_price, data, formatting.average) + (_entry_more(data) if roomy else "")
     ratios, extremes = _open_more(data) if roomy else ("", "")
     opened = f"{_money(row.open_pnl, data, signed=True)} {currency}{ratios}"
     lines.append(_labelled("entry", entry))

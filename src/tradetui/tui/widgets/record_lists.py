@@ -41,12 +41,16 @@ def _quantity(value: int | None, instrument: InstrumentView | None, *, signed: b
     return formatting.grouped(value, instrument.size_scale, instrument.size_decimals, signed=signed)
 
 
-def _price(value: int | None, instrument: InstrumentView | None) -> str:
+def _price(
+    value: int | None,
+    instrument: InstrumentView | None,
+    write: Callable[[int, int, int], str] = formatting.grouped,
+) -> str:
     if value is None:
         return "-"
     if instrument is None:
         return "?"
-    return formatting.grouped(value, instrument.price_scale, instrument.price_decimals)
+    return write(value, instrument.price_scale, instrument.price_decimals)
 
 
 _ORDER_WORDS: Final = {
@@ -144,7 +148,7 @@ def orders_content(
             Cell(kind, "would" if order.is_shadow else "base"),
             Cell(order.role.value),
             Cell(order.time_in_force.value),
-            Cell(_price(order.average_price, instrument)),
+            Cell(_price(order.average_price, instrument, formatting.average)),
             Cell(printable(order.client_order_id, 32)),
             Cell(printable(order.reason, 120), "dim"),
         )
