@@ -213,7 +213,10 @@ class Application:
         from tradetui.services.strategy_template import new_strategy
 
         where = folder if folder is not None else own_strategies()
-        return {"written": str(new_strategy(where, name)), "next": f"strategies check {name}"}
+        return {
+            "written": str(new_strategy(where, name)),
+            "next": f"tradetui strategies check {name}",
+        }
 
     def config_paths(self, place: Place) -> Row:
         """Return where everything is."""

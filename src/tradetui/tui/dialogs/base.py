@@ -17,6 +17,8 @@ from tradetui.tui.lines import Line, fit, padded, text_line, width_of
 
 WIDTH: Final = 75
 NARROW: Final = 56
+MESSAGE_WIDTH: Final = 80
+"""Cells of the narrowest message line: what is longer says first that nothing was done."""
 
 Run = Callable[[], Awaitable[CommandReply]]
 
@@ -83,7 +85,10 @@ class Seen:
         pairs = [
             f"{old} -> {new}" for old, new in zip(self.then, current, strict=False) if old != new
         ] or [f"{len(self.then)} -> {len(current)} rows"]
-        return f"changed while you looked: {', '.join(pairs)}. Nothing done."
+        said = f"changed while you looked: {', '.join(pairs)}. Nothing done."
+        if len(said) <= MESSAGE_WIDTH:
+            return said
+        return f"changed while you looked. Nothing done: {', '.join(pairs)}"
 
 
 class Dialog:

@@ -88,6 +88,16 @@ def test_what_changed_refuses() -> None:
     assert result == Close("changed while you looked: ACTIVE -> blocked. Nothing done.")
 
 
+def test_a_long_change_says_first_that_nothing_was_done() -> None:
+    now = ["+0.06738090 BTC, 1 order"]
+    seen = Seen.take(lambda: tuple(now))
+    now[0] = "+0.06671114 BTC, 1 order"
+    assert seen.problem() == (
+        "changed while you looked. Nothing done: "
+        "+0.06738090 BTC, 1 order -> +0.06671114 BTC, 1 order"
+    )
+
+
 def test_rows_that_came_refuse_too() -> None:
     rows = ["a"]
     seen = Seen.take(lambda: tuple(rows))
