@@ -286,7 +286,7 @@ def connect(path: Path) -> sqlite3.Connection:
     if not companion(path, "-wal").exists() and not os.access(path.parent, os.W_OK):
         uri += "&immutable=1"
     try:
-        return sqlite3.connect(
+        connection: sqlite3.Connection = sqlite3.connect(
             uri,
             uri=True,
             timeout=_BUSY_SECONDS,
@@ -294,5 +294,6 @@ def connect(path: Path) -> sqlite3.Connection:
             check_same_thread=False,
             factory=holding(path),
         )
+        return connection
     except sqlite3.Error as error:
         raise BusyFileError(path, describe(error)) from error
