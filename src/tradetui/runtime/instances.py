@@ -154,17 +154,45 @@ class InstanceRunner:
         return replace(spec, held=held, kept_state=kept)
 
     def _warm_up(self, strategy_id: StrategyId) -> None:
-        """Step the history that the feeds want, oldest first, longer bars before shorter ones."""
+        """Step the history that the feeds want, oldest first, longer bars before shorter ones: the
+        bars that the engine has seen, and those of the feeds before and after them.
+        """
         host = self._loop.host
-        before = self._now()
-        found: list[tuple[int, int, InstrumentId, Bar]] = []
+        seen: dict[tuple[InstrumentId, int], list[Bar]] = {}
+        for instrument_id, bar in host.remembered_bars(strategy_id):
+            seen.setdefault((instrument_id, bar.close_time - bar.open_time), []).append(bar)
         for need in host.warmup_needs(strategy_id):
-            bars = self._history(need.instrument_id, need.timeframe_ns, need.count, before)
-            for bar in bars:
-                key = (bar.close_time, -need.timeframe_ns, need.instrument_id)
+            seen.setdefault((need.instrument_id, need.timeframe_ns), [])
+        counts = {
+            (need.instrument_id, need.timeframe_ns): need.count
+            for need in host.warmup_needs(strategy_id)
+        }
+        found: list[tuple[int, int, InstrumentId, Bar]] = []
+        for (instrument_id, timeframe), own in seen.items():
+            count = counts.get((instrument_id, timeframe), 0)
+            for bar in self._with_history(instrument_id, timeframe, own, count):
+                key = (bar.close_time, -timeframe, instrument_id)
                 found.append((*key, replace(bar, warmup_for=strategy_id)))
         found.sort(key=lambda row: row[:3])
         self._loop.warm_up((instrument_id, bar) for _, _, instrument_id, bar in found)
+
+    def _with_history(
+        self, instrument_id: InstrumentId, timeframe: int, own: list[Bar], count: int
+    ) -> list[Bar]:
+        """Return bars that the engine saw with what the feed has from after them, and before them
+        until there are ``count``.
+        """
+        now = self._now()
+        if not own:
+            return list(self._history(instrument_id, timeframe, count, now)) if count else []
+        last = own[-1].close_time
+        missed = (now - last) // timeframe
+        later = self._history(instrument_id, timeframe, missed, now) if missed > 0 else ()
+        bars = own + [bar for bar in later if bar.open_time >= last]
+        lacking = count - len(bars)
+        if lacking <= 0:
+            return bars
+        return [*self._history(instrument_id, timeframe, lacking, bars[0].open_time), *bars]
 
     def _now(self) -> int:
         return self._publisher.now() or self._loop.now
