@@ -1,4 +1,4 @@
-"""A real process, killed with SIGKILL in the middle of a replay, ten times in a row."""
+"""A real process, killed with SIGKILL in the middle of a replay, TRADETUI_KILLS times in a row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.recovery import (
 from tradetui.ports.journal import JournalError
 from tradetui.storage.reader import JournalReader
 
-KILLS = int(os.environ.get("TRADETUI_KILLS", "10"))
+KILLS = int(os.environ.get("TRADETUI_KILLS", "3"))
 DEADLINE = 30.0
 
 
@@ -63,7 +63,9 @@ def killed_run(folder: Path, bars: Path, steps: int) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_killed_ten_times_each_start_shows_what_the_journal_says(tmp_path: Path) -> None:
+async def test_killed_again_and_again_each_start_shows_what_the_journal_says(
+    tmp_path: Path,
+) -> None:
     bars = write_bars(tmp_path / "BTC_USD-1m.csv", 3_000)
     folder = tmp_path / "state"
     for kill in range(KILLS):

@@ -23,6 +23,7 @@ from tests.property.profiles import cases, examples
 from tests.property.walker import Case, Walk, random_case
 
 from tradetui.core import fills, ledger
+from tradetui.core.in_flight import in_flight
 from tradetui.core.kernel import Kernel
 from tradetui.core.risk import engine, judgement, limit_gates
 from tradetui.core.state import KernelState
@@ -313,7 +314,8 @@ def test_modify_only_reduces_and_exits_meet_no_limit_on_entries(case: Case) -> N
 @examples(25)
 def test_an_exit_of_a_position_passes_whatever_the_limits_are(case: Case, part: int) -> None:
     """Whatever the walk left behind: a market order that closes a part is refused only by HALTED,
-    the numbers of its venue, and a mode in which nothing leaves the house.
+    the numbers of its venue, a mode in which nothing leaves the house, and other exits that are
+    closing all of it this very moment.
     """
     walker = Walk(case.setup, is_checked=False)
     walker.run(case.acts)
@@ -329,10 +331,13 @@ def test_an_exit_of_a_position_passes_whatever_the_limits_are(case: Case, part: 
                 -size if held.quantity > 0 else size, None, instrument_id=instrument_id,
                 role=OrderRole.EXIT,
             )  # fmt: skip
+            side = OrderSide.SELL if held.quantity > 0 else OrderSide.BUY
+            key = (name, route_id, instrument_id)
+            is_sold = abs(held.quantity) <= in_flight(world.state, key, side, None)
             (decision,) = world.intents(intent, name=name).decisions
             assert decision.reason in (
                 Reason.NONE, Reason.KILL_SWITCH, Reason.MIN_QUANTITY, Reason.INSTANCE_MODE,
-                Reason.REDUCE_ONLY if instance.mode == "observe" else Reason.NONE,
+                Reason.REDUCE_ONLY if is_sold or instance.mode == "observe" else Reason.NONE,
             )  # fmt: skip
 
 

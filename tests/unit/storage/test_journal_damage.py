@@ -96,7 +96,7 @@ async def test_a_bit_flipped_anywhere_is_put_aside_or_harmless(
     before.close()
     places = list(range(100))
     for page in range(len(original) // PAGE):
-        places += range(page * PAGE + 3 * page % 89, (page + 1) * PAGE, 89)
+        places += range(page * PAGE + 3 * page % 233, (page + 1) * PAGE, 233)
     aside = 0
     for number, position in enumerate(places):
         flipped = bytearray(original)
