@@ -423,9 +423,16 @@ async def test_a_terminal_too_small_gets_a_notice(size: tuple[int, int]) -> None
         assert hand.screen_text()[0].startswith(" LIVE")
 
 
+async def test_before_the_first_price_nobody_is_told_that_there_are_no_instances() -> None:
+    starting = replace(header(), data_age=None)
+    engine = FakeEngine(instances=(), alerts=(), header=starting)
+    async with opened(engine=engine) as hand:
+        assert "instances show once they are loaded" in hand.pane("table")[1]
+
+
 async def test_no_instance_yet_says_what_to_do() -> None:
     async with opened(engine=FakeEngine(instances=(), alerts=())) as hand:
-        assert "n makes one" in hand.pane("table")[1]
+        assert "no instances yet: n makes one" in hand.pane("table")[1]
         await hand.press("j", "w", "enter", "f", "o")
         assert hand.message == "no instance selected"
 

@@ -145,9 +145,9 @@ class Painter:
         """Return the instances table, with its total where there is room."""
         rows, rect = self.rows, layout.table
         if not rows:
-            what = "no instance matches the filter: Esc clears it"
-            text = what if self.state.filters.get("Instances") else "no instances yet: n makes one"
-            return [text_line("  ID", "head"), text_line(f"  {text}", "dim")]
+            is_filtered = bool(self.state.filters.get("Instances"))
+            why = instances_table.why_empty(self.replica.header, is_filtered=is_filtered)
+            return [text_line("  ID", "head"), text_line(f"  {why}", "dim")]
         pattern = self.state.filters.get("Instances")
         height = rect.height - (1 if layout.has_total else 0) - (1 if pattern else 0)
         said = instances_table.totals(rows, masked=self.state.masked)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tradetui.domain.enums import InstanceState
 from tradetui.domain.ids import InstrumentId, StrategyId
-from tradetui.domain.replica import InstanceView, InstrumentView
+from tradetui.domain.replica import HeaderView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, Span, crop, fit
 from tradetui.tui.money import money_text
@@ -60,6 +60,15 @@ class TableView(NamedTuple):
 
     lines: list[Line]
     rows: tuple[StrategyId, ...]
+
+
+def why_empty(header: HeaderView, *, is_filtered: bool) -> str:
+    """Say why the table has no rows: before the first price a start still loads the instances."""
+    if is_filtered:
+        return "no instance matches the filter: Esc clears it"
+    if header.data_age is None:
+        return "no prices yet: instances show once they are loaded; n makes one"
+    return "no instances yet: n makes one"
 
 
 def currency_of(rows: Sequence[InstanceView]) -> str | None:
