@@ -50,7 +50,7 @@ def adopt(app: ConsoleApp) -> None:
 @pytest.mark.parametrize("size", [(20, 3), (80, 24), (200, 50)])
 async def test_it_shows_at_once_what_is_done_and_the_keys(size: tuple[int, int]) -> None:
     app = starting()
-    async with app.run_test(size=size):
+    async with app.run_test(size=size) as pilot:
         await asyncio.wait_for(app.shown.wait(), 20)
         lines = shown(app).splitlines()
         assert len(lines) == size[1]

@@ -39,6 +39,9 @@ SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
 SHUTDOWN_SECONDS: Final = 1.5
 """The longest that an orderly end may take when the terminal is gone."""
 
+HANGUP_SECONDS: Final = 1.0
+"""How often to look whether the terminal is still there."""
+
 Shutdown = Callable[[bool | None], Awaitable[None]]
 """Ends trading in order: with True entry orders are cancelled first, with False they stay, with
 None the configured policy holds (a signal came, nobody can be asked)."""
@@ -207,6 +210,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         driver = self._driver
         if isinstance(driver, LinkDriver):
             self.link.writes_waiting = lambda: driver.waiting
+            self.set_interval(HANGUP_SECONDS, lambda: self._on_signal() if driver.is_gone else None)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Send only what differs, and ask behind each frame whether it has arrived.

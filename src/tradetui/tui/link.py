@@ -10,6 +10,7 @@ does not know the question is held to what the kernel takes.
 from __future__ import annotations
 
 import os
+import select
 import sys
 import threading
 from collections import deque
@@ -201,6 +202,9 @@ class _CountedFile:
         return getattr(self._file, name)
 
 
+_HUNG_UP: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
+
+
 class LinkDriver(LinuxDriver):
     """Textual's driver that knows how many of its writes the kernel has taken."""
 
@@ -217,6 +221,13 @@ class LinkDriver(LinuxDriver):
         """Read keys and pastes with our parser: the base uses the one of this name."""
         linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
         super().run_input_thread()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the terminal has hung up; no signal says so where it is not the controlling one."""
+        watch = select.poll()
+        watch.register(self.fileno, 0)
+        return any(event & _HUNG_UP for _, event in watch.poll(0))
 
     @property
     def waiting(self) -> int:

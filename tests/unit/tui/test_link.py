@@ -19,6 +19,7 @@ from tradetui.tui.link import (
     SLOW_SECONDS,
     TOP_RATE,
     Link,
+    LinkDriver,
     _CountedFile,
 )
 
@@ -187,3 +188,15 @@ def test_a_quick_line_takes_a_key_behind_a_big_frame(clock: Clock) -> None:
     assert link.is_free(for_key=True)
     link.sent(20_000)
     assert not link.is_free(for_key=True)
+
+
+def test_a_terminal_that_hung_up_is_gone() -> None:
+    main, side = os.openpty()
+    try:
+        driver = LinkDriver.__new__(LinkDriver)
+        driver.fileno = side
+        assert not driver.is_gone
+    finally:
+        os.close(main)
+    assert driver.is_gone
+    os.close(side)
