@@ -224,7 +224,7 @@ class LinkDriver(LinuxDriver):
 
     @property
     def is_gone(self) -> bool:
-        """Whether the terminal has hung up; no signal says so where it is not the controlling one."""
+        """Whether the terminal has hung up; no signal says so where it does not control us."""
         watch = select.poll()
         watch.register(self.fileno, 0)
         return any(event & _HUNG_UP for _, event in watch.poll(0))
