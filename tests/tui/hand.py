@@ -100,7 +100,8 @@ class Hand:
         return "\n".join(self.pane("message"))
 
     def screen_text(self) -> list[str]:
-        """Return what is on the terminal."""
+        """Return what is on the terminal, once what was placed last has its place."""
+        self.app.screen._refresh_layout()
         strips = self.app.screen._compositor.render_strips()
         return [strip.text.rstrip() for strip in strips]
 
