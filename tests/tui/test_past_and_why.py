@@ -219,3 +219,25 @@ async def test_why_no_trade_says_first_what_the_instance_waits_for() -> None:
         assert "fast" not in hand.dialog
         assert "z failed 31 of 40 times" in hand.dialog
         assert "reading the journal" not in hand.message
+
+
+async def test_why_in_a_list_without_a_chosen_row_explains_nothing_else() -> None:
+    explainer = FakeExplainer()
+    async with opened((120, 40), explainer=explainer) as hand:
+        for key in ("3", "4", "5"):
+            await hand.press(key, "w")
+            assert hand.message == "no row is chosen: j chooses one, w explains it"
+        assert hand.main.dialog is None
+        await hand.press("9", "w")
+        assert hand.message.startswith("nothing to explain")
+        assert explainer.asked == []
+
+
+async def test_why_on_a_row_of_no_order_explains_the_instance_of_the_row() -> None:
+    explainer = FakeExplainer()
+    async with opened((120, 40), explainer=explainer) as hand:
+        await hand.press("0", "j", "w")
+        row = hand.main.keys.moves.selected_row()
+        assert row is not None and row[2].strategy_id
+        assert explainer.asked == [("not", row[2].strategy_id)]
+        assert hand.main.state.table.selected != row[2].strategy_id

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
+from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import text_line
+from tradetui.tui.screens.state import TEXT_TABS
 from tradetui.tui.widgets import reports
 
 if TYPE_CHECKING:
@@ -44,18 +46,17 @@ class Explaining:
         return self._screen.console_app.explainer
 
     def why(self) -> None:
-        """Explain the selected row; on an instance, why it did not trade."""
+        """Explain the chosen row; on an instance, why it did not trade."""
         explainer = self._explainer
-        if explainer is None:
-            self._from_the_screen()
-            return
         subject = self._subject()
-        if subject:
-            self._show(f"WHY {subject}", lambda: explainer.why(subject))
+        row = None if subject else self._instance()
+        if not subject and row is None:
             return
-        row = self._screen.painter.selected
+        if explainer is None:
+            self._from_the_screen(row)
+            return
         if row is None:
-            self._screen.say("no instance is selected")
+            self._show(f"WHY {subject}", lambda: explainer.why(subject))
             return
         now = state_lines(row)
 
@@ -97,6 +98,28 @@ class Explaining:
         self._screen.say("you were away: that key did nothing but show what happened")
         return True
 
+    def _instance(self) -> InstanceView | None:
+        """Return the instance to explain: the selected one, or that of the chosen row of a list.
+
+        None, and a sentence, where a list has the keys and no row of it says which: the instance
+        that is selected on another screen is not what a person looks at.
+        """
+        screen = self._screen
+        found = screen.keys.moves.selected_row()
+        if found is not None and found[2].strategy_id:
+            return screen.replica.instances.get(StrategyId(found[2].strategy_id))
+        state = screen.state
+        is_list = state.focus != "table" and state.focused_tab() not in TEXT_TABS
+        if is_list and found is None and any(True for _ in screen.visible_keys()):
+            screen.say("no row is chosen: j chooses one, w explains it")
+        elif state.focus == "lower":
+            screen.say("nothing to explain: w explains an order, a fill, a decision, an instance")
+        elif screen.painter.selected is None:
+            screen.say("no instance is selected")
+        else:
+            return screen.painter.selected
+        return None
+
     def _subject(self) -> str:
         """Return what the selected row of a list is called in the journal; empty for none."""
         screen = self._screen
@@ -129,7 +152,7 @@ class Explaining:
         self._screen.say(reading)
         app.keep(shown())
 
-    def _from_the_screen(self) -> None:
+    def _from_the_screen(self, row: InstanceView | None) -> None:
         """Without a journal: the newest decision that the screen still has."""
         screen = self._screen
         painter = screen.painter
@@ -137,7 +160,6 @@ class Explaining:
         if screen.state.focused_tab() == "Decisions":
             listed = screen.state.list_state(screen.state.focus, "Decisions")
             decision = painter.decision_at(listed.selected)
-        row = painter.selected
         if decision is None and row is not None:
             decision = painter.newest_decision(row.strategy_id)
         if decision is None:

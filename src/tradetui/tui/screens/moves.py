@@ -275,7 +275,7 @@ class Moves:
 
     def _open_row(self) -> None:
         """Show a row of a list whole, cell by cell."""
-        found = self._selected_row()
+        found = self.selected_row()
         if found is None:
             return
         tab, content, row = found
@@ -285,7 +285,8 @@ class Moves:
         ]
         self._text(tab, lines)
 
-    def _selected_row(self) -> tuple[str, ListContent, ListRow] | None:
+    def selected_row(self) -> tuple[str, ListContent, ListRow] | None:
+        """Return the list that has the keys and its chosen row; None on a text or without one."""
         tab = self._state.focused_tab()
         if tab in (*TEXT_TABS, "Instances"):
             return None
