@@ -228,7 +228,7 @@ async def test_why_in_a_list_without_a_chosen_row_explains_nothing_else() -> Non
             await hand.press(key, "w")
             assert hand.message == "no row is chosen: j chooses one, w explains it"
         assert hand.main.dialog is None
-        await hand.press("9", "w")
+        await hand.press("9", "j", "w")
         assert hand.message.startswith("nothing to explain")
         assert explainer.asked == []
 
