@@ -79,7 +79,8 @@ def test_files_that_cannot_be_loaded_are_named_one_by_one(beside: Beside) -> Non
         "two": "has 2 strategies (A, B): keep one per file",
         "schema": "CONFIG_SCHEMA['z']: type must be one of",
         "hogs": "asks for more memory than a strategy may have",
-        "endless": "importing the file: did not end within 10 s (an endless loop?)",
+        "endless": "importing the file: did not end within 10 s of processor time "
+        "(an endless loop?)",
         "nosuch": "no strategy nosuch: looked for nosuch.py in",
     }
     done = beside(*(instance(f"i-{name}", name) for name in said))
@@ -206,18 +207,17 @@ def test_a_file_that_changes_while_it_runs_is_told_and_loaded_only_when_asked(
         await_state(nursery, tmp_path, "observe")
         file.write_text("def (:\n")
         done = nursery.run(tmp_path, "instances", "reload", "mine")
-        assert (done.code, "line 1: invalid syntax" in done.err) == (3, True), done
-        assert {row["id"]: row.get("state") for row in states(nursery, tmp_path)}[
-            "other"
-        ] == "observe"
+        assert done.code == 3, done
+        assert "mine is not loaded anew and runs on as it was: mine.py line 1: inv" in done.err
+        assert {row["state"] for row in states(nursery, tmp_path)} == {"observe"}
         file.write_text(good + "    LABEL = 'new'\n")
-        nursery.run(tmp_path, "instances", "resume", "mine").succeeded()
+        nursery.run(tmp_path, "instances", "reload", "mine").succeeded()
         await_state(nursery, tmp_path, "observe")
     finally:
         engine.send_signal(signal.SIGTERM)
         _, err = engine.communicate(timeout=20)
     assert engine.returncode == 0, err
-    assert "mine stopped by errors: mine.py line 1: invalid syntax" in err
+    assert "stopped by errors" not in err
     nursery.run(tmp_path, "journal", "verify").succeeded()
 
 

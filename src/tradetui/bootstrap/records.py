@@ -103,11 +103,14 @@ class RecordKeeper:
         await self._reconciler.reconcile(retry=retry)
         await self._show()
 
-    async def reload(self, strategy_id: StrategyId) -> None:
-        """Load one running instance anew; why it fails, if it does, is in its row."""
+    async def reload(self, strategy_id: StrategyId) -> str:
+        """Load one running instance anew, if its file can be loaded: returns why not when it runs
+        on as it was, else nothing; why it does not run any more is in its row.
+        """
         assert self._reconciler is not None
-        await self._reconciler.reload(strategy_id, "reloaded by a person")
+        failure = await self._reconciler.reload(strategy_id, "reloaded by a person")
         await self._show()
+        return failure.text if failure is not None and failure.runs_on else ""
 
     async def poll(self) -> None:
         """Pick up what another process wrote, and strategy files that changed."""
@@ -245,6 +248,12 @@ class _Executor:
     async def load_instance(self, record: InstanceRecord) -> None:
         try:
             await self._driver.instances.load_instance(record)
+        except LoadError as error:
+            raise InstanceLoadError(str(error), error.traceback) from error
+
+    async def try_instance(self, record: InstanceRecord) -> None:
+        try:
+            await self._driver.instances.try_instance(record)
         except LoadError as error:
             raise InstanceLoadError(str(error), error.traceback) from error
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tradetui.domain.text import printable
-from tradetui.engine.loader_check import CheckLimits, CheckReport, run_check
+from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject, run_check
 from tradetui.engine.loader_find import (
     SourceError,
     StrategyFile,
@@ -114,6 +114,22 @@ class StrategyLoader:
             self._sources[key[1]] = source
         return loaded
 
+    def try_config(self, name: str, config: dict[str, Any]) -> None:
+        """Make an instance with this config in a child process; raises LoadError if that fails.
+
+        Blocks as ``check`` does; an interrupted trial says nothing, and raises nothing.
+        """
+        try:
+            path = locate(self._folders, name)
+            source = read_source(path)
+            class_name, _ = strategy_class_of(parse(source, path.name), path.name)
+        except SourceError as problem:
+            raise LoadError(str(problem)) from None
+        subject = CheckSubject(source, path, name, class_name, config)
+        report = run_check(subject, self._limits, lambda: self._is_interrupted)
+        if report.problem and not self._is_interrupted:
+            raise LoadError(f"strategy {name}: {report.problem}")
+
     def changes(self, name: str, file_hash: str) -> tuple[str, ...]:
         """Return how a strategy's file differs from the content that was loaded with this hash.
 
@@ -148,10 +164,9 @@ class StrategyLoader:
         key = (str(path), source_hash(source))
         report = self._reports.get(key)
         if report is None:
-            report = run_check(
-                source, path, name, class_name, self._limits, lambda: self._is_interrupted
-            )
-            if not self.is_interrupted:
+            subject = CheckSubject(source, path, name, class_name)
+            report = run_check(subject, self._limits, lambda: self._is_interrupted)
+            if not (self.is_interrupted or report.is_untold):
                 self._reports[key] = report
         return report, class_name, label
 

@@ -8,13 +8,14 @@ here.
 
 from __future__ import annotations
 
+import enum
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -31,11 +32,17 @@ _START: Final = (
 
 
 class CheckLimits(Record, frozen=True):
-    """What the child process may use."""
+    """What the child process may use.
+
+    Its own processor time is what tells an endless loop, for on a busy machine a sound file takes
+    any time by the clock; and time spent asleep is what tells a file that waits. The time by the
+    clock only ends what neither of them ends.
+    """
 
     memory_bytes: int = 2 << 30
     cpu_seconds: int = 10
-    wall_milliseconds: int = 20_000
+    asleep_milliseconds: int = 20_000
+    wall_milliseconds: int = 180_000
 
 
 class CheckReport(Record, frozen=True):
@@ -48,6 +55,9 @@ class CheckReport(Record, frozen=True):
     feeds: tuple[str, ...] = ()
     """Each feed as ``name: kind timeframe market``."""
 
+    is_untold: bool = False
+    """The machine was too busy to tell: another check may find otherwise."""
+
 
 class ChildMessage(Record, frozen=True):
     """What the child writes: the stage it has reached, at the end with its report."""
@@ -56,39 +66,46 @@ class ChildMessage(Record, frozen=True):
     report: CheckReport | None = None
 
 
+class CheckSubject(Record, frozen=True):
+    """What is tried out: a file's content, and the config to make an instance with."""
+
+    source: bytes
+    path: Path
+    name: str
+    class_name: str
+    config: dict[str, Any] | None = None
+    """None: the defaults of its CONFIG_SCHEMA."""
+
+
+class Ended(enum.Enum):
+    """Why the child is over."""
+
+    BY_ITSELF = enum.auto()
+    ASLEEP = enum.auto()
+    BY_THE_CLOCK = enum.auto()
+    UNWANTED = enum.auto()
+
+
 def run_check(
-    source: bytes,
-    path: Path,
-    name: str,
-    class_name: str,
-    limits: CheckLimits,
-    is_unwanted: Callable[[], bool],
+    subject: CheckSubject, limits: CheckLimits, is_unwanted: Callable[[], bool]
 ) -> CheckReport:
     """Try the source out and report; blocks for at most the wall time of ``limits``, and only a
     moment once the report ``is_unwanted``: then it says nothing of the file.
     """
     read_end, write_end = os.pipe()
     try:
-        child, timed_out = _run_child(
-            source, path, name, class_name, limits, write_end, is_unwanted
-        )
+        exit_code, ended = _run_child(subject, limits, write_end, is_unwanted)
     finally:
         os.close(write_end)
     with os.fdopen(read_end, "rb") as results:
         messages = _decode(results.read(_RESULT_LIMIT))
-    return _judge(messages, child, timed_out, limits)
+    return _judge(messages, exit_code, ended, limits)
 
 
 def _run_child(
-    source: bytes,
-    path: Path,
-    name: str,
-    class_name: str,
-    limits: CheckLimits,
-    write_end: int,
-    is_unwanted: Callable[[], bool],
-) -> tuple[int, bool]:
-    """Run the child to its end or to the limit; return (exit code, whether it was too slow).
+    subject: CheckSubject, limits: CheckLimits, write_end: int, is_unwanted: Callable[[], bool]
+) -> tuple[int, Ended]:
+    """Run the child to its end or to a limit; return (exit code, why it is over).
 
     It gets no input but the source, no environment worth reading, and its output goes nowhere: what
     it prints (escapes, gigabytes) cannot reach the terminal.
@@ -96,7 +113,8 @@ def _run_child(
     command = [
         *(sys.executable, "-I", "-c", _START, str(Path(tradetui.__file__).parents[1])),
         *(str(write_end), str(limits.memory_bytes), str(limits.cpu_seconds)),
-        *(str(path), name, class_name),
+        *(str(subject.path), subject.name, subject.class_name),
+        "" if subject.config is None else msgspec.json.encode(subject.config).decode(),
     ]
     with subprocess.Popen(
         command,
@@ -109,36 +127,51 @@ def _run_child(
         cwd="/",
     ) as child:
         try:
-            timed_out = not _has_ended(child, source, limits.wall_milliseconds, is_unwanted)
+            ended = _wait(child, subject.source, limits, is_unwanted)
         finally:
             _kill_group(child.pid)
             child.wait()
-    return child.returncode, timed_out
+    return child.returncode, ended
 
 
-def _has_ended(
+def _wait(
     child: subprocess.Popen[bytes],
     source: bytes,
-    milliseconds: int,
+    limits: CheckLimits,
     is_unwanted: Callable[[], bool],
-) -> bool:
-    """Feed the child and wait; False if it did not end in time, or nobody wants to know any more.
+) -> Ended:
+    """Feed the child and wait until it has ended, a limit is reached, or nobody wants to know any
+    more.
 
     A look at ``is_unwanted`` every now and then, instead of a signal from the thread that ends the
     program, never hits a process that got the child's id.
     """
     fed: bytes | None = source
-    for waited in range(0, milliseconds, _LOOK_EVERY_MS):
-        left = min(_LOOK_EVERY_MS, milliseconds - waited)
+    asleep = 0
+    for _ in range(0, limits.wall_milliseconds, _LOOK_EVERY_MS):
         try:
-            child.communicate(fed, timeout=left / 1000)
+            child.communicate(fed, timeout=_LOOK_EVERY_MS / 1000)
         except subprocess.TimeoutExpired:
             fed = None
             if is_unwanted():
-                return False
+                return Ended.UNWANTED
+            asleep += _LOOK_EVERY_MS * _is_asleep(child.pid)
+            if asleep >= limits.asleep_milliseconds:
+                return Ended.ASLEEP
         else:
-            return True
-    return False
+            return Ended.BY_ITSELF
+    return Ended.BY_THE_CLOCK
+
+
+def _is_asleep(pid: int) -> bool:
+    """Tell whether a process waits for something else than the processor and the disk; False where
+    the system does not say (only Linux does).
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return stat.rpartition(") ")[2].startswith("S")
 
 
 def _kill_group(pid: int) -> None:
@@ -161,16 +194,25 @@ def _decode(data: bytes) -> list[ChildMessage]:
 
 
 def _judge(
-    messages: list[ChildMessage], exit_code: int, timed_out: bool, limits: CheckLimits
+    messages: list[ChildMessage], exit_code: int, ended: Ended, limits: CheckLimits
 ) -> CheckReport:
     """Turn what is left of the child into a report."""
     if messages and messages[-1].report is not None:
         report = messages[-1].report
         return msgspec.structs.replace(report, problem=printable(report.problem, 500))
     stage = printable(messages[-1].stage, 40) if messages else "starting the check"
-    if timed_out or exit_code in (-signal.SIGXCPU, -signal.SIGKILL):
+    if ended is Ended.ASLEEP:
+        seconds = limits.asleep_milliseconds // 1000
+        text = f"did nothing but wait for {seconds} s (sleep, input, a lock?); a strategy may not"
+        return CheckReport(f"{stage}: {text}")
+    if ended is not Ended.BY_ITSELF:
+        seconds = limits.wall_milliseconds // 1000
+        text = f"was not over after {seconds} s: the machine is too busy to tell more; try again"
+        return CheckReport(f"{stage}: {text}", is_untold=True)
+    if exit_code in (-signal.SIGXCPU, -signal.SIGKILL):
         seconds = limits.cpu_seconds
-        return CheckReport(f"{stage}: did not end within {seconds} s (an endless loop?)")
+        text = f"did not end within {seconds} s of processor time (an endless loop?)"
+        return CheckReport(f"{stage}: {text}")
     if exit_code < 0:
         return CheckReport(f"{stage}: the interpreter crashed (signal {-exit_code})")
     return CheckReport(

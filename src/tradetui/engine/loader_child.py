@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -45,7 +46,7 @@ _BUDGET = 10_000 * 10**8
 def main(arguments: list[str]) -> None:
     """Check the strategy on standard input; ``arguments`` are those of ``loader_check``."""
     descriptor, memory, cpu = (int(text) for text in arguments[:3])
-    path, name, class_name = arguments[3:6]
+    path, name, class_name, config = arguments[3:7]
     source = sys.stdin.buffer.read()
 
     def say(stage: str, report: CheckReport | None = None) -> None:
@@ -53,7 +54,8 @@ def main(arguments: list[str]) -> None:
 
     say("starting the check")
     limit_process(memory, cpu)
-    say("done", check_source(source, path, name, class_name, say))
+    given = None if not config else msgspec.json.decode(config, type=dict[str, Any])
+    say("done", check_source(source, path, name, class_name, say, given))
     # Whatever the file has left running (threads, exit handlers) is not waited for.
     os._exit(0)
 
@@ -81,8 +83,12 @@ def check_source(
     name: str,
     class_name: str,
     say: Callable[[str], None],
+    config: dict[str, Any] | None = None,
 ) -> CheckReport:
-    """Go through the stages, and report the first thing that is wrong in one sentence."""
+    """Go through the stages, and report the first thing that is wrong in one sentence.
+
+    The instance is made with ``config``, None: with the defaults of CONFIG_SCHEMA.
+    """
     stage = "importing the file"
     try:
         say(stage)
@@ -93,10 +99,11 @@ def check_source(
         if problems:
             return CheckReport(problems[0])
         steps = heartbeat_steps(kind.TICK_MINUTES)
-        stage = "making an instance with the default config"
+        which = "default" if config is None else "instance's"
+        stage = f"making an instance with the {which} config"
         say(stage)
         port = TrialPort()
-        strategy = kind(Context(port), fill_defaults(kind.CONFIG_SCHEMA, {}))
+        strategy = kind(Context(port), fill_defaults(kind.CONFIG_SCHEMA, config or {}))
         strategy.begin()
         port.is_loading = False
         stage = "calling render() before the first event"

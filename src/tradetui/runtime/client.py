@@ -57,8 +57,8 @@ KeepKillSwitch = Callable[[KillSwitch], Awaitable[None]]
 
 Reconcile = Callable[[], Awaitable[object]]
 
-ReloadInstance = Callable[[StrategyId], Awaitable[object]]
-"""Loads a running instance anew."""
+ReloadInstance = Callable[[StrategyId], Awaitable[str]]
+"""Loads a running instance anew; returns why it was left running as it was, else nothing."""
 
 ReadFills = Callable[[tuple[int, int] | None, int], Awaitable[FillsPage]]
 """Reads recorded fills, as ``EngineClient.fills_page`` does."""
@@ -373,7 +373,9 @@ class InProcessClient:
         sid = command.strategy_id
         self._check_seen(sid, command.seen)
         self._check_running(sid)
-        await self._reload_instance(sid)
+        problem = await self._reload_instance(sid)
+        if problem:
+            raise Refused(f"{sid} is not loaded anew and runs on as it was: {problem}")
         return self._loaded_anew(sid)
 
     def _loaded_anew(self, sid: StrategyId) -> str:

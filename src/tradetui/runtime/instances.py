@@ -61,13 +61,24 @@ class InstanceRunner:
         Raises LoadError, and then it does not run; CancelledError after ``interrupt``, so that
         whoever brings instances up goes no further.
         """
-        name = record.strategy_type
+        loaded = await self._checked(record.strategy_type)
+        spec = self._prepared(record, self._spec_of(record, loaded))
+        await self._pump.act(lambda: self._load(record, spec, loaded))
+
+    async def try_instance(self, record: InstanceRecord) -> None:
+        """Find out whether an instance would load from its file and record as they are now; raises
+        LoadError if not. What runs goes on as it is.
+        """
+        loaded = await self._checked(record.strategy_type)
+        spec = self._spec_of(record, loaded)
+        await asyncio.to_thread(self._loader.try_config, record.strategy_type, spec.config)
+
+    async def _checked(self, name: str) -> LoadedStrategy:
+        """Check a strategy's file, its child process beside the engine, and load its class."""
         await asyncio.to_thread(self._loader.check, name)
         if self._loader.is_interrupted:
             raise asyncio.CancelledError(f"the engine stops: {name} is not loaded")
-        loaded = self._loader.load(name)
-        spec = self._prepared(record, self._spec_of(record, loaded))
-        await self._pump.act(lambda: self._load(record, spec, loaded))
+        return self._loader.load(name)
 
     def _load(self, record: InstanceRecord, spec: InstanceSpec, loaded: LoadedStrategy) -> None:
         self._loop.load_instance(spec, loaded.strategy_class)

@@ -35,6 +35,12 @@ class Executor(Protocol):
         """Start an instance."""
         ...
 
+    async def try_instance(self, record: InstanceRecord) -> None:
+        """Find out whether an instance would load now; raises InstanceLoadError if not. What runs
+        goes on as it is.
+        """
+        ...
+
     async def unload_instance(
         self, strategy_id: StrategyId, reason: str, *, keep_orders: bool = False
     ) -> None:
@@ -56,6 +62,8 @@ class Failure:
 
     strategy_id: StrategyId
     text: str
+    runs_on: bool = False
+    """The instance was left running as it was."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +107,19 @@ class Reconciler:
     async def reload(self, strategy_id: StrategyId, reason: str) -> Failure | None:
         """Load one running instance anew from its record and its file as they are now.
 
-        Returns why it does not run any more, None when it does. Does nothing when it does not run.
+        Its file is tried first: one that cannot be loaded changes nothing. Returns None when it was
+        loaded anew, or else why not, and whether it runs on as it was. Does nothing when it does
+        not run.
         """
         async with self._lock:
             running = {one.record.strategy_id for one in self._executor.running_instances()}
             record = await self._store.record(strategy_id)
             if record is None or strategy_id not in running:
                 return None
+            try:
+                await self._executor.try_instance(record)
+            except InstanceLoadError as error:
+                return Failure(strategy_id, str(error), runs_on=True)
             return await self._carry_out(Reload(record, reason))
 
     async def poll(self) -> Reconciled | None:

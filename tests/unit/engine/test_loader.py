@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tradetui.engine import loader_child
+from tradetui.engine import loader_check, loader_child
 from tradetui.engine.loader import StrategyLoader
-from tradetui.engine.loader_check import CheckLimits, CheckReport
+from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject
 from tradetui.engine.loader_child import TrialPort, check_source
 from tradetui.engine.loader_find import (
     MAX_SOURCE_BYTES,
@@ -38,7 +38,7 @@ class Dip(Strategy):
     CONFIG_SCHEMA = {"z": {"type": "float", "default": 2.0}}
 """
 
-QUICK = CheckLimits(memory_bytes=1 << 29, cpu_seconds=2, wall_milliseconds=4_000)
+QUICK = CheckLimits(memory_bytes=1 << 29, cpu_seconds=2, asleep_milliseconds=500)
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:
@@ -195,8 +195,8 @@ class TestCheckInChild:
             (body("import sys; sys.exit(0)\n"), "sys.exit() was called"),
             (body("import os; os._exit(0)\n"), "ended the whole process"),
             (body("import ctypes; ctypes.string_at(1)\n"), "crashed"),
-            (body("while True: pass\n"), "endless loop?"),
-            (body("import time; time.sleep(60)\n"), "endless loop?"),
+            (body("while True: pass\n"), "within 2 s of processor time (an endless loop?)"),
+            (body("import time; time.sleep(600)\n"), "did nothing but wait for 0 s (sleep"),
             (body("x = [0]\nwhile True: x = x + x\n"), "memory"),
             (body("raise ValueError('\\x1b[31m' * 3)\n"), "line 1: ValueError: ?[31m?[31m?[31m"),
             (body("import os; os.fork()\n"), ""),
@@ -206,6 +206,30 @@ class TestCheckInChild:
         problem = self.check(folder, text).problem
         assert says in problem
         assert problem.isprintable()
+
+    def test_an_instances_own_config_is_tried(self, folder: Path) -> None:
+        write(folder, "dip.py", GOOD + "    def setup(self): 1 / (self.cfg.z - 7)\n")
+        loader = StrategyLoader([folder], QUICK)
+        assert loader.check("dip").problem == ""
+        loader.try_config("dip", {"z": 3.0})
+        with pytest.raises(LoadError, match=r"with the instance.s config, line .*ZeroDivision"):
+            loader.try_config("dip", {"z": 7.0})
+        with pytest.raises(LoadError, match="no strategy dap"):
+            loader.try_config("dap", {})
+        loader.interrupt()
+        loader.try_config("dip", {"z": 7.0})
+
+    def test_a_machine_too_busy_to_tell_is_asked_again(self, folder: Path) -> None:
+        """The clock alone never condemns a file: here it gives the child no time at all."""
+        write(folder, "dip.py", GOOD)
+        loader = StrategyLoader([folder], CheckLimits(wall_milliseconds=1))
+        report = loader.check("dip")
+        assert "was not over after 0 s: the machine is too busy" in report.problem
+        assert report.is_untold
+        assert loader._reports == {}
+
+    def test_a_system_that_does_not_say_who_sleeps(self) -> None:
+        assert not loader_check._is_asleep(-1)
 
     def test_the_secrets_of_our_environment_are_not_there(
         self, folder: Path, monkeypatch: Any
@@ -288,7 +312,7 @@ class TestCheckSource:
         monkeypatch.setattr(sys, "stdin", Input)
         monkeypatch.setattr(os, "_exit", ended.append)
         monkeypatch.setattr(loader_child, "limit_process", lambda *args: limited.append(args))
-        loader_child.main([str(write_end), "1000", "2", "dip.py", "dip", "Dip"])
+        loader_child.main([str(write_end), "1000", "2", "dip.py", "dip", "Dip", ""])
         os.close(write_end)
         with os.fdopen(read_end, "rb") as results:
             lines = [json.loads(line) for line in results]
@@ -342,8 +366,8 @@ class TestLoad:
     ) -> None:
         runs: list[str] = []
 
-        def fake(source: bytes, path: Path, name: str, *_: Any) -> CheckReport:
-            runs.append(name)
+        def fake(subject: CheckSubject, *_: Any) -> CheckReport:
+            runs.append(subject.name)
             return CheckReport("", 21)
 
         monkeypatch.setattr("tradetui.engine.loader.run_check", fake)

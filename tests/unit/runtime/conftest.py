@@ -28,7 +28,7 @@ from tradetui.domain.market_data import Bar, MarketItem, Quote
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteConfig, StepRecord
 from tradetui.engine.loader import LoadedStrategy, StrategyLoader
-from tradetui.engine.records import InstanceSpec
+from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.ports.journal import JournalStalledError
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.assembly import RunPlan
@@ -311,10 +311,15 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
         async def reconcile() -> None:
             await reconcile_rig(made[0])
 
-        async def reload(strategy_id: StrategyId) -> None:
+        async def reload(strategy_id: StrategyId) -> str:
             kept = next(r for r in made[0].records if r.strategy_id == strategy_id)
+            try:
+                await made[0].driver.instances.try_instance(kept)
+            except LoadError as error:
+                return str(error)
             await made[0].driver.instances.unload_instance(strategy_id, "reloaded")
             await made[0].driver.instances.load_instance(kept)
+            return ""
 
         driver = LiveDriver(
             RunPlan(config, "7k", simulated=None if execution is None else ()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -312,6 +313,27 @@ async def test_reload_starts_an_instance_again(rig: Any) -> None:
     assert reply == CommandReply(False, "there is no instance nobody")
     reply = await send(one, commands.ReloadInstance(QUIET, InstanceState.PAUSED, "op"))
     assert not reply.done
+
+
+async def test_a_reload_of_a_broken_file_leaves_it_running(rig: Any, tmp_path: Path) -> None:
+    one = await started(rig, "quiet")
+    file = tmp_path / "quiet.py"
+    sound = file.read_text()
+    for broken, says in (
+        ("def (:\n", "quiet.py line 1: invalid syntax"),
+        (sound + "\n    def setup(self):\n        1 / 0\n", "ZeroDivisionError"),
+    ):
+        file.write_text(broken)
+        reply = await send(one, commands.ReloadInstance(QUIET, ACTIVE, "op"))
+        assert not reply.done
+        assert reply.text.startswith("quiet is not loaded anew and runs on as it was: ")
+        assert says in reply.text
+    assert state_of(one, "quiet") is ACTIVE
+    assert "InstanceUnloaded" not in [row.event.event_type for row in one.journal.rows]
+    await one.ticks(1)
+    file.write_text(sound + "\n# another version\n")
+    reply = await send(one, commands.ReloadInstance(QUIET, ACTIVE, "op"))
+    assert reply == CommandReply(True, "quiet loaded anew: ACTIVE")
 
 
 async def test_pause_and_resume_of_all(rig: Any) -> None:

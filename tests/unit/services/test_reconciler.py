@@ -38,6 +38,11 @@ class FakeExecutor:
             raise self.broken[record.strategy_id]
         self.running[record.strategy_id] = record
 
+    async def try_instance(self, record: InstanceRecord) -> None:
+        self.calls.append(f"try {record.strategy_id}")
+        if f"try {record.strategy_id}" in self.broken:
+            raise self.broken[f"try {record.strategy_id}"]
+
     async def unload_instance(
         self, strategy_id: StrategyId, reason: str, *, keep_orders: bool = False
     ) -> None:
@@ -181,6 +186,29 @@ async def test_a_reload_that_fails_leaves_the_instance_stopped(store: SqliteInst
     await configure(store, "a", '{"z":1}')
     result = await reconciler.reconcile()
     assert result.failures == (Failure(StrategyId("a"), "no"),)
+    assert executor.running == {}
+
+
+async def test_a_person_reloads_only_what_would_load(store: SqliteInstanceStore) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    a = StrategyId("a")
+    await add(store, "a")
+    assert await reconciler.reload(a, "by hand") is None
+    assert executor.calls == []
+    await reconciler.reconcile()
+    executor.calls.clear()
+    assert await reconciler.reload(a, "by hand") is None
+    assert executor.calls == ["try a", "unload a: by hand", "load a"]
+    executor.calls.clear()
+    executor.broken = {"try a": InstanceLoadError("line 3: invalid syntax", "Traceback ...")}
+    failure = await reconciler.reload(a, "by hand")
+    assert failure == Failure(a, "line 3: invalid syntax", runs_on=True)
+    assert executor.calls == ["try a"]
+    assert list(executor.running) == ["a"]
+    assert executor.reports == []
+    executor.broken = {"a": InstanceLoadError("only in this process")}
+    assert await reconciler.reload(a, "by hand") == Failure(a, "only in this process")
     assert executor.running == {}
 
 
