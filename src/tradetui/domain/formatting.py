@@ -4,6 +4,9 @@ alone.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from tradetui.domain.units import (
     CASH_SCALE,
     NANOS_PER_DAY,
@@ -15,6 +18,9 @@ from tradetui.domain.units import (
     format_scaled,
 )
 
+_PLAIN: Final = re.compile(r"([+-]?)([1-9][0-9]{3,29})((?:\.[0-9]{1,30})?)")
+"""A number without an exponent that is long enough for a separator."""
+
 
 def grouped(value: int, scale: int, decimals: int, *, signed: bool = False) -> str:
     """Write with thousands separators and at least ``decimals``; never cut.
@@ -24,6 +30,12 @@ def grouped(value: int, scale: int, decimals: int, *, signed: bool = False) -> s
     whole, dot, fraction = format_scaled(abs(value), scale, decimals).partition(".")
     sign = "-" if value < 0 else "+" if signed and value > 0 else ""
     return f"{sign}{int(whole):,}{dot}{fraction}"
+
+
+def separated(text: str) -> str:
+    """Write a plain number that comes as text with thousands separators; other text as it is."""
+    found = _PLAIN.fullmatch(text)
+    return text if found is None else f"{found[1]}{int(found[2]):,}{found[3]}"
 
 
 def average(value: int, scale: int, decimals: int) -> str:
@@ -44,6 +56,13 @@ def money(amount: int, *, signed: bool = False, decimals: int = 2) -> str:
 def count(value: int) -> str:
     """Write a count: ``1,204,331``."""
     return f"{value:,}"
+
+
+def counted(value: int, one: str, many: str = "") -> str:
+    """Write how many of something: ``1 order``, ``1,204 orders``; ``many`` where that is not one
+    with an ``s``.
+    """
+    return f"{count(value)} {one if value == 1 else many or f'{one}s'}"
 
 
 def age(nanos: int) -> str:

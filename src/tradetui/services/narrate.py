@@ -8,7 +8,8 @@ from typing import Any
 from tradetui.domain.enums import CallbackOutcome, Outcome
 from tradetui.domain.event_words import payload_text
 from tradetui.domain.explain import GateLine
-from tradetui.domain.formatting import grouped, money
+from tradetui.domain.formatting import counted, grouped, money, separated
+from tradetui.domain.gate_words import gate_words
 from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.intents import Intent, PlaceOrder, ReplaceOrder, Signal
@@ -102,9 +103,9 @@ class Narrator:
         if decision.would:
             return f"would{order}: only the mode stopped it"
         if decision.outcome is Outcome.ALLOW:
-            return f"allow{order}: {len(decision.gates)} gates passed"
+            return f"allow{order}: {counted(len(decision.gates), 'gate')} passed"
         deciding = [gate for gate in decision.gates if gate.code is decision.reason]
-        measured = f" ({gate_text(deciding[-1])})" if deciding else ""
+        measured = f" ({gate_text(deciding[-1], instrument)})" if deciding else ""
         text = f"{decision.outcome}{order}: {reason_words(decision.reason)}{measured}"
         if decision.outcome is Outcome.MODIFY and instrument is not None:
             asked, approved = decision.quantity or 0, decision.approved_quantity or 0
@@ -166,33 +167,32 @@ def signal_text(signal: Signal) -> str:
     if not failed:
         return f"{signal.name}: passed"
     what = ", ".join(
-        f"{gate.name} {gate.value} not {gate.comparison} {gate.limit}" for gate in failed
+        f"{gate.name} {separated(gate.value)} not {gate.comparison} {separated(gate.limit)}"
+        for gate in failed
     )
     return f"{signal.name}: failed, {what}"
 
 
-def gate_text(gate: Gate) -> str:
+def gate_text(gate: Gate, market: Instrument | None = None) -> str:
     """Say a gate's value and limit."""
-    value = gate_number(gate.value, gate)
-    return value if gate.limit is None else f"{value}, limit {gate_number(gate.limit, gate)}"
+    value, limit = gate_words(gate, market)
+    return value if gate.limit is None else f"{value}, limit {limit}"
 
 
-def gate_number(value: int | None, gate: Gate) -> str:
-    """Write a gate's value or limit; what has the scale of money has its decimals."""
-    if value is None:
-        return "-"
-    return grouped(value, gate.scale, 2 if gate.scale == CASH_SCALE else 0)
-
-
-def gate_line(gate: Gate) -> GateLine:
+def gate_line(gate: Gate, market: Instrument | None = None) -> GateLine:
     """Return a gate of the risk engine as people read it."""
-    value, limit = gate_number(gate.value, gate), gate_number(gate.limit, gate)
+    value, limit = gate_words(gate, market)
     return GateLine(reason_words(gate.code), value, limit, gate.passed, gate.note)
 
 
 def signal_gates(signal: Signal) -> tuple[GateLine, ...]:
     """Return the gates of a signal as people read them."""
     return tuple(
-        GateLine(gate.name, gate.value, f"{gate.comparison} {gate.limit}", gate.passed)
+        GateLine(
+            gate.name,
+            separated(gate.value),
+            f"{gate.comparison} {separated(gate.limit)}",
+            gate.passed,
+        )
         for gate in signal.gates
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradetui.domain.explain import Note, PnlSplit, Since
-from tradetui.domain.formatting import count, money, timestamp
+from tradetui.domain.formatting import count, counted, money, timestamp
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.orders import Fill
 from tradetui.domain.words import reason_words
@@ -35,7 +35,7 @@ def since_lines(report: Since, *, fills: int = 20, notes: int = 10) -> list[str]
     lines = [
         f"since {report.from_text}",
         (
-            f"{count(report.steps)} steps, {timestamp(report.from_time)} to "
+            f"{counted(report.steps, 'step')}, {timestamp(report.from_time)} to "
             f"{timestamp(report.to_time)}"
         ),
     ]
@@ -58,7 +58,7 @@ def since_lines(report: Since, *, fills: int = 20, notes: int = 10) -> list[str]
 def note_line(note: Note) -> str:
     """Say one note, with its place."""
     owner = f"{note.strategy_id}: " if note.strategy_id else ""
-    step = f"step {note.seq_id}  " if note.seq_id else ""
+    step = f"step {count(note.seq_id)}  " if note.seq_id else ""
     return f"  {timestamp(note.time)}  {step}{owner}{note.text}"
 
 
@@ -89,8 +89,9 @@ def _instance_lines(report: Since) -> list[str]:
     lines = []
     for one in report.instances:
         pnl = "?" if one.pnl is None else money(one.pnl, signed=True)
+        fills = counted(one.fills, "fill ", "fills")
         lines.append(
-            f"  {one.strategy_id:<24} {one.fills:>5} fills  {pnl:>14} {one.currency}  "
+            f"  {one.strategy_id:<24} {fills:>11}  {pnl:>14} {one.currency}  "
             f"fees {money(one.fees)}  slippage {money(one.slippage, signed=True)}"
         )
     return ["", "instances", *lines] if lines else []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from tradetui.domain.explain import SeenMarket, SeenState, Why, WhyLink
-from tradetui.domain.formatting import age, grouped, money
+from tradetui.domain.formatting import age, counted, grouped, money
 from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.intents import AttributedIntent, CancelOrder, PlaceOrder, ReplaceOrder
 from tradetui.domain.order_table import TERMINAL
@@ -158,7 +158,9 @@ class _Chain:
         who = ", ".join(owners) or "nobody asked"
         if self._order_id is not None:
             return f"{self._order_id}, made by the engine: {self._state or 'decided'}"
-        return f"step {self._origin.event.seq_id}: {len(self._decisions)} decisions ({who})"
+        return (
+            f"step {self._origin.event.seq_id}: {counted(len(self._decisions), 'decision')} ({who})"
+        )
 
     # The step of origin.
 
@@ -183,7 +185,8 @@ class _Chain:
             attributed = asked.get((decision.strategy_id, decision.index))
             if attributed is not None:
                 self._tell_intent(step, attributed)
-            gates = tuple(gate_line(gate) for gate in decision.gates)
+            market = self._narrator.instrument_of(decision.instrument_id, decision)
+            gates = tuple(gate_line(gate, market) for gate in decision.gates)
             details = tuple(
                 text
                 for text in (

@@ -11,7 +11,7 @@ from tradetui.domain.explain import (
     WhyLink,
     WhyNot,
 )
-from tradetui.domain.formatting import clock, count, timestamp
+from tradetui.domain.formatting import clock, count, counted, timestamp
 from tradetui.domain.words import reason_words
 
 
@@ -22,9 +22,9 @@ def why_lines(why: Why) -> list[str]:
     for link in why.links:
         place = ""
         if link.seq_id != newest:
-            place = f"{link.seq_id} {clock(link.time, millis=True)}"
+            place = f"{count(link.seq_id)} {clock(link.time, millis=True)}"
         newest = link.seq_id
-        lines.append(f"{place:>21}  {link.kind:<9} {link.text}")
+        lines.append(f"{place:>22}  {link.kind:<9} {link.text}")
         lines += _below(link)
     if why.is_cut:
         lines.append("more followed than is told here")
@@ -35,9 +35,9 @@ def why_not_lines(report: WhyNot) -> list[str]:
     """Return what kept an instance from trading."""
     lines = [
         (
-            f"{report.strategy_id}: {count(report.orders)} orders asked for in steps "
-            f"{report.first_step} to {report.last_step} ({timestamp(report.from_time)} to "
-            f"{timestamp(report.to_time)})"
+            f"{report.strategy_id}: {counted(report.orders, 'order')} asked for in steps "
+            f"{count(report.first_step)} to {count(report.last_step)} "
+            f"({timestamp(report.from_time)} to {timestamp(report.to_time)})"
         ),
         f"run {report.run_id}",
     ]
@@ -59,7 +59,7 @@ def gate_text(gate: GateLine) -> str:
 
 
 def _below(link: WhyLink) -> list[str]:
-    indent = " " * 33
+    indent = " " * 34
     lines = [f"{indent}{text}" for text in link.details]
     return lines + [f"{indent}{gate_text(gate)}" for gate in link.gates]
 
@@ -81,7 +81,7 @@ def _gate_miss(gate: GateMiss) -> str:
         return text
     return (
         f"{text}, nearest by {near.distance}: {near.value} not {near.limit} at "
-        f"{timestamp(near.time)} (step {near.seq_id})"
+        f"{timestamp(near.time)} (step {count(near.seq_id)})"
     )
 
 
@@ -93,5 +93,5 @@ def _stop_line(stop: RiskStop) -> str:
         gate = f": {stop.last.value}, limit {stop.last.limit}"
     return (
         f"  {reason_words(stop.reason):<24} {text}; last at {timestamp(stop.last_time)} "
-        f"(step {stop.last_seq}){gate}"
+        f"(step {count(stop.last_seq)}){gate}"
     )

@@ -18,6 +18,7 @@ from tradetui.domain.explain import (
     SignalMiss,
     WhyNot,
 )
+from tradetui.domain.formatting import separated
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import PlaceOrder, Signal, SignalGate
 from tradetui.domain.reasons import Reason
@@ -162,9 +163,9 @@ def _note_nearness(sums: _GateSums, gate: SignalGate, step: StepRecord) -> None:
     sums.least = distance
     event = step.event
     sums.nearest = NearMiss(
-        f"{distance:f}",
-        gate.value,
-        f"{gate.comparison} {gate.limit}",
+        separated(f"{distance:f}"),
+        separated(gate.value),
+        f"{gate.comparison} {separated(gate.limit)}",
         event.seq_id,
         event.event_time,
     )

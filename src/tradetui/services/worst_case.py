@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from tradetui.domain.formatting import count, money
+from tradetui.domain.formatting import counted, money
 from tradetui.domain.ids import Currency
 from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.services.strategies import Schema
@@ -23,7 +23,7 @@ def limit_lines(
     if orders:
         use.append(f"{money(min(*orders, limits.budget))} an order")
     if limits.max_orders_per_hour is not None:
-        use.append(f"{count(limits.max_orders_per_hour)} orders an hour")
+        use.append(f"{counted(limits.max_orders_per_hour, 'order')} an hour")
     lose = []
     if limits.max_loss_per_day is not None:
         lose.append(f"{money(limits.max_loss_per_day)} {currency} a day")

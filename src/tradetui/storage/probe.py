@@ -11,6 +11,7 @@ from typing import Final
 
 import aiosqlite
 
+from tradetui.domain.formatting import counted
 from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.storage.database import (
@@ -76,7 +77,7 @@ class FolderProbe:
             faults = await history_faults(store.database)
             if faults:
                 raise StoreError("; ".join(faults[:_SHOWN_FAULTS]))
-            return f"{len(await store.records())} instances, every record sound"
+            return f"{counted(len(await store.records()), 'instance')}, every record sound"
         finally:
             await close_quietly(connection)
 
@@ -98,7 +99,7 @@ class FolderProbe:
         result = await verify(path)
         if not result.is_sound:
             raise StoreError(f"{result.fault}; it will be put aside at the next start")
-        sound = f"{result.runs} runs, {result.rows:,} steps, every row sound"
+        sound = f"{counted(result.runs, 'run')}, {counted(result.rows, 'step')}, every row sound"
         try:
             found = await asyncio.to_thread(usage, path, self._cap, time.time_ns())
         except JournalError as error:

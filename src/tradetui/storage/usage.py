@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tradetui.domain.formatting import counted
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_SECOND
 from tradetui.ports.journal import JournalError
 from tradetui.storage.archive import Archive, Size
@@ -39,7 +40,8 @@ class Usage:
         free = f"{self.free // _MEGABYTE:,} MB free on the disk"
         if self.days_to_cap is None or self.days_to_full is None:
             return f"{taken}, {free}"
-        return f"{taken}, full in {self.days_to_cap:,} days; {free}, for {self.days_to_full:,} days"
+        cap, disk = counted(self.days_to_cap, "day"), counted(self.days_to_full, "day")
+        return f"{taken}, full in {cap}; {free}, for {disk}"
 
 
 def usage(path: Path, cap: int, now: int) -> Usage:

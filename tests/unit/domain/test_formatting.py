@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradetui.domain import formatting
 from tradetui.domain.formatting import age, average, clock, count, date, grouped, money, timestamp
 
 SECOND = 10**9
@@ -89,3 +90,30 @@ def test_an_average_has_no_digits_of_the_division(
     value: int, scale: int, decimals: int, text: str
 ) -> None:
     assert average(value, scale, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 orders"), (1, "1 order"), (1_204, "1,204 orders")]
+)
+def test_a_count_has_its_noun(value: int, text: str) -> None:
+    assert formatting.counted(value, "order") == text
+    assert formatting.counted(1, "entry", "entries") == "1 entry"
+    assert formatting.counted(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("13571.067", "13,571.067"),
+        ("-1234567", "-1,234,567"),
+        ("999.5", "999.5"),
+        ("1e9", "1e9"),
+        ("2026-11-21", "2026-11-21"),
+        ("0.00012345", "0.00012345"),
+        ("0123456", "0123456"),
+        ("yes", "yes"),
+        ("1,234", "1,234"),
+    ],
+)
+def test_a_number_that_is_text_gets_its_separators(text: str, shown: str) -> None:
+    assert formatting.separated(text) == shown

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tradetui.domain.commands import CommandReply
+from tradetui.domain.formatting import counted
 from tradetui.tui.dialogs.base import Act, Close, Dialog, Result, Stay, is_cancel, labelled
 from tradetui.tui.lines import Line, text_line
 
@@ -51,7 +52,9 @@ class QuitDialog(Dialog):
         )
         lines += labelled("positions", held, width)
         lines += labelled(
-            "orders", f"{facts.entries} entry orders, {facts.stops} exits and stops", width
+            "orders",
+            f"{counted(facts.entries, 'entry order')}, {facts.stops} exits and stops",
+            width,
         )
         if facts.stops:
             lines += labelled(
@@ -61,7 +64,7 @@ class QuitDialog(Dialog):
             )
         lines.append(text_line("", "dialog"))
         for key, text in (
-            ("c", f"cancel {facts.entries} entry orders, then quit"),
+            ("c", f"cancel {counted(facts.entries, 'entry order')}, then quit"),
             ("l", "leave all orders as they are, and quit"),
             ("Esc", "stay"),
         ):

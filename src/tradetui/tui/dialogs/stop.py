@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tradetui.domain.commands import CommandReply
+from tradetui.domain.formatting import counted
 from tradetui.domain.ids import StrategyId
 from tradetui.services.operations import StopFigures, StopRung
 from tradetui.tui.dialogs.base import (
@@ -56,7 +57,7 @@ class StopDialog(Dialog):
 
     def body(self, width: int) -> list[Line]:
         seen = self._seen[self._scope]
-        entries, kept, unknown = seen.entry_orders, seen.kept_orders, seen.unknown_orders
+        unknown = seen.unknown_orders
         lines = [
             _row("scope", self._scope_text(width - 10 - len(_CHANGES) - 2), _CHANGES, width),
             *_wrapped(
@@ -64,16 +65,14 @@ class StopDialog(Dialog):
             ),
             *_wrapped(
                 "c",
-                f"cancel     e, and cancel {entries} entry orders; {kept} others stay",
+                f"cancel     e, and cancel {_cancelled(seen)}",
                 "y",
                 width,
             ),
         ]
         if unknown:
-            word = "order" if unknown == 1 else "orders"
-            lines += _wrapped(
-                "", f"           {unknown} unknown {word}: watched, cancelled when found", "", width
-            )
+            which = counted(unknown, "unknown order")
+            lines += _wrapped("", f"           {which}: watched, cancelled when found", "", width)
         closes = [
             f"{position.side.value.lower()} {position.quantity} {position.base}"
             for position in seen.positions
@@ -156,9 +155,7 @@ class StopDialog(Dialog):
         )
         facts = [("scope", f"{self._scope}: {who or 'none'}")]
         if rung is not StopRung.HALT:
-            facts.append(
-                ("cancels", f"{seen.entry_orders} entry orders; {seen.kept_orders} others stay")
-            )
+            facts.append(("cancels", _cancelled(seen)))
         if rung is StopRung.CLOSE:
             closes = [f"{p.side.value} {p.quantity} {p.base}" for p in seen.positions]
             facts.append(("closes", f"{', '.join(closes) or 'nothing'} at market, {self._value()}"))
@@ -173,6 +170,12 @@ class StopDialog(Dialog):
             f"STOP: {rung.value}", facts, question, confirmed, place=self.place,
             is_live=self.is_live, typed=typed,
         )  # fmt: skip
+
+
+def _cancelled(seen: StopFigures) -> str:
+    """Say how many orders a rung cancels, and how many it leaves."""
+    stay = counted(seen.kept_orders, "other stays", "others stay")
+    return f"{counted(seen.entry_orders, 'entry order')}; {stay}"
 
 
 def _row(label: str, text: str, keys: str, width: int) -> Line:

@@ -40,9 +40,8 @@ def activation_facts(
         size = formatting.grouped(
             row.position, instrument.size_scale, instrument.size_decimals, signed=True
         )
-        facts.append(
-            ("holds", f"{size} {printable(instrument.base, 12)}, {row.orders_open} orders")
-        )
+        orders = formatting.counted(row.orders_open, "order")
+        facts.append(("holds", f"{size} {printable(instrument.base, 12)}, {orders}"))
     ready = []
     if row.price_time is not None and not row.is_stale:
         ready.append(f"data {formatting.age(header.now - row.price_time)}")

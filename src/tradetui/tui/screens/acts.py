@@ -159,7 +159,7 @@ class Acts:
 
     def held(self, row: InstanceView) -> str:
         """Write an instance's position and open orders."""
-        orders = "1 order" if row.orders_open == 1 else f"{row.orders_open} orders"
+        orders = formatting.counted(row.orders_open, "order")
         return f"{self.size_of(row)}, {orders}"
 
     def size_of(self, row: InstanceView) -> str:
@@ -239,7 +239,7 @@ class Acts:
                 title, facts, question, leave, place=place, is_live=is_live, seen=seen
             )
         else:
-            what = "1 entry order" if entries == 1 else f"{entries} entry orders"
+            what = formatting.counted(entries, "entry order")
             answers = [
                 Answer("y", f"cancel {what}, then {mode.value}", lambda: leave("")),
                 Answer("l", f"leave {what} open with nobody to manage them, then {mode.value}",

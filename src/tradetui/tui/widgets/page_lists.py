@@ -351,7 +351,7 @@ def _growth(page: DiagnosticsPage) -> str:
 
 
 def _days(what: str, days: int | None) -> str:
-    return "" if days is None else f"{what} {formatting.count(days)} days"
+    return "" if days is None else f"{what} {formatting.counted(days, 'day')}"
 
 
 def figures_content(page: DiagnosticsPage) -> ListContent:

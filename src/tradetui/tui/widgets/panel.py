@@ -181,7 +181,7 @@ def _entry_more(data: PanelInput) -> str:
     row, holding = data.row, data.row.holding
     if holding is None or not holding.fills or holding.followed_since is not None:
         return ""
-    fills = "1 fill" if holding.fills == 1 else f"{holding.fills} fills"
+    fills = formatting.counted(holding.fills, "fill")
     fee = f"{_money(holding.fees, data)} {printable(row.currency, 12)}"
     return f"   {_size(abs(row.position), data)} in {fills}, fee {fee}"
 
@@ -318,8 +318,8 @@ def _why_lines(data: PanelInput, width: int) -> list[Line]:
     lines = [rule(title, width, ascii_only=data.ascii_only)]
     lines.append(text_line(f"{'gate':<16}{'value':<13}{'needs':<13}result", "head"))
     for gate in signal.gates[:6]:
-        needs = f"{gate.comparison} {gate.limit}"
-        value = printable(gate.value, 12)
+        needs = f"{gate.comparison} {formatting.separated(gate.limit)}"
+        value = printable(formatting.separated(gate.value), 12)
         text = f"{printable(gate.name, 15):<16}{value:<13}{printable(needs, 12):<13}"
         result: Span = ("ok", "allow") if gate.passed else ("FAIL", "REJECT")
         lines.append(((text, "base"), result))

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from tradetui.domain import formatting
 from tradetui.domain.enums import LiquiditySide, OrderState, Severity
+from tradetui.domain.gate_words import gate_words
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.replica import (
     AlertView,
@@ -16,9 +17,7 @@ from tradetui.domain.replica import (
     LogView,
     OrderView,
 )
-from tradetui.domain.risk import Gate
 from tradetui.domain.text import printable
-from tradetui.domain.units import CASH_SCALE
 from tradetui.tui.money import MASK, decimals_of, money_text
 from tradetui.tui.widgets.instance_columns import (
     Cell,
@@ -158,7 +157,7 @@ def orders_content(
     return ListContent(
         _ORDER_COLUMNS,
         _rows(ordered, make, cache),
-        "no orders yet: an instance that is active makes them",
+        _NO_ORDERS,
     )
 
 
@@ -230,7 +229,7 @@ def fills_content(
     return ListContent(
         _FILL_COLUMNS,
         _rows(newest, make, cache),
-        "no fills yet: they come with the first order that trades",
+        _NO_FILLS,
     )
 
 
@@ -252,22 +251,13 @@ _FILL_COLUMNS: Final = (
 )
 
 
-def gate_number(value: int | None, gate: Gate) -> str:
-    """Write a gate's value or limit; what has the scale of money has its decimals."""
-    if value is None:
-        return "-"
-    return formatting.grouped(value, gate.scale, 2 if gate.scale == CASH_SCALE else 0)
-
-
-def deciding_gate(decision: DecisionView) -> tuple[str, str, str]:
+def deciding_gate(
+    decision: DecisionView, instrument: InstrumentView | None = None
+) -> tuple[str, str, str]:
     """Return (gate, value, limit) of what decided: the gate that said no, else how many passed."""
     failed = next((gate for gate in decision.gates if not gate.passed), None)
     if failed is not None:
-        return (
-            failed.code.value,
-            gate_number(failed.value, failed),
-            gate_number(failed.limit, failed),
-        )
+        return (failed.code.value, *gate_words(failed, instrument))
     if decision.reason.value:
         return decision.reason.value, "-", "-"
     if decision.signal is not None and not (decision.signal.passed and decision.gates):
@@ -277,7 +267,7 @@ def deciding_gate(decision: DecisionView) -> tuple[str, str, str]:
             f"{passed} of {len(decision.signal.gates)}",
             "all",
         )
-    return f"{len(decision.gates)} gates", "-", "-"
+    return formatting.counted(len(decision.gates), "gate"), "-", "-"
 
 
 def after_text(decision: DecisionView, instrument: InstrumentView | None) -> str:
@@ -307,8 +297,8 @@ def decisions_content(
     """Return the decisions, the newest first."""
 
     def make(decision: DecisionView) -> ListRow:
-        gate, value, limit = deciding_gate(decision)
         instrument = instruments.get(decision.instrument_id) if decision.instrument_id else None
+        gate, value, limit = deciding_gate(decision, instrument)
         cells = (
             Cell(formatting.clock(decision.event_time, millis=True)),
             Cell(formatting.count(decision.seq_id)),
@@ -327,7 +317,7 @@ def decisions_content(
     return ListContent(
         _DECISION_COLUMNS,
         _rows(newest, make, cache),
-        "no decisions yet: they come with the next tick; w says why",
+        _NO_DECISIONS,
     )
 
 

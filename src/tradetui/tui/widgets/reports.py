@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 
 from tradetui.domain import formatting
+from tradetui.domain.gate_words import gate_words
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, text_line
-from tradetui.tui.widgets.record_lists import (
-    after_text,
-    gate_number,
-)
+from tradetui.tui.widgets.record_lists import after_text
 
 
 def config_lines(row: InstanceView, width: int) -> list[Line]:
@@ -77,13 +75,14 @@ def why_lines(decision: DecisionView, instrument: InstrumentView | None) -> list
     if decision.signal is not None:
         lines.append(text_line(f"signal {printable(decision.signal.name, 40)}", "label"))
         for gate in decision.signal.gates:
-            needs = printable(f"{gate.comparison} {gate.limit}", 24)
-            text = f"  {printable(gate.name, 20):<20} {printable(gate.value, 18):>18}  {needs:<24} "
+            needs = printable(f"{gate.comparison} {formatting.separated(gate.limit)}", 24)
+            value = printable(formatting.separated(gate.value), 18)
+            text = f"  {printable(gate.name, 20):<20} {value:>18}  {needs:<24} "
             lines.append(((text, "base"), ("ok", "allow") if gate.passed else ("FAIL", "REJECT")))
     if decision.gates:
         lines.append(text_line(f"risk, profile {printable(decision.profile, 40)}", "label"))
     for check in decision.gates:
-        value, limit = gate_number(check.value, check), gate_number(check.limit, check)
+        value, limit = gate_words(check, instrument)
         text = f"  {check.code.value:<20} {value:>18}  {limit:<24} "
         verdict = ("ok", "allow") if check.passed else ("FAIL", "REJECT")
         lines.append(((text, "base"), verdict, (f"  {printable(check.note, 60)}", "dim")))

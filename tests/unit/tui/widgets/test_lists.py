@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from tests.tui.fixtures import INSTRUMENTS, alerts, cash, decisions, fills, log, orders
 
 from tradetui.domain.enums import OrderState, Outcome
+from tradetui.domain.reasons import Reason
 from tradetui.tui.lines import plain
 from tradetui.tui.widgets.arranging import Arrangement, arranged
 from tradetui.tui.widgets.instance_columns import Cell
@@ -56,8 +57,9 @@ def test_decisions_say_gate_value_limit_before_and_after() -> None:
     lines = drawn(decisions_content(decisions(), VIEWS))
     assert lines[1].split()[:3] == ["14:32:00.413", "1,204,299", "eth-grid"]
     modified = lines[2]
-    assert "max_order_notional  1,590.60  1,000.00 modify 0.5000 -> 0.3143   tt7k-0412" in modified
+    assert "max_order_notional  1,590.60   1,000.00 modify 0.5000 -> 0.3143   tt7k-0412" in modified
     assert "instance_mode" in lines[3]
+    assert "exit_only              entry exits only REJECT" in lines[6]
     assert "would  would buy at 0.5232" in lines[3]
     assert "12 gates" in lines[4]
     assert "no intent" in lines[7]
@@ -66,8 +68,8 @@ def test_decisions_say_gate_value_limit_before_and_after() -> None:
 
 def test_a_gate_without_a_limit_is_a_dash() -> None:
     decision = decisions()[1]
-    gates = (replace(decision.gates[0], limit=None),)
-    assert deciding_gate(replace(decision, gates=gates)) == ("exit_only", "1", "-")
+    gates = (replace(decision.gates[0], code=Reason.MAX_OPEN_ORDERS, limit=None),)
+    assert deciding_gate(replace(decision, gates=gates)) == ("max_open_orders", "1", "-")
 
 
 def test_a_changed_price_is_shown_before_and_after() -> None:
