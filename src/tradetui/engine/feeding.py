@@ -16,7 +16,7 @@ from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.market import BarSource, Desk, Market
 from tradetui.engine.runner import Runner
 from tradetui.strategy.events import BarView, GapView, QuoteView, TradeView
-from tradetui.strategy.feeds import BarFeed
+from tradetui.strategy.feeds import BarFeed, QuoteFeed
 
 
 class Feeding:
@@ -157,11 +157,26 @@ class Feeding:
             return
         if desk.source <= BarSource.QUOTES and desk.series:
             self._derived(desk, desk.add_quote(envelope.event_time, quote))
+        view: QuoteView | None = None
         for runner, feeds in desk.on_quotes:
-            views: list[QuoteView] = [feed.push(quote, envelope.event_time) for feed in feeds]
-            if runner.takes_quotes:
-                for view in views:
-                    self._call(runner, view)
+            if len(feeds) > 1:
+                self._quote_to_all(runner, feeds, envelope.event_time, quote)
+                continue
+            feed = feeds[0]
+            if view is None or view.feed != feed.name:
+                view = feed.view_of(quote, envelope.event_time)
+            feed.take(view)
+            if runner.takes_quotes and runner.call(view):
+                self._note(runner, view)
+
+    def _quote_to_all(
+        self, runner: Runner, feeds: tuple[QuoteFeed, ...], time: int, quote: Quote
+    ) -> None:
+        """Fill all feeds of an instance for one market first, then call it for each."""
+        views = [feed.push(quote, time) for feed in feeds]
+        if runner.takes_quotes:
+            for view in views:
+                self._call(runner, view)
 
     def _derived(self, desk: Desk, bars: list[Bar]) -> None:
         """Deliver bars made of trades or quotes, and ask to be woken when the next one ends."""

@@ -33,12 +33,15 @@ class KeptState:
 
     def compare(self) -> None:
         """Note whose values are no longer those that were noted last."""
-        for strategy_id in sorted(self.touched):
-            text = self.touched[strategy_id].changed_kept()
+        found: list[tuple[StrategyId, str]] = []
+        for strategy_id, runner in self.touched.items():
+            text = runner.changed_kept()
             if text is not None and text != self.texts.get(strategy_id):
                 self.texts[strategy_id] = text
-                self.changes.append((strategy_id, text))
+                found.append((strategy_id, text))
         self.touched.clear()
+        if found:
+            self.changes += sorted(found)
 
     def take(self) -> tuple[tuple[StrategyId, str], ...]:
         """Return (once) what the step has changed."""

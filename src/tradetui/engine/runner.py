@@ -105,14 +105,14 @@ class Runner:
         """How the last callback that failed ended."""
         self.error = ""
         self.traceback = ""
-        self._kept_values: list[Any] | None = None
-        """The values of STATE_SCHEMA's keys when they were looked at last."""
+        self._kept_values: tuple[tuple[str, Any], ...] | None = None
+        """STATE_SCHEMA's keys with their values when they were looked at last."""
         self._touched: dict[StrategyId, Runner] | None = None
         """Where it enters itself whenever its strategy runs; None: nobody asks."""
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
         self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
-        self._handlers = self.strategy.handlers if guard is None else None
+        self._handlers = self.strategy.handlers
         """The short way to the hooks, without ``on_event``; None where that must be called."""
         self.is_warm = self.strategy.is_warm
         self.wants_ticks = self.strategy.wants(events.TickView)
@@ -181,16 +181,16 @@ class Runner:
             if handlers is not None:
                 handler = handlers.get(view.__class__)
                 if handler is not None:
-                    handler(view)
+                    if self.guard is None:
+                        handler(view)
+                    else:
+                        self._call_guarded(self.guard, handler, view)
                 if not (port.is_touched or self.failures):
                     return False
             else:
                 returned = self._call_whole(view)
             if port.is_touched or returned:
-                if port.is_storming:
-                    raise StrategyError(_STORM)
-                self.context.absorb(returned)
-                port.end_callback()
+                self._absorb(returned)
         except TradingNotAllowed:
             self.context.absorb([])
             port.end_callback()
@@ -201,6 +201,13 @@ class Runner:
             return True
         return port.refused > 0
 
+    def _absorb(self, returned: Any) -> None:
+        """Take over what the callback asked for."""
+        if self.port.is_storming:
+            raise StrategyError(_STORM)
+        self.context.absorb(returned)
+        self.port.end_callback()
+
     def watch(self, touched: dict[StrategyId, Runner]) -> None:
         """Enter the instance in ``touched`` from here on, whenever its strategy runs."""
         self._touched = touched
@@ -210,9 +217,16 @@ class Runner:
         last call; None if not, or if a value does not fit its schema (that is said once).
         """
         state: Any = self.strategy.state
+        known = self._kept_values
         try:
-            values = [_fixed(state.get(key)) for key in self.strategy.STATE_SCHEMA]
-            if values == self._kept_values:
+            if known is not None:
+                for key, value in known:
+                    if state.get(key) is not value:
+                        break
+                else:
+                    return None
+            values = tuple((key, _fixed(state.get(key))) for key in self.strategy.STATE_SCHEMA)
+            if values == known:
                 return None
             self._kept_values = values
             kept = self.strategy.dump_state()
@@ -220,6 +234,16 @@ class Runner:
             self.port.note(one_line("STATE_SCHEMA", error), Severity.WARNING)
             return None
         return msgspec.json.encode(kept, order="sorted").decode()
+
+    def _call_guarded(
+        self, guard: CallbackGuard, handler: Callable[[Any], None], view: Any
+    ) -> None:
+        """Call one hook within the guard."""
+        guard.enter(self.strategy_id, HOOKS[view.__class__])
+        try:
+            handler(view)
+        finally:
+            guard.leave()
 
     def _call_whole(self, view: Any) -> Any:
         """Call ``on_event`` itself, within the guard if there is one."""

@@ -15,6 +15,8 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import StepRecord
 
 _EXACT: Final = 8
+_MOST_NOTED: Final = 1_024
+"""As many durations of an instance wait at most until they are counted."""
 _BUCKETS: Final = 200
 """Four buckets to each power of two: the last one begins at about a week."""
 
@@ -41,6 +43,15 @@ class Histogram:
         self.total += duration_ns
         if duration_ns > self.highest:
             self.highest = duration_ns
+
+    def add_all(self, durations: list[int]) -> None:
+        """Count many durations, none below 0; cheaper for each than ``add``."""
+        counts = self._counts
+        for duration in durations:
+            counts[_bucket_of(duration)] += 1
+        self.count += len(durations)
+        self.total += sum(durations)
+        self.highest = max(self.highest, *durations)
 
     def percentile(self, percent: int) -> int:
         """Return the duration that ``percent`` of all did not exceed (the end of its bucket, at
@@ -112,9 +123,13 @@ class Telemetry:
     """Collects; reading it changes nothing."""
 
     def __init__(self) -> None:
-        self.callbacks = Histogram()
+        self._callbacks = Histogram()
         self.commits = Histogram()
-        self.by_instance: dict[StrategyId, Histogram] = {}
+        self._by_instance: dict[StrategyId, Histogram] = {}
+        self._noted: dict[StrategyId, list[int]] = {}
+        """Durations of callbacks that are not in the histograms yet: callbacks come by the
+        thousand, and are looked at a few times a second.
+        """
         self.errors: dict[StrategyId, int] = {}
         """Callbacks that raised or took too long."""
         self.event_lag = 0
@@ -136,12 +151,37 @@ class Telemetry:
 
     def note_callback(self, strategy_id: StrategyId, duration_ns: int) -> None:
         """Count one callback of an instance."""
-        histogram = self.by_instance.get(strategy_id)
+        noted = self._noted.get(strategy_id)
+        if noted is None:
+            noted = self._noted[strategy_id] = []
+        noted.append(duration_ns)
+        if len(noted) >= _MOST_NOTED:
+            self._count(strategy_id, noted)
+
+    @property
+    def callbacks(self) -> Histogram:
+        """How long callbacks took, of all instances."""
+        self._count_noted()
+        return self._callbacks
+
+    @property
+    def by_instance(self) -> dict[StrategyId, Histogram]:
+        """How long they took, by instance."""
+        self._count_noted()
+        return self._by_instance
+
+    def _count_noted(self) -> None:
+        for strategy_id, noted in self._noted.items():
+            if noted:
+                self._count(strategy_id, noted)
+
+    def _count(self, strategy_id: StrategyId, noted: list[int]) -> None:
+        histogram = self._by_instance.get(strategy_id)
         if histogram is None:
-            histogram = self.by_instance[strategy_id] = Histogram()
-        bucket = _bucket_of(duration_ns)
-        self.callbacks.count_in(bucket, duration_ns)
-        histogram.count_in(bucket, duration_ns)
+            histogram = self._by_instance[strategy_id] = Histogram()
+        histogram.add_all(noted)
+        self._callbacks.add_all(noted)
+        noted.clear()
 
     def note_step(self, record: StepRecord) -> None:
         """Count what a step says of refused moves."""
@@ -168,11 +208,14 @@ class Telemetry:
 
     def forget(self, strategy_id: StrategyId) -> None:
         """Drop the histogram of an instance that is gone."""
-        self.by_instance.pop(strategy_id, None)
+        self._count_noted()
+        self._noted.pop(strategy_id, None)
+        self._by_instance.pop(strategy_id, None)
         self.errors.pop(strategy_id, None)
 
     def snapshot(self) -> TelemetrySnapshot:
         """Return the measurements of now."""
+        callbacks = self.callbacks
         return TelemetrySnapshot(
             event_lag=self.event_lag,
             queue_depth=self.queue_depth,
@@ -182,10 +225,10 @@ class Telemetry:
             conflated=self.conflated,
             transition_failures=self.transition_failures,
             invalid_attempts=self.invalid_attempts,
-            callback_p50=self.callbacks.percentile(50),
-            callback_p95=self.callbacks.percentile(95),
-            callback_p99=self.callbacks.percentile(99),
-            callbacks=self.callbacks.count,
+            callback_p50=callbacks.percentile(50),
+            callback_p95=callbacks.percentile(95),
+            callback_p99=callbacks.percentile(99),
+            callbacks=callbacks.count,
             slow_callbacks=self.slow_callbacks,
             timeouts=self.timeouts,
             journal_latency=self.journal_latency,

@@ -282,10 +282,18 @@ class QuoteFeed:
 
     def push(self, record: Quote, time: int) -> QuoteView:
         """Take the next quote (called by the engine) and return its view."""
-        view = QuoteView(self.name, record, time, self._price, self._size)
+        view = self.view_of(record, time)
+        self.take(view)
+        return view
+
+    def view_of(self, record: Quote, time: int) -> QuoteView:
+        """Return the view of a quote, which feeds of that name and market may share."""
+        return QuoteView(self.name, record, time, self._price, self._size)
+
+    def take(self, view: QuoteView) -> None:
+        """Take the next quote by its view (called by the engine)."""
         self._history.append(view)
         self.count += 1
-        return view
 
 
 class TradeFeed:

@@ -469,6 +469,34 @@ def test_quotes_and_trades_reach_who_wants_them_and_make_bars(make_session: Any)
     ]
 
 
+def test_each_instance_sees_quotes_under_the_names_of_its_own_feeds(make_session: Any) -> None:
+    class One(Strategy):
+        DATA = {"q": quotes(keep=3)}
+
+        def init(self) -> dict[str, Any]:
+            return {"seen": []}
+
+        def on_quote(self, quote: Any) -> None:
+            self.state["seen"].append((quote.feed, quote.bid, quote.time - START))
+
+    class Other(One):
+        DATA = {"top": quotes(), "again": quotes(keep=2)}
+
+    session = make_session()
+    for name, kind in (("a", One), ("b", Other), ("c", One)):
+        session.add_strategy(name, kind, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    session.run([quote(1, 9_900, 10_000), quote(2, 9_800, 10_000)])
+    first, other, third = (strategy_of(session, name) for name in "abc")
+    assert first.state["seen"] == [("q", 99.0, 1), ("q", 98.0, 2)]
+    assert third.state["seen"] == first.state["seen"]
+    assert other.state["seen"] == [
+        (feed, bid, time) for bid, time in ((99.0, 1), (98.0, 2)) for feed in ("top", "again")
+    ]
+    assert [view.bid for view in first.q.history] == [99.0, 98.0]
+    assert (first.q.count, other.again.count, len(other.top.history)) == (2, 2, 1)
+
+
 def test_bars_of_quotes_alone(make_session: Any) -> None:
     class OnBars(Recorder):
         DATA = {"m": bars("1m")}

@@ -71,3 +71,33 @@ def test_the_same_again_is_no_change() -> None:
         kept.compare()
     assert kept.take() == ((StrategyId("a"), "{}"),)
     assert kept.take() == ()
+
+
+class Lists(Strategy):
+    """Keeps a list that it changes in place."""
+
+    DATA = {"bars": bars("1m")}
+    STATE_SCHEMA = {"closes": {"type": "list", "item": "int", "default": []}}
+
+    def on_bar(self, bar: Any) -> None:
+        if self.bars.count % 5 == 0:
+            self.state["closes"].append(self.bars.count)
+
+
+def test_a_list_that_is_changed_in_place_is_a_change(make_session: Any, steps: Steps) -> None:
+    run(make_session, Lists)
+    noted = [json.loads(text)["closes"] for one in steps.records for _, text in one.result.kept]
+    assert noted == [[], [5], [5, 10]]
+
+
+def test_changes_of_one_step_are_in_ascending_id() -> None:
+    kept = KeptState()
+
+    class Runner:
+        def changed_kept(self) -> str:
+            return "{}"
+
+    for name in "ba":
+        kept.touched[StrategyId(name)] = Runner()  # type: ignore[assignment]
+    kept.compare()
+    assert [strategy_id for strategy_id, _ in kept.take()] == ["a", "b"]

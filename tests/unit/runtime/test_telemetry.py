@@ -75,3 +75,19 @@ def test_what_is_measured_is_shown() -> None:
     assert telemetry.by_instance[StrategyId("s")].count == 1
     telemetry.forget(StrategyId("s"))
     assert telemetry.by_instance == {}
+
+
+def test_callbacks_are_counted_however_many_wait() -> None:
+    telemetry = Telemetry()
+    for number in range(3_000):
+        telemetry.note_callback(StrategyId("ab"[number % 2]), number)
+    one = telemetry.by_instance[StrategyId("a")]
+    assert (telemetry.callbacks.count, one.count) == (3_000, 1_500)
+    assert (telemetry.callbacks.highest, one.highest) == (2_999, 2_998)
+    assert telemetry.callbacks.total == sum(range(3_000))
+    alone = Histogram()
+    for number in range(3_000):
+        alone.add(number)
+    assert [telemetry.callbacks.percentile(p) for p in (50, 95, 99)] == [
+        alone.percentile(p) for p in (50, 95, 99)
+    ]
