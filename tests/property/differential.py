@@ -29,7 +29,7 @@ from tests.contracts.engine.implementation import Line
 from tests.contracts.engine.parity import ask, first_field
 from tests.property.walker import Case, Walk, random_case
 
-from tradetui.core import fills
+from tradetui.core import fills, kernel
 from tradetui.core.risk import engine
 
 Implementation = Callable[[list[Line]], list[Line]]
@@ -84,11 +84,12 @@ def checkpointed(lines: list[Line]) -> list[Line]:
 
 
 _SHORT_WAYS: Final[tuple[tuple[ModuleType, str, Any], ...]] = (
-    (engine, "judge_common", None),
-    (engine, "judge_exit", None),
-    (fills, "_fill_alone", False),
+    (engine, "judge_common", lambda *_: None),
+    (engine, "judge_exit", lambda *_: None),
+    (fills, "fill_whole", lambda *_: False),
+    (kernel, "SHORT_REPORTS", {}),
 )
-"""The core's short ways, and what each answers for all that it leaves to the long one."""
+"""The core's short ways, and what stands in the place of each where all goes the long one."""
 
 
 @contextmanager
@@ -96,7 +97,7 @@ def without_express() -> Iterator[None]:
     """Take away the core's short ways meanwhile."""
     shorts = [(module, name, getattr(module, name)) for module, name, _ in _SHORT_WAYS]
     for module, name, left in _SHORT_WAYS:
-        setattr(module, name, lambda *_, left=left: left)
+        setattr(module, name, left)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tradetui.core.bounds import fill_fault
 from tradetui.core.changes import Changes
+from tradetui.core.express_fills import fill_whole
 from tradetui.core.follow_up import after_end, after_fill, may_grow
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
 from tradetui.core.invariants import breach, halt_route
@@ -22,17 +23,14 @@ from tradetui.core.orders import move
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.core.versions import shrink_pending
-from tradetui.core.working import close_alone
-from tradetui.domain.enums import OrderState, Support
+from tradetui.domain.enums import OrderState
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import EXTERNAL, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument, notional
-from tradetui.domain.orders import Order, Transition
+from tradetui.domain.orders import Order
 from tradetui.domain.reasons import Reason
 from tradetui.domain.reports import OrderFilled
 
-_ACCEPTED: Final = OrderState.ACCEPTED
-_HELD: Final = Support.HELD
 _PENDING: Final = OrderState.CANCEL_PENDING
 _CREATED: Final = OrderState.CREATED
 _FILLED: Final = OrderState.FILLED
@@ -46,6 +44,8 @@ def on_filled(
 
     The side is part of the key because a trade of the account with itself has one id.
     """
+    if fill_whole(state, changes, report):
+        return
     order = state.orders.get(report.client_order_id)
     instrument_id = envelope.instrument if order is None else order.terms.instrument_id
     trade_key = (f"{report.route_id}:{report.side}", instrument_id, report.trade_id)
@@ -158,8 +158,6 @@ def _fill_order(
     instrument: Instrument,
     report: OrderFilled,
 ) -> None:
-    if _fill_alone(state, changes, order, instrument, report):
-        return
     if not order.is_accepted:
         order = infer_accepted(state, changes, order, report.venue_order_id)
     excess = order.filled_quantity + report.last_quantity - order.quantity
@@ -182,50 +180,6 @@ def _fill_order(
     after_fill(state, changes, filled)
     if end is _FILLED:
         after_end(state, changes, filled)
-
-
-def _fill_alone(
-    state: KernelState,
-    changes: Changes,
-    order: Order,
-    instrument: Instrument,
-    report: OrderFilled,
-) -> bool:
-    """Fill the rest of an accepted order that hangs together with no other, if it is that.
-
-    Then its move is Accepted -> Filled by exactly its quantity, which is all that the invariants of
-    an order ask, and nothing can follow but what follows the position. False: nothing is written.
-    """
-    terms = order.terms
-    filled = order.filled_quantity + report.last_quantity
-    if (
-        order.state is not _ACCEPTED
-        or not order.is_accepted
-        or filled != order.quantity
-        or terms.client_order_id in state.held_deadlines
-        or state.routes[terms.route_id].capabilities.reduce_only is _HELD
-    ):
-        return False
-    done = replace(
-        order,
-        state=_FILLED,
-        filled_quantity=filled,
-        filled_cost=order.filled_cost
-        + notional(instrument, report.last_price, report.last_quantity),
-        venue_order_id=order.venue_order_id or report.venue_order_id,
-        updated_time=state.now,
-        updated_seq=state.seq_id,
-    )
-    if not close_alone(state, order, done):
-        return False
-    strategy_id = terms.strategy_id
-    changes.transitions.append(
-        Transition(
-            terms.client_order_id, strategy_id, _ACCEPTED, _FILLED, "OrderFilled", filled, ""
-        )
-    )
-    _book(state, changes, strategy_id, instrument, report, done)
-    return True
 
 
 def _grow(

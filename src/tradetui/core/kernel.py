@@ -23,6 +23,7 @@ from tradetui.core import (
 from tradetui.core.changes import DUPLICATE, NOTHING, Changes
 from tradetui.core.check_all import check_all
 from tradetui.core.checkpoint import dump, load, state_hash
+from tradetui.core.express_reports import SHORT_REPORTS, ShortReport
 from tradetui.core.follow_up import perform
 from tradetui.core.held import on_time
 from tradetui.core.housekeeping import check_limits, must_prune, prune
@@ -98,6 +99,9 @@ class Kernel:
                 state.marks[instrument_id] = Mark(payload.close, time, envelope.ingest_time)
                 return NOTHING
         elif kind not in _MARKS:
+            short = SHORT_REPORTS.get(kind)
+            if short is not None:
+                return self._apply_report(envelope, payload, short)
             return self._change(envelope, _HANDLERS[kind])
         return self._apply_item(envelope, payload, self._times[kind])
 
@@ -129,6 +133,26 @@ class Kernel:
         if mark is not None:
             state.marks[instrument_id] = mark
         return NOTHING
+
+    def _apply_report(self, envelope: Envelope, report: Any, short: ShortReport) -> Applied:
+        """Apply a report that mostly changes one order and nothing else, which cannot fail."""
+        state, time, seq_id = self.state, envelope.event_time, envelope.seq_id
+        now = time if time > state.now else state.now
+        if (
+            seq_id == state.seq_id + 1
+            and now < self._next_midnight
+            and envelope.idempotency_key is None
+            and not state.held_deadlines
+        ):
+            if self._snapshot is not None or self._open_orders.is_used:
+                self._move_on()
+            applied = short(state, report, now, seq_id)
+            if applied is not None:
+                state.seq_id, state.now = seq_id, now
+                if len(state.closed_order_ids) > state.max_closed_orders:
+                    prune(state)
+                return applied
+        return self._change(envelope, _HANDLERS[report.__class__])
 
     def process_intents(self, batch: IntentBatch) -> Applied:
         """Decide and carry out what the strategies answered to the last event.

@@ -14,6 +14,20 @@ IS_OPEN: Final[dict[OrderState, bool]] = {state: state not in TERMINAL for state
 """Whether an order in a state may still change."""
 
 
+def is_alone(state: KernelState, order: Order) -> bool:
+    """Tell whether an order hangs together with no other: no child and no parent, in no group, no
+    version of another and without one that shall replace it.
+    """
+    terms = order.terms
+    return (
+        terms.parent_order_id is None
+        and terms.oco_group is None
+        and terms.replaces is None
+        and order.pending_replace is None
+        and terms.client_order_id not in state.children
+    )
+
+
 def key_of(terms: OrderTerms) -> PositionKey:
     """Return the sub-position that an order works for."""
     return (terms.strategy_id, terms.route_id, terms.instrument_id)

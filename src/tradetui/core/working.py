@@ -13,7 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from tradetui.core.relations import IS_OPEN, children_of, group_key, is_waiting, key_of, siblings
+from tradetui.core.relations import (
+    IS_OPEN,
+    children_of,
+    group_key,
+    is_alone,
+    is_waiting,
+    key_of,
+    siblings,
+)
 from tradetui.core.state import ABSENT, RECORD, KernelState, PositionKey, Working
 from tradetui.domain.enums import HeldBy, OrderRole, OrderSide, OrderState
 from tradetui.domain.ids import ClientOrderId
@@ -77,17 +85,10 @@ def close_alone(state: KernelState, old: Order, new: Order) -> bool:
     """Write the end of an order that was with its venue, if it counts by itself and no other hangs
     on it; tell whether it does (else nothing is written, and ``store`` is to be called).
     """
+    if old.state is _CREATED or not is_alone(state, old):
+        return False
     terms = new.terms
     order_id = terms.client_order_id
-    if (
-        old.pending_replace is not None
-        or old.state is _CREATED
-        or order_id in state.children
-        or terms.parent_order_id is not None
-        or terms.oco_group is not None
-        or terms.replaces is not None
-    ):
-        return False
     assert state.open_orders[order_id] is old
     quantity, worth = _standing(state, old)
     _close(state, terms)
@@ -133,11 +134,16 @@ def _count(
     working = state.working
     now = working.get(key)
     state.undo.append((working, key, ABSENT if now is None else now))
-    if now is None:
-        now = _EMPTY
+    working[key] = counted(_EMPTY if now is None else now, terms, quantity, value, opened, unknown)
+
+
+def counted(
+    now: Working, terms: OrderTerms, quantity: int, value: int, opened: int, unknown: int
+) -> Working:
+    """Return the sums of a sub-position with what an order stands for added."""
     entries = opened if terms.role is _ENTRY else 0
     if terms.side is _BUY:
-        working[key] = Working(
+        return Working(
             now.buy_quantity + quantity,
             now.sell_quantity,
             now.buy_notional + value,
@@ -146,16 +152,15 @@ def _count(
             now.entries + entries,
             now.unknown + unknown,
         )
-    else:
-        working[key] = Working(
-            now.buy_quantity,
-            now.sell_quantity + quantity,
-            now.buy_notional,
-            now.sell_notional + value,
-            now.open_orders + opened,
-            now.entries + entries,
-            now.unknown + unknown,
-        )
+    return Working(
+        now.buy_quantity,
+        now.sell_quantity + quantity,
+        now.buy_notional,
+        now.sell_notional + value,
+        now.open_orders + opened,
+        now.entries + entries,
+        now.unknown + unknown,
+    )
 
 
 def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:

@@ -322,7 +322,7 @@ def test_another_seed_walks_another_way() -> None:
 SHORT_WAYS: dict[str, Any] = {
     "tradetui.core.follow_up._stands_alone": lambda terms: False,
     "tradetui.core.orders.close_alone": lambda state, old, new: False,
-    "tradetui.core.fills._fill_alone": lambda *args: False,
+    "tradetui.core.fills.fill_whole": lambda *args: False,
     "tradetui.core.kernel.Kernel.apply_event": lambda kernel, envelope: kernel._change(
         envelope, _HANDLERS[envelope.payload.__class__]
     ),
