@@ -326,6 +326,31 @@ async def test_h_halts_after_the_typed_word() -> None:
         assert (command.scope, command.state) == (Scope.GLOBAL, KillState.HALTED)
 
 
+async def test_the_enter_behind_a_typed_word_opens_nothing() -> None:
+    async with opened() as hand:
+        await hand.press("!", "h")
+        await hand.type("HALT")
+        await hand.press("enter")
+        assert hand.main.state.zoomed == ""
+        assert hand.dialog == ""
+        await hand.press("j", "q", "escape")
+        assert "at the top" not in hand.message
+
+
+async def test_u_after_a_new_instance_asks_whether_to_delete_it() -> None:
+    async with opened() as hand:
+        await go(hand, "btc-mr")
+        await hand.press("n")
+        await hand.type("btc-two")
+        await hand.press("ctrl+y", "ctrl+y")
+        off = next(one for one in instances() if one.strategy_id == "ada-test")
+        await hand.push(replace(off, strategy_id=StrategyId("btc-two")))
+        await hand.press("u")
+        assert "DELETE btc-two" in hand.dialog
+        await hand.press("y")
+        assert [name for name, _ in hand.actions.calls] == ["create", "delete"]
+
+
 async def test_marked_instances_are_a_scope_of_their_own() -> None:
     async with opened() as hand:
         await go(hand, "btc-mr")
@@ -555,7 +580,7 @@ async def test_delete_asks_and_refuses_what_is_not_off() -> None:
 async def test_undo_goes_back_the_way_the_keys_go() -> None:
     async with opened() as hand:
         await hand.press("u")
-        assert hand.message == "nothing to undo"
+        assert hand.message.startswith("nothing to undo: u takes back")
         await hand.press("o")
         observing = replace(instances()[0], mode=InstanceMode.OBSERVE, state=InstanceState.OBSERVE)
         await hand.push(observing)

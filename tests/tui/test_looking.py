@@ -13,6 +13,7 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceGone, UiChanged
 from tradetui.tui import keymap
 from tradetui.tui.screens import travelling
+from tradetui.tui.screens.hints import HINT_SECONDS
 
 
 async def test_the_selection_moves_and_stays_within_the_rows() -> None:
@@ -468,6 +469,30 @@ async def test_an_unbound_key_says_so() -> None:
     async with opened() as hand:
         await hand.press("y")
         assert "y does nothing here" in hand.message
+        await hand.press("j")
+        assert hand.message == ""
+
+
+async def test_a_hint_goes_after_some_seconds_and_nothing_else_does() -> None:
+    async with opened() as hand:
+        await hand.press("y")
+        hand.main.hints.pass_time(HINT_SECONDS - 1)
+        assert "y does nothing here" in hand.main.message
+        hand.main.hints.pass_time(1)
+        assert hand.main.message == ""
+        await hand.press("y")
+        hand.main.say("an act was done")
+        hand.main.hints.pass_time(HINT_SECONDS)
+        assert hand.main.message == "an act was done"
+
+
+async def test_a_run_of_esc_gets_out_of_the_quit_dialog_and_stays_out() -> None:
+    async with opened() as hand:
+        await hand.press("escape")
+        assert "QUIT" in hand.dialog
+        await hand.press("escape", "escape", "escape", "escape")
+        assert hand.dialog == ""
+        assert hand.message.startswith("at the top")
 
 
 async def test_hostile_strings_reach_the_terminal_as_question_marks() -> None:

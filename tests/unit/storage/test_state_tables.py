@@ -137,7 +137,7 @@ async def test_the_probe_of_a_sound_folder(
         assert await probe.check_folder(folder) == said
     assert await probe.check_state(folder) == "0 instances, every record sound"
     said = await probe.check_journal(folder)
-    assert said.startswith("1 runs, 1 steps, every row sound; 0 MB of 5,000 MB, ")
+    assert said.startswith("1 run, 1 step, every row sound; 0 MB of 5,000 MB, ")
     assert await probe.last_time(folder) == 99
     (folder / "journal.db").write_bytes(b"")
     with pytest.raises(StoreError, match=r"is empty .*put aside at the next start"):

@@ -331,7 +331,7 @@ class Acts:
     def undo(self) -> None:
         """Undo the last act that can be undone, the way its key would."""
         if not self._undo:
-            self.refuse("nothing to undo")
+            self.refuse("nothing to undo: u takes back a new instance, a delete, a config, a mode")
             return
         what, inverse = self._undo.pop()
         self._screen.say(f"undo: {what}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import events
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
 
 _QUIT_PRESSES = 3
+BACK_RUN_SECONDS: Final = 1.0
+"""The same key within this time is a run of it."""
+DEAF_SECONDS: Final = 2.0
+"""So long after a word was typed the Enter that a hand sends behind every word opens nothing."""
 
 
 def key_name(event: events.Key) -> str:
@@ -54,7 +58,9 @@ class Keys:
         self._dialog_opened = 0.0
         self._interrupts = 0
         self._time = 0.0
-        self._last_was_back = False
+        self._back = ("", float("-inf"))
+        """The last key that goes back, and when it came."""
+        self._deaf_to_enter = float("-inf")
 
     # -- the line at the bottom ------------------------------------------------------------------
 
@@ -108,6 +114,9 @@ class Keys:
             self._interrupt()
             return
         self._interrupts = 0
+        is_run = self._is_run_of_back(key, event.time)
+        if key == "enter" and event.time < self._deaf_to_enter and self._screen.dialog is None:
+            return
         if key == "ctrl+z":
             self._screen.say("^z is refused: a suspended engine guards nothing", refused=True)
         elif self._screen.dialog is not None:
@@ -115,7 +124,16 @@ class Keys:
         elif self._prompt is not None:
             self._prompt_key(key)
         else:
-            self._bound_key(key)
+            self._bound_key(key, is_run=is_run)
+
+    def _is_run_of_back(self, key: str, time: float) -> bool:
+        """Tell whether a key that goes back comes soon after itself: hands that mash Esc or ``q``
+        mean to get out of something, not out of the console.
+        """
+        last, last_time = self._back
+        if key in ("q", "escape", "backspace"):
+            self._back = (key, time)
+        return key == last and time - last_time < BACK_RUN_SECONDS
 
     def _interrupt(self) -> None:
         """^c leaves a dialog or clears a line; three times opens the quit dialog; it never stops
@@ -131,14 +149,13 @@ class Keys:
             self._interrupts = 0
             self.acts.run("quit")
         else:
-            self._screen.say("^c does nothing here: q or :quit leaves")
+            self._screen.hints.say("^c does nothing here: q or :quit leaves")
 
-    def _bound_key(self, key: str) -> None:
+    def _bound_key(self, key: str, *, is_run: bool) -> None:
         binding = self._table.get(key)
-        was_back, self._last_was_back = self._last_was_back, key == "q"
         if binding is None:
             if key not in keymap.IGNORED_KEYS:
-                self._screen.say(f"{key} does nothing here: ? shows the keys")
+                self._screen.hints.say(f"{key} does nothing here: ? shows the keys")
             return
         if binding.id in travelling.IDS and (
             binding.id != "step" or self.travelling.travel is not None
@@ -149,7 +166,7 @@ class Keys:
         elif binding.acts:
             self._hold(binding.id, key)
         elif binding.id == "back":
-            self.moves.back(may_quit=not (was_back and key == "q") and not self.guard.is_repeat)
+            self.moves.back(may_quit=not is_run and not self.guard.is_repeat)
         elif binding.id == "command":
             self.open_prompt(":")
         elif binding.id == "filter":
@@ -214,7 +231,10 @@ class Keys:
             dialog.note = "keys in a burst are dropped"
             return
         if is_typing or key in ("escape", "q", "backspace", "tab", "j", "k", "up", "down"):
-            self.settle(dialog.key(key))
+            result = dialog.key(key)
+            if isinstance(result, Act) and key != "enter":
+                self._deaf_to_enter = self._time + DEAF_SECONDS
+            self.settle(result)
             return
         time = self._time
 

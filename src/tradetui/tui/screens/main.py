@@ -18,10 +18,12 @@ from tradetui.tui.replica import Replica
 from tradetui.tui.screens import layout as layouts
 from tradetui.tui.screens.catalogue import PAGES
 from tradetui.tui.screens.drawing import Painter
+from tradetui.tui.screens.hints import Hints
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.older_fills import OlderReader
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
+from tradetui.tui.screens.parts import BIG, DEPENDS, PARTS
 from tradetui.tui.screens.pointing import Pointing
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.screens.turns import Turns
@@ -31,11 +33,6 @@ from tradetui.tui.widgets.line_view import LineView, paint
 if TYPE_CHECKING:
     from tradetui.tui.app import ConsoleApp
 
-PARTS: Final = (
-    "header", "alerts", "table", "upper_bar", "left", "panel", "lower_bar", "lower", "message",
-    "footer",
-)  # fmt: skip
-_BIG: Final = frozenset(("left", "panel", "lower"))
 CHART_SECONDS: Final = 1.0
 """How often a chart that changes is fetched and drawn anew."""
 RESORT_SECONDS: Final = 2.0
@@ -45,18 +42,6 @@ DRAW_SECONDS: Final = 0.25
 SLOW_DRAW_SECONDS: Final = 1.0
 SLOW_CHART_SECONDS: Final = 10.0
 """The same two over a slow link; a key draws at once even there."""
-
-_DEPENDS: Final = {
-    "header": ("header", "footer", "table", "panel"),
-    "instruments": PARTS,
-    "instances": ("table", "upper_bar", "panel"),
-    "orders": ("upper_bar", "panel", "lower_bar", "left", "lower"),
-    "fills": ("upper_bar", "lower_bar", "left", "lower"),
-    "decisions": ("upper_bar", "panel", "left", "lower"),
-    "alerts": ("alerts", "lower", "left"),
-    "log": ("left", "lower"),
-}
-"""What is drawn anew when a part of the replica changed."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -83,12 +68,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         preferences, problem = from_body(app.preferences)
         self.state.take(preferences)
         self.keys = Keys(self)
+        self.hints = Hints(self)
         self.dialog: Dialog | None = None
         self.message = problem
         self.is_refused = bool(problem)
         self.layout_now: Layout | None = None
         self._views: dict[str, LineView] = {}
-        self._turns = Turns(PARTS, _BIG)
+        self._turns = Turns(PARTS, BIG)
         self._draw_due = 0.0
         self._chart_due = 0.0
         self._wanted: tuple[object, ...] = ()
@@ -152,6 +138,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._fetch_if_due()
         self._read_if_due()
         self._note_link()
+        self.hints.pass_time(self._interval)
         if self._turns.stale and is_due:
             self._draw_due = self._now + (SLOW_DRAW_SECONDS if self._is_slow else DRAW_SECONDS)
             self.draw()
@@ -183,7 +170,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if dirty != {"header"}:
             self.painter.forget_lists(instruments="instruments" in dirty)
         for part in dirty:
-            self.redraw(*_DEPENDS[part])
+            self.redraw(*DEPENDS[part])
         if self.state.table.selected is not None:
             self.expected = None  # a person has chosen another meanwhile
         if self.expected in self.replica.instances:
@@ -414,6 +401,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._turns.is_keyed = True
         if not self.keys.moves.explaining.is_back(idle, binding_id):
             self._teach(binding_id)
+            self.hints.drop()
             self.keys.press(event)
         self._turns.is_keyed = False
         self._read_if_due()

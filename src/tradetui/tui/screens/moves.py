@@ -238,7 +238,7 @@ class Moves:
             self._screen.keys.acts.run("quit")
             return
         else:
-            self._screen.say("at the top: q again, after a moment, asks whether to quit")
+            self._screen.hints.say("at the top: q again, after a moment, asks whether to quit")
         self._all()
 
     def set_filter(self, pattern: str) -> None:

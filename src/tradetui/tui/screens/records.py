@@ -157,7 +157,9 @@ class RecordActs:
     def _created(self, reply: CommandReply, name: str) -> Result:
         if not reply.done:
             return self._stay(reply.text)
-        self._screen.expect(StrategyId(name))
+        strategy_id = StrategyId(name)
+        self._acts.can_undo(f"new {name}", lambda: self.delete(strategy_id))
+        self._screen.expect(strategy_id)
         return Close(reply.text)
 
     def _stay(self, note: str) -> Result:

@@ -1,0 +1,22 @@
+"""The panes of the main screen, and what is drawn anew when a part of the replica changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PARTS: Final = (
+    "header", "alerts", "table", "upper_bar", "left", "panel", "lower_bar", "lower", "message",
+    "footer",
+)  # fmt: skip
+BIG: Final = frozenset(("left", "panel", "lower"))
+DEPENDS: Final = {
+    "header": ("header", "footer", "table", "panel"),
+    "instruments": PARTS,
+    "instances": ("table", "upper_bar", "panel"),
+    "orders": ("upper_bar", "panel", "lower_bar", "left", "lower"),
+    "fills": ("upper_bar", "lower_bar", "left", "lower"),
+    "decisions": ("upper_bar", "panel", "left", "lower"),
+    "alerts": ("alerts", "lower", "left"),
+    "log": ("left", "lower"),
+}
+"""What is drawn anew when a part of the replica changed."""
