@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.sample_checks import remembered
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """The programs that tests start keep their compiled modules, as installed ones do."""
@@ -21,6 +22,12 @@ def shared_dir() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("needs the recorded market data (a folder `shared` beside the repository)")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def samples_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the engines of a suite the check of the same samples again and again."""
+    monkeypatch.setattr("tradetui.engine.loader.run_check", remembered)
 
 
 @pytest.fixture(autouse=True)

@@ -283,7 +283,7 @@ def test_a_place_that_cannot_be_written(place: str, nursery: Nursery, tmp_path: 
 @proves(43)
 def test_a_disk_that_takes_no_more(folder: Folder) -> None:
     """A limit on the size of files stands for the disk: nothing that was durable is lost."""
-    write_prices(folder.home / MORE, 1_600_100_040, 3_000)
+    write_prices(folder.home / MORE, 1_600_100_040, 1_200)
     size = (folder.state / "journal.db").stat().st_size
     words = ["demo", "--replay", MORE, "--headless", "--until-end", "--state", str(folder.state)]
     engine = subprocess.Popen(

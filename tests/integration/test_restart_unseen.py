@@ -104,7 +104,7 @@ async def test_bars_and_lists_are_those_of_the_moment_it_ended(
 async def test_a_cut_loses_no_longer_bar(bars: Path, folder: Path, tmp_path: Path) -> None:
     whole = await run_to_end(options_for(tmp_path / "whole", bars))
     options = options_for(folder, bars)
-    for steps in (301, 77, 402, 555):
+    for steps in (301, 77, 402):
         await cut_off(options, steps)
     cut = await run_to_end(options)
 

@@ -139,11 +139,11 @@ async def test_a_bit_flipped_anywhere_is_refused_or_harmless(
 ) -> None:
     """Header, structure, index, payload: never a wrong record, never another error."""
     data, content = original
-    places = list(range(100))
+    places = list(range(0, 100, 3))
     for page in range(len(data) // PAGE):
         start = page * PAGE
         places += [start + offset for offset in range(100 if page == 0 else 0, 12)]
-        places += range(start + 150 + 7 * page % 241, start + PAGE, 241)
+        places += range(start + 150 + 7 * page % 499, start + PAGE, 499)
     refusals = 0
     for number, position in enumerate(places):
         flipped = bytearray(data)
