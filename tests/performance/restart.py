@@ -24,7 +24,7 @@ from tradetui.domain.ids import AccountId, ClientId, StrategyId, instrument_id
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.engine.records import InstanceSpec
 from tradetui.runtime.assembly import RunPlan, build_loop, register_all
-from tradetui.runtime.checkpoints import Checkpointer
+from tradetui.runtime.checkpoints import EVERY_STEPS, Checkpointer
 from tradetui.storage.journal import SqliteJournal
 from tradetui.strategy.schema import validate
 
@@ -75,15 +75,15 @@ async def write_journal(state: Path, steps: int, suffix: int) -> None:
         )
         loop.load_instance(spec, loaded.strategy_class)
     checkpointer = Checkpointer(loop, journal, header, journal.put_checkpoint)
-    is_written = False
+    written = 0
     for number, item in enumerate(feed.iter_items()):
         loop.advance(item.event_time)
         loop.ingest(item, item.event_time)
         if number % _GROUP == 0:
             await journal.commit()
         seq_id = loop.kernel.state.seq_id
-        if not is_written and seq_id >= steps - suffix:
-            is_written = True
+        if written < steps - suffix <= seq_id or written + EVERY_STEPS <= seq_id < steps - suffix:
+            written = seq_id
             await checkpointer.write(checkpointer.take())
         if seq_id >= steps:
             break

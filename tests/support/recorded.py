@@ -7,6 +7,7 @@ from typing import Any
 
 from tradetui.core.venue.models import settings_json
 from tradetui.domain.codec import decode_step, encode, encode_step
+from tradetui.domain.enums import Source
 from tradetui.domain.eventful import is_eventful
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord
@@ -60,6 +61,11 @@ class RecordedSource:
         self, run_id: RunId, first: int = 1, last: int | None = None
     ) -> Iterator[StepRecord]:
         return (step for step in self.steps(run_id, first, last) if is_eventful(encode_step(step)))
+
+    def acts(self, run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
+        for step in self.steps(run_id, first, last):
+            if step.event.source is Source.CONTROL:
+                yield step
 
     def step(self, seq_id: int, run_id: RunId | None = None) -> StepRecord:
         for key in [run_id] if run_id is not None else list(self.headers)[::-1]:

@@ -27,7 +27,8 @@ from tradetui.engine.rerun import Rerun
 from tradetui.ports.journal import JournalSource
 
 _BLOCK: Final = 20_000
-"""Steps that are read at once, backwards."""
+"""Steps that are looked at at once, backwards; ``_FEW`` at first where they are all read."""
+_FEW: Final = 16
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,29 @@ class RecordedRun:
         return self.source.eventful(self.header.run_id, first or self.first, last)
 
     def eventful_backwards(self) -> Iterator[StepRecord]:
-        """Yield the same, the newest first."""
+        """Yield what ``eventful`` does, the newest first."""
         end = self.last
         while end >= self.first:
             begin = max(end - _BLOCK + 1, self.first)
             yield from reversed(tuple(self.eventful(begin, end)))
             end = begin - 1
+
+    def acts_backwards(self) -> Iterator[StepRecord]:
+        """Yield the acts of people and of the engine, the newest first."""
+        end = self.last
+        while end >= self.first:
+            begin = max(end - _BLOCK + 1, self.first)
+            yield from reversed(tuple(self.source.acts(self.header.run_id, begin, end)))
+            end = begin - 1
+
+    def backwards(self, last: int, first: int) -> Iterator[StepRecord]:
+        """Yield the steps from ``last`` back to ``first``; who stops early reads few."""
+        size = _FEW
+        while last >= first:
+            begin = max(last - size + 1, first)
+            yield from reversed(tuple(self.steps(begin, last)))
+            last = begin - 1
+            size = min(2 * size, _BLOCK)
 
     def rerun(self) -> Rerun:
         """Return a kernel at the beginning of the run."""

@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from tradetui.backtest.figures import pnl_by_instance, total_equity
+from tradetui.backtest.past import Past
 from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.state_at import state_at
 from tradetui.core.conversion import to_reporting
-from tradetui.core.kernel import Kernel
 from tradetui.core.state import KernelState
 from tradetui.core.valuation import unrealised
 from tradetui.domain.control import (
@@ -126,25 +126,29 @@ class SinceLog:
         self._note("restarts", 0, time, text)
 
     def run(self, run: RecordedRun, first: int) -> None:
-        """Take the steps of a run from ``first`` on."""
-        rerun = state_at(run, first - 1)
-        kernel = rerun.kernel
-        state = kernel.state
+        """Take the steps of a run from ``first`` on.
+
+        Only the states before and after are made; of the steps between, those are read in which
+        more happened than that a price passed by.
+        """
+        past = Past(run, first)
+        state = past.state
         self._currency = state.config.reporting_currency
         before_equity, before_pnl = total_equity(state), _price_pnl(state)
         own_before = pnl_by_instance(state)
-        for step in run.steps(first, run.last):
-            self._before(kernel, step)
-            rerun.apply(step)
-            self._after(kernel.state, step)
-        state = kernel.state
+        self._span(run, first)
+        for step in run.eventful(first, run.last):
+            self._add_fills(past, step)
+            self._add_step(past, step)
+            past.take(step)
+        state = state_at(run, max(run.last, first - 1)).kernel.state
         after = total_equity(state)
         self._equity = after
         self._money.add("change", _less(after, before_equity))
         self._money.add("pnl", _less(_price_pnl(state), before_pnl))
         own_after = pnl_by_instance(state)
         for strategy_id in sorted({*own_before, *own_after}):
-            own = self._of(state, strategy_id)
+            own = self._of(strategy_id, _currency_of(state, strategy_id))
             change = _less(own_after.get(strategy_id, 0), own_before.get(strategy_id, 0))
             own.pnl = None if own.pnl is None or change is None else own.pnl + change
         self._instruments |= {str(key): one for key, one in state.instruments.items()}
@@ -175,15 +179,36 @@ class SinceLog:
             tuple(self._instruments[key] for key in sorted(self._instruments)),
         )
 
-    def _before(self, kernel: Kernel, step: StepRecord) -> None:
-        """Measure fills against the prices that were known before them."""
-        for fill in step.result.fills:
-            if not is_shadow(fill.route_id):
-                self._add_fill(kernel.state, fill)
+    def _span(self, run: RecordedRun, first: int) -> None:
+        """Count the steps of a run, and take its times."""
+        if first > run.last:
+            return
+        self._steps += run.last - first + 1
+        if not self._times[0]:
+            # The first steps of a run may be of no time: instruments before the first price.
+            times = (step.event.event_time for step in run.steps(first, run.last))
+            self._times[0] = next(filter(None, times), 0)
+        for step in run.steps(run.last, run.last):
+            self._times[1] = step.event.event_time
 
-    def _add_fill(self, state: KernelState, fill: Fill) -> None:
+    def _add_fills(self, past: Past, step: StepRecord) -> None:
+        """Measure fills against the prices that were known before them."""
+        before = step.event.seq_id - 1
+        for fill in step.result.fills:
+            if is_shadow(fill.route_id):
+                continue
+            if fill.liquidity is LiquiditySide.TAKER:
+                past.lead((fill.instrument_id,), before)
+            quote = past.state.instruments[fill.instrument_id].quote
+            if {quote, fill.commission_currency} != {self._currency}:
+                past.lead(past.state.instruments, before)
+            self._add_fill(past, fill)
+
+    def _add_fill(self, past: Past, fill: Fill) -> None:
+        state = past.state
         instrument = state.instruments[fill.instrument_id]
-        own = self._of(state, fill.strategy_id)
+        market = past.markets.get(fill.strategy_id, fill.instrument_id)
+        own = self._of(fill.strategy_id, state.instruments[market].quote)
         own.fills += 1
         self._fill_count += 1
         self._fills.append(fill)
@@ -197,12 +222,13 @@ class SinceLog:
         if fill.commission_currency == instrument.quote:
             own.fees += fill.commission
 
-    def _after(self, state: KernelState, step: StepRecord) -> None:
+    def _add_step(self, past: Past, step: StepRecord) -> None:
         event = step.event
-        self._steps += 1
-        self._times = [self._times[0] or event.event_time, event.event_time]
         payload: Any = event.payload
         if isinstance(payload, CashAdjusted):
+            state = past.state
+            if payload.currency != self._currency:
+                past.lead(state.instruments, event.seq_id)
             name = "funding" if payload.reason == FUNDING else "transfers"
             self._money.add(name, to_reporting(state, payload.currency, payload.amount))
         elif isinstance(payload, DataGap):
@@ -243,10 +269,10 @@ class SinceLog:
         if len(found) > MAX_NOTES:
             del found[0]
 
-    def _of(self, state: KernelState, strategy_id: StrategyId) -> _Own:
+    def _of(self, strategy_id: StrategyId, currency: Currency) -> _Own:
         own = self._own.get(strategy_id)
         if own is None:
-            own = self._own[strategy_id] = _Own(_currency_of(state, strategy_id))
+            own = self._own[strategy_id] = _Own(currency)
         return own
 
 

@@ -132,7 +132,7 @@ def _last_seen(
     """
     for number in range(newest, -1, -1):
         run = recorded_run(source, runs[number].run_id)
-        act = last_act_of_a_person(run.eventful_backwards())
+        act = last_act_of_a_person(run.acts_backwards())
         if act is not None:
             event = act.event
             actor = getattr(event.payload, "actor", "a person")

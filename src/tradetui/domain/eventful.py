@@ -14,31 +14,37 @@ from tradetui.domain.codec import encode, encode_step
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import InstrumentId
-from tradetui.domain.market_data import DataGap, InstrumentUpdated
+from tradetui.domain.market_data import Bar, Quote, Trade
 from tradetui.domain.steps import StepRecord, StepResult
 from tradetui.domain.timers import Heartbeat
 
 _ANY: Final = Envelope(0, 0, 0, Source.TIMER, "", InstrumentId(""), "", Heartbeat(0, ()))
+_PRICES: Final = (Quote(0, 0, 0, 0), Trade(0, 0), Bar(0, 0, 0, 0, 0, 0, 0))
 
 QUIET_TAIL: Final = encode_step(StepRecord(_ANY, (), (), (), StepResult())).partition(encode(_ANY))[
     2
 ]
 """What the body of every step ends with that changed nothing but a mark."""
 
-MARKET_MARK: Final = msgspec.msgpack.encode(Source.MARKET_DATA)
-"""Part of every step of market data."""
 
-TOLD_MARKS: Final = tuple(
-    msgspec.msgpack.encode(kind.__name__) for kind in (DataGap, InstrumentUpdated)
-)
-"""Parts of the steps of market data that are no prices."""
+def _mark_of(price: Bar | Quote | Trade) -> bytes:
+    """Return the name of an event with the beginning of its payload, which bears it too: that
+    the two stand together in no text.
+    """
+    name = msgspec.msgpack.encode(type(price).__name__)
+    return name + encode(price)[: 1 + len(name)]
+
+
+PRICE_MARKS: Final = tuple(_mark_of(price) for price in _PRICES)
+"""What the body of every step has in it that is a price, the most frequent first."""
+
+ACT_MARK: Final = msgspec.msgpack.encode(Source.CONTROL)
+"""What the body of every step has in it that is an act of a person or of the engine."""
 
 
 def is_eventful(body: bytes) -> bool:
     """Tell whether the step of some bytes is more than a price that passed by.
 
-    True for a few that are not: one written by an older version, or with such a word in it.
+    True for a few that are not: those written by an older version.
     """
-    if not body.endswith(QUIET_TAIL) or MARKET_MARK not in body:
-        return True
-    return any(mark in body for mark in TOLD_MARKS)
+    return not body.endswith(QUIET_TAIL) or not any(mark in body for mark in PRICE_MARKS)

@@ -125,6 +125,10 @@ class JournalSource(Protocol):
         """
         ...
 
+    def acts(self, run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
+        """Yield the steps of the source ``control``, in order."""
+        ...
+
     def step(self, seq_id: int, run_id: RunId | None = None) -> StepRecord:
         """Return one step: of the newest run that has it when none is named."""
         ...

@@ -20,7 +20,7 @@ from tradetui.storage.journal_rows import (
 NEWEST_KEPT: Final = 3
 """So many of a run's newest checkpoints are kept; of the older ones the opening, and one for each
 ``KEPT_EVERY`` steps."""
-KEPT_EVERY: Final = 100_000
+KEPT_EVERY: Final = 50_000
 THIN_OUT_SQL: Final = (
     "DELETE FROM checkpoints WHERE run = :run AND seq_id > :opening AND seq_id NOT IN ("
     f"SELECT seq_id FROM checkpoints WHERE run = :run ORDER BY seq_id DESC LIMIT {NEWEST_KEPT}) "

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -13,6 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from tradetui.domain.codec import decode_header, decode_step
+from tradetui.domain.enums import Source
+from tradetui.domain.eventful import ACT_MARK
 from tradetui.domain.export import JournalLine, PrunedSteps
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader, StepRecord
@@ -53,6 +56,11 @@ class _Run:
 
     def row_of(self, seq_id: int) -> int:
         return self.first_row + seq_id - self.header.opening_seq - 1
+
+    def rows_of(self, first: int, last: int | None) -> tuple[int, int]:
+        """Return the first row of some steps and the one behind the last, None: of the run."""
+        row = self.row_of(max(first, self.header.opening_seq + 1))
+        return row, self.end_row if last is None else min(self.end_row, self.row_of(last) + 1)
 
 
 @dataclass(frozen=True)
@@ -164,10 +172,15 @@ class JournalReader:
         self, run_id: RunId, first: int = 1, last: int | None = None
     ) -> Iterator[StepRecord]:
         run = self._run(run_id)
-        row = run.row_of(max(first, run.header.opening_seq + 1))
-        end = run.end_row if last is None else min(run.end_row, run.row_of(last) + 1)
-        for entry in self._source.eventful(row, end):
+        for entry in self._source.eventful(*run.rows_of(first, last)):
             yield self._decode(run, entry.seq_id, entry.body)
+
+    def acts(self, run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
+        run = self._run(run_id)
+        for entry in self._source.having(ACT_MARK, *run.rows_of(first, last)):
+            step = self._decode(run, entry.seq_id, entry.body)
+            if step.event.source is Source.CONTROL:
+                yield step
 
     def lines(
         self, run_id: RunId, first: int = 1, last: int | None = None
@@ -238,7 +251,7 @@ class JournalReader:
         run, header, own_hash, first_row, end_row = rows[0]
         try:
             end = _END if end_row is None else end_row
-            return _Run(run, decode_header(header), own_hash, first_row, end)
+            return _Run(run, _header_of(header), own_hash, first_row, end)
         except msgspec.MsgspecError as error:
             raise JournalError(
                 f"{self.path}: the header of run {run_id} cannot be read ({error})"
@@ -256,8 +269,7 @@ class JournalReader:
 
     def _entries(self, run: _Run, first: int, last: int | None) -> Iterator[Entry]:
         """Yield the rows of a run's steps; raises JournalError where one is missing."""
-        row = run.row_of(max(first, run.header.opening_seq + 1))
-        end = run.end_row if last is None else min(run.end_row, run.row_of(last) + 1)
+        row, end = run.rows_of(first, last)
         for entry in self._source.entries(row, end):
             if entry.row > row:
                 raise JournalError(
@@ -273,6 +285,12 @@ class JournalReader:
             raise JournalError(
                 f"{self.path}: step {seq_id} of run {run.header.run_id} cannot be read ({error})"
             ) from error
+
+
+@lru_cache(maxsize=8)
+def _header_of(body: bytes) -> JournalHeader:
+    """Decode a header: many short reads of one run look at it each time."""
+    return decode_header(body)
 
 
 def connect(path: Path) -> sqlite3.Connection:

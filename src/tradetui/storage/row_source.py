@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tradetui.domain.eventful import MARKET_MARK, QUIET_TAIL, TOLD_MARKS, is_eventful
+from tradetui.domain.eventful import PRICE_MARKS, QUIET_TAIL, is_eventful
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import describe
 from tradetui.storage.schema import JOURNAL_SCHEMA
@@ -21,11 +21,15 @@ from tradetui.storage.segment_file import (
 from tradetui.storage.segment_rows import SEGMENT_COLUMNS, SegmentRow
 
 BATCH: Final = 500
-_MARKS: Final = (len(QUIET_TAIL), QUIET_TAIL, MARKET_MARK, *TOLD_MARKS)
+_MARKS: Final[tuple[int | bytes, ...]] = (len(QUIET_TAIL), QUIET_TAIL, *PRICE_MARKS)
 _EVENTFUL_SQL: Final = (
     "SELECT row, seq_id, body, hash FROM steps WHERE row >= ? AND row < ? AND NOT ("
-    "substr(body, -?) = ? AND instr(body, ?) > 0"
-    f"{' AND instr(body, ?) = 0' * len(TOLD_MARKS)}) ORDER BY row LIMIT ?"
+    f"substr(body, -?) = ? AND ({' OR '.join(['instr(body, ?)'] * len(PRICE_MARKS))})) "
+    "ORDER BY row LIMIT ?"
+)
+_WITH_SQL: Final = (
+    "SELECT row, seq_id, body, hash FROM steps WHERE row >= ? AND row < ? AND instr(body, ?) "
+    "ORDER BY row LIMIT ?"
 )
 ARCHIVED_SINCE: Final = 2
 """The schema version that brought checkpoints and segments."""
@@ -92,15 +96,29 @@ class RowSource:
 
     def eventful(self, first_row: int, end_row: int) -> Iterator[KeptRow]:
         """Yield the rows of a span that are more than a price that passed by (and a few others)."""
+        return self._chosen(first_row, end_row, is_eventful, _EVENTFUL_SQL, _MARKS)
+
+    def having(self, mark: bytes, first_row: int, end_row: int) -> Iterator[KeptRow]:
+        """Yield the rows of a span whose bodies have some bytes in them."""
+        return self._chosen(first_row, end_row, lambda body: mark in body, _WITH_SQL, (mark,))
+
+    def _chosen(
+        self,
+        first_row: int,
+        end_row: int,
+        is_chosen: Callable[[bytes], bool],
+        sql: str,
+        marks: tuple[int | bytes, ...],
+    ) -> Iterator[KeptRow]:
         row = first_row
         for segment in self.segments():
             if segment.last_row < row or segment.first_row >= end_row:
                 continue
             for entry in self._read(segment, max(row, segment.first_row), end_row - 1):
-                if isinstance(entry, KeptRow) and is_eventful(entry.body):
+                if isinstance(entry, KeptRow) and is_chosen(entry.body):
                     yield entry
             row = segment.last_row + 1
-        while found := self.query(_EVENTFUL_SQL, row, end_row, *_MARKS, BATCH):
+        while found := self.query(sql, row, end_row, *marks, BATCH):
             for values in found:
                 yield KeptRow(*values)
             row = found[-1][0] + 1

@@ -14,6 +14,7 @@ import os
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -80,7 +81,7 @@ class WrittenFile:
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(list[Entry])
+_decoder: Final = msgspec.msgpack.Decoder(tuple[Entry, ...])
 
 
 def segments_folder(journal: Path) -> Path:
@@ -185,7 +186,9 @@ def _block(file: BinaryIO, frame: bytes, first_row: int) -> tuple[int, int, byte
     return first, last, data
 
 
-def _entries(data: bytes, first: int, last: int) -> list[Entry]:
+@lru_cache(maxsize=2)
+def _entries(data: bytes, first: int, last: int) -> tuple[Entry, ...]:
+    """Return what a block holds; kept for the next short read, which is often of the same one."""
     try:
         entries = _decoder.decode(lzma.decompress(data))
     except (lzma.LZMAError, msgspec.MsgspecError, UnicodeDecodeError, EOFError) as error:

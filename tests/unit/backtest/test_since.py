@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
 from tests.engine_kit import START
 from tests.support.recorded import RecordedSource, header_of
 
-from tradetui.backtest.figures import total_equity
-from tradetui.backtest.recorded import recorded_run
-from tradetui.backtest.since import SinceLog, is_persons, last_act_of_a_person
+from tradetui.backtest.figures import pnl_by_instance, total_equity
+from tradetui.backtest.past import Past
+from tradetui.backtest.recorded import RecordedRun, recorded_run
+from tradetui.backtest.since import (
+    SinceLog,
+    _currency_of,
+    _less,
+    _price_pnl,
+    is_persons,
+    last_act_of_a_person,
+)
 from tradetui.backtest.state_at import seen_at, state_at
 from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import LiquiditySide, Source
@@ -53,6 +64,49 @@ def test_the_parts_add_up_to_the_change_of_equity(record: Record) -> None:
         parts = split.move + split.fees + split.funding + split.slippage + split.transfers
         assert split.change == parts
         assert split.rates == 0
+
+
+class EveryStep(SinceLog):
+    """The same report from every step of a span, made again one after another."""
+
+    def run(self, run: RecordedRun, first: int) -> None:
+        past = Past(run, first)
+        rerun = state_at(run, first - 1)
+        state = past.state = rerun.kernel.state
+        past.lead = lambda instruments, seq_id: None  # type: ignore[method-assign]
+        self._currency = state.config.reporting_currency
+        before, pnl, own = total_equity(state), _price_pnl(state), pnl_by_instance(state)
+        for step in run.steps(first, run.last):
+            self._steps += 1
+            time = step.event.event_time
+            self._times = [self._times[0] or time, time]
+            self._add_fills(past, step)
+            rerun.apply(step)
+            self._add_step(past, step)
+            past.take(step)
+        after = self._equity = total_equity(state)
+        self._money.add("change", _less(after, before))
+        self._money.add("pnl", _less(_price_pnl(state), pnl))
+        now = pnl_by_instance(state)
+        for key in sorted({*own, *now}):
+            mine = self._of(key, _currency_of(state, key))
+            mine.pnl = _less(now.get(key, 0), own.get(key, 0))
+        self._instruments |= {str(key): one for key, one in state.instruments.items()}
+
+
+@pytest.mark.parametrize("reporting", ["USD", "BTC"])
+def test_it_is_the_same_as_from_every_step(record: Record, reporting: str) -> None:
+    """Also where each amount is converted at the prices of its own moment."""
+    recorded = record(venue=VENUE)
+    run = with_money(recorded)
+    config = replace(run.header.kernel_config, reporting_currency=Currency(reporting))
+    run = dataclasses.replace(run, header=replace(run.header, kernel_config=config))
+    for first in (1, 2, 40, 133, 200, 301, run.last, run.last + 1):
+        quick, slow = SinceLog(), EveryStep()
+        quick.run(run, first)
+        slow.run(run, first)
+        assert quick.report("then") == slow.report("then"), first
+    assert slow.report("then").steps == 0
 
 
 def test_each_part_is_what_it_says(record: Record) -> None:
@@ -119,12 +173,12 @@ def test_what_happened_is_told_by_kind(record: Record) -> None:
 
 def test_the_last_act_of_a_person_is_found(record: Record) -> None:
     recorded = record()
-    found = last_act_of_a_person(recorded.run.eventful_backwards())
+    found = last_act_of_a_person(recorded.run.acts_backwards())
     assert found is not None
     assert is_persons(found)
     later = [s for s in recorded.steps.records if s.event.seq_id > found.event.seq_id]
     assert not any(s.event.source is Source.CONTROL and is_persons(s) for s in later)
-    assert last_act_of_a_person(record(3, with_acts=False).run.eventful_backwards()) is None
+    assert last_act_of_a_person(record(3, with_acts=False).run.acts_backwards()) is None
 
 
 def test_what_an_instance_saw_is_the_state_before_its_answer(record: Record) -> None:

@@ -8,7 +8,7 @@ from tradetui.domain.codec import encode_step
 from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope, Payload
-from tradetui.domain.eventful import is_eventful
+from tradetui.domain.eventful import ACT_MARK, is_eventful
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.market_data import Bar, DataGap, Quote, Trade
 from tradetui.domain.orders import Diagnostic
@@ -40,4 +40,7 @@ def test_a_price_with_any_result_is() -> None:
 def test_what_is_no_price_is() -> None:
     assert is_eventful(body(DataGap(1, 2, "lost"), Source.MARKET_DATA))
     assert is_eventful(body(OperatorNoted("me", "hello"), Source.CONTROL))
+    assert is_eventful(body(DataGap(1, 2, "Quote Trade Bar"), Source.MARKET_DATA))
+    assert ACT_MARK in body(OperatorNoted("me", "hello"), Source.CONTROL)
+    assert ACT_MARK not in body(DataGap(1, 2, "lost"), Source.MARKET_DATA)
     assert is_eventful(body(Heartbeat(1, ()), Source.TIMER))

@@ -129,7 +129,9 @@ async def test_prices_that_passed_by_are_left_out_wherever_the_rows_are(
     for seq_id in range(1, 2_501):
         step = make_step(seq_id, fills=int(seq_id % 50 == 0))
         if seq_id % 10:
-            event = replace(step.event, source=Source.MARKET_DATA, payload=Quote(1, 2, 3, 4))
+            event = replace(
+                step.event, source=Source.MARKET_DATA, event_type="Quote", payload=Quote(1, 2, 3, 4)
+            )
             step = replace(step, event=event)
         journal.append(step)
     await journal.close()
