@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from tests.support.recovery import (
     write_bars,
 )
 
+from tradetui.bootstrap import reading
+from tradetui.bootstrap.comeback import back_words, crash_words
 from tradetui.bootstrap.feeds import replay_records
 from tradetui.core.state import KernelState
 from tradetui.domain.control import PauseChanged
@@ -53,7 +56,31 @@ async def test_what_comes_back_is_what_the_journal_says(
     expected = replayed(folder)
     async with opened(options) as running:
         assert_same(running.driver.loop.kernel.state, expected)
+        assert running.headline == crash_words(expected)
+        assert running.headline in running.notes
         assert any("goes on from run" in note for note in running.notes)
+        await running.driver.abandon()
+
+
+async def test_status_says_that_a_run_was_cut_off_and_what_comes_back(
+    bars: Path, folder: Path
+) -> None:
+    options = options_for(folder, bars)
+
+    async def crash_row() -> str:
+        row = await asyncio.to_thread(reading.status, options.place)
+        return str(row.get("crash", ""))
+
+    await crash_after(options, 150)
+    words = back_words(replayed(folder))
+    assert await crash_row() == f"the last run was cut off; the next start has {words}"
+    async with opened(options) as running:
+        assert running.headline == f"recovered after a crash: {words}"
+        await running.driver.start()
+        await running.driver.stop("seen")
+    assert (await crash_row()).startswith(f"recovered after a crash: {words} (at 20")
+    async with opened(options) as running:
+        assert running.headline == ""
         await running.driver.abandon()
 
 

@@ -86,6 +86,8 @@ class Engine:
     keeper: RecordKeeper
     config: KernelConfig
     notes: tuple[str, ...] = ()
+    headline: str = ""
+    """That there was a crash, and what came back of it; empty where there was none."""
     limits_of: Callable[[StrategyId], InstanceLimits] = field(kw_only=True)
 
     def choices(self) -> Choices:
@@ -165,10 +167,9 @@ async def _assemble(
     venue = venue_of(profile)
     header = header_of(config, catalogue, seed, began, venue, feeds)
     started = await start_run(folder, store, header, wanted_run(config, venue, feeds, began))
-    journal, header = started.journal, started.header
+    journal, header, past = started.journal, started.header, started.past
     stack.push_async_callback(journal.abandon)
     keeper = RecordKeeper(store, journal, is_carried=started.is_carried)
-    past = started.past
     driver = LiveDriver(
         RunPlan(
             config, header.run_code, seed, venue, opening=None if past is None else past.opening
@@ -211,6 +212,7 @@ async def _assemble(
         keeper,
         config,
         notes,
+        started.headline,
         limits_of=limits_of,
     )
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tradetui.bootstrap.comeback import crash_words, was_crash
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import state_hash
+from tradetui.core.state import KernelState
 from tradetui.core.venue.models import VenueConfig
-from tradetui.domain.formatting import timestamp
+from tradetui.domain.formatting import counted, timestamp
 from tradetui.domain.ids import RunId
 from tradetui.domain.market_data import MarketItem
 from tradetui.domain.memory import ScreenMemory, encode_memory
@@ -85,6 +87,8 @@ class Telling:
 
     notes: list[str] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
+    headline: str = ""
+    """What a person must see first: that there was a crash, and what came back of it."""
 
 
 class StateDiffersError(Exception):
@@ -103,8 +107,13 @@ def find_past(path: Path, wanted: Wanted, telling: Telling) -> Past | None:
         if header is None:
             return None
         rebuild = rebuild_run(reader, header, wanted, telling)
+        is_crash = was_crash(reader.runs(), header.run_id)
     check_clock(rebuild, wanted)
-    return carry_on(rebuild, wanted, telling, began)
+    past, state = carry_on(rebuild, wanted, telling, began)
+    if is_crash:
+        telling.headline = crash_words(state)
+        telling.notes.insert(0, telling.headline)
+    return past
 
 
 def run_to_continue(
@@ -215,8 +224,10 @@ def check_clock(rebuild: Rebuild, wanted: Wanted) -> None:
         )
 
 
-def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> Past:
-    """Return what the new run begins with, under its own configuration."""
+def carry_on(
+    rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int
+) -> tuple[Past, KernelState]:
+    """Return what the new run begins with, under its own configuration, and that state."""
     last, run_id, cursor = rebuild.state.seq_id, rebuild.header.run_id, rebuild.cursor
     is_seamless = is_watched(rebuild, wanted.now, is_virtual=wanted.feed is not None)
     try:
@@ -231,12 +242,12 @@ def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> 
     took = (time.perf_counter_ns() - began) // 1_000_000
     telling.notes.insert(
         0,
-        f"goes on from run {run_id}, step {last:,}: {positions} positions, "
-        f"{len(state.open_orders)} open orders ({rebuild.steps:,} steps applied again from step "
-        f"{rebuild.start_step:,}, {took:,} ms)",
+        f"goes on from run {run_id}, step {last:,}: {counted(positions, 'position')}, "
+        f"{counted(len(state.open_orders), 'open order')} ({counted(rebuild.steps, 'step')} "
+        f"applied again from step {rebuild.start_step:,}, {took:,} ms)",
     )
     telling.notes.extend((*carried.notes, *rebuild.notes))
-    return Past(
+    past = Past(
         run_id,
         last,
         opening,
@@ -245,6 +256,7 @@ def carry_on(rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int) -> 
         rebuild.shown,
         rebuild.trade_cursors,
     )
+    return past, state
 
 
 def is_watched(rebuild: Rebuild, now: int, *, is_virtual: bool) -> bool:

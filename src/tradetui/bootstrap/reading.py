@@ -8,10 +8,12 @@ from typing import Final
 
 from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.actions import operator
+from tradetui.bootstrap.comeback import back_words, crash_words, was_crash
 from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import instance_service, record_row
 from tradetui.cli.wiring import Place, Row
+from tradetui.core.state import KernelState
 from tradetui.domain.enums import InstanceMode, InstanceState, Source
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.ids import InstrumentId, RunId, is_shadow
@@ -69,11 +71,26 @@ def status(place: Place) -> Row:
     if not has_journal(place):
         return row | {"note": NOT_RUN, "instances": [record_row(one) for one in records]}
     with opened(place, None) as reader:
-        snapshot = newest(reader).snapshot()
+        traveller = newest(reader)
+        snapshot = traveller.snapshot()
+        row |= _crash_row(reader, traveller.state, is_running=engine is not None)
     instruments = {view.instrument_id: view for view in snapshot.instruments}
     known = {view.strategy_id: view for view in snapshot.instances}
     rows = [_instance_row(one, known.get(one.strategy_id), instruments) for one in records]
     return row | _header_row(snapshot.header) | {"instances": rows}
+
+
+def _crash_row(reader: JournalReader, state: KernelState, *, is_running: bool) -> Row:
+    """Say that the newest run was cut off, or that it began after one that was."""
+    run, runs = recorded_run(reader), reader.runs()
+    info = next(one for one in runs if one.run_id == run.header.run_id)
+    if not is_running and info.ended_how != "clean":
+        return {"crash": f"the last run was cut off; the next start has {back_words(state)}"}
+    earlier = runs[: runs.index(info)]
+    if not run.header.continues or not was_crash(earlier, RunId(run.header.continues)):
+        return {}
+    carried = run.rerun().kernel.state
+    return {"crash": f"{crash_words(carried)} (at {timestamp(info.started_time)})"}
 
 
 async def _records(place: Place) -> tuple[InstanceRecord, ...]:

@@ -52,6 +52,8 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> No
             )
             async with stopped_after(running):
                 await _begin(running)
+                if running.headline and app.main is not None:
+                    app.main.say(running.headline)
                 await left.wait()
 
 

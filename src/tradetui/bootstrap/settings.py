@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import platformdirs
@@ -22,7 +23,7 @@ from tradetui.config.loading import load_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.units import CASH_SCALE, format_scaled
 from tradetui.services.errors import UserError
-from tradetui.services.first_run import Ask, ask_all, own_config, write_config
+from tradetui.services.first_run import INTRODUCTION, Ask, ask_all, own_config, write_config
 from tradetui.tui.keymap import Binding
 from tradetui.tui.own_keys import KeymapError, load_bindings
 from tradetui.tui.theme import ThemeError, load_theme, theme_files, themes_folder
@@ -111,8 +112,8 @@ def own_bindings() -> tuple[Binding, ...]:
         raise UserError(str(error)) from error
 
 
-def first_run(place: Place, ask: Ask) -> str:
-    """Ask what a first start asks, and write the config if a person wants it.
+def first_run(place: Place, ask: Ask, say: Callable[[str], None]) -> str:
+    """Say what a first start is, ask what it asks, and write the config if a person wants it.
 
     Nothing is asked when a config or a state folder is named, or one's own config is there. Returns
     the sentence to say, empty for nothing.
@@ -121,10 +122,13 @@ def first_run(place: Place, ask: Ask) -> str:
     found = found_config(place)
     if place.state is not None or found.path != shipped_config("default"):
         return ""
-    limits = loaded_or_refused(lambda: load_config(found)).config.limits["default"]
+    config = loaded_or_refused(lambda: load_config(found)).config
+    limits = config.limits["default"]
     budget = format_scaled(limits.budget or 0, CASH_SCALE)
     loss = format_scaled(limits.max_loss_per_day or 0, CASH_SCALE)
-    answers = ask_all(ask, budget, loss, own)
+    for line in INTRODUCTION:
+        say(line)
+    answers = ask_all(ask, budget, loss, own, config.profile.reporting_currency)
     if not answers.keeps:
         return "nothing was written; this run uses the shipped config"
     write_config(own, own_config(found.path.read_text(encoding="utf-8"), answers))

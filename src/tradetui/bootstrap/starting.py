@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
+from tradetui.bootstrap.comeback import REAL
 from tradetui.bootstrap.past import (
     Past,
     StateDiffersError,
@@ -21,7 +21,6 @@ from tradetui.bootstrap.past import (
     find_past,
     made_opening,
 )
-from tradetui.domain.enums import RunMode
 from tradetui.domain.steps import JournalHeader
 from tradetui.ports.history import RunInfo
 from tradetui.services.errors import RefusedError
@@ -29,8 +28,6 @@ from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import BUSY_TIMEOUT_MS, SqliteJournal
 from tradetui.storage.journal_db import JournalFile, open_journal, quarantine_journal
 from tradetui.storage.reader import JournalReader
-
-REAL: Final = (RunMode.LIVE, RunMode.SANDBOX)
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,8 @@ class Started:
     notes: tuple[str, ...]
     alerts: tuple[str, ...]
     is_doubtful: bool
+    headline: str = ""
+    """What is said first, where a crash lies before; empty otherwise."""
 
     @property
     def is_carried(self) -> bool:
@@ -85,7 +84,7 @@ async def start_run(
     journal = await SqliteJournal.begin(file, header, opening=opening)
     await store.note_run(header.run_id, header.opening_seq)
     notes, alerts = tuple(telling.notes), tuple(telling.alerts)
-    return Started(journal, header, past, notes, alerts, bool(doubt))
+    return Started(journal, header, past, notes, alerts, bool(doubt), telling.headline)
 
 
 async def past_or_quarantine(

@@ -21,11 +21,11 @@ class Application:
 
         return asyncio.run(open_console(options))
 
-    def first_run(self, place: Place, ask: Callable[[str], str]) -> str:
-        """Ask what a first start asks, if this is one."""
+    def first_run(self, place: Place, ask: Callable[[str], str], say: Callable[[str], None]) -> str:
+        """Say and ask what a first start does, if this is one."""
         from tradetui.bootstrap import settings
 
-        return settings.first_run(place, ask)
+        return settings.first_run(place, ask, say)
 
     def open_travel(self, options: RunOptions, part: JournalPart) -> int:
         """Run the console over a recorded run and return the exit code."""

@@ -54,7 +54,7 @@ def cli(context: click.Context, /, **options: Any) -> None:
     with exit_codes():
         chosen = run_options(options)
         if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-            greet(wiring(context).first_run(chosen.place, ask))
+            greet(wiring(context).first_run(chosen.place, ask, say))
         raise SystemExit(wiring(context).open_console(chosen))
 
 

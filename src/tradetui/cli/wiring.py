@@ -72,8 +72,9 @@ class Wiring(Protocol):
         """Run the full-screen console and return the exit code."""
         ...
 
-    def first_run(self, place: Place, ask: Callable[[str], str]) -> str:
-        """Ask what a first start asks, if this is one; return what was written, empty for nothing.
+    def first_run(self, place: Place, ask: Callable[[str], str], say: Callable[[str], None]) -> str:
+        """Say and ask what a first start does, if this is one; return what was written, empty for
+        nothing.
 
         Only without a config of one's own, and when none is named.
         """

@@ -33,24 +33,34 @@ class Answers:
     keeps: bool
 
 
-def ask_all(ask: Ask, budget: str, loss: str, path: Path) -> Answers:
-    """Ask what each instance may use, what it may lose, and whether to keep that.
+INTRODUCTION: Final = (
+    "tradetui, first start: paper trading with simulated money; nothing is sent to any exchange.",
+    "Three questions, for the limits of every strategy instance; Enter takes what is in [].",
+    "All of it can be changed later in the config.",
+)
+"""What is said before the first question."""
+
+
+def ask_all(ask: Ask, budget: str, loss: str, path: Path, currency: str = "") -> Answers:
+    """Ask what each instance may use, what it may lose, and whether to keep that; amounts are in
+    ``currency``.
 
     Enter takes what stands in brackets; after MAX_TRIES wrong answers it is taken too.
     """
-    chosen = _number(ask, "what may one instance use in all", budget)
-    lost = _number(ask, "what may it lose in a day", loss)
+    unit = currency or "the reporting currency"
+    chosen = _number(ask, "1/3 what may one instance use in all", budget, unit)
+    lost = _number(ask, "2/3 what may it lose in a day, before it only exits", loss, unit)
     for _ in range(MAX_TRIES):
-        answer = ask(f"keep that as your config, {path}? [Y/n] ").strip().lower()
+        answer = ask(f"3/3 keep that as your config, {path}? [Y/n] ").strip().lower()
         if answer in _YES + _NO:
             return Answers(chosen, lost, answer in _YES)
     return Answers(chosen, lost, False)
 
 
-def _number(ask: Ask, question: str, default: str) -> str:
+def _number(ask: Ask, question: str, default: str, unit: str) -> str:
     hint = ""
     for _ in range(MAX_TRIES):
-        text = ask(f"{hint}{question}, in the reporting currency? [{default}] ").strip()
+        text = ask(f"{hint}{question}, in {unit}? [{default}] ").strip()
         if not text:
             return default
         problem = _problem(text)

@@ -15,6 +15,7 @@ from tradetui.cli.main import cli
 from tradetui.cli.wiring import Place
 from tradetui.config.resources import shipped_config
 from tradetui.services.errors import UserError
+from tradetui.services.first_run import INTRODUCTION
 from tradetui.tui.keymap import BINDINGS
 
 SHIPPED = shipped_config("default").read_text("utf-8")
@@ -108,25 +109,37 @@ def test_nothing_is_asked_where_a_config_or_a_state_is_named_or_there(home: Path
     def ask(*_: Any) -> str:
         raise AssertionError("it asked")
 
-    assert first_run(Place(None, home / "state"), ask) == ""
+    assert first_run(Place(None, home / "state"), ask, ask) == ""
     named = home / "mine.toml"
     named.write_text("")
-    assert first_run(Place(named), ask) == ""
+    assert first_run(Place(named), ask, ask) == ""
     own_config(home, "")
-    assert first_run(Place(None), ask) == ""
+    assert first_run(Place(None), ask, ask) == ""
 
 
 def test_a_first_start_writes_what_was_said_and_is_not_asked_again(home: Path) -> None:
     answers = iter(["250", "20", "y"])
-    said = first_run(Place(None), lambda _: next(answers))
+    told: list[str] = []
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    said = first_run(Place(None), ask, told.append)
+    assert told == list(INTRODUCTION)
+    assert "simulated money" in told[0] and "Enter takes" in told[1]
+    assert asked[0] == "1/3 what may one instance use in all, in USDT? [5000] "
     path = home / "config" / "tradetui" / "config.toml"
     assert said == f"wrote {path}; `tradetui config show` tells what holds"
     values = {row["key"]: row["value"] for row in shown("config", "show")}
     assert values["limits.default.budget"] == "250"
-    assert first_run(Place(None), lambda _: "never") == ""
+    assert first_run(Place(None), lambda _: "never", told.append) == ""
 
 
 def test_a_first_start_that_keeps_nothing_writes_nothing(home: Path) -> None:
     answers = iter(["", "", "n"])
-    assert first_run(Place(None), lambda _: next(answers)).startswith("nothing was written")
+    assert first_run(Place(None), lambda _: next(answers), lambda _: None).startswith(
+        "nothing was written"
+    )
     assert not (home / "config" / "tradetui" / "config.toml").exists()
