@@ -384,7 +384,8 @@ class StrategyHost:
         """Put on the record how a callback ended that failed, or that ended a row of failures."""
         strategy_id, port = runner.strategy_id, runner.port
         self.is_asked = True
-        if runner.failures:
+        if runner.has_failed:
+            runner.has_failed = False
             hook, outcome = HOOKS[view.__class__], runner.outcome
             self._callbacks.append(CallbackResult(strategy_id, hook, outcome, runner.error))
             port.note(runner.error, Severity.ERROR)

@@ -15,6 +15,7 @@ from tradetui.domain.enums import CallbackOutcome, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import Intent
 from tradetui.domain.text import printable
+from tradetui.engine.failures import FailingHooks
 from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.records import InstanceSpec, LoadError, RenderResult
 from tradetui.strategy import events
@@ -58,6 +59,8 @@ class Runner:
     """
 
     __slots__ = (
+        "_failing",
+        "_failing_rows",
         "_handlers",
         "_kept_values",
         "_on_event",
@@ -66,6 +69,7 @@ class Runner:
         "error",
         "failures",
         "guard",
+        "has_failed",
         "is_frozen",
         "is_stopped",
         "is_warm",
@@ -96,7 +100,11 @@ class Runner:
         self.port = port
         self.guard = guard
         self.failures = 0
-        """Callbacks in a row that failed."""
+        """Callbacks that failed since one of a failing hook ended well."""
+        self.has_failed = False
+        """The last callback to be noted has failed; for whoever notes it to reset."""
+        self._failing = FailingHooks()
+        self._failing_rows = self._failing.rows
         self.is_frozen = False
         """True while it is paused or stopped by its errors: no market hook, tick or timer."""
         self.is_stopped = False
@@ -151,6 +159,9 @@ class Runner:
 
     def freeze(self, *, is_paused: bool, has_error: bool) -> None:
         """Take in what the kernel says of the instance."""
+        if self.is_stopped and not has_error:
+            self._failing_rows.clear()
+            self.failures = 0
         self.is_frozen = is_paused or has_error
         self.is_stopped = has_error
         self._decide()
@@ -185,7 +196,7 @@ class Runner:
                         handler(view)
                     else:
                         self._call_guarded(self.guard, handler, view)
-                if not (port.is_touched or self.failures):
+                if not (port.is_touched or self._failing_rows):
                     return False
             else:
                 returned = self._call_whole(view)
@@ -196,7 +207,7 @@ class Runner:
             port.end_callback()
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
             return self._fail(view, error)
-        if self.failures:
+        if self._failing_rows and self._failing.is_ended_by(view.__class__):
             self.failures = 0
             return True
         return port.refused > 0
@@ -307,6 +318,8 @@ class Runner:
         self.context.discard()
         self.port.drop_callback()
         self.failures += 1
+        self.has_failed = True
+        self._failing.failed(view.__class__)
         self.error = one_line(HOOKS[view.__class__], error)
         self.traceback = traceback_of(error)
         is_timeout = isinstance(error, StrategyTimeout)

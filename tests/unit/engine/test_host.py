@@ -227,6 +227,47 @@ def test_success_between_errors_begins_the_count_anew(make_session: Any, steps: 
     assert session.control_plane.status().instances == (("a", "ACTIVE"),)
 
 
+class Lame(Strategy):
+    """Its ticks are well, its bars never, and now and then a tick fails beside them."""
+
+    TICK_MINUTES = 0.1
+    DATA = {"bars": bars("1m")}
+    FLAKY = False
+    ticks = 0
+
+    def on_tick(self, tick: Any) -> None:
+        self.ticks += 1
+        if self.FLAKY and self.ticks % 3 == 0:
+            raise ValueError("now and then")
+
+    def on_bar(self, bar: Any) -> None:
+        raise RuntimeError("on every bar")
+
+
+class FlakyLame(Lame):
+    FLAKY = True
+
+
+@pytest.mark.parametrize("kind", [Lame, FlakyLame])
+def test_ticks_that_are_well_do_not_save_bars_that_never_are(
+    make_session: Any, steps: Steps, kind: type[Strategy]
+) -> None:
+    session = load(make_session, kind)
+    session.run(bar(n) for n in range(2))
+    assert session.control_plane.status().instances == (("a", "ACTIVE"),)
+    session.run(bar(n) for n in range(2, 4))
+    assert strategy_of(session).ticks > 10
+    assert session.control_plane.status().instances == (("a", "ERROR"),)
+    ticks = strategy_of(session).ticks
+    session.run(bar(n) for n in range(4, 6))
+    assert strategy_of(session).ticks == ticks
+    (said,) = [d for r in steps.records for d in r.result.diagnostics if d.is_incident]
+    assert "a is stopped after 3 failed callbacks in a row, the last in on_" in said.message
+    session.loop.control(ErrorCleared(A, "me"))
+    assert session.control_plane.status().instances == (("a", "ACTIVE"),)
+    assert session.loop.host.running_instances[A].failures == 0
+
+
 @pytest.mark.parametrize(
     ("error", "outcome", "says"),
     [

@@ -117,7 +117,28 @@ class Sleepy(Strategy):
     LABEL = "Takes its time to be imported"
 """
 
-FILES = {"quiet": QUIET, "buyer": BUYER, "failing": FAILING, "slow": SLOW, "sleepy": SLEEPY}
+LAME = """
+from tradetui.strategy import Strategy, quotes
+
+class Lame(Strategy):
+    TICK_MINUTES = 0.1
+    DATA = {"quotes": quotes()}
+
+    def on_tick(self, tick):
+        pass
+
+    def on_quote(self, quote):
+        raise ValueError("it broke")
+"""
+
+FILES = {
+    "lame": LAME,
+    "quiet": QUIET,
+    "buyer": BUYER,
+    "failing": FAILING,
+    "slow": SLOW,
+    "sleepy": SLEEPY,
+}
 
 
 class ManualClock:

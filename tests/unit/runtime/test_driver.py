@@ -123,6 +123,19 @@ async def test_errors_stop_an_instance_and_raise_an_alert(rig: Any) -> None:
     assert shown.header.trouble.startswith("failing stopped by errors")
 
 
+async def test_a_hook_that_never_works_stops_it_though_ticks_do(rig: Any) -> None:
+    one = rig(["lame", "quiet"])
+    await one.driver.start()
+    await one.ticks(8)
+    shown = one.driver.client.snapshot()
+    view = row(shown, "lame")
+    assert view.state is InstanceState.ERROR
+    assert view.error == "on_quote: ValueError: it broke"
+    assert [alert.alert_id for alert in shown.alerts] == ["error:lame"]
+    assert shown.header.trouble.startswith("lame stopped by errors")
+    assert row(shown, "quiet").state is InstanceState.ACTIVE
+
+
 async def test_a_callback_that_never_ends_is_interrupted(rig: Any) -> None:
     options = DriverOptions("paper/main", hard_budget_ns=50_000_000)
     one = rig(["slow"], options=options)
