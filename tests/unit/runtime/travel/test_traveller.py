@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -173,6 +174,9 @@ async def test_what_a_step_changed_is_said(rig: Rig) -> None:
     assert "quantity: 0 -> " in text or "positions a main BTC/USD.SIM: new" in text
     assert "cash main USD" in text
     assert f"seq_id: {fill.event.seq_id - 1} -> {fill.event.seq_id}" in text
+    assert re.search(r"now: 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} -> 20", text)
+    assert re.search(r"cash main USD: [\d,]+\.\d\d+ -> [\d,]+\.\d\d", text)
+    assert not re.search(r"(?<![.\d])\d{5,}", text), text
 
 
 async def test_charts_pages_and_events_are_those_of_then(rig: Rig) -> None:
