@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from tradetui.cli.wiring import Row
 from tradetui.domain.text import escaped_json, visible
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+
+_GAP: Final = 2
+_INDENT: Final = 4
+"""Blanks between two columns, and before those that did not fit on the line."""
 
 
 class Exit(IntEnum):
@@ -113,7 +118,10 @@ def print_text(text: str) -> None:
 
 
 def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
-    """Print rows as an aligned table, or as a JSON list; ``empty`` is said when there are none."""
+    """Print rows as an aligned table, or as a JSON list; ``empty`` is said when there are none.
+
+    On a terminal that is too narrow, columns that say nothing are left out and the rest fold.
+    """
     if as_json:
         print_json(rows)
         return
@@ -122,13 +130,40 @@ def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
         return
     columns = list(rows[0])
     cells = [[cell_text(row.get(column)) for column in columns] for row in rows]
-    widths = [
-        max(len(column), *(len(line[i]) for line in cells)) for i, column in enumerate(columns)
-    ]
     right = [all(isinstance(row.get(column), int | float) for row in rows) for column in columns]
-    put(aligned([column.upper() for column in columns], widths, right))
-    for line in cells:
-        put(aligned(line, widths, right))
+    room = terminal_width()
+    lines = [[column.upper() for column in columns], *cells]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    if room is not None and sum(widths) + _GAP * (len(widths) - 1) > room:
+        told = [at for at in range(len(columns)) if not at or any(c[at] != "-" for c in cells)]
+        lines = [[line[at] for at in told] for line in lines]
+        widths, right = [widths[at] for at in told], [right[at] for at in told]
+    pieces = folds(widths, room)
+    for line in lines:
+        for first, last in pieces:
+            indent = " " * _INDENT if first else ""
+            put(indent + aligned(line[first:last], widths[first:last], right[first:last]))
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal that is printed to; None where nobody looks."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else None
+
+
+def folds(widths: list[int], room: int | None) -> list[tuple[int, int]]:
+    """Return which columns stand on one line: all, or as many as there is room for; those that
+    follow go on an indented line below, so that nothing is cut or broken by the terminal.
+    """
+    pieces = []
+    first, used = 0, 0
+    for at, width in enumerate(widths):
+        needed = width if at == first else used + _GAP + width
+        if room is not None and at > first and needed > room:
+            pieces.append((first, at))
+            first, needed = at, _INDENT + width
+        used = needed
+    return [*pieces, (first, len(widths))]
 
 
 def aligned(cells: list[str], widths: list[int], right: list[bool]) -> str:

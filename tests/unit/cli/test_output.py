@@ -118,3 +118,32 @@ def test_a_reply_that_refused_ends_with_its_code(as_json: bool, capsys: Captured
 def test_talk_goes_to_standard_error(capsys: Captured) -> None:
     output.say("opening \x07")
     assert capsys.readouterr() == ("", "opening ?\n")
+
+
+def test_columns_that_do_not_fit_stand_below_and_nothing_is_cut(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {"id": "btc-mr", "note": None, "state": "ACTIVE", "orders": 2, "pnl": "+1,234.50 USDT"},
+        {"id": "eth-mr", "note": None, "state": "blocked", "orders": 11, "pnl": "0.00 USDT"},
+    ]
+    monkeypatch.setattr(output, "terminal_width", lambda: 26)
+    output.print_rows(rows, as_json=False, empty="")
+    printed = capsys.readouterr().out.splitlines()
+    assert printed == [
+        "ID      STATE    ORDERS",
+        "    PNL",
+        "btc-mr  ACTIVE        2",
+        "    +1,234.50 USDT",
+        "eth-mr  blocked      11",
+        "    0.00 USDT",
+    ]
+    monkeypatch.setattr(output, "terminal_width", lambda: None)
+    output.print_rows(rows, as_json=False, empty="")
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_a_column_wider_than_the_terminal_stands_alone() -> None:
+    assert output.folds([100, 5, 6], 20) == [(0, 1), (1, 3)]
+    assert output.folds([3, 100, 6], 20) == [(0, 1), (1, 2), (2, 3)]
+    assert output.folds([3, 4], None) == [(0, 2)]
