@@ -131,6 +131,11 @@ class Snapshot(_Sealed):
         self.read()
         return self._open_orders.of(strategy_id, is_observing=is_observing)
 
+    @property
+    def shared_orders(self) -> OpenOrders:
+        """What ``open_orders`` reads: while it is the same object, its answers are the same."""
+        return self._open_orders
+
     def keys(self, strategy_id: StrategyId) -> tuple[PositionKey, ...]:
         """Return where an instance has a position, or had one, or has orders at work; raises as
         ``read`` does.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tradetui.core.state import PositionKey
-from tradetui.core.view import FilteredView, Snapshot
+from tradetui.core.view import FilteredView, OpenOrders, Snapshot
 from tradetui.domain.enums import Guard, InstanceMode, Severity
 from tradetui.domain.ids import (
     ClientOrderId,
@@ -53,8 +53,10 @@ class InstancePort:
         "_instruments",
         "_log_lines",
         "_log_seq",
+        "_orders",
         "_own",
         "_own_key",
+        "_shared",
         "_snapshot",
         "_view",
         "account_id",
@@ -76,6 +78,9 @@ class InstancePort:
         self._host = host
         self.next_order_id = host.next_order_id
         self._view: FilteredView | None = None
+        self._shared: OpenOrders | None = None
+        self._orders: tuple[Order, ...] = ()
+        """The open orders as they were seen last, and where that was: changed, it is another."""
         self._snapshot: Snapshot | None = None
         self._log_lines = 0
         self._log_seq = -1
@@ -177,9 +182,13 @@ class InstancePort:
 
     def orders(self) -> tuple[Order, ...]:
         """The same as ``view.orders``, which strategies ask for at each quote."""
-        instance = self._host.kernel.state.instances.get(self.strategy_id)
-        is_observing = instance is not None and instance.mode is InstanceMode.OBSERVE
-        return self._host.snapshot().open_orders(self.strategy_id, is_observing=is_observing)
+        shared = self._host.snapshot().shared_orders
+        if shared is not self._shared:
+            instance = self._host.kernel.state.instances.get(self.strategy_id)
+            is_observing = instance is not None and instance.mode is InstanceMode.OBSERVE
+            self._orders = shared.of(self.strategy_id, is_observing=is_observing)
+            self._shared = shared
+        return self._orders
 
     def order(self, client_order_id: ClientOrderId) -> Order | None:
         return self.view.order(client_order_id)

@@ -93,6 +93,11 @@ class Inbox:
         return self._market + self._reports
 
     @property
+    def must_wait(self) -> bool:
+        """Tell whether ``put_market`` would wait now: else ``offer_market`` does the same."""
+        return self._market >= self.capacity and self.policies.market is QueuePolicy.BLOCK
+
+    @property
     def is_closed(self) -> bool:
         """Tell whether nothing more comes in."""
         return self._is_closed
@@ -123,8 +128,8 @@ class Inbox:
         """Hand in a report or an act: never dropped, never waits. Beyond capacity ``on_full`` is
         told how many are there, and of the entry.
         """
-        self._append([entry])
         self._reports += 1
+        self._append([entry])
         if self._reports > self._report_capacity and self._on_full is not None:
             self._on_full(self._reports, entry)
 
@@ -140,7 +145,7 @@ class Inbox:
             taken.append(entry)
             if isinstance(entry, MarketItem):
                 self._market -= 1
-                if isinstance(entry.payload, Quote):
+                if entry.payload.__class__ is Quote:
                     self._quotes[entry.instrument_id].popleft()
             else:
                 self._reports -= 1
@@ -167,15 +172,21 @@ class Inbox:
 
     def _append_market(self, item: MarketItem) -> None:
         slot: list[Entry | None] = [item]
-        if isinstance(item.payload, Quote):
-            self._quotes.setdefault(item.instrument_id, deque()).append(slot)
+        if item.payload.__class__ is Quote:
+            quotes = self._quotes.get(item.instrument_id)
+            if quotes is None:
+                quotes = self._quotes[item.instrument_id] = deque()
+            quotes.append(slot)
         self._market += 1
         self._append(slot)
 
     def _append(self, slot: list[Entry | None]) -> None:
+        if not self._queue:
+            self._filled.set()
         self._queue.append(slot)
-        self._filled.set()
-        self.deepest = max(self.deepest, len(self))
+        depth = self._market + self._reports
+        if depth > self.deepest:
+            self.deepest = depth
 
     def _make_room(self, item: MarketItem) -> bool:
         """Drop a quote for ``item``: the oldest of its instrument, else of the instrument that has

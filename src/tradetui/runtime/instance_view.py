@@ -93,16 +93,18 @@ class _Decided:
 def instance_view(
     loop: LoopView,
     record: InstanceRecord,
+    runner: Runner | None,
     notes: InstanceNotes,
     now: int,
     trips: TripBook,
     stale_after_ns: int = STALE_AFTER_NS,
 ) -> InstanceView:
-    """Return the row of an instance, running or not; its notes take down how its profit goes."""
+    """Return the row of an instance, running (then with its ``runner``) or not; its notes take down
+    how its profit goes.
+    """
     state = loop.kernel.state
     sid = record.strategy_id
     instance = state.instances.get(sid)
-    runner = loop.host.running_instances.get(sid)
     instrument, instrument_id, currency = _market_of(state, record, instance)
     word, reason = _state_of(loop, record, instance, notes)
     price, price_time = _price(state, instrument_id)

@@ -143,16 +143,20 @@ class Pump:
         started = time.perf_counter_ns()
         applied = 0
         newest: MarketItem | None = None
+        apply = self._apply
         while applied < SLICE_EVENTS:
             entries = self._inbox.take(_CHUNK)
             if not entries:
                 break
             for entry in entries:
-                if isinstance(entry, MarketItem):
+                if entry.__class__ is MarketItem:
                     newest = entry
                 else:
                     self._is_hurried = True
-                self._guarded(entry)
+                try:
+                    apply(entry)
+                except EngineError as e:
+                    self._halt(e)
             applied += len(entries)
             if time.perf_counter_ns() - started >= SLICE_NS:
                 break
@@ -218,14 +222,8 @@ class Pump:
             if watermark >= self._loop.kernel.state.seq_id:
                 self._publisher.publish()
 
-    def _guarded(self, entry: Entry) -> None:
-        """Apply one entry; a step that failed changed nothing, and stops entries."""
-        try:
-            self._apply(entry)
-        except EngineError as e:
-            self._halt(e)
-
     def _apply(self, entry: Entry) -> None:
+        """Apply one entry; a step that fails (EngineError) changes nothing, and stops entries."""
         if isinstance(entry, MarketItem):
             self._loop.ingest(entry, None if self._is_virtual else self._clock.now())
             if self.progress is not None:

@@ -47,7 +47,7 @@ class ScreenFollower:
         """Take the next recorded step; ``state`` is the one behind it."""
         event = step.event
         payload = event.payload
-        if isinstance(payload, Bar | Quote | Trade):
+        if isinstance(payload, (Quote, Trade, Bar)):
             self._charts.add(event.instrument, event.event_time, payload)
         elif isinstance(payload, InstanceLoaded | ModeChanged | InstanceUnloaded):
             note_mode(self._of(payload.strategy_id), payload, event.event_time)

@@ -128,7 +128,7 @@ class ReplicaPublisher:
         event = record.event
         payload = event.payload
         self._trips.take(record, self._loop.kernel.state)
-        if isinstance(payload, Bar | Quote | Trade):
+        if isinstance(payload, (Quote, Trade, Bar)):
             self._charts.add(event.instrument, event.event_time, payload)
             self._dirty_markets[event.instrument] = None
         else:
@@ -370,13 +370,15 @@ class ReplicaPublisher:
                 if view.instrument_id in self._dirty_markets:
                     self._dirty_instances[strategy_id] = None
             self._dirty_markets.clear()
-        now = self.now()
+        now, running = self.now(), self._loop.host.running_instances
         for strategy_id in sorted(self._dirty_instances):
             record = self._records.get(strategy_id)
             if record is None:
                 continue
-            notes = self.notes_of(strategy_id)
-            view = instance_view(self._loop, record, notes, now, self._trips, self._stale_after_ns)
+            notes, runner = self.notes_of(strategy_id), running.get(strategy_id)
+            view = instance_view(
+                self._loop, record, runner, notes, now, self._trips, self._stale_after_ns
+            )
             if self._instances.get(strategy_id) != view:
                 self._instances[strategy_id] = view
                 self._append(view)

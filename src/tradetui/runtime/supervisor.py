@@ -40,7 +40,10 @@ async def run_feed(
     alert_id = f"feed:{feed.name}"
     try:
         async for item in items:
-            await inbox.put_market(item)
+            if inbox.must_wait:
+                await inbox.put_market(item)
+            else:
+                inbox.offer_market(item)
     except FeedError as e:
         text = f"feed {feed.name} has stopped: {e}"
     except Exception as e:  # noqa: BLE001 - isolation edge: a bug in one feed must not end the run

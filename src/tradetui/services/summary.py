@@ -77,7 +77,7 @@ class RunSummary:
         payload = event.payload
         if isinstance(payload, InstrumentUpdated):
             self._instruments[payload.instrument.instrument_id] = payload.instrument
-        elif isinstance(payload, Bar | Trade | Quote):
+        elif isinstance(payload, (Quote, Trade, Bar)):
             self._add_price(event.instrument, event.event_time, payload)
         for decision in record.decisions:
             self._add_decision(decision)

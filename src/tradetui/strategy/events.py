@@ -7,7 +7,7 @@ Every view also answers like a mapping: ``tick["price"]`` is ``tick.price``.
 
 from __future__ import annotations
 
-from tradetui.domain.enums import InstanceMode, OrderRole, OrderState, Refusal
+from tradetui.domain.enums import InstanceMode, OrderRole, OrderSide, OrderState, Refusal
 from tradetui.domain.ids import ClientOrderId, ExecutionId, RouteId, StrategyId
 from tradetui.domain.instruments import Instrument, average_price
 from tradetui.domain.intents import PlaceOrder
@@ -95,7 +95,7 @@ class OrderView(View, frozen=True, gc=False):
 
     @property
     def side(self) -> str:
-        return self._order.terms.side.value.lower()
+        return "buy" if self._order.terms.side is OrderSide.BUY else "sell"
 
     @property
     def type(self) -> str:

@@ -129,6 +129,21 @@ class TestFilteredView:
         world.event(PauseChanged("one", True, "me"))
         assert len(FilteredView(last, "one").orders()) == 2
 
+    def test_what_snapshots_share_is_another_once_an_order_or_a_mode_changes(self) -> None:
+        world = World()
+        world.place()
+        world.event(Quote(9, 1, 9, 1), BTC)
+        shared = world.kernel.view().shared_orders
+        assert len(shared.of("one", is_observing=False)) == 1
+        world.event(Quote(8, 1, 9, 1), BTC)
+        assert world.kernel.view().shared_orders is shared
+        world.place()
+        again = world.kernel.view().shared_orders
+        assert again is not shared
+        assert len(again.of("one", is_observing=False)) == 2
+        world.event(PauseChanged("one", True, "me"))
+        assert world.kernel.view().shared_orders is not again
+
     def test_marks_and_quotes(self) -> None:
         world = World()
         one = view(world)

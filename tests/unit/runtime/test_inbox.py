@@ -52,6 +52,7 @@ async def test_block_makes_the_producer_wait_for_room() -> None:
     box = inbox(QueuePolicy.BLOCK, 2)
     await box.put_market(trade(1))
     await box.put_market(trade(2))
+    assert box.must_wait
     third = asyncio.create_task(box.put_market(trade(3)))
     await asyncio.sleep(0)
     assert not third.done()
@@ -164,3 +165,20 @@ async def test_wait_returns_when_something_came_in() -> None:
     box.close()
     await again
     assert box.is_closed
+
+
+def test_who_may_drop_never_makes_the_producer_wait() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 1)
+    box.offer_market(trade(1))
+    assert not box.must_wait
+
+
+def test_the_deepest_queue_counts_reports_and_market_items() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 5)
+    box.offer_market(quote(1))
+    box.put_report(OperatorNoted("me", "a"))
+    box.offer_market(trade(2))
+    assert (box.deepest, len(box)) == (3, 3)
+    box.take(2)
+    box.put_report(OperatorNoted("me", "b"))
+    assert (box.deepest, len(box)) == (3, 2)

@@ -62,10 +62,21 @@ class Feed:
 
 
 class Inbox:
+    """Has room for one item; the next must wait."""
+
     def __init__(self) -> None:
         self.items: list[Any] = []
 
+    @property
+    def must_wait(self) -> bool:
+        return len(self.items) > 0
+
     async def put_market(self, item: Any) -> None:
+        assert self.must_wait
+        self.items.append(item)
+
+    def offer_market(self, item: Any) -> None:
+        assert not self.must_wait
         self.items.append(item)
 
 

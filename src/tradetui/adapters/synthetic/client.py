@@ -77,10 +77,8 @@ class SyntheticClient:
         self._all = tuple(by_symbol.values())
         self._minutes = self._begin_minutes()
         total = sum(market.character.weight for market in self._chosen)
-        self._mean_wait = {
-            market.instrument.instrument_id: total / (rate * market.character.weight)
-            for market in self._chosen
-        }
+        self._mean_waits = [total / (rate * market.character.weight) for market in self._chosen]
+        """Seconds between two quotes of each market that was chosen."""
 
     def resume(self, prices: Mapping[InstrumentId, int]) -> None:
         """Go on from prices that were seen before, as far as they are known; before any item."""
@@ -135,16 +133,14 @@ class SyntheticClient:
     def iter_items(self) -> Iterator[MarketItem]:
         """Return the items as a plain iterator, without waiting."""
         begin = self._start
-        queue = [
-            (begin + self._wait(market), index, 0) for index, market in enumerate(self._chosen)
-        ]
+        queue = [(begin + self._wait(index), index, 0) for index in range(len(self._chosen))]
         heapq.heapify(queue)
         while queue:
             now, index, silent_since = heapq.heappop(queue)
             if self._end is not None and now >= self._end:
                 return
             market = self._chosen[index]
-            silence = self._silence(market) if self._silences and not silent_since else 0
+            silence = self._silence(index) if self._silences and not silent_since else 0
             if silence:
                 heapq.heappush(queue, (now + silence, index, now))
                 continue
@@ -152,7 +148,7 @@ class SyntheticClient:
                 gap = DataGap(silent_since, now, "the made-up market was silent")
                 yield self._item(now, index, gap)
             yield from self._events(now, index, market)
-            heapq.heappush(queue, (now + self._wait(market), index, 0))
+            heapq.heappush(queue, (now + self._wait(index), index, 0))
 
     def _events(self, now: int, index: int, market: SyntheticMarket) -> Iterator[MarketItem]:
         """Make a quote and, now and then, a trade against it."""
@@ -169,15 +165,15 @@ class SyntheticClient:
     def _item(self, now: int, index: int, payload: Quote | Trade | DataGap) -> MarketItem:
         return MarketItem(now, VENUE, self._chosen[index].instrument.instrument_id, payload, index)
 
-    def _wait(self, market: SyntheticMarket) -> int:
-        """Draw the ns to the market's next event, at least one."""
-        mean = self._mean_wait[market.instrument.instrument_id]
-        return int(market.wait(mean) * NANOS_PER_SECOND) + 1
+    def _wait(self, index: int) -> int:
+        """Draw the ns to a market's next event, at least one."""
+        seconds = self._chosen[index].wait(self._mean_waits[index])
+        return int(seconds * NANOS_PER_SECOND) + 1
 
-    def _silence(self, market: SyntheticMarket) -> int:
-        """Draw how long the market falls silent now (ns); 0 nearly always."""
-        mean = self._mean_wait[market.instrument.instrument_id]
-        if market.chance() >= mean / _SILENCE_EVERY_SECONDS:
+    def _silence(self, index: int) -> int:
+        """Draw how long a market falls silent now (ns); 0 nearly always."""
+        market = self._chosen[index]
+        if market.chance() >= self._mean_waits[index] / _SILENCE_EVERY_SECONDS:
             return 0
         seconds = _SHORTEST_SILENCE + market.wait(_SILENCE_SECONDS)
         return int(seconds * NANOS_PER_SECOND)

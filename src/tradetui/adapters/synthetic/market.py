@@ -64,6 +64,11 @@ class SyntheticMarket:
         self.level = self._anchor
         """Log price, or log odds."""
         self._trades = 0
+        self._tick = instrument.price_increment
+        self._top = instrument.price_max
+        self._price_power = 10**instrument.price_scale
+        self._size_power = 10**instrument.size_scale
+        self._jumps_a_second = _JUMPS_AN_HOUR / 3_600.0
 
     def _to_level(self, price: float) -> float:
         return math.log(price / (1.0 - price)) if self._is_prediction else math.log(price)
@@ -108,13 +113,14 @@ class SyntheticMarket:
             self._drift = rng.choice(_DRIFTS) * _DRIFT_OF_VOLATILITY
         shock = rng.gauss(0.0, 1.0) * math.sqrt(self._variance)
         change = self._sigma * (shock * math.sqrt(seconds) + self._drift * seconds)
-        if rng.random() < _JUMPS_AN_HOUR * seconds / 3_600.0:
+        if rng.random() < self._jumps_a_second * seconds:
             change += rng.gauss(0.0, 1.0) * _JUMP_DEVIATIONS * self._sigma
         change += (self._anchor - self.level) * seconds * _PULL_PER_SECOND
         self.level += change
         rest = 1.0 - _GARCH_REACTION - _GARCH_MEMORY
         variance = rest + _GARCH_REACTION * shock * shock + _GARCH_MEMORY * self._variance
-        self._variance = min(max(variance, _VARIANCE_BOUNDS[0]), _VARIANCE_BOUNDS[1])
+        low, high = _VARIANCE_BOUNDS
+        self._variance = low if variance < low else min(variance, high)
 
     @property
     def mid(self) -> int:
@@ -123,21 +129,18 @@ class SyntheticMarket:
 
     def to_tick(self, price: float) -> int:
         """Return a price on the tick, at least one tick and within the instrument's bounds."""
-        instrument = self.instrument
-        tick = instrument.price_increment
-        ticks = max(int(price * 10**instrument.price_scale / tick + 0.5), 1)
-        top = instrument.price_max
+        tick, top = self._tick, self._top
+        ticks = int(price * self._price_power / tick + 0.5) or 1
         return min(ticks * tick, top - tick) if top is not None else ticks * tick
 
     def quote(self) -> Quote:
         """Return a quote about the price now."""
-        tick = self.instrument.price_increment
+        tick, top = self._tick, self._top
         mid = self.price_of(self.level)
         wide = mid * self.character.spread * math.sqrt(self._variance)
-        ticks = max(round(wide * 10**self.instrument.price_scale / tick), 1)
-        bid = max(self.mid - (ticks // 2) * tick, tick)
+        ticks = round(wide * self._price_power / tick) or 1
+        bid = max(self.to_tick(mid) - (ticks // 2) * tick, tick)
         ask = bid + ticks * tick
-        top = self.instrument.price_max
         if top is not None and ask > top - tick:
             ask = top - tick
             bid = min(bid, ask - tick)
@@ -162,4 +165,4 @@ class SyntheticMarket:
     def _size(self) -> int:
         lot = self.instrument.size_increment
         units = self.character.typical_size * self._rng.lognormvariate(-0.5, 1.0)
-        return max(int(units * 10**self.instrument.size_scale / lot), 1) * lot
+        return (int(units * self._size_power / lot) or 1) * lot

@@ -49,14 +49,16 @@ class Minutes:
 
     def add(self, time: int, price: int, quantity: int) -> None:
         """Take a price of this moment (a quote's middle with quantity 0, or a trade)."""
-        begin = time // NANOS_PER_MINUTE * NANOS_PER_MINUTE
-        self._close_before(begin)
-        if self._open is None:
+        row = self._open
+        if row is None or time - row[0] >= NANOS_PER_MINUTE:
+            begin = time // NANOS_PER_MINUTE * NANOS_PER_MINUTE
+            self._close_before(begin)
             self._open = [begin, price, price, price, price, quantity]
             return
-        row = self._open
-        row[2] = max(row[2], price)
-        row[3] = min(row[3], price)
+        if price > row[2]:
+            row[2] = price
+        elif price < row[3]:
+            row[3] = price
         row[4] = price
         row[5] += quantity
 
