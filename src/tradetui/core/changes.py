@@ -89,5 +89,10 @@ class Changes:
             tuple(decisions),
             is_duplicate,
         )
-        self.clear()
+        transitions.clear()
+        decisions.clear()
+        if commands:
+            commands.clear()
+        if fills or diagnostics or is_duplicate:
+            self.clear()
         return applied

@@ -20,7 +20,6 @@ from tradetui.core.working import counted
 from tradetui.domain.enums import InstrumentClass, OrderSide, OrderState, Support
 from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Fill, Order, Position, Transition
-from tradetui.domain.record import Record
 from tradetui.domain.reports import OrderFilled
 from tradetui.domain.units import NANOS_PER_DAY, div_floor
 
@@ -34,16 +33,8 @@ _FAR: Final = 2**56
 """Sums below this are far enough from what 64 bits hold, as ``bounds.fill_fault`` has it."""
 
 
-class _Books(Record, frozen=True):
-    """What a fill makes of the money and the position, and what was there before it."""
-
-    position: Position
-    day: DayStats
-    cash: int
-    realised: int
-    position_before: Position
-    day_before: DayStats
-    cash_before: int
+_Traded = tuple[int, int, int, int, int]
+"""Quantity, cost and opening time of a position after a trade, what it realised, what was paid."""
 
 
 def fill_whole(state: KernelState, changes: Changes, report: OrderFilled) -> bool:
@@ -59,14 +50,14 @@ def fill_whole(state: KernelState, changes: Changes, report: OrderFilled) -> boo
     if trade_key in state.trade_ids or instrument.instrument_class is not _SPOT:
         return False
     worth = notional(instrument, report.last_price, report.last_quantity)
-    books = _booked(state, key, instrument, report, worth)
-    if books is None or order.filled_cost + worth > _FAR:
+    if order.filled_cost + worth > _FAR or not _book(
+        state, changes, key, instrument, report, worth
+    ):
         return False
-    _write_order(state, changes, order, report, worth)
-    _write_books(state, changes, key, report, books, worth)
+    _write_order(state, changes, order, instrument, worth)
     state.undo.append((state.trade_ids, trade_key, ABSENT))
     state.trade_ids[trade_key] = state.seq_id
-    if not books.position.quantity and (
+    if not state.positions[key].quantity and (
         state.open_by_instrument[instrument_id] or key in state.stop_wanted
     ):
         cancel_idle_guards(state, changes, key, order)
@@ -80,6 +71,7 @@ def _is_rest(state: KernelState, order: Order, report: OrderFilled) -> bool:
     return (
         order.state is _ACCEPTED
         and order.is_accepted
+        and order.venue_order_id is not None
         and not order.is_unknown
         and 0 < report.last_quantity < _FAR
         and report.last_quantity == order.quantity - order.filled_quantity
@@ -91,70 +83,96 @@ def _is_rest(state: KernelState, order: Order, report: OrderFilled) -> bool:
     )
 
 
-def _booked(
-    state: KernelState, key: PositionKey, instrument: Instrument, report: OrderFilled, worth: int
-) -> _Books | None:
-    """Work out what a fill makes of the books, twice over as ``ledger`` does; None where it is not
-    common: no account of today, a short position, a fee in another currency, sums that do not agree
-    or come near to what they can hold.
+def _book(
+    state: KernelState,
+    changes: Changes,
+    key: PositionKey,
+    instrument: Instrument,
+    report: OrderFilled,
+    worth: int,
+) -> bool:
+    """Book a fill: position, day's account, cash twice over, the route's quantity.
+
+    False, and nothing is written, where it is not common: no account of today, a short position, a
+    fee in another currency, sums that do not agree or come near to what they can hold.
     """
+    strategy_id, route_id, instrument_id = key
+    cash_key, route_key = (route_id, instrument.quote), (route_id, instrument_id)
     before, day = state.positions.get(key), state.days.get(key)
-    place = (key[1], instrument.quote)
-    cash, flows = state.cash.get(place), state.cash_flows.get(place)
-    quantity, commission = report.last_quantity, report.commission
+    cash, on_route = state.cash.get(cash_key), state.route_quantities.get(route_key)
+    commission = report.commission
     if (
         before is None
         or day is None
         or cash is None
-        or (key[1], key[2]) not in state.route_quantities
-        or cash != flows
+        or on_route is None
+        or cash != state.cash_flows.get(cash_key)
         or report.commission_currency != instrument.quote
         or day.day != div_floor(state.now, NANOS_PER_DAY)
+        or not _is_far(before, day, cash, commission, worth)
     ):
-        return None
+        return False
+    traded = _traded(before, report, worth, state.now)
+    if traded is None:
+        return False
+    quantity, cost, opened, realised, flow = traded
+    left, signed = cash + flow - commission, report.last_quantity
+    if report.side is not _BUY:
+        signed = -signed
+    if realised - (cost - before.cost) != flow or quantity - before.quantity != signed or left < 0:
+        return False
+    earned, paid = before.realised_pnl + realised, before.fees + commission
+    after = Position(strategy_id, route_id, instrument_id, quantity, cost, earned, paid, opened)
+    today = DayStats(day.day, day.realised + realised, day.fees + commission, day.open_pnl_start)
+    state.undo += (
+        (state.positions, key, before),
+        (state.days, key, day),
+        (state.cash, cash_key, cash),
+        (state.cash_flows, cash_key, cash),
+        (state.route_quantities, route_key, on_route),
+    )
+    state.positions[key] = after
+    state.days[key] = today
+    state.cash[cash_key] = state.cash_flows[cash_key] = left
+    state.route_quantities[route_key] = on_route + signed
+    _note(state, changes, report, after, realised, worth)
+    return True
+
+
+def _is_far(before: Position, day: DayStats, cash: int, commission: int, worth: int) -> bool:
+    """Tell whether all sums that a fill moves are far from what they can hold."""
     held, cost, earned, fees = before.quantity, before.cost, before.realised_pnl, before.fees
-    if (
-        max(worth, held, cost, earned, fees, cash, commission, day.realised) >= _FAR
-        or min(held, worth) < 0
-        or min(cost, earned, fees, commission, day.realised) <= -_FAR
-    ):
-        return None
-    realised = 0
-    if report.side is _BUY:
-        now, cost_after, opened = held + quantity, cost + worth, before.opened_time
-        if not held:
-            opened = state.now
-        flow = -worth
-    else:
-        now, opened = held - quantity, before.opened_time
-        if now < 0:
-            return None
-        taken = cost
-        if now:
-            taken = div_floor(cost * quantity, held)
-        else:
-            opened = 0
-        cost_after, realised, flow = cost - taken, worth - taken, worth
-    moved = realised - (cost_after - cost)
-    left = cash + moved - commission
-    if moved != flow or left < 0:
-        return None
-    return _Books(
-        Position(*key, now, cost_after, earned + realised, fees + commission, opened),
-        DayStats(day.day, day.realised + realised, day.fees + commission, day.open_pnl_start),
-        left,
-        realised,
-        before,
-        day,
-        cash,
+    realised = day.realised
+    return (
+        max(worth, held, cost, earned, fees, cash, commission, realised) < _FAR
+        and min(cost, earned, fees, commission, realised) > -_FAR
+        and held >= 0
+        and worth >= 0
     )
 
 
+def _traded(before: Position, report: OrderFilled, worth: int, now: int) -> _Traded | None:
+    """Return what a trade makes of a position that is not short, as ``ledger.trade`` does; None for
+    a sale of more than it holds.
+    """
+    held, cost, quantity = before.quantity, before.cost, report.last_quantity
+    if report.side is _BUY:
+        opened = before.opened_time if held else now
+        return held + quantity, cost + worth, opened, 0, -worth
+    left = held - quantity
+    if left < 0:
+        return None
+    if not left:
+        return 0, 0, 0, worth - cost, worth
+    taken = div_floor(cost * quantity, held)
+    return left, cost - taken, before.opened_time, worth - taken, worth
+
+
 def _write_order(
-    state: KernelState, changes: Changes, order: Order, report: OrderFilled, worth: int
+    state: KernelState, changes: Changes, order: Order, instrument: Instrument, worth: int
 ) -> None:
     """Write the order's end, and take out of the sums what it stood for."""
-    terms, left = order.terms, report.last_quantity
+    terms, left = order.terms, order.quantity - order.filled_quantity
     order_id, instrument_id = terms.client_order_id, terms.instrument_id
     key = (terms.strategy_id, terms.route_id, instrument_id)
     price = terms.price
@@ -163,7 +181,7 @@ def _write_order(
         if price is None:
             price = state.working_prices.get(order_id, 0)
     working = state.working[key]
-    stood = notional(state.instruments[instrument_id], price, left)
+    stood = notional(instrument, price, left)
     state.undo += ((RECORD, order_id, order), (state.working, key, working))
     state.working[key] = counted(working, terms, -left, -stood, -1, 0)
     state.orders[order_id] = replace(
@@ -171,7 +189,6 @@ def _write_order(
         state=_FILLED,
         filled_quantity=order.quantity,
         filled_cost=order.filled_cost + worth,
-        venue_order_id=order.venue_order_id or report.venue_order_id,
         updated_time=state.now,
         updated_seq=state.seq_id,
     )
@@ -187,38 +204,24 @@ def _write_order(
     )
 
 
-def _write_books(
+def _note(
     state: KernelState,
     changes: Changes,
-    key: PositionKey,
     report: OrderFilled,
-    books: _Books,
+    after: Position,
+    realised: int,
     worth: int,
 ) -> None:
-    """Write the position, the day's account, the cash and the route's quantity; note the fill."""
-    strategy_id, route_id, instrument_id = key
-    cash_key, route_key = (route_id, report.commission_currency), (route_id, instrument_id)
-    after, quantities = books.position, state.route_quantities
-    on_route = quantities[route_key]
-    state.undo += (
-        (state.positions, key, books.position_before),
-        (state.days, key, books.day_before),
-        (state.cash, cash_key, books.cash_before),
-        (state.cash_flows, cash_key, books.cash_before),
-        (quantities, route_key, on_route),
-    )
-    state.positions[key] = after
-    state.days[key] = books.day
-    state.cash[cash_key] = state.cash_flows[cash_key] = books.cash
-    quantities[route_key] = on_route + after.quantity - books.position_before.quantity
+    """Put the fill on the record."""
+    route_id = report.route_id
     changes.fills.append(
         Fill(
             report.trade_id,
             report.client_order_id,
-            strategy_id,
+            after.strategy_id,
             state.routes[route_id].execution_id,
             route_id,
-            instrument_id,
+            after.instrument_id,
             report.side,
             report.last_quantity,
             report.last_price,
@@ -226,7 +229,7 @@ def _write_books(
             report.commission,
             report.commission_currency,
             report.liquidity,
-            books.realised,
+            realised,
             after.quantity,
             state.now,
             state.seq_id,

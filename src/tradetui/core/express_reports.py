@@ -61,7 +61,8 @@ def cancel(state: KernelState, report: OrderCancelled, now: int, seq_id: int) ->
     if order is None or order.state is not _PENDING or not order.is_accepted or order.is_unknown:
         return None
     terms = order.terms
-    price, left, filled = terms.price, order.leaves_quantity, order.filled_quantity
+    price, filled = terms.price, order.filled_quantity
+    left = order.quantity - filled
     if price is None or left <= 0 or terms.route_id != report.route_id:
         return None
     if not is_alone(state, order):

@@ -7,16 +7,17 @@ from typing import Any, Final
 from tradetui.core.changes import Changes
 from tradetui.core.follow_up import cancel, cancel_entries, create, replace_order
 from tradetui.core.operator_acts import set_kill_switch
-from tradetui.core.orders import open_orders_of
+from tradetui.core.orders import open_orders_of, request_cancel
 from tradetui.core.risk.engine import decide
 from tradetui.core.risk.reply import told_by_parent
 from tradetui.core.state import KernelState
-from tradetui.domain.enums import Outcome, Scope
+from tradetui.domain.enums import OrderState, Outcome, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import AttributedIntent, CancelOrder, ReplaceOrder, SetRiskFlag
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
 
+_CREATED: Final = OrderState.CREATED
 _REJECT: Final = Outcome.REJECT
 _UNKNOWN_ORDER: Final = Reason.UNKNOWN_ORDER
 
@@ -46,7 +47,10 @@ def process(state: KernelState, changes: Changes, attributed: AttributedIntent) 
             create(state, changes, terms)
     elif kind is CancelOrder:
         order = state.open_orders[intent.client_order_id]
-        cancel(state, changes, order, intent.reason, "CancelOrder")
+        if order.state is _CREATED:
+            cancel(state, changes, order, intent.reason, "CancelOrder")
+        else:
+            request_cancel(state, changes, order, intent.reason, "CancelOrder")
     elif kind is SetRiskFlag and decision.outcome is not _REJECT:
         _set_flag(state, changes, attributed.strategy_id, intent)
 

@@ -31,6 +31,11 @@ _CANCEL_PENDING: Final = OrderState.CANCEL_PENDING
 _CREATED: Final = OrderState.CREATED
 _SUBMITTED: Final = OrderState.SUBMITTED
 
+_CAN_CANCEL: Final = {
+    state: state is not _CANCEL_PENDING and is_legal(state, _CANCEL_PENDING) for state in OrderState
+}
+"""Whether a venue may be asked to cancel an order in a state, and was not yet."""
+
 _COUNTER_DIGITS: Final = 12
 """A longer number at the end of an order id is no counter of ours."""
 
@@ -273,7 +278,7 @@ def request_cancel(
     was = order.state
     if was is _CREATED:
         return close_unsent(state, changes, order, _CANCELLED, reason, cause)
-    if was is _CANCEL_PENDING or not is_legal(was, _CANCEL_PENDING):
+    if not _CAN_CANCEL[was]:
         return order
     new = replace(
         order,

@@ -74,11 +74,13 @@ def open_alone(state: KernelState, order: Order) -> None:
         ids = {}
         state.put(state.open_by_instrument, instrument_id, ids)
     ids[order_id] = None
-    state.orders[order_id] = state.open_orders[order_id] = order
-    state.undo.append((RECORD, order_id, ABSENT))
-    quantity = order.quantity
+    quantity, working = order.quantity, state.working
+    key = (terms.strategy_id, terms.route_id, instrument_id)
+    now = working.get(key)
     worth = notional(state.instruments[instrument_id], price, quantity)
-    _count(state, terms, quantity, worth, 1, 0)
+    state.undo += ((RECORD, order_id, ABSENT), (working, key, ABSENT if now is None else now))
+    state.orders[order_id] = state.open_orders[order_id] = order
+    working[key] = counted(_EMPTY if now is None else now, terms, quantity, worth, 1, 0)
 
 
 def close_alone(state: KernelState, old: Order, new: Order) -> bool:

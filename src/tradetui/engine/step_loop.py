@@ -93,7 +93,10 @@ class StepLoop:
         self._on_step: Callable[[Envelope], None] | None = None
         self._is_watched = check_every_step
         self._is_virtual = is_virtual
-        self._router = CommandRouter(venue, simulated, outbox)
+        self._hand_out = CommandRouter(venue, simulated, outbox).hand_out
+        self._dispatch = host.dispatch
+        self._kept = host.kept
+        self._followups = host.followups
         self._recorder = None if sink is None else StepRecorder(sink)
         self._check_every_step = check_every_step
         self._queue: deque[tuple[int, Unsequenced]] = deque()
@@ -256,20 +259,19 @@ class StepLoop:
             self.sequencer.next_seq = envelope.seq_id
             raise self._failure(envelope, error) from error
         try:
-            host = self.host
-            batch = host.dispatch(envelope, applied)
-            if host.kept.touched:
-                host.kept.compare()
+            batch, kept = self._dispatch(envelope, applied), self._kept
+            if kept.touched:
+                kept.compare()
             if batch is not None:
                 self._answer(envelope, applied, batch, depth)
-            elif applied is not NOTHING or host.kept.changes:
+            elif applied is not NOTHING or kept.changes:
                 if applied.decisions:
                     self.tally.add_decisions(applied.decisions)
                 self._settle(envelope, _EMPTY_BATCH, applied, depth)
             else:
                 if self._recorder is not None:
                     self._recorder.record_quiet(envelope)
-                if self._is_watched or host.followups:
+                if self._is_watched or self._followups:
                     self._follow_up(envelope, depth)
         except Exception as error:  # noqa: BLE001,RUF100 - as above
             failure = self._failure(envelope, error)
@@ -302,12 +304,11 @@ class StepLoop:
         """
         if whole.fills or whole.diagnostics or batch.callbacks:
             self.tally.add(whole, batch)
-        host = self.host
-        kept = host.kept.take() if host.kept.changes else ()
+        kept = self._kept.take() if self._kept.changes else ()
         if self._recorder is not None:
             self._recorder.record(envelope, batch, whole, kept)
         for command in whole.commands:
-            for report in self._router.hand_out(envelope.seq_id, command, self.now):
+            for report in self._hand_out(envelope.seq_id, command, self.now):
                 self._queue.append((depth + 1, report))
         if whole.fills:
             self._watch_loss()
@@ -316,14 +317,14 @@ class StepLoop:
         deadlines = self.kernel.state.held_deadlines
         if deadlines:
             self.schedule.wake_at(max(min(deadlines.values()), self.now + 1))
-        if self._is_watched or host.followups:
+        if self._is_watched or self._followups:
             self._follow_up(envelope, depth)
 
     def _follow_up(self, envelope: Envelope, depth: int) -> None:
         """Queue the engine's own events; tell who observes every step; check, if that is asked."""
-        for payload in self.host.followups:
+        for payload in self._followups:
             self._queue.append((depth + 1, own_event(payload, self.now)))
-        self.host.followups.clear()
+        self._followups.clear()
         if self._on_step is not None:
             self._on_step(envelope)
         if self._check_every_step:

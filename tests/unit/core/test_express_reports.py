@@ -152,3 +152,16 @@ def test_an_older_report_does_not_move_time_back() -> None:
     now = world.state.now
     world.event(OrderAccepted("main", order_id, "v"), BTC, after=-5)
     assert world.state.now == now
+
+
+def test_what_was_shown_before_a_short_report_does_not_change_with_it() -> None:
+    world = World()
+    order_id = world.place()
+    before = world.kernel.view()
+    seen = before.open_orders("one", is_observing=False)
+    world.event(OrderAccepted("main", order_id, "v"), BTC)
+    after = world.kernel.view()
+    assert after is not before
+    assert [order.state for order in seen] == [OrderState.SUBMITTED]
+    now = after.open_orders("one", is_observing=False)
+    assert [order.state for order in now] == [OrderState.ACCEPTED]

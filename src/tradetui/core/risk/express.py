@@ -24,7 +24,7 @@ from tradetui.core.risk.kill_switches import strictest
 from tradetui.core.risk.lanes import NOT_MEASURED, PROFIT, USED, VALUE, Lane, lanes_of
 from tradetui.core.risk.performance import drawdown_ppm, open_pnl
 from tradetui.core.risk.plan import Plan
-from tradetui.core.risk.rates import count_recent, note_order
+from tradetui.core.risk.rates import count_recent, note_counted
 from tradetui.core.risk.schema_gates import ID_CHARACTERS
 from tradetui.core.risk.verdict import Verdict
 from tradetui.core.state import KernelState, Mark, Working
@@ -289,7 +289,7 @@ def _allow(
     order_id, quantity, price = intent.client_order_id, intent.quantity, intent.price
     _, route_id, instrument_id = plan.key
     if plan.rates:
-        note_order(state, plan.rates)
+        note_counted(state, plan.rates)
     return Verdict(
         RiskDecision(
             strategy_id,

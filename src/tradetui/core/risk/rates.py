@@ -8,6 +8,8 @@ here at once, for this is on the way of every order.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tradetui.core.risk.case import Case
 from tradetui.core.risk.plan import RateLimit
 from tradetui.core.state import ABSENT, KernelState
@@ -41,6 +43,22 @@ def count_recent(state: KernelState, rate: RateLimit) -> int:
             state.undo.append((counts, rate.tail, ABSENT if before is None else before))
             counts[rate.tail] = tail
     return head - tail
+
+
+def note_counted(state: KernelState, rates: Iterable[RateLimit]) -> None:
+    """Put an order that is sent into every window, all of which were just found to have room."""
+    counts, times, undo = state.order_counts, state.order_times, state.undo
+    for rate in rates:
+        name = rate.head
+        before = counts.get(name)
+        head = before or 0
+        slot = (name, head % rate.limit)
+        undo += (
+            (times, slot, times.get(slot, ABSENT)),
+            (counts, name, ABSENT if before is None else before),
+        )
+        times[slot] = state.now
+        counts[name] = head + 1
 
 
 def note_order(state: KernelState, rates: tuple[RateLimit, ...]) -> None:

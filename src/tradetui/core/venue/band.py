@@ -20,6 +20,7 @@ from tradetui.domain.units import I64_MAX
 _BUY: Final = OrderSide.BUY
 _LIMIT: Final = OrderType.LIMIT
 _FOK: Final = TimeInForce.FOK
+_GTC: Final = TimeInForce.GTC
 _IOC: Final = TimeInForce.IOC
 
 
@@ -72,6 +73,32 @@ def band_with(band: Band | None, books: Iterable[Book], order: Resting) -> Band 
 
 def narrowed(band: Band, order: Resting) -> Band:
     """Return a band with one more order in it."""
+    if (
+        order.is_fresh
+        or order.is_waiting
+        or order.expire_time is not None
+        or order.terms.order_type is not _LIMIT
+        or order.terms.time_in_force is not _GTC
+        or band is NEVER_QUIET
+    ):
+        return _narrowed_by_any(band, order)
+    price = cast(int, order.terms.price)
+    if order.terms.side is _BUY:
+        if price <= band.buy_limit:
+            return band
+        low, high = band.bar_low, band.bar_high
+        low = price if price > low else low
+        buy, sell = price, band.sell_limit
+    else:
+        if price >= band.sell_limit:
+            return band
+        low, high = band.bar_low, band.bar_high
+        high = price if price < high else high
+        buy, sell = band.buy_limit, price
+    return Band(buy, sell, band.buy_stop, band.sell_stop, low, high, band.expiry)
+
+
+def _narrowed_by_any(band: Band, order: Resting) -> Band:
     buy_limit, sell_limit = band.buy_limit, band.sell_limit
     buy_stop, sell_stop, expiry = band.buy_stop, band.sell_stop, band.expiry
     if order.expire_time is not None:

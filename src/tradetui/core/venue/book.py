@@ -175,11 +175,9 @@ class VenueState(msgspec.Struct):
 
     def say(self, instrument_id: InstrumentId, payload: VenueReport) -> None:
         """Report something at the current time."""
-        instrument = self.instruments.get(instrument_id)
+        instrument, now = self.instruments.get(instrument_id), self.now
         venue = instrument_id.rpartition(".")[2] if instrument is None else instrument.venue
-        self.reports.append(
-            Unsequenced(self.now, self.now, _BROKER_REPORT, venue, instrument_id, payload)
-        )
+        self.reports.append(Unsequenced(now, now, _BROKER_REPORT, venue, instrument_id, payload))
 
     def next_trade_id(self) -> TradeId:
         """Make the next trade's id."""
@@ -225,7 +223,11 @@ class VenueState(msgspec.Struct):
         if book is None:
             book = books[terms.route_id] = Book(terms.route_id)
         book.orders[order_id] = self.orders[order_id] = order
-        self.occupy(instrument_id)
+        count = self.busy.get(instrument_id)
+        if count:
+            self.busy[instrument_id] = count + 1
+        else:
+            self.occupy(instrument_id)
 
     def remove(self, order: Resting, next_id: ClientOrderId | None = None) -> None:
         """Take an order out of its book; what it bought, or what follows it, is remembered."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from tradetui.core.venue import brackets
 from tradetui.core.venue.book import Resting, VenueState
 from tradetui.core.venue.brackets import Moment
 from tradetui.core.venue.triggers import STOP_TYPES, trail_start
-from tradetui.domain.enums import OrderType, TimeInForce
+from tradetui.domain.enums import OrderSide, OrderType, TimeInForce
 from tradetui.domain.ids import VenueOrderId
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.reports import (
@@ -22,6 +22,7 @@ from tradetui.domain.reports import (
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_DAY, div_floor
 
+_BUY: Final = OrderSide.BUY
 _LIMIT: Final = OrderType.LIMIT
 _MARKET: Final = OrderType.MARKET
 _STOP_LIMIT: Final = OrderType.STOP_LIMIT
@@ -54,14 +55,16 @@ def submit(state: VenueState, command: SubmitCommand, time: int) -> Resting | No
     fault = _fault_of(state, terms, time)
     order = new_order(state, terms, time)
     is_alone = terms.parent_order_id is None and terms.oco_group is None
-    if not fault and not is_alone:
+    if not (is_alone or fault):
         fault = link(state, order)
-    route_id, order_id = terms.route_id, terms.client_order_id
     if fault:
-        state.say(terms.instrument_id, OrderRejected(route_id, order_id, fault))
+        state.say(terms.instrument_id, OrderRejected(terms.route_id, terms.client_order_id, fault))
         return None
     state.add(order)
-    state.say(terms.instrument_id, OrderAccepted(route_id, order_id, order.venue_order_id))
+    state.say(
+        terms.instrument_id,
+        OrderAccepted(terms.route_id, terms.client_order_id, order.venue_order_id),
+    )
     _start(state, order, time)
     return order if is_alone else None
 
@@ -221,8 +224,13 @@ def _start(state: VenueState, order: Resting, time: int) -> None:
         return
     order.ready = state.segment + 1
     if terms.order_type is _LIMIT:
-        price = state.tapes[terms.instrument_id].taking_price(terms.side)
-        order.is_fresh = brackets.would_take(terms, price)
+        tape, limit = state.tapes[terms.instrument_id], cast(int, terms.price)
+        if terms.side is _BUY:
+            price = tape.ask or tape.last
+            order.is_fresh = price <= limit
+        else:
+            price = tape.bid or tape.last
+            order.is_fresh = not price or price >= limit
     elif terms.trail_offset is not None and order.trigger_price is None:
         price = state.tapes[terms.instrument_id].taking_price(terms.side)
         if price:

@@ -60,6 +60,17 @@ def test_the_band_of_resting_orders(desk: Any) -> None:
     assert band_of(books) == Band(95, 105, 110, 90, 95, 105, desk.now + 9)
 
 
+def test_a_limit_behind_another_leaves_the_band_as_it_is(desk: Any) -> None:
+    desk.place("1", "BUY", "limit", 5, price=95)
+    desk.place("2", "SELL", "limit", 5, price=105)
+    books = desk.venue._state.books[desk.instrument.instrument_id].values()
+    band = band_of(books)
+    desk.place("3", "BUY", "limit", 5, price=94)
+    desk.place("4", "SELL", "limit", 5, price=106)
+    desk.place("5", "SELL", "limit", 5, price=105)
+    assert band_of(books) == band == Band(95, 105, bar_low=95, bar_high=105)
+
+
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
