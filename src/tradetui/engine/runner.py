@@ -62,6 +62,7 @@ class Runner:
         "_failing",
         "_failing_rows",
         "_handlers",
+        "_hooks",
         "_kept_values",
         "_on_event",
         "_touched",
@@ -120,7 +121,8 @@ class Runner:
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
         self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
-        self._handlers = self.strategy.handlers
+        self._hooks = self.strategy.handlers
+        self._handlers = self._hooks if guard is None else None
         """The short way to the hooks, without ``on_event``; None where that must be called."""
         self.is_warm = self.strategy.is_warm
         self.wants_ticks = self.strategy.wants(events.TickView)
@@ -192,10 +194,7 @@ class Runner:
             if handlers is not None:
                 handler = handlers.get(view.__class__)
                 if handler is not None:
-                    if self.guard is None:
-                        handler(view)
-                    else:
-                        self._call_guarded(self.guard, handler, view)
+                    handler(view)
                 if not (port.is_touched or self._failing_rows):
                     return False
             else:
@@ -246,24 +245,21 @@ class Runner:
             return None
         return msgspec.json.encode(kept, order="sorted").decode()
 
-    def _call_guarded(
-        self, guard: CallbackGuard, handler: Callable[[Any], None], view: Any
-    ) -> None:
-        """Call one hook within the guard."""
-        guard.enter(self.strategy_id, HOOKS[view.__class__])
-        try:
-            handler(view)
-        finally:
-            guard.leave()
-
     def _call_whole(self, view: Any) -> Any:
-        """Call ``on_event`` itself, within the guard if there is one."""
-        guard = self.guard
+        """Call the hook, or ``on_event`` where that is the strategy's own, within the guard if
+        there is one.
+        """
+        guard, hooks = self.guard, self._hooks
         if guard is None:
             return self._on_event(self.context, view)
         guard.enter(self.strategy_id, HOOKS[view.__class__])
         try:
-            return self._on_event(self.context, view)
+            if hooks is None:
+                return self._on_event(self.context, view)
+            handler = hooks.get(view.__class__)
+            if handler is not None:
+                handler(view)
+            return _NOTHING
         finally:
             guard.leave()
 

@@ -99,9 +99,7 @@ def instance_view(
     trips: TripBook,
     stale_after_ns: int = STALE_AFTER_NS,
 ) -> InstanceView:
-    """Return the row of an instance, running (then with its ``runner``) or not; its notes take down
-    how its profit goes.
-    """
+    """Return the row of an instance; its notes take down how its profit goes."""
     state = loop.kernel.state
     sid = record.strategy_id
     instance = state.instances.get(sid)
