@@ -58,9 +58,11 @@ class Terminal:
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            # Programs believe these two before they ask the terminal for its size.
+            # Programs believe these two before they ask the terminal for its size; readline, which
+            # the test runner loads, sets them where os.environ does not show them.
             for name in ("COLUMNS", "LINES"):
                 os.environ.pop(name, None)
+                os.unsetenv(name)
             os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
             os.execvp(argv[0], argv)

@@ -21,6 +21,7 @@ from tradetui.tui.screens.drawing import Painter
 from tradetui.tui.screens.hints import Hints
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
+from tradetui.tui.screens.older_decisions import DecisionReader
 from tradetui.tui.screens.older_fills import OlderReader
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
 from tradetui.tui.screens.parts import BIG, DEPENDS, PARTS
@@ -65,6 +66,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             link=app.link,
         )
         self.older = OlderReader(self, self.painter.older)
+        self.older_decisions = DecisionReader(self, self.painter.older_decisions)
         preferences, problem = from_body(app.preferences)
         self.state.take(preferences)
         self.keys = Keys(self)
@@ -174,6 +176,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.state.table.selected is not None:
             self.expected = None  # a person has chosen another meanwhile
         if self.expected in self.replica.instances:
+            self.state.resort()  # what a person has just made stands in its place at once
             self.select(self.expected)
         elif self.state.table.selected not in self.replica.instances and self.expected is None:
             self.select(next(iter(self.replica.instances), None))
