@@ -339,7 +339,7 @@ class StepLoop:
             step(stamp(event), depth)
         if not self.host.intent_limit:
             self.host.unmute()
-        if self._storm.is_up:
+        if self._storm.asked:
             self._storm.end()
 
     def _enqueue(self, depth: int, events: Iterable[Unsequenced]) -> None:

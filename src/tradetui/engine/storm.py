@@ -25,24 +25,20 @@ class Storm:
 
     def __init__(self, runners: Callable[[], Mapping[StrategyId, Runner]]) -> None:
         self._runners = runners
-        self._asked: dict[StrategyId, int] = {}
-
-    @property
-    def is_up(self) -> bool:
-        """Something was counted in this moment."""
-        return bool(self._asked)
+        self.asked: dict[StrategyId, int] = {}
+        """What was counted in this moment; empty when nothing was."""
 
     def add(self, batch: IntentBatch) -> None:
         """Count what was asked for by a reaction deep in a chain."""
         for item in batch.intents:
-            asked = self._asked[item.strategy_id] = self._asked.get(item.strategy_id, 0) + 1
+            asked = self.asked[item.strategy_id] = self.asked.get(item.strategy_id, 0) + 1
             if asked == STORM_INTENTS:
                 self._runners()[item.strategy_id].port.is_storming = True
 
     def end(self) -> None:
         """The moment is over."""
         runners = self._runners()
-        for strategy_id in self._asked:
+        for strategy_id in self.asked:
             if strategy_id in runners:
                 runners[strategy_id].port.is_storming = False
-        self._asked.clear()
+        self.asked.clear()

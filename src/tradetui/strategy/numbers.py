@@ -30,6 +30,10 @@ _FAST_SNAP: Final = 1e-10
 bring a value within _FAST_SNAP of it that is not within 1/_SNAP_PER exactly."""
 
 _FLOAT_POWERS: Final = tuple(float(10**scale) for scale in range(19))
+_INT_POWERS: Final = tuple(10**scale for scale in range(19))
+_INT_LIMITS: Final = tuple(div_floor(I64_MAX, power) for power in _INT_POWERS)
+"""The largest whole number that 64 bits hold at each scale."""
+
 _SELL: Final = OrderSide.SELL
 _MAX_EXPONENT: Final = 60
 _PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -105,13 +109,15 @@ def whole_steps(value: Number, scale: int, increment: int) -> int:
         steps = value * _FLOAT_POWERS[scale] / increment
         if 0.5 < steps < _FAST_LIMIT:
             nearest = int(steps + 0.5)
-            miss = steps - nearest
+            if steps == nearest:
+                return nearest
             snap = steps * _FAST_SNAP
-            return nearest if -snap <= miss <= snap else 0
-    elif value.__class__ is int and 0 < value < I64_MAX:
-        units: int = value * 10**scale
-        if units <= I64_MAX and not units % increment:
-            return div_floor(units, increment)
+            return nearest if -snap <= steps - nearest <= snap else 0
+    elif value.__class__ is int and 0 < value <= _INT_LIMITS[scale]:
+        whole: int
+        whole, rest = divmod(value * _INT_POWERS[scale], increment)
+        if not rest:
+            return whole
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from tradetui.domain.enums import OrderRole, OrderSide, OrderType, TimeInForce
 from tradetui.domain.ids import ClientOrderId
@@ -71,7 +71,7 @@ def order_id_of(order: OrderView | str, name: str = "order") -> ClientOrderId:
     if isinstance(order, OrderView):
         return order.client_order_id
     if isinstance(order, str) and 0 < len(order) <= _NAME_LIMIT and order.isprintable():
-        return ClientOrderId(order)
+        return cast(ClientOrderId, order)
     raise InvalidOrder(f"{name} must be an order or its client_order_id, got {shown(order)}")
 
 

@@ -30,8 +30,8 @@ def test_only_the_one_that_asks_without_end_is_told_and_only_for_that_moment() -
     storm.add(batch("a", "b"))
     assert runners["a"].port.is_storming
     assert not runners["b"].port.is_storming
-    assert storm.is_up
+    assert storm.asked
     del runners[StrategyId("b")]
     storm.end()
-    assert not storm.is_up
+    assert not storm.asked
     assert not runners["a"].port.is_storming

@@ -102,22 +102,31 @@ def other_exposure(state: KernelState, scope: ScopeFilter, own: PositionKey) -> 
         return 0
     total = 0
     held, working = state.positions, state.working
+    routes, strategy_id = scope.routes, scope.strategy_id
+    instruments, reporting = state.instruments, state.config.reporting_currency
     for key, orders in working.items():
-        if key != own and is_in(scope, key):
-            position = held.get(key)
-            is_idle = not orders.open_orders and (position is None or not position.quantity)
-            value = _in_reporting(
-                state, key, 0 if is_idle else _worst(state, key, position, orders)
-            )
-            if value is None:
-                return None
+        owner, route_id, instrument_id = key
+        if (
+            route_id in routes
+            and (owner == strategy_id if strategy_id is not None else owner != EXTERNAL)
+            and key != own
+        ):
+            position, value = held.get(key), 0
+            if orders.open_orders or (position is not None and position.quantity):
+                value = _worst(state, key, position, orders)
+            quote = instruments[instrument_id].quote
+            if quote != reporting:
+                converted = to_reporting(state, quote, value)
+                if converted is None:
+                    return None
+                value = converted
             total += value
-    for key, position in held.items():
-        if position.quantity and key not in working and key != own and is_in(scope, key):
-            value = _in_reporting(state, key, _worst(state, key, position, _NO_WORKING))
-            if value is None:
+    for key, alone in held.items():
+        if alone.quantity and key not in working and key != own and is_in(scope, key):
+            worst = _in_reporting(state, key, _worst(state, key, alone, _NO_WORKING))
+            if worst is None:
                 return None
-            total += value
+            total += worst
     return total
 
 

@@ -66,14 +66,15 @@ def run_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     total = 0
     routes, strategy_id = scope.routes, scope.strategy_id
     instruments, reporting = state.instruments, state.config.reporting_currency
+    marks = state.marks
     for (owner, route_id, instrument_id), held in state.positions.items():
         if route_id in routes and (
             owner == strategy_id if strategy_id is not None else owner != EXTERNAL
         ):
             instrument = instruments[instrument_id]
             amount = held.realised_pnl - held.fees
-            if held.quantity:
-                amount += open_pnl(state, instrument, held)
+            if held.quantity and (mark := marks.get(instrument_id)) is not None:
+                amount += notional(instrument, mark.price, held.quantity) - held.cost
             if instrument.quote != reporting:
                 converted = to_reporting(state, instrument.quote, amount)
                 if converted is None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tradetui.core.risk.exposure import keys_in
+from tradetui.core.risk.exposure import keys_in, other_exposure
 from tradetui.core.risk.plan import scope_filter
+from tradetui.core.state import Working
 from tradetui.domain.enums import OrderSide, OrderType, Outcome, Scope
 from tradetui.domain.intents import ReplaceOrder
 from tradetui.domain.reasons import Reason
@@ -384,3 +385,31 @@ def test_modify_only_ever_reduces_risk(
         assert limits[name] is None or value <= limits[name]
     again = world.place(instrument_id=PERP, quantity=terms.quantity, price=terms.price, side=side)
     assert again.decision.outcome is Outcome.ALLOW
+
+
+class TestTheExposureOfOthers:
+    """What the sub-positions beside the order's own may come to."""
+
+    OWN = ("one", "main", BTC)
+
+    def exposure(self, world):
+        scope = scope_filter(world.state, Scope.EXECUTION, "acct")
+        return other_exposure(world.state, scope, self.OWN)
+
+    def test_one_that_is_idle_adds_nothing(self, world):
+        world.state.working["two", "main", BTC] = Working()
+        world.state.working["two", "main", "RAIN-YES.SIM"] = Working()
+        assert self.exposure(world) == 0
+
+    def test_one_whose_currency_has_no_rate_cannot_be_counted(self, world):
+        world.work(owner="two", instrument_id=ETH, price=50_000)
+        assert self.exposure(world) is not None
+        del world.state.marks[BTC]
+        assert self.exposure(world) is None
+
+    def test_it_is_the_same_for_orders_and_for_what_is_held(self, world):
+        world.hold(UNIT, owner="two")
+        held = self.exposure(world)
+        world.state.positions.clear()
+        world.work(owner="two", quantity=UNIT)
+        assert self.exposure(world) == held == 10_000 * UNIT
