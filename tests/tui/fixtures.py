@@ -37,6 +37,7 @@ from tradetui.domain.ids import (
 )
 from tradetui.domain.intents import Signal, SignalGate
 from tradetui.domain.pages import (
+    DecisionsPage,
     DiagnosticsPage,
     EventFilter,
     EventsPage,
@@ -746,6 +747,8 @@ class FakeEngine:
         self.asked: list[str] = []
         self.asked_fills: list[tuple[tuple[int, int] | None, int]] = []
         self.recorded_fills: tuple[FillView, ...] = fills()
+        self.asked_decisions: list[tuple[int | None, int]] = []
+        self.recorded_decisions: tuple[DecisionView, ...] = ()
         self._changes: list[ReplicaChange] = []
         self.lost = False
         fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
@@ -807,6 +810,14 @@ class FakeEngine:
         end = len(known) if before is None else before[0]
         begin = max(end - count, 0)
         return FillsPage(known[begin:end], len(known), (begin, 0) if begin and count else None)
+
+    async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
+        self.asked_decisions.append((before, count))
+        if self.page_error:
+            raise OSError(self.page_error)
+        known = [d for d in self.recorded_decisions if before is None or d.seq_id < before]
+        page = tuple(known[-count:])
+        return DecisionsPage(page, page[0].seq_id if len(known) > count else None)
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         return self.page("diagnostics_page")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Final
 
+from tradetui.bootstrap.decisions_before import read_decided
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.pages import FillsPage
+from tradetui.domain.pages import DecisionsPage, FillsPage
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
@@ -18,7 +20,7 @@ from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
-from tradetui.runtime.views import fill_view
+from tradetui.runtime.views import decision_views, fill_view
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
 from tradetui.services.reconciler import InstanceLoadError, Reconciler
@@ -56,6 +58,7 @@ class RecordKeeper:
         self._first = first
         self._reconciler = Reconciler(self._store, _Executor(driver))
         driver.client.read_fills = self._read_fills
+        driver.client.read_decisions = self._read_decisions
 
     @property
     def driver(self) -> LiveDriver:
@@ -220,6 +223,16 @@ class RecordKeeper:
             raise OSError(str(error)) from error
         views = tuple(fill_view(fill, run_id) for run_id, fill in batch.fills)
         return FillsPage(views, batch.total, batch.mark)
+
+    async def _read_decisions(self, before: int | None, count: int) -> DecisionsPage:
+        """Return a page of recorded decisions; raises OSError where the journal cannot be read."""
+        try:
+            steps, mark = await asyncio.to_thread(read_decided, self._journal.path, before, count)
+        except JournalError as error:
+            raise OSError(str(error)) from error
+        state = self.driver.loop.kernel.state
+        views = [view for step in steps for view in decision_views(state, step)]
+        return DecisionsPage(tuple(views), mark)
 
     async def _preload_fills(self) -> None:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tradetui.domain.enums import InstanceMode, InstanceState, RunMode, Scope, Source
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId
 from tradetui.domain.record import Record
-from tradetui.domain.replica import FillView, KillView
+from tradetui.domain.replica import DecisionView, FillView, KillView
 
 
 class LimitLine(Record, frozen=True):
@@ -147,6 +147,17 @@ class FillsPage(Record, frozen=True):
     fills: tuple[FillView, ...]
     total: int
     mark: tuple[int, int] | None = None
+
+
+class DecisionsPage(Record, frozen=True):
+    """Some recorded decisions, of this run and those that it carries on, oldest first.
+
+    ``mark`` is the step before which older ones are: asked with it one gets those; None: there are
+    none.
+    """
+
+    decisions: tuple[DecisionView, ...]
+    mark: int | None = None
 
 
 class CallbackLine(Record, frozen=True):

@@ -7,6 +7,7 @@ from typing import Protocol
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.pages import (
+    DecisionsPage,
     DiagnosticsPage,
     EventFilter,
     EventsPage,
@@ -66,6 +67,13 @@ class EngineClient(Protocol):
 
     async def fills_page(self, before: tuple[int, int] | None, count: int) -> FillsPage:
         """Return the newest ``count`` recorded fills before a mark of an earlier page, or of all.
+
+        Raises OSError where they cannot be read.
+        """
+        ...
+
+    async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
+        """Return about the newest ``count`` recorded decisions before a step, or of all.
 
         Raises OSError where they cannot be read.
         """

@@ -30,6 +30,7 @@ from tradetui.domain.ids import StrategyId, is_shadow
 from tradetui.domain.instances import state_of
 from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.pages import (
+    DecisionsPage,
     DiagnosticsPage,
     EventFilter,
     EventsPage,
@@ -62,6 +63,9 @@ ReloadInstance = Callable[[StrategyId], Awaitable[str]]
 
 ReadFills = Callable[[tuple[int, int] | None, int], Awaitable[FillsPage]]
 """Reads recorded fills, as ``EngineClient.fills_page`` does."""
+
+ReadDecisions = Callable[[int | None, int], Awaitable[DecisionsPage]]
+"""Reads recorded decisions, as ``EngineClient.decisions_page`` does."""
 
 _MAX_REASON: Final = 200
 
@@ -98,6 +102,7 @@ class InProcessClient:
         self._keep_kill_switch = keep_kill_switch
         self._pacer = pacer
         self.read_fills: ReadFills | None = None
+        self.read_decisions: ReadDecisions | None = None
         """Set where fills are recorded; without it only those of this run are known."""
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
         self._acts: dict[type, Callable[[Any], Awaitable[str]]] = {
@@ -177,6 +182,12 @@ class InProcessClient:
             return await self.read_fills(before, count)
         known = self._publisher.fills
         return FillsPage(known[-count:] if count else (), len(known))
+
+    async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
+        """Return about the newest recorded decisions before a step, or of all."""
+        if self.read_decisions is not None:
+            return await self.read_decisions(before, count)
+        return DecisionsPage(self.snapshot().decisions if before is None else ())
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the engine's own figures."""

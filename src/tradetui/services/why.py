@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from tradetui.domain.explain import SeenMarket, SeenState, Why, WhyLink
-from tradetui.domain.formatting import age, counted, grouped, money
+from tradetui.domain.formatting import age, count, counted, grouped, money
 from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.intents import AttributedIntent, CancelOrder, PlaceOrder, ReplaceOrder
 from tradetui.domain.order_table import TERMINAL
@@ -155,12 +155,13 @@ class _Chain:
                 text = self._narrator.intent_text(attributed.intent)
                 return f"{attributed.strategy_id}: {text}: {self._state or 'decided'}"
         owners = {one.strategy_id: None for one in self._decisions}
-        who = ", ".join(owners) or "nobody asked"
+        who = ", ".join(owners)
         if self._order_id is not None:
             return f"{self._order_id}, made by the engine: {self._state or 'decided'}"
-        return (
-            f"step {self._origin.event.seq_id}: {counted(len(self._decisions), 'decision')} ({who})"
-        )
+        step = f"step {count(self._origin.event.seq_id)}"
+        if not self._decisions:
+            return f"{step}: no order was asked for"
+        return f"{step}: {counted(len(self._decisions), 'decision')} ({who})"
 
     # The step of origin.
 
@@ -177,7 +178,7 @@ class _Chain:
             if seen is not None:
                 self._add("seen", step, _seen_text(seen), _seen_details(seen, event.event_time))
         for signal in step.result.signals:
-            if signal.strategy_id in owners:
+            if signal.strategy_id in owners or not self._decisions:
                 text = f"{signal.strategy_id} {signal_text(signal)}"
                 self._links.append(_link("signal", step, text, gates=signal_gates(signal)))
         asked = {(one.strategy_id, one.index): one for one in step.intents}

@@ -13,6 +13,7 @@ from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.pages import (
+    DecisionsPage,
     DiagnosticsPage,
     EventFilter,
     EventsPage,
@@ -63,6 +64,13 @@ class Engine(Protocol):
 
     async def fills_page(self, before: tuple[int, int] | None, count: int) -> FillsPage:
         """Return the newest ``count`` recorded fills before a mark of an earlier page, or of all.
+
+        Raises OSError where they cannot be read.
+        """
+        ...
+
+    async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
+        """Return about the newest ``count`` recorded decisions before a step, or of all.
 
         Raises OSError where they cannot be read.
         """

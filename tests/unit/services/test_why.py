@@ -181,6 +181,15 @@ def test_a_step_with_several_decisions_shows_them_all(world: World) -> None:
     assert why.title.startswith(f"step {step.event.seq_id}: ")
 
 
+def test_a_step_whose_signal_became_no_order_shows_its_gates(world: World) -> None:
+    run, steps = world
+    step = next(s for s in steps if s.result.signals and not s.decisions)
+    why = explain(run, str(step.event.seq_id))
+    assert why.title == f"step {step.event.seq_id}: no order was asked for"
+    assert len(texts(why, "signal")) == len(step.result.signals)
+    assert [link.gates for link in why.links if link.kind == "signal"]
+
+
 @pytest.mark.parametrize(
     ("subject", "said"),
     [

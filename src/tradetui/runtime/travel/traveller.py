@@ -15,6 +15,7 @@ from tradetui.domain.commands import CommandReply, OperatorCommand, SetPlayback
 from tradetui.domain.formatting import count, timestamp
 from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.pages import (
+    DecisionsPage,
     DiagnosticsPage,
     EventFilter,
     EventsPage,
@@ -213,6 +214,10 @@ class Traveller:
         """Return the fills up to this place that are kept; there are no older ones to read."""
         known = self._moment.publisher.fills
         return FillsPage(known[-count:] if count else (), len(known))
+
+    async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
+        """Return the decisions up to this place that are kept; there are no older ones to read."""
+        return DecisionsPage(self.snapshot().decisions if before is None else ())
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the figures that follow from the steps alone."""

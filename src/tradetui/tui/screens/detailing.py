@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tradetui.domain.replica import DecisionView, OrderView
 from tradetui.tui.lines import Line, folded
 from tradetui.tui.replica import Replica
@@ -11,15 +13,23 @@ from tradetui.tui.widgets.lists import ListContent
 
 
 def detail_lines(
-    content: ListContent, state: ViewState, replica: Replica, tab: str, width: int
+    content: ListContent,
+    state: ViewState,
+    replica: Replica,
+    tab: str,
+    width: int,
+    find: Callable[[str], DecisionView | None],
 ) -> list[Line]:
-    """Return what is known of the selected row of a list over all instances; nothing for none."""
+    """Return what is known of the selected row of a list over all instances; nothing for none.
+
+    ``find`` knows the decisions, older ones too.
+    """
     chosen = state.list_state("lower", tab).selected
     row = next((one for one in content.rows if one.key == chosen), None)
     if row is None:
         return []
     if tab == "Decisions":
-        lines = _decision(replica, row.key)
+        lines = _decision(replica, find(row.key))
     elif tab == "Orders":
         lines = _order(replica, row.key, masked=state.masked)
     elif tab == "Fills":
@@ -35,12 +45,10 @@ def decision_on(replica: Replica, order_id: str) -> DecisionView | None:
     return next(found, None)
 
 
-def _decision(replica: Replica, key: str) -> list[Line]:
-    for decision in reversed(replica.decisions):
-        if record_lists.decision_key(decision) == key:
-            instrument = replica.instrument_of(decision.instrument_id)
-            return reports.why_lines(decision, instrument)
-    return []
+def _decision(replica: Replica, decision: DecisionView | None) -> list[Line]:
+    if decision is None:
+        return []
+    return reports.why_lines(decision, replica.instrument_of(decision.instrument_id))
 
 
 def _order(replica: Replica, key: str, *, masked: bool) -> list[Line]:

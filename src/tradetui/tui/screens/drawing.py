@@ -16,8 +16,9 @@ from tradetui.tui.replica import Replica
 from tradetui.tui.screens.catalogue import PAGES, SCREENS
 from tradetui.tui.screens.detailing import detail_lines
 from tradetui.tui.screens.layout import Layout
+from tradetui.tui.screens.older_decisions import OlderDecisions
 from tradetui.tui.screens.older_fills import OlderFills
-from tradetui.tui.screens.paging import Page, page_content
+from tradetui.tui.screens.paging import Page, list_note, page_content
 from tradetui.tui.screens.state import INSTANCE_TABS, UPPER_TABS, ViewState
 from tradetui.tui.widgets import (
     bars,
@@ -38,8 +39,6 @@ from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_
 _WARMED: Final = ("Orders", "Fills", "Decisions", "Log")
 _WARM_SECONDS: Final = 1.0
 _SEPARATOR: Final = 2
-_CUT_FROM: Final = 500
-"""So many rows of a kind the engine keeps for a screen that begins: with fewer they are all."""
 _DETAIL_FROM: Final = 13
 """From this height on a full screen shows the selected row below its list."""
 
@@ -69,6 +68,7 @@ class Painter:
         self.pages: dict[str, Page] = {}
         """What the open full screen has read, by name."""
         self.older = OlderFills(replica)
+        self.older_decisions = OlderDecisions(replica)
         self._warm_due = 0.0
         self._warm_next = 0
         self._contents: dict[tuple[str, str | None], ListContent] = {}
@@ -92,6 +92,7 @@ class Painter:
         if instruments:
             self._caches.clear()
             self.older.forget_rows()
+            self.older_decisions.forget_rows()
 
     @property
     def rows(self) -> list[InstanceView]:
@@ -306,7 +307,8 @@ class Painter:
         rect, tab = layout.lower, self.state.lower_tab
         if self.state.zoomed != "lower":
             return self._list("lower", tab, None, rect.width, rect.height)
-        detail = detail_lines(self.content(tab, None), self.state, self.replica, tab, rect.width)
+        content, find = self.content(tab, None), self.decision_at
+        detail = detail_lines(content, self.state, self.replica, tab, rect.width, find)
         room = min(len(detail), rect.height // 2) if rect.height >= _DETAIL_FROM else 0
         if not room:
             return self._list("lower", tab, None, rect.width, rect.height)
@@ -343,18 +345,8 @@ class Painter:
             height=height,
             today=formatting.date(self.replica.header.now),
             is_own=owner is not None,
-            note=self._note(tab),
+            note=list_note(tab, self.replica, (self.older, self.older_decisions)),
         )
-
-    def _note(self, tab: str) -> str:
-        """Say that a list has not all there is; empty when it has."""
-        if tab == "Fills":
-            return self.older.note
-        lengths = {"Decisions": len(self.replica.decisions), "Log": len(self.replica.log)}
-        kept = lengths.get(tab, 0)
-        if kept < _CUT_FROM:
-            return ""
-        return f"the newest {formatting.count(kept)}: the journal has all"
 
     def content(self, tab: str, owner: str | None) -> ListContent:
         """Return a tab's list, of one instance or of all, filtered and as a person wants it."""
@@ -393,8 +385,7 @@ class Painter:
                 )
                 return newest._replace(rows=newest.rows + self.older.rows(owner, masked=masked))
             case "Decisions":
-                mine_all = filter(mine, replica.decisions)
-                return record_lists.decisions_content(mine_all, instruments, cache)
+                return self.older_decisions.content(owner, cache)
             case "Alerts":
                 return record_lists.alerts_content(filter(mine, replica.alerts.values()))
             case "Log":
@@ -435,8 +426,7 @@ class Painter:
 
     def decision_at(self, key: str | None) -> DecisionView | None:
         """Return the decision that a list's selection follows."""
-        found = (d for d in reversed(self.replica.decisions) if record_lists.decision_key(d) == key)
-        return next(found, None)
+        return self.older_decisions.at(key)
 
     def selected_order(self) -> OrderView | None:
         """Return the order selected in the orders pane that has the focus."""

@@ -34,6 +34,8 @@ class ListColumn(NamedTuple):
     right: bool = False
     leaves: int = 0
     """0 = always there; of the others the highest leaves first when the screen is narrow."""
+    wants: int = 0
+    """Of a column that takes what is left: the cells that others leave for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ def _fitting(
         least = max(column.width, len(column.heading))
         grown[index] = max(grown.get(index, 0), longest, least)
         widths.append(grown[index] if column.width else 0)
-        rest = min(longest, _REST_LEAST[1 if column.leaves else 0])
+        rest = min(longest, column.wants or _REST_LEAST[1 if column.leaves else 0])
         needed.append(widths[index] or max(rest, len(column.heading)))
     chosen = [
         index

@@ -291,13 +291,13 @@ def size_text(value: int | None, view: InstrumentView | None) -> str:
 
 _EVENT_COLUMNS: Final = (
     ListColumn("TIME UTC", 12),
-    ListColumn("SEQ", 9, right=True, leaves=3),
+    ListColumn("SEQ", 9, right=True, leaves=4),
     ListColumn("SOURCE", 8, leaves=7),
     ListColumn("EVENT", 16),
     ListColumn("MARKET", 9, leaves=5),
-    ListColumn("INSTANCE", 10, leaves=4),
+    ListColumn("INSTANCE", 10, leaves=3),
     ListColumn("MADE", 8, leaves=6),
-    ListColumn("WHAT", 0),
+    ListColumn("WHAT", 0, wants=32),
 )
 _SOURCE_WORDS: Final = {
     "market_data": "market",

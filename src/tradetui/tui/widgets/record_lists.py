@@ -133,7 +133,6 @@ def orders_content(
 
     def make(order: OrderView) -> ListRow:
         instrument = instruments.get(order.instrument_id)
-        kind = order.order_type.value + (" would" if order.is_shadow else "")
         cells = (
             Cell(formatting.clock(order.created_time)),
             Cell(order.strategy_id),
@@ -144,7 +143,7 @@ def orders_content(
                 _price(order.price if order.price is not None else order.trigger_price, instrument)
             ),
             order_word(order, instrument),
-            Cell(kind, "would" if order.is_shadow else "base"),
+            Cell(order.order_type.value, "would" if order.is_shadow else "base"),
             Cell(order.role.value),
             Cell(order.time_in_force.value),
             Cell(_price(order.average_price, instrument, formatting.average)),

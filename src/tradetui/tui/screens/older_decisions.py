@@ -1,0 +1,162 @@
+"""The decisions that the screen does not keep: read from the journal when a person goes on past the
+last one, block by block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from tradetui.domain import formatting
+from tradetui.domain.pages import DecisionsPage
+from tradetui.domain.replica import DecisionView
+from tradetui.domain.text import printable
+from tradetui.tui.replica import KEPT_ROWS
+from tradetui.tui.widgets.lists import ListContent, ListRow
+from tradetui.tui.widgets.record_lists import RowCache, decision_key, decisions_content
+
+if TYPE_CHECKING:
+    from tradetui.tui.replica import Replica
+    from tradetui.tui.screens.main import MainScreen
+
+BLOCK: Final = 1_000
+"""Decisions read at a time."""
+BLOCKS_AT_ONCE: Final = 5
+"""Blocks that ``G`` reads; a step past the end reads one."""
+MOST: Final = 100_000
+"""So many are kept on the screen at most; the journal can be asked for the rest."""
+
+
+class OlderDecisions:
+    """What was read of the journal. What the replica had when the reading began is kept with it, so
+    that nothing is lost between the two while new ones push old ones out of the replica.
+    """
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget everything that was read."""
+        self._found: dict[str, DecisionView] = {}
+        self._rows: tuple[ListRow, ...] = ()
+        self._joined_at = 0
+        self.mark: int | None = None
+        self._is_begun = False
+
+    def content(self, owner: str | None, cache: RowCache) -> ListContent:
+        """Return the decisions of one instance or of all, the newest first."""
+        self._check_join()
+        newest = (one for one in self._replica.decisions if one.seq_id > self._joined_at)
+        fresh = decisions_content(
+            [one for one in newest if owner in (None, one.strategy_id)],
+            self._replica.instruments,
+            cache,
+        )
+        if not self._rows:
+            return fresh
+        older = self._rows
+        if owner is not None:
+            older = tuple([row for row in older if row.strategy_id == owner])
+        return fresh._replace(rows=fresh.rows + older)
+
+    def _check_join(self) -> None:
+        """Begin again when the replica has let go of some that were not read."""
+        kept = self._replica.decisions
+        if self._is_begun and (not kept or kept[0].seq_id > self._joined_at):
+            self.begin_again()
+
+    def forget_rows(self) -> None:
+        """Write the rows anew: the markets have other decimals."""
+        self._rows = self._written(self._found.values())
+
+    def _written(self, decisions: Iterable[DecisionView]) -> tuple[ListRow, ...]:
+        return decisions_content(decisions, self._replica.instruments).rows
+
+    def at(self, key: str | None) -> DecisionView | None:
+        """Return the decision of a row."""
+        if key in self._found:
+            return self._found[key]
+        kept = reversed(self._replica.decisions)
+        return next((one for one in kept if decision_key(one) == key), None)
+
+    @property
+    def before(self) -> int | None:
+        """Before which step the next page ends; None for the very newest."""
+        if self._is_begun:
+            return self.mark
+        kept = self._replica.decisions
+        return kept[0].seq_id + 1 if kept else None
+
+    def take(self, page: DecisionsPage) -> int:
+        """Take a page, oldest first; return how many of it were not there yet."""
+        known = {} if self._is_begun else {decision_key(d): d for d in self._replica.decisions}
+        if not self._is_begun:
+            self._is_begun = True
+            self._joined_at = self._replica.decisions[-1].seq_id if self._replica.decisions else 0
+        fresh = {
+            key: one
+            for key, one in ((decision_key(d), d) for d in page.decisions)
+            if key not in known and key not in self._found
+        }
+        self._found = {**fresh, **known, **self._found}
+        self._rows += self._written((*fresh.values(), *known.values()))
+        self.mark = page.mark
+        return len(fresh)
+
+    @property
+    def loaded(self) -> int:
+        """How many the screen has."""
+        return max(len(self._found), len(self._replica.decisions))
+
+    @property
+    def has_more(self) -> bool:
+        """There may be some that the screen has not, and there is room for them."""
+        if not self._is_begun:
+            return len(self._replica.decisions) >= KEPT_ROWS
+        return self.mark is not None and self.loaded < MOST
+
+    @property
+    def note(self) -> str:
+        """Say that these are not all; empty when they are."""
+        if not self.has_more and not (self._is_begun and self.mark is not None):
+            return ""
+        text = f"newest {formatting.count(self.loaded)}"
+        if self.loaded >= MOST:
+            return f"{text}; no more on one screen: `tradetui decisions` has the rest"
+        return f"{text}: j at the end reads on, G more"
+
+
+class DecisionReader:
+    """Asks the engine for older decisions, one question at a time."""
+
+    def __init__(self, screen: MainScreen, older: OlderDecisions) -> None:
+        self._screen = screen
+        self._older = older
+        self._is_reading = False
+
+    def read_on(self, *, is_far: bool) -> None:
+        """Read the next block, or several."""
+        if self._is_reading or not self._older.has_more:
+            return
+        self._is_reading = True
+        self._screen.say("reading older decisions ...")
+        self._screen.console_app.keep(self._read(BLOCKS_AT_ONCE if is_far else 1))
+
+    async def _read(self, blocks: int) -> None:
+        older, read = self._older, 0
+        try:
+            while blocks and older.has_more:
+                page = await self._screen.console_app.engine.decisions_page(older.before, BLOCK)
+                read += older.take(page)
+                blocks -= 1
+                self._screen.painter.forget_lists()
+        except OSError as error:
+            text = printable(str(error), 160)
+            self._screen.say(f"older decisions cannot be read: {text}", refused=True)
+        else:
+            self._screen.say(f"read {formatting.counted(read, 'older decision')}")
+        finally:
+            self._is_reading = False
+        self._screen.redraw("lower", "left", "upper_bar", "lower_bar")
+        self._screen.draw()
