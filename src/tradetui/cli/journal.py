@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -22,6 +23,13 @@ file_option = click.option(
     type=FILE,
     default=None,
     help="A journal file, such as one that was put aside; default: the profile's own.",
+)
+
+
+MEND: Final = (
+    "nothing was changed. `tradetui engine recover` tells what a start would bring back: what is "
+    "damaged is passed over or put aside, never guessed. `tradetui restore FILE` brings a backup "
+    "back into an empty folder"
 )
 
 
@@ -50,6 +58,7 @@ def verify(
         row = wiring(context).verify_journal(place_of(context, config, state), file)
         print_fields(row, as_json=as_json)
         if not row["sound"]:
+            say(MEND)
             raise SystemExit(int(Exit.FAILED))
 
 

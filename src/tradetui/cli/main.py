@@ -52,7 +52,7 @@ def cli(context: click.Context, /, **options: Any) -> None:
     if context.invoked_subcommand is not None:
         return
     with exit_codes():
-        chosen = run_options(options)
+        chosen = run_options(context, options)
         if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
             greet(wiring(context).first_run(chosen.place, ask, say))
         raise SystemExit(wiring(context).open_console(chosen))
@@ -118,6 +118,7 @@ def demo(
         if (until_end or plot or as_json) and not headless:
             raise UserError("--until-end, --plot and --json go with --headless")
         run = run_options(
+            context,
             options,
             demo=True,
             replay=replay + files,
@@ -152,7 +153,7 @@ def print_summary(summary: dict[str, Any], *, as_json: bool, plot: bool) -> None
 def run(context: click.Context, /, headless: bool, as_json: bool, **options: Any) -> None:
     """Run your profile; with --headless until SIGTERM, SIGHUP or ctrl-c."""
     with exit_codes():
-        chosen = run_options(options)
+        chosen = run_options(context, options)
         if not headless:
             raise SystemExit(wiring(context).open_console(chosen))
         print_summary(wiring(context).run_headless(chosen, say), as_json=as_json, plot=False)

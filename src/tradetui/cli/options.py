@@ -65,8 +65,10 @@ def place_of(context: click.Context, config: Path | None, state: Path | None) ->
     return Place(config or root.get("config"), state or root.get("state"))
 
 
-def run_options(options: dict[str, Any], **more: Any) -> RunOptions:
-    """Build RunOptions from parsed options."""
+def run_options(context: click.Context, given: dict[str, Any], **more: Any) -> RunOptions:
+    """Build RunOptions from a command's own options and those before the command."""
+    before = context.find_root().params
+    options = {name: value or before.get(name) for name, value in given.items()}
     return RunOptions(
         place=Place(options["config"], options["state"]),
         ascii_only=options["ascii_only"],

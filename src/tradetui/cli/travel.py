@@ -42,4 +42,4 @@ def travel(
     """
     with exit_codes():
         part = JournalPart(journal, run_id, at)
-        raise SystemExit(wiring(context).open_travel(run_options(options), part))
+        raise SystemExit(wiring(context).open_travel(run_options(context, options), part))

@@ -45,6 +45,10 @@ class ForeignFileError(UnusableFileError):
     """The file is whole but not ours, or of a newer version than this program knows."""
 
 
+class NewerFileError(ForeignFileError):
+    """The file is of a newer version than this program knows; ``what`` says the mend too."""
+
+
 class BusyFileError(UnusableFileError):
     """The file cannot be opened now: locked by another process, read-only, or no room left."""
 
@@ -265,7 +269,7 @@ async def _check_version(connection: aiosqlite.Connection, path: Path, schema: S
     rows = list(await connection.execute_fetchall("PRAGMA user_version"))
     version = rows[0][0]
     if version > schema.version:
-        raise ForeignFileError(
+        raise NewerFileError(
             path,
             f"was written by a newer tradetui (schema {version}; this one knows {schema.version}): "
             "upgrade tradetui, or use another --state",

@@ -16,6 +16,8 @@ from tradetui.ports.journal import JournalError, MadeCheckpoint
 from tradetui.storage.checkpoint_rows import CHECKPOINT_COLUMNS, CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.database import (
     DamagedFileError,
+    ForeignFileError,
+    NewerFileError,
     OpenOptions,
     UnusableFileError,
     close_quietly,
@@ -137,9 +139,11 @@ async def begin_run(
 
 
 def _refused(error: UnusableFileError) -> JournalError:
-    return JournalError(
-        f"{error}; nothing was changed; free it, move it away, or use another --state"
-    )
+    """Say what is wrong with a file that stays as it is, and how to mend it."""
+    if isinstance(error, NewerFileError):
+        return JournalError(f"{error}; nothing was changed")
+    mend = "move it away" if isinstance(error, ForeignFileError) else "free it and start again"
+    return JournalError(f"{error}; nothing was changed; {mend}, or use another --state")
 
 
 def put_aside(path: Path) -> Path:

@@ -17,6 +17,7 @@ from tradetui.storage.database import (
     BusyFileError,
     DamagedFileError,
     ForeignFileError,
+    NewerFileError,
     OpenOptions,
     UnusableFileError,
     close_quietly,
@@ -170,6 +171,8 @@ def sentence(error: UnusableFileError) -> str:
             else f"move it away (mv {error.path} {error.path}.damaged) to begin with no instances"
         )
         return f"{error}; nothing was changed; {mend}"
+    if isinstance(error, NewerFileError):
+        return f"{error}; nothing was changed"
     if isinstance(error, ForeignFileError):
         return f"{error}; nothing was changed; move it away or use another --state"
     return f"{error}; nothing was changed; free it and start again"

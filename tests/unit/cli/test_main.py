@@ -230,3 +230,14 @@ def test_run(fake: FakeWiring) -> None:
     assert invoke(fake, "run").exit_code == 0
     assert invoke(fake, "run", "--headless").exit_code == 0
     assert [name for name, _ in fake.calls] == ["open_console", "run_headless"]
+
+
+@pytest.mark.parametrize("command", [("run",), ("run", "--headless"), ("demo",)])
+def test_options_before_a_command_are_its_own(fake: FakeWiring, command: tuple[str, ...]) -> None:
+    """A folder, or a wish only to look, must never be passed over."""
+    before = ("--state", "here", "--config", "c.toml", "--read-only", "--fps", "3", "--ascii")
+    assert invoke(fake, *before, *command).exit_code == 0
+    assert invoke(fake, "--state", "there", *command, *before).exit_code == 0
+    for _, (options, *_) in fake.calls:
+        assert options.place == Place(Path("c.toml"), Path("here"))
+        assert (options.read_only, options.frames_per_second, options.ascii_only) == (True, 3, True)

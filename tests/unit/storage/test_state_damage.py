@@ -230,6 +230,7 @@ async def test_a_newer_schema(folder: Path, original: tuple[bytes, Content]) -> 
     sentence = await refused(folder, path.read_bytes())
     assert (
         f"was written by a newer tradetui (schema {NEWER}; this one knows {NEWER - 1})" in sentence
+        and sentence.endswith(": upgrade tradetui, or use another --state; nothing was changed")
     )
 
 
