@@ -74,7 +74,16 @@ class MarketMaker(Strategy):
     }
     STATE_SCHEMA = {"rest_until": {"type": "time", "default": 0}}
 
+    def setup(self):
+        # The prices and orders at which there was nothing to do.
+        self.settled = None
+
     def on_quote(self, quote):
+        orders = self.orders
+        # Amounts change all the time, prices and orders seldom.
+        if self.settled == (quote.bid, quote.ask, orders):
+            return
+        self.settled = None
         middle = quote.mid
         if middle is None or self.now < self.state["rest_until"]:
             return
@@ -85,7 +94,7 @@ class MarketMaker(Strategy):
         # Never through the other side: these orders are to make, not to take.
         bid = min(middle - half * (1 + lean), quote.bid)
         ask = max(middle + half * (1 - lean), quote.ask)
-        orders = self.orders
+        self.settled = quote.bid, quote.ask, orders
         if self.is_free(orders, "buy", bid) and self.may_enter():
             value = min(self.cfg.value, max(self.cfg.inventory - held, 0.0))
             self.rest("buy", bid, self.context.suggest_order_amount(price=middle, value=value))
@@ -102,9 +111,12 @@ class MarketMaker(Strategy):
             if order.side == side and not order.is_protective:
                 is_off = abs(order.price - price) > price * self.cfg.tolerance
                 is_old = self.now - order.created_time >= seconds(self.cfg.refresh)
+                if is_off:
+                    self.settled = None
                 if is_off and is_old and order.status == "Accepted":
                     self.cancel(order, reason="moved")
                 return False
+        self.settled = None
         return True
 
     def rest(self, side, price, amount):

@@ -66,6 +66,8 @@ instances whose every row moves. A change is up to 2 kB.
 """
 LIST_LENGTH: Final = 500
 ROWS_EVERY_NS: Final = 250_000_000
+MANY_ROWS: Final = 40
+"""With more instances than this, rows of which only the price moved are built half as often."""
 HEADER_EVERY_NS: Final = 250_000_000
 
 
@@ -115,6 +117,7 @@ class ReplicaPublisher:
         self._dirty_markets: dict[InstrumentId, None] = {}
         self._dirty_ui: dict[StrategyId, None] = {}
         self._rows_at = 0
+        self._prices_at = 0
         self._header_at = 0
         self.trouble = ""
         """The one thing wrong that the header's second line must say; empty when nothing is."""
@@ -224,7 +227,7 @@ class ReplicaPublisher:
 
     def hurry(self) -> None:
         """Build rows and header with the next publish, whenever they were built last."""
-        self._rows_at = self._header_at = 0
+        self._rows_at = self._prices_at = self._header_at = 0
 
     def raise_alert(self, alert_id: str, condition: Condition) -> None:
         """Keep an alert of the driver's own until ``clear_alert``."""
@@ -290,8 +293,13 @@ class ReplicaPublisher:
             self._append(new)
         self._new.clear()
         wall = self._wall()
+        if force:
+            self._prices_at = 0
         if force or wall - self._rows_at >= ROWS_EVERY_NS:
             self._rows_at = wall
+            if len(self._instances) <= MANY_ROWS or wall - self._prices_at >= 2 * ROWS_EVERY_NS:
+                self._prices_at = wall
+                self._note_prices()
             self._show_rows()
         if force or wall - self._header_at >= HEADER_EVERY_NS:
             self._header_at = wall
@@ -363,13 +371,16 @@ class ReplicaPublisher:
         self._charts.add_instrument(instrument)
         self._append(view)
 
-    def _show_rows(self) -> None:
-        """Build the rows of the instances that something happened to, or whose price moved."""
+    def _note_prices(self) -> None:
+        """Have the rows built whose price moved."""
         if self._dirty_markets:
             for strategy_id, view in self._instances.items():
                 if view.instrument_id in self._dirty_markets:
                     self._dirty_instances[strategy_id] = None
             self._dirty_markets.clear()
+
+    def _show_rows(self) -> None:
+        """Build the rows of the instances that something happened to."""
         now, running = self.now(), self._loop.host.running_instances
         for strategy_id in sorted(self._dirty_instances):
             record = self._records.get(strategy_id)

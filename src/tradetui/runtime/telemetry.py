@@ -34,24 +34,24 @@ class Histogram:
 
     def add(self, duration_ns: int) -> None:
         """Count one duration; a negative one counts as 0."""
-        self.count_in(_bucket_of(duration_ns), duration_ns if duration_ns > 0 else 0)
-
-    def count_in(self, bucket: int, duration_ns: int) -> None:
-        """Count one duration, whose bucket is known."""
-        self._counts[bucket] += 1
+        duration_ns = max(duration_ns, 0)
+        self._counts[_bucket_of(duration_ns)] += 1
         self.count += 1
         self.total += duration_ns
-        if duration_ns > self.highest:
-            self.highest = duration_ns
+        self.highest = max(self.highest, duration_ns)
 
-    def add_all(self, durations: list[int]) -> None:
-        """Count many durations, none below 0; cheaper for each than ``add``."""
-        counts = self._counts
+    def add_all(self, durations: list[int], whole: Histogram) -> None:
+        """Count many durations here and in ``whole``; cheaper for each than ``add``."""
+        mine, all_counts = self._counts, whole._counts
         for duration in durations:
-            counts[_bucket_of(duration)] += 1
-        self.count += len(durations)
-        self.total += sum(durations)
-        self.highest = max(self.highest, *durations)
+            bucket = _bucket_of(duration)
+            mine[bucket] += 1
+            all_counts[bucket] += 1
+        count, total, highest = len(durations), sum(durations), max(durations)
+        for one in (self, whole):
+            one.count += count
+            one.total += total
+            one.highest = max(one.highest, highest)
 
     def percentile(self, percent: int) -> int:
         """Return the duration that ``percent`` of all did not exceed (the end of its bucket, at
@@ -179,8 +179,7 @@ class Telemetry:
         histogram = self._by_instance.get(strategy_id)
         if histogram is None:
             histogram = self._by_instance[strategy_id] = Histogram()
-        histogram.add_all(noted)
-        self._callbacks.add_all(noted)
+        histogram.add_all(noted, self._callbacks)
         noted.clear()
 
     def note_step(self, record: StepRecord) -> None:

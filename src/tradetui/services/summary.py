@@ -119,7 +119,10 @@ class RunSummary:
             if not item.bid or not item.ask:
                 return
             price = div_floor(item.bid + item.ask, 2)
-        self._prices.setdefault(instrument_id, _Curve()).add(time, price)
+        curve = self._prices.get(instrument_id)
+        if curve is None:
+            curve = self._prices[instrument_id] = _Curve()
+        curve.add(time, price)
 
     def _add_decision(self, decision: RiskDecision) -> None:
         if decision.would:

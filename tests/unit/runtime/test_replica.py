@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from tradetui.domain.enums import InstrumentClass, Severity
@@ -199,3 +200,23 @@ async def test_the_drivers_words_are_in_the_log(rig: Any) -> None:
     one.driver.publisher.say(Severity.INFO, "hello", StrategyId("s"))
     await one.clock.move(S)
     assert one.driver.client.snapshot().log[-1].text == "hello"
+
+
+async def test_of_many_rows_prices_are_shown_half_as_often(
+    rig: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replica, "MANY_ROWS", 1)
+    one = rig(["quiet", "buyer"])
+    await one.driver.start()
+    await one.clock.move(S)
+    seen = []
+    for _ in range(8):
+        await one.quote()
+        await one.clock.move(replica.ROWS_EVERY_NS)
+        rows = one.driver.client.snapshot().instances
+        seen.append(rows[-1].price_time)
+    assert 4 <= len(set(seen)) <= 5
+    await one.quote()
+    one.driver.publisher.publish(force=True)
+    newest = one.driver.loop.kernel.state.marks[rows[-1].instrument_id].event_time
+    assert {row.price_time for row in one.driver.client.snapshot().instances} == {newest}

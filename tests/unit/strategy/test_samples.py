@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from strategy_testing import (
     BTC,
     CASH,
@@ -27,6 +28,7 @@ from strategy_testing import (
 from tradetui.domain.enums import OrderRole, OrderSide, OrderState, OrderType
 from tradetui.domain.intents import CancelOrder, PlaceOrder, ReplaceOrder
 from tradetui.domain.market_data import Quote
+from tradetui.domain.orders import Order
 from tradetui.strategy import Strategy
 from tradetui.strategy.check import check_class
 from tradetui.strategy.events import ExitView, FillView, OrderView
@@ -261,6 +263,28 @@ def test_maker_rests_on_both_sides_of_what_it_holds(port: FakePort) -> None:
     }
     assert isinstance(first, CancelOrder)
     assert placeholders(strategy) == []
+
+
+def test_maker_looks_again_when_a_price_or_an_order_changes(port: FakePort) -> None:
+    strategy = start("market_maker", port, half_spread=0.01, tolerance=0.005, refresh=600)
+    (buy,) = quote(strategy, port, 99.9, 100.1)
+    port.open[buy.client_order_id] = aged(order_of(buy), port.time)
+    port.hold(1.0, 99.0)
+    (sell,) = quote(strategy, port, 99.9, 100.1)
+    port.open[sell.client_order_id] = aged(order_of(sell), port.time)
+    assert quote(strategy, port, 99.9, 100.1) == []
+    assert strategy.settled is not None
+    assert quote(strategy, port, 101.9, 102.1) == []
+    # Too soon to move what is off its price: it is looked at again, though no price changes.
+    assert strategy.settled is None
+    port.time += 600 * 10**9
+    assert len(quote(strategy, port, 101.9, 102.1)) == 2
+    port.open.clear()
+    assert len(quote(strategy, port, 101.9, 102.1)) == 2
+
+
+def aged(order: Order, created: int) -> Order:
+    return replace(order, terms=replace(order.terms, created_time=created))
 
 
 def test_maker_waits_for_both_sides_of_the_quote(port: FakePort) -> None:
