@@ -68,7 +68,7 @@ def place_of(context: click.Context, config: Path | None, state: Path | None) ->
 def run_options(context: click.Context, given: dict[str, Any], **more: Any) -> RunOptions:
     """Build RunOptions from a command's own options and those before the command."""
     before = context.find_root().params
-    options = {name: value or before.get(name) for name, value in given.items()}
+    options: dict[str, Any] = {name: own or before.get(name) for name, own in given.items()}
     return RunOptions(
         place=Place(options["config"], options["state"]),
         ascii_only=options["ascii_only"],
