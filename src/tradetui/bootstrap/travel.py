@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -98,7 +98,7 @@ class TravelDoor:
         return await self._tried(self._traveller.previous_act())
 
     async def go_to(self, text: str) -> str:
-        """Go to a step, a time, or a time of the day."""
+        """Go to a step, a time, a time of the day, or the next step of an order or trade."""
         digits = text.replace(",", "")
         if digits.isascii() and digits.isdigit():
             return await self._tried(self._traveller.seek(int(digits[:18])))
@@ -107,19 +107,19 @@ class TravelDoor:
             if moment is None:
                 moment = time_of(text, "at")
         except UserError as error:
-            return str(error)
+            named = await self._tried(self._traveller.to_named(text.strip()))
+            return named or f"{error}; or an order or a trade of this run by its id"
         return await self._tried(self._traveller.at_time(moment))
 
     def changed(self) -> tuple[str, ...]:
         """Return what the step changed."""
         return self._traveller.changed()
 
-    async def _tried(self, move: Any) -> str:
+    async def _tried(self, move: Awaitable[str | None]) -> str:
         try:
-            text: str = await move
+            return await move or ""
         except (TravelError, JournalError) as error:
             return str(error)
-        return text
 
 
 def time_of_day(text: str) -> int | None:

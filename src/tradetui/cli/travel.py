@@ -38,7 +38,8 @@ def travel(
     """Look at a recorded run as it was, at any of its steps.
 
     JOURNAL is a journal or a state folder (default: the profile's). i and I go a step on and back,
-    ( and ) to what was done, D shows what a step changed, `:at 14:30` goes to a time.
+    ( and ) to what was done, D shows what a step changed, `:at 14:30` goes to a time,
+    `:at ORDER` to the next step of an order or a trade.
     """
     with exit_codes():
         part = JournalPart(journal, run_id, at)

@@ -100,8 +100,20 @@ async def test_times_are_places_too_and_what_is_none_is_a_sentence(traveller: Tr
     assert 0 < traveller.seq_id < by_date
     await door.go_to("13:00")
     assert traveller.seq_id == by_date
-    assert "soon" in await door.go_to("soon")
+    said = await door.go_to("soon")
+    assert said.startswith("at: 'soon' is no step and no time; ")
+    assert said.endswith("; or an order or a trade of this run by its id")
     assert traveller.seq_id == by_date
+
+
+async def test_an_order_and_a_trade_are_places_too(traveller: Traveller, run: RecordedRun) -> None:
+    door = TravelDoor(traveller)
+    step = next(step for step in run.eventful() if step.result.fills)
+    (fill, *_) = step.result.fills
+    await door.go_to(fill.trade_id)
+    assert traveller.seq_id == step.event.seq_id
+    await door.go_to(f" {fill.client_order_id}")
+    assert traveller.seq_id != step.event.seq_id
 
 
 async def test_a_strategy_is_run_again_for_what_it_drew(run: RecordedRun, place: Place) -> None:

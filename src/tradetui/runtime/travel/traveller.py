@@ -132,11 +132,16 @@ class Traveller:
 
     async def at_time(self, time_ns: int) -> str:
         """Go to the last step at or before a time; a time of day (less than a day) is of the day
-        that one stands in.
+        that one stands in, or of a day beside it if only there the run has such a time.
         """
         if time_ns < NANOS_PER_DAY:
             now = self._moment.loop.now
             time_ns += now - now % NANOS_PER_DAY
+            begin, end = self._first_time(), self._time_of(self.last)
+            if time_ns > end and time_ns - NANOS_PER_DAY >= begin:
+                time_ns -= NANOS_PER_DAY
+            elif time_ns < begin and time_ns + NANOS_PER_DAY <= end:
+                time_ns += NANOS_PER_DAY
         low, high = self.first - 1, self.last
         while low < high:
             middle = (low + high + 1) // 2
@@ -145,6 +150,19 @@ class Traveller:
             else:
                 high = middle - 1
         return await self.seek(low)
+
+    async def to_named(self, name: str) -> str | None:
+        """Go to the next step of an order or trade, from its last to its first again; None when
+        the run has nothing of that id.
+        """
+        places = (
+            step.event.seq_id
+            for first, last in ((self.seq_id + 1, self.last), (self.first, self.seq_id))
+            for step in self._source.eventful(self._run_id, first, last)
+            if is_of(step, name)
+        )
+        found = next(places, None)
+        return None if found is None else await self.seek(found)
 
     def place(self) -> str:
         """Say where one stands."""
@@ -286,6 +304,11 @@ class Traveller:
     def _steps(self, first: int, last: int) -> Iterator[StepRecord]:
         return self._source.steps(self._run_id, first, last) if first <= last else iter(())
 
+    def _first_time(self) -> int:
+        """Return when the run begins: its first steps may be of no time."""
+        steps = self._source.steps(self._run_id, self.first, self.last)
+        return next((one.event.event_time for one in steps if one.event.event_time), 0)
+
     def _time_of(self, seq_id: int) -> int:
         if seq_id < self.first:
             return 0
@@ -313,6 +336,15 @@ class Traveller:
             self._playing.cancel()
             await asyncio.gather(self._playing, return_exceptions=True)
             self._playing = None
+
+
+def is_of(step: StepRecord, name: str) -> bool:
+    """Tell whether a step did something to an order, or has a trade, by its id."""
+    return (
+        any(one.client_order_id == name for one in step.decisions)
+        or any(one.client_order_id == name for one in step.transitions)
+        or any(name in (fill.client_order_id, fill.trade_id) for fill in step.result.fills)
+    )
 
 
 def is_act(step: StepRecord) -> bool:

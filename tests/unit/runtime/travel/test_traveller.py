@@ -21,7 +21,7 @@ from tradetui.domain.replica import InstanceView, UiView
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.runtime.travel.moment import TravelError
-from tradetui.runtime.travel.traveller import Traveller, is_act
+from tradetui.runtime.travel.traveller import Traveller, is_act, is_of
 from tradetui.strategy import Strategy, bars
 
 A = StrategyId("a")
@@ -163,6 +163,36 @@ async def test_a_time_leads_to_its_last_step(rig: Rig) -> None:
     await traveller.at_time(START + 20 * MINUTE - day)
     assert traveller._moment.loop.now <= START + 20 * MINUTE
     assert traveller.seq_id > following.event.seq_id
+
+
+async def test_a_time_of_day_is_of_the_day_beside_where_only_that_has_it(rig: Rig) -> None:
+    traveller = rig.traveller()
+    end = rig.records[-1].event.event_time
+    day = 1440 * MINUTE
+    first, last = START % day, end % day
+    assert first < last
+    await traveller.at_time(end - 5 * MINUTE)
+    wanted = traveller.seq_id
+    for beside in (end + day, end - day):
+        await traveller.seek(traveller.last)
+        traveller._moment.loop.now = beside
+        await traveller.at_time(last - 5 * MINUTE)
+        assert traveller.seq_id == wanted
+
+
+async def test_an_order_leads_from_its_beginning_to_its_end_and_round(rig: Rig) -> None:
+    traveller = rig.traveller()
+    fill = next(fill for step in rig.records for fill in step.result.fills)
+    places = [s.event.seq_id for s in rig.records if is_of(s, fill.client_order_id)]
+    assert len(places) >= 3
+    seen = []
+    for _ in range(len(places) + 1):
+        assert await traveller.to_named(fill.client_order_id) == traveller.place()
+        seen.append(traveller.seq_id)
+    assert seen == [*places, places[0]]
+    await traveller.to_named(fill.trade_id)
+    assert fill in rig.records[traveller.seq_id - 1].result.fills
+    assert await traveller.to_named("nobody") is None
 
 
 async def test_what_a_step_changed_is_said(rig: Rig) -> None:
