@@ -49,8 +49,11 @@ _GTC: Final = TimeInForce.GTC
 _IOC: Final = TimeInForce.IOC
 
 
-def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
+def create(
+    state: KernelState, changes: Changes, terms: OrderTerms, *, is_single: bool = False
+) -> bool:
     """Make an order from terms that passed every gate; send it, or hold it where the route cannot.
+    ``is_single``: the gates have found already that it stands alone.
 
     Returns False, with an incident, where the terms should never have come so far: an id that is
     taken, or numbers off the instrument's grid (R-710: quantisation before submission).
@@ -59,7 +62,7 @@ def create(state: KernelState, changes: Changes, terms: OrderTerms) -> bool:
     if fault:
         refuse(state, changes, terms, fault)
         return False
-    if _stands_alone(terms) and terms.client_order_id not in state.children:
+    if (is_single or _stands_alone(terms)) and terms.client_order_id not in state.children:
         send_alone(state, changes, terms)
         return True
     if held.holds(state.routes[terms.route_id].capabilities, terms):

@@ -44,7 +44,7 @@ def process(state: KernelState, changes: Changes, attributed: AttributedIntent) 
         if kind is ReplaceOrder:
             replace_order(state, changes, state.orders[intent.client_order_id], terms)
         else:
-            create(state, changes, terms)
+            create(state, changes, terms, is_single=verdict.is_single)
     elif kind is CancelOrder:
         order = state.open_orders[intent.client_order_id]
         if order.state is _CREATED:

@@ -331,4 +331,6 @@ def _allow(
             None,
             state.now,
         ),
+        (),
+        True,
     )

@@ -229,4 +229,6 @@ def _allow(
             None,
             state.now,
         ),
+        (),
+        True,
     )

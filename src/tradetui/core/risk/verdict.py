@@ -25,12 +25,14 @@ class Verdict(Record, frozen=True):
 
     ``terms`` are those of the order (or the version) to create: None when there is none to create.
     For a would-be order they are on the instance's shadow route. ``diagnostics`` tell what else the
-    decision changed: a limit of the instance that is broken makes it exit-only.
+    decision changed: a limit of the instance that is broken makes it exit-only. ``is_single`` says
+    that the order was found to need nothing of the kernel's and to hang together with no other.
     """
 
     decision: RiskDecision
     terms: OrderTerms | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    is_single: bool = False
 
 
 GATE_ORDER: Final = (

@@ -78,6 +78,7 @@ def both(world, intent: PlaceOrder, owner: str = "one"):  # type: ignore[no-unty
         quick = decide(short, attributed)
         patch.setattr("tradetui.core.risk.engine.judge_common", lambda *_: None)
         whole = decide(long, attributed)
+    quick, whole = (msgspec.structs.replace(one, is_single=False) for one in (quick, whole))
     assert quick == whole
     assert msgspec.msgpack.encode(quick) == msgspec.msgpack.encode(whole)
     for name in short.__slots__:
