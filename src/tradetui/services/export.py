@@ -88,7 +88,9 @@ def _cell(value: Any) -> str:
 
 
 def _harmless(line: str) -> str:
-    return f"'{line}" if line.lstrip(" ").startswith(_FORMULA) else line
+    """Mark a line that is a formula; the dash of what does not apply is none."""
+    is_formula = line.lstrip(" ").startswith(_FORMULA) and line.strip(" ") != "-"
+    return f"'{line}" if is_formula else line
 
 
 def _is_number(text: str) -> bool:

@@ -75,6 +75,8 @@ class Copying:
         if what == "row":
             chosen = self._selected()
             rows = tuple(row for row in content.rows if row.key == chosen)
+        if not content.rows:
+            return "", "the list is empty: nothing to copy"
         if not rows:
             return "", "nothing is selected: j and k select"
         return table_text(content, rows, form), ""

@@ -20,17 +20,15 @@ def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     Numbers lose their thousands separators and a sign that is only a plus; times have their date.
     No cell breaks its line, or holds what a terminal would act on where it is pasted.
     """
-    columns = [
-        visible(column.heading).lower().replace(" ", "_") or f"column_{index + 1}"
-        for index, column in enumerate(content.columns)
-    ]
-    times = {at for at, column in enumerate(content.columns) if column.heading.startswith("TIME")}
+    told = [at for at in range(len(content.columns)) if _says_something(content, rows, at)]
+    headings = {at: content.columns[at].heading for at in told}
+    columns = [visible(headings[at]).lower().replace(" ", "_") or "note" for at in told]
     cells = [
         [
-            f"{row.day} {visible(cell.text)}".lstrip()
-            if at in times
-            else ungrouped(visible(cell.text))
-            for at, cell in enumerate(row.cells)
+            f"{row.day} {visible(row.cells[at].text)}".lstrip()
+            if headings[at].startswith("TIME")
+            else ungrouped(visible(row.cells[at].text)).strip()
+            for at in told
         ]
         for row in rows
     ]
@@ -38,6 +36,13 @@ def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
         return "\n".join("\t".join(line) for line in [columns, *cells])
     tables = [dict(zip(columns, line, strict=True)) for line in cells]
     return to_csv(columns, tables) if form == "csv" else to_json_lines(tables)
+
+
+def _says_something(content: ListContent, rows: Sequence[ListRow], at: int) -> bool:
+    """Tell whether a column is more than a picture of the one beside it."""
+    return bool(content.columns[at].heading) or any(
+        letter.isalnum() for row in rows for letter in row.cells[at].text
+    )
 
 
 def ungrouped(text: str) -> str:

@@ -46,7 +46,7 @@ def test_numbers_lose_their_separators_and_other_text_nothing(text: str, plain: 
 
 def test_plain_has_a_line_a_row_and_a_tab_between_cells() -> None:
     lines = table_text(CONTENT, CONTENT.rows, "plain").split("\n")
-    assert lines[0].split("\t") == ["time", "open_pnl", "column_3"]
+    assert lines[0].split("\t") == ["time", "open_pnl", "note"]
     assert lines[1].split("\t") == ["2026-11-20 14:30:00", "1234.50", "=1+1?[2J x y"]
     assert lines[2].split("\t") == ["14:31:00", "-7 USDT", "plain"]
     assert len(lines) == 3
@@ -54,7 +54,7 @@ def test_plain_has_a_line_a_row_and_a_tab_between_cells() -> None:
 
 def test_csv_is_safe_for_spreadsheets() -> None:
     rows = list(csv.reader(io.StringIO(table_text(CONTENT, CONTENT.rows, "csv"))))
-    assert rows[0] == ["time", "open_pnl", "column_3"]
+    assert rows[0] == ["time", "open_pnl", "note"]
     assert rows[1][2].startswith("'=")
     assert "\x1b" not in rows[1][2]
 
@@ -62,5 +62,11 @@ def test_csv_is_safe_for_spreadsheets() -> None:
 def test_json_is_an_object_a_line() -> None:
     lines = table_text(CONTENT, CONTENT.rows[1:], "json").splitlines()
     assert [json.loads(line) for line in lines] == [
-        {"time": "14:31:00", "open_pnl": "-7 USDT", "column_3": "plain"}
+        {"time": "14:31:00", "open_pnl": "-7 USDT", "note": "plain"}
     ]
+
+
+def test_a_bar_beside_its_number_is_left_out_and_blanks_too() -> None:
+    columns = (ListColumn("USED", 4), ListColumn("", 6))
+    rows = (ListRow("a", "", (Cell("2 "), Cell("##...."))),)
+    assert table_text(ListContent(columns, rows, "none"), rows, "csv") == "used\n2\n"
