@@ -303,3 +303,23 @@ def test_verify_names_what_is_wrong(state: Path, sql: str, said: str) -> None:
     assert first["what"].startswith(str(state / "journal.db"))
     assert first["run"] == "r1"
     assert "nothing was backed up" in run("backup", state / "b", "--state", state, code=1).stderr
+
+
+def test_verify_says_that_a_journal_has_lost_its_end(state: Path) -> None:
+    """As when its -wal file was deleted: what is left is sound in itself."""
+    assert data("journal", "verify", "--state", state)["sound"] is True
+
+    def note(value: str) -> None:
+        with sqlite3.connect(state / "state.db") as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('run', ?)", (value,))
+        connection.close()
+
+    for value, said in (
+        ("r9 0", "it does not hold run r9, which they know"),
+        ("r1 999999", "run r1 had come to step 999,999 and ends at "),
+    ):
+        note(value)
+        (fault,) = data("journal", "verify", "--state", state, code=1)["faults"]
+        assert f"the journal is behind the instance records: {said}" in fault["what"]
+    note("r1 1")
+    assert data("journal", "verify", "--state", state)["sound"] is True

@@ -13,6 +13,7 @@ from typing import Final
 from tradetui import __version__
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.starting import lack_of, runs_in
 from tradetui.cli.wiring import Place, Row
 from tradetui.domain.difference import as_json
 from tradetui.domain.formatting import timestamp
@@ -39,8 +40,9 @@ def verify_journal(place: Place, file: Path | None) -> Row:
     path = journal_of(place, file)
     found = verify_file(path)
     faults = [_fault_row(path, found, place_in) for place_in in range(len(found.faults))]
-    histories = () if file is not None else asyncio.run(_histories(path.parent))
-    faults += [_row_of(text) for text in histories]
+    if file is None:
+        beside = asyncio.run(_beside(path, is_readable=not faults))
+        faults += [_row_of(text) for text in beside]
     return {
         "journal": str(path),
         "sound": not faults,
@@ -217,11 +219,19 @@ def _row_of(text: str) -> Row:
     return {"what": text, "run": None, "step": None, "row": None}
 
 
-async def _histories(folder: Path) -> tuple[str, ...]:
+async def _beside(path: Path, *, is_readable: bool) -> tuple[str, ...]:
+    """Check what ``state.db`` says of itself and of the journal: a journal that lost its end with
+    the ``-wal`` file is sound in itself.
+    """
+    folder = path.parent
     if not (folder / STATE_DB).exists():
         return ()
     try:
-        return await FolderProbe().check_histories(folder)
+        found = await FolderProbe().check_histories(folder)
+        if is_readable:
+            lack = lack_of(runs_in(path), *await FolderProbe().noted_run(folder))
+            found += (f"{path}: {lack}",) if lack else ()
+        return found
     except StoreError as error:
         return (str(error),)
     except UnicodeDecodeError:

@@ -21,6 +21,7 @@ from tradetui.bootstrap.past import (
     find_past,
     made_opening,
 )
+from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader
 from tradetui.ports.history import RunInfo
 from tradetui.services.errors import RefusedError
@@ -119,26 +120,36 @@ async def doubt_of(file: JournalFile, store: SqliteInstanceStore) -> str:
     they do.
     """
     run_id, seq_id = await store.noted_run()
-    if not run_id:
-        return ""
-    runs = await asyncio.to_thread(runs_in, file.path)
-    names = [str(info.run_id) for info in runs]
-    if run_id not in names:
-        return (
-            f"the journal is behind the instance records: it does not hold run {run_id}, which "
-            "they know (was an old copy put back, or the file removed?)"
-        )
-    place = names.index(run_id)
-    if runs[place].steps < seq_id:
-        return (
-            f"the journal is behind the instance records: run {run_id} had come to step {seq_id:,} "
-            f"and ends at {runs[place].steps:,} now (was an old copy put back?)"
-        )
+    runs = await asyncio.to_thread(runs_in, file.path) if run_id else ()
+    lack = lack_of(runs, run_id, seq_id)
+    if lack or not run_id:
+        return lack
+    place = [info.run_id for info in runs].index(RunId(run_id))
     newer = [info for info in runs[place + 1 :] if info.steps > runs[place].steps]
     if newer:
         return (
             f"the instance records are behind the journal: they do not know run "
             f"{newer[-1].run_id} (was an old copy of state.db put back?)"
+        )
+    return ""
+
+
+def lack_of(runs: tuple[RunInfo, ...], run_id: str, seq_id: int) -> str:
+    """Say what a journal of these runs lacks of a run that the instance records know, and know to
+    have come to a step; empty when nothing, or when they know none.
+    """
+    if not run_id:
+        return ""
+    found = [info for info in runs if info.run_id == run_id]
+    if not found:
+        return (
+            f"the journal is behind the instance records: it does not hold run {run_id}, which "
+            "they know (was an old copy put back, or the file removed?)"
+        )
+    if found[0].steps < seq_id:
+        return (
+            f"the journal is behind the instance records: run {run_id} had come to step {seq_id:,} "
+            f"and ends at {found[0].steps:,} now (was an old copy put back?)"
         )
     return ""
 

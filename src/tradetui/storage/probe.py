@@ -90,6 +90,15 @@ class FolderProbe:
         finally:
             await close_quietly(connection)
 
+    async def noted_run(self, folder: Path) -> tuple[str, int]:
+        """Return which run of the journal the instance records know last, and to which step."""
+        path = folder / STATE_DB
+        connection = await self._open(path)
+        try:
+            return await SqliteInstanceStore(StateDatabase(connection, path)).noted_run()
+        finally:
+            await close_quietly(connection)
+
     async def check_journal(self, folder: Path) -> str:
         """Verify every row of ``journal.db``."""
         path = folder / JOURNAL_DB
