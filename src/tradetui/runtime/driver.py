@@ -369,7 +369,7 @@ class LiveDriver:
             raise
         finally:
             await cancel_all([*self._feed_tasks, *self._tasks, *self._starting()])
-            self.guard.remove()
+            self._let_go()
 
     async def abandon(self) -> None:
         """End as a crash would, for tests: nothing more is applied or written, no stop marked."""
@@ -377,7 +377,13 @@ class LiveDriver:
         pump = [] if self._pump_task is None else [self._pump_task]
         await cancel_all([*self._feed_tasks, *self._tasks, *self._starting(), *pump])
         await self.journal.abandon()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Give back what a run holds of the process."""
         self.guard.remove()
+        if self.checkpointer is not None:
+            self.checkpointer.close()
 
     def _starting(self) -> list[asyncio.Task[None]]:
         """Return the task of a start that has not ended yet."""

@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -59,6 +61,8 @@ class SqliteJournal(JournalReads):
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[int]] = set()
         self._closed = False
+        self._packer = ThreadPoolExecutor(1, "checkpoints")
+        """One thread for all checkpoints: each thread keeps the memory of the largest it packed."""
 
     @classmethod
     async def open(
@@ -142,7 +146,9 @@ class SqliteJournal(JournalReads):
         Waits until that step is durable, and drops older checkpoints that nobody needs. Raises
         JournalError when it cannot be written; then there is one checkpoint less, and no harm.
         """
-        row = await asyncio.to_thread(
+        if self._closed:
+            return
+        pack = partial(
             CheckpointRow.pack,
             run=self._run,
             seq_id=made.seq_id,
@@ -152,6 +158,7 @@ class SqliteJournal(JournalReads):
             anchor=bytes.fromhex(chain_hash),
             body=made.body,
         )
+        row = await asyncio.get_running_loop().run_in_executor(self._packer, pack)
         if self._watermark < made.seq_id:
             await self.commit()
         task = asyncio.ensure_future(self._write_checkpoint(row))
@@ -188,6 +195,7 @@ class SqliteJournal(JournalReads):
         while self._tasks:
             await asyncio.wait(self._tasks)
         self._closed = True
+        self._packer.shutdown(wait=False)
         await close_quietly(self._connection)
 
     async def exclusively(self, work: Callable[[], T]) -> T:
@@ -250,6 +258,7 @@ class SqliteJournal(JournalReads):
             except sqlite3.Error as error:
                 raise self._stalled(error) from error
             self._closed = True
+            self._packer.shutdown(wait=False)
             await close_quietly(self._connection)
             return self._watermark
 

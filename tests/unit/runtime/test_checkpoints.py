@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,25 @@ async def test_what_is_stored_is_the_moment_it_was_taken(rig: RigMaker) -> None:
     assert decode_memory(checkpoint.shown, ScreenMemory) == shown
     assert shown.instances
     assert made.one.written == 1
+
+
+async def test_all_are_checked_in_one_thread_that_ends_with_the_run(
+    rig: RigMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = rig([])
+    await one.driver.start()
+    made, threads = Clocked(one), []
+    monkeypatch.setattr(
+        "tradetui.runtime.checkpoints.check_all",
+        lambda _: threads.append(threading.current_thread()),
+    )
+    for _ in range(12):
+        await made.one.write(made.one.take())
+    assert len(threads) == 12
+    assert len(set(threads)) == 1
+    made.one.close()
+    threads[0].join(5)
+    assert not threads[0].is_alive()
 
 
 async def test_a_state_that_is_not_sound_is_not_stored(

@@ -21,8 +21,10 @@ DEFAULT_RATE: Final = 8.0
 """Quotes a second over all instruments."""
 
 MAX_RATE: Final = 100_000.0
-WAKE_NS: Final = 20_000_000
-"""What comes within so long is handed out together: fifty wake-ups a second at any rate."""
+WAKE_NS: Final = 50_000_000
+"""What comes within so long is handed out together: twenty wake-ups a second at any rate. Screens
+are shown ten changes a second at most.
+"""
 _TRADE_SHARE: Final = 0.3
 """How many quotes are followed by a trade."""
 
@@ -120,7 +122,7 @@ class SyntheticClient:
         return minutes.bars(timeframe_ns, count, before) if minutes is not None else ()
 
     async def items(self) -> AsyncIterator[MarketItem]:
-        """Yield quotes and trades at their time (at most 20 ms later), or at once when time is
+        """Yield quotes and trades at their time (at most 50 ms later), or at once when time is
         virtual.
         """
         reached = 0
