@@ -44,7 +44,8 @@ from tradetui.ports.journal import Journal, JournalError
 from tradetui.ports.store import StoreError
 from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.clock import SystemClock
-from tradetui.runtime.driver import DriverHooks, DriverOptions, LiveDriver
+from tradetui.runtime.driver import LiveDriver
+from tradetui.runtime.options import DriverHooks, DriverOptions
 from tradetui.runtime.pump import GROUP_NS
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService

@@ -32,8 +32,9 @@ from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.ports.journal import JournalStalledError
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.assembly import RunPlan
-from tradetui.runtime.driver import DriverHooks, DriverOptions, LiveDriver
+from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.execution import ExecutionDesk
+from tradetui.runtime.options import DriverHooks, DriverOptions
 
 S = 10**9
 START = 1_700_000_000 * S

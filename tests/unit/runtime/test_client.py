@@ -14,7 +14,7 @@ from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceState, KillState, RunMode, Scope
 from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.risk import KillSwitch
-from tradetui.runtime.driver import DriverOptions
+from tradetui.runtime.options import DriverOptions
 
 S = 10**9
 M = 60 * S

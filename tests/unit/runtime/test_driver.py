@@ -23,7 +23,8 @@ from tradetui.domain.replica import InstanceView, ReplicaSnapshot
 from tradetui.engine.records import EngineError
 from tradetui.ports.journal import JournalError, JournalStalledError
 from tradetui.ports.market_data import FeedError
-from tradetui.runtime.driver import DriverOptions, LiveDriver
+from tradetui.runtime.driver import LiveDriver
+from tradetui.runtime.options import DriverOptions
 
 S = 10**9
 M = 60 * S

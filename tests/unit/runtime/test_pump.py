@@ -7,7 +7,7 @@ from typing import Any
 from tradetui.domain.control import OperatorNoted, RouteHealthChanged
 from tradetui.domain.ids import ClientOrderId, InstrumentId, RouteId
 from tradetui.domain.steps import CancelCommand
-from tradetui.runtime.driver import DriverOptions
+from tradetui.runtime.options import DriverOptions
 from tradetui.runtime.pump import GROUP_NS, GROUP_STEPS, HurriedOutbox
 from tradetui.runtime.replica import ROWS_EVERY_NS
 

@@ -10,7 +10,7 @@ from tradetui.domain.control import RouteHealthChanged
 from tradetui.domain.enums import KillState, Scope
 from tradetui.domain.ids import RouteId
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.runtime.driver import DriverOptions
+from tradetui.runtime.options import DriverOptions
 from tradetui.runtime.room import HALT_REASON
 
 S = NANOS_PER_SECOND

@@ -1,0 +1,71 @@
+"""What a live run is given beside its plan: how to run, and whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tradetui.domain.memory import NOTHING_SHOWN, ScreenMemory
+from tradetui.domain.recovery import FeedCursor
+from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.ports.room import DiskRoom
+from tradetui.runtime.checkpoints import PutCheckpoint
+from tradetui.runtime.chores import Chore
+from tradetui.runtime.client import Audit, KeepKillSwitch, ReloadInstance
+from tradetui.runtime.instances import SpecOf
+from tradetui.runtime.pump import Committed
+from tradetui.runtime.supervisor import Poll
+
+POLL_EVERY_NS: Final = NANOS_PER_SECOND
+
+
+@dataclass(frozen=True)
+class DriverHooks:
+    """What the driver asks of its surroundings; ``bootstrap`` connects them.
+
+    ``reconcile`` makes what runs equal to the records (at start, on demand); ``poll`` does it when
+    another process wrote to them. Both are given the driver's ``instances`` to carry it out.
+    ``reload`` loads one running instance anew.
+    """
+
+    audit: Audit
+    reconcile: Poll
+    poll: Poll
+    spec_of: SpecOf
+    reload: ReloadInstance
+    keep_kill_switch: KeepKillSwitch | None = None
+    label_of: Callable[[str], str] = str
+    on_commit: Committed | None = None
+    put_checkpoint: PutCheckpoint | None = None
+    room: DiskRoom | None = None
+    chore: Chore | None = None
+
+
+@dataclass(frozen=True)
+class DriverOptions:
+    """How to run. ``speed`` None in virtual time: as fast as it can be taken.
+
+    ``start_time`` (ns UTC) is the moment of the first event: in virtual time the data's first.
+    ``data_hash`` is that of the files of a replay, ``cursor`` its place in them at the start.
+    ``group_ns`` is how long steps that nothing outside waits for may wait for the disk together;
+    0 makes every slice durable at once.
+    """
+
+    account: str
+    speed: int | None = None
+    playing: bool = True
+    start_time: int | None = None
+    soft_budget_ns: int = 50_000_000
+    hard_budget_ns: int | None = 2 * NANOS_PER_SECOND
+    capacity: int = 8_192
+    group_ns: int = 0
+    data_hash: str = ""
+    cursor: FeedCursor | None = None
+    poll_every_ns: int = POLL_EVERY_NS
+    stop_seconds: float = 10.0
+    settle_seconds: float = 3.0
+    shown: ScreenMemory = NOTHING_SHOWN
+    """What the screens of the run before showed."""
+    least_room: int = 0
+    """Free bytes on the journal's disk below which no entries are made."""
