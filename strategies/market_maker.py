@@ -95,9 +95,12 @@ class MarketMaker(Strategy):
         bid = min(middle - half * (1 + lean), quote.bid)
         ask = max(middle + half * (1 - lean), quote.ask)
         self.settled = quote.bid, quote.ask, orders
-        if self.is_free(orders, "buy", bid) and self.may_enter():
-            value = min(self.cfg.value, max(self.cfg.inventory - held, 0.0))
-            self.rest("buy", bid, self.context.suggest_order_amount(price=middle, value=value))
+        if self.is_free(orders, "buy", bid):
+            self.settled = None
+            if self.may_enter():
+                value = min(self.cfg.value, max(self.cfg.inventory - held, 0.0))
+                amount = self.context.suggest_order_amount(price=middle, value=value)
+                self.rest("buy", bid, amount)
         if self.is_free(orders, "sell", ask):
             self.rest("sell", ask, min(self.position.amount, self.cfg.value / middle))
 
@@ -116,12 +119,12 @@ class MarketMaker(Strategy):
                 if is_off and is_old and order.status == "Accepted":
                     self.cancel(order, reason="moved")
                 return False
-        self.settled = None
         return True
 
     def rest(self, side, price, amount):
         """Place an order that waits for its price."""
         if amount:
+            self.settled = None
             reduces = side == "sell"
             self.place(side, amount, "limit", price, post_only=True, reduce_only=reduces)
 

@@ -269,7 +269,10 @@ def test_maker_looks_again_when_a_price_or_an_order_changes(port: FakePort) -> N
     strategy = start("market_maker", port, half_spread=0.01, tolerance=0.005, refresh=600)
     (buy,) = quote(strategy, port, 99.9, 100.1)
     port.open[buy.client_order_id] = aged(order_of(buy), port.time)
+    assert quote(strategy, port, 99.9, 100.1) == []
+    assert strategy.settled is not None
     port.hold(1.0, 99.0)
+    port.open[buy.client_order_id] = aged(order_of(buy), port.time)
     (sell,) = quote(strategy, port, 99.9, 100.1)
     port.open[sell.client_order_id] = aged(order_of(sell), port.time)
     assert quote(strategy, port, 99.9, 100.1) == []
