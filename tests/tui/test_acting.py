@@ -874,3 +874,20 @@ async def test_entry_orders_of_shadows_do_not_count() -> None:
     async with opened(engine=engine) as hand:
         await hand.press("q")
         assert "no order is open" in hand.dialog
+
+
+async def test_quitting_offers_no_cancel_where_there_is_nothing_to_cancel() -> None:
+    async with opened(engine=FakeEngine(orders=())) as hand:
+        await hand.press("q")
+        assert "leave all orders" in hand.dialog
+        assert "cancel" not in hand.dialog
+        await hand.press("c")
+        assert "QUIT" in hand.dialog
+    assert hand.app.ended == []
+
+
+async def test_a_letter_typed_twice_quickly_is_two_letters() -> None:
+    async with opened(key_times=KeyTimes(0, 60.0, 0)) as hand:
+        await hand.press("n")
+        await hand.type("dipper")
+        assert "dipper" in hand.dialog

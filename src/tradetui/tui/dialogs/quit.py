@@ -63,20 +63,18 @@ class QuitDialog(Dialog):
                 width,
             )
         lines.append(text_line("", "dialog"))
-        for key, text in (
-            ("c", f"cancel {counted(facts.entries, 'entry order')}, then quit"),
-            ("l", "leave all orders as they are, and quit"),
-            ("Esc", "stay"),
-        ):
+        cancel = ("c", f"cancel {counted(facts.entries, 'entry order')}, then quit")
+        leave = ("l", "leave all orders as they are, and quit")
+        for key, text in (*((cancel,) if facts.entries else ()), leave, ("Esc", "stay")):
             lines.append(((f"{key:<5}", "key"), (text, "dialog")))
         return lines
 
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=False):
             return Close("Still here.")
-        if key == "y" and self._is_quiet:
-            return self._go(False)
-        if key in ("c", "l") and not self._is_quiet:
+        if self._is_quiet:
+            return self._go(False) if key == "y" else Stay()
+        if key == "l" or (key == "c" and self._facts.entries):
             return self._go(key == "c")
         return Stay()
 

@@ -291,5 +291,5 @@ class Keys:
 
 
 def _edits(key: str) -> bool:
-    """Keys that may be held down in a field: they move or delete."""
-    return key in ("left", "right", "backspace", "delete")
+    """Keys that may come twice at once in a field: letters, and what moves or deletes."""
+    return len(key) == 1 or key in ("left", "right", "backspace", "delete", "space")

@@ -169,7 +169,7 @@ class Moves:
         panes = self._panes()
         at = panes.index(self._state.focus) if self._state.focus in panes else 0
         self._state.focus = panes[(at + step) % len(panes)]
-        self._screen.say(f"{self._state.focused_tab()} has the keys")
+        self._screen.hints.say(f"{self._state.focused_tab()} has the keys")
         self._all()
 
     def _tab(self, step: int) -> None:
@@ -202,7 +202,7 @@ class Moves:
             state.lower_tab = SCREENS[name].tabs[0]
         state.screen = name
         state.zoomed = state.focus = "lower"
-        self._screen.say(f"{SCREENS[name].title}: {SCREENS[name].text}")
+        self._screen.hints.say(f"{SCREENS[name].title}: {SCREENS[name].text}")
         self._all()
 
     def _main(self) -> None:
