@@ -67,13 +67,15 @@ def size_text(instrument: Instrument, quantity: int) -> str:
     return grouped(quantity, instrument.size_scale, instrument.size_decimals)
 
 
-def intent_line(intent: Intent, instrument: Instrument | None) -> str:
+def intent_line(intent: Intent, instrument: Instrument | None, approved: int | None = None) -> str:
     """Say an intent in one line: ``BUY 0.5000 ETH limit 3,181.20 post-only``.
 
-    ``instrument`` None: an unknown market, or an intent that names none.
+    ``instrument`` None: an unknown market, or an intent that names none. ``approved`` is the
+    quantity of an order that risk let pass, where that is not the one asked for.
     """
     if isinstance(intent, PlaceOrder):
-        return _place_line(intent, instrument)
+        quantity = intent.quantity if approved is None else approved
+        return _place_line(intent, instrument, quantity)
     if isinstance(intent, ReplaceOrder):
         return _replace_line(intent, instrument)
     if isinstance(intent, CancelOrder):
@@ -84,10 +86,10 @@ def intent_line(intent: Intent, instrument: Instrument | None) -> str:
     return f"nothing: {intent.reason}" if intent.reason else "nothing"
 
 
-def _place_line(intent: PlaceOrder, instrument: Instrument | None) -> str:
+def _place_line(intent: PlaceOrder, instrument: Instrument | None, quantity: int) -> str:
     if instrument is None:
         return f"{intent.side} {intent.instrument_id}"
-    parts = [str(intent.side), size_text(instrument, intent.quantity), str(instrument.base)]
+    parts = [str(intent.side), size_text(instrument, quantity), str(instrument.base)]
     parts.append(_type_words(intent, instrument))
     if intent.time_in_force is not TimeInForce.GTC:
         parts.append(str(intent.time_in_force))

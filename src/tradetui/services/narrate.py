@@ -91,10 +91,10 @@ class Narrator:
             key = self._orders.get(getattr(named, "client_order_id", ""))  # type: ignore[arg-type]
         return None if key is None else self._instruments.get(key)
 
-    def intent_text(self, intent: Intent) -> str:
-        """Say an intent."""
+    def intent_text(self, intent: Intent, approved: int | None = None) -> str:
+        """Say an intent, with the quantity that was approved where that is another."""
         key = intent.instrument_id if isinstance(intent, PlaceOrder) else None
-        return intent_line(intent, self.instrument_of(key, intent))
+        return intent_line(intent, self.instrument_of(key, intent), approved)
 
     def decision_text(self, decision: RiskDecision) -> str:
         """Say what became of an intent, with the gate that decided."""

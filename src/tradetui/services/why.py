@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
+from tradetui.domain.enums import Outcome
 from tradetui.domain.explain import SeenMarket, SeenState, Why, WhyLink
 from tradetui.domain.formatting import age, count, counted, grouped, money
 from tradetui.domain.ids import ClientOrderId, StrategyId
@@ -152,7 +153,7 @@ class _Chain:
     def _title(self) -> str:
         for attributed in self._origin.intents:
             if self._order_id is not None and self._order_id in ids_made_by(attributed):
-                text = self._narrator.intent_text(attributed.intent)
+                text = self._narrator.intent_text(attributed.intent, self._approved())
                 return f"{attributed.strategy_id}: {text}: {self._state or 'decided'}"
         owners = {one.strategy_id: None for one in self._decisions}
         who = ", ".join(owners)
@@ -162,6 +163,15 @@ class _Chain:
         if not self._decisions:
             return f"{step}: no order was asked for"
         return f"{step}: {counted(len(self._decisions), 'decision')} ({who})"
+
+    def _approved(self) -> int | None:
+        """Return the quantity that risk let pass, where that is not the one asked for."""
+        sizes = (
+            one.approved_quantity
+            for one in self._decisions
+            if one.client_order_id == self._order_id and one.outcome is Outcome.MODIFY
+        )
+        return next(sizes, None)
 
     # The step of origin.
 

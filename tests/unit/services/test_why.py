@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.engine_kit import BTC, START, Steps, bar
 from tests.support.recorded import RecordedSource, header_of
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.state_at import seen_at, state_at
 from tradetui.domain.control import CancelRequested
-from tradetui.domain.enums import InstanceMode
+from tradetui.domain.enums import InstanceMode, Outcome
 from tradetui.domain.explain import SeenState, Why
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.steps import StepRecord
@@ -143,6 +144,26 @@ def test_a_fill_leads_to_its_order_and_a_report_s_step_too(world: World) -> None
     by_trade = explain(run, fill.trade_id)
     by_step = explain(run, str(step.event.seq_id))
     assert by_trade.title == by_step.title == "a: BUY 1.00000000 BTC market: Filled"
+
+
+def test_the_title_is_of_the_size_that_risk_let_pass(world: World) -> None:
+    run, steps = world
+    (entry,) = orders_of(steps, lambda intent: intent.reason == "a dip")
+    order_id = entry.intent.client_order_id
+    smaller = []
+    for step in steps:
+        decisions = tuple(
+            replace(one, outcome=Outcome.MODIFY, approved_quantity=10**8 // 4)
+            if one.client_order_id == order_id
+            else one
+            for one in step.decisions
+        )
+        smaller.append(replace(step, decisions=decisions))
+    source = RecordedSource().add(run.run.header, smaller)
+    why = explain(Reading(recorded_run(source)), order_id)
+    assert why.title == "a: BUY 0.25000000 BTC market: Filled"
+    (asked,) = [text for text in texts(why, "intent") if "market" in text]
+    assert "BUY 1.00000000 BTC market" in asked
 
 
 def test_a_cancel_says_by_whom(world: World) -> None:
