@@ -75,13 +75,14 @@ class MarketMaker(Strategy):
     STATE_SCHEMA = {"rest_until": {"type": "time", "default": 0}}
 
     def setup(self):
-        # The prices and orders at which there was nothing to do.
+        # The prices and orders at which there was nothing to do, and until when.
         self.settled = None
+        self.due = None
 
     def on_quote(self, quote):
         orders = self.orders
         # Amounts change all the time, prices and orders seldom.
-        if self.settled == (quote.bid, quote.ask, orders):
+        if self.settled == (quote.bid, quote.ask, orders) and not self.is_due():
             return
         self.settled = None
         middle = quote.mid
@@ -95,6 +96,7 @@ class MarketMaker(Strategy):
         bid = min(middle - half * (1 + lean), quote.bid)
         ask = max(middle + half * (1 - lean), quote.ask)
         self.settled = quote.bid, quote.ask, orders
+        self.due = None
         if self.is_free(orders, "buy", bid):
             self.settled = None
             if self.may_enter():
@@ -103,6 +105,10 @@ class MarketMaker(Strategy):
                 self.rest("buy", bid, amount)
         if self.is_free(orders, "sell", ask):
             self.rest("sell", ask, min(self.position.amount, self.cfg.value / middle))
+
+    def is_due(self):
+        """Tell whether an order that is off its price may be moved now."""
+        return self.due is not None and self.now >= self.due
 
     def may_enter(self):
         """Tell whether a buy can do something: an order that would be refused is not placed."""
@@ -113,11 +119,11 @@ class MarketMaker(Strategy):
         for order in orders:
             if order.side == side and not order.is_protective:
                 is_off = abs(order.price - price) > price * self.cfg.tolerance
-                is_old = self.now - order.created_time >= seconds(self.cfg.refresh)
                 if is_off:
-                    self.settled = None
-                if is_off and is_old and order.status == "Accepted":
-                    self.cancel(order, reason="moved")
+                    old = order.created_time + seconds(self.cfg.refresh)
+                    self.due = old if self.due is None else min(self.due, old)
+                    if self.now >= old and order.status == "Accepted":
+                        self.cancel(order, reason="moved")
                 return False
         return True
 
