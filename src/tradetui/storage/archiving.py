@@ -15,7 +15,8 @@ Exclusively = Callable[[Callable[[], object]], Awaitable[object]]
 @dataclass(frozen=True)
 class Archived:
     """What archiving did: segments and rows moved, rows whose market data went, and bytes on the
-    disk before and after. ``is_over``: what is left is above the cap and may not go.
+    disk before and after. ``is_over``: what is left is above the cap and may not go; ``is_more``:
+    another round would find something to do.
     """
 
     segments: int
@@ -24,6 +25,7 @@ class Archived:
     before: int
     after: int
     is_over: bool
+    is_more: bool = False
 
 
 def archive_all(archive: Archive, cap: int) -> Archived:
@@ -72,4 +74,7 @@ async def archive_some(archive: Archive, cap: int, exclusively: Exclusively) -> 
         await exclusively(lambda: archive.replace_segment(old, new))
         gone = new.pruned_rows - old.pruned_rows
         size = await asyncio.to_thread(archive.size)
-    return Archived(segments, rows, gone, before, size.total, size.total > cap and old is None)
+    is_over = size.total > cap
+    is_more = is_over and old is not None
+    is_more = is_more or await asyncio.to_thread(archive.next_span, ROWS_IN_SEGMENT) is not None
+    return Archived(segments, rows, gone, before, size.total, is_over and old is None, is_more)

@@ -25,8 +25,10 @@ class Journal:
         return work()
 
 
-def archived(rows: int = 0, pruned: int = 0, *, is_over: bool = False) -> Archived:
-    return Archived(int(rows > 0), rows, pruned, 0, 0, is_over)
+def archived(
+    rows: int = 0, pruned: int = 0, *, is_over: bool = False, is_more: bool = False
+) -> Archived:
+    return Archived(int(rows > 0), rows, pruned, 0, 0, is_over, is_more)
 
 
 async def test_what_was_done_is_said_and_what_cannot_be_mended_once(
@@ -61,3 +63,24 @@ async def test_what_was_done_is_said_and_what_cannot_be_mended_once(
         "7 old steps of the journal were archived",
     ]
     assert telemetry.disk == DiskUse(found.size.total, 10**9, 50, 7, 20)
+
+
+async def test_it_goes_on_until_nothing_is_left_or_the_visit_is_long_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = [archived(20_000, is_more=True), archived(20_000, is_more=True), archived(5)]
+
+    async def some(*_: Any) -> Archived:
+        return course.pop(0) if course else archived(1, is_more=True)
+
+    monkeypatch.setattr(housekeeping, "archive_some", some)
+    monkeypatch.setattr(housekeeping, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(
+        housekeeping, "usage", lambda *_: Usage(Size(3, 2, 1), 10**6, 10**9, 50, 7, 20)
+    )
+    keeper = Housekeeper(Journal(tmp_path / "journal.db"), 10**6)  # type: ignore[arg-type]
+    said = [await keeper.chore(Telemetry()) for _ in range(2)]
+    assert said == [
+        "40,005 old steps of the journal were archived",
+        f"{housekeeping.ROUNDS_AT_ONCE} old steps of the journal were archived",
+    ]
