@@ -28,6 +28,7 @@ from tradetui.storage.pruning import is_market_only, pruned
 from tradetui.storage.reader import connect
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.segment_file import (
+    FILE_SUFFIX,
     Entry,
     KeptRow,
     SegmentDamagedError,
@@ -96,7 +97,7 @@ class Archive:
             chained = _Chained(source)
             before = chained.hash_before(first_row)
             entries = chained.proven(source.entries(first_row, last_row + 1), before)
-            name = f"journal-{first_row:012d}-{last_row:012d}.xz"
+            name = f"journal-{first_row:012d}-{last_row:012d}{FILE_SUFFIX}"
             counted = _Counted(entries)
             file = self._written(name, counted)
             return SegmentRow(
@@ -141,7 +142,7 @@ class Archive:
             proven = _Chained(source).proven(
                 source.entries(segment.first_row, segment.last_row + 1), segment.hash_before
             )
-            name = segment.name.removesuffix(".xz") + "-kept.xz"
+            name = segment.name.removesuffix(FILE_SUFFIX) + f"-kept{FILE_SUFFIX}"
             file = self._written(name, pruned(proven))
             return replace(
                 segment,
@@ -166,12 +167,12 @@ class Archive:
         journal holds all of it. Any other file is left alone: it may be of another copy.
         """
         removed = 0
-        for path in sorted(self.folder.glob("journal-*.xz.new")):
+        for path in sorted(self.folder.glob(f"journal-*{FILE_SUFFIX}.new")):
             path.unlink(missing_ok=True)
             removed += 1
         with self._reading() as source:
             known = {segment.name for segment in source.segments()}
-            for path in sorted(self.folder.glob("journal-*.xz")):
+            for path in sorted(self.folder.glob(f"journal-*{FILE_SUFFIX}")):
                 if path.name not in known and _is_held(source, path):
                     path.unlink(missing_ok=True)
                     removed += 1

@@ -30,7 +30,7 @@ from tradetui.storage.folder import JOURNAL_DB, STATE_DB, private_umask
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.schema import JOURNAL_SCHEMA, STATE_SCHEMA, Schema
-from tradetui.storage.segment_file import segments_folder, sha256_of
+from tradetui.storage.segment_file import FILE_SUFFIX, segments_folder, sha256_of
 from tradetui.storage.verify import verify_file
 
 MANIFEST: Final = "manifest.json"
@@ -193,7 +193,9 @@ def _is_ours(name: object) -> bool:
         return True
     folder, slash, file = str(name).partition("/")
     plain = file.replace("-", "").replace(".", "").isalnum() and not file.startswith(".")
-    return bool(slash) and folder == f"{JOURNAL_DB}-segments" and plain and file.endswith(".xz")
+    return (
+        bool(slash) and folder == f"{JOURNAL_DB}-segments" and plain and file.endswith(FILE_SUFFIX)
+    )
 
 
 def _info(path: Path, manifest: dict[str, Any]) -> BackupInfo:

@@ -104,7 +104,7 @@ def test_what_was_archived_is_read_and_verified_as_before(journal_path: Path) ->
         )
     connection.close()
     names = [path.name for path in sorted(segments_folder(journal_path).iterdir())]
-    assert names[0] == "journal-000000000001-000000001250.xz"
+    assert names[0] == "journal-000000000001-000000001250.seg"
     assert len(names) == 3
     assert (steps(journal_path, R1), steps(journal_path, R2)) == before
     with JournalReader(journal_path) as reader:
@@ -188,7 +188,7 @@ def test_pruning_keeps_the_chain_and_every_fill(journal_path: Path) -> None:
         with pytest.raises(JournalPrunedError, match="steps 1 to 9 of run r1 held only market"):
             list(reader.steps(R1))
         assert [reader.step(seq_id, R1) for seq_id in range(10, 2_301, 10)] == fills
-    assert all(path.name.endswith("-kept.xz") for path in segments_folder(journal_path).iterdir())
+    assert all(path.name.endswith("-kept.seg") for path in segments_folder(journal_path).iterdir())
     assert archive_all(Archive(journal_path, lambda: 7), 1).pruned_rows == 0
 
 
@@ -210,7 +210,7 @@ def test_cut_off_anywhere_nothing_is_lost(journal_path: Path, boundary: str) -> 
     span = archive.next_span()
     assert span == (1, 1_250)
     segment = archive.write(*span)
-    (segments_folder(journal_path) / "journal-9.xz.new").write_bytes(b"half")
+    (segments_folder(journal_path) / "journal-9.seg.new").write_bytes(b"half")
     if boundary != "file":
         archive.publish(segment)
     if boundary == "swept":
@@ -261,7 +261,7 @@ DAMAGES: list[tuple[str, Callable[[Path], Any], str]] = [
     (
         "entry",
         lambda p: change(p, "UPDATE segments SET last_hash = zeroblob(32) WHERE first_row = 1"),
-        "the entry of segment journal-000000000001-000000001250.xz .* was altered",
+        "the entry of segment journal-000000000001-000000001250.seg .* was altered",
     ),
     (
         "entry gone",
