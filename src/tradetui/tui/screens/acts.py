@@ -29,6 +29,7 @@ from tradetui.tui.screens.commands import Commands
 from tradetui.tui.screens.holds import Holds
 from tradetui.tui.screens.playback import Playback
 from tradetui.tui.screens.records import RecordActs
+from tradetui.tui.screens.target import Targets
 from tradetui.tui.widgets.record_lists import (
     order_text,
     sorted_alerts,
@@ -47,6 +48,7 @@ class Acts:
         self._screen = screen
         self._app = screen.console_app
         self._undo: list[tuple[str, Callable[[], None]]] = []
+        self.targets = Targets(screen)
         self.records = RecordActs(screen, self)
         self.holds = Holds(screen, self)
         self.playback = Playback(screen, self)
@@ -130,21 +132,26 @@ class Acts:
         self._undo = [*self._undo[-_UNDO_KEPT:], (what, inverse)]
 
     def row(self, strategy_id: StrategyId | None = None) -> InstanceView | None:
-        """Return an instance (default: the selected one); says so when there is none."""
+        """Return an instance (default: the one under the cursor); says so when there is none, or
+        when its keys only look.
+        """
         if strategy_id is None:
-            found = self._screen.painter.selected
+            found, why = self.targets.pointed()
         else:
             found = self._screen.replica.instances.get(strategy_id)
+            why = f"no instance called {printable(strategy_id, 32)}"
         if found is None:
-            name = "selected" if strategy_id is None else f"called {printable(strategy_id, 32)}"
-            self.refuse(f"no instance {name}")
-        elif strategy_id is None and self._screen.painter.is_selected_hidden:
-            self.refuse(f"{found.strategy_id} is not in the filtered table: j chooses, Esc clears")
-            return None
-        elif found.strategy_id in self._screen.state.preferences.locked:
-            self.refuse(f"{found.strategy_id} is locked, its keys only look: :unlock lets them act")
+            self.refuse(why)
+        elif self.is_locked(found.strategy_id):
             return None
         return found
+
+    def is_locked(self, strategy_id: StrategyId) -> bool:
+        """Tell whether the keys of an instance only look; says so."""
+        if strategy_id not in self._screen.state.preferences.locked:
+            return False
+        self.refuse(f"{strategy_id} is locked, its keys only look: :unlock lets them act")
+        return True
 
     def seen(self, strategy_id: StrategyId) -> Seen:
         """Remember what a dialog about one instance shows."""
@@ -300,6 +307,8 @@ class Acts:
         if not order.is_open or order.is_shadow:
             self.refuse(f"{order.client_order_id} is not open")
             return
+        if self.is_locked(order.strategy_id):
+            return
         is_stop = order.role is OrderRole.STOP_LOSS
         instrument = self._screen.replica.instrument_of(order.instrument_id)
         facts = [
@@ -347,7 +356,7 @@ class Acts:
 
     def reload(self, strategy_id: StrategyId | None = None) -> None:
         """Load an instance anew; without one selected, read the records again."""
-        if strategy_id is None and self._screen.painter.selected is None:
+        if strategy_id is None and not self._screen.replica.instances:
             self.perform(self.send(Reconcile(self._app.actor)))
             return
         row = self.row(strategy_id)

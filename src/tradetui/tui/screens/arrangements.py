@@ -211,7 +211,10 @@ class Arrangements:
 
     def lock(self, name: str, *, locked: bool) -> str:
         """Make the keys of one instance only look, or let them act again."""
-        chosen = name or self._state.table.selected or ""
+        pointed = self._screen.keys.acts.targets.pointed()
+        if not name and pointed.row is None:
+            return pointed.why
+        chosen = name or (pointed.row.strategy_id if pointed.row else "")
         row = next((one for one in self._screen.replica.instances if one == chosen), None)
         if row is None:
             return f"no instance is called {printable(chosen, 32)}"

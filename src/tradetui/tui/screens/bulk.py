@@ -46,8 +46,10 @@ class Bulk:
         ]
 
     def run(self, binding_id: str) -> bool:
-        """Do a key for every marked row; False when none is marked, or the key is not for many."""
-        rows = self.marked()
+        """Do a key for every marked row; False when none is marked, the key is not for many, or a
+        list has the keys: there the row under its cursor is meant.
+        """
+        rows = [] if self._acts.targets.is_list_over_all else self.marked()
         handler = {
             "pause": self.pause,
             "resume": self.resume,

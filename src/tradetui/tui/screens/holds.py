@@ -153,9 +153,10 @@ class Holds:
             text = "; ".join(dict.fromkeys(reply.text for reply in replies)) or "nothing to do"
             return CommandReply(all(reply.done for reply in replies), text)
 
+        this = self._acts.targets.pointed().row
         self._acts.open(
             StopDialog(
-                self._screen.state.table.selected, tuple(sorted(marked)), figures, run,
+                None if this is None else this.strategy_id, tuple(sorted(marked)), figures, run,
                 place=self._app.place, is_live=self._app.is_live,
             )
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tradetui.domain.commands import CommandReply
@@ -11,6 +12,8 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import INSTANCE_ID
 from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
+from tradetui.services.config_changes import parse_assignments
+from tradetui.services.errors import UserError
 from tradetui.tui.actions import Draft
 from tradetui.tui.dialogs.base import Close, ConfirmDialog, Replace, Result, Stay
 from tradetui.tui.dialogs.config import (
@@ -67,26 +70,60 @@ class RecordActs:
     async def _undo_config(self, before: InstanceView) -> None:
         """Show what going back changes, and ask, as the edit did."""
         row = self._acts.row(before.strategy_id)
-        if row is None:
+        if row is not None:
+            await self._ask_difference(row, before.config_json, "the config is as it was before")
+
+    def change(self, strategy_id: StrategyId, changes: Sequence[str]) -> None:
+        """Ask whether ``key=value`` changes of an instance's config shall hold, without the form."""
+        row = self._acts.row(strategy_id)
+        if row is not None:
+            self._app.keep(self._ask_change(row, changes))
+
+    async def _ask_change(self, row: InstanceView, changes: Sequence[str]) -> None:
+        schema = await self._app.actions.schema(row.strategy_type)
+        try:
+            wanted = parse_assignments(schema, changes)
+        except UserError as error:
+            self._acts.refuse(str(error))
+            self._screen.draw()
             return
+        new_json = json.dumps({**json.loads(row.config_json or "{}"), **wanted})
+        same = f"{row.strategy_id}: nothing changes, it is so already"
+        await self._ask_difference(row, new_json, same, lambda: self._remember_config(row))
+
+    async def _ask_difference(
+        self,
+        row: InstanceView,
+        new_json: str,
+        same: str,
+        kept: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Show what a config changes, and ask; say what is wrong with it, or ``same``."""
         diff = await self._app.actions.check_config(
-            row.strategy_type, row.config_json, before.config_json, row.strategy_id
+            row.strategy_type, row.config_json, new_json, row.strategy_id
         )
         if diff.problems or not diff.changes:
-            self._acts.refuse("; ".join(diff.problems) or "the config is as it was before")
-            return
-        self._acts.open(
-            difference_dialog(
-                row, diff, self._app.actions, self._acts.seen(row.strategy_id),
-                place=self._app.place, is_live=self._app.is_live,
-            )
-        )  # fmt: skip
+            self._acts.refuse("; ".join(diff.problems) or same)
+        else:
+            self._acts.open(
+                difference_dialog(
+                    row, diff, self._app.actions, self._acts.seen(row.strategy_id),
+                    place=self._app.place, is_live=self._app.is_live, kept=kept,
+                )
+            )  # fmt: skip
         self._screen.draw()
 
-    def new(self) -> None:
-        """Open the form for a new instance, filled from the selected one."""
-        row = self._screen.painter.selected
-        draft = {}
+    def new(
+        self,
+        given: Mapping[str, str] | None = None,
+        like: InstanceView | None = None,
+        settings: Sequence[str] = (),
+    ) -> None:
+        """Open the form for a new instance, filled from ``like``, else from the one under the
+        cursor, if one is; ``given`` fields and ``key=value`` settings come before.
+        """
+        row = like or self._acts.targets.pointed().row
+        draft: dict[str, str] = {}
         config = ""
         if row is not None:
             draft = {
@@ -95,9 +132,13 @@ class RecordActs:
                 "market": row.symbol,
             }
             config = row.config_json
-        self._app.keep(self._open_new(draft, row.strategy_type if row else "", config))
+        draft |= given or {}
+        kind = row.strategy_type if row else ""
+        self._app.keep(self._open_new(draft, kind, config, tuple(settings)))
 
-    async def _open_new(self, draft: dict[str, str], like: str, config: str) -> None:
+    async def _open_new(
+        self, draft: dict[str, str], like: str, config: str, settings: tuple[str, ...]
+    ) -> None:
         strategies = await self._app.actions.strategies()
         markets = await self._app.actions.markets()
         usable = [choice.name for choice in strategies if not choice.problem]
@@ -112,7 +153,7 @@ class RecordActs:
         form = FormDialog(
             "NEW INSTANCE",
             new_fields(usable, accounts, symbols, draft),
-            lambda values: self._next(values, like, config),
+            lambda values: self._next(values, like, config, settings),
             _new_problem,
             place=self._app.place,
             is_live=self._app.is_live,
@@ -121,21 +162,29 @@ class RecordActs:
         self._acts.open(form)
         self._screen.draw()
 
-    async def _next(self, values: dict[str, str], like: str, config: str) -> Result:
+    async def _next(
+        self, values: dict[str, str], like: str, config: str, settings: tuple[str, ...]
+    ) -> Result:
         """Go on to the settings; ones of the selected instance are taken for the same strategy."""
         name = values["id"]
         if name in self._screen.replica.instances:
             return self._stay(f"there is an instance {name} already")
         schema = await self._app.actions.schema(values["strategy"])
         start = config if values["strategy"] == like else ""
+        if settings and not schema:
+            return self._stay(f"{values['strategy']} has no settings, so not {settings[0]}")
         if not schema:
             reply = await self._app.actions.create(_draft(values, ""))
             return self._created(reply, name)
         checked = await self._app.actions.check_config(values["strategy"], "{}", start or "{}")
         initial = json.loads(checked.config_json if not checked.problems else "{}")
+        try:
+            initial |= parse_assignments(schema, settings)
+        except UserError as error:
+            return self._stay(str(error))
 
-        async def submit(settings: dict[str, str]) -> Result:
-            new_json = json.dumps(parsed(schema, settings))
+        async def submit(typed: dict[str, str]) -> Result:
+            new_json = json.dumps(parsed(schema, typed))
             diff = await self._app.actions.check_config(values["strategy"], "{}", new_json)
             if diff.problems:
                 return self._stay("; ".join(diff.problems))
