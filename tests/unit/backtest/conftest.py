@@ -7,24 +7,38 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.engine_kit import BTC, ETH, START, Steps, bar
 from tests.support.recorded import Classes, RecordedSource, header_of
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
-from tradetui.core.venue.models import VenueConfig
+from tradetui.backtest.strategy_files import StrategyFiles
+from tradetui.core.checkpoint import state_hash
+from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.domain.control import (
     CancelEntriesRequested,
     CloseRequested,
     ErrorCleared,
+    InstanceLoaded,
     KillSwitchChanged,
     OperatorNoted,
     PauseChanged,
 )
 from tradetui.domain.enums import InstanceMode, KillState, Scope
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.market_data import Bar, BarOpen, MarketItem
+from tradetui.domain.memory import encode_memory
+from tradetui.domain.recovery import (
+    CHECKPOINT_SCHEMA,
+    RISK_IN_ENGINE,
+    EngineCheckpoint,
+    JournalCursor,
+    encode_checkpoint,
+)
+from tradetui.engine.recovery import Rebuild, open_next
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
+from tradetui.runtime.assembly import RunPlan, build_loop, register_all
 from tradetui.strategy import Strategy, bars
 
 A, B = StrategyId("a"), StrategyId("b")
@@ -86,9 +100,9 @@ class Recorded:
         return recorded_run(self.source)
 
 
-def candles(count: int) -> Iterator[MarketItem]:
+def candles(count: int, first: int = 0) -> Iterator[MarketItem]:
     """Bars of two markets, each open shown at its time, as a replay of two files gives them."""
-    for n in range(count):
+    for n in range(first, first + count):
         for market, base in ((BTC, 10_000), (ETH, 2_000)):
             item = bar(n, base + (n * 37) % 211 - 100, market)
             payload = item.payload
@@ -159,5 +173,66 @@ def record() -> Callable[..., Recorded]:
         source = RecordedSource().add(header_of(session), steps.records)
         classes = Classes(**{trader.__name__: trader, random_class.__name__: random_class})
         return Recorded(session, steps, source, classes)
+
+    return make
+
+
+@pytest.fixture
+def carry_on() -> Callable[..., RecordedRun]:
+    """Go on from a recorded run with a second one, which its source then holds as well."""
+
+    def make(recorded: Recorded, minutes: int = 15, *, after: int, is_lost: bool = False) -> Any:
+        before = recorded.run
+        was = before.header
+        venue = read_settings(was.venue)
+        rebuild = Rebuild(was, None, venue)
+        assert rebuild.run(before.steps(), candles(after)) is None
+        if is_lost:
+            rebuild.venue = type(rebuild.venue)(venue)
+        config = replace(was.kernel_config, run_id=RunId("second"))
+        opening, carried, mended = open_next(rebuild, config)
+        assert bool(mended) is is_lost
+        header = replace(
+            was,
+            run_id=config.run_id,
+            kernel_config=config,
+            run_code="x2",
+            continues=was.run_id,
+            opening_seq=before.last,
+            opening_hash=state_hash(carried.state),
+        )
+        steps = Steps()
+        plan = RunPlan(config, "x2", seed=was.seed, venue=venue, opening=opening)
+        loop = build_loop(plan, is_virtual=True, sink=steps)
+        register_all(loop, (BTC, ETH), START)
+        files = StrategyFiles(recorded.classes)
+        kept = dict(opening.kept)
+        for step in before.steps():
+            event = step.event.payload
+            if isinstance(event, InstanceLoaded) and event.strategy_id not in (
+                loop.host.running_instances
+            ):
+                loop.load_instance(*files.load(event, kept.get(event.strategy_id, "")))
+        for item in candles(minutes, after):
+            loop.ingest(item)
+        recorded.source.add(header, steps.records)
+        recorded.source.bodies[header.run_id, header.opening_seq] = encode_checkpoint(
+            EngineCheckpoint(
+                CHECKPOINT_SCHEMA,
+                0,
+                header.run_id,
+                header.run_mode,
+                "",
+                "",
+                opening.kernel,
+                opening.venue,
+                (),
+                RISK_IN_ENGINE,
+                opening.kept,
+                JournalCursor(header.opening_seq, ""),
+                market_state=encode_memory(opening.memory),
+            )
+        )
+        return recorded.run
 
     return make

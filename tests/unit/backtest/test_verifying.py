@@ -12,8 +12,10 @@ from tests.support.recorded import RecordedSource
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import recorded_run
 from tradetui.backtest.verifying import verify_as_backtest, verify_steps
+from tradetui.core.checkpoint import dump, load
 from tradetui.domain.codec import encode
 from tradetui.domain.enums import OrderState, RunMode
+from tradetui.domain.recovery import decode_checkpoint, encode_checkpoint
 
 Record = Callable[..., Any]
 
@@ -35,6 +37,28 @@ def test_a_paper_run_gives_the_same_transitions_in_backtest_mode(record: Record)
     report = verify_as_backtest(recorded.run)
     assert report.is_equal
     assert report.steps == len(recorded.steps.records)
+
+
+def test_a_run_that_goes_on_is_verified_from_what_it_carries(
+    record: Record, carry_on: Record
+) -> None:
+    recorded = record(12, with_acts=False)
+    run = carry_on(recorded, 6, after=12)
+    report = verify_steps(run)
+    assert report.is_equal
+    assert (report.first_step, report.last_step) == (run.first, run.last)
+    config = replace(run.header.kernel_config, run_mode=RunMode.PAPER)
+    recorded.source.headers[run.header.run_id] = replace(
+        run.header, kernel_config=config, run_mode=RunMode.PAPER
+    )
+    place = (run.header.run_id, run.header.opening_seq)
+    checkpoint = decode_checkpoint(recorded.source.bodies[place])
+    state = load(checkpoint.engine_state, run.header.kernel_config)
+    state.config = config
+    recorded.source.bodies[place] = encode_checkpoint(replace(checkpoint, engine_state=dump(state)))
+    paper = verify_as_backtest(recorded_run(recorded.source, run.header.run_id))
+    assert paper.is_equal
+    assert paper.steps == report.steps
 
 
 def altered(source: RecordedSource, place: int, **changes: Any) -> int:

@@ -13,7 +13,7 @@ from tests.support.recorded import Classes, RecordedSource, header_of
 from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import recorded_run
-from tradetui.backtest.what_if import Changes, what_if
+from tradetui.backtest.what_if import Changes, left_to_say, what_if
 from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.codec import encode
 from tradetui.domain.control import OperatorNoted
@@ -203,3 +203,35 @@ def test_a_run_that_ended_within_a_bar_says_what_it_cannot_know(record: Record) 
     report = what_if(recorded.run, recorded.classes, Changes())
     assert any("ended within a bar" in note for note in report.notes)
     assert report.first is None
+
+
+@pytest.mark.parametrize("latency", [0, 70 * SECOND])
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_run_that_went_on_from_another_is_the_same(
+    record: Record, carry_on: Record, is_lost: bool, latency: int
+) -> None:
+    """With what it carried: positions, orders, kept values, and what the venue had to say."""
+    recorded = record(28, with_acts=False, venue=VenueConfig(latency_ns=latency))
+    first = recorded.run
+    run = carry_on(recorded, after=28, is_lost=is_lost)
+    assert run.header.continues == first.header.run_id
+    assert run.first == first.last + 1
+    report = what_if(run, recorded.classes, Changes())
+    assert report.first is None
+    assert report.recorded == report.replayed
+    assert report.recorded.steps == run.last - first.last
+    assert bool(left_to_say(run)) is (is_lost and latency > 0)
+
+
+def test_what_was_carried_is_put_under_other_rules(record: Record, carry_on: Record) -> None:
+    recorded = record(28, with_acts=False)
+    run = carry_on(recorded, after=28)
+    config = run.header.kernel_config
+    profile = RiskProfile("tight", max_order_quantity=10**7, may_reduce=False)
+    tight = replace(config, profiles=(profile,), bindings=(ProfileBinding("tight", Scope.GLOBAL),))
+    report = what_if(run, recorded.classes, Changes(kernel_config=tight))
+    was, now = pairs(report)[0]
+    assert sum(n for _, n in now.refused) > sum(n for _, n in was.refused)
+    without = replace(config, routes=())
+    with pytest.raises(ReplayError, match="main"):
+        what_if(run, recorded.classes, Changes(kernel_config=without))
