@@ -5,7 +5,9 @@ A line is a tuple of (text, look) spans; a look is a name in the theme. Nothing 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
@@ -13,6 +15,8 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 
 BLANK: Line = ()
+_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9,.:]*")
+_FIGURE: Final = re.compile(r"(?:^|[^A-Za-z0-9_])[0-9]")
 _MERGE_GAP = 6
 """Cells: two changed runs nearer than this are sent as one (moving the cursor costs as much)."""
 
@@ -45,10 +49,28 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 
 def ellipsis(text: str, width: int) -> str:
-    """Return the text; one longer than ``width`` cells cut, with three dots that say so."""
+    """Return the text; one longer than ``width`` cells cut, with three dots that say so.
+
+    A number is never cut: it goes whole, with what follows, and the dots stand apart from one that
+    stays. A text that is nothing but a number becomes ``#####``.
+    """
     if (len(text) if text.isascii() else cell_len(text)) <= width:
         return text
-    return fit(text, max(width - 3, 0)) + "..."[: max(width, 0)]
+    if _NUMBER.fullmatch(text):
+        return "#" * max(width, 0)
+    dots = "..."[: max(width, 0)]
+    kept = fit(text, max(width - 3, 0))
+    start = kept.rfind(" ") + 1
+    if start and _is_figure(text[start:].partition(" ")[0]):
+        kept = kept[:start].rstrip()
+    elif start and start == len(kept):
+        kept = kept.rstrip()
+    return kept + (" " if _NUMBER.fullmatch(kept.rpartition(" ")[2]) else "") + dots
+
+
+def _is_figure(word: str) -> bool:
+    """Tell whether a word says a number, which half of it would say wrongly; a path may be cut."""
+    return bool(_FIGURE.search(word)) and not ("/" in word and not word[0].isdigit())
 
 
 def crop(line: Line, width: int, start: int = 0) -> Line:

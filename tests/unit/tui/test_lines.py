@@ -138,3 +138,21 @@ def test_what_is_two_cells_wide_is_folded_by_cells() -> None:
 )
 def test_a_text_that_is_cut_says_so(width: int, shown: str) -> None:
     assert ellipsis("a sentence", width) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("BUY 0.0600 ETH limit 3,152.00", 27, "BUY 0.0600 ETH limit..."),
+        ("BUY 0.0600 ETH limit 3,152.00", 17, "BUY 0.0600 ETH..."),
+        ("BUY 0.0600 ETH limit 3,152.00", 14, "BUY 0.0600 ..."),
+        ("BUY 0.0600 ETH limit 3,152.00", 13, "BUY..."),
+        ("a limit=3,152.00 of it", 15, "a..."),
+        ("see /tmp/tt-2026-11/journal.db", 20, "see /tmp/tt-2026-..."),
+        ("3,152.00", 6, "######"),
+        ("3,152.00", 8, "3,152.00"),
+    ],
+)
+def test_a_number_is_never_cut(text: str, width: int, shown: str) -> None:
+    assert ellipsis(text, width) == shown
+    assert len(shown) <= width

@@ -98,7 +98,7 @@ def _tabs_in_sight(widths: Sequence[int], active: int, room: int) -> tuple[int, 
 
 def message_line(text: str, width: int, *, look: str = "message") -> Line:
     """Return the message line."""
-    return padded(text_line(printable(text, max(width, 4)), look), width)
+    return padded(text_line(ellipsis(printable(text), width), look), width)
 
 
 def footer_line(word: str, look: str, hints: Sequence[tuple[str, str]], width: int) -> Line:

@@ -20,6 +20,8 @@ class Cell(NamedTuple):
 
     text: str
     look: str = "base"
+    short: tuple[str, ...] = ()
+    """The same in ever fewer words, for a column too narrow for all of them."""
 
 
 class RowContext(NamedTuple):

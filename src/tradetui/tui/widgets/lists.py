@@ -215,14 +215,19 @@ def _row_line(
         look = "selected" if is_selected and cell.look == "base" else cell.look
         column = content.columns[index]
         gap = "selected" if is_selected else "base"
-        spans += [(_cell_text(cell.text, column, cells), look), (" ", gap)]
+        spans += [(_cell_text(cell, column, cells), look), (" ", gap)]
     return crop(tuple(spans), width)
 
 
-def _cell_text(text: str, column: ListColumn, cells: int) -> str:
-    """Fit a cell: a number is never cut, a text that is cut says so (Enter shows it whole)."""
-    if column.right and len(text) > cells:
-        return "#" * cells
+def _cell_text(cell: Cell, column: ListColumn, cells: int) -> str:
+    """Fit a cell: a number is never cut, a text goes on in fewer words where it has such, and one
+    that is cut says so (Enter shows it whole).
+    """
+    text = cell.text
+    if len(text) > cells:
+        if column.right:
+            return "#" * cells
+        text = next((short for short in cell.short if len(short) <= cells), text)
     return fit(ellipsis(text, cells), cells, right=column.right)
 
 
@@ -248,9 +253,10 @@ def _fitting(
         for index, column in enumerate(content.columns)
         if not without or column.heading != without
     ]
+    least_widths = [_least(content, visible, index) for index in range(len(content.columns))]
     shrunk = [
-        needed[index] if column.right or not column.width else min(needed[index], column.width)
-        for index, column in enumerate(content.columns)
+        needed[index] if column.right or not column.width else min(needed[index], least)
+        for index, (column, least) in enumerate(zip(content.columns, least_widths, strict=True))
     ]
     while _taken(needed, chosen) > width:
         last = max(chosen, key=lambda index: content.columns[index].leaves)
@@ -258,7 +264,7 @@ def _fitting(
         if leaves == 0 or (leaves <= _LAST_TO_LEAVE and _taken(shrunk, chosen) <= width):
             break  # its place is worth more than the ends of long texts
         chosen.remove(last)
-    _shrink_texts(content, widths, chosen, width)
+    _shrink_texts(content, widths, least_widths, chosen, width)
     while len(chosen) > _LEAST_COLUMNS and _taken(widths, chosen) > width:
         chosen.pop()  # a number is never cut: rather it goes whole
     rest = width - _taken(widths, chosen)
@@ -269,11 +275,21 @@ def _taken(widths: Sequence[int], chosen: Sequence[int]) -> int:
     return 1 + sum(widths[index] + 1 for index in chosen)
 
 
-def _shrink_texts(content: ListContent, widths: list[int], chosen: list[int], width: int) -> None:
-    """Make the longest texts narrower, down to their declared width; numbers keep theirs."""
+def _least(content: ListContent, visible: Sequence[ListRow], index: int) -> int:
+    """Return the least width of a column of texts: its declared one, or that of the fewest words
+    which say all the numbers.
+    """
+    shortest = [row.cells[index].short[-1] for row in visible if row.cells[index].short]
+    return max([content.columns[index].width, *map(len, shortest)])
+
+
+def _shrink_texts(
+    content: ListContent, widths: list[int], least: list[int], chosen: list[int], width: int
+) -> None:
+    """Make the longest texts narrower, down to the least that they need; numbers keep theirs."""
     over = _taken(widths, chosen) - width
     texts = [index for index in chosen if not content.columns[index].right]
     for index in sorted(texts, key=lambda index: -widths[index]):
-        spare = min(max(over, 0), max(widths[index] - content.columns[index].width, 0))
+        spare = min(max(over, 0), max(widths[index] - least[index], 0))
         widths[index] -= spare
         over -= spare

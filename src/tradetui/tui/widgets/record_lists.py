@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
@@ -26,6 +27,7 @@ from tradetui.tui.widgets.instance_columns import (
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
 T = TypeVar("T")
+_OLD_PRICE: Final = re.compile(r"[0-9][0-9,.]* -> ")
 _NO_ORDERS: Final = "no orders yet: an instance that is active makes them"
 _NO_FILLS: Final = "no fills yet: they come with the first order that trades"
 _NO_DECISIONS: Final = "no decisions yet: they come with the next tick; w says why"
@@ -283,6 +285,17 @@ def after_text(decision: DecisionView, instrument: InstrumentView | None) -> str
     return printable("   ".join(parts), 200)
 
 
+def short_intents(intent: str) -> tuple[str, ...]:
+    """Return an intent in ever fewer words, none of them a size or the price that is wanted:
+    without its conditions, without the price it had, and without the word of a plain limit.
+    """
+    forms = [intent.removesuffix(" post-only").removesuffix(" reduce-only")]
+    forms.append(_OLD_PRICE.sub("", forms[-1]))
+    if " stop " not in forms[-1]:
+        forms.append(forms[-1].replace(" limit ", " "))
+    return tuple(form for form in dict.fromkeys(forms) if form != intent)
+
+
 def decision_key(decision: DecisionView) -> str:
     """Return what the selection follows."""
     order = decision.client_order_id or ""
@@ -298,11 +311,12 @@ def decisions_content(
     def make(decision: DecisionView) -> ListRow:
         instrument = instruments.get(decision.instrument_id) if decision.instrument_id else None
         gate, value, limit = deciding_gate(decision, instrument)
+        intent = printable(decision.intent, 80)
         cells = (
             Cell(formatting.clock(decision.event_time, millis=True)),
             Cell(formatting.count(decision.seq_id)),
             Cell(decision.strategy_id),
-            Cell(printable(decision.intent, 80) or "no intent"),
+            Cell(intent or "no intent", short=short_intents(intent)),
             Cell(printable(gate, 40)),
             Cell(value),
             Cell(limit),

@@ -28,6 +28,7 @@ from tradetui.tui.widgets.record_lists import (
     order_text,
     order_word,
     orders_content,
+    short_intents,
     sorted_alerts,
 )
 
@@ -150,6 +151,34 @@ def test_optional_columns_leave_on_a_narrow_screen() -> None:
     assert "AFTER" not in lines[0]
     assert "RESULT" in lines[0]
     assert all(len(line) <= 80 for line in lines)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_price_or_size_of_an_intent_is_cut(width: int) -> None:
+    text = "\n".join(drawn(decisions_content(decisions(), VIEWS), width=width))
+    for wanted in (
+        "BUY 0.0600 ETH 3,152.00 ",
+        "BUY 0.5000 ETH 3,181.20 ",
+        "BUY 410.0 XRP market ",
+        "SELL 6.20 SOL limit 142.71 ",
+        "REPLACE tt7k-0399 67,624.80 ",
+        "BUY 0.01000 BTC market ",
+    ):
+        assert wanted in text
+
+
+@pytest.mark.parametrize(
+    ("intent", "forms"),
+    [
+        ("BUY 1 ETH limit 3.1 post-only", ("BUY 1 ETH limit 3.1", "BUY 1 ETH 3.1")),
+        ("SELL 1 ETH stop 2.9 limit 2.8 reduce-only", ("SELL 1 ETH stop 2.9 limit 2.8",)),
+        ("REPLACE a-1 limit 3.0 -> 3.1", ("REPLACE a-1 limit 3.1", "REPLACE a-1 3.1")),
+        ("CANCEL a-1", ()),
+        ("", ()),
+    ],
+)
+def test_an_intent_in_fewer_words_keeps_its_numbers(intent: str, forms: tuple[str, ...]) -> None:
+    assert short_intents(intent) == forms
 
 
 def test_the_selection_is_marked_and_scrolled_to() -> None:
