@@ -286,7 +286,8 @@ class LiveDriver:
         await self._until_failure_or([])
 
     async def stop(self, reason: str = "stopped") -> None:
-        """Stop the feeds, apply what is in, tell every strategy, mark a clean stop. Once.
+        """Stop the feeds, apply what is in, tell every strategy, mark a clean stop. Once. What a
+        replay had in the queue is left: the next start takes it from the file.
 
         A start that is under way goes no further. Raises what made a stop impossible (a broken
         engine, a stalled journal); then what was durable is durable still, and the stop is not
@@ -304,14 +305,18 @@ class LiveDriver:
         except BaseException as e:
             await self.journal.abandon()
             if isinstance(e, TimeoutError):
-                raise JournalStalledError(
-                    f"the run could not be ended within {self.options.stop_seconds:g} s because "
-                    "the journal cannot be written; the next start recovers it"
-                ) from e
+                raise JournalStalledError(self._too_slow()) from e
             raise
         finally:
             await cancel_all([*self._feed_tasks, *self._tasks, *self._starting()])
             self._let_go()
+
+    def _too_slow(self) -> str:
+        why = "the journal cannot be written"
+        if not self.pump.is_stalled:
+            why = f"{len(self.inbox):,} entries of the queue were still to be applied"
+        seconds = self.options.stop_seconds
+        return f"the run could not be ended within {seconds:g} s: {why}; the next start recovers it"
 
     async def abandon(self) -> None:
         """End as a crash would, for tests: nothing more is applied or written, no stop marked."""
@@ -336,6 +341,8 @@ class LiveDriver:
         if starting := self._starting():
             await asyncio.wait(starting)
         await cancel_all(self._feed_tasks)
+        if self.is_virtual:
+            self.inbox.leave_market()
         desk = self.execution if self._pump_task is not None else None
         if desk is not None:
             await self.pump.act(lambda: self.instances.stop_all(reason))

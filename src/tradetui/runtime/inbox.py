@@ -170,6 +170,18 @@ class Inbox:
         self._filled.set()
         self._room.set()
 
+    def leave_market(self) -> None:
+        """Forget the market items that wait; reports and acts stay. For a feed that can be asked
+        for them again.
+        """
+        kept = [slot for slot in self._queue if not isinstance(slot[0], MarketItem | None)]
+        self._queue.clear()
+        self._queue.extend(kept)
+        self._quotes.clear()
+        self._gaps.clear()
+        self._market = 0
+        self._room.set()
+
     def _append_market(self, item: MarketItem) -> None:
         slot: list[Entry | None] = [item]
         if item.payload.__class__ is Quote:

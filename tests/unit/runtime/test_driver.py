@@ -18,7 +18,7 @@ from tradetui.domain.enums import (
     Severity,
 )
 from tradetui.domain.ids import InstrumentId
-from tradetui.domain.market_data import Bar, BarOpen, MarketItem
+from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote
 from tradetui.domain.replica import InstanceView, ReplicaSnapshot
 from tradetui.engine.records import EngineError
 from tradetui.ports.journal import JournalError, JournalStalledError
@@ -253,6 +253,36 @@ async def test_a_stop_with_a_stalled_journal_ends_and_says_why(rig: Any) -> None
     assert len(asyncio.all_tasks()) < len(before)
     assert not one.journal.is_closed
     assert one.journal.is_abandoned
+
+
+async def test_a_stop_that_takes_too_long_says_how_much_was_waiting(
+    rig: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = rig(["quiet"], options=DriverOptions("paper/main", stop_seconds=0.05))
+    await one.driver.start()
+
+    async def forever(reason: str) -> None:
+        await asyncio.sleep(3_600)
+
+    monkeypatch.setattr(one.driver, "_wind_down", forever)
+    with pytest.raises(JournalStalledError, match=r"0 entries of the queue were still to be"):
+        await one.driver.stop()
+
+
+async def test_a_stopped_replay_leaves_what_waits_to_the_next_start(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    await one.quote()
+    before = len(one.journal.rows)
+    for number in range(4_000):
+        payload = Quote(9_999_00 - number, 1, 10_001_00, 1)
+        one.driver.inbox.offer_market(MarketItem(one.clock.time, "SIM", BTC, payload))
+    one.driver.is_virtual = True
+    await one.driver.stop("enough")
+    assert not len(one.driver.inbox)
+    later = [record.event.event_type for record in one.journal.rows[before:]]
+    assert later.count("Quote") < 3_000
+    assert later[-1] == "EngineStopping"
 
 
 async def test_a_broken_engine_ends_the_run_and_says_why(

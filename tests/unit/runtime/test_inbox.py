@@ -182,3 +182,18 @@ def test_the_deepest_queue_counts_reports_and_market_items() -> None:
     box.take(2)
     box.put_report(OperatorNoted("me", "b"))
     assert (box.deepest, len(box)) == (3, 2)
+
+
+async def test_market_items_can_be_left_while_reports_and_acts_stay() -> None:
+    box = inbox(QueuePolicy.BLOCK, 3)
+    box.offer_market(quote(1))
+    box.put_report(OperatorNoted("me", "one"))
+    box.offer_market(trade(2))
+    box.offer_market(quote(3, B))
+    waiting = asyncio.create_task(box.put_market(trade(4)))
+    await asyncio.sleep(0)
+    box.close()
+    box.leave_market()
+    await waiting
+    assert box.take(99) == [OperatorNoted("me", "one")]
+    assert len(box) == 0
