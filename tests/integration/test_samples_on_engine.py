@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tradetui.domain.enums import CallbackOutcome, InstanceMode, InstrumentClass, Outcome
+from tradetui.domain.enums import CallbackOutcome, InstanceMode, InstrumentClass, Outcome, RunMode
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote
@@ -20,7 +20,7 @@ from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_MINUTE, NANOS_PER_SECOND
 from tradetui.engine.session import Session
-from tradetui.engine.session_config import SimulatedBroker
+from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.strategy import Strategy
 from tradetui.strategy.widgets import Placeholder
 
@@ -123,9 +123,11 @@ def item(time: int, payload: Any) -> MarketItem:
     return MarketItem(time, "SIM", BTC.instrument_id, payload)
 
 
-def play(name: str, mode: InstanceMode, bars: int) -> tuple[Session, Steps]:
+def play(
+    name: str, mode: InstanceMode, bars: int, run_mode: RunMode = RunMode.BACKTEST
+) -> tuple[Session, Steps]:
     steps = Steps()
-    session = Session(sink=steps)
+    session = Session(SessionSettings(run_mode=run_mode), sink=steps)
     session.add_instrument(BTC)
     session.add_broker("paper", SimulatedBroker("SIM"))
     session.add_route("main", "paper", "me", opening_cash={"USD": "5000"})
@@ -163,6 +165,14 @@ def test_a_sample_thinks_alike_in_observe(name: str) -> None:
     assert thought.failures() == []
     assert thought.outcomes()[Outcome.REJECT, True] > 0
     assert intents(thought) == intents(acted)
+
+
+@pytest.mark.parametrize("name", ["grid", "market_maker", "gallery"])
+def test_a_strategy_steps_alike_in_every_offline_mode(name: str) -> None:
+    _, backtest = play(name, InstanceMode.ACTIVE, 200)
+    _, paper = play(name, InstanceMode.ACTIVE, 200, RunMode.PAPER)
+    assert backtest.fills() > 0
+    assert paper.records == backtest.records
 
 
 def intents(steps: Steps) -> list[Any]:
