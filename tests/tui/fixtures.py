@@ -577,6 +577,7 @@ def decisions() -> tuple[DecisionView, ...]:
             Outcome.REJECT,
             would=True,
             reason=Reason.INSTANCE_MODE,
+            gates=(Gate(Reason.INSTANCE_MODE, 1, 0, False, note="observe"),),
             note="would buy at 0.5232, stop 0.5105",
         ),
         decision(

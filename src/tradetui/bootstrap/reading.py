@@ -36,7 +36,7 @@ from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
 from tradetui.tui.money import decimals_of
-from tradetui.tui.widgets.record_lists import after_text, deciding_gate
+from tradetui.tui.widgets.decision_words import after_text, deciding_gate
 
 NOT_RUN: Final = "nothing has run here yet: `tradetui run` or `tradetui` starts the engine"
 

@@ -10,9 +10,10 @@ from tradetui.domain.replica import DecisionView, FillView, InstrumentView, Orde
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line
 from tradetui.tui.money import money_text
+from tradetui.tui.widgets.decision_words import deciding_gate
 from tradetui.tui.widgets.lists import ListColumn, ListRow
 from tradetui.tui.widgets.page_lists import price_text, size_text
-from tradetui.tui.widgets.record_lists import deciding_gate, order_text
+from tradetui.tui.widgets.record_lists import order_text
 
 _LABEL = 12
 

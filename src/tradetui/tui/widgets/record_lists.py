@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 from tradetui.domain import formatting
 from tradetui.domain.enums import LiquiditySide, OrderState, Severity
-from tradetui.domain.gate_words import gate_words
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.replica import (
     AlertView,
@@ -20,6 +18,7 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.text import printable
 from tradetui.tui.money import MASK, decimals_of, money_text
+from tradetui.tui.widgets.decision_words import after_text, deciding_gate, short_intents
 from tradetui.tui.widgets.instance_columns import (
     Cell,
     decision_word,
@@ -27,7 +26,6 @@ from tradetui.tui.widgets.instance_columns import (
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
 T = TypeVar("T")
-_OLD_PRICE: Final = re.compile(r"[0-9][0-9,.]* -> ")
 _NO_ORDERS: Final = "no orders yet: an instance that is active makes them"
 _NO_FILLS: Final = "no fills yet: they come with the first order that trades"
 _NO_DECISIONS: Final = "no decisions yet: they come with the next tick; w says why"
@@ -250,50 +248,6 @@ _FILL_COLUMNS: Final = (
     ListColumn("SEQ", 9, right=True, leaves=9),
     ListColumn("RUN", 0, leaves=10),
 )
-
-
-def deciding_gate(
-    decision: DecisionView, instrument: InstrumentView | None = None
-) -> tuple[str, str, str]:
-    """Return (gate, value, limit) of what decided: the gate that said no, else how many passed."""
-    failed = next((gate for gate in decision.gates if not gate.passed), None)
-    if failed is not None:
-        return (failed.code.value, *gate_words(failed, instrument))
-    if decision.reason.value:
-        return decision.reason.value, "-", "-"
-    if decision.signal is not None and not (decision.signal.passed and decision.gates):
-        passed = sum(1 for gate in decision.signal.gates if gate.passed)
-        return (
-            f"strategy: {printable(decision.signal.name, 24)}",
-            f"{passed} of {len(decision.signal.gates)}",
-            "all",
-        )
-    return formatting.counted(len(decision.gates), "gate"), "-", "-"
-
-
-def after_text(decision: DecisionView, instrument: InstrumentView | None) -> str:
-    """Say what became of the intent: before and after where it was modified, and the note."""
-    parts = []
-    if decision.approved_quantity is not None and decision.approved_quantity != decision.quantity:
-        before, after = decision.quantity, decision.approved_quantity
-        parts.append(f"{_quantity(before, instrument)} -> {_quantity(after, instrument)}")
-    if decision.approved_price is not None and decision.approved_price != decision.price:
-        before, after = decision.price, decision.approved_price
-        parts.append(f"at {_price(before, instrument)} -> {_price(after, instrument)}")
-    if decision.note:
-        parts.append(decision.note)
-    return printable("   ".join(parts), 200)
-
-
-def short_intents(intent: str) -> tuple[str, ...]:
-    """Return an intent in ever fewer words, none of them a size or the price that is wanted:
-    without its conditions, without the price it had, and without the word of a plain limit.
-    """
-    forms = [intent.removesuffix(" post-only").removesuffix(" reduce-only")]
-    forms.append(_OLD_PRICE.sub("", forms[-1]))
-    if " stop " not in forms[-1]:
-        forms.append(forms[-1].replace(" limit ", " "))
-    return tuple(form for form in dict.fromkeys(forms) if form != intent)
 
 
 def decision_key(decision: DecisionView) -> str:

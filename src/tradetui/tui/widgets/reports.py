@@ -9,7 +9,7 @@ from tradetui.domain.gate_words import gate_words
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, text_line
-from tradetui.tui.widgets.record_lists import after_text
+from tradetui.tui.widgets.decision_words import after_text
 
 
 def config_lines(row: InstanceView, width: int) -> list[Line]:
