@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tradetui.tui.dialogs.base import Close, Dialog, Result, Stay, is_cancel
+from tradetui.tui.dialogs.base import Close, Dialog, Replace, Result, Stay, is_cancel
 from tradetui.tui.lines import Line, text_line
 
 
@@ -17,7 +17,8 @@ class Item(NamedTuple):
 
 
 class PickDialog(Dialog):
-    """Items with a cursor. ``pick`` is told what was picked and returns what the message says.
+    """Items with a cursor. ``pick`` is told what was picked and returns what the message says, or
+    the dialog that comes next.
 
     ``is_on`` says which items are on. With ``stays`` the dialog goes on: a set is being chosen.
     """
@@ -26,7 +27,7 @@ class PickDialog(Dialog):
         self,
         title: str,
         items: Sequence[Item],
-        pick: Callable[[str], str],
+        pick: Callable[[str], str | Dialog],
         *,
         place: str,
         is_live: bool,
@@ -70,6 +71,8 @@ class PickDialog(Dialog):
         if key == "enter" and self._stays:
             return Close("")
         if key in ("enter", "space", "m"):
-            text = self._pick(self._items[self._at].name)
-            return Stay() if self._stays else Close(text)
+            found = self._pick(self._items[self._at].name)
+            if isinstance(found, Dialog):
+                return Replace(found)
+            return Stay() if self._stays else Close(found)
         return Stay()

@@ -42,6 +42,7 @@ class StopDialog(Dialog):
         figures: Figures,
         run: Stop,
         *,
+        scope: str = "ALL",
         place: str,
         is_live: bool,
     ) -> None:
@@ -53,7 +54,7 @@ class StopDialog(Dialog):
         }
         self._seen = {name: figures(ids) for name, ids in self._targets.items()}
         self._run = run
-        self._scope = "ALL"
+        self._scope = scope
 
     def body(self, width: int) -> list[Line]:
         seen = self._seen[self._scope]

@@ -29,6 +29,8 @@ from tradetui.tui.screens.commands import Commands
 from tradetui.tui.screens.holds import Holds
 from tradetui.tui.screens.playback import Playback
 from tradetui.tui.screens.records import RecordActs
+from tradetui.tui.screens.releasing import Releasing
+from tradetui.tui.screens.stopping import Stopping
 from tradetui.tui.screens.target import Targets
 from tradetui.tui.widgets.record_lists import (
     order_text,
@@ -51,11 +53,13 @@ class Acts:
         self.targets = Targets(screen)
         self.records = RecordActs(screen, self)
         self.holds = Holds(screen, self)
+        self.stopping = Stopping(screen, self)
+        self.releasing = Releasing(screen, self)
         self.playback = Playback(screen, self)
         self.bulk = Bulk(screen, self)
         self._commands = Commands(screen, self)
         self._run: dict[str, Callable[[], None]] = {
-            "stop": self.holds.stop,
+            "stop": self.stopping.stop,
             "power": self.power,
             "activate": self.activate,
             "pause": self.holds.pause,

@@ -42,6 +42,7 @@ _OF_INSTANCES: Final = (
     *("off", "observe", "active", "reload", "reload_config", "edit", "config", "delete"),
     *("lock", "unlock"),
 )
+_OF_STOP: Final = frozenset(("stop", "stopentry", "kill", "flatten", "forceexit"))
 _OF_ALL: Final = frozenset(("pause", "resume"))
 _MAX_SPEED: Final = 1_000_000
 
@@ -58,12 +59,12 @@ class Commands:
             "active": lambda name: self._mode(name, InstanceMode.ACTIVE),
             "pause": self._pause,
             "resume": self._resume,
-            "stop": lambda _: acts.holds.stop(),
-            "stopentry": lambda _: acts.holds.stop(),
-            "kill": lambda _: acts.holds.stop(),
-            "flatten": lambda _: acts.holds.stop(),
-            "forceexit": lambda _: acts.holds.stop(),
-            "release": lambda _: acts.holds.release(),
+            "stop": lambda name: acts.stopping.stop_named("stop", name),
+            "stopentry": lambda name: acts.stopping.stop_named("stopentry", name),
+            "kill": lambda name: acts.stopping.stop_named("kill", name),
+            "flatten": lambda name: acts.stopping.stop_named("flatten", name),
+            "forceexit": lambda name: acts.stopping.stop_named("forceexit", name),
+            "release": acts.releasing.release,
             "reload": lambda name: self._for(name, acts.reload),
             "reload_config": lambda name: self._for(name, acts.reload),
             "new": lambda _: acts.records.new(),
@@ -152,6 +153,8 @@ class Commands:
             return instances
         if len(before) == 1 and verb in _OF_ALL:
             return ["all", *instances]
+        if len(before) == 1 and verb in _OF_STOP:
+            return self._acts.stopping.names()
         words: dict[str, list[str]] = {
             "theme": list(theme_files(self._screen.console_app.theme_folders)),
             "sort": sorted(SORTS),

@@ -1,19 +1,17 @@
-"""Stopping and letting go: pause, exit-only, STOP with its rungs, resume, release."""
+"""Pause and resume of one instance."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tradetui.domain import formatting
 from tradetui.domain.commands import CommandReply, OperatorCommand, SetExitOnly
-from tradetui.domain.enums import InstanceMode, InstanceState, Scope
+from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
-from tradetui.domain.replica import InstanceView, KillView
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
 from tradetui.services import operations
-from tradetui.tui.dialogs.base import ConfirmDialog, Run, Seen
+from tradetui.tui.dialogs.base import ConfirmDialog, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
-from tradetui.tui.dialogs.stop import StopDialog
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.acts import Acts
@@ -90,14 +88,17 @@ class Holds:
 
     def resume(self, strategy_id: StrategyId | None = None) -> None:
         """Resume or release; a kill-switch in the way is released first, with a reason."""
+        if strategy_id is None and self._acts.releasing.is_on_switches:
+            self._acts.releasing.release()
+            return
         row = self._acts.row(strategy_id)
         if row is None:
             return
-        kill = self._kill_over(row)
-        if row.state in _RESUMABLE and (kill is None or row.state is not InstanceState.EXIT_ONLY):
+        kills = self._acts.releasing.over(row)
+        if row.state in _RESUMABLE and (not kills or row.state is not InstanceState.EXIT_ONLY):
             self._resume_instance(row)
-        elif kill is not None:
-            self.release(kill)
+        elif kills:
+            self._acts.releasing.ask_which(kills)
         elif row.mode is InstanceMode.ACTIVE:
             why = f": {printable(row.state_reason, 80)}" if row.state_reason else ""
             self._acts.refuse(
@@ -105,13 +106,6 @@ class Holds:
             )
         else:
             self._acts.refuse(f"{row.strategy_id} is {row.state.value}: there is nothing to resume")
-
-    def _kill_over(self, row: InstanceView) -> KillView | None:
-        """Return the kill-switch that stops this instance: its own, else the widest."""
-        kills = self._screen.replica.header.kills
-        own = [k for k in kills if k.scope is Scope.STRATEGY and k.key == row.strategy_id]
-        wide = [k for k in kills if k.scope is not Scope.STRATEGY]
-        return next(iter([*own, *wide]), None)
 
     def _resume_instance(self, row: InstanceView) -> None:
         async def run(_: str = "") -> CommandReply:
@@ -132,72 +126,5 @@ class Holds:
             ConfirmDialog(
                 f"RESUME {row.strategy_id}", facts, "resume?", run, place=self._app.place,
                 is_live=True, seen=self._acts.seen(row.strategy_id),
-            )
-        )  # fmt: skip
-
-    # -- STOP and release ------------------------------------------------------------------------
-
-    def stop(self) -> None:
-        """Open the STOP dialog."""
-        marked = [
-            one for one in self._screen.state.table.marked if one in self._screen.replica.instances
-        ]
-
-        def figures(ids: tuple[StrategyId, ...] | None) -> operations.StopFigures:
-            return operations.stop_figures(self._app.engine.snapshot(), ids)
-
-        async def run(rung: operations.StopRung, seen: operations.StopFigures) -> CommandReply:
-            replies = await operations.stop(
-                self._app.engine, rung, seen, actor=self._app.actor, reason="STOP dialog"
-            )
-            text = "; ".join(dict.fromkeys(reply.text for reply in replies)) or "nothing to do"
-            return CommandReply(all(reply.done for reply in replies), text)
-
-        this = self._acts.targets.pointed().row
-        self._acts.open(
-            StopDialog(
-                None if this is None else this.strategy_id, tuple(sorted(marked)), figures, run,
-                place=self._app.place, is_live=self._app.is_live,
-            )
-        )  # fmt: skip
-
-    def release(self, kill: KillView | None = None) -> None:
-        """Release a kill-switch: ``y`` on paper, a typed word and a reason on live."""
-        kills = self._screen.replica.header.kills
-        chosen = kill or next(iter(kills), None)
-        if chosen is None:
-            self._acts.refuse("every kill-switch is NORMAL: there is nothing to release")
-            return
-        scope = f"{chosen.scope.value} {printable(chosen.key, 40)}".strip()
-
-        def look() -> tuple[str, ...]:
-            now = next(
-                (k for k in self._screen.replica.header.kills
-                 if (k.scope, k.key) == (chosen.scope, chosen.key)), None,
-            )  # fmt: skip
-            return ("NORMAL",) if now is None else (now.state.value,)
-
-        async def run(reason: str) -> CommandReply:
-            why = reason or "released on paper"
-            return await operations.release(
-                self._app.engine, chosen.scope, chosen.key, chosen.state,
-                actor=self._app.actor, reason=why,
-            )  # fmt: skip
-
-        facts = [
-            ("scope", scope),
-            ("now", f"{chosen.state.value} since {formatting.timestamp(chosen.time)} UTC"),
-            (
-                "set by",
-                f"{printable(chosen.actor, 32)}: {printable(chosen.reason, 120) or 'no reason'}",
-            ),
-            ("then", "entries are allowed again where nothing else forbids them"),
-        ]
-        is_live = self._app.is_live
-        self._acts.open(
-            ConfirmDialog(
-                "RELEASE", facts, "to release" if is_live else "release?", run,
-                place=self._app.place, is_live=is_live, seen=Seen.take(look),
-                typed="RELEASE" if is_live else "", wants_reason=is_live,
             )
         )  # fmt: skip
