@@ -6,9 +6,10 @@ import asyncio
 import os
 
 from tradetui.bootstrap.actions import ConsoleActions, operator
+from tradetui.bootstrap.child_shell import ChildShell, setting_lines
 from tradetui.bootstrap.engine import Engine, engine, stopped_after
 from tradetui.bootstrap.explaining import JournalExplainer
-from tradetui.bootstrap.places import own_themes
+from tradetui.bootstrap.places import own_keys, own_themes
 from tradetui.bootstrap.profile import Profile, profile_for, state_folder
 from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
@@ -49,6 +50,11 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> No
                 explainer=JournalExplainer(Place(), JournalPart(folder)),
                 ascii_only=options.ascii_only or profile.config.ui.ascii,
                 frames_per_second=options.frames_per_second or profile.config.ui.fps,
+                shell=ChildShell(
+                    profile.loaded.found.path,
+                    folder,
+                    setting_lines(profile.loaded, folder, own_keys()),
+                ),
             )
             async with stopped_after(running):
                 await _begin(running)

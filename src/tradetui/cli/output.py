@@ -20,6 +20,7 @@ from tradetui.cli.wiring import Row
 from tradetui.domain.text import escaped_json, visible
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 
+WINDOW: Final = "TRADETUI_COLUMNS"
 _GAP: Final = 2
 _INDENT: Final = 4
 """Blanks between two columns, and before those that did not fit on the line."""
@@ -146,7 +147,13 @@ def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
 
 
 def terminal_width() -> int | None:
-    """Return the columns of the terminal that is printed to; None where nobody looks."""
+    """Return the columns of the terminal that is printed to; None where nobody looks.
+
+    A console that shows what is printed says how much room it has, in ``TRADETUI_COLUMNS``.
+    """
+    window = os.environ.get(WINDOW, "")
+    if window.isascii() and window.isdigit():
+        return int(window[:4])
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return shutil.get_terminal_size().columns if is_terminal else None
 

@@ -6,7 +6,7 @@ the acts on records go through services. Every act is a coroutine that never rai
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from tradetui.domain.commands import CommandReply, OperatorCommand
@@ -205,6 +205,35 @@ class Actions(Protocol):
 
     async def forget_layout(self, name: str) -> bool:
         """Forget what was kept under a name; tell whether there was anything."""
+        ...
+
+
+class SettingLine(Record, frozen=True):
+    """A setting that holds; ``origin`` is ``file:line``, ``default``, or a word about it."""
+
+    key: str
+    value: str
+    origin: str
+
+
+class Printed(Record, frozen=True):
+    """What a command of the shell gave: its exit code, its data, its talk."""
+
+    code: int
+    lines: tuple[str, ...]
+    talk: tuple[str, ...] = ()
+
+
+class Shell(Protocol):
+    """The shell's commands on the config and the state folder of the engine that runs here."""
+
+    @property
+    def settings(self) -> tuple[SettingLine, ...]:
+        """Every setting that the engine runs with."""
+        ...
+
+    async def run(self, words: Sequence[str], columns: int) -> Printed:
+        """Run a command; ``columns`` is how wide its tables may be. Never raises for a refusal."""
         ...
 
 

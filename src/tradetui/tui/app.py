@@ -29,7 +29,7 @@ from tradetui.tui.theme import Theme
 
 if TYPE_CHECKING:
     from tradetui.domain.commands import CommandReply
-    from tradetui.tui.actions import Actions, Engine, Explainer, Travel
+    from tradetui.tui.actions import Actions, Engine, Explainer, Shell, Travel
     from tradetui.tui.keyguard import KeyTimes
     from tradetui.tui.keymap import Binding
     from tradetui.tui.screens.main import MainScreen
@@ -79,6 +79,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         read_only: bool = False,
         explainer: Explainer | None = None,
         travel: Travel | None = None,
+        shell: Shell | None = None,
         tips: bool = False,
         actor: str = "op",
         ascii_only: bool = False,
@@ -102,6 +103,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.key_times = key_times
         self.looks = theme
         self.explainer = explainer
+        self.shell = shell
         self.preferences = preferences
         self.shown = asyncio.Event()
         """The first page is on the screen, or the console was left before."""
@@ -147,11 +149,13 @@ class ConsoleApp(App[int], inherit_bindings=False):
         explainer: Explainer | None,
         ascii_only: bool,
         frames_per_second: int,
+        shell: Shell | None = None,
     ) -> None:
         """Show the console over ``engine`` on top of the start page, for good."""
         self.looks = theme
         self.actor = printable(actor, 32)
         self.explainer = explainer
+        self.shell = shell
         self.preferences = preferences
         self._ascii_only = ascii_only
         self._fps = frames_per_second

@@ -14,6 +14,7 @@ from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.tui.preferences import LIMITS
 from tradetui.tui.screens.arrangements import Arrangements
+from tradetui.tui.screens.shell_verbs import BARE, OPENS, ShellVerbs
 from tradetui.tui.screens.state import SORTS
 from tradetui.tui.theme import theme_files
 from tradetui.tui.widgets.tables import FORMS
@@ -53,10 +54,12 @@ class Commands:
     def __init__(self, screen: MainScreen, acts: Acts) -> None:
         self._screen = screen
         self._acts = acts
+        self._shell = ShellVerbs(screen, acts)
         self._verbs: dict[str, Callable[[str], None]] = {
             "off": lambda name: self._mode(name, InstanceMode.OFF),
             "observe": lambda name: self._mode(name, InstanceMode.OBSERVE),
             "active": lambda name: self._mode(name, InstanceMode.ACTIVE),
+            **self._shell.verbs,
             "pause": self._pause,
             "resume": self._resume,
             "stop": lambda name: acts.stopping.stop_named("stop", name),
@@ -67,13 +70,7 @@ class Commands:
             "release": acts.releasing.release,
             "reload": lambda name: self._for(name, acts.reload),
             "reload_config": lambda name: self._for(name, acts.reload),
-            "new": lambda _: acts.records.new(),
-            "create": lambda _: acts.records.new(),
-            "duplicate": lambda _: acts.records.new(),
-            "edit": lambda name: self._for(name, acts.records.edit),
-            "config": lambda name: self._for(name, acts.records.edit),
             "delete": lambda name: self._for(name, acts.records.delete),
-            "cancel": lambda _: acts.cancel(),
             "undo": lambda _: acts.undo(),
             "ack": lambda _: acts.acknowledge(),
             "speed": self._speed,
@@ -101,6 +98,8 @@ class Commands:
             "exit": lambda _: acts.quit(),
         }
         for word, binding in _SCREEN_WORDS.items():
+            if word in OPENS:
+                continue  # with words behind it, the shell's
             self._verbs[word] = self._goes_to(binding)
 
     def _filter(self, text: str) -> None:
@@ -118,17 +117,20 @@ class Commands:
 
     def run(self, text: str) -> None:
         """Do what a line says; an instance's id alone selects it."""
-        verb, _, rest = text.strip().removeprefix("instances ").partition(" ")
+        typed = text.strip().removeprefix("tradetui ").lstrip().removeprefix("instances ")
+        verb, _, rest = typed.strip().partition(" ")
         argument = rest.strip()
         handler = self._verbs.get(verb)
+        if handler is not None and argument and verb in BARE:
+            self._acts.refuse(f"{verb} takes nothing behind it")
+            return
         if handler is not None:
             handler(argument)
             return
-        if StrategyId(verb) in self._screen.replica.instances:
-            self._screen.select(verb)
-            self._screen.say(f"at {verb}")
+        jumping = self._screen.keys.moves.jumping
+        if jumping.to(verb):
             return
-        near = difflib.get_close_matches(verb, [*self._verbs, *self._screen.replica.instances], n=1)
+        near = difflib.get_close_matches(verb, [*self._verbs, *jumping.names()], n=1)
         hint = f"did you mean {near[0]}?" if near else "Tab completes, ? shows the keys"
         self._acts.refuse(f"no verb {printable(verb, 32)!r}; {hint}")
 
@@ -147,7 +149,10 @@ class Commands:
         """Return every word that may stand after some others."""
         instances: list[str] = list(self._screen.replica.instances)
         if not has_verb:
-            return [*self.verbs, *instances]
+            return [*self.verbs, *self._screen.keys.moves.jumping.names()]
+        found = self._shell.pool(before) if before else []
+        if found:
+            return found
         verb = before[0] if before else ""
         if len(before) == 1 and verb in _OF_INSTANCES:
             return instances
@@ -173,17 +178,7 @@ class Commands:
         act(self._target(name))
 
     def _mode(self, name: str, mode: InstanceMode) -> None:
-        row = self._acts.row(self._target(name))
-        if row is None:
-            return
-        if row.mode is mode:
-            self._acts.refuse(f"{row.strategy_id} is {mode.value} already")
-        elif mode is InstanceMode.OFF or (
-            mode is InstanceMode.OBSERVE and row.mode is InstanceMode.OFF
-        ):
-            self._acts.power(row.strategy_id)
-        else:
-            self._acts.activate(row.strategy_id)
+        self._shell.set_mode(self._target(name), mode)
 
     def _pause(self, name: str) -> None:
         if name != "all":

@@ -47,16 +47,20 @@ class Explaining:
 
     def why(self) -> None:
         """Explain the chosen row; on an instance, why it did not trade."""
-        explainer = self._explainer
         subject = self._subject()
         row = None if subject else self._instance()
         if not subject and row is None:
             return
-        if explainer is None:
+        if row is not None or self._explainer is None:
+            self.why_not(row)
+        else:
+            self.why_of(subject)
+
+    def why_not(self, row: InstanceView | None) -> None:
+        """Explain why an instance did not trade."""
+        explainer = self._explainer
+        if explainer is None or row is None:
             self._from_the_screen(row)
-            return
-        if row is None:
-            self._show(f"WHY {subject}", lambda: explainer.why(subject))
             return
         now = state_lines(row)
 

@@ -12,6 +12,7 @@ from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
 from tradetui.tui.screens.copying import Copying
 from tradetui.tui.screens.explaining import Explaining
+from tradetui.tui.screens.jumping import Jumping
 from tradetui.tui.screens.state import INSTANCE_TABS, LOWER_TABS, TEXT_TABS, UPPER_TABS
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import has_log_scale, plot_width
@@ -30,6 +31,7 @@ class Moves:
         self._state = screen.state
         self.arrangements = Arrangements(screen)
         self.copying = Copying(screen)
+        self.jumping = Jumping(screen)
         self.explaining = Explaining(screen)
         self._run: dict[str, Callable[[], None]] = {
             "down": lambda: self.move(1),

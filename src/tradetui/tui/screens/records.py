@@ -74,7 +74,7 @@ class RecordActs:
             await self._ask_difference(row, before.config_json, "the config is as it was before")
 
     def change(self, strategy_id: StrategyId, changes: Sequence[str]) -> None:
-        """Ask whether ``key=value`` changes of an instance's config shall hold, without the form."""
+        """Ask whether ``key=value`` changes of a config shall hold, without the form."""
         row = self._acts.row(strategy_id)
         if row is not None:
             self._app.keep(self._ask_change(row, changes))

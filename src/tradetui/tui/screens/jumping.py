@@ -1,0 +1,75 @@
+"""Jumps by name: an instance, an order, a trade, a market, each to its row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tradetui.domain.text import printable
+from tradetui.tui.widgets.record_lists import fill_key
+
+if TYPE_CHECKING:
+    from tradetui.tui.screens.main import MainScreen
+
+
+class Jumping:
+    """Finds what is called by a name, and puts the cursor on it."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def to(self, name: str) -> bool:
+        """Go to the row of what is called so; False when nothing is."""
+        return (
+            self._to_instance(name)
+            or self.to_order(name)
+            or self._to_fill(name)
+            or self._to_market(name)
+        )
+
+    def names(self) -> list[str]:
+        """Return the names that are completed: instances, markets and open orders."""
+        replica = self._screen.replica
+        markets = {row.symbol for row in replica.instances.values()}
+        orders = [o.client_order_id for o in replica.orders.values() if o.is_open]
+        return [*replica.instances, *sorted(markets), *orders]
+
+    def to_order(self, name: str) -> bool:
+        """Go to the row of an order."""
+        orders = self._screen.replica.orders.values()
+        if not any(order.client_order_id == name for order in orders):
+            return False
+        self._go("screen_orders", "Orders", name)
+        return True
+
+    def _to_instance(self, name: str) -> bool:
+        if not any(one == name for one in self._screen.replica.instances):
+            return False
+        self._screen.select(name)
+        self._screen.say(f"at {name}")
+        return True
+
+    def _to_fill(self, name: str) -> bool:
+        fills = self._screen.replica.fills
+        found = next((one for one in reversed(fills) if one.trade_id == name), None)
+        if found is None:
+            return False
+        self._go("screen_fills", "Fills", fill_key(found), name)
+        return True
+
+    def _to_market(self, name: str) -> bool:
+        views = self._screen.replica.instruments.values()
+        wanted = name.lower()
+        found = next((one for one in views if one.symbol.lower() == wanted), None)
+        if found is None:
+            return False
+        self._go("screen_markets", "Markets", found.instrument_id, found.symbol)
+        return True
+
+    def _go(self, screen: str, tab: str, key: str, name: str = "") -> None:
+        """Open a full screen with the cursor on a row; its filter goes if it hid that."""
+        state = self._screen.state
+        state.filters.pop(tab, None)
+        self._screen.keys.moves.run(screen)
+        state.list_state("lower", tab).selected = key
+        self._screen.redraw("lower", "lower_bar")
+        self._screen.say(f"at {printable(name or key, 60)}")
