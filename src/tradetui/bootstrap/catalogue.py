@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tradetui.engine.loader import StrategyLoader
 from tradetui.engine.records import LoadError
@@ -38,6 +39,14 @@ class LoaderCatalogue:
             raise UserError(str(error)) from error
         schema: Schema = loaded.strategy_class.CONFIG_SCHEMA
         return schema
+
+    async def try_config(self, name: str, config: Mapping[str, Any]) -> str:
+        """Make a strategy with a config in a child process; return why that fails, or nothing."""
+        try:
+            await asyncio.to_thread(self.loader.try_config, name, dict(config))
+        except LoadError as error:
+            return str(error)
+        return ""
 
     async def changes(self, name: str, file_hash: str) -> tuple[str, ...]:
         """Return how a strategy's file differs from the one loaded; a problem is the one line."""

@@ -278,8 +278,10 @@ class _Executor:
     async def change_mode(self, record: InstanceRecord) -> None:
         await self._driver.instances.change_mode(record)
 
-    def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
-        self._driver.instances.report_failure(record, text, traceback)
+    async def report_failure(
+        self, record: InstanceRecord | None, text: str, traceback: str
+    ) -> None:
+        await self._driver.instances.report_failure(record, text, traceback)
 
 
 def equity_point(driver: LiveDriver) -> EquityPoint | None:

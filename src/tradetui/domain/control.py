@@ -165,11 +165,13 @@ class RiskProfileSet(Record, frozen=True):
 
 class OperatorNoted(Record, frozen=True):
     """An act of a person that changes nothing in the core is still on the record (acknowledge,
-    note, quit).
+    note, quit); so is what the engine could not do (an instance that cannot be loaded).
     """
 
     actor: str
     text: str
+    strategy_id: StrategyId | None = None
+    """The instance that it is about, None when it is about none."""
 
 
 class EngineStopping(Record, frozen=True):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from tradetui.domain.control import EngineStopping, ModeChanged
+from tradetui.domain.control import EngineStopping, ModeChanged, OperatorNoted
 from tradetui.domain.enums import InstanceMode, RunMode, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
@@ -51,6 +51,9 @@ class InstanceRunner:
         self._kept: dict[StrategyId, tuple[InstanceRecord, dict[str, Any]]] = {}
         """What was unloaded: its record then, and the state that its STATE_SCHEMA keeps."""
 
+        self._noted: dict[StrategyId | None, str] = {}
+        """The failure that was journalled last of each instance that has not been loaded since."""
+
     def running_records(self) -> tuple[InstanceRecord, ...]:
         """Return the records of what runs now, in ascending id."""
         return tuple(self._records[key] for key in sorted(self._records))
@@ -84,6 +87,8 @@ class InstanceRunner:
         self._loop.load_instance(spec, loaded.strategy_class)
         self._records[record.strategy_id] = record
         self._kept.pop(record.strategy_id, None)
+        self._noted.pop(record.strategy_id, None)
+        self._publisher.clear_alert(_alert_of(record.strategy_id))
         self._warm_up(record.strategy_id)
         notes = self._publisher.notes_of(record.strategy_id)
         notes.file_changed = False
@@ -106,6 +111,7 @@ class InstanceRunner:
         actor = record.changed_by or "engine"
         self._loop.unload_instance(strategy_id, actor, reason, keep_orders=keep_orders)
         del self._records[strategy_id]
+        self._publisher.clear_alert(_alert_of(strategy_id))
         self._kept[strategy_id] = (record, kept)
         self._publisher.touch(strategy_id)
 
@@ -116,14 +122,28 @@ class InstanceRunner:
         await self._pump.act(lambda: self._loop.control(event, self._now()))
         self._records[record.strategy_id] = record
 
-    def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
-        """Show that an instance could not be brought to its record's mode."""
+    async def report_failure(
+        self, record: InstanceRecord | None, text: str, traceback: str
+    ) -> None:
+        """Show and journal that an instance could not be brought to what its record says: in its
+        row when it does not run, as an alert when it runs on as it was. The same failure of a
+        further try is journalled once.
+        """
         strategy_id = None if record is None else record.strategy_id
         self._publisher.say(Severity.ERROR, text, strategy_id)
-        if strategy_id is not None:
+        if strategy_id in self._records:
+            alert = (Severity.ERROR, strategy_id, f"{strategy_id}: {text}")
+            self._publisher.raise_alert(_alert_of(strategy_id), alert)
+        elif strategy_id is not None:
             notes = self._publisher.notes_of(strategy_id)
             notes.load_error, notes.load_traceback = text, traceback
+        if strategy_id is not None:
             self._publisher.touch(strategy_id)
+        if self._noted.get(strategy_id) == text:
+            return
+        self._noted[strategy_id] = text
+        noted = OperatorNoted("engine", text, strategy_id)
+        await self._pump.act(lambda: self._loop.control(noted, self._now()))
 
     def check_files(self) -> None:
         """Note in each instance's row whether its file has changed since it was loaded."""
@@ -207,3 +227,8 @@ class InstanceRunner:
 
     def _now(self) -> int:
         return self._publisher.now() or self._loop.now
+
+
+def _alert_of(strategy_id: StrategyId) -> str:
+    """Return the id of the alert that an instance does not run as its record says."""
+    return f"config:{strategy_id}"

@@ -193,10 +193,18 @@ class InstanceService:
     async def edit_config(
         self, seen: InstanceRecord, changes: Mapping[str, Any], *, actor: str
     ) -> EditedConfig:
-        """Change keys of the config; the instance is loaded anew."""
+        """Change keys of the config; the instance is loaded anew.
+
+        The config is tried first: raises RefusedError when the strategy cannot be made with it, and
+        then nothing is written, and what runs goes on as it is.
+        """
         edited = await self.preview_config(seen, changes)
         if not edited.changes:
             return edited
+        problem = await self._catalogue.try_config(seen.strategy_type, edited.config)
+        if problem:
+            stays = f"it keeps config {seen.config_version}"
+            raise RefusedError(f"{seen.strategy_id} does not load with that; {stays}: {problem}")
         record = await self._write(
             self._store.set_config(
                 seen.strategy_id,

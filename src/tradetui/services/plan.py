@@ -37,10 +37,15 @@ class Unload:
 
 @dataclass(frozen=True)
 class Reload:
-    """Stop an instance and start it again from a changed record; ``reason`` says what changed."""
+    """Stop an instance and start it again from a changed record; ``reason`` says what changed.
+
+    ``before`` is the record that it runs with, None when it may not go on with that: then it is
+    stopped even if it cannot be started again.
+    """
 
     record: InstanceRecord
     reason: str
+    before: InstanceRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def plan(
 
     First all unloads, then changes of mode that leave active, then reloads, then loads, then
     activations; each in ascending id: what reduces risk comes first. ``failed`` holds the revision
-    at which loading an instance failed: it is not tried again before its record has changed.
+    at which loading an instance (anew) failed: it is not tried again before its record has changed.
     """
     wanted = {record.strategy_id: record for record in desired}
     running = {instance.record.strategy_id: instance.record for instance in observed}
@@ -74,7 +79,7 @@ def plan(
     reloads: list[Action] = []
     activations: list[Action] = []
     for strategy_id in sorted(running):
-        action = _change(running[strategy_id], wanted.get(strategy_id))
+        action = _change(running[strategy_id], wanted.get(strategy_id), failed or {})
         if isinstance(action, Unload):
             unloads.append(action)
         elif isinstance(action, Reload):
@@ -91,11 +96,16 @@ def plan(
 
 
 def _may_load(record: InstanceRecord, failed: Mapping[StrategyId, int]) -> bool:
-    is_on = record.mode is not InstanceMode.OFF
-    return is_on and failed.get(record.strategy_id) != record.revision
+    return record.mode is not InstanceMode.OFF and not _has_failed(record, failed)
 
 
-def _change(now: InstanceRecord, wanted: InstanceRecord | None) -> Action | None:
+def _has_failed(record: InstanceRecord, failed: Mapping[StrategyId, int]) -> bool:
+    return failed.get(record.strategy_id) == record.revision
+
+
+def _change(
+    now: InstanceRecord, wanted: InstanceRecord | None, failed: Mapping[StrategyId, int]
+) -> Action | None:
     """Return what to do with one running instance, None if it is as wanted."""
     if wanted is None:
         return Unload(now.strategy_id, "its record was deleted")
@@ -104,7 +114,9 @@ def _change(now: InstanceRecord, wanted: InstanceRecord | None) -> Action | None
     if _identity(now) != _identity(wanted):
         return Reload(wanted, "another record has its id")
     if now.config_json != wanted.config_json:
-        return Reload(wanted, f"config {now.config_version} -> {wanted.config_version}")
+        if _has_failed(wanted, failed):
+            return None
+        return Reload(wanted, f"config {now.config_version} -> {wanted.config_version}", now)
     if now.mode is not wanted.mode:
         return ChangeMode(wanted, now.mode)
     return None

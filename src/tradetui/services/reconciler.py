@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec.structs import replace
+
+from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.text import printable
@@ -51,8 +55,12 @@ class Executor(Protocol):
         """Switch a running instance to its record's mode."""
         ...
 
-    def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
-        """Show that an action failed: in the instance's row, as an alert, in the log."""
+    async def report_failure(
+        self, record: InstanceRecord | None, text: str, traceback: str
+    ) -> None:
+        """Show that an action failed, and record it: in the instance's row or as an alert, in the
+        log, in the journal. An instance that runs goes on as it is.
+        """
         ...
 
 
@@ -116,10 +124,9 @@ class Reconciler:
             record = await self._store.record(strategy_id)
             if record is None or strategy_id not in running:
                 return None
-            try:
-                await self._executor.try_instance(record)
-            except InstanceLoadError as error:
-                return Failure(strategy_id, str(error), runs_on=True)
+            problem = await self._problem_of(self._executor.try_instance(record))
+            if problem is not None:
+                return Failure(strategy_id, str(problem), runs_on=True)
             return await self._carry_out(Reload(record, reason))
 
     async def poll(self) -> Reconciled | None:
@@ -129,23 +136,55 @@ class Reconciler:
         return await self.reconcile()
 
     async def _carry_out(self, action: Action) -> Failure | None:
+        if isinstance(action, Reload) and action.before is not None:
+            problem = await self._problem_of(self._executor.try_instance(action.record))
+            if problem is not None:
+                return await self._keep_running(action.record, action.before, problem)
         record = None if isinstance(action, Unload) else action.record
         strategy_id = (
             action.strategy_id if isinstance(action, Unload) else action.record.strategy_id
         )
-        try:
-            await self._execute(action)
-        except InstanceLoadError as error:
-            text, traceback = str(error), error.traceback
-        except Exception as error:  # noqa: BLE001 - the edge between one instance and all others
-            text, traceback = f"{type(error).__name__}: {printable(str(error))}", ""
-        else:
+        problem = await self._problem_of(self._execute(action))
+        if problem is None:
             self._failed.pop(strategy_id, None)
             return None
         if record is not None:
             self._failed[strategy_id] = record.revision
-        self._executor.report_failure(record, text, traceback)
-        return Failure(strategy_id, text)
+        await self._executor.report_failure(record, str(problem), problem.traceback)
+        return Failure(strategy_id, str(problem))
+
+    async def _keep_running(
+        self, record: InstanceRecord, before: InstanceRecord, problem: InstanceLoadError
+    ) -> Failure:
+        """Leave an instance with the config that it has, as its new one cannot be loaded, and say
+        so; if its record also leaves active, that is done all the same.
+        """
+        sid = record.strategy_id
+        self._failed[sid] = record.revision
+        old, new = before.config_version, record.config_version
+        text = f"config {new} is not taken, it runs on with config {old}: {problem}"
+        await self._executor.report_failure(record, text, problem.traceback)
+        if before.mode is InstanceMode.ACTIVE and record.mode is InstanceMode.OBSERVE:
+            calmed = replace(
+                before,
+                mode=record.mode,
+                changed_by=record.changed_by,
+                keep_orders=record.keep_orders,
+            )
+            failed = await self._problem_of(self._executor.change_mode(calmed))
+            if failed is not None:
+                await self._executor.report_failure(record, str(failed), failed.traceback)
+        return Failure(sid, text, runs_on=True)
+
+    async def _problem_of(self, act: Awaitable[None]) -> InstanceLoadError | None:
+        """Do one thing to one instance; return what went wrong, None if nothing did."""
+        try:
+            await act
+        except InstanceLoadError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - the edge between one instance and all others
+            return InstanceLoadError(f"{type(error).__name__}: {printable(str(error))}")
+        return None
 
     async def _execute(self, action: Action) -> None:
         match action:

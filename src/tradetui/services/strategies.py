@@ -49,6 +49,10 @@ class StrategyCatalogue(Protocol):
         """Return the CONFIG_SCHEMA of a strategy; raises UserError if it cannot be loaded."""
         ...
 
+    async def try_config(self, name: str, config: Mapping[str, Any]) -> str:
+        """Make the strategy with a config in a child process; return why that fails, or nothing."""
+        ...
+
 
 def find_strategy(catalogue: StrategyCatalogue, name: str) -> StrategyInfo:
     """Return one strategy that can be used; raises UserError that names the nearest otherwise."""

@@ -52,6 +52,32 @@ def test_config_is_shown_and_changed(state: Path) -> None:
     assert "nothing changed" in again.stdout
 
 
+PICKY = """
+from tradetui.strategy import Strategy
+
+class Picky(Strategy):
+    CONFIG_SCHEMA = {"fast": {"type": "int", "default": 5}, "slow": {"type": "int", "default": 20}}
+
+    def setup(self):
+        if self.cfg.fast >= self.cfg.slow:
+            raise ValueError("fast must be below slow")
+"""
+
+
+def test_a_config_that_does_not_load_is_refused_with_exit_code_3(state: Path) -> None:
+    strategies = state.parent / "config" / "tradetui" / "strategies"
+    strategies.mkdir(parents=True)
+    (strategies / "picky.py").write_text(PICKY)
+    assert create(state, "picky1", "--strategy", "picky").exit_code == 0
+    refused = run(state, "instances", "config", "picky1", "fast=50")
+    assert refused.exit_code == 3
+    assert "picky1 does not load with that; it keeps config 1" in refused.stderr
+    assert "fast must be below slow" in refused.stderr
+    shown = json.loads(run(state, "instances", "config", "picky1", "--json").stdout)
+    assert {field["key"]: field["value"] for field in shown["fields"]} == {"fast": 5, "slow": 20}
+    assert run(state, "instances", "config", "picky1", "fast=6").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("args", "code", "sentence"),
     [

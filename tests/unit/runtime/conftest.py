@@ -132,7 +132,20 @@ class Lame(Strategy):
         raise ValueError("it broke")
 """
 
+RESTER = """
+from tradetui.strategy import Strategy
+
+class Rester(Strategy):
+    LABEL = "Rests an entry below the market"
+    TICK_MINUTES = 0.1
+
+    def on_tick(self, tick):
+        if not self.context.get_orders():
+            self.context.place_order(side="buy", amount=0.01, price=tick.price * 0.9, type="limit")
+"""
+
 FILES = {
+    "rester": RESTER,
     "lame": LAME,
     "quiet": QUIET,
     "buyer": BUYER,
@@ -404,6 +417,6 @@ async def reconcile_rig(rig: Rig) -> None:
             try:
                 await instances.load_instance(one)
             except Exception as error:  # noqa: BLE001 - as the reconciler does
-                instances.report_failure(one, str(error), "")
+                await instances.report_failure(one, str(error), "")
         elif known.mode is not one.mode:
             await instances.change_mode(one)

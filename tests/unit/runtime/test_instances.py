@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import InstanceMode, InstanceState, RunMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar
@@ -129,6 +130,35 @@ async def test_a_strategy_with_a_mistake_is_refused(rig: Any, tmp_path: Path) ->
 async def test_a_failure_without_a_record_is_only_logged(rig: Any) -> None:
     one = rig([])
     await one.driver.start()
-    one.driver.instances.report_failure(None, "it failed", "")
+    await one.driver.instances.report_failure(None, "it failed", "")
     await one.clock.move(S)
     assert one.driver.client.snapshot().log[-1].text == "it failed"
+    assert one.journal.rows[-1].event.payload == OperatorNoted("engine", "it failed")
+
+
+async def test_a_failed_load_is_journalled_and_in_the_row(rig: Any, tmp_path: Path) -> None:
+    one = rig(["wrong"])
+    (tmp_path / "wrong.py").write_text("def (\n")
+    await one.driver.start()
+    await one.ticks(1)
+    noted = [row.event.payload for row in one.journal.rows]
+    texts = [n.text for n in noted if isinstance(n, OperatorNoted) and n.strategy_id == "wrong"]
+    view = warm_of(one)
+    assert texts == [view.state_reason]
+    assert view.state is InstanceState.ERROR
+
+
+async def test_a_config_not_taken_is_an_alert_until_the_next_load(rig: Any, tmp_path: Path) -> None:
+    one = await warm_rig(rig, tmp_path, 10)
+    instances, record = one.driver.instances, one.records[0]
+    await instances.report_failure(record, "config 2 is not taken", "")
+    await one.ticks(1)
+    assert [alert.text for alert in one.driver.client.snapshot().alerts] == [
+        "warm: config 2 is not taken"
+    ]
+    assert warm_of(one).state is InstanceState.ACTIVE
+    await instances.unload_instance(record.strategy_id, "reload")
+    await instances.load_instance(record)
+    await one.ticks(1)
+    shown = one.driver.client.snapshot().alerts
+    assert [alert.text for alert in shown] == ["warm: config 2 is not taken (over)"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -67,6 +68,9 @@ class FakeCatalogue:
         if name == "grid":
             raise UserError("strategy grid: cannot be loaded")
         return SCHEMA
+
+    async def try_config(self, name: str, config: Mapping[str, Any]) -> str:
+        return "" if config["window"] != 13 else f"strategy {name}: ValueError: 13 is unlucky"
 
 
 class FakeEngine:

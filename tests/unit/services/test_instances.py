@@ -243,6 +243,21 @@ async def test_a_bad_config_change_is_refused(service: InstanceService) -> None:
     assert (await service.record("btc")).config_version == 1
 
 
+async def test_a_config_that_does_not_load_is_refused_and_not_written(
+    service: InstanceService, reconciled: Counter
+) -> None:
+    record = await made(service)
+    reconciled.count = 0
+    with pytest.raises(RefusedError) as caught:
+        await service.edit_config(record, {"window": 13}, actor="op")
+    assert str(caught.value) == (
+        "btc does not load with that; it keeps config 1: "
+        "strategy mean_revert: ValueError: 13 is unlucky"
+    )
+    assert await service.record("btc") == record
+    assert reconciled.count == 0
+
+
 async def test_a_stale_config_change_is_refused(service: InstanceService) -> None:
     record = await made(service)
     await service.edit_config(record, {"z": 3}, actor="alice")

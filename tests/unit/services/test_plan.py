@@ -41,12 +41,22 @@ def test_what_is_as_wanted_is_left_alone() -> None:
 
 def test_a_changed_config_is_a_reload() -> None:
     new = record("a", config_json='{"z":1}', config_version=2)
-    assert plan([new], [Running(record("a"))]) == (Reload(new, "config 1 -> 2"),)
+    old = record("a")
+    assert plan([new], [Running(old)]) == (Reload(new, "config 1 -> 2", old),)
+
+
+def test_a_config_that_failed_is_not_tried_again_as_it_is() -> None:
+    new = record("a", OBSERVE, config_json='{"z":1}', config_version=2, revision=4)
+    old = record("a")
+    assert plan([new], [Running(old)], {StrategyId("a"): 4}) == ()
+    assert plan([new], [Running(old)], {StrategyId("a"): 3}) != ()
+    assert plan([], [Running(old)], {StrategyId("a"): 4}) != ()
 
 
 def test_a_changed_config_and_mode_are_one_reload() -> None:
     new = record("a", ACTIVE, config_json='{"z":1}', config_version=2)
-    assert plan([new], [Running(record("a"))]) == (Reload(new, "config 1 -> 2"),)
+    old = record("a")
+    assert plan([new], [Running(old)]) == (Reload(new, "config 1 -> 2", old),)
 
 
 def test_a_changed_mode_is_no_reload() -> None:

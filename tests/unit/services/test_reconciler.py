@@ -54,9 +54,13 @@ class FakeExecutor:
     async def change_mode(self, record: InstanceRecord) -> None:
         kept = ", kept" if record.keep_orders else ""
         self.calls.append(f"mode {record.strategy_id} {record.mode.value}{kept}")
+        if f"mode {record.strategy_id}" in self.broken:
+            raise self.broken[f"mode {record.strategy_id}"]
         self.running[record.strategy_id] = record
 
-    def report_failure(self, record: InstanceRecord | None, text: str, traceback: str) -> None:
+    async def report_failure(
+        self, record: InstanceRecord | None, text: str, traceback: str
+    ) -> None:
         self.reports.append((record.strategy_id if record else "", text, traceback))
 
 
@@ -108,7 +112,7 @@ async def test_the_records_are_made_true(store: SqliteInstanceStore) -> None:
     executor.calls.clear()
     await configure(store, "b", '{"z":1}')
     await reconciler.reconcile()
-    assert executor.calls == ["unload b: config 1 -> 2", "load b"]
+    assert executor.calls == ["try b", "unload b: config 1 -> 2", "load b"]
 
 
 async def test_entry_orders_are_kept_by_the_one_change_that_says_so(
@@ -130,8 +134,10 @@ async def test_entry_orders_are_kept_by_the_one_change_that_says_so(
     assert executor.calls == [
         "unload a: its mode is off, kept",
         "mode b observe, kept",
+        "try c",
         "unload c: config 1 -> 2, kept",
         "load c",
+        "try d",
         "unload d: config 1 -> 2",
         "load d",
     ]
@@ -177,7 +183,69 @@ async def test_a_failure_is_tried_again_when_its_record_changes(
     assert [type(action) for action in result.done] == [Load]
 
 
-async def test_a_reload_that_fails_leaves_the_instance_stopped(store: SqliteInstanceStore) -> None:
+async def test_a_config_that_would_not_load_leaves_the_instance_running(
+    store: SqliteInstanceStore,
+) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    await add(store, "a", ACTIVE)
+    await reconciler.reconcile()
+    executor.calls.clear()
+    executor.broken = {"try a": InstanceLoadError("fast must be below slow", "Traceback ...")}
+    await configure(store, "a", '{"z":1}')
+    result = await reconciler.reconcile()
+    said = "config 2 is not taken, it runs on with config 1: fast must be below slow"
+    assert result.failures == (Failure(StrategyId("a"), said, runs_on=True),)
+    assert executor.reports == [("a", said, "Traceback ...")]
+    assert executor.calls == ["try a"]
+    assert executor.running[StrategyId("a")].config_json == "{}"
+    assert (await reconciler.reconcile()).failures == ()
+    assert executor.calls == ["try a"]
+    executor.broken.clear()
+    await configure(store, "a", '{"z":2}')
+    await reconciler.reconcile()
+    assert executor.running[StrategyId("a")].config_json == '{"z":2}'
+
+
+async def test_a_refused_config_does_not_hold_up_leaving_active(
+    store: SqliteInstanceStore,
+) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    await add(store, "a", ACTIVE)
+    await add(store, "b")
+    await reconciler.reconcile()
+    executor.calls.clear()
+    executor.broken = {f"try {name}": ValueError("no") for name in "ab"}
+    for name, mode in (("a", OBSERVE), ("b", ACTIVE)):
+        await configure(store, name, '{"z":1}')
+        await change(store, name, mode, keep_orders=mode is OBSERVE)
+    await reconciler.reconcile()
+    assert executor.calls == ["try a", "mode a observe, kept", "try b"]
+    a, b = (executor.running[StrategyId(name)] for name in "ab")
+    assert (a.mode, a.config_json, b.mode) == (OBSERVE, "{}", OBSERVE)
+
+
+async def test_leaving_active_that_fails_is_said_beside_the_config(
+    store: SqliteInstanceStore,
+) -> None:
+    executor = FakeExecutor()
+    reconciler = Reconciler(store, executor)
+    await add(store, "a", ACTIVE)
+    await reconciler.reconcile()
+    executor.broken = {"try a": ValueError("no"), "mode a": RuntimeError("stuck")}
+    await configure(store, "a", '{"z":1}')
+    await change(store, "a", OBSERVE)
+    await reconciler.reconcile()
+    assert [text for _, text, _ in executor.reports] == [
+        "config 2 is not taken, it runs on with config 1: ValueError: no",
+        "RuntimeError: stuck",
+    ]
+
+
+async def test_a_reload_that_fails_only_in_this_process_leaves_the_instance_stopped(
+    store: SqliteInstanceStore,
+) -> None:
     executor = FakeExecutor()
     reconciler = Reconciler(store, executor)
     await add(store, "a")
