@@ -12,7 +12,6 @@ from tests.tui.hand import Hand, opened
 
 from tradetui.domain.commands import (
     AcknowledgeAlert,
-    CancelEntries,
     CancelOne,
     ClosePosition,
     CommandReply,
@@ -280,19 +279,23 @@ async def test_the_stop_dialog_as_drawn() -> None:
         assert "| ! again: e for ALL  " in dialog
 
 
+def exits_only(scope: Scope, key: str, *, cancels: bool) -> SetKillSwitch:
+    return SetKillSwitch(
+        scope, key, KillState.REDUCING, KillState.NORMAL, "op", "STOP dialog", cancels
+    )
+
+
 async def test_e_is_exit_only_for_the_scope_at_once() -> None:
     async with opened() as hand:
         await go(hand, "eth-grid")
         await hand.press("!", "tab", "e")
-        assert hand.engine.commands == [
-            SetExitOnly(StrategyId("eth-grid"), True, "op", "STOP dialog")
-        ]
+        assert hand.engine.commands == [exits_only(Scope.STRATEGY, "eth-grid", cancels=False)]
 
 
 async def test_the_second_stop_key_is_exit_only_for_all() -> None:
     async with opened() as hand:
         await hand.press("!", "tab", "!")
-        assert hand.engine.commands == [SetExitOnly(None, True, "op", "STOP dialog")]
+        assert hand.engine.commands == [exits_only(Scope.GLOBAL, "", cancels=False)]
 
 
 async def test_c_cancels_after_y() -> None:
@@ -301,10 +304,7 @@ async def test_c_cancels_after_y() -> None:
         assert "6 entry orders" in hand.dialog
         assert hand.engine.commands == []
         await hand.press("y")
-        assert hand.engine.commands == [
-            SetExitOnly(None, True, "op", "STOP dialog"),
-            CancelEntries(None, "op"),
-        ]
+        assert hand.engine.commands == [exits_only(Scope.GLOBAL, "", cancels=True)]
 
 
 async def test_x_closes_after_the_typed_word() -> None:
@@ -355,7 +355,7 @@ async def test_marked_instances_are_a_scope_of_their_own() -> None:
     async with opened() as hand:
         await go(hand, "btc-mr")
         await hand.press(" ", "j", " ", "!", "tab", "tab", "e")
-        assert [command.strategy_id for command in hand.engine.commands] == ["btc-mr", "btc-trend"]
+        assert [command.key for command in hand.engine.commands] == ["btc-mr", "btc-trend"]
 
 
 async def test_an_empty_scope_is_said() -> None:

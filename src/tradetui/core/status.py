@@ -6,10 +6,12 @@ from tradetui.core.risk.kill_switches import strictest
 from tradetui.core.risk.profiles import bound_profiles
 from tradetui.core.risk.resolve import select_route
 from tradetui.core.state import Instance, KernelState
-from tradetui.domain.enums import InstanceMode, Scope
+from tradetui.domain.enums import InstanceMode, KillState, Scope
 from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.domain.instances import InstanceStatus
 from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import KillSwitch
+from tradetui.domain.words import kill_word
 
 
 def status_of(state: KernelState, strategy_id: StrategyId) -> InstanceStatus:
@@ -17,33 +19,33 @@ def status_of(state: KernelState, strategy_id: StrategyId) -> InstanceStatus:
     instance = state.instances.get(strategy_id)
     if instance is None:
         return InstanceStatus(InstanceMode.OFF)
+    route_id = _route_of(state, instance)
+    switch = _switch_over(state, instance, route_id)
+    exit_only = instance.exit_only
+    if not exit_only and switch is not None and switch.state is KillState.REDUCING:
+        place = f"{switch.scope} {switch.key}".strip()
+        who = f"{switch.actor}: {switch.reason}"
+        exit_only = f"kill {kill_word(switch.state)} ({place}) by {who}"
     return InstanceStatus(
         instance.mode,
         instance.has_error,
         instance.paused,
         instance.held,
-        instance.exit_only,
-        blocks_of(state, instance),
+        exit_only,
+        _blocks(state, instance, route_id, is_killed=switch is not None),
     )
 
 
-def blocks_of(state: KernelState, instance: Instance) -> tuple[Reason, ...]:
+def _blocks(
+    state: KernelState, instance: Instance, route_id: RouteId, *, is_killed: bool
+) -> tuple[Reason, ...]:
     """Return why an instance could not enter its own market now, worst first: kill-switch, no
     route, halted route, an order of unknown outcome, no price, stale data, warm-up.
     """
     instrument_id = instance.instrument_id
-    route = select_route(state, instance.execution_id, state.instruments[instrument_id])
-    route_id = RouteId("") if route is None else route.route_id
-    scopes = (
-        (Scope.GLOBAL, ""),
-        (Scope.EXECUTION, str(instance.execution_id)),
-        (Scope.ROUTE, str(route_id)),
-        (Scope.STRATEGY, str(instance.strategy_id)),
-        (Scope.INSTRUMENT, str(instrument_id)),
-    )
     faults = (
-        (Reason.KILL_SWITCH, strictest(state, scopes) is not None),
-        (Reason.NO_ROUTE, route is None),
+        (Reason.KILL_SWITCH, is_killed),
+        (Reason.NO_ROUTE, not route_id),
         (Reason.ROUTE_HALTED, route_id in state.halted_routes),
         (Reason.ORDER_UNKNOWN, _has_unknown(state, instance, route_id)),
         (Reason.NO_PRICE, instrument_id not in state.marks),
@@ -51,6 +53,26 @@ def blocks_of(state: KernelState, instance: Instance) -> tuple[Reason, ...]:
         (Reason.WARM_UP, not instance.is_warm),
     )
     return tuple(reason for reason, is_fault in faults if is_fault)
+
+
+def _route_of(state: KernelState, instance: Instance) -> RouteId:
+    """Return the route to the instance's own market, empty when there is none."""
+    route = select_route(state, instance.execution_id, state.instruments[instance.instrument_id])
+    return RouteId("") if route is None else route.route_id
+
+
+def _switch_over(state: KernelState, instance: Instance, route_id: RouteId) -> KillSwitch | None:
+    """Return the strictest kill-switch over what the instance would enter."""
+    return strictest(
+        state,
+        (
+            (Scope.GLOBAL, ""),
+            (Scope.EXECUTION, str(instance.execution_id)),
+            (Scope.ROUTE, str(route_id)),
+            (Scope.STRATEGY, str(instance.strategy_id)),
+            (Scope.INSTRUMENT, str(instance.instrument_id)),
+        ),
+    )
 
 
 def _has_unknown(state: KernelState, instance: Instance, route_id: RouteId) -> bool:

@@ -85,9 +85,10 @@ class CancelEntries(Record, frozen=True):
 
 
 class ClosePosition(Record, frozen=True):
-    """Close at market: exit-only, cancel entries, then sell or buy back.
+    """Close at market: a kill-switch that lets only exits pass over the instance, cancel its
+    entries, then sell or buy back what it holds.
 
-    None: every instance.
+    None: every instance, also one that appears later; what is flat is stopped and cancelled too.
     """
 
     strategy_id: StrategyId | None

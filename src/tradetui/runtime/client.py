@@ -7,27 +7,22 @@ says so. Done or refused, it is in the audit. An act has been journalled when it
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import (
-    CancelEntriesRequested,
     CancelRequested,
-    CloseRequested,
     ControlPayload,
     ErrorCleared,
-    ExitOnlyChanged,
     HoldReleased,
-    KillSwitchChanged,
     OperatorNoted,
     PauseChanged,
 )
-from tradetui.domain.enums import InstanceState, KillState, OrderState
-from tradetui.domain.ids import StrategyId, is_shadow
-from tradetui.domain.instances import state_of
+from tradetui.domain.enums import InstanceState, OrderState
+from tradetui.domain.ids import StrategyId
 from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.pages import (
     DecisionsPage,
@@ -39,9 +34,7 @@ from tradetui.domain.pages import (
     RiskPage,
 )
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
-from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
-from tradetui.domain.words import kill_word
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.charts import ChartKeeper
@@ -49,12 +42,11 @@ from tradetui.runtime.pacer import Pacer, PlaybackError
 from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
+from tradetui.runtime.standing import Refused, Standing
+from tradetui.runtime.stopping import KeepKillSwitch, Stopping, names
 
 Audit = Callable[[str, str, str, str, bool], Awaitable[None]]
 """(act, target, detail, actor, done)."""
-
-KeepKillSwitch = Callable[[KillSwitch], Awaitable[None]]
-"""Keeps a kill-switch over restarts."""
 
 Reconcile = Callable[[], Awaitable[object]]
 
@@ -66,12 +58,6 @@ ReadFills = Callable[[tuple[int, int] | None, int], Awaitable[FillsPage]]
 
 ReadDecisions = Callable[[int | None, int], Awaitable[DecisionsPage]]
 """Reads recorded decisions, as ``EngineClient.decisions_page`` does."""
-
-_MAX_REASON: Final = 200
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
-    """An act cannot be done; the message is the sentence for the message line."""
 
 
 class InProcessClient:
@@ -99,20 +85,24 @@ class InProcessClient:
         self._audit = audit
         self._reconcile = reconcile
         self._reload_instance = reload_instance
-        self._keep_kill_switch = keep_kill_switch
         self._pacer = pacer
         self.read_fills: ReadFills | None = None
         self.read_decisions: ReadDecisions | None = None
         """Set where fills are recorded; without it only those of this run are known."""
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
+        self._standing = Standing(loop, publisher)
+        self.stopping = Stopping(
+            loop, self._standing, self._control, publisher.now, keep_kill_switch
+        )
+        """What stops trading and releases it."""
         self._acts: dict[type, Callable[[Any], Awaitable[str]]] = {
             commands.Pause: self._pause,
-            commands.SetExitOnly: self._set_exit_only,
+            commands.SetExitOnly: self.stopping.set_exit_only,
             commands.ReleaseHold: self._release_hold,
-            commands.SetKillSwitch: self._set_kill_switch,
+            commands.SetKillSwitch: self.stopping.set_kill_switch,
             commands.CancelOne: self._cancel_one,
-            commands.CancelEntries: self._cancel_entries,
-            commands.ClosePosition: self._close_position,
+            commands.CancelEntries: self.stopping.cancel_entries,
+            commands.ClosePosition: self.stopping.close_position,
             commands.Reconcile: self._reconcile_now,
             commands.AcknowledgeAlert: self._acknowledge,
             commands.SetPlayback: self._set_playback,
@@ -216,39 +206,19 @@ class InProcessClient:
 
         await self._pump.act(apply)
 
-    def _state_of(self, strategy_id: StrategyId) -> InstanceState:
-        """Return the state word of an instance now; raises Refused if there is none."""
-        row = self._publisher.instance(strategy_id)
-        if strategy_id in self._loop.kernel.state.instances:
-            return state_of(self._loop.kernel.status_of(strategy_id))
-        if row is None:
-            raise Refused(f"there is no instance {printable(strategy_id, 40)}")
-        return row.state
-
-    def _check_seen(self, strategy_id: StrategyId, seen: InstanceState | None) -> InstanceState:
-        """Return the state now; raises Refused if it is not the one that was seen."""
-        now = self._state_of(strategy_id)
-        if seen is not None and now is not seen:
-            raise Refused(f"changed while you looked: {seen} -> {now}. Nothing done.")
-        return now
-
-    def _check_running(self, strategy_id: StrategyId) -> None:
-        if strategy_id not in self._loop.kernel.state.instances:
-            raise Refused(f"{printable(strategy_id, 40)} is not running. Nothing done.")
-
     async def _pause(self, command: commands.Pause) -> str:
         sid = command.strategy_id
         if sid is None:
             return await self._pause_all(paused=command.paused, actor=command.actor)
-        now = self._check_seen(sid, command.seen)
-        self._check_running(sid)
+        now = self._standing.check_seen(sid, command.seen)
+        self._standing.check_running(sid)
         is_paused = now is InstanceState.PAUSED
         if command.paused is is_paused:
             raise Refused(f"{sid} is {'paused already' if is_paused else 'not paused'}")
         if now is InstanceState.ERROR:
             raise Refused(f"{sid} was stopped by its errors; resume that with r")
         await self._control(PauseChanged(sid, command.paused, command.actor))
-        return f"{sid} {'paused' if command.paused else 'resumed'}: {self._state_of(sid)}"
+        return f"{sid} {'paused' if command.paused else 'resumed'}: {self._standing.state_of(sid)}"
 
     async def _pause_all(self, *, paused: bool, actor: str) -> str:
         """Pause what is not, or let go on what is; raises Refused when there is none."""
@@ -258,24 +228,11 @@ class InProcessClient:
         if not found:
             raise Refused(f"there is no instance to be {word}")
         await self._control(*(PauseChanged(sid, paused, actor) for sid in found))
-        return f"{_names(found)} {word}"
-
-    async def _set_exit_only(self, command: commands.SetExitOnly) -> str:
-        reason = _reason(command.reason)
-        if command.strategy_id is not None:
-            if command.seen is not None:
-                self._check_seen(command.strategy_id, command.seen)
-            self._check_running(command.strategy_id)
-        targets = self._targets(command.strategy_id)
-        await self._control(
-            *(ExitOnlyChanged(sid, command.exit_only, command.actor, reason) for sid in targets)
-        )
-        what = "exit-only" if command.exit_only else "may enter again"
-        return f"{_names(targets)} {what}"
+        return f"{names(found)} {word}"
 
     async def _release_hold(self, command: commands.ReleaseHold) -> str:
         sid = command.strategy_id
-        now = self._check_seen(sid, command.seen)
+        now = self._standing.check_seen(sid, command.seen)
         if sid not in self._loop.kernel.state.instances:
             if now is not InstanceState.ERROR:
                 raise Refused(f"{sid} is not running. Nothing done.")
@@ -287,15 +244,15 @@ class InProcessClient:
             await self._control(ErrorCleared(sid, command.actor))
         else:
             raise Refused(f"{sid} is {now}: there is nothing to release")
-        return f"{sid} released: {self._state_of(sid)}"
+        return f"{sid} released: {self._standing.state_of(sid)}"
 
     async def _resume(self, command: commands.Resume) -> str:
         sid, actor = command.strategy_id, command.actor
         if sid is None:
             return await self._pause_all(paused=False, actor=actor)
-        now = self._state_of(sid)
+        now = self._standing.state_of(sid)
         if now is InstanceState.EXIT_ONLY:
-            return await self._set_exit_only(
+            return await self.stopping.set_exit_only(
                 commands.SetExitOnly(sid, False, actor, "resumed", now)
             )
         if now in (InstanceState.HELD, InstanceState.ERROR):
@@ -303,38 +260,6 @@ class InProcessClient:
         if now is InstanceState.PAUSED:
             return await self._pause(commands.Pause(sid, False, now, actor))
         raise Refused(f"{sid} is {now}: there is nothing to resume")
-
-    async def _set_kill_switch(self, command: commands.SetKillSwitch) -> str:
-        known = self._loop.kernel.state.kill_switches.get((command.scope, command.key))
-        now = KillState.NORMAL if known is None else known.state
-        if command.seen is not None and now is not command.seen:
-            raise Refused(
-                f"changed while you looked: {kill_word(command.seen)} -> {kill_word(now)}. "
-                "Nothing done."
-            )
-        if command.state is now is KillState.NORMAL:
-            raise Refused("the kill-switch is NORMAL: there is nothing to release")
-        if command.state is KillState.NORMAL and not command.reason.strip():
-            raise Refused("to release the kill-switch, say why")
-        reason = _reason(command.reason)
-        await self._control(
-            KillSwitchChanged(
-                command.scope,
-                command.key,
-                command.state,
-                command.actor,
-                reason,
-                command.cancel_entries,
-            )
-        )
-        if self._keep_kill_switch is not None:
-            time = self._publisher.now()
-            switch = KillSwitch(
-                command.scope, command.key, command.state, command.actor, reason, time
-            )
-            await self._keep_kill_switch(switch)
-        place = f"{command.scope} {command.key}".strip()
-        return f"kill {kill_word(command.state)} ({place})"
 
     async def _cancel_one(self, command: commands.CancelOne) -> str:
         order = self._loop.kernel.state.orders.get(command.client_order_id)
@@ -347,43 +272,14 @@ class InProcessClient:
         await self._control(CancelRequested(command.client_order_id, command.actor))
         return f"cancel of {command.client_order_id} sent"
 
-    async def _cancel_entries(self, command: commands.CancelEntries) -> str:
-        if command.strategy_id is not None:
-            self._state_of(command.strategy_id)
-        await self._control(CancelEntriesRequested(command.strategy_id, command.actor))
-        return f"entry orders of {command.strategy_id or 'all'} cancelled; exits and stops stay"
-
-    async def _close_position(self, command: commands.ClosePosition) -> str:
-        state, host = self._loop.kernel.state, self._loop.host
-        reason = _reason(command.reason)
-        held: dict[StrategyId, int] = {}
-        for (sid, route_id, _), position in sorted(state.positions.items()):
-            is_wanted = command.strategy_id in (None, sid)
-            if is_wanted and position.quantity and not is_shadow(route_id):
-                held[sid] = held.get(sid, 0) + 1
-        if not held:
-            raise Refused("there is no position to close")
-        await self._control(
-            *(
-                CloseRequested(
-                    sid,
-                    tuple(host.next_order_id() for _ in range(count)),
-                    command.actor,
-                    reason,
-                )
-                for sid, count in held.items()
-            )
-        )
-        return f"closing {sum(held.values())} position(s) of {_names(list(held))} at market"
-
     async def _reconcile_now(self, command: commands.Reconcile) -> str:
         await self._reconcile()
         return "the records were read again"
 
     async def _reload(self, command: commands.ReloadInstance) -> str:
         sid = command.strategy_id
-        self._check_seen(sid, command.seen)
-        self._check_running(sid)
+        self._standing.check_seen(sid, command.seen)
+        self._standing.check_running(sid)
         problem = await self._reload_instance(sid)
         if problem:
             raise Refused(f"{sid} is not loaded anew and runs on as it was: {problem}")
@@ -394,7 +290,7 @@ class InProcessClient:
         problem = self._publisher.notes_of(sid).load_error
         if problem:
             raise Refused(f"{sid} is not loaded: {problem}")
-        return f"{sid} loaded anew: {self._state_of(sid)}"
+        return f"{sid} loaded anew: {self._standing.state_of(sid)}"
 
     async def _acknowledge(self, command: commands.AcknowledgeAlert) -> str:
         if not self._publisher.acknowledge(command.alert_id):
@@ -418,22 +314,6 @@ class InProcessClient:
             raise Refused(str(e)) from e
         speed = "as fast as possible" if pacer.speed is None else f"x{pacer.speed}"
         return f"{pacer.playing} {speed}"
-
-    def _targets(self, strategy_id: StrategyId | None) -> list[StrategyId]:
-        if strategy_id is not None:
-            return [strategy_id]
-        running = sorted(self._loop.kernel.state.instances)
-        if not running:
-            raise Refused("no instance is running")
-        return running
-
-
-def _names(targets: list[StrategyId]) -> str:
-    return targets[0] if len(targets) == 1 else f"{len(targets)} instances"
-
-
-def _reason(text: str) -> str:
-    return printable(text.strip(), _MAX_REASON)
 
 
 def _describe(command: OperatorCommand) -> tuple[str, str]:

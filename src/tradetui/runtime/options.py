@@ -12,9 +12,10 @@ from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.checkpoints import PutCheckpoint
 from tradetui.runtime.chores import Chore
-from tradetui.runtime.client import Audit, KeepKillSwitch, ReloadInstance
+from tradetui.runtime.client import Audit, ReloadInstance
 from tradetui.runtime.instances import SpecOf
 from tradetui.runtime.pump import Committed
+from tradetui.runtime.stopping import KeepKillSwitch
 from tradetui.runtime.supervisor import Poll
 
 POLL_EVERY_NS: Final = NANOS_PER_SECOND

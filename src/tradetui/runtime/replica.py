@@ -337,6 +337,11 @@ class ReplicaPublisher:
         ring = self._ring
         return tuple(ring[index] for index in range(len(ring) - missing, len(ring)))
 
+    @property
+    def record_ids(self) -> tuple[StrategyId, ...]:
+        """The ids of all records, ascending."""
+        return tuple(self._records)
+
     def instance(self, strategy_id: StrategyId) -> InstanceView | None:
         """Return an instance's row as screens see it."""
         return self._instances.get(strategy_id)

@@ -115,7 +115,10 @@ async def stop(
             raise RefusedError(f"changed while you looked: {_change(seen, now)}. Nothing done.")
     replies = []
     kills = client.snapshot().header.kills
-    for command in _stop_commands(rung, seen, actor, printable(reason), kills):
+    commands = _stop_commands(rung, seen, actor, printable(reason), kills)
+    if not commands and (seen.all_instances or seen.instances):
+        return (CommandReply(True, "the kill-switch is HALTED already, which is stricter"),)
+    for command in commands:
         replies.append(await client.send(command))
     return tuple(replies)
 
@@ -183,30 +186,28 @@ def _stop_commands(
     reason: str,
     kills: tuple[KillView, ...],
 ) -> list[OperatorCommand]:
+    """Return what a rung sends: a kill-switch over the scope, so that also what appears or is
+    switched on later may not enter. Where HALTED holds already, nothing is loosened.
+    """
     targets: list[StrategyId | None] = [None] if seen.all_instances else list(seen.instances)
     commands: list[OperatorCommand] = []
-    if rung is StopRung.HALT:
-        return [_halt(target, actor, reason, kills) for target in targets]
     for target in targets:
+        scope = Scope.GLOBAL if target is None else Scope.STRATEGY
+        key = target or ""
+        now = next((k.state for k in kills if (k.scope, k.key) == (scope, key)), KillState.NORMAL)
         if rung is StopRung.CLOSE:
-            # Closing implies exit-only and the cancelling of entries, in the core, in one step.
+            # Exit-only and the cancelling of entries come first, in the engine, in one act.
             commands.append(ClosePosition(target, actor, reason))
-            continue
-        commands.append(SetExitOnly(target, True, actor, reason))
-        if rung is StopRung.CANCEL:
+        elif rung is StopRung.HALT:
+            commands.append(SetKillSwitch(scope, key, KillState.HALTED, now, actor, reason))
+        elif now is not KillState.HALTED:
+            cancels = rung is StopRung.CANCEL
+            commands.append(
+                SetKillSwitch(scope, key, KillState.REDUCING, now, actor, reason, cancels)
+            )
+        elif rung is StopRung.CANCEL:
             commands.append(CancelEntries(target, actor))
     return commands
-
-
-def _halt(
-    target: StrategyId | None, actor: str, reason: str, kills: tuple[KillView, ...]
-) -> SetKillSwitch:
-    scope = Scope.GLOBAL if target is None else Scope.STRATEGY
-    key = target or ""
-    seen = next(
-        (kill.state for kill in kills if (kill.scope, kill.key) == (scope, key)), KillState.NORMAL
-    )
-    return SetKillSwitch(scope, key, KillState.HALTED, seen, actor, reason)
 
 
 def _is_entry(order: OrderView) -> bool:

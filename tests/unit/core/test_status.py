@@ -7,12 +7,14 @@ from tests.support.kernel_world import BTC, INSTRUMENTS, World
 
 from tradetui.core.status import status_of
 from tradetui.domain.control import (
+    ExitOnlyChanged,
     KillSwitchChanged,
     RiskProfileSet,
     RouteHealthChanged,
     WarmupChanged,
 )
-from tradetui.domain.enums import InstanceMode, KillState, Scope
+from tradetui.domain.enums import InstanceMode, InstanceState, KillState, Scope
+from tradetui.domain.instances import state_of
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.reasons import Reason
 from tradetui.domain.reports import OutcomeUnknown
@@ -76,3 +78,20 @@ def test_the_unknown_order_of_a_shadow_book_blocks_no_real_one() -> None:
     order_id = world.place(name="eye")
     world.event(OutcomeUnknown("shadow:eye", order_id), BTC)
     assert status_of(world.state, "one").blocks == ()
+
+
+def test_a_switch_that_lets_exits_pass_makes_it_exit_only_and_says_whose() -> None:
+    world = World()
+    world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.REDUCING, "me", "storm", False))
+    status = status_of(world.state, "one")
+    assert status.exit_only == "kill EXIT-ONLY (global) by me: storm"
+    assert state_of(status) is InstanceState.EXIT_ONLY
+    world.event(ExitOnlyChanged("one", True, "me", "chop"))
+    assert status_of(world.state, "one").exit_only == "chop"
+
+
+def test_one_that_is_halted_is_blocked() -> None:
+    world = World()
+    world.event(KillSwitchChanged(Scope.STRATEGY, "one", KillState.HALTED, "me", "x", False))
+    status = status_of(world.state, "one")
+    assert (status.exit_only, state_of(status)) == ("", InstanceState.BLOCKED)

@@ -74,7 +74,7 @@ async def test_acts_are_in_the_audit_done_or_refused(rig: Any) -> None:
         (commands.ReleaseHold(QUIET, ACTIVE, "op"), "there is nothing to release"),
         (commands.CancelOne(ClientOrderId("x"), "op"), "there is no order x"),
         (commands.CancelEntries(StrategyId("x"), "op"), "there is no instance x"),
-        (commands.ClosePosition(None, "op", ""), "there is no position to close"),
+        (commands.ClosePosition(StrategyId("quite"), "op", ""), "did you mean quiet?"),
         (commands.AcknowledgeAlert("x", "op"), "that alert is over"),
         (commands.SetPlayback("op", speed=10), "prices are in real time"),
         (
@@ -142,7 +142,7 @@ async def test_the_kill_switch_is_engaged_kept_and_released_with_a_reason(rig: A
     async def keep(switch: KillSwitch) -> None:
         kept.append(switch)
 
-    one.driver.client._keep_kill_switch = keep
+    one.driver.client.stopping.keep_kill_switch = keep
     scope, normal, halted = Scope.GLOBAL, KillState.NORMAL, KillState.HALTED
     reply = await send(one, commands.SetKillSwitch(scope, "", halted, normal, "op", "storm"))
     assert reply == CommandReply(True, "kill HALTED (global)")
@@ -160,7 +160,10 @@ async def test_the_kill_switch_is_engaged_kept_and_released_with_a_reason(rig: A
 async def test_a_position_is_closed_at_market(rig: Any) -> None:
     one = await started(rig, "buyer")
     reply = await send(one, commands.ClosePosition(BUYER, "op", "enough"))
-    assert reply.text == "closing 1 position(s) of buyer at market"
+    assert reply.text == (
+        "kill EXIT-ONLY (strategy buyer), no entry order open; "
+        "closing 1 position(s) of buyer at market"
+    )
     await one.ticks(1)
     view = one.driver.client.snapshot().instances[0]
     assert view.position == 0

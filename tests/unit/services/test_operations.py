@@ -95,19 +95,25 @@ def test_a_price_of_low_scale_is_valued(make_engine: Callable[..., Any], make_vi
     assert position.value == 15 * 10**8
 
 
+def exits_only(scope: Scope, key: str, *, cancels: bool) -> SetKillSwitch:
+    """The switch of a stop: it also holds what is switched on later."""
+    return SetKillSwitch(
+        scope, key, KillState.REDUCING, KillState.NORMAL, "op", "why", cancel_entries=cancels
+    )
+
+
 @pytest.mark.parametrize(
     ("rung", "scope", "commands"),
     [
-        (StopRung.EXIT_ONLY, None, [SetExitOnly(None, True, "op", "why")]),
-        (StopRung.EXIT_ONLY, [B], [SetExitOnly(B, True, "op", "why")]),
+        (StopRung.EXIT_ONLY, None, [exits_only(Scope.GLOBAL, "", cancels=False)]),
+        (StopRung.EXIT_ONLY, [B], [exits_only(Scope.STRATEGY, "b", cancels=False)]),
+        (StopRung.CANCEL, None, [exits_only(Scope.GLOBAL, "", cancels=True)]),
         (
             StopRung.CANCEL,
             [A, B],
             [
-                SetExitOnly(A, True, "op", "why"),
-                CancelEntries(A, "op"),
-                SetExitOnly(B, True, "op", "why"),
-                CancelEntries(B, "op"),
+                exits_only(Scope.STRATEGY, "a", cancels=True),
+                exits_only(Scope.STRATEGY, "b", cancels=True),
             ],
         ),
         (StopRung.CLOSE, None, [ClosePosition(None, "op", "why")]),
@@ -141,6 +147,19 @@ async def test_halting_names_the_state_that_was_seen(
     figures = stop_figures(engine.snapshot(), None)
     await stop(engine, StopRung.HALT, figures, actor="op", reason="why")
     assert engine.sent[0].seen is KillState.REDUCING
+
+
+async def test_a_stop_never_loosens_what_is_halted(
+    make_engine: Callable[..., Any], make_view: View
+) -> None:
+    kill = KillView(Scope.GLOBAL, "", KillState.HALTED, "op", "x", 0)
+    engine = make_engine((make_view("a"),), (), (kill,))
+    figures = stop_figures(engine.snapshot(), None)
+    (reply,) = await stop(engine, StopRung.EXIT_ONLY, figures, actor="op", reason="why")
+    assert (reply.done, engine.sent) == (True, [])
+    assert "HALTED already" in reply.text
+    await stop(engine, StopRung.CANCEL, figures, actor="op", reason="why")
+    assert engine.sent == [CancelEntries(None, "op")]
 
 
 def without(snapshot: ReplicaSnapshot, **changes: Any) -> ReplicaSnapshot:

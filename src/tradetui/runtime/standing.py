@@ -1,0 +1,80 @@
+"""What an act names and what its person saw, looked up before anything is done."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradetui.domain.enums import InstanceState, Scope
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.instances import state_of
+from tradetui.domain.naming import no_such
+from tradetui.domain.text import printable
+from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.replica import ReplicaPublisher
+
+_SCOPE_WORDS: Final[dict[Scope, str]] = {
+    Scope.EXECUTION: "account",
+    Scope.ROUTE: "route",
+    Scope.STRATEGY: "instance",
+    Scope.INSTRUMENT: "market",
+}
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """An act cannot be done; the message is the sentence for the message line."""
+
+
+class Standing:
+    """Looks up instances and scopes in the kernel and among the records."""
+
+    def __init__(self, loop: StepLoop, publisher: ReplicaPublisher) -> None:
+        self._loop = loop
+        self._publisher = publisher
+
+    def state_of(self, strategy_id: StrategyId) -> InstanceState:
+        """Return the state word of an instance now; raises Refused if there is none."""
+        row = self._publisher.instance(strategy_id)
+        if strategy_id in self._loop.kernel.state.instances:
+            return state_of(self._loop.kernel.status_of(strategy_id))
+        if row is None:
+            raise Refused(f"there is no instance {printable(strategy_id, 40)}")
+        return row.state
+
+    def check_seen(self, strategy_id: StrategyId, seen: InstanceState | None) -> InstanceState:
+        """Return the state now; raises Refused if it is not the one that was seen."""
+        now = self.state_of(strategy_id)
+        if seen is not None and now is not seen:
+            raise Refused(f"changed while you looked: {seen} -> {now}. Nothing done.")
+        return now
+
+    def check_running(self, strategy_id: StrategyId) -> None:
+        """Raise Refused for an instance that does not run."""
+        if strategy_id not in self._loop.kernel.state.instances:
+            raise Refused(f"{printable(strategy_id, 40)} is not running. Nothing done.")
+
+    def check_scope(self, scope: Scope, key: str) -> None:
+        """Raise Refused when a kill-switch would be over nothing: a name that does not exist.
+
+        One that is engaged may always be named: what it was over can be gone by now.
+        """
+        if (scope, key) in self._loop.kernel.state.kill_switches:
+            return
+        if scope is Scope.GLOBAL:
+            if key:
+                raise Refused(f"the global kill-switch takes no name: {printable(key, 40)}")
+            return
+        known = self._known(scope)
+        if key not in known:
+            raise Refused(f"{no_such(_SCOPE_WORDS[scope], key, known)}. Nothing done.")
+
+    def _known(self, scope: Scope) -> tuple[str, ...]:
+        state = self._loop.kernel.state
+        match scope:
+            case Scope.EXECUTION:
+                return tuple(context.execution_id for context in state.config.contexts)
+            case Scope.ROUTE:
+                return tuple(state.routes)
+            case Scope.INSTRUMENT:
+                return tuple(state.instruments)
+            case _:
+                return (*dict.fromkeys((*state.instances, *self._publisher.record_ids)),)

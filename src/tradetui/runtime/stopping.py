@@ -1,0 +1,254 @@
+"""What stops trading, and lets it go on: exit-only, kill-switches, closing.
+
+To engage is quick and covers what appears later; what a kill-switch stops, only its release lifts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from tradetui.core.risk.kill_switches import strictest
+from tradetui.domain import commands
+from tradetui.domain.control import (
+    CancelEntriesRequested,
+    CloseRequested,
+    ControlPayload,
+    ExitOnlyChanged,
+    KillSwitchChanged,
+)
+from tradetui.domain.enums import InstanceState, KillState, OrderRole, OrderState, Scope
+from tradetui.domain.formatting import counted
+from tradetui.domain.ids import StrategyId, is_shadow
+from tradetui.domain.risk import KillSwitch
+from tradetui.domain.text import printable
+from tradetui.domain.words import kill_word
+from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.standing import Refused, Standing
+
+Control = Callable[..., Awaitable[None]]
+"""Sequences control payloads, in order, and waits until they are durable."""
+
+KeepKillSwitch = Callable[[KillSwitch], Awaitable[None]]
+"""Keeps a kill-switch over restarts."""
+
+Now = Callable[[], int]
+
+_MAX_REASON: Final = 200
+_CLOSED: Final = "closed: "
+"""How the reason begins that keeps a closed instance exit-only: the release of the kill-switch that
+was engaged with it lifts it too.
+"""
+
+
+class Stopping:
+    """The acts of the STOP dialog, of ``kill``, ``release`` and ``flatten``."""
+
+    def __init__(
+        self,
+        loop: StepLoop,
+        standing: Standing,
+        control: Control,
+        now: Now,
+        keep_kill_switch: KeepKillSwitch | None = None,
+    ) -> None:
+        self._loop = loop
+        self._standing = standing
+        self._control = control
+        self._now = now
+        self.keep_kill_switch = keep_kill_switch
+
+    async def set_exit_only(self, command: commands.SetExitOnly) -> str:
+        """Allow instances exits only, or lift that; what a kill-switch stops stays stopped."""
+        sid, reason = command.strategy_id, shortened(command.reason)
+        if sid is not None:
+            self._standing.check_seen(sid, command.seen)
+            self._standing.check_running(sid)
+            if not command.exit_only:
+                self._check_own(sid)
+        targets = self._targets(sid)
+        await self._control(
+            *(ExitOnlyChanged(one, command.exit_only, command.actor, reason) for one in targets)
+        )
+        if command.exit_only:
+            return f"{names(targets)} exit-only"
+        still = [one for one in targets if self._is_exit_only(one)]
+        if not still:
+            return f"{names(targets)} may enter again"
+        why = self._loop.kernel.status_of(still[0]).exit_only
+        return f"{names(still)} may enter again once this is released: {why}"
+
+    def _check_own(self, sid: StrategyId) -> None:
+        """Raise Refused for an instance that only a kill-switch allows exits only."""
+        if self._is_exit_only(sid) and not self._loop.kernel.state.instances[sid].exit_only:
+            why = self._loop.kernel.status_of(sid).exit_only
+            raise Refused(f"{sid} is stopped by {why}; release that. Nothing done.")
+
+    def _is_exit_only(self, sid: StrategyId) -> bool:
+        return self._standing.state_of(sid) is InstanceState.EXIT_ONLY
+
+    def _targets(self, strategy_id: StrategyId | None) -> list[StrategyId]:
+        if strategy_id is not None:
+            return [strategy_id]
+        running = sorted(self._loop.kernel.state.instances)
+        if not running:
+            raise Refused("no instance is running")
+        return running
+
+    async def set_kill_switch(self, command: commands.SetKillSwitch) -> str:
+        """Engage or release a kill-switch, and keep it over restarts."""
+        scope, key = command.scope, command.key
+        now = self._switch_state(scope, key)
+        if command.seen is not None and now is not command.seen:
+            raise Refused(
+                f"changed while you looked: {kill_word(command.seen)} -> {kill_word(now)}. "
+                "Nothing done."
+            )
+        self._standing.check_scope(scope, key)
+        if command.state is now is KillState.NORMAL:
+            raise Refused("the kill-switch is NORMAL: there is nothing to release")
+        if command.state is KillState.NORMAL and not command.reason.strip():
+            raise Refused("to release the kill-switch, say why")
+        reason = shortened(command.reason)
+        payloads: list[ControlPayload] = [
+            KillSwitchChanged(
+                scope, key, command.state, command.actor, reason, command.cancel_entries
+            )
+        ]
+        if command.state is KillState.NORMAL:
+            payloads += self._lifted(scope, key, command.actor, reason)
+        await self._control(*payloads)
+        await self._keep(scope, key, command.state, command.actor, reason)
+        return f"kill {kill_word(command.state)} ({_place(scope, key)})"
+
+    def _switch_state(self, scope: Scope, key: str) -> KillState:
+        known = self._loop.kernel.state.kill_switches.get((scope, key))
+        return KillState.NORMAL if known is None else known.state
+
+    def _lifted(self, scope: Scope, key: str, actor: str, reason: str) -> list[ExitOnlyChanged]:
+        """Return what lifts the instances that the closing left exit-only which engaged a switch:
+        one act, one release.
+        """
+        state = self._loop.kernel.state
+        closed = f"{_CLOSED}{state.kill_switches[scope, key].reason}"
+        return [
+            ExitOnlyChanged(sid, False, actor, reason)
+            for sid, instance in sorted(state.instances.items())
+            if instance.exit_only == closed and (scope, key) in ((Scope.GLOBAL, ""), _own(sid))
+        ]
+
+    async def _keep(
+        self, scope: Scope, key: str, state: KillState, actor: str, reason: str
+    ) -> None:
+        if self.keep_kill_switch is not None:
+            await self.keep_kill_switch(KillSwitch(scope, key, state, actor, reason, self._now()))
+
+    async def cancel_entries(self, command: commands.CancelEntries) -> str:
+        """Cancel the entry orders of one instance, or of all."""
+        if command.strategy_id is not None:
+            self._standing.state_of(command.strategy_id)
+        await self._control(CancelEntriesRequested(command.strategy_id, command.actor))
+        return f"entry orders of {command.strategy_id or 'all'} cancelled; exits and stops stay"
+
+    async def close_position(self, command: commands.ClosePosition) -> str:
+        """Stop entries, cancel those that work, then close what is held: one act, in this order.
+
+        Raises Refused for positions that a HALTED kill-switch keeps from being closed, after all
+        the rest was done.
+        """
+        target, actor = command.strategy_id, command.actor
+        scope, key = _own(target)
+        self._standing.check_scope(scope, key)
+        reason = shortened(command.reason) or f"closed by {actor}"
+        held, kept = self._held(target)
+        entries = self._entries(target)
+        is_new = self._switch_state(scope, key) is KillState.NORMAL
+        first: ControlPayload = (
+            KillSwitchChanged(scope, key, KillState.REDUCING, actor, reason)
+            if is_new
+            else CancelEntriesRequested(target, actor, reason)
+        )
+        await self._control(first, *self._closings(held, actor, reason))
+        if is_new:
+            await self._keep(scope, key, KillState.REDUCING, actor, reason)
+        word = kill_word(self._switch_state(scope, key))
+        done = f"kill {word} ({_place(scope, key)}), {_cancelled(entries)}"
+        if kept:
+            raise Refused(
+                f"{done}; NOT closed: {counted(sum(kept.values()), 'position')} of "
+                f"{names(list(kept))}: a kill-switch is HALTED and lets only cancels leave"
+            )
+        if not held:
+            return f"{done}; no position to close"
+        return f"{done}; closing {sum(held.values())} position(s) of {names(list(held))} at market"
+
+    def _closings(
+        self, held: dict[StrategyId, int], actor: str, reason: str
+    ) -> list[CloseRequested]:
+        host = self._loop.host
+        return [
+            CloseRequested(
+                sid, tuple(host.next_order_id() for _ in range(count)), actor, f"{_CLOSED}{reason}"
+            )
+            for sid, count in held.items()
+        ]
+
+    def _held(
+        self, target: StrategyId | None
+    ) -> tuple[dict[StrategyId, int], dict[StrategyId, int]]:
+        """Count the positions by instance: those that can be closed, and those of instances which
+        a HALTED switch keeps.
+        """
+        state = self._loop.kernel.state
+        counts: dict[StrategyId, int] = {}
+        halted: dict[StrategyId, None] = {}
+        for (sid, route_id, instrument_id), position in sorted(state.positions.items()):
+            if target not in (None, sid) or not position.quantity or is_shadow(route_id):
+                continue
+            counts[sid] = counts.get(sid, 0) + 1
+            scopes = (
+                (Scope.GLOBAL, ""),
+                (Scope.EXECUTION, str(state.routes[route_id].execution_id)),
+                (Scope.ROUTE, str(route_id)),
+                (Scope.STRATEGY, str(sid)),
+                (Scope.INSTRUMENT, str(instrument_id)),
+            )
+            switch = strictest(state, scopes)
+            if switch is not None and switch.state is KillState.HALTED:
+                halted[sid] = None
+        held = {sid: count for sid, count in counts.items() if sid not in halted}
+        return held, {sid: counts[sid] for sid in halted}
+
+    def _entries(self, target: StrategyId | None) -> int:
+        """Count the entry orders that will be asked to end."""
+        return sum(
+            order.terms.role is OrderRole.ENTRY
+            and order.state is not OrderState.CANCEL_PENDING
+            and target in (None, order.terms.strategy_id)
+            and not is_shadow(order.terms.route_id)
+            for order in self._loop.kernel.state.open_orders.values()
+        )
+
+
+def names(targets: Sequence[StrategyId]) -> str:
+    """Name one instance, or count several."""
+    return targets[0] if len(targets) == 1 else f"{len(targets)} instances"
+
+
+def shortened(reason: str) -> str:
+    """Return a person's reason as it is kept."""
+    return printable(reason.strip(), _MAX_REASON)
+
+
+def _own(strategy_id: StrategyId | None) -> tuple[Scope, str]:
+    """Return the scope of one instance, or of all."""
+    return (Scope.GLOBAL, "") if strategy_id is None else (Scope.STRATEGY, strategy_id)
+
+
+def _place(scope: Scope, key: str) -> str:
+    return f"{scope} {key}".strip()
+
+
+def _cancelled(entries: int) -> str:
+    what = counted(entries, "entry order", "entry orders")
+    return f"{what} cancelled" if entries else "no entry order open"
