@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tradetui.bootstrap import feeds
 from tradetui.bootstrap.feeds import (
     Opened,
     check_venue,
+    open_feeds,
+    open_synthetic,
     replay_config,
     replay_records,
+    resume_synthetic,
     scaled_limits,
 )
+from tradetui.cli.wiring import Place, RunOptions
 from tradetui.config.finding import Found
 from tradetui.config.loading import load_config
+from tradetui.config.models import Config, ReplayFeed, SyntheticFeed
 from tradetui.config.records import kernel_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, InstrumentClass
-from tradetui.domain.ids import Currency, ExecutionId, RunId, instrument_id
+from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RunId, instrument_id
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.units import CASH_SCALE
+from tradetui.ports.market_data import FeedError
+from tradetui.runtime.clock import SystemClock
 from tradetui.services.errors import UserError
 
 UNIT = 10**CASH_SCALE
@@ -95,3 +105,56 @@ def test_a_feed_whose_files_are_of_another_venue_is_refused() -> None:
         UserError, match=r"feeds.venue is REPLAY, and the files are of BTC/USD at B"
     ):
         check_venue(opened, "REPLAY")
+
+
+def config_with(*feeds: ReplayFeed | SyntheticFeed) -> Config:
+    """A config of which only the feeds are read."""
+    return Config.model_construct(feeds=feeds)
+
+
+MADE_UP = SyntheticFeed(kind="synthetic", markets=("BTC/USDT", "ETH/USDT"))
+FILES = ReplayFeed(kind="replay", files=("one.csv",), venue="BITFINEX", instrument="BTC/USD")
+
+
+async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[list[Path], str]] = []
+
+    async def read(paths: list[Path], instrument: str) -> Opened:
+        asked.append((list(paths), instrument))
+        return Opened((OneMarket(),), start=5)
+
+    monkeypatch.setattr(feeds, "open_replay", read)
+    clock = SystemClock()
+    options = RunOptions(Place())
+    recorded = await open_feeds(options, config_with(FILES), clock, 1)
+    assert recorded.start == 5
+    assert asked == [([Path("one.csv")], "BTC/USD")]
+    with pytest.raises(UserError, match=r"^feeds\.venue is REPLAY, and the files are of BTC/USD"):
+        other = FILES.model_copy(update={"venue": "REPLAY"})
+        await open_feeds(options, config_with(other), clock, 1)
+    with pytest.raises(UserError, match=r"^a replay feed stands alone: take the other"):
+        await open_feeds(options, config_with(FILES, MADE_UP), clock, 1)
+    made_up = await open_feeds(options, config_with(MADE_UP), clock, 1)
+    assert made_up.start is None
+    assert [one.symbol for one in made_up.instruments] == ["BTC/USDT", "ETH/USDT"]
+
+
+async def test_what_cannot_be_opened_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(paths: object, instrument: str) -> Opened:
+        raise FeedError("one.csv, line 3: no time")
+
+    monkeypatch.setattr(feeds, "open_replay", broken)
+    clock = SystemClock()
+    with pytest.raises(UserError, match=r"^one\.csv, line 3: no time$"):
+        await open_feeds(RunOptions(Place(), replay=(Path("x"),)), config_with(), clock, 1)
+    with pytest.raises(UserError, match=r"^--instrument goes with --replay$"):
+        await open_feeds(RunOptions(Place(), instrument="BTC/USD"), config_with(), clock, 1)
+
+
+def test_made_up_prices_go_on_from_those_last_seen() -> None:
+    client = open_synthetic(MADE_UP, SystemClock(), 1)
+    key = client.instruments()[0].instrument_id
+    seen: list[dict[InstrumentId, int]] = []
+    client.resume = lambda prices: seen.append(dict(prices))  # type: ignore[method-assign]
+    resume_synthetic(Opened((OneMarket(), client)), {key: 77})
+    assert seen == [{key: 77}]

@@ -9,6 +9,7 @@ import pytest
 
 from tradetui.bootstrap import own_files, places
 from tradetui.domain.enums import RunMode
+from tradetui.ports.store import StoreError
 from tradetui.storage.layouts import LayoutStore
 from tradetui.storage.probe import FolderProbe
 from tradetui.storage.state_db import StateDatabase
@@ -59,3 +60,33 @@ async def test_layouts_that_cannot_be_read_are_named(own: Path) -> None:
     check = await own_files.check_layouts(folder, FolderProbe())
     assert check.result == "warn"
     assert 'layout "night"' in check.text and "sort" in check.text
+
+
+class Kept(FolderProbe):
+    """Layouts as they are kept, whatever is in them."""
+
+    def __init__(self, *kept: tuple[str, str]) -> None:
+        self._kept = kept
+
+    async def layouts(self, folder: Path) -> tuple[tuple[str, str], ...]:
+        return self._kept
+
+
+async def test_a_layout_that_is_no_layout_hides_no_other(own: Path) -> None:
+    check = await own_files.check_layouts(
+        own, Kept(("day", "{}"), ("a\x1bb", "{"), ("list", "[1]"), ("", "{}"))
+    )
+    assert check.result == "warn"
+    assert check.text.startswith(f"{own / 'state.db'}: ")
+    assert " is no JSON; " in check.text
+    assert check.text.endswith('layout "list": is no table')
+    assert "\x1b" not in check.text
+
+
+async def test_a_database_that_cannot_be_read_is_a_failed_check(own: Path) -> None:
+    class Broken(FolderProbe):
+        async def layouts(self, folder: Path) -> tuple[tuple[str, str], ...]:
+            raise StoreError("state.db: is no database")
+
+    check = await own_files.check_layouts(own, Broken())
+    assert (check.result, check.text) == ("FAIL", "state.db: is no database")
