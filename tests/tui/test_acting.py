@@ -655,10 +655,61 @@ async def test_verbs_act_like_their_keys() -> None:
         assert "no instance called nobody" in await said(hand, "off nobody")
 
 
-async def test_pause_all_and_resume_all() -> None:
+async def test_pause_all_offers_exit_only_for_all_first() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await said(hand, "pause all")
+        assert "PAUSE 5 of all" in hand.dialog
+        assert "hold      3 positions, 15 open orders" in hand.dialog
+        assert "left out  2" in hand.dialog
+        assert hand.engine.commands == []
+        await hand.press("e")
+        assert [one.strategy_id for one in hand.engine.commands] == ["btc-mr", "eth-grid", "eth-mr"]
+        assert all(isinstance(one, SetExitOnly) for one in hand.engine.commands)
+        assert hand.message == "exit-only: 3 done"
+
+
+async def test_pause_all_pauses_all_the_same() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await said(hand, "pause all")
+        await hand.press("p")
+        names = [one.strategy_id for one in hand.engine.commands]
+        assert names == ["btc-mr", "btc-trend", "eth-grid", "eth-mr", "xrp-bb"]
+        assert all(isinstance(one, Pause) for one in hand.engine.commands)
+        assert hand.message == "pause: 5 done"
+
+
+async def test_pause_all_leaves_locked_ones_alone_and_says_so() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await said(hand, "lock eth-grid")
+        await said(hand, "pause all")
+        assert "locked    eth-grid: left alone" in hand.dialog
+        await hand.press("p")
+        assert "eth-grid" not in [one.strategy_id for one in hand.engine.commands]
+
+
+async def test_pause_all_is_refused_when_a_state_changed_meanwhile() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await said(hand, "pause all")
+        await hand.push(replace(BTC, state=InstanceState.BLOCKED))
+        await hand.press("p")
+        assert "ACTIVE -> blocked" in hand.message and hand.engine.commands == []
+
+
+async def test_resume_all_leaves_locked_ones_paused() -> None:
+    rows = tuple(
+        replace(row, state=InstanceState.PAUSED) if row.mode is InstanceMode.ACTIVE else row
+        for row in instances()
+        if row.symbol == "BTC/USDT"
+    )
+    async with opened((120, 40), engine=paper(instances=rows)) as hand:
+        await said(hand, "lock btc-mr")
+        assert await said(hand, "resume all") == "resume: 1 done"
+        assert [one.strategy_id for one in hand.engine.commands] == ["btc-trend"]
+        await said(hand, "lock btc-trend")
+        assert await said(hand, "resume all") == (
+            "no instance is PAUSED; locked: btc-mr, btc-trend"
+        )
     async with opened(engine=paper()) as hand:
-        assert await said(hand, "pause all") == "6 paused"
-        assert len(hand.engine.commands) == 6
         assert await said(hand, "resume all") == "no instance is PAUSED"
 
 

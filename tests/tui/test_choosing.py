@@ -225,16 +225,33 @@ async def test_marked_rows_are_paused_together_after_one_question() -> None:
         await hand.press("j", " ", "j", " ", "p")
         assert "PAUSE 2 marked" in hand.dialog
         assert "btc-mr" in hand.dialog and "btc-trend" in hand.dialog
+        assert "hold      2 positions, 3 open orders" in hand.dialog
+        assert "exit-only for the 1 that may enter" in hand.dialog
         assert hand.engine.commands == []
-        await hand.press("y")
+        await hand.press("p")
         assert [type(one) for one in hand.engine.commands] == [Pause, Pause]
         assert hand.message == "pause: 2 done"
+
+
+async def test_marked_rows_that_hold_nothing_are_paused_after_y() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press("G", " ", "p")
+        assert "PAUSE 1 marked" in hand.dialog and "exit-only" not in hand.dialog
+        await hand.press("y")
+        assert [one.strategy_id for one in hand.engine.commands] == ["xrp-bb"]
+
+
+async def test_marked_rows_that_are_locked_are_left_alone_and_named() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await said(hand, "lock btc-mr")
+        await hand.press("*", "p")
+        assert "locked    btc-mr: left alone" in hand.dialog
 
 
 async def test_a_refusal_among_many_is_named() -> None:
     async with opened((120, 40), engine=paper()) as hand:
         hand.engine.reply = CommandReply(False, "changed while you looked")
-        await hand.press("j", " ", "p", "y")
+        await hand.press("j", " ", "p", "p")
         assert hand.message == "pause: 0 done; btc-mr: changed while you looked"
 
 
@@ -309,6 +326,7 @@ async def test_a_read_only_console_acts_on_nothing() -> None:
             await hand.press(key)
             assert "read-only" in hand.message
         await said(hand, "pause all")
+        await hand.press("p")
         assert "read-only" in hand.message
         await said(hand, "observe ada-test")
         await said(hand, "off xrp-bb")

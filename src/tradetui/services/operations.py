@@ -143,19 +143,6 @@ async def resume(client: EngineClient, view: InstanceView, *, actor: str) -> Com
     raise UserError(f"{view.strategy_id} is {view.state.value}; there is nothing to resume")
 
 
-async def pause_all(client: EngineClient, *, actor: str) -> tuple[CommandReply, ...]:
-    """Pause every instance that runs."""
-    still = (InstanceState.OFF, InstanceState.PAUSED)
-    views = [view for view in client.snapshot().instances if view.state not in still]
-    return tuple([await pause(client, view, actor=actor) for view in views])
-
-
-async def resume_all(client: EngineClient, *, actor: str) -> tuple[CommandReply, ...]:
-    """Resume every instance that is PAUSED; what is HELD or in ERROR is released one by one."""
-    views = [v for v in client.snapshot().instances if v.state is InstanceState.PAUSED]
-    return tuple([await resume(client, view, actor=actor) for view in views])
-
-
 async def release(
     client: EngineClient, scope: Scope, key: str, seen: KillState, *, actor: str, reason: str
 ) -> CommandReply:

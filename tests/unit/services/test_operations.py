@@ -25,10 +25,8 @@ from tradetui.services.operations import (
     StopRung,
     cancel_order,
     pause,
-    pause_all,
     release,
     resume,
-    resume_all,
     stop,
     stop_figures,
 )
@@ -243,22 +241,6 @@ async def test_what_runs_cannot_be_resumed(
 ) -> None:
     with pytest.raises(UserError, match=f"a is {state.value}; there is nothing to resume"):
         await resume(engine, make_view("a", state), actor="op")
-
-
-async def test_pause_all_and_resume_all(make_engine: Callable[..., Any], make_view: View) -> None:
-    states = {
-        "a": InstanceState.ACTIVE,
-        "b": InstanceState.OFF,
-        "c": InstanceState.PAUSED,
-        "d": InstanceState.HELD,
-        "e": InstanceState.OBSERVE,
-    }
-    engine = make_engine(tuple(make_view(name, state) for name, state in states.items()))
-    await pause_all(engine, actor="op")
-    assert [command.strategy_id for command in engine.sent] == ["a", "d", "e"]
-    engine.sent.clear()
-    await resume_all(engine, actor="op")
-    assert [command.strategy_id for command in engine.sent] == ["c"]
 
 
 async def test_a_release_needs_a_reason_and_something_to_release(engine: Any) -> None:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tradetui.domain.commands import CommandReply
+from tradetui.domain import formatting
+from tradetui.domain.commands import CommandReply, SetExitOnly
 from tradetui.domain.enums import InstanceMode, InstanceState
+from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
 from tradetui.services import operations
 from tradetui.services.errors import UserError
-from tradetui.tui.dialogs.base import ConfirmDialog, Seen
+from tradetui.tui.dialogs.base import ConfirmDialog, Run, Seen
+from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.acts import Acts
     from tradetui.tui.screens.main import MainScreen
 
+
+class Group(NamedTuple):
+    """Rows that are acted on together, and those among the chosen whose keys only look."""
+
+    label: str
+    rows: list[InstanceView]
+    locked: list[StrategyId]
+
+
 One = Callable[[InstanceView], Awaitable[CommandReply]]
-_STOPPED: Final = (InstanceState.OFF, InstanceState.PAUSED)
+_UNPAUSABLE: Final = (InstanceState.OFF, InstanceState.PAUSED, InstanceState.ERROR)
 _HELD: Final = (
     InstanceState.PAUSED,
     InstanceState.HELD,
@@ -35,79 +47,136 @@ class Bulk:
         self._acts = acts
         self._app = screen.console_app
 
-    def marked(self) -> list[InstanceView]:
-        """Return the marked rows, by id; those whose keys only look are left out."""
-        instances, state = self._screen.replica.instances, self._screen.state
-        chosen = sorted(state.table.marked)
-        return [
-            instances[one]
-            for one in chosen
-            if one in instances and one not in state.preferences.locked
-        ]
+    def _group(self, label: str, rows: Iterable[InstanceView]) -> Group:
+        """Part the rows whose keys act from those whose keys only look."""
+        locked = self._screen.state.preferences.locked
+        chosen = sorted(rows, key=lambda row: row.strategy_id)
+        return Group(
+            label,
+            [row for row in chosen if row.strategy_id not in locked],
+            [row.strategy_id for row in chosen if row.strategy_id in locked],
+        )
+
+    def marked(self) -> Group:
+        """Return the marked rows, by id."""
+        instances, marks = self._screen.replica.instances, self._screen.state.table.marked
+        return self._group("marked", [instances[one] for one in marks if one in instances])
 
     def run(self, binding_id: str) -> bool:
         """Do a key for every marked row; False when none is marked, the key is not for many, or a
         list has the keys: there the row under its cursor is meant.
         """
-        rows = [] if self._acts.targets.is_list_over_all else self.marked()
+        group = self.marked()
         handler = {
             "pause": self.pause,
             "resume": self.resume,
             "power": self.power,
             "activate": self.activate,
         }.get(binding_id)
-        if not rows or handler is None:
+        if not group.rows or handler is None or self._acts.targets.is_list_over_all:
             return False
-        handler(rows)
+        handler(group)
         return True
 
-    def pause(self, rows: list[InstanceView]) -> None:
-        """Pause every marked row that runs."""
-        fit = [row for row in rows if row.state not in _STOPPED]
+    def pause(self, group: Group) -> None:
+        """Pause every row that runs; where any holds a position or orders, offer exit-only for
+        all of them first.
+        """
+        fit = [row for row in group.rows if row.state not in _UNPAUSABLE]
 
         async def one(row: InstanceView) -> CommandReply:
             return await operations.pause(self._app.engine, row, actor=self._app.actor)
 
-        self._ask("PAUSE", fit, rows, "nobody manages their exits; resting stops stay", one)
-
-    def resume(self, rows: list[InstanceView]) -> None:
-        """Resume every marked row that is stopped; on live each is resumed by itself."""
-        if self._app.is_live:
-            self._acts.refuse("on live each instance is resumed by itself: unmark with Space, r")
+        if not any(row.position or row.orders_open for row in fit):
+            self._ask("PAUSE", fit, group, "nobody manages their exits; resting stops stay", one)
             return
-        fit = [row for row in rows if row.state in _HELD]
+
+        async def exit_only(row: InstanceView) -> CommandReply:
+            command = SetExitOnly(row.strategy_id, True, self._app.actor, "by key p", row.state)
+            return await self._app.engine.send(command)
+
+        entering = [
+            row
+            for row in fit
+            if row.mode is InstanceMode.ACTIVE and row.state is not InstanceState.EXIT_ONLY
+        ]
+        answers = [Answer("p", f"pause all {len(fit)} all the same", self._each("pause", fit, one))]
+        if entering:
+            what = f"exit-only for the {len(entering)} that may enter"
+            answers.insert(0, Answer("e", what, self._each("exit-only", entering, exit_only)))
+        facts = [
+            *self._rows(group.label, fit),
+            ("hold", _holdings(fit)),
+            *_left_out(fit, group),
+            ("exit-only", "no entry and no increase; the strategies go on and manage their exits"),
+            ("pause", "no ticks: nobody manages their exits; resting stops stay"),
+        ]
+        self._acts.open(
+            ChooseDialog(
+                f"PAUSE {len(fit)} {group.label}", facts, answers, place=self._app.place,
+                is_live=self._app.is_live, seen=self._seen(fit),
+            )
+        )  # fmt: skip
+
+    def pause_all(self) -> None:
+        """Pause every instance whose keys act."""
+        self.pause(self._group("of all", self._screen.replica.instances.values()))
+
+    def resume_all(self) -> None:
+        """Resume every PAUSED instance whose keys act, at once; on live each by itself."""
+        if self._app.is_live:
+            self._acts.refuse("on live each instance is resumed by itself: r")
+            return
+        rows = self._screen.replica.instances.values()
+        group = self._group("", [row for row in rows if row.state is InstanceState.PAUSED])
+        if not group.rows:
+            why = f"; locked: {', '.join(group.locked[:_NAMED])}" if group.locked else ""
+            self._acts.refuse(f"no instance is PAUSED{why}")
+            return
 
         async def one(row: InstanceView) -> CommandReply:
             return await operations.resume(self._app.engine, row, actor=self._app.actor)
 
-        self._ask("RESUME", fit, rows, "they run and may enter again", one)
+        self._acts.perform(self._each("resume", group.rows, one))
 
-    def power(self, rows: list[InstanceView]) -> None:
-        """Off -> observe if every marked row is off; else everything that is on goes off."""
-        if all(row.mode is InstanceMode.OFF for row in rows):
-            self._switch("OBSERVE", rows, rows, InstanceMode.OBSERVE, "they observe")
+    def resume(self, group: Group) -> None:
+        """Resume every marked row that is stopped; on live each is resumed by itself."""
+        if self._app.is_live:
+            self._acts.refuse("on live each instance is resumed by itself: unmark with Space, r")
             return
-        fit = [row for row in rows if row.mode is not InstanceMode.OFF]
-        then = "entry orders of active ones are cancelled; positions and stops stay"
-        self._switch("OFF", fit, rows, InstanceMode.OFF, then)
+        fit = [row for row in group.rows if row.state in _HELD]
 
-    def activate(self, rows: list[InstanceView]) -> None:
+        async def one(row: InstanceView) -> CommandReply:
+            return await operations.resume(self._app.engine, row, actor=self._app.actor)
+
+        self._ask("RESUME", fit, group, "they run and may enter again", one)
+
+    def power(self, group: Group) -> None:
+        """Off -> observe if every marked row is off; else everything that is on goes off."""
+        if all(row.mode is InstanceMode.OFF for row in group.rows):
+            self._switch("OBSERVE", group.rows, group, InstanceMode.OBSERVE, "they observe")
+            return
+        fit = [row for row in group.rows if row.mode is not InstanceMode.OFF]
+        then = "entry orders of active ones are cancelled; positions and stops stay"
+        self._switch("OFF", fit, group, InstanceMode.OFF, then)
+
+    def activate(self, group: Group) -> None:
         """Observe -> active for all; active -> observe if any is active."""
-        active = [row for row in rows if row.mode is InstanceMode.ACTIVE]
+        active = [row for row in group.rows if row.mode is InstanceMode.ACTIVE]
         if active:
             then = "their entry orders are cancelled; positions and stops stay"
-            self._switch("OBSERVE", active, rows, InstanceMode.OBSERVE, then)
+            self._switch("OBSERVE", active, group, InstanceMode.OBSERVE, then)
         elif self._app.is_live:
             self._acts.refuse("on live each instance is activated by itself: unmark with Space, a")
         else:
-            fit = [row for row in rows if row.mode is InstanceMode.OBSERVE]
-            self._switch("ACTIVATE", fit, rows, InstanceMode.ACTIVE, "they may send entries")
+            fit = [row for row in group.rows if row.mode is InstanceMode.OBSERVE]
+            self._switch("ACTIVATE", fit, group, InstanceMode.ACTIVE, "they may send entries")
 
     def _switch(
         self,
         title: str,
         fit: list[InstanceView],
-        rows: list[InstanceView],
+        group: Group,
         mode: InstanceMode,
         then: str,
     ) -> None:
@@ -116,15 +185,29 @@ class Bulk:
                 row.strategy_id, mode, seen_revision=row.revision, seen_state=row.state
             )
 
-        self._ask(title, fit, rows, then, one)
+        self._ask(title, fit, group, then, one)
 
-    def _ask(
-        self, title: str, fit: list[InstanceView], rows: list[InstanceView], then: str, one: One
-    ) -> None:
+    def _ask(self, title: str, fit: list[InstanceView], group: Group, then: str, one: One) -> None:
         if not fit:
-            states = ", ".join(f"{row.strategy_id} {row.state.value}" for row in rows[:_NAMED])
+            states = ", ".join(
+                f"{row.strategy_id} {row.state.value}" for row in group.rows[:_NAMED]
+            )
             self._acts.refuse(f"nothing to do: {states}")
             return
+
+        run = self._each(title, fit, one)
+        facts = [*self._rows(group.label, fit), *_left_out(fit, group)]
+        facts.append(("then", then))
+        self._acts.open(
+            ConfirmDialog(
+                f"{title} {len(fit)} {group.label}", facts, f"{title.lower()} {len(fit)}?",
+                lambda _: run(), place=self._app.place, is_live=self._app.is_live,
+                seen=self._seen(fit),
+            )
+        )  # fmt: skip
+
+    def _seen(self, fit: list[InstanceView]) -> Seen:
+        """Remember the states that a dialog shows."""
 
         def look() -> tuple[str, ...]:
             now = self._screen.replica.instances
@@ -133,27 +216,47 @@ class Bulk:
                 for row in fit
             )
 
-        async def run(_: str) -> CommandReply:
+        return Seen.take(look)
+
+    def _each(self, title: str, fit: list[InstanceView], one: One) -> Run:
+        """Return the act of doing something for each row, by itself."""
+
+        async def run() -> CommandReply:
             return _joined(title, [(row, await _tried(one, row)) for row in fit])
 
+        return run
+
+    def _rows(self, label: str, fit: list[InstanceView]) -> list[tuple[str, str]]:
         facts = [
             (
-                "marked" if at == 0 else "",
+                label if at == 0 else "",
                 f"{row.strategy_id}  {row.symbol}  {row.state.value}, {self._acts.held(row)}",
             )
             for at, row in enumerate(fit[:_NAMED])
         ]
         if len(fit) > _NAMED:
             facts.append(("", f"and {len(fit) - _NAMED} more"))
-        if len(fit) < len(rows):
-            facts.append(("left out", f"{len(rows) - len(fit)}, already so or not fit for it"))
-        facts.append(("then", then))
-        self._acts.open(
-            ConfirmDialog(
-                f"{title} {len(fit)} marked", facts, f"{title.lower()} {len(fit)}?", run,
-                place=self._app.place, is_live=self._app.is_live, seen=Seen.take(look),
-            )
-        )  # fmt: skip
+        return facts
+
+
+def _left_out(fit: list[InstanceView], group: Group) -> list[tuple[str, str]]:
+    """Name what is not touched: those whose keys only look, then how many it does not fit."""
+    facts = []
+    if group.locked:
+        hidden = len(group.locked) - _NAMED
+        more = f" and {hidden} more" if hidden > 0 else ""
+        facts.append(("locked", f"{', '.join(group.locked[:_NAMED])}{more}: left alone"))
+    if len(fit) < len(group.rows):
+        other = len(group.rows) - len(fit)
+        facts.append(("left out", f"{other}, already so or not fit for it"))
+    return facts
+
+
+def _holdings(fit: list[InstanceView]) -> str:
+    """Count what rows hold and have open."""
+    positions = formatting.counted(sum(row.position != 0 for row in fit), "position")
+    orders = formatting.counted(sum(row.orders_open for row in fit), "open order")
+    return f"{positions}, {orders}"
 
 
 async def _tried(one: One, row: InstanceView) -> CommandReply:

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
-from tradetui.services import operations
 from tradetui.tui.preferences import LIMITS
 from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.shell_verbs import BARE, OPENS, ShellVerbs
@@ -181,32 +179,16 @@ class Commands:
         self._shell.set_mode(self._target(name), mode)
 
     def _pause(self, name: str) -> None:
-        if name != "all":
+        if name == "all":
+            self._acts.bulk.pause_all()
+        else:
             self._acts.holds.pause(self._target(name))
-            return
-        self._acts.perform(lambda: self._to_all(paused=True))
 
     def _resume(self, name: str) -> None:
-        if name != "all":
+        if name == "all":
+            self._acts.bulk.resume_all()
+        else:
             self._acts.holds.resume(self._target(name))
-            return
-        if self._screen.console_app.is_live:
-            self._acts.refuse("on live each instance is resumed by itself: r")
-            return
-        self._acts.perform(lambda: self._to_all(paused=False))
-
-    async def _to_all(self, *, paused: bool) -> CommandReply:
-        app = self._screen.console_app
-        act = operations.pause_all if paused else operations.resume_all
-        replies = await act(app.engine, actor=app.actor)
-        if not replies:
-            return CommandReply(
-                False, "no instance to pause" if paused else "no instance is PAUSED"
-            )
-        refused = [reply.text for reply in replies if not reply.done]
-        done = len(replies) - len(refused)
-        word = "paused" if paused else "resumed"
-        return CommandReply(not refused, "; ".join([f"{done} {word}", *refused]))
 
     def _speed(self, text: str) -> None:
         digits = text.removeprefix("x")
