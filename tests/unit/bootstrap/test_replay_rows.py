@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradetui.bootstrap.replay_rows import divergence_row, money_text, what_if_row
+from tradetui.bootstrap.replay_rows import divergence_row, money_text, outcome_row, what_if_row
 from tradetui.domain.difference import Difference, Divergence
 from tradetui.domain.ids import Currency, RunId, StrategyId
 from tradetui.domain.outcome import InstanceOutcome, RunOutcome, WhatIfReport
@@ -74,3 +74,11 @@ def test_what_is_not_known_is_a_question_mark_and_who_did_not_run_did_nothing() 
     assert (recorded["intents"], replayed["intents"], difference["intents"]) == (0, 1, 1)
     assert (recorded["fees"], replayed["pnl"], difference["pnl"]) == ("0", "?", "?")
     assert money_text(-UNIT // 2, USD) == "-0.50 USD"
+
+
+def test_what_a_run_came_to_has_a_row_for_each_instance() -> None:
+    one = InstanceOutcome(A, USD, 3, 2, 1, 0, REFUSED, 2, 9, ((USD, UNIT),), UNIT)
+    row = outcome_row(outcome(UNIT, one))
+    assert (row["steps"], row["equity_change"], row["state_hash"]) == (9, "1.00 USD", "ab")
+    (shown,) = row["instances"]
+    assert (shown["instance"], shown["refused"], shown["fees"]) == ("a", 2, "1.00 USD")

@@ -1,0 +1,147 @@
+"""What an engine is built of, and the sentences of one that cannot be."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradetui.bootstrap.engine import (
+    engine,
+    label_of,
+    run_code_at,
+    spec_for,
+    venue_of,
+)
+from tradetui.bootstrap.profile import Profile, profile_for
+from tradetui.cli.wiring import Place, RunOptions
+from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.ids import ExecutionId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.engine.records import EngineError, LoadError
+from tradetui.ports.journal import JournalError
+from tradetui.ports.store import StoreError
+from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+from tradetui.storage.lock import FolderLock
+from tradetui.strategy import Strategy
+
+SECOND = 10**9
+NEW_YEAR_2026 = 1_767_225_600 * SECOND
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> RunOptions:
+    return RunOptions(Place(state=tmp_path / "state"), demo=True, seed=1)
+
+
+def with_config(profile: Profile, /, **changes: Any) -> Profile:
+    """The same profile with sections of its config changed."""
+    config = profile.config.model_copy(update=changes)
+    return dataclasses.replace(profile, loaded=dataclasses.replace(profile.loaded, config=config))
+
+
+async def test_a_run_mode_that_is_not_built_is_refused(options: RunOptions, tmp_path: Path) -> None:
+    profile = profile_for(options)
+    section = profile.config.profile.model_copy(update={"run_mode": RunMode.LIVE})
+    live = with_config(profile, profile=section)
+    with pytest.raises(RefusedError, match="run_mode live is not built yet; this version runs pap"):
+        async with engine(live, options, tmp_path / "state"):
+            pass
+    assert not (tmp_path / "state").exists()
+
+
+async def test_a_folder_that_another_process_holds_is_refused(
+    options: RunOptions, tmp_path: Path
+) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir(mode=0o700)
+    with FolderLock(folder), pytest.raises(RefusedError, match=str(folder)):
+        async with engine(profile_for(options), options, folder):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StoreError("state.db: the disk is full"), "state.db: the disk is full"),
+        (JournalError("journal.db: the disk is full"), "journal.db: the disk is full"),
+        (
+            EngineError("step 5 (Bar) failed: no"),
+            (
+                "step 5 (Bar) failed: no; what was durable before it is kept in {folder}: "
+                "`tradetui engine recover` tells what the next start brings back"
+            ),
+        ),
+    ],
+    ids=("store", "journal", "engine"),
+)
+async def test_what_ends_a_run_is_one_sentence_and_the_folder_is_free_again(
+    options: RunOptions, tmp_path: Path, error: Exception, said: str
+) -> None:
+    folder = tmp_path / "state"
+    with pytest.raises(RuntimeProblemError) as caught:
+        async with engine(profile_for(options), options, folder) as running:
+            await running.driver.abandon()
+            raise error
+    assert str(caught.value) == said.format(folder=folder)
+    with FolderLock(folder):
+        pass
+
+
+def test_one_simulated_venue_serves_all_routes(options: RunOptions) -> None:
+    profile = profile_for(options)
+    route = profile.config.routes[0]
+    changes = {"slippage_bps": 300, "latency_ms": 20, "taker_fee": 700}
+    changed = route.model_copy(update=changes)
+    venue = venue_of(with_config(profile, routes=(changed,)))
+    assert (venue.slippage_ppm, venue.latency_ns, venue.taker_fee_ppm) == (300, 20_000_000, 700)
+    same = changed.model_copy(update={"id": "second"})
+    assert venue_of(with_config(profile, routes=(changed, same))) == venue
+    other = changed.model_copy(update={"id": "second", "latency_ms": 0})
+    with pytest.raises(UserError, match=f"routes {route.id} and second differ in .*make them eq"):
+        venue_of(with_config(profile, routes=(changed, other)))
+
+
+def test_a_config_that_does_not_fit_the_strategy_is_a_sentence() -> None:
+    class Fast(Strategy):
+        CONFIG_SCHEMA = {"fast": {"type": "int", "default": 5}}
+
+    class File:
+        strategy_class = Fast
+        file_hash = ""
+
+    record = InstanceRecord(
+        StrategyId("x"), "fast", ExecutionId("a"), "BTC/USD", InstanceMode.ACTIVE, '{"fast": "no"}'
+    )
+    unused: Any = None
+    with pytest.raises(LoadError, match=r"^config of x: .*fast"):
+        spec_for(record, File(), unused, unused, unused)  # type: ignore[arg-type]
+
+
+def test_a_strategy_is_called_by_its_label_or_else_its_name() -> None:
+    @dataclasses.dataclass
+    class Info:
+        name: str
+        label: str
+
+    class Catalogue:
+        def found(self) -> tuple[Info, ...]:
+            return (Info("cross", "Moving-average cross"), Info("plain", ""))
+
+    catalogue: Any = Catalogue()
+    names = ("cross", "plain", "gone")
+    assert [label_of(catalogue, name) for name in names] == [
+        "Moving-average cross",
+        "plain",
+        "gone",
+    ]
+
+
+def test_the_code_of_a_run_counts_36ths_of_a_second_since_2026() -> None:
+    assert run_code_at(NEW_YEAR_2026 - SECOND) == run_code_at(NEW_YEAR_2026) == "0"
+    assert run_code_at(NEW_YEAR_2026 + SECOND) == "10"
+    assert run_code_at(NEW_YEAR_2026 + SECOND // 2) == "i"
+    codes = [run_code_at(NEW_YEAR_2026 + n * SECOND // 36 + 1) for n in range(2_000)]
+    assert len(set(codes)) == len(codes)
