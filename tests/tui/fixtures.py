@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -68,8 +69,17 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.risk import Gate
 from tradetui.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, parse_scaled
+from tradetui.runtime.alerts import AlertBook
+from tradetui.runtime.conditions import Inquiry, seen_conditions
 from tradetui.services.config_changes import differences
-from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
+from tradetui.tui.actions import (
+    ConfigDiff,
+    Draft,
+    MarketChoice,
+    Printed,
+    SettingLine,
+    StrategyChoice,
+)
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import load_theme
 
@@ -611,22 +621,15 @@ def decisions() -> tuple[DecisionView, ...]:
 
 
 def alerts() -> tuple[AlertView, ...]:
-    return (
-        AlertView(
-            "a1",
-            at("14:31:30"),
-            Severity.ALERT,
-            StrategyId("sol-mm"),
-            "ERROR, not run since: LONG 12.40 SOL with NO STOP",
-        ),
-        AlertView(
-            "a2",
-            at("14:31:58"),
-            Severity.ERROR,
-            StrategyId("eth-mr"),
-            "order tt7k-0412 BUY 0.3143 ETH at 3,181.20 unknown 9s: asked 3 times, not found yet",
-        ),
-    )
+    """Return what the program itself says of the fixture's rows and orders, as it came about."""
+    book = AlertBook()
+    markets = {view.instrument_id: view for view in INSTRUMENTS}
+    asked = {ClientOrderId("tt7k-0412"): Inquiry(3, at("14:32:18"))}
+    found = seen_conditions(instances(), orders(), markets, NOW, asked)
+    stopped = {key: found[key] for key in ("error:sol-mm",)}
+    book.update(stopped, at("14:31:30"))
+    book.update(found, at("14:31:58"))
+    return book.views()
 
 
 def log() -> tuple[LogView, ...]:
@@ -931,6 +934,32 @@ SCHEMA: dict[str, dict[str, Any]] = {
 }
 
 
+SETTINGS = (
+    SettingLine("config file", "/home/op/tradetui.toml", "named by --config"),
+    SettingLine("state folder", "/home/op/state", "where everything is kept"),
+    SettingLine("keymap", "as shipped", "default"),
+    SettingLine("profile.run_mode", "live", "/home/op/tradetui.toml:3"),
+    SettingLine("limits.default.budget", "2000", "/home/op/tradetui.toml:14"),
+    SettingLine("ui.theme", "dark", "default"),
+    SettingLine("ui.fps", "10", "default"),
+)
+
+
+class FakeShell:
+    """A shell that remembers what it was asked, and prints what it was given."""
+
+    def __init__(self, printed: Printed | None = None) -> None:
+        self.printed = printed or Printed(0, ("ID  MODE", "btc-mr  active"))
+        self.settings = SETTINGS
+        self.asked: list[tuple[str, ...]] = []
+        self.columns = 0
+
+    async def run(self, words: Sequence[str], columns: int) -> Printed:
+        self.asked.append(tuple(words))
+        self.columns = columns
+        return self.printed
+
+
 def console(engine: FakeEngine | None = None, *, theme: str = "dark", **more: Any) -> ConsoleApp:
     """Return the app over the fixture."""
     ended: list[bool | None] = []
@@ -939,6 +968,7 @@ def console(engine: FakeEngine | None = None, *, theme: str = "dark", **more: An
         ended.append(cancel_entries)
 
     more.setdefault("shutdown", shutdown)
+    more.setdefault("shell", FakeShell())
     app = ConsoleApp(
         engine or FakeEngine(),
         more.pop("actions", None) or FakeActions(),

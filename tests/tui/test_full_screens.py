@@ -19,6 +19,7 @@ KEYS = {
     "screen_journal": "8",
     "screen_diagnostics": "9",
     "screen_alerts": "0",
+    "screen_settings": "S",
 }
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
 import pytest
-from tests.tui.fixtures import FakeEngine, fills, orders
+from tests.tui.fixtures import FakeEngine, FakeShell, fills, orders
 from tests.tui.hand import Hand, opened
 
 from tradetui.cli.main import cli
 from tradetui.domain.enums import InstanceMode
-from tradetui.tui.actions import Printed, SettingLine
+from tradetui.tui.actions import Printed
 from tradetui.tui.screens.shell_verbs import BARE, READS, WRITES, said_of
 
 APART = {
@@ -46,22 +45,6 @@ BY_KEY_WORD = {
     ("since",): "since",
 }
 """Commands that act, or explain, and the verb that goes the way of their key."""
-
-
-class FakeShell:
-    """Remembers what it was asked."""
-
-    settings: tuple[SettingLine, ...] = ()
-
-    def __init__(self, printed: Printed | None = None) -> None:
-        self.printed = printed or Printed(0, ("ID  MODE", "btc-mr  active"))
-        self.asked: list[tuple[str, ...]] = []
-        self.columns = 0
-
-    async def run(self, words: Sequence[str], columns: int) -> Printed:
-        self.asked.append(tuple(words))
-        self.columns = columns
-        return self.printed
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -166,7 +149,6 @@ def test_what_is_said_without_data() -> None:
         ("restore btc-mr", "btc-mr is there"),
         ("why-not a b", "why-not wants one instance"),
         ("why-not nosuch", "no instance called nosuch"),
-        ("doctor", "here is no shell to ask"),
     ],
 )
 async def test_wrong_words_are_refused_in_a_sentence(text: str, sentence: str) -> None:
@@ -176,6 +158,26 @@ async def test_wrong_words_are_refused_in_a_sentence(text: str, sentence: str) -
         assert hand.main.is_refused
         assert hand.dialog == ""
         assert hand.engine.commands == []
+
+
+async def test_a_recorded_run_has_no_shell_to_ask() -> None:
+    async with opened((100, 30), shell=None) as hand:
+        await typed(hand, "doctor")
+        assert "here is no shell to ask" in hand.message
+        await typed(hand, "settings")
+        assert any("theme" in line and "dark" in line for line in hand.pane("lower"))
+
+
+async def test_settings_show_what_is_chosen_and_what_the_files_say() -> None:
+    async with opened((100, 30)) as hand:
+        await typed(hand, "theme light")
+        await typed(hand, "lock btc-mr")
+        await typed(hand, "settings")
+        shown = "\n".join(hand.pane("lower"))
+        for words in (("theme", "light", "remembered"), ("locked", "btc-mr"),
+                      ("limits.default.budget", "2000", "tradetui.toml:14"),
+                      ("state folder", "/home/op/state")):  # fmt: skip
+            assert any(all(word in line for word in words) for line in shown.split("\n")), words
 
 
 async def test_a_console_that_only_looks_writes_no_backup() -> None:

@@ -78,6 +78,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "figures": ("9", "j"),
     "callbacks": ("9", "]", "j"),
     "alerts": ("0", "j"),
+    "settings": ("S", "j", "j"),
     "sort": ("s",),
     "columns": ("v",),
     "copy": ("c",),

@@ -32,6 +32,9 @@ SCREENS: Final[dict[str, FullScreen]] = {
         "diagnostics", ("Figures", "Callbacks"), "queues, lag, latencies, callbacks"
     ),
     "screen_alerts": FullScreen("alerts", ("Alerts",), "what needs a person"),
+    "screen_settings": FullScreen(
+        "settings", ("Settings",), "what is set, and the file and line that say so"
+    ),
 }
 """By the id of the binding that opens it."""
 

@@ -9,6 +9,7 @@ from tradetui.domain import formatting
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import ChartView, DecisionView, InstanceView, OrderView, UiView
 from tradetui.domain.text import printable
+from tradetui.tui.actions import SettingLine
 from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
 from tradetui.tui.lines import BLANK, Line, beside, padded, text_line
 from tradetui.tui.link import Link
@@ -28,6 +29,7 @@ from tradetui.tui.widgets import (
     lists,
     record_lists,
     reports,
+    settings_list,
 )
 from tradetui.tui.widgets.arranging import AS_IT_COMES, arranged
 from tradetui.tui.widgets.chart import chart_lines
@@ -65,6 +67,8 @@ class Painter:
         self._link = link
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
+        self.settings: Callable[[], tuple[SettingLine, ...]] = tuple
+        """Returns what is set, in the console and in the config."""
         self.pages: dict[str, Page] = {}
         """What the open full screen has read, by name."""
         self.older = OlderFills(replica)
@@ -386,6 +390,8 @@ class Painter:
                 return newest._replace(rows=newest.rows + self.older.rows(owner, masked=masked))
             case "Decisions":
                 return self.older_decisions.content(owner, cache)
+            case "Settings":
+                return settings_list.settings_content(self.settings())
             case "Alerts":
                 return record_lists.alerts_content(filter(mine, replica.alerts.values()))
             case "Log":

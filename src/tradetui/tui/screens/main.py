@@ -30,6 +30,7 @@ from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.screens.turns import Turns
 from tradetui.tui.widgets.bars import message_line
 from tradetui.tui.widgets.line_view import LineView, paint
+from tradetui.tui.widgets.settings_list import all_lines
 
 if TYPE_CHECKING:
     from tradetui.tui.app import ConsoleApp
@@ -65,6 +66,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             is_travel=app.travel is not None,
             link=app.link,
         )
+        self.painter.settings = lambda: all_lines(app.looks.name, self.state.preferences, app.shell)
         self.older = OlderReader(self, self.painter.older)
         self.older_decisions = DecisionReader(self, self.painter.older_decisions)
         preferences, problem = from_body(app.preferences)

@@ -59,7 +59,7 @@ OPENS: Final = ("status", "orders", "fills", "history", "decisions", "log", "jou
 """Words that open a screen when nothing stands behind them."""
 BARE: Final = frozenset(
     (
-        *("undo", "ack", "play", "hold", "columns", "mask", "help", "quit", "exit"),
+        *("undo", "ack", "play", "hold", "columns", "mask", "help", "quit", "exit", "settings"),
         *("main", "instance", "risk", "markets", "diagnostics", "health", "alerts"),
     )
 )
@@ -94,6 +94,7 @@ class ShellVerbs:
             "cancel": self._cancel,
             "restore": self._restore,
             "why-not": self._why_not,
+            "settings": lambda _: screen.keys.moves.run("screen_settings"),
         }
 
     def pool(self, before: Sequence[str]) -> list[str]:
