@@ -8,8 +8,21 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tradetui.bootstrap.operating import post_of
+from tradetui.bootstrap.shell import (
+    duplicate_instance,
+    instance_service,
+    restore_instance,
+    show_instance,
+)
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli
+from tradetui.cli.wiring import Place
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import ExecutionId, StrategyId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.ports.store import StoreError
+from tradetui.services.errors import RuntimeProblemError
 
 
 @pytest.fixture
@@ -154,3 +167,47 @@ def test_a_strategies_folder_that_is_missing_is_said(state: Path, tmp_path: Path
     result = run(state, "strategies", "list", "--config", str(named))
     assert result.exit_code == 2
     assert "/nowhere/at/all is not a folder" in result.stderr
+
+
+async def test_a_record_is_told_copied_and_brought_back(state: Path) -> None:
+    place = Place(state=state)
+    record = InstanceRecord(
+        StrategyId("btc-1"),
+        "ma_cross",
+        ExecutionId("paper/main"),
+        "BTC/USDT",
+        InstanceMode.OBSERVE,
+        "{}",
+    )
+    async with instance_service(place) as service:
+        await service.add_first((record,), actor="me")
+    shown = await show_instance(place, "btc-1")
+    assert [(one["from"], one["to"], one["by"]) for one in shown["modes"]] == [
+        (None, "off", "me"),
+        ("off", "observe", "me"),
+    ]
+    copied = await duplicate_instance(place, "btc-1", "btc-2")
+    assert (copied["id"], copied["strategy"], copied["mode"]) == ("btc-2", "ma_cross", "off")
+    async with instance_service(place) as service:
+        await service.delete(await service.record("btc-2"), actor="me")
+        assert [one.strategy_id for one in await service.records()] == ["btc-1"]
+    back = await restore_instance(place, "btc-2")
+    assert (back["id"], back["mode"]) == ("btc-2", "off")
+
+
+def test_a_folder_that_cannot_be_one_is_a_problem_of_the_machine(state: Path) -> None:
+    state.write_text("no folder")
+    for words in (("instances", "list"), ("kill", "--reason", "x")):
+        result = run(state, *words)
+        assert result.exit_code == 1
+        assert str(state) in result.stderr
+
+
+async def test_a_database_that_fails_on_the_way_is_one_sentence(state: Path) -> None:
+    place = Place(state=state)
+    for opened in (instance_service(place), post_of(place)):
+        with pytest.raises(RuntimeProblemError, match=r"^state\.db: the disk is full$"):
+            async with opened:
+                raise StoreError("state.db: the disk is full")
+    async with instance_service(place) as service:
+        assert await service.records() == ()
