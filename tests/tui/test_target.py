@@ -8,8 +8,10 @@ from tests.tui.fixtures import FakeEngine, header, instances
 from tests.tui.hand import Hand, opened
 from tests.tui.test_acting import said
 
+from tradetui.domain.commands import AcknowledgeAlert, CommandReply
 from tradetui.domain.enums import InstanceMode, RunMode
 from tradetui.tui.keymap import BINDINGS
+from tradetui.tui.widgets.record_lists import sorted_alerts
 
 PAPER = header(run_mode=RunMode.PAPER, account="paper/main")
 
@@ -160,3 +162,36 @@ async def test_an_order_of_a_locked_instance_is_not_cancelled() -> None:
         await point(hand, "3", "btc-mr")
         await hand.press("x")
         assert hand.dialog == "" and "btc-mr is locked" in hand.message
+
+
+@pytest.mark.parametrize(("key", "tab"), [("f", "Fills"), ("d", "Decisions")])
+async def test_fills_and_decisions_are_those_of_the_row(key: str, tab: str) -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("3", key)
+        assert hand.message == "no row is chosen: j chooses one"
+        await point(hand, "3", "eth-mr")
+        await hand.press(key)
+        assert hand.main.state.table.selected == "eth-mr"
+        assert hand.main.state.focused_tab() == tab and hand.main.state.focus == "upper"
+
+
+async def test_the_alert_under_the_cursor_is_acknowledged_and_named() -> None:
+    async with opened((120, 40)) as hand:
+        first, second = sorted_alerts(hand.main.replica.alerts.values())[:2]
+        await hand.press("0", "ctrl+g")
+        assert hand.message == "no row is chosen: j chooses one"
+        await hand.press("j", "j", "ctrl+g")
+        assert hand.engine.commands == [AcknowledgeAlert(second.alert_id, "op")]
+        assert hand.message.startswith(f"acknowledged: {second.strategy_id} ")
+        await hand.push(replace(second, is_acknowledged=True))
+        await hand.press("ctrl+g")
+        assert hand.message == "acknowledged already" and len(hand.engine.commands) == 1
+        await hand.press("1", "ctrl+g")
+        assert hand.engine.commands[1] == AcknowledgeAlert(first.alert_id, "op")
+
+
+async def test_an_acknowledgement_that_is_refused_says_why() -> None:
+    async with opened((120, 40)) as hand:
+        hand.engine.reply = CommandReply(False, "no such alert")
+        await hand.press("ctrl+g")
+        assert hand.message == "no such alert"

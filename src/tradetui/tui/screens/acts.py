@@ -31,11 +31,8 @@ from tradetui.tui.screens.playback import Playback
 from tradetui.tui.screens.records import RecordActs
 from tradetui.tui.screens.releasing import Releasing
 from tradetui.tui.screens.stopping import Stopping
-from tradetui.tui.screens.target import Targets
-from tradetui.tui.widgets.record_lists import (
-    order_text,
-    sorted_alerts,
-)
+from tradetui.tui.screens.target import NO_ROW, Targets
+from tradetui.tui.widgets.record_lists import alert_words, order_text, sorted_alerts
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -351,12 +348,27 @@ class Acts:
         inverse()
 
     def acknowledge(self) -> None:
-        """Acknowledge the alert that is shown first."""
+        """Acknowledge the alert under the cursor of the alerts; elsewhere the one shown first."""
         alerts = sorted_alerts(self._screen.replica.alerts.values())
-        if not alerts or alerts[0].is_acknowledged:
-            self._screen.say("no alert to acknowledge")
+        if self._screen.state.focused_tab() == "Alerts" and alerts:
+            found = self._screen.keys.moves.selected_row()
+            alert = next((a for a in alerts if found and a.alert_id == found[2].key), None)
+            if alert is None:
+                self.refuse(NO_ROW)
+                return
+        else:
+            alert = next(iter(alerts), None)
+        if alert is None or alert.is_acknowledged:
+            self._screen.say("acknowledged already" if alert else "no alert to acknowledge")
             return
-        self.perform(self.send(AcknowledgeAlert(alerts[0].alert_id, self._app.actor)))
+        command = AcknowledgeAlert(alert.alert_id, self._app.actor)
+        what = f"{alert.strategy_id or ''} {alert_words(alert)}".strip()
+
+        async def run() -> CommandReply:
+            reply = await self._app.engine.send(command)
+            return CommandReply(True, f"acknowledged: {what}") if reply.done else reply
+
+        self.perform(run)
 
     def reload(self, strategy_id: StrategyId | None = None) -> None:
         """Load an instance anew; without one selected, read the records again."""

@@ -192,7 +192,14 @@ class Moves:
         self._all()
 
     def _show_tab(self, tab: str) -> None:
-        """Show fills or decisions of the selected instance."""
+        """Show fills or decisions of the selected instance; on a list over all of its row's."""
+        targets = self._screen.keys.acts.targets
+        if targets.is_list_over_all:
+            row, why = targets.pointed()
+            if row is None:
+                self._screen.say(why, refused=True)
+                return
+            self._screen.select(row.strategy_id)
         self._state.zoomed = "" if self._state.zoomed == "lower" else self._state.zoomed
         self._state.upper_tab = tab
         self._state.focus = "upper"
