@@ -13,10 +13,12 @@ from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import instance_service, record_row
 from tradetui.cli.wiring import Place, Row
+from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
+from tradetui.domain.control import InstanceLoaded, OperatorNoted
 from tradetui.domain.enums import InstanceMode, InstanceState, Source
 from tradetui.domain.formatting import timestamp
-from tradetui.domain.ids import InstrumentId, RunId, is_shadow
+from tradetui.domain.ids import InstrumentId, RunId, StrategyId, is_shadow
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.replica import (
     HeaderView,
@@ -72,11 +74,15 @@ def status(place: Place) -> Row:
         return row | {"note": NOT_RUN, "instances": [record_row(one) for one in records]}
     with opened(place, None) as reader:
         traveller = newest(reader)
+        problems = _problems(reader, records)
+        traveller.show_records(records, problems)
         snapshot = traveller.snapshot()
         row |= _crash_row(reader, traveller.state, is_running=engine is not None)
     instruments = {view.instrument_id: view for view in snapshot.instruments}
-    known = {view.strategy_id: view for view in snapshot.instances}
-    rows = [_instance_row(one, known.get(one.strategy_id), instruments) for one in records]
+    rows = [
+        _instance_row(view, instruments, problems.get(view.strategy_id, ""))
+        for view in snapshot.instances
+    ]
     return row | _header_row(snapshot.header) | {"instances": rows}
 
 
@@ -116,25 +122,40 @@ def _header_row(header: HeaderView) -> Row:
     }
 
 
-def _instance_row(
-    record: InstanceRecord, view: InstanceView | None, instruments: Instruments
-) -> Row:
-    row = {
-        "id": record.strategy_id,
-        "strategy": record.strategy_type,
-        "market": record.market,
-        "mode": record.mode.value,
-    }
-    if view is None:
-        return row | {"state": InstanceState.OFF.value, "position": None, "orders": 0}
-    return row | {
-        "state": view.state.value if record.mode is not InstanceMode.OFF else "off",
-        "position": _size(view.position, instruments.get(view.instrument_id)),
+def _problems(reader: JournalReader, records: tuple[InstanceRecord, ...]) -> dict[StrategyId, str]:
+    """Return of the instances that shall run what the engine could not do with their records: why
+    one is not loaded, or runs on with an older config.
+    """
+    wanted = {one.strategy_id for one in records if one.mode is not InstanceMode.OFF}
+    found: dict[StrategyId, str] = {}
+    for step in recorded_run(reader).acts_backwards():
+        if not wanted:
+            break
+        match step.event.payload:
+            case OperatorNoted(text=text, strategy_id=sid) if sid in wanted:
+                found[sid] = text
+                wanted.discard(sid)
+            case InstanceLoaded(strategy_id=sid):
+                wanted.discard(sid)
+    return found
+
+
+def _instance_row(view: InstanceView, instruments: Instruments, problem: str) -> Row:
+    is_off = view.mode is InstanceMode.OFF
+    is_bare = is_off and not view.position
+    reasons = dict.fromkeys(text for text in (view.state_reason, problem) if text)
+    return {
+        "id": view.strategy_id,
+        "strategy": view.strategy_type,
+        "market": view.symbol,
+        "mode": view.mode.value,
+        "state": InstanceState.OFF.value if is_off else view.state.value,
+        "position": None if is_bare else _size(view.position, instruments.get(view.instrument_id)),
         "orders": view.orders_open,
-        "guard": view.guard.value,
-        "open_pnl": _money(view.open_pnl, view.currency),
-        "day_pnl": _money(view.day_pnl, view.currency),
-        "why": view.state_reason or None,
+        "guard": None if is_bare else view.guard.value,
+        "open_pnl": None if is_bare else _money(view.open_pnl, view.currency),
+        "day_pnl": _money(view.day_pnl, view.currency) if view.currency else None,
+        "why": "; ".join(reasons) or None,
     }
 
 
@@ -143,17 +164,13 @@ def positions(place: Place) -> list[Row]:
     if not has_journal(place):
         return []
     with opened(place, None) as reader:
-        traveller = newest(reader)
-        state = traveller.state
+        state = newest(reader).state
         rows = []
-        for (strategy_id, route_id, key), held in sorted(state.positions.items()):
+        for position_key, held in sorted(state.positions.items()):
+            strategy_id, route_id, key = position_key
             if not held.quantity or is_shadow(route_id):
                 continue
             instrument = state.instruments[key]
-            view = next(
-                (one for one in traveller.snapshot().instances if one.strategy_id == strategy_id),
-                None,
-            )
             rows.append(
                 {
                     "instance": strategy_id,
@@ -164,7 +181,7 @@ def positions(place: Place) -> list[Row]:
                     "cost": f"{format_scaled(held.cost, CASH_SCALE)} {instrument.quote}",
                     "realised": f"{format_scaled(held.realised_pnl, CASH_SCALE)}",
                     "fees": format_scaled(held.fees, CASH_SCALE),
-                    "guard": None if view is None else view.guard.value,
+                    "guard": guard_of(state, position_key).value,
                     "since": timestamp(held.opened_time),
                 }
             )
@@ -287,7 +304,9 @@ def _log_rows(traveller: Traveller, step: StepRecord) -> Iterator[Row]:
     if event.source is Source.CONTROL:
         owner = owner_of(traveller.state, step)
         text = f"{event.event_type}: {event_text(traveller.state, step)}"
-        yield base | {"level": "info", "instance": owner, "text": text}
+        has_failed = isinstance(event.payload, OperatorNoted) and owner is not None
+        level = "error" if has_failed else "info"
+        yield base | {"level": level, "instance": owner, "text": text}
     for result in step.result.callbacks:
         if result.message:
             text = f"{result.hook}: {result.message}"

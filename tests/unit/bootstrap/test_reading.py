@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tradetui.bootstrap import engine as started
 from tradetui.bootstrap import operating, reading, shell
 from tradetui.bootstrap.headless import run_headless
-from tradetui.cli.wiring import Place, RunOptions
+from tradetui.cli.wiring import Place, Row, RunOptions
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import ExecutionId, StrategyId
+from tradetui.domain.instances import InstanceRecord
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.storage.lock import FolderLock
 
@@ -99,6 +103,73 @@ def test_limits_and_filters(place: Place) -> None:
     lines = reading.log(place, instance=None, limit=3)
     assert len(lines) == 3
     assert reading.log(place, instance="nobody", limit=3) == []
+
+
+HOLDER = """
+from tradetui.strategy import Strategy, bars
+
+class Holder(Strategy):
+    DATA = {"minute": bars("1m")}
+
+    def on_bar(self, bar):
+        if not self.position and not self.context.get_orders():
+            self.enter("long", risk=0.2, stop=bar.close * 0.8)
+"""
+
+
+def run_on(place: Place, bars: Path) -> None:
+    """Let an engine run over bars, from where the one before it ended."""
+    options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
+    asyncio.run(run_headless(options, lambda _: None))
+
+
+def row_of(place: Place, name: str) -> Row:
+    return next(one for one in reading.status(place)["instances"] if one["id"] == name)
+
+
+def set_mode(place: Place, mode: str) -> None:
+    asyncio.run(shell.set_mode(place, "holder", mode, confirmed=True))
+
+
+def test_what_is_not_loaded_shows_what_it_holds_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    file = tmp_path / "config" / "tradetui" / "strategies" / "holder.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(HOLDER)
+    bars = tmp_path / "BTC_USDT-1m.csv"
+    bars.write_text("".join(ROWS.splitlines(keepends=True)[:20]))
+    place = Place(state=tmp_path / "state")
+    holder = InstanceRecord(
+        StrategyId("holder"),
+        "holder",
+        ExecutionId("paper/main"),
+        "BTC/USDT",
+        InstanceMode.ACTIVE,
+        "{}",
+    )
+    monkeypatch.setattr(started, "wanted_records", lambda *_: (holder,))
+    run_on(place, bars)
+    held = row_of(place, "holder")
+    assert (held["state"], held["orders"], held["guard"]) == ("ACTIVE", 1, "venue")
+    set_mode(place, "off")
+    run_on(place, bars)
+    off = row_of(place, "holder")
+    same = ("position", "orders", "guard", "open_pnl")
+    assert off["state"] == "off"
+    assert [off[key] for key in same] == [held[key] for key in same]
+    assert [one["guard"] for one in reading.positions(place)] == ["venue"]
+    file.write_text("def (\n")
+    set_mode(place, "observe")
+    run_on(place, bars)
+    failed = row_of(place, "holder")
+    assert failed["state"] == "ERROR"
+    assert failed["why"] == "holder.py line 1: invalid syntax"
+    assert [failed[key] for key in same] == [held[key] for key in same]
+    last = reading.log(place, instance="holder", limit=9)[-1]
+    assert last["level"] == "error"
+    assert "invalid syntax" in last["text"]
 
 
 def test_a_folder_in_which_nothing_has_run(empty: Place) -> None:

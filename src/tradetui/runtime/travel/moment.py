@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -134,6 +135,17 @@ class Moment:
             mode = InstanceMode.OFF if instance is None else instance.mode
             records.append(record if record.mode is mode else replace(record, mode=mode))
         self.publisher.set_records(tuple(records))
+        self.publisher.publish(force=True)
+
+    def show_records(
+        self, records: tuple[InstanceRecord, ...], problems: Mapping[StrategyId, str]
+    ) -> None:
+        """Publish rows of these records: also of instances that are not loaded, with what they hold
+        and why they could not be loaded.
+        """
+        for strategy_id, text in problems.items():
+            self.publisher.notes_of(strategy_id).load_error = text
+        self.publisher.set_records(records)
         self.publisher.publish(force=True)
 
     def snapshot(self) -> ReplicaSnapshot:

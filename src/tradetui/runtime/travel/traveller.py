@@ -7,13 +7,14 @@ that lists and charts have something to show.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 from tradetui.core.state import KernelState
 from tradetui.domain.commands import CommandReply, OperatorCommand, SetPlayback
 from tradetui.domain.formatting import count, timestamp
 from tradetui.domain.ids import RunId, StrategyId
+from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.pages import (
     DecisionsPage,
     DiagnosticsPage,
@@ -186,6 +187,14 @@ class Traveller:
     def snapshot(self) -> ReplicaSnapshot:
         """Return everything as it was."""
         return self._moment.snapshot()
+
+    def show_records(
+        self, records: tuple[InstanceRecord, ...], problems: Mapping[StrategyId, str]
+    ) -> None:
+        """Show the rows of these records instead of those that the run had loaded, until one moves;
+        ``problems`` says why instances could not be loaded.
+        """
+        self._moment.show_records(records, problems)
 
     def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
         """Return the changes after a number; None when one has moved elsewhere since."""
