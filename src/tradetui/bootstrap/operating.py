@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager
 
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.scope_names import check_scope
 from tradetui.bootstrap.shell import instance_service
 from tradetui.cli.wiring import Place, Row
-from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.domain.commands import CommandReply, OperatorCommand, SetKillSwitch
+from tradetui.domain.naming import NO_SUCH
 from tradetui.ports.store import StoreError
-from tradetui.services.errors import RuntimeProblemError
+from tradetui.services.errors import RuntimeProblemError, UserError
 from tradetui.services.remote import send_and_wait
 from tradetui.services.steering import ALL, cancelling, engaging, flattening, releasing, steering
 from tradetui.storage.folder import prepare_folder
@@ -69,17 +71,28 @@ async def steer(place: Place, verb: str, name: str) -> Row:
 async def kill(
     place: Place, *, scope: str, exit_only: bool, keep_entries: bool, reason: str
 ) -> Row:
-    """Engage a kill-switch."""
+    """Engage a kill-switch; raises UserError for one over a name that does not exist."""
     command = engaging(
         scope, exit_only=exit_only, keep_entries=keep_entries, reason=reason, actor=operator()
     )
-    return await send(place, command)
+    if holder_of(profile_at(place).state) is None:
+        await check_scope(place, command.scope, command.key)
+    return await _switch(place, command)
 
 
 async def release(place: Place, *, scope: str, reason: str, confirmed: bool) -> Row:
-    """Release a kill-switch."""
-    command = releasing(scope, reason=reason, confirmed=confirmed, actor=operator())
-    return await send(place, command)
+    """Release a kill-switch; raises UserError for one over a name that does not exist."""
+    return await _switch(
+        place, releasing(scope, reason=reason, confirmed=confirmed, actor=operator())
+    )
+
+
+async def _switch(place: Place, command: SetKillSwitch) -> Row:
+    """Set a kill-switch; a name that the engine does not know is bad input, not a refusal."""
+    row = await send(place, command)
+    if not row["done"] and row["text"].startswith(NO_SUCH):
+        raise UserError(row["text"])
+    return row
 
 
 async def flatten(place: Place, *, name: str, reason: str, confirmed: bool) -> Row:

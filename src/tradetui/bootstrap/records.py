@@ -7,6 +7,7 @@ import time
 from typing import Final
 
 from tradetui.bootstrap.decisions_before import read_decided
+from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id
@@ -24,7 +25,7 @@ from tradetui.runtime.views import decision_views, fill_view
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
 from tradetui.services.reconciler import InstanceLoadError, Reconciler
-from tradetui.services.remote import answer_waiting
+from tradetui.services.remote import answer_waiting, keeps
 from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
@@ -126,8 +127,18 @@ class RecordKeeper:
     async def answer_commands(self) -> None:
         """Do what other processes have asked for through the command inbox."""
         inbox = SqliteCommandInbox(self._store.database)
-        while await answer_waiting(inbox, self.driver.client.send, time.time_ns()):
+        while await answer_waiting(inbox, self._answer, time.time_ns()):
             pass
+
+    async def _answer(self, command: OperatorCommand) -> CommandReply:
+        """Do what another process asked for; a stop that is refused is said here too: who left it
+        for a later start does not wait for the answer.
+        """
+        reply = await self.driver.client.send(command)
+        if not reply.done and keeps(command):
+            text = f"a kill-switch from a shell is NOT engaged: {reply.text}"
+            self.driver.publisher.say(Severity.ERROR, text)
+        return reply
 
     async def audit(self, act: str, target: str, detail: str, actor: str, done: bool) -> None:
         """Keep an act of a person."""
@@ -151,10 +162,10 @@ class RecordKeeper:
         assert self.service is not None
         await self._preload_fills()
         await self._engage_kept_switches()
-        await self.answer_commands()
         is_new = await self._first_records()
         self._is_taking_over = not is_new
         await self._show()
+        await self.answer_commands()
         await self._leave_active_as_told()
         await self.reconcile_now()
         self._is_taking_over = False
