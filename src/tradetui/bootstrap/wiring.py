@@ -97,6 +97,18 @@ class Application:
 
         return asyncio.run(shell.set_config(place, name, changes))
 
+    def preview_config(self, place: Place, name: str, changes: tuple[str, ...]) -> Row:
+        """Return what a change of config would do."""
+        from tradetui.bootstrap import previews
+
+        return asyncio.run(previews.preview_config(place, name, changes))
+
+    def preview_reload(self, place: Place, name: str) -> Row:
+        """Return what a reload would change."""
+        from tradetui.bootstrap import previews
+
+        return previews.preview_reload(place, name)
+
     def status(self, place: Place) -> Row:
         """Return the engine, the money, the limits and every instance."""
         from tradetui.bootstrap import reading

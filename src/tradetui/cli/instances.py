@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,16 @@ import click
 
 from tradetui.cli.completing import INSTANCES, STRATEGIES, names
 from tradetui.cli.options import on_a_place, place_of, wiring, yes_option
-from tradetui.cli.output import exit_codes, print_fields, print_reply, print_rows
+from tradetui.cli.output import exit_codes, print_fields, print_reply, print_rows, say
+from tradetui.cli.wiring import Row
+from tradetui.services.errors import RefusedError
+
+check_option = click.option(
+    "--check", is_flag=True, help="Only say what would change: exit 0, or 3 if it would fail."
+)
+yes_to_active = click.option(
+    "--yes", "confirmed", is_flag=True, help="Do not ask, also of an active instance."
+)
 
 
 @click.group()
@@ -128,20 +138,34 @@ def mode(
 @instances.command("config")
 @click.argument("name", shell_complete=names(INSTANCES))
 @click.argument("changes", nargs=-1)
+@check_option
+@yes_to_active
 @on_a_place
 def config_of(
     context: click.Context,
     /,
     name: str,
     changes: tuple[str, ...],
+    check: bool,
+    confirmed: bool,
     as_json: bool,
     config: Path | None,
     state: Path | None,
 ) -> None:
-    """Show an instance's config, or change it: `tradetui instances config btc-mr z=2.5`."""
+    """Show an instance's config, or change it: `tradetui instances config btc-mr z=2.5`.
+
+    On a terminal the difference, the worst case and the check of the strategy are shown before,
+    and of an active instance it is asked whether they shall hold.
+    """
+    if check and not changes:
+        raise click.UsageError("--check goes with changes: z=2.5")
     with exit_codes():
         place = place_of(context, config, state)
         door = wiring(context)
+        if changes and (check or is_terminal()):
+            preview = door.preview_config(place, name, changes)
+            if agreed(preview, check=check, confirmed=confirmed, as_json=as_json):
+                return
         row = door.set_config(place, name, changes) if changes else door.get_config(place, name)
         print_fields(row, as_json=as_json)
 
@@ -193,4 +217,60 @@ def steering(verb: str, text: str) -> None:
 steering("pause", "Pause a running instance (or `all`): no ticks, no entries; stops stay.")
 steering("resume", "Let an instance (or `all`) go on that is PAUSED, HELD, exit-only or in ERROR.")
 steering("exit-only", "Allow an instance (or `all`) exits only.")
-steering("reload", "Load a running instance anew from its record and its file as they are now.")
+
+
+@instances.command("reload")
+@click.argument("name", shell_complete=names(INSTANCES))
+@check_option
+@yes_to_active
+@on_a_place
+def reload(
+    context: click.Context,
+    /,
+    name: str,
+    check: bool,
+    confirmed: bool,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Load a running instance anew from its record and its file as they are now.
+
+    On a terminal what changes, the worst case and the check of the file are shown before, and of an
+    active instance it is asked whether they shall hold.
+    """
+    with exit_codes():
+        place = place_of(context, config, state)
+        door = wiring(context)
+        if check or is_terminal():
+            preview = door.preview_reload(place, name)
+            if agreed(preview, check=check, confirmed=confirmed, as_json=as_json):
+                return
+        print_reply(door.steer(place, "reload", name), as_json=as_json)
+
+
+def is_terminal() -> bool:
+    """Tell whether a person can be shown something, and asked."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def agreed(preview: Row, *, check: bool, confirmed: bool, as_json: bool) -> bool:
+    """Show what would be done; return True when that is all that was wanted (``--check``).
+
+    Raises RefusedError when the check fails, and when a person does not agree to a change of an
+    active instance.
+    """
+    if check:
+        print_fields(preview, as_json=as_json)
+    else:
+        for key, value in preview.items():
+            for at, line in enumerate(value if isinstance(value, list) else [value]):
+                say(f"{'' if at else key:<10}  {line}")
+    if preview["check"] != "ok":
+        raise RefusedError(f"the check fails: {preview['check']}. Nothing done.")
+    if check or confirmed or preview["mode"] != "active":
+        return check
+    name = preview["id"]
+    if click.prompt(f"{name} is active; do it? [y/N]", "n", show_default=False, err=True) != "y":
+        raise RefusedError("not confirmed. Nothing done.")
+    return False

@@ -120,6 +120,16 @@ class Wiring(Protocol):
         """Change ``key=value`` pairs of a record's config and return the differences."""
         ...
 
+    def preview_config(self, place: Place, name: str, changes: tuple[str, ...]) -> Row:
+        """Return what ``set_config`` would do: ``changes``, ``worst case``, and ``check``, which is
+        ``ok`` or why the strategy does not load with it.
+        """
+        ...
+
+    def preview_reload(self, place: Place, name: str) -> Row:
+        """Return what loading an instance anew would change, in the same words."""
+        ...
+
     def status(self, place: Place) -> Row:
         """Return the engine, the money, the limits and every instance."""
         ...

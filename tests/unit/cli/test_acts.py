@@ -135,3 +135,19 @@ def test_a_release_needs_a_reason() -> None:
     result = invoke(Recorder(DONE), "release", "--yes")
     assert result.exit_code == 2
     assert "--reason" in result.stderr
+
+
+def test_a_check_that_fails_is_a_refusal_and_nothing_is_done() -> None:
+    preview = {"id": "a", "mode": "active", "changes": ["z: 1 -> 2"], "check": "no such column"}
+    for line in (("config", "a", "z=2", "--check"), ("reload", "a", "--check")):
+        recorder = Recorder(preview)
+        result = invoke(recorder, "instances", *line)
+        assert result.exit_code == 3
+        assert "the check fails: no such column. Nothing done." in result.stderr
+        assert "z: 1 -> 2" in result.stdout
+        assert [name for name, _, _ in recorder.calls] == [f"preview_{line[0]}"]
+
+
+def test_a_check_needs_something_to_check() -> None:
+    result = invoke(Recorder({}), "instances", "config", "a", "--check")
+    assert result.exit_code == 2 and "--check goes with changes" in result.stderr

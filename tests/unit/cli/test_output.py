@@ -147,3 +147,11 @@ def test_a_column_wider_than_the_terminal_stands_alone() -> None:
     assert output.folds([100, 5, 6], 20) == [(0, 1), (1, 3)]
     assert output.folds([3, 100, 6], 20) == [(0, 1), (1, 2), (2, 3)]
     assert output.folds([3, 4], None) == [(0, 2)]
+
+
+def test_a_console_says_how_wide_its_window_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(output.WINDOW, "74")
+    assert output.terminal_width() == 74
+    monkeypatch.setenv(output.WINDOW, "wide")
+    monkeypatch.setattr(output.sys.stdout, "isatty", lambda: False, raising=False)
+    assert output.terminal_width() is None

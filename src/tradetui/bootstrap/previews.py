@@ -1,0 +1,110 @@
+"""What a change of config, or a reload, would do: said before anything is done."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tradetui.bootstrap.catalogue import LoaderCatalogue
+from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.reading import has_journal, newest
+from tradetui.bootstrap.shell import instance_service
+from tradetui.cli.wiring import Place, Row
+from tradetui.config.records import instance_limits, kernel_config
+from tradetui.domain.ids import RunId
+from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.replica import InstanceView
+from tradetui.services.config_changes import (
+    checked_config,
+    differences,
+    effective,
+    parse_assignments,
+    parse_config,
+)
+from tradetui.services.errors import UserError
+from tradetui.services.strategies import Schema, find_strategy
+from tradetui.services.worst_case import limit_lines, share_lines
+
+SOUND = "ok"
+
+
+async def preview_config(place: Place, name: str, changes: tuple[str, ...]) -> Row:
+    """Return what a config would be: the difference, its worst case, and whether it loads.
+
+    Raises UserError for values that are not allowed, and for an instance that is not there.
+    """
+    catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
+    async with instance_service(place) as service:
+        record = await service.record(name)
+        schema = await catalogue.schema(record.strategy_type)
+        edited = await service.preview_config(record, parse_assignments(schema, changes))
+    problem = await catalogue.try_config(record.strategy_type, edited.config)
+    return {
+        "id": record.strategy_id,
+        "mode": record.mode.value,
+        "changes": [str(change) for change in edited.changes] or ["nothing changes"],
+        "worst case": worst_case(place, record, schema, edited.config),
+        "check": problem or SOUND,
+    }
+
+
+def preview_reload(place: Place, name: str) -> Row:
+    """Return what loading an instance anew would change: its file, its config, its worst case, and
+    whether the file passes its check. Raises UserError for an instance that is not there.
+    """
+    row, record = asyncio.run(_as_recorded(place, name))
+    view = _running(place, record)
+    if view is None or not view.is_loaded:
+        return row | {"file": "not loaded now", "changes": ["nothing runs that would change"]}
+    on_disk = str(row["file"])
+    is_same = on_disk.startswith(view.file_hash) if view.file_hash else False
+    before, now = json.loads(view.config_json or "{}"), json.loads(record.config_json)
+    changes = [str(change) for change in differences(before, now)]
+    return row | {
+        "file": "as it was loaded" if is_same else f"{view.file_hash[:12]} -> {on_disk[:12]}",
+        "changes": changes or ["no setting changes"],
+    }
+
+
+async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord]:
+    catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
+    async with instance_service(place) as service:
+        record = await service.record(name)
+    row: Row = {"id": record.strategy_id, "mode": record.mode.value, "file": "", "changes": []}
+    check = await catalogue.check(record.strategy_type)
+    problem = check.problem
+    worst: list[str] = []
+    try:
+        row["file"] = find_strategy(catalogue, record.strategy_type).file_hash
+        schema = await catalogue.schema(record.strategy_type)
+        config = checked_config(schema, effective(schema, parse_config(record.config_json)))
+        worst = worst_case(place, record, schema, config)
+    except UserError as error:
+        problem = problem or str(error)
+    return row | {"worst case": worst, "check": problem or SOUND}, record
+
+
+def _running(place: Place, record: InstanceRecord) -> InstanceView | None:
+    """Return an instance as the newest run has it."""
+    if not has_journal(place):
+        return None
+    with opened(place, None) as reader:
+        traveller = newest(reader)
+        traveller.show_records((record,), {})
+        views = traveller.snapshot().instances
+    return next((view for view in views if view.strategy_id == record.strategy_id), None)
+
+
+def worst_case(
+    place: Place, record: InstanceRecord, schema: Schema, config: Mapping[str, Any]
+) -> list[str]:
+    """Say what an instance may use and lose with a config."""
+    written = profile_at(place).config
+    limits = instance_limits(written, record.strategy_id)
+    known = kernel_config(written, RunId("preview"))
+    currency = known.reporting_currency
+    shares = share_lines(schema, config, limits, currency)
+    return [*shares, *limit_lines(limits, known.profiles, currency)]

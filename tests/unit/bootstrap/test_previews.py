@@ -1,0 +1,124 @@
+"""What a change would do, from the command line to the state folder; nothing is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from msgspec.structs import replace
+from tests.tui.fixtures import instances as views
+
+from tradetui.bootstrap import previews
+from tradetui.bootstrap.wiring import Application
+from tradetui.cli import instances
+from tradetui.cli.main import cli
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("TRADETUI_CONFIG", raising=False)
+    return tmp_path / "state"
+
+
+def run(state: Path, *args: str, typed: str = "") -> Result:
+    line = [*args, "--state", str(state)]
+    return CliRunner().invoke(cli, line, obj=Application(), input=typed)
+
+
+def create(state: Path) -> None:
+    args = ("--strategy", "ma_cross", "--account", "paper/main", "--market", "BTC/USDT")
+    assert run(state, "instances", "create", "btc-1", *args).exit_code == 0
+
+
+def version(state: Path) -> int:
+    return int(json.loads(run(state, "instances", "list", "--json").stdout)[0]["config"])
+
+
+def test_a_check_shows_difference_ratio_and_worst_case_and_writes_nothing(state: Path) -> None:
+    create(state)
+    before = version(state)
+    result = run(state, "instances", "config", "btc-1", "slow=200", "--check", "--json")
+    assert result.exit_code == 0, result.output
+    row = json.loads(result.stdout)
+    assert any(line.startswith("slow: ") and "-> 200  x" in line for line in row["changes"])
+    assert any(line.startswith("may use") for line in row["worst case"])
+    assert row["check"] == "ok"
+    assert version(state) == before
+
+
+def test_a_check_of_the_same_says_that_nothing_changes(state: Path) -> None:
+    create(state)
+    result = run(state, "instances", "config", "btc-1", "fast=10", "--check")
+    again = run(state, "instances", "config", "btc-1", "--json")
+    value = next(f["value"] for f in json.loads(again.stdout)["fields"] if f["key"] == "fast")
+    same = run(state, "instances", "config", "btc-1", f"fast={value}", "--check")
+    assert result.exit_code == same.exit_code == 0
+    assert "nothing changes" in same.stdout
+
+
+def test_a_value_that_is_not_allowed_is_bad_input(state: Path) -> None:
+    create(state)
+    result = run(state, "instances", "config", "btc-1", "slow=abc", "--check")
+    assert result.exit_code == 2
+    assert "slow must be a whole number" in result.stderr
+
+
+def test_a_check_of_a_reload_of_what_does_not_run(state: Path) -> None:
+    create(state)
+    result = run(state, "instances", "reload", "btc-1", "--check", "--json")
+    assert result.exit_code == 0, result.output
+    row = json.loads(result.stdout)
+    assert row["file"] == "not loaded now" and row["check"] == "ok"
+
+
+def test_on_a_terminal_an_active_instance_is_asked_about(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(state)
+    assert run(state, "instances", "mode", "btc-1", "observe").exit_code == 0
+    assert run(state, "instances", "mode", "btc-1", "active", "--yes").exit_code == 0
+    before = version(state)
+    monkeypatch.setattr(instances, "is_terminal", lambda: True)
+    refused = run(state, "instances", "config", "btc-1", "slow=200", typed="\n")
+    assert refused.exit_code == 3
+    assert "slow: " in refused.stderr and "not confirmed. Nothing done." in refused.stderr
+    assert version(state) == before
+    agreed = run(state, "instances", "config", "btc-1", "slow=200", typed="y\n")
+    assert agreed.exit_code == 0
+    assert version(state) == before + 1
+    told = run(state, "instances", "config", "btc-1", "slow=100", "--yes")
+    assert told.exit_code == 0 and "do it?" not in told.stderr
+    assert version(state) == before + 2
+
+
+def test_a_reload_names_the_file_and_the_settings_that_differ(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(state)
+    shown = json.loads(run(state, "strategies", "show", "ma_cross", "--json").stdout)
+    seen = replace(views()[1], config_json='{"slow": 5}', file_hash=shown["sha256"][:12])
+    monkeypatch.setattr(previews, "_running", lambda place, record: seen)
+    row = json.loads(run(state, "instances", "reload", "btc-1", "--check", "--json").stdout)
+    assert row["file"] == "as it was loaded"
+    assert any(line.startswith("slow: 5 -> ") and "x" in line for line in row["changes"])
+    seen = replace(seen, file_hash="3f9a1c07")
+    row = json.loads(run(state, "instances", "reload", "btc-1", "--check", "--json").stdout)
+    assert row["file"].startswith("3f9a1c07 -> ")
+
+
+def test_a_file_that_is_gone_fails_the_check(state: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "tradetui" / "strategies"
+    folder.mkdir(parents=True)
+    (folder / "mine.py").write_text(
+        "from tradetui.strategy import Strategy\n\n\nclass Mine(Strategy):\n    pass\n", "utf-8"
+    )
+    args = ("--strategy", "mine", "--account", "paper/main", "--market", "BTC/USDT")
+    assert run(state, "instances", "create", "m", *args).exit_code == 0
+    (folder / "mine.py").write_text("class Mine(\n", "utf-8")
+    result = run(state, "instances", "reload", "m", "--check")
+    assert result.exit_code == 3
+    assert "the check fails" in result.stderr and "Nothing done." in result.stderr
