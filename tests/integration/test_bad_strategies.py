@@ -50,7 +50,7 @@ def alone(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Fills:
     """The fills of the healthy instance when it runs by itself."""
     done, fills = run(nursery, tmp_path_factory.mktemp("alone"))
     assert len(fills) > 10
-    assert "stopped by errors" not in done.err
+    assert "ERROR, not run since" not in done.err
     return fills
 
 
@@ -85,7 +85,7 @@ def test_files_that_cannot_be_loaded_are_named_one_by_one(beside: Beside) -> Non
     }
     done = beside(*(instance(f"i-{name}", name) for name in said))
     for name, sentence in said.items():
-        assert re.search(rf"i-{name} stopped by errors: .*{re.escape(sentence)}", done.err), name
+        assert re.search(rf"i-{name} ERROR, not run since: .*{re.escape(sentence)}", done.err), name
 
 
 @proves(19)
@@ -94,7 +94,7 @@ def test_a_strategy_that_raises_in_any_hook_harms_itself_only(beside: Beside) ->
         *(instance(f"r-{hook.replace('_', '-')}", "raises", where=hook) for hook in HOOKS)
     )
     for hook in ("init", "setup", "on_order", "on_event"):
-        assert f"r-{hook.replace('_', '-')} stopped by errors: " in done.err
+        assert f"r-{hook.replace('_', '-')} ERROR, not run since: " in done.err
     lines = [line for line in done.err.splitlines() if "boom" in line]
     assert lines and all("boom ?]52;c;QQ==?[red]?? xxx" in line for line in lines)
 
@@ -120,9 +120,9 @@ def test_wrong_numbers_and_wrong_returns_are_refused(beside: Beside) -> None:
     done = beside(*bad, instance("numbers", "numbers"))
     for name, sentence in said.items():
         if sentence:
-            assert re.search(rf"x-{name} stopped by errors: .*{re.escape(sentence)}", done.err), (
-                name
-            )
+            assert re.search(
+                rf"x-{name} ERROR, not run since: .*{re.escape(sentence)}", done.err
+            ), name
     assert "numbers stopped" not in done.err
 
 
@@ -132,7 +132,9 @@ def test_one_that_never_returns_is_interrupted_and_one_that_spams_is_bounded(
 ) -> None:
     done = beside(*(instance(name, name) for name in ("spins", "blocks", "spams")))
     for name in ("spins", "blocks"):
-        assert f"{name} stopped by errors: on_bar: on_bar ran longer than 0.2 s" in done.err
+        assert (
+            f"{name} ERROR, not run since: flat; on_bar: on_bar ran longer than 0.2 s" in done.err
+        )
     place = ("--config", tmp_path / "config.toml", "--state", tmp_path / "folder")
     log = nursery.run(tmp_path, "log", "--limit", "2000", *place).succeeded()
     refused = "spams asked for 9800 intents beyond the 200 that one callback may ask for now"
@@ -217,7 +219,7 @@ def test_a_file_that_changes_while_it_runs_is_told_and_loaded_only_when_asked(
         engine.send_signal(signal.SIGTERM)
         _, err = engine.communicate(timeout=20)
     assert engine.returncode == 0, err
-    assert "stopped by errors" not in err
+    assert "ERROR, not run since" not in err
     nursery.run(tmp_path, "journal", "verify").succeeded()
 
 

@@ -629,7 +629,9 @@ def alerts() -> tuple[AlertView, ...]:
     stopped = {key: found[key] for key in ("error:sol-mm",)}
     book.update(stopped, at("14:31:30"))
     book.update(found, at("14:31:58"))
-    return book.views()
+    return tuple(
+        replace(view, alert_id=f"a{number}") for number, view in enumerate(book.views(), 1)
+    )
 
 
 def log() -> tuple[LogView, ...]:

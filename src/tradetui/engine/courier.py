@@ -33,6 +33,7 @@ from tradetui.engine.courier_records import (
     Lane,
     Outgoing,
 )
+from tradetui.engine.courier_tracked import TrackedOrder
 from tradetui.engine.courier_trades import TradeDesk
 from tradetui.ports.execution import (
     Answer,
@@ -121,6 +122,11 @@ class Courier:
         self._account.trouble = trouble
 
     # Out.
+
+    @property
+    def doubtful(self) -> list[TrackedOrder]:
+        """The orders that were sent and of which nothing is proven."""
+        return [order for order in self._orders.tracked.values() if order.is_doubtful]
 
     def requests(self, now: int) -> list[Outgoing]:
         """Return what is to be asked of the venue now: cancels, lookups, orders, reads."""

@@ -6,12 +6,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from tradetui.core.guards import guard_of
-from tradetui.core.state import KernelState
-from tradetui.domain.enums import Guard, InstanceMode, InstanceState, Severity
-from tradetui.domain.formatting import age
-from tradetui.domain.ids import StrategyId, is_shadow
-from tradetui.domain.replica import AlertGone, AlertView, InstanceView
+from tradetui.domain.enums import Severity
+from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import AlertGone, AlertView
 from tradetui.domain.text import printable
 
 OVER: Final = " (over)"
@@ -96,46 +93,3 @@ class AlertBook:
             return AlertGone(alert_id)
         self._alerts[alert_id] = replace(known, text=known.text + OVER)
         return self._alerts[alert_id]
-
-
-def conditions(state: KernelState, instances: list[InstanceView], now: int) -> dict[str, Condition]:
-    """Return everything in the core that needs a person now, by alert id."""
-    found: dict[str, Condition] = {}
-    for view in instances:
-        found.update(_of_instance(view, now))
-    for key in sorted(state.positions):
-        if is_shadow(key[1]) or guard_of(state, key) is not Guard.MISSING:
-            continue
-        symbol = state.instruments[key[2]].symbol
-        text = f"{key[0]} {symbol}: the position has no stop although one is wanted"
-        found[f"guard:{key[0]}:{key[1]}:{key[2]}"] = (Severity.ALERT, key[0], text)
-    for order_id, order in state.open_orders.items():
-        if order.is_unknown:
-            owner = order.terms.strategy_id
-            text = f"{owner} order {order_id}: its outcome is unknown; entries on its market wait"
-            found[f"unknown:{order_id}"] = (Severity.ALERT, owner, text)
-    for route_id, reason in sorted(state.halted_routes.items()):
-        text = f"route {route_id} is halted: {reason}"
-        found[f"route:{route_id}"] = (Severity.ALERT, None, text)
-    return found
-
-
-def _of_instance(view: InstanceView, now: int) -> dict[str, Condition]:
-    sid = view.strategy_id
-    found: dict[str, Condition] = {}
-    if view.state is InstanceState.ERROR:
-        text = f"{sid} stopped by errors: {view.error or view.state_reason}"
-        found[f"error:{sid}"] = (Severity.ALERT, sid, text)
-    if view.state is InstanceState.EXIT_ONLY and _is_limit(view.state_reason):
-        found[f"limit:{sid}"] = (Severity.ALERT, sid, f"{sid} exit-only: {view.state_reason}")
-    is_on = view.is_loaded and view.mode is not InstanceMode.OFF
-    if is_on and view.is_stale and view.price_time is not None:
-        old = age(now - view.price_time)
-        text = f"DATA STALE {old} {view.symbol}: {sid} has no fresh price"
-        found[f"stale:{sid}"] = (Severity.WARNING, sid, text)
-    return found
-
-
-def _is_limit(reason: str) -> bool:
-    """Tell whether a limit (not a person) made an instance exit-only."""
-    return "limit" in reason.lower()

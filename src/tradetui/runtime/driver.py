@@ -105,6 +105,7 @@ class LiveDriver:
         self._connect()
         if self.execution is not None:
             self.execution.connect(self.loop.kernel, self.inbox.put_report)
+            self.publisher.inquiries = self.execution.inquiries
 
     def _connect(self) -> None:
         feed_name = ", ".join(feed.name for feed in self.feeds)

@@ -21,7 +21,7 @@ from typing import Any, Final
 from tradetui.core.kernel import Kernel
 from tradetui.domain.enums import OrderState, Severity
 from tradetui.domain.envelope import Unsequenced
-from tradetui.domain.ids import RouteId
+from tradetui.domain.ids import ClientOrderId, RouteId
 from tradetui.domain.recovery import TradeCursor
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_SECOND
@@ -42,6 +42,7 @@ from tradetui.ports.execution import (
     TimeRequest,
     TradesRequest,
 )
+from tradetui.runtime.conditions import Inquiry
 
 Post = Callable[[Unsequenced], None]
 
@@ -118,6 +119,14 @@ class ExecutionDesk:
         self._kernel: Kernel | None = None
         self._moved = asyncio.Event()
         """Set when a venue has answered, or what one reported is durable."""
+
+    def inquiries(self) -> dict[ClientOrderId, Inquiry]:
+        """Return what the venues were asked about orders whose outcome is unknown."""
+        return {
+            order.client_order_id: Inquiry(order.lookup_tries, order.dead_after)
+            for courier in self.couriers.values()
+            for order in courier.doubtful
+        }
 
     def connect(self, kernel: Kernel, post: Post) -> None:
         """Begin to serve a kernel: couriers take up from its state; ``post`` takes their reports.

@@ -37,8 +37,9 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.timers import Heartbeat
-from tradetui.runtime.alerts import AlertBook, Condition, conditions
+from tradetui.runtime.alerts import AlertBook, Condition
 from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.conditions import NO_INQUIRIES, Inquiries, conditions
 from tradetui.runtime.header import RunInfo, header_view
 from tradetui.runtime.instance_view import STALE_AFTER_NS, InstanceNotes, instance_view
 from tradetui.runtime.loop_view import LoopView
@@ -101,6 +102,8 @@ class ReplicaPublisher:
         self._number = 0
         self._ring: deque[ReplicaChange] = deque(maxlen=ring)
         self._alerts = AlertBook()
+        self.inquiries: Callable[[], Inquiries] = lambda: NO_INQUIRIES
+        """Says what venues were asked about orders whose outcome is unknown."""
         self._records: dict[StrategyId, InstanceRecord] = {}
         self._notes: dict[StrategyId, InstanceNotes] = {}
         self._trips = TripBook(loop.kernel.state)
@@ -409,7 +412,8 @@ class ReplicaPublisher:
         now = self.now()
         self._spot_stale(now)
         instances = list(self._instances.values())
-        for change in self._alerts.update(conditions(state, instances, now), now):
+        found = conditions(state, instances, now, self.inquiries())
+        for change in self._alerts.update(found, now):
             self._append(change)
         header = header_view(
             state,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
+from tests.tui import fixtures
 
 from tradetui.domain import commands
 from tradetui.domain.control import RiskProfileSet, RouteHealthChanged
@@ -14,6 +17,7 @@ from tradetui.domain.ids import ClientOrderId, InstrumentId, RouteId
 from tradetui.domain.reports import OutcomeUnknown
 from tradetui.domain.risk import ProfileBinding, RiskProfile
 from tradetui.runtime.clock import SystemClock
+from tradetui.runtime.conditions import Inquiry, seen_conditions
 
 S = 10**9
 ROUTE = RouteId("main")
@@ -30,7 +34,12 @@ async def test_a_position_whose_stop_is_gone(rig: Any) -> None:
     stop = next(order for order in one.driver.client.snapshot().orders if order.is_open)
     await one.driver.client.send(commands.CancelOne(stop.client_order_id, "op"))
     await one.clock.move(S)
-    assert "the position has no stop" in alerts(one)["guard:buyer:main:BTC/USDT.SIM"]
+    text = alerts(one)["guard:buyer:main:BTC/USDT.SIM"]
+    assert re.fullmatch(
+        r"buyer BTC/USDT: LONG [0-9.]+ BTC with NO STOP although one is wanted; "
+        r"! exit-only or close",
+        text,
+    )
     assert one.driver.client.snapshot().instances[0].guard is Guard.MISSING
 
 
@@ -43,7 +52,11 @@ async def test_an_order_whose_outcome_is_unknown(rig: Any) -> None:
     old = state.open_orders[order_id]
     state.open_orders[order_id] = replace(old, is_unknown=True)
     await one.clock.move(S)
-    assert f"order {order_id}: its outcome is unknown" in alerts(one)[f"unknown:{order_id}"]
+    assert re.fullmatch(
+        rf"buyer order {order_id} BUY [0-9.]+ BTC market unknown [0-9.]+s; "
+        "no new BTC/USDT entries until then, cancels and exits go on",
+        alerts(one)[f"unknown:{order_id}"],
+    )
     state.open_orders[order_id] = old
 
 
@@ -121,3 +134,89 @@ async def test_the_wall_clock_goes_on() -> None:
     await clock.sleep_until(before)
     await clock.sleep_until(clock.now() + 1)
     assert clock.now() > before
+
+
+MARKETS = {view.instrument_id: view for view in fixtures.INSTRUMENTS}
+NOW = fixtures.NOW
+
+
+def said(
+    changed: dict[str, dict[str, Any]] | None = None,
+    orders: Any = (),
+    inquiries: dict[ClientOrderId, Inquiry] | None = None,
+) -> dict[str, str]:
+    """Return what is said of the fixture's instances, some of them changed."""
+    rows = [
+        replace(row, **(changed or {}).get(row.strategy_id, {})) for row in fixtures.instances()
+    ]
+    found = seen_conditions(rows, orders, MARKETS, NOW, inquiries or {})
+    return {key: text for key, (_, _, text) in found.items()}
+
+
+def test_an_error_says_what_is_held_and_what_to_do() -> None:
+    assert said() == {
+        "error:sol-mm": "sol-mm ERROR, not run since: LONG 12.40 SOL with NO STOP; "
+        "ZeroDivisionError in on_book: float division by zero; "
+        "Enter traceback, ! exit-only or close"
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "held"),
+    [
+        ({"position": 0, "guard": Guard.FLAT}, "flat"),
+        ({"orders_open": 2}, "LONG 12.40 SOL with NO STOP, 2 orders open"),
+        ({"guard": Guard.OURS}, "LONG 12.40 SOL with its stop held by us"),
+        (
+            {"position": -fixtures.cash("1"), "guard": Guard.VENUE},
+            "SHORT 1.00 SOL with its stop at the venue",
+        ),
+        ({"guard": Guard.NONE_BY_DESIGN}, "LONG 12.40 SOL with no stop by design"),
+    ],
+)
+def test_what_an_instance_holds(more: dict[str, Any], held: str) -> None:
+    assert f"since: {held}; " in said({"sol-mm": more})["error:sol-mm"]
+
+
+def test_a_limit_says_what_goes_on() -> None:
+    text = said({"btc-trend": {"state_reason": "the daily loss limit is reached"}})
+    assert text["limit:btc-trend"] == (
+        "btc-trend exit-only: the daily loss limit is reached; "
+        "LONG 0.01000 BTC with its stop at the venue, 1 order open; "
+        "exits and stops go on, r resumes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inquiry", "more"),
+    [
+        (None, "unknown 9s; no new"),
+        (Inquiry(1, None), "unknown 9s: asked 1 time, not found yet; no new"),
+        (
+            Inquiry(3, fixtures.at("14:32:18")),
+            "unknown 9s: asked 3 times, not found yet; provable from 14:32:18; no new",
+        ),
+    ],
+)
+def test_an_unknown_order_says_what_it_is_and_what_is_done(
+    inquiry: Inquiry | None, more: str
+) -> None:
+    order = fixtures.orders()[-1]
+    inquiries = {} if inquiry is None else {order.client_order_id: inquiry}
+    assert said(None, fixtures.orders(), inquiries)["unknown:tt7k-0412"] == (
+        f"eth-mr order tt7k-0412 BUY 0.3143 ETH at 3,181.20 {more} ETH/USDT entries until then, "
+        "cancels and exits go on"
+    )
+
+
+def test_a_stale_market_is_said_once_with_who_is_blocked() -> None:
+    old = {"is_stale": True, "price_time": NOW - 14 * S}
+    assert said({"sol-mm": old})["stale:SOL/USDT.BINANCE"] == (
+        "DATA STALE 14s binance SOL/USDT: 1 blocked, others go on"
+    )
+    both = said({"btc-mr": old, "btc-trend": old})
+    assert both["stale:BTC/USDT.BINANCE"].endswith("BTC/USDT: 2 blocked, others go on")
+    names = [row.strategy_id for row in fixtures.instances()]
+    everyone = said({str(name): old for name in names})
+    assert everyone["stale:XRP/USDT.BINANCE"] == "DATA STALE 14s binance XRP/USDT: 0 blocked"
+    assert "stale:ADA/BTC.BINANCE" not in everyone

@@ -121,7 +121,7 @@ async def test_errors_stop_an_instance_and_raise_an_alert(rig: Any) -> None:
     assert "ValueError" in view.traceback
     assert [alert.alert_id for alert in shown.alerts] == ["error:failing"]
     assert row(shown, "quiet").state is InstanceState.ACTIVE
-    assert shown.header.trouble.startswith("failing stopped by errors")
+    assert shown.header.trouble.startswith("failing ERROR, not run since")
 
 
 async def test_a_hook_that_never_works_stops_it_though_ticks_do(rig: Any) -> None:
@@ -133,7 +133,7 @@ async def test_a_hook_that_never_works_stops_it_though_ticks_do(rig: Any) -> Non
     assert view.state is InstanceState.ERROR
     assert view.error == "on_quote: ValueError: it broke"
     assert [alert.alert_id for alert in shown.alerts] == ["error:lame"]
-    assert shown.header.trouble.startswith("lame stopped by errors")
+    assert shown.header.trouble.startswith("lame ERROR, not run since")
     assert row(shown, "quiet").state is InstanceState.ACTIVE
 
 

@@ -13,7 +13,7 @@ import pytest
 from tradetui.domain.capabilities import Capabilities
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import InstrumentClass, LiquiditySide, RunMode, Severity
-from tradetui.domain.ids import RouteId, RunId
+from tradetui.domain.ids import ClientOrderId, RouteId, RunId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import MarketItem, Trade
 from tradetui.domain.recovery import TradeCursor
@@ -47,6 +47,7 @@ from tradetui.ports.execution import (
     VenueTraits,
 )
 from tradetui.runtime.checkpoints import Checkpointer
+from tradetui.runtime.conditions import Inquiry
 from tradetui.runtime.execution import ExecutionDesk, ExecutionRoute, ask
 from tradetui.strategy import Strategy, trades
 
@@ -365,3 +366,11 @@ async def test_the_cursors_of_trades_are_kept_and_given_back() -> None:
     route = ExecutionRoute(client, SETTINGS)
     other = TradeCursor(RouteId("other"), BTC.instrument_id, "9")
     assert route.resumed((*kept, other)).cursors == house.desk.couriers["main"].cursors()
+
+
+def test_the_desk_says_what_venues_were_asked_about_doubtful_orders() -> None:
+    desk = ExecutionDesk([])
+    order_id = ClientOrderId("tt1-0001")
+    order = SimpleNamespace(client_order_id=order_id, lookup_tries=3, dead_after=7)
+    desk.couriers[RouteId("main")] = SimpleNamespace(doubtful=[order])
+    assert desk.inquiries() == {order_id: Inquiry(3, 7)}

@@ -9,7 +9,7 @@ from tradetui.domain import formatting
 from tradetui.domain.replica import AlertView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, Span, crop, ellipsis, padded, sides, text_line, width_of
-from tradetui.tui.widgets.record_lists import alert_words
+from tradetui.tui.widgets.record_lists import alert_words, short_alerts
 
 
 class Tab(NamedTuple):
@@ -33,10 +33,16 @@ def alert_lines(alerts: Sequence[AlertView], width: int, room: int) -> list[Line
         hint = "  ! acts" if room == 1 else ""
         if index == 0 and room > 1:
             hint = f"  {len(alerts)} open, ^g acknowledge"
-        text = f"! {number}{formatting.clock(alert.time)} {who}{alert_words(alert)}"
-        text = ellipsis(text, width - len(hint))
+        head = f"! {number}{formatting.clock(alert.time)} {who}"
+        text = head + _said_in(alert_words(alert), width - len(head) - len(hint))
         lines.append(sides(text_line(text, look), text_line(hint, look), width, look))
     return lines
+
+
+def _said_in(words: str, room: int) -> str:
+    """Return an alert in as many of its clauses as there is room for."""
+    forms = (words, *short_alerts(words))
+    return next((form for form in forms if len(form) <= room), ellipsis(forms[-1], room))
 
 
 def tab_bar(

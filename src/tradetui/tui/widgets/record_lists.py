@@ -26,6 +26,8 @@ from tradetui.tui.widgets.instance_columns import (
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
 T = TypeVar("T")
+_OVER: Final = " (over)"
+"""How an alert ends whose reason is gone."""
 _NO_ORDERS: Final = "no orders yet: an instance that is active makes them"
 _NO_FILLS: Final = "no fills yet: they come with the first order that trades"
 _NO_DECISIONS: Final = "no decisions yet: they come with the next tick; w says why"
@@ -337,10 +339,10 @@ _SEVERITY_ORDER: Final = list(Severity)
 
 
 def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
-    """Return the alerts, those not acknowledged first, then the worst, then the newest."""
+    """Return the alerts, those not acknowledged first, then the worst, then the oldest."""
     return sorted(
         alerts,
-        key=lambda a: (a.is_acknowledged, -_SEVERITY_ORDER.index(a.severity), -a.time, a.alert_id),
+        key=lambda a: (a.is_acknowledged, -_SEVERITY_ORDER.index(a.severity), a.time, a.alert_id),
     )
 
 
@@ -348,6 +350,14 @@ def alert_words(alert: AlertView) -> str:
     """Return what an alert says, without the instance it begins with: that stands before it."""
     text = printable(alert.text)
     return text.removeprefix(f"{alert.strategy_id} ") if alert.strategy_id else text
+
+
+def short_alerts(text: str) -> tuple[str, ...]:
+    """Return an alert in ever fewer clauses: those at the end are what a narrow screen can miss."""
+    body = text.removesuffix(_OVER)
+    end = text[len(body) :]
+    clauses = body.split("; ")
+    return tuple("; ".join(clauses[:count]) + end for count in range(len(clauses) - 1, 0, -1))
 
 
 def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
@@ -363,7 +373,7 @@ def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
                     "dim" if alert.is_acknowledged else "alert",
                 ),
                 Cell(alert.strategy_id or "-"),
-                Cell(alert_words(alert)),
+                Cell(alert_words(alert), short=short_alerts(alert_words(alert))),
             ),
             formatting.date(alert.time),
         )

@@ -65,6 +65,21 @@ def test_an_alert_names_its_instance_once_and_says_when_it_is_cut() -> None:
         assert "..." in line and len(line) == 80
 
 
+def test_an_alert_has_as_many_clauses_as_there_is_room_for() -> None:
+    ended = structs.replace(alerts()[0], text="a-b ERROR, not run since: flat; it broke (over)")
+    for alert, width, text in (
+        (alerts()[0], 80, "ERROR, not run since: LONG 12.40 SOL with NO STOP"),
+        (alerts()[0], 140, "NO STOP; ZeroDivisionError in on_book: float division by zero"),
+        (alerts()[0], 180, "by zero; Enter traceback, ! exit-only or close"),
+        (alerts()[1], 80, "BUY 0.3143 ETH at 3,181.20 unknown..."),
+        (alerts()[1], 60, "BUY 0.3143 ETH at ..."),
+        (alerts()[1], 120, "at 3,181.20 unknown 9s: asked 3 times, not found yet"),
+        (ended, 62, "not run since: flat (over)"),
+    ):
+        line = plain(alert_lines([alert], width, 1)[0])
+        assert line.removesuffix("  ! acts").rstrip().endswith(text), line
+
+
 def test_two_alert_lines_name_the_key() -> None:
     first, second = alert_lines(alerts(), 120, 2)
     assert plain(first).endswith("2 open, ^g acknowledge")

@@ -121,11 +121,14 @@ def test_the_log_is_newest_first() -> None:
     assert "error" in lines[1]
 
 
+WORST_FIRST = ["a1", "a2"]
+
+
 def test_alerts_are_worst_first_and_seen_ones_last() -> None:
     first, second = alerts()
     seen = replace(first, is_acknowledged=True)
-    assert [alert.alert_id for alert in sorted_alerts([second, first])] == ["a1", "a2"]
-    assert [alert.alert_id for alert in sorted_alerts([seen, second])] == ["a2", "a1"]
+    assert [alert.alert_id for alert in sorted_alerts([second, first])] == WORST_FIRST
+    assert [alert.alert_id for alert in sorted_alerts([seen, second])] == WORST_FIRST[::-1]
     assert "seen" in "\n".join(drawn(alerts_content([seen])))
 
 
