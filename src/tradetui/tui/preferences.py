@@ -17,6 +17,9 @@ from tradetui.tui.widgets.arranging import AS_IT_COMES, Arrangement
 LIMITS: Final = {"table": (3, 40), "panel": (23, 100), "lower": (4, 60)}
 """How small and how large a person may make a pane: lines, and cells for the panel."""
 
+MAX_HISTORY: Final = 200
+"""So many lines of the ``:`` line are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -50,6 +53,13 @@ class Preferences:
     """Instances whose keys only look."""
     pinned: tuple[str, ...] = ()
     """Columns of the instances that join before all others."""
+    history: tuple[str, ...] = ()
+    """What was typed on the ``:`` line, the newest last."""
+
+    def with_line(self, text: str) -> Preferences:
+        """Return the preferences with one more line typed; a line typed again counts once."""
+        kept = [line for line in self.history if line != text]
+        return replace(self, history=(*kept, text)[-MAX_HISTORY:])
 
     def arrangement(self, tab: str) -> Arrangement:
         """Return how a list is wanted."""
@@ -76,6 +86,7 @@ def as_body(preferences: Preferences) -> dict[str, Any]:
         "shape": {pane: getattr(shape, pane) for pane in LIMITS},
         "locked": list(preferences.locked),
         "pinned": list(preferences.pinned),
+        "history": list(preferences.history),
     }
 
 
@@ -137,4 +148,5 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "shape": _shape,
     "locked": _texts,
     "pinned": _texts,
+    "history": _texts,
 }

@@ -39,6 +39,11 @@ class Arrangements:
         self._screen.redraw_all()
         self._screen.console_app.keep(self._remember("", preferences))
 
+    def note_line(self, text: str) -> None:
+        """Remember what was typed on the ``:`` line; nothing else changes by that."""
+        self._state.preferences = self._wanted.with_line(text)
+        self._screen.console_app.keep(self._remember("", self._wanted))
+
     async def _remember(self, name: str, preferences: Preferences) -> None:
         """Keep preferences under a name; say so when that fails."""
         problem = await self._screen.console_app.actions.remember(name, as_body(preferences))
@@ -170,7 +175,7 @@ class Arrangements:
         if verb == "save" and name:
             if len(name) > MAX_NAME or not name.isprintable():
                 return f"a layout's name has at most {MAX_NAME} characters"
-            problem = await actions.remember(name, as_body(self._wanted))
+            problem = await actions.remember(name, as_body(replace(self._wanted, history=())))
             return f"not saved: {problem}" if problem else f'saved layout "{name}"'
         if verb == "remove" and name:
             gone = await actions.forget_layout(name)
@@ -179,7 +184,8 @@ class Arrangements:
         if body is None:
             return self._no_layout(text, known)
         preferences, problem = from_body(body)
-        self.keep(replace(preferences, locked=self._wanted.locked))
+        kept = self._wanted
+        self.keep(replace(preferences, locked=kept.locked, history=kept.history))
         self.show_theme(preferences.theme)
         return problem or f'layout "{printable(text, MAX_NAME)}"'
 

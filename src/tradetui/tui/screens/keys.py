@@ -53,7 +53,6 @@ class Keys:
         self._table = keymap.by_key(screen.console_app.bindings)
         self._prompt: TextField | None = None
         self._prompt_kind = ""
-        self._history: list[str] = []
         self._history_at = 0
         self._dialog_opened = 0.0
         self._interrupts = 0
@@ -272,7 +271,7 @@ class Keys:
         elif key == "enter":
             text, self._prompt = self._prompt.text, None
             if self._prompt_kind == ":" and text.strip():
-                self._history.append(text)
+                self.moves.arrangements.note_line(text.strip())
                 self.acts.command(text)
             elif self._prompt_kind == "/":
                 self.moves.settle_filter()
@@ -282,6 +281,10 @@ class Keys:
             self._recall(-1 if key == "up" else 1)
         elif self._prompt.key(key) and self._prompt_kind == "/":
             self.moves.set_filter(self._prompt.text)
+
+    @property
+    def _history(self) -> tuple[str, ...]:
+        return self._screen.state.preferences.history
 
     def _recall(self, step: int) -> None:
         assert self._prompt is not None
