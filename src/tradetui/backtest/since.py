@@ -28,6 +28,7 @@ from tradetui.domain.control import (
     ErrorCleared,
     ExitOnlyChanged,
     HoldReleased,
+    InstanceFailed,
     InstanceLoaded,
     InstanceUnloaded,
     KillSwitchChanged,
@@ -62,6 +63,7 @@ _ACTS: Final = (
     InstanceLoaded,
     InstanceUnloaded,
     OperatorNoted,
+    InstanceFailed,
 )
 
 

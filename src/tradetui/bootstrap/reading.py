@@ -15,7 +15,7 @@ from tradetui.bootstrap.shell import instance_service, record_row
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
-from tradetui.domain.control import InstanceLoaded, OperatorNoted
+from tradetui.domain.control import InstanceFailed, InstanceLoaded
 from tradetui.domain.enums import InstanceMode, InstanceState, Source
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.ids import InstrumentId, RunId, StrategyId, is_shadow
@@ -132,7 +132,7 @@ def _problems(reader: JournalReader, records: tuple[InstanceRecord, ...]) -> dic
         if not wanted:
             break
         match step.event.payload:
-            case OperatorNoted(text=text, strategy_id=sid) if sid in wanted:
+            case InstanceFailed(strategy_id=sid, reason=text) if sid in wanted:
                 found[sid] = text
                 wanted.discard(sid)
             case InstanceLoaded(strategy_id=sid):
@@ -304,8 +304,7 @@ def _log_rows(traveller: Traveller, step: StepRecord) -> Iterator[Row]:
     if event.source is Source.CONTROL:
         owner = owner_of(traveller.state, step)
         text = f"{event.event_type}: {event_text(traveller.state, step)}"
-        has_failed = isinstance(event.payload, OperatorNoted) and owner is not None
-        level = "error" if has_failed else "info"
+        level = "error" if isinstance(event.payload, InstanceFailed) else "info"
         yield base | {"level": level, "instance": owner, "text": text}
     for result in step.result.callbacks:
         if result.message:

@@ -359,5 +359,6 @@ _HANDLERS: Final[dict[type, Handler]] = {
     control.RiskProfileSet: operator_acts.on_risk_profile_set,
     control.OperatorNoted: _nothing,
     control.EngineStopping: _nothing,
+    control.InstanceFailed: _nothing,
 }
 """What applies each class of payload."""

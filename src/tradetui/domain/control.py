@@ -165,13 +165,11 @@ class RiskProfileSet(Record, frozen=True):
 
 class OperatorNoted(Record, frozen=True):
     """An act of a person that changes nothing in the core is still on the record (acknowledge,
-    note, quit); so is what the engine could not do (an instance that cannot be loaded).
+    note, quit).
     """
 
     actor: str
     text: str
-    strategy_id: StrategyId | None = None
-    """The instance that it is about, None when it is about none."""
 
 
 class EngineStopping(Record, frozen=True):
@@ -182,6 +180,17 @@ class EngineStopping(Record, frozen=True):
 
     actor: str
     reason: str = ""
+
+
+class InstanceFailed(Record, frozen=True):
+    """The engine could not bring an instance to what its record says: it does not load, or it runs
+    on with the config that it had. Changes nothing in the core.
+    """
+
+    strategy_id: StrategyId
+    actor: str
+    reason: str
+    """Why, in one sentence."""
 
 
 ControlPayload = (
@@ -201,4 +210,5 @@ ControlPayload = (
     | RiskProfileSet
     | OperatorNoted
     | EngineStopping
+    | InstanceFailed
 )

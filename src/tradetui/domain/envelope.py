@@ -13,6 +13,7 @@ from tradetui.domain.control import (
     ErrorCleared,
     ExitOnlyChanged,
     HoldReleased,
+    InstanceFailed,
     InstanceLoaded,
     InstanceUnloaded,
     KillSwitchChanged,
@@ -85,6 +86,7 @@ Payload = (
     | RiskProfileSet
     | OperatorNoted
     | EngineStopping
+    | InstanceFailed
 )
 
 

@@ -151,4 +151,5 @@ _WORDS: Final[dict[type, Words]] = {
     control.RiskProfileSet: lambda e, _: f"profile {e.profile.name} by {e.actor}",
     control.OperatorNoted: lambda e, _: f"{e.actor}: {e.text}",
     control.EngineStopping: lambda e, _: f"the engine stops ({e.reason or e.actor})",
+    control.InstanceFailed: lambda e, _: e.reason,
 }

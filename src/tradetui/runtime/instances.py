@@ -11,7 +11,13 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from tradetui.domain.control import EngineStopping, ModeChanged, OperatorNoted
+from tradetui.domain.control import (
+    ControlPayload,
+    EngineStopping,
+    InstanceFailed,
+    ModeChanged,
+    OperatorNoted,
+)
 from tradetui.domain.enums import InstanceMode, RunMode, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
@@ -142,7 +148,9 @@ class InstanceRunner:
         if self._noted.get(strategy_id) == text:
             return
         self._noted[strategy_id] = text
-        noted = OperatorNoted("engine", text, strategy_id)
+        noted: ControlPayload = OperatorNoted("engine", text)
+        if strategy_id is not None:
+            noted = InstanceFailed(strategy_id, "engine", text)
         await self._pump.act(lambda: self._loop.control(noted, self._now()))
 
     def check_files(self) -> None:

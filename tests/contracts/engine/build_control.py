@@ -16,6 +16,7 @@ from tradetui.domain.control import (
     ErrorCleared,
     ExitOnlyChanged,
     HoldReleased,
+    InstanceFailed,
     InstanceUnloaded,
     KillSwitchChanged,
     ModeChanged,
@@ -350,6 +351,14 @@ def cancel_entries() -> list[Line]:
     world.event(EngineStopping("engine", "the run has ended"))
     for order in list(world.state.open_orders):
         world.event(CancelRequested(order, "me", "all of it"))
+    return world.lines
+
+
+@trace("instance-failed", "What the engine could not do with an instance changes nothing.")
+def instance_failed() -> list[Line]:
+    world = positioned()
+    world.event(InstanceFailed("one", "engine", "config 2 is not taken"))
+    world.event(InstanceFailed("nobody", "engine", "line 1: invalid syntax"))
     return world.lines
 
 

@@ -9,6 +9,7 @@ from tradetui.core.changes import NOTHING
 from tradetui.domain.control import (
     CancelEntriesRequested,
     CancelRequested,
+    InstanceFailed,
     KillSwitchChanged,
     OperatorNoted,
     RiskProfileSet,
@@ -185,3 +186,4 @@ class TestProfiles:
 
 def test_a_note_is_on_the_record_and_no_more() -> None:
     assert World().event(OperatorNoted("me", "coffee")) is NOTHING
+    assert World().event(InstanceFailed("one", "engine", "line 1: invalid syntax")) is NOTHING

@@ -98,6 +98,10 @@ USD = Currency("USD")
             "leaving by me, entry orders kept",
         ),
         (control.ModeChanged(A, InstanceMode.OBSERVE, "me"), "observe by me"),
+        (
+            control.InstanceFailed("one", "engine", "line 1: invalid syntax"),
+            "line 1: invalid syntax",
+        ),
         (control.OperatorNoted("me", "x" * 500), "me: " + "x" * (MAX_TEXT - 7) + "..."),
     ],
 )

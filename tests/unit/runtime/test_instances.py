@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tradetui.domain.control import OperatorNoted
+from tradetui.domain.control import InstanceFailed, OperatorNoted
 from tradetui.domain.enums import InstanceMode, InstanceState, RunMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar
@@ -142,7 +142,7 @@ async def test_a_failed_load_is_journalled_and_in_the_row(rig: Any, tmp_path: Pa
     await one.driver.start()
     await one.ticks(1)
     noted = [row.event.payload for row in one.journal.rows]
-    texts = [n.text for n in noted if isinstance(n, OperatorNoted) and n.strategy_id == "wrong"]
+    texts = [n.reason for n in noted if isinstance(n, InstanceFailed)]
     view = warm_of(one)
     assert texts == [view.state_reason]
     assert view.state is InstanceState.ERROR
