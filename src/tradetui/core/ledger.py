@@ -30,7 +30,7 @@ from tradetui.domain.orders import Fill, Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.record import Record
 from tradetui.domain.reports import CashAdjusted, OrderFilled
-from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, clamped_i64, div_floor
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, clamped_i64, div_floor, format_scaled
 
 _FUTURE: Final = InstrumentClass.FUTURE
 _SPOT: Final = InstrumentClass.SPOT
@@ -204,7 +204,8 @@ def _book_cash(
         move_cash(state, (quote[0], fees.currency), -fees.amount, -fees.amount)
     check_cash(state, changes, quote)
     if state.cash.get(quote, 0) < 0:
-        _check_balance(state, changes, instrument, quote)
+        spent = moved - (fees.amount if fees.currency == quote[1] else 0)
+        _check_balance(state, changes, instrument, quote, spent)
 
 
 def move_cash(state: KernelState, key: CashKey, moved: int, flow: int) -> None:
@@ -232,9 +233,12 @@ def check_cash(state: KernelState, changes: Changes, key: CashKey) -> None:
 
 
 def _check_balance(
-    state: KernelState, changes: Changes, instrument: Instrument, key: CashKey
+    state: KernelState, changes: Changes, instrument: Instrument, key: CashKey, spent: int
 ) -> None:
-    """Check that a spot or prediction route that owes its quote currency has leverage."""
+    """Check that a spot or prediction route that owes its quote currency has leverage; say when the
+    fill that moved its cash by ``spent`` is what made it owe: orders are judged at the price of
+    then, and a gap can make them dearer than the cushion of ``risk.funds`` covers.
+    """
     if instrument.instrument_class is _FUTURE:
         return
     if not state.routes[key[0]].capabilities.leverage:
@@ -243,6 +247,14 @@ def _check_balance(
             changes,
             key[0],
             f"the cash of route {key[0]} in {key[1]} went below zero without leverage",
+        )
+    elif state.cash[key] - spent >= 0:
+        owed = format_scaled(-state.cash[key], CASH_SCALE, 2)
+        changes.diagnose(
+            Reason.AVAILABLE_BALANCE,
+            f"the cash of route {key[0]} went below zero: it owes {owed} {key[1]} after a fill "
+            "that was dearer than its order was judged to be",
+            route_id=key[0],
         )
 
 

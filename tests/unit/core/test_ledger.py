@@ -283,6 +283,27 @@ class TestConservation:
         assert codes(applied) == ["route_halted!"]
         assert "went below zero without leverage" in applied.diagnostics[0].message
 
+    def test_a_route_with_leverage_says_once_that_it_owes_money(self) -> None:
+        world = World()
+        first, second = world.place(UNIT, 10_000), world.place(UNIT, 10_000)
+        for table in (world.state.cash, world.state.cash_flows):
+            table["main", "USD"] = 60 * UNIT
+        applied = world.fill(first, UNIT, 10_000, fee=UNIT)
+        assert codes(applied) == ["available_balance"]
+        assert applied.diagnostics[0].message == (
+            "the cash of route main went below zero: it owes 41.00 USD after a fill that was "
+            "dearer than its order was judged to be"
+        )
+        assert world.fill(second, UNIT, 10_000).diagnostics == ()
+
+    def test_a_fee_in_another_currency_has_no_part_in_it(self) -> None:
+        world = World()
+        order_id = world.place(UNIT, 10_000)
+        for table in (world.state.cash, world.state.cash_flows):
+            table["main", "USD"] = 99 * UNIT
+        applied = world.fill(order_id, UNIT, 10_000, fee=200 * UNIT, commission_currency="XYZ")
+        assert codes(applied) == ["rate_unknown", "available_balance"]
+
     def test_a_future_may(self) -> None:
         world = World(replace(SIMULATED, leverage=False))
         order_id = world.place(1, 10_000, instrument_id=PERP)
