@@ -14,6 +14,7 @@ from tradetui.domain.commands import CommandReply
 from tradetui.domain.text import printable
 from tradetui.tui.field import TextField
 from tradetui.tui.lines import Line, fit, padded, text_line, width_of
+from tradetui.tui.masking import Masker
 
 WIDTH: Final = 75
 NARROW: Final = 56
@@ -96,6 +97,10 @@ class Dialog:
 
     title = ""
     has_text_input = False
+    masker: Masker | None = None
+    """Set while money is masked."""
+    is_masked = True
+    """Whether amounts may be hidden: not where a person writes them."""
 
     def __init__(self, *, place: str, is_live: bool) -> None:
         self.place = place
@@ -119,6 +124,8 @@ class Dialog:
         body = self.body(inner)
         if self.note:
             body = [*body, *wrap(self.note, inner, "problem")]
+        if self.masker is not None and self.is_masked:
+            body = self.masker.lines(body)
         if len(body) > height - 2:
             body = [
                 *body[: max(height - 3, 1)],

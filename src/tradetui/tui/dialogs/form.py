@@ -47,6 +47,7 @@ class FormDialog(Dialog):
     """Up, down and Tab walk the fields; ``^y`` goes on; Enter goes to the next field."""
 
     has_text_input = True
+    is_masked = False
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.base import Dialog, dialog_width
 from tradetui.tui.lines import Line, padded
+from tradetui.tui.masking import Masking
 from tradetui.tui.preferences import from_body
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens import layout as layouts
@@ -58,6 +59,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.ascii_only = ascii_only
         self.replica = Replica(app.engine)
         self.state = ViewState()
+        self._masking = Masking(self.replica, self.state)
         self.painter = Painter(
             self.replica,
             self.state,
@@ -262,7 +264,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if part == "message":
             return [self._message(rect.width)]
         lines: list[Line] = getattr(self.painter, part)(layout)
-        return lines
+        return self._masking.part(part, lines)
 
     def _message(self, width: int) -> Line:
         typed = self.keys.prompt_line(width)
@@ -270,7 +272,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return padded(typed, width)
         if not self.message and self.console_app.tutor is not None:
             return message_line(self.console_app.tutor.line, width, look="key")
-        return message_line(self.message, width, look="refused" if self.is_refused else "message")
+        line = message_line(self.message, width, look="refused" if self.is_refused else "message")
+        return self._masking.part("message", [line])[0]
 
     def _laid_out(self) -> Layout:
         """Return the layout, computed anew when something it depends on has changed."""
@@ -314,6 +317,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 overlay.place(*layouts.NOWHERE)
             return
         width, height = self.size
+        self.dialog.masker = self._masking.now()
         lines = self.dialog.lines(width, height - 2, ascii_only=self.ascii_only)
         size = dialog_width(lines)
         top = max((height - len(lines)) // 2, 1)

@@ -1,0 +1,71 @@
+"""While money is masked no dialog, report, message or list shows an amount."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import FakeEngine, header
+from tests.tui.hand import Hand, opened
+from tests.tui.test_acting import said
+
+from tradetui.domain.commands import CommandReply
+from tradetui.domain.enums import RunMode
+
+PAPER = header(run_mode=RunMode.PAPER, account="paper/main")
+AMOUNT = re.compile(r"\d[\d,.]* (USDT|BTC|ETH|SOL|XRP|ADA)(?![\w/])")
+
+
+def shown(hand: Hand) -> str:
+    return "\n".join([hand.dialog, hand.message, *hand.pane("alerts"), *hand.pane("lower")])
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("!",), ("!", "x"), ("j", "p"), ("j", "o"), ("G", "a"), ("q",), ("*", "p"), ("j", "w"),
+        ("3", "j"), ("5", "j"), ("5", "j", "enter"), ("0", "j", "enter"), ("6",), ("6", "]"),
+    ],
+    ids="-".join,
+)  # fmt: skip
+async def test_no_amount_is_shown_while_money_is_masked(keys: tuple[str, ...]) -> None:
+    async with opened((160, 50), engine=FakeEngine(header=PAPER)) as hand:
+        await hand.press("$", *keys)
+        assert AMOUNT.search(shown(hand)) is None, shown(hand)
+
+
+async def test_the_stop_dialog_hides_sizes_and_worth_and_shows_them_again() -> None:
+    async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
+        await hand.press("!")
+        assert "12.40" in hand.dialog and "about 6,698.60 USDT" in hand.dialog
+        await hand.press("escape", "$", "!")
+        assert "sell *** BTC" in hand.dialog and "about *** USDT" in hand.dialog
+        assert "12.40" not in hand.dialog and "0.8400" not in hand.dialog
+        assert "type CLOSE" in hand.dialog
+        await hand.press("escape", "$", "!")
+        assert "about 6,698.60 USDT" in hand.dialog
+
+
+async def test_what_changed_is_refused_without_the_amounts() -> None:
+    async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
+        await hand.press("$", "j", "p")
+        row = hand.main.replica.instances["btc-mr"]  # type: ignore[index]
+        await hand.push(replace(row, position=row.position * 2))
+        await hand.press("e")
+        assert hand.message.endswith("Nothing done: *** BTC, 2 orders -> *** BTC, 2 orders")
+        assert hand.engine.commands == []
+
+
+async def test_answers_of_the_engine_are_masked_too() -> None:
+    async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
+        hand.engine.reply = CommandReply(False, "refused: 12.50 USDT are missing")
+        await said(hand, "mask")
+        await hand.press("ctrl+g")
+        assert hand.message == "refused: *** USDT are missing"
+
+
+async def test_forms_show_what_a_person_writes() -> None:
+    async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
+        await hand.press("$", "j", "e")
+        assert "CONFIG btc-mr" in hand.dialog and "2.5" in hand.dialog
