@@ -431,3 +431,26 @@ async def test_a_row_chosen_meanwhile_stays_chosen() -> None:
         assert hand.main.state.table.selected == chosen
         await hand.push()
         assert hand.main.state.table.selected == chosen
+
+
+async def test_a_cell_is_copied_by_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened((120, 40)) as hand:
+        copied: list[str] = []
+        monkeypatch.setattr(hand.app, "copy_to_clipboard", copied.append)
+        await hand.press("3")
+        await hand.press(":", *"copy cell order", "enter")
+        assert hand.message.startswith("nothing is selected")
+        await hand.press("j", ":", *"copy cell nosuch", "enter")
+        assert hand.message.startswith("there is no column nosuch: ")
+        chosen = hand.main.state.list_state("lower", "Orders").selected
+        heading, text = next(
+            pair for pair in hand.main.keys.moves.copying._cells() if pair[1] == chosen
+        )
+        await hand.press(":", *f"copy cell {heading}", "enter")
+        assert copied == [text]
+        await hand.press("c")
+        assert f"cell {heading}" in hand.dialog and text in hand.dialog
+        names = [item.name for item in hand.main.dialog._items]  # type: ignore[union-attr]
+        await hand.press(*["j"] * names.index(f"cell {heading}"), "enter")
+        assert copied == [text, text]
+        assert hand.dialog == ""

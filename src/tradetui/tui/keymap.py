@@ -139,7 +139,14 @@ BINDINGS: Final[tuple[Binding, ...]] = (
     _b("zoom", "z", "z", "zoom", "pane to full screen and back", LOOK),
     _b("sort", "s", "s", "sort", "sort the focused list by any of its columns", LOOK),
     _b("columns", "v", "v", "columns", "choose the columns of the focused list", LOOK),
-    _b("copy", "c", "c", "copy", "copy the chosen row or the whole list: plain, CSV, JSON", LOOK),
+    _b(
+        "copy",
+        "c",
+        "c",
+        "copy",
+        "copy a cell, the chosen row or the whole list: plain, CSV, JSON",
+        LOOK,
+    ),
     _b("mask", "$", "$", "mask money", "mask money", LOOK),
     _b(
         "acknowledge",

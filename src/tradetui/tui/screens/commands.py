@@ -161,7 +161,7 @@ class Commands:
         words: dict[str, list[str]] = {
             "theme": list(theme_files(self._screen.console_app.theme_folders)),
             "sort": sorted(SORTS),
-            "copy": ["row", "table"] if len(before) == 1 else list(FORMS),
+            "copy": ["cell", "row", "table"] if len(before) == 1 else list(FORMS),
             "export": list(FORMS),
             "layout": ["remove", "save"],
             "size": ["auto", *sorted(LIMITS)],
@@ -229,9 +229,14 @@ class Commands:
 
     def _copy(self, text: str) -> None:
         words = text.split() or ["row"]
+        if words[0] == "cell" and len(words) > 1:
+            self._say(self._screen.keys.moves.copying.copy_cell(" ".join(words[1:])))
+            return
         what, form = words[0], words[1] if len(words) > 1 else "plain"
         if what not in ("row", "table") or form not in FORMS:
-            self._acts.refuse(f"copy wants row or table, and one of {', '.join(FORMS)}")
+            self._acts.refuse(
+                f"copy wants row or table, and one of {', '.join(FORMS)}; or cell and its column"
+            )
             return
         self._say(self._screen.keys.moves.copying.copy(what, form))
 

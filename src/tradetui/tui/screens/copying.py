@@ -36,13 +36,34 @@ class Copying:
             )
             return
         items = [Item(f"{what} {form}") for what, form in _CHOICES]
+        items += [Item(f"cell {name}", printable(text, 60)) for name, text in self._cells()]
         app = self._screen.console_app
         dialog = PickDialog("COPY", items, self._picked, place=app.place, is_live=app.is_live)
         self._screen.keys.open_dialog(dialog)
 
     def _picked(self, name: str) -> str:
         what, _, form = name.partition(" ")
-        return self.copy(what, form)
+        return self.copy_cell(form) if what == "cell" else self.copy(what, form)
+
+    def copy_cell(self, heading: str) -> str:
+        """Copy one cell of the selected row, by its heading; return what the message line says."""
+        cells = dict(self._cells())
+        if not cells:
+            return "nothing is selected: j and k select"
+        known = {name.lower(): name for name in cells}
+        found = known.get(heading.lower())
+        if found is None:
+            return f"there is no column {printable(heading, 30)}: {', '.join(cells)}"
+        return self._to_clipboard(cells[found])
+
+    def _cells(self) -> list[tuple[str, str]]:
+        """Return heading and text of each cell of the selected row; none without one."""
+        content, chosen = self._content(), self._selected()
+        row = next((one for one in content.rows if one.key == chosen), None) if content else None
+        if content is None or row is None:
+            return []
+        headed = zip(content.columns, row.cells, strict=True)
+        return [(column.heading, cell.text) for column, cell in headed if column.heading]
 
     def copy(self, what: str, form: str) -> str:
         """Copy the selected row, or the whole table; return what the message line says."""
