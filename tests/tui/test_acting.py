@@ -271,7 +271,7 @@ async def test_the_stop_dialog_as_drawn() -> None:
         await hand.press("!")
         dialog = hand.dialog
         assert "this eth-grid     marked 0     > ALL 7" in dialog
-        assert "cancel 6 entry orders; 9 others stay" in dialog
+        assert "cancel 5 entry orders; 9 exits stay" in dialog
         assert "1 unknown order: watched, cancelled when found" in dialog
         assert "0.8400 ETH" in dialog
         assert "sell 12.40 SOL" in dialog
@@ -301,7 +301,7 @@ async def test_the_second_stop_key_is_exit_only_for_all() -> None:
 async def test_c_cancels_after_y() -> None:
     async with opened() as hand:
         await hand.press("!", "c")
-        assert "6 entry orders" in hand.dialog
+        assert "5 entry orders" in hand.dialog
         assert hand.engine.commands == []
         await hand.press("y")
         assert hand.engine.commands == [exits_only(Scope.GLOBAL, "", cancels=True)]

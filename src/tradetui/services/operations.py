@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -54,7 +55,8 @@ class StopFigures:
     """What a STOP would touch, in numbers taken from one snapshot.
 
     ``all_instances`` means every instance, also one that appears later; else only ``instances``.
-    Two figures are equal when nothing that the dialog shows has changed, prices aside.
+    Two figures are equal when nothing that the dialog shows has changed, prices aside. An order
+    whose outcome is unknown is among ``unknown_orders`` alone: it is cancelled when it is found.
     """
 
     all_instances: bool
@@ -75,6 +77,22 @@ class StopFigures:
         return (self.all_instances, self.instances, self.states, orders, sizes)
 
 
+def closing_sizes(positions: Sequence[PositionToClose]) -> tuple[tuple[OrderSide, str, str], ...]:
+    """Add up what closing positions sells and buys: (side, size, coin), ``?`` for a size of which
+    a part is not known.
+    """
+    sums: dict[tuple[OrderSide, str], Decimal | None] = {}
+    for position in positions:
+        key = (position.side, position.base)
+        digits = position.quantity.replace(",", "")
+        size = Decimal(digits) if digits.replace(".", "", 1).isdecimal() else None
+        known = sums.get(key, Decimal(0))
+        sums[key] = None if size is None or known is None else known + size
+    return tuple(
+        (side, "?" if size is None else f"{size:,f}", base) for (side, base), size in sums.items()
+    )
+
+
 _RESUMED_BY_PAUSE: Final = (InstanceState.PAUSED,)
 _RESUMED_BY_RELEASE: Final = (InstanceState.HELD, InstanceState.ERROR)
 
@@ -89,13 +107,14 @@ def stop_figures(snapshot: ReplicaSnapshot, instances: Sequence[StrategyId] | No
         for order in snapshot.orders
         if order.is_open and not order.is_shadow and order.strategy_id in names
     ]
+    known = [order for order in orders if not order.is_unknown]
     positions = (_position(snapshot, view) for view in views)
     return StopFigures(
         all_instances=chosen is None,
         instances=names,
         states=tuple((view.strategy_id, view.state) for view in views),
-        entry_orders=sum(_is_entry(order) for order in orders),
-        kept_orders=sum(not _is_entry(order) for order in orders),
+        entry_orders=sum(_is_entry(order) for order in known),
+        kept_orders=sum(not _is_entry(order) for order in known),
         unknown_orders=sum(order.is_unknown for order in orders),
         positions=tuple(position for position in positions if position is not None),
     )
@@ -241,9 +260,9 @@ def _change(seen: StopFigures, now: StopFigures) -> str:
     if len(now.states) < len(then):
         return "an instance is gone"
     for name, old, new in (
+        ("unknown orders", seen.unknown_orders, now.unknown_orders),
         ("entry orders", seen.entry_orders, now.entry_orders),
         ("exits", seen.kept_orders, now.kept_orders),
-        ("unknown orders", seen.unknown_orders, now.unknown_orders),
     ):
         if old != new:
             return f"{name} {old} -> {new}"

@@ -22,8 +22,10 @@ from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.replica import InstanceView, KillView, OrderView, ReplicaSnapshot
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.services.operations import (
+    PositionToClose,
     StopRung,
     cancel_order,
+    closing_sizes,
     pause,
     release,
     resume,
@@ -62,7 +64,7 @@ def test_the_figures_of_all(engine: Any) -> None:
     figures = stop_figures(engine.snapshot(), None)
     assert figures.all_instances
     assert figures.instances == ("a", "b", "c")
-    assert (figures.entry_orders, figures.kept_orders, figures.unknown_orders) == (2, 3, 1)
+    assert (figures.entry_orders, figures.kept_orders, figures.unknown_orders) == (1, 3, 1)
     long, short = figures.positions
     assert (long.side, long.quantity, long.base) == (OrderSide.SELL, "0.02350", "BTC")
     assert long.value == 158_418_905_000
@@ -74,6 +76,23 @@ def test_the_figures_of_some(engine: Any) -> None:
     assert not figures.all_instances
     assert figures.instances == ("b",)
     assert (figures.entry_orders, figures.kept_orders, figures.unknown_orders) == (0, 1, 0)
+
+
+def test_sizes_to_close_are_added_up_by_side_and_coin() -> None:
+    def position(name: str, side: OrderSide, size: str, base: str) -> PositionToClose:
+        return PositionToClose(StrategyId(name), side, size, base, "USDT", None)
+
+    sell, buy = OrderSide.SELL, OrderSide.BUY
+    positions = (
+        position("a", sell, "0.02350", "BTC"),
+        position("b", sell, "1,000.01000", "BTC"),
+        position("c", buy, "0.5", "BTC"),
+        position("d", sell, "?", "ETH"),
+        position("e", sell, "2", "ETH"),
+    )
+    assert closing_sizes(positions) == (
+        (sell, "1,000.03350", "BTC"), (buy, "0.5", "BTC"), (sell, "?", "ETH")
+    )  # fmt: skip
 
 
 def test_a_position_without_its_instrument_is_named_all_the_same(
@@ -177,7 +196,7 @@ async def test_a_stop_is_refused_when_its_figures_changed(
         ({"instances": (*views, make_view("d"))}, "d is new"),
         ({"instances": views[:2]}, "an instance is gone"),
         ({"instances": smaller}, "a position"),
-        ({"orders": orders[1:]}, "entry orders 2 -> 1"),
+        ({"orders": orders[1:]}, "entry orders 1 -> 0"),
         ({"orders": (*orders, make_order("n", "a", OrderRole.EXIT))}, "exits 3 -> 4"),
         (
             {"orders": (orders[0], make_order("o2", "a"), *orders[2:])},

@@ -8,7 +8,7 @@ from typing import Final
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import StrategyId
-from tradetui.services.operations import StopFigures, StopRung
+from tradetui.services.operations import StopFigures, StopRung, closing_sizes
 from tradetui.tui.dialogs.base import (
     Act,
     Close,
@@ -75,8 +75,8 @@ class StopDialog(Dialog):
             which = counted(unknown, "unknown order")
             lines += _wrapped("", f"           {which}: watched, cancelled when found", "", width)
         closes = [
-            f"{position.side.value.lower()} {position.quantity} {position.base}"
-            for position in seen.positions
+            f"{side.value.lower()} {size} {base}"
+            for side, size, base in closing_sizes(seen.positions)
         ]
         what = ", ".join(closes) or "nothing to close"
         lines += _wrapped("x", f"close      c, and {what}", "type CLOSE", width)
@@ -158,7 +158,9 @@ class StopDialog(Dialog):
         if rung is not StopRung.HALT:
             facts.append(("cancels", _cancelled(seen)))
         if rung is StopRung.CLOSE:
-            closes = [f"{p.side.value} {p.quantity} {p.base}" for p in seen.positions]
+            closes = [
+                f"{side.value} {size} {base}" for side, size, base in closing_sizes(seen.positions)
+            ]
             facts.append(("closes", f"{', '.join(closes) or 'nothing'} at market, {self._value()}"))
         if rung is StopRung.HALT:
             facts.append(("then", "only cancels leave; stops that we hold no longer guard"))
@@ -174,8 +176,10 @@ class StopDialog(Dialog):
 
 
 def _cancelled(seen: StopFigures) -> str:
-    """Say how many orders a rung cancels, and how many it leaves."""
-    stay = counted(seen.kept_orders, "other stays", "others stay")
+    """Say how many orders a rung cancels, and how many it leaves; of those whose outcome is unknown
+    another line tells.
+    """
+    stay = counted(seen.kept_orders, "exit stays", "exits stay")
     return f"{counted(seen.entry_orders, 'entry order')}; {stay}"
 
 
