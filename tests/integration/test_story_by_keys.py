@@ -145,6 +145,8 @@ def test_the_story_by_keys(console: Open, tmp_path: Path) -> None:
     again.read_for(A_DIALOG_LISTENS)
     again.press("l")
     assert again.wait() == 0
+    again.read_for(0.5)
+    assert "left behind: " in again.text()
     assert ended_how(tmp_path / "folder") == ["crashed", "clean"]
 
     last = console()

@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tradetui.bootstrap import quick_imports
@@ -19,6 +20,7 @@ from tradetui.bootstrap.printed import printed_aside
 from tradetui.config.errors import ConfigError
 from tradetui.config.reading import read_document
 from tradetui.config.resources import shipped_config
+from tradetui.domain.text import visible
 from tradetui.services.errors import RefusedError, UserError
 from tradetui.tui.theme import DEFAULT, Theme, ThemeError, load_theme
 
@@ -54,21 +56,37 @@ async def open_console(options: RunOptions) -> int:
         left.set()
         app.shown.set()
         with printed_aside():
-            await served
+            behind = await served
+    if behind:
+        say(behind)
     return app.return_code or 0
 
 
-async def _serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> None:
-    """Read the engine's modules and run it; whatever prevents it ends the console."""
+def say(text: str) -> None:
+    """Print a line below the screen that was left; whose terminal is gone reads nothing.
+
+    Past the buffer: what a lost terminal does not take must not be tried again at the exit.
+    """
+    with suppress(OSError):
+        sys.stdout.flush()
+        encoding = sys.stdout.encoding or "utf-8"
+        os.write(sys.stdout.fileno(), f"{visible(text)}\n".encode(encoding, "replace"))
+
+
+async def _serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> str:
+    """Read the engine's modules and run it; whatever prevents it ends the console.
+
+    Returns what the run leaves behind, in one line; empty for one that never began.
+    """
     try:
         await app.shown.wait()
         if left.is_set():
-            return
+            return ""
         # In a thread: the page goes on taking keys meanwhile.
         await asyncio.to_thread(_load_engine_side)
         from tradetui.bootstrap.served import serve
 
-        await serve(app, options, left)
+        return await serve(app, options, left)
     finally:
         app.leave(1)
 

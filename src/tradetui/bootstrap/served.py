@@ -11,6 +11,7 @@ from tradetui.bootstrap.engine import Engine, engine, stopped_after
 from tradetui.bootstrap.explaining import JournalExplainer
 from tradetui.bootstrap.places import own_keys, own_themes
 from tradetui.bootstrap.profile import Profile, profile_for, state_folder
+from tradetui.bootstrap.remaining import remaining
 from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CancelEntries
@@ -21,8 +22,9 @@ from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
 
 
-async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> None:
-    """Run an engine for the console until ``left`` is set.
+async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> str:
+    """Run an engine for the console until ``left`` is set; returns what the run leaves behind, in
+    one line, empty for one that never began.
 
     Raises UserError, RefusedError and RuntimeProblemError, as a run without a screen does. A
     console that is left before the engine is there ends it before it has started.
@@ -31,12 +33,12 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> No
     theme_of(profile, options, "")
     bindings = own_bindings()
     if left.is_set():
-        return
+        return ""
     app.say_step("starting: opening the state folder ...")
     with state_folder(profile, options) as folder:
         async with engine(profile, options, folder) as running:
             if left.is_set():
-                return
+                return ""
             actions = actions_of(running)
             chosen = await actions.recall("")
             app.adopt(
@@ -61,6 +63,7 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> No
                 if running.headline and app.main is not None:
                     app.main.say(running.headline)
                 await left.wait()
+            return remaining(running.driver.loop.kernel.state)
 
 
 async def _begin(running: Engine) -> None:

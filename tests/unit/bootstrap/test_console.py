@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -51,7 +52,10 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def test_it_opens_shows_its_instances_and_is_left(
-    options: RunOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    options: RunOptions,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     seen: list[int] = []
 
@@ -65,11 +69,16 @@ async def test_it_opens_shows_its_instances_and_is_left(
     driven(monkeypatch, person)
     assert await open_console(options) == 0
     assert seen[0] > 0
+    said = capfd.readouterr().out.splitlines()[-1]
+    assert said.startswith("left behind: ")
     assert (tmp_path / "state" / "journal.db").exists()
 
 
 async def test_one_that_is_left_before_its_first_frame_opens_nothing(
-    options: RunOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    options: RunOptions,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     async def run_async(self: ConsoleApp, **_: Any) -> None:
         assert not self.shown.is_set()
@@ -77,6 +86,17 @@ async def test_one_that_is_left_before_its_first_frame_opens_nothing(
     monkeypatch.setattr(ConsoleApp, "run_async", run_async)
     await open_console(options)
     assert not (tmp_path / "state").exists()
+    assert capfd.readouterr().out == ""
+
+
+def test_what_is_left_behind_is_not_said_to_a_terminal_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="ascii") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        console.say("left behind: no position; no order open")
 
 
 async def test_a_start_that_fails_is_said_after_the_screen_is_gone(
