@@ -121,6 +121,9 @@ async def _run(
         point = equity_point(running.driver)
         if point is not None:
             summary.add_equity(point)
+        running.driver.publisher.publish(force=True)
+        end = running.driver.client.snapshot()
+        summary.end(end.instances, end.instruments)
     return _row(summary, running.driver.journal.head)
 
 

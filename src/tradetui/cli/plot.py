@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from typing import Any
 
@@ -10,6 +11,9 @@ from tradetui.cli.wiring import Row
 
 MAX_WIDTH, HEIGHT_PRICE, HEIGHT_EQUITY = 160, 22, 14
 POINTS_PER_COLUMN = 2
+VALUES = 5
+"""Numbers beside a figure."""
+MAX_DECIMALS = 8
 THEME = "terminal"
 """Our plotext theme: the terminal's own background."""
 
@@ -35,6 +39,7 @@ def draw(summary: Row) -> None:
                 )
         figure.title(series["title"])
         time_axis(figure, series["price"], series["labels"])
+        value_axis(figure, series["price"])
         put(figure.build().string(colorless=colourless))
     if len(summary["equity"]) > 1:
         figure = plotext.figure
@@ -44,6 +49,7 @@ def draw(summary: Row) -> None:
         line(figure, thinned(summary["equity"], width * POINTS_PER_COLUMN), "equity")
         figure.title(summary["equity_title"])
         time_axis(figure, summary["equity"], summary["labels"])
+        value_axis(figure, summary["equity"])
         put(figure.build().string(colorless=colourless))
 
 
@@ -62,6 +68,23 @@ def time_axis(figure: Any, points: list[list[float]], labels: list[str]) -> None
     first, last = points[0][0], points[-1][0]
     step = (last - first) / (len(labels) - 1)
     figure.ruler("x").ticks([first + i * step for i in range(len(labels))], labels)
+
+
+def value_axis(figure: Any, points: list[list[float]]) -> None:
+    """Write plain numbers beside a figure: plotext's own are ``1.39e4`` for a price of 13,912."""
+    values = [value for _, value in points]
+    if not values:
+        return
+    low, high = min(values), max(values)
+    step = (high - low) / (VALUES - 1)
+    places = [low + i * step for i in range(VALUES)] if step else [low]
+    decimals = min(max(1 - exponent_of(step or abs(low)), 0), MAX_DECIMALS)
+    figure.ruler("y").ticks(places, [f"{place:,.{decimals}f}" for place in places])
+
+
+def exponent_of(value: float) -> int:
+    """Return the power of ten of a number's first digit; 0 for 0."""
+    return math.floor(math.log10(value)) if value else 0
 
 
 def thinned(points: list[list[float]], count: int) -> list[list[float]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tradetui.domain.enums import OrderSide, Outcome
-from tradetui.domain.formatting import timestamp
+from tradetui.domain.formatting import counted, timestamp
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
 from tradetui.domain.orders import Fill
+from tradetui.domain.replica import InstanceView, InstrumentView
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_SECOND, div_floor, format_scaled
@@ -66,6 +68,8 @@ class RunSummary:
         self._last_time = 0
         self._steps = 0
         self._incidents = 0
+        self._views: dict[StrategyId, InstanceView] = {}
+        self._markets: dict[InstrumentId, InstrumentView] = {}
 
     def add(self, record: StepRecord) -> None:
         """Take one step."""
@@ -91,6 +95,11 @@ class RunSummary:
         self._last_equity[point.key] = point
         self._equity.setdefault(point.key, _Curve()).add(point.event_time, point.equity)
 
+    def end(self, instances: Iterable[InstanceView], instruments: Iterable[InstrumentView]) -> None:
+        """Take how every instance is at the end, also of those that did nothing."""
+        self._views = {view.strategy_id: view for view in instances}
+        self._markets = {view.instrument_id: view for view in instruments}
+
     def report(self) -> dict[str, Any]:
         """Return the summary as plain data: money as exact text, and the curves for a plot."""
         return {
@@ -100,11 +109,13 @@ class RunSummary:
             "trades": sum(instance.trades for instance in self._instances.values()),
             "fees": self._total("fees"),
             "realised_pnl": self._total("realised"),
+            "unrealised_pnl": self._unrealised(),
+            "still_open": self._still_open(),
             "equity_change": self._equity_change(),
             "decisions": {outcome.value: self._outcomes[outcome] for outcome in Outcome},
             "refusals": dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))),
             "incidents": self._incidents,
-            "instances": [self._row(name) for name in sorted(self._instances)],
+            "instances": [self._row(name) for name in sorted({**self._views, **self._instances})],
             **self._plots(),
         }
 
@@ -155,14 +166,57 @@ class RunSummary:
         return _money(total)
 
     def _row(self, strategy_id: StrategyId) -> dict[str, Any]:
-        instance = self._instances[strategy_id]
+        instance = self._instances.get(strategy_id, _Instance())
         return {
             "instance": strategy_id,
+            **self._standing(strategy_id),
             "trades": instance.trades,
             "would": instance.would,
             "realised_pnl": _money(instance.realised),
             "fees": _money(instance.fees),
         }
+
+    def _standing(self, strategy_id: StrategyId) -> dict[str, Any]:
+        """Return how an instance is at the end, nothing when that was not told."""
+        view = self._views.get(strategy_id)
+        if view is None:
+            return {}
+        return {
+            "state": view.state.value,
+            "position": self._size(view) if view.position else None,
+            "open_pnl": _open_pnl(view) if view.position else None,
+            "error": view.error or None,
+        }
+
+    def _still_open(self) -> list[str]:
+        """Return a sentence for every instance that holds something or has orders at the end."""
+        return [
+            f"{name}: {self._held(view)}, {counted(view.orders_open, 'order')}"
+            for name, view in sorted(self._views.items())
+            if view.position or view.orders_open
+        ]
+
+    def _held(self, view: InstanceView) -> str:
+        if not view.position:
+            return f"no position in {view.symbol}"
+        side = "LONG" if view.position > 0 else "SHORT"
+        size = self._size(view).removeprefix("-")
+        return f"{side} {size} {view.symbol}, open PnL {_open_pnl(view)}, guard {view.guard.value}"
+
+    def _size(self, view: InstanceView) -> str:
+        market = self._markets[view.instrument_id]
+        return format_scaled(view.position, market.size_scale, market.size_decimals)
+
+    def _unrealised(self) -> dict[str, str]:
+        """Return the profit of what is still held by currency; a dash where a price lacks."""
+        total: Counter[Currency] = Counter()
+        unknown: dict[str, str] = {}
+        for view in self._views.values():
+            if view.position and view.open_pnl is None:
+                unknown[view.currency] = "-"
+            elif view.position:
+                total[view.currency] += view.open_pnl or 0
+        return {**_money(total), **unknown}
 
     def _equity_change(self) -> dict[str, str]:
         return {
@@ -196,6 +250,12 @@ class RunSummary:
             "fills": fills,
             "labels": _time_labels(curve.points),
         }
+
+
+def _open_pnl(view: InstanceView) -> str:
+    if view.open_pnl is None:
+        return "-"
+    return f"{format_scaled(view.open_pnl, CASH_SCALE, 2)} {view.currency}"
 
 
 def _money(amounts: Counter[Currency]) -> dict[str, str]:

@@ -117,10 +117,10 @@ class Holder(Strategy):
 """
 
 
-def run_on(place: Place, bars: Path) -> None:
-    """Let an engine run over bars, from where the one before it ended."""
+def run_on(place: Place, bars: Path) -> Row:
+    """Let an engine run over bars, from where the one before it ended; return its summary."""
     options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
-    asyncio.run(run_headless(options, lambda _: None))
+    return asyncio.run(run_headless(options, lambda _: None))
 
 
 def row_of(place: Place, name: str) -> Row:
@@ -150,9 +150,10 @@ def test_what_is_not_loaded_shows_what_it_holds_and_why(
         "{}",
     )
     monkeypatch.setattr(started, "wanted_records", lambda *_: (holder,))
-    run_on(place, bars)
+    (summed,) = run_on(place, bars)["instances"]
     held = row_of(place, "holder")
     assert (held["state"], held["orders"], held["guard"]) == ("ACTIVE", 1, "venue")
+    assert (summed["state"], summed["position"]) == ("ACTIVE", held["position"])
     set_mode(place, "off")
     run_on(place, bars)
     off = row_of(place, "holder")
@@ -162,7 +163,9 @@ def test_what_is_not_loaded_shows_what_it_holds_and_why(
     assert [one["guard"] for one in reading.positions(place)] == ["venue"]
     file.write_text("def (\n")
     set_mode(place, "observe")
-    run_on(place, bars)
+    summary = run_on(place, bars)
+    assert summary["instances"][0]["error"] == "holder.py line 1: invalid syntax"
+    assert summary["still_open"][0].startswith("holder: LONG ")
     failed = row_of(place, "holder")
     assert failed["state"] == "ERROR"
     assert failed["why"] == "holder.py line 1: invalid syntax"

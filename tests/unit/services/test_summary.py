@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from tradetui.domain.enums import InstrumentClass, LiquiditySide, OrderSide, Outcome
+from msgspec.structs import replace
+
+from tradetui.domain.enums import (
+    Guard,
+    InstanceState,
+    InstrumentClass,
+    LiquiditySide,
+    OrderSide,
+    Outcome,
+)
 from tradetui.domain.envelope import SOURCE_OF, Envelope
 from tradetui.domain.ids import (
     ClientOrderId,
@@ -19,6 +29,7 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
 from tradetui.domain.orders import Diagnostic, Fill
 from tradetui.domain.reasons import Reason
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord, StepResult
 from tradetui.domain.units import NANOS_PER_MINUTE
@@ -181,3 +192,34 @@ def test_memory_does_not_grow_with_the_run() -> None:
     assert times == sorted(times)
     assert len(plot["fills"]) == MAX_POINTS
     assert summary.report()["trades"] == 3 * MAX_POINTS - 2
+
+
+def test_how_every_instance_stands_at_the_end(
+    make_view: Callable[..., InstanceView], make_engine: Callable[..., Any]
+) -> None:
+    summary = RunSummary()
+    summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
+    summary.add(step(2, bar(6_741_230), fills=(fill("held", 0),)))
+    long = replace(make_view("held", position=12_300), open_pnl=-5 * 10**8, guard=Guard.MISSING)
+    short = replace(make_view("short", position=-200), orders_open=2)
+    waits = replace(make_view("waits", InstanceState.OBSERVE), orders_open=1)
+    broken = replace(make_view("broken", InstanceState.ERROR), error="line 1: invalid syntax")
+    views = (long, short, waits, broken)
+    summary.end(views, make_engine(views).snapshot().instruments)
+    report = summary.report()
+    assert report["unrealised_pnl"] == {"USDT": "-"}
+    assert report["still_open"] == [
+        "held: LONG 0.000123 BTC/USDT, open PnL -5.00 USDT, guard NONE, 0 orders",
+        "short: SHORT 0.000002 BTC/USDT, open PnL -, guard -, 2 orders",
+        "waits: no position in BTC/USDT, 1 order",
+    ]
+    rows = {row["instance"]: row for row in report["instances"]}
+    assert list(rows) == ["broken", "held", "short", "waits"]
+    assert (rows["held"]["position"], rows["held"]["trades"]) == ("0.000123", 1)
+    assert (rows["broken"]["state"], rows["broken"]["error"]) == (
+        "ERROR",
+        "line 1: invalid syntax",
+    )
+    assert rows["waits"]["position"] is None
+    summary.end((long,), make_engine(views).snapshot().instruments)
+    assert summary.report()["unrealised_pnl"] == {"USDT": "-5.00"}
