@@ -69,3 +69,19 @@ async def test_forms_show_what_a_person_writes() -> None:
     async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
         await hand.press("$", "j", "e")
         assert "CONFIG btc-mr" in hand.dialog and "2.5" in hand.dialog
+
+
+async def test_values_of_decisions_and_sizes_of_lists_are_hidden() -> None:
+    async with opened((200, 50), engine=FakeEngine(header=PAPER)) as hand:
+        await hand.press("5")
+        assert "1,590.60" in "\n".join(hand.pane("lower"))
+        for key, hidden in (("5", "1,590.60"), ("3", "0.02350"), ("4", "0.01350")):
+            await hand.press(key)
+            before = hand.pane("lower")
+            assert hidden in "\n".join(before)
+            await hand.press("$")
+            masked = hand.pane("lower")
+            assert hidden not in "\n".join(masked) and "***" in "\n".join(masked)
+            assert len(masked) == len(before)
+            await hand.press("$")
+            assert hand.pane("lower") == before

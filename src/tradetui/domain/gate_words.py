@@ -34,6 +34,8 @@ _SIZES: Final = (
     Reason.REDUCE_ONLY,
     Reason.SHORTING,
 )
+AMOUNTS: Final = _MONEY + _SIZES
+"""Gates that measure what a person owns or trades: hidden while money is masked."""
 _PRICES: Final = (Reason.PRICE_BOUNDS, Reason.PRICE_TICK)
 _AGES: Final = (Reason.CLOCK_SKEW, Reason.DATA_AGE)
 _SHARES: Final = (Reason.DRAWDOWN, Reason.PRICE_COLLAR)
@@ -43,7 +45,7 @@ _COUNTS: Final = (
     Reason.ORDER_UNKNOWN,
     Reason.ORDERS_PER_HOUR,
 )
-_MEASURES: Final = _MONEY + _SIZES + _PRICES + _AGES + _SHARES + _COUNTS
+_MEASURES: Final = AMOUNTS + _PRICES + _AGES + _SHARES + _COUNTS
 _RANKS: Final = (Reason.KILL_SWITCH, Reason.RISK_FLAG_SCOPE)
 _RANK_WORDS: Final = ("NORMAL", "EXIT-ONLY", "HALTED")
 _WANTED: Final[dict[Reason, tuple[str, str]]] = {

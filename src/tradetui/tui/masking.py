@@ -1,7 +1,8 @@
 """Amounts in running text, hidden while money is masked.
 
-What is hidden is a number that stands before its currency: ``6,698.60 USDT``, ``+0.02350 BTC``.
-Prices, which everybody can see, stand without one and stay.
+What is hidden is a number that stands before its currency: ``6,698.60 USDT``, ``+0.02350 BTC``, and
+what stands behind the name of a gate that measures money or sizes: ``max_order_notional 1,590.60``.
+Prices, which everybody can see, stand without either and stay.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from tradetui.domain.gate_words import AMOUNTS
 from tradetui.tui.lines import Line, plain
 from tradetui.tui.money import MASK
 
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
 PARTS: Final = frozenset(("alerts", "left", "lower", "panel", "message"))
 """Panes with running text; the table and the header mask their own cells."""
 
-_NUMBER: Final = r"[+-]?\d[\d,]*(?:\.\d+)?"
+_NUMBER: Final = r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?"
 _LAST_NUMBER: Final = re.compile(rf"(?<![\w.,:-]){_NUMBER}(?=\s*$)")
+_ANY_NUMBER: Final = re.compile(rf"(?<![\w.,:-]){_NUMBER}(?![\w:%])")
+_PART: Final = re.compile(rf"(?<=\bpart ){_NUMBER}/{_NUMBER}")
+"""How much of an order is filled, as its state says it."""
+_GATE: Final = re.compile(rf"\b(?:{'|'.join(sorted(gate.value for gate in AMOUNTS))})\b")
 
 
 class Masker:
@@ -44,14 +50,25 @@ class Masker:
         for index, line in enumerate(lines):
             following = plain(lines[index + 1]) if index + 1 < len(lines) else ""
             is_broken = self._unit is not None and self._unit.match(following) is not None
-            masked.append(tuple((self._span(text, ends=is_broken), look) for text, look in line))
+            gate = _GATE.search(plain(line))
+            masked.append(self._line(line, is_broken, None if gate is None else gate.end()))
         return masked
 
-    def _span(self, text: str, *, ends: bool) -> str:
-        if self._amount is None:
-            return text
-        hidden = self._amount.sub(_stars, text)
-        if ends:
+    def _line(self, line: Line, is_broken: bool, gate_ends: int | None) -> Line:
+        spans, at = [], 0
+        for text, look in line:
+            behind = len(text) if gate_ends is None else min(max(gate_ends - at, 0), len(text))
+            spans.append((self._span(text, behind, is_broken=is_broken), look))
+            at += len(text)
+        return tuple(spans)
+
+    def _span(self, text: str, behind: int, *, is_broken: bool) -> str:
+        """Hide amounts in a span; every number ``behind`` a place of it."""
+        hidden = text[:behind] + _ANY_NUMBER.sub(_stars, text[behind:])
+        hidden = _PART.sub(_stars, hidden)
+        if self._amount is not None:
+            hidden = self._amount.sub(_stars, hidden)
+        if is_broken:
             hidden = _LAST_NUMBER.sub(_stars, hidden)
         return hidden + " " * (len(text) - len(hidden))
 

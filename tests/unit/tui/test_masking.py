@@ -51,3 +51,26 @@ def test_without_currencies_nothing_is_hidden() -> None:
     masker = Masker(())
     assert masker.text("5 USDT") == "5 USDT"
     assert masker.lines([text_line("5 USDT", "x")]) == [text_line("5 USDT", "x")]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("max_order_notional  1,590.60  1,000.00 modify", "max_order_notional  *** *** modify"),
+        ("9:25 budget 5 of 6, tt7k-0412 at 14:31:58", "9:25 budget * of *, tt7k-0412 at 14:31:58"),
+        ("7 daily_loss 7%", "7 daily_loss 7%"),
+        ("max_open_orders 14 40", "max_open_orders 14 40"),
+        ("data_age 2.6s 2.0s", "data_age 2.6s 2.0s"),
+        ("open part 0.0120/0.0500 x", "open part *** x"),
+    ],
+)  # fmt: skip
+def test_what_a_gate_of_amounts_measured_is_hidden(text: str, shown: str) -> None:
+    (masked,) = MASKER.lines([text_line(text, "base")])
+    assert plain(masked).split() == shown.split()
+    assert width_of(masked) == len(text)
+
+
+def test_numbers_behind_a_gate_are_hidden_in_every_span() -> None:
+    line = (("9.5 max_quantity ", "a"), ("2.50", "b"), (" 1.00 ok", "c"))
+    (masked,) = MASKER.lines([line])
+    assert plain(masked) == "9.5 max_quantity ***  *** ok "

@@ -16,6 +16,7 @@ from tradetui.tui.link import Link
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.catalogue import PAGES, SCREENS
 from tradetui.tui.screens.detailing import detail_lines
+from tradetui.tui.screens.event_filter import narrowed
 from tradetui.tui.screens.layout import Layout
 from tradetui.tui.screens.older_decisions import OlderDecisions
 from tradetui.tui.screens.older_fills import OlderFills
@@ -356,6 +357,8 @@ class Painter:
         """Return a tab's list, of one instance or of all, filtered and as a person wants it."""
         found = self.whole(tab, owner)
         pattern = self.state.filters.get(tab, "")
+        if pattern and tab == "Events":
+            found, pattern = narrowed(found, pattern, self.replica)
         if pattern and found.rows:
             found = lists.filtered(found, pattern)
             found = found._replace(empty=f"nothing matches {printable(pattern, 40)}: Esc clears it")
@@ -374,6 +377,7 @@ class Painter:
         replica = self.replica
         instruments = replica.instruments
         cache = self._caches.setdefault((tab, owner), {})
+        masked = self.state.masked
 
         def mine(record: object) -> bool:
             return owner is None or getattr(record, "strategy_id", None) == owner
@@ -381,9 +385,8 @@ class Painter:
         match tab:
             case "Orders":
                 mine_only = filter(mine, replica.orders.values())
-                return record_lists.orders_content(mine_only, instruments, cache)
+                return record_lists.orders_content(mine_only, instruments, cache, masked=masked)
             case "Fills":
-                masked = self.state.masked
                 newest = record_lists.fills_content(
                     filter(mine, replica.fills), instruments, cache, masked=masked
                 )
@@ -399,7 +402,7 @@ class Painter:
             case _:
                 page = self.pages.get(PAGES[tab])
                 content = page_content(
-                    tab, page, instruments, masked=self.state.masked, ascii_only=self.ascii_only
+                    tab, page, instruments, masked=masked, ascii_only=self.ascii_only
                 )
                 return with_link(content, self._link) if tab == LINK_TAB and self._link else content
 

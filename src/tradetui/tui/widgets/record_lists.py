@@ -121,7 +121,11 @@ def _rows(
 
 
 def orders_content(
-    orders: Iterable[OrderView], instruments: Instruments, cache: RowCache | None = None
+    orders: Iterable[OrderView],
+    instruments: Instruments,
+    cache: RowCache | None = None,
+    *,
+    masked: bool = False,
 ) -> ListContent:
     """Return the orders: open ones, then would-be ones that rest, then the newest."""
     ordered = sorted(
@@ -140,7 +144,7 @@ def orders_content(
             Cell(order.strategy_id),
             Cell(instrument.symbol if instrument else "?"),
             _side(order.side.value),
-            Cell(_quantity(order.quantity, instrument)),
+            Cell(MASK if masked else _quantity(order.quantity, instrument)),
             Cell(
                 _price(order.price if order.price is not None else order.trigger_price, instrument)
             ),
@@ -210,13 +214,13 @@ def fills_content(
             Cell(fill.strategy_id),
             Cell(instrument.symbol if instrument else "?"),
             _side(fill.side.value, would=fill.is_shadow),
-            Cell(_quantity(fill.quantity, instrument)),
+            Cell(MASK if masked else _quantity(fill.quantity, instrument)),
             Cell(_price(fill.price, instrument)),
             Cell(fee),
             Cell(
                 pnl, "good" if fill.realised_pnl > 0 else "bad" if fill.realised_pnl < 0 else "base"
             ),
-            Cell(_quantity(fill.position_after, instrument, signed=True)),
+            Cell(MASK if masked else _quantity(fill.position_after, instrument, signed=True)),
             Cell(printable(fill.client_order_id, 32)),
             Cell(maker),
             Cell(printable(fill.route_id, 32), "would" if fill.is_shadow else "base"),
