@@ -117,7 +117,9 @@ def events_page(wanted: EventFilter, count: int) -> EventsPage:
     fitting = [
         line
         for line in events()
-        if wanted.strategy_id is None or line.strategy_id == wanted.strategy_id
+        if wanted.strategy_id in (None, line.strategy_id)
+        and wanted.instrument_id in (None, line.instrument_id)
+        and (not wanted.sources or line.source in wanted.sources)
     ]
     return EventsPage(tuple(fitting[-count:]), 1_204_297, 1_204_300)
 

@@ -14,6 +14,7 @@ from tradetui.tui.keyguard import KeyGuard
 from tradetui.tui.lines import Line, ellipsis
 from tradetui.tui.read_only import REFUSED
 from tradetui.tui.screens import travelling
+from tradetui.tui.screens.event_filter import EXAMPLES
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -76,7 +77,11 @@ class Keys:
     def _prompt_hint(self, text: str) -> str:
         """Return what may follow: words of the command line, what a filter understands."""
         if self._prompt_kind == "/":
-            return "" if text else "text   !not   ~regex   Enter keeps it, Esc clears it"
+            if text:
+                return ""
+            if self._screen.state.focused_tab() == "Events":
+                return f"{EXAMPLES}   Enter keeps it, Esc clears it"
+            return "text   !not   ~regex   Enter keeps it, Esc clears it"
         found = self.acts.candidates(text)
         return "" if not text or found == [text.rpartition(" ")[2]] else "  ".join(found)
 

@@ -19,6 +19,7 @@ from tradetui.tui.replica import Replica
 from tradetui.tui.screens import layout as layouts
 from tradetui.tui.screens.catalogue import PAGES
 from tradetui.tui.screens.drawing import Painter
+from tradetui.tui.screens.event_filter import read_filter
 from tradetui.tui.screens.hints import Hints
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
@@ -364,16 +365,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
         name = PAGES.get(self.state.shown_list() or "", "")
         if not name or self._is_reading:
             return
-        if name == self._page_wanted and self._now < self._page_due:
+        asked = f"{name} {self.state.filters.get('Events', '')}"
+        if asked == self._page_wanted and self._now < self._page_due:
             return
-        self._page_wanted = name
+        self._page_wanted = asked
         self._page_due = self._now + PAGE_SECONDS
         self._is_reading = True
         self.run_worker(self._read(name), group="page", exit_on_error=False)
 
     async def _read(self, name: str) -> None:
         """Read a page; a worker, which may be cancelled."""
-        page = await read_page(self._console_app.engine, name, None)
+        words = read_filter(self.state.filters.get("Events", ""), self.replica)
+        page = await read_page(self._console_app.engine, name, words.wanted)
         if page != self.painter.pages.get(name):
             self.painter.pages[name] = page
             self.painter.forget_lists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from tradetui.domain import formatting
-from tradetui.domain.ids import StrategyId
 from tradetui.domain.pages import (
     DiagnosticsPage,
     EventFilter,
@@ -30,15 +29,15 @@ _ENGINE_KEEPS: Final = {"Log": 500, "Orders": 10_000}
 Page = RiskPage | MarketsPage | EventsPage | DiagnosticsPage
 
 
-async def read_page(engine: Engine, name: str, owner: StrategyId | None) -> Page:
-    """Read a page; ``owner`` narrows the events to one instance."""
+async def read_page(engine: Engine, name: str, wanted: EventFilter) -> Page:
+    """Read a page; ``wanted`` says which events."""
     match name:
         case "risk":
             return await engine.risk_page()
         case "markets":
             return await engine.markets_page()
         case "events":
-            return await engine.events_page(EventFilter(strategy_id=owner), EVENTS)
+            return await engine.events_page(wanted, EVENTS)
         case _:
             return await engine.diagnostics_page()
 
