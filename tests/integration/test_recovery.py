@@ -58,7 +58,8 @@ async def test_what_comes_back_is_what_the_journal_says(
         assert_same(running.driver.loop.kernel.state, expected)
         assert running.headline == crash_words(expected)
         assert running.headline in running.notes
-        assert any("goes on from run" in note for note in running.notes)
+        (goes_on,) = [note for note in running.notes if "goes on from run" in note]
+        assert f": {back_words(expected)} (" in goes_on
         await running.driver.abandon()
 
 

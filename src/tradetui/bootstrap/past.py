@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tradetui.bootstrap.comeback import crash_words, was_crash
+from tradetui.bootstrap.comeback import back_words, crash_words, was_crash
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import state_hash
 from tradetui.core.state import KernelState
@@ -238,13 +238,12 @@ def carry_on(
         name = f"order {one.client_order_id} " if one.client_order_id else "the simulated venue: "
         telling.alerts.append(f"{name}{one.text}")
     state = carried.state
-    positions = sum(1 for position in state.positions.values() if position.quantity)
     took = (time.perf_counter_ns() - began) // 1_000_000
     telling.notes.insert(
         0,
-        f"goes on from run {run_id}, step {last:,}: {counted(positions, 'position')}, "
-        f"{counted(len(state.open_orders), 'open order')} ({counted(rebuild.steps, 'step')} "
-        f"applied again from step {rebuild.start_step:,}, {took:,} ms)",
+        f"goes on from run {run_id}, step {last:,}: {back_words(state)} "
+        f"({counted(rebuild.steps, 'step')} applied again from step {rebuild.start_step:,}, "
+        f"{took:,} ms)",
     )
     telling.notes.extend((*carried.notes, *rebuild.notes))
     past = Past(
