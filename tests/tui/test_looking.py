@@ -279,6 +279,7 @@ async def test_why_shows_the_chain_of_the_row() -> None:
         await hand.press("j", "w")
         assert "REPLACE tt7k-0399" in hand.dialog
         await hand.press("escape", "5", "j", "j", "w")
+        assert "risk on binance-spot, profile default" in hand.dialog
         assert "max_order_notional" in hand.dialog
         assert "1,590.60" in hand.dialog
         assert "FAIL" in hand.dialog

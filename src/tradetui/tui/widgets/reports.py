@@ -80,7 +80,9 @@ def why_lines(decision: DecisionView, instrument: InstrumentView | None) -> list
             text = f"  {printable(gate.name, 20):<20} {value:>18}  {needs:<24} "
             lines.append(((text, "base"), ("ok", "allow") if gate.passed else ("FAIL", "REJECT")))
     if decision.gates:
-        lines.append(text_line(f"risk, profile {printable(decision.profile, 40)}", "label"))
+        route = f" on {printable(decision.route_id, 40)}" if decision.route_id else ""
+        profile = printable(decision.profile, 40)
+        lines.append(text_line(f"risk{route}, profile {profile}", "label"))
     for check in decision.gates:
         value, limit = gate_words(check, instrument)
         text = f"  {check.code.value:<20} {value:>18}  {limit:<24} "
