@@ -67,11 +67,12 @@ from tradetui.domain.replica import (
     ReplicaSnapshot,
     UiView,
 )
-from tradetui.domain.risk import Gate
+from tradetui.domain.risk import Gate, InstanceLimits, RiskProfile
 from tradetui.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND, parse_scaled
 from tradetui.runtime.alerts import AlertBook
 from tradetui.runtime.conditions import Inquiry, seen_conditions
 from tradetui.services.config_changes import differences
+from tradetui.services.worst_case import limit_lines, share_lines
 from tradetui.tui.actions import (
     ConfigDiff,
     Draft,
@@ -886,8 +887,16 @@ class FakeActions:
     ) -> ConfigDiff:
         if self.problem:
             return ConfigDiff(new_json, problems=(self.problem,))
-        changes = differences(json.loads(old_json), json.loads(new_json))
-        return ConfigDiff(new_json, changes=tuple(str(change) for change in changes))
+        old, new = json.loads(old_json), json.loads(new_json)
+        changes = tuple(str(change) for change in differences(old, new))
+        limits = InstanceLimits(cash("2000"), 6, None, cash("60"))
+        profiles = (RiskProfile("main", max_order_notional=cash("1000")),)
+        usdt = Currency("USDT")
+        worst = (
+            *share_lines(SCHEMA, old, new, limits, usdt),
+            *limit_lines(limits, profiles, usdt),
+        )
+        return ConfigDiff(new_json, changes=changes, worst_case=worst)
 
     async def schema(self, strategy_type: str) -> dict[str, dict[str, Any]]:
         return SCHEMA if strategy_type != "grid" else {}

@@ -145,14 +145,18 @@ class ConsoleActions:
         except UserError as error:
             return ConfigDiff(new_json, problems=tuple(str(error).split("; ")))
         changes = tuple(str(change) for change in differences(old, new))
-        worst = () if strategy_id is None else self._worst_case(strategy_id, schema, new)
+        worst = () if strategy_id is None else self._worst_case(strategy_id, schema, old, new)
         return ConfigDiff(canonical(new), changes=changes, worst_case=worst)
 
     def _worst_case(
-        self, strategy_id: StrategyId, schema: Schema, config: Mapping[str, Any]
+        self,
+        strategy_id: StrategyId,
+        schema: Schema,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
     ) -> tuple[str, ...]:
         limits = self._limits_of(strategy_id)
-        shares = share_lines(schema, config, limits, self._currency)
+        shares = share_lines(schema, old, new, limits, self._currency)
         return (*shares, *self.limits(strategy_id))
 
     async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:

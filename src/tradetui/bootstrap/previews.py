@@ -41,12 +41,13 @@ async def preview_config(place: Place, name: str, changes: tuple[str, ...]) -> R
         record = await service.record(name)
         schema = await catalogue.schema(record.strategy_type)
         edited = await service.preview_config(record, parse_assignments(schema, changes))
+    before = effective(schema, parse_config(record.config_json))
     problem = await catalogue.try_config(record.strategy_type, edited.config)
     return {
         "id": record.strategy_id,
         "mode": record.mode.value,
         "changes": [str(change) for change in edited.changes] or ["nothing changes"],
-        "worst case": worst_case(place, record, schema, edited.config),
+        "worst case": worst_case(place, record, schema, before, edited.config),
         "check": problem or SOUND,
     }
 
@@ -81,7 +82,7 @@ async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord]:
         row["file"] = find_strategy(catalogue, record.strategy_type).file_hash
         schema = await catalogue.schema(record.strategy_type)
         config = checked_config(schema, effective(schema, parse_config(record.config_json)))
-        worst = worst_case(place, record, schema, config)
+        worst = worst_case(place, record, schema, config, config)
     except UserError as error:
         problem = problem or str(error)
     return row | {"worst case": worst, "check": problem or SOUND}, record
@@ -99,12 +100,16 @@ def _running(place: Place, record: InstanceRecord) -> InstanceView | None:
 
 
 def worst_case(
-    place: Place, record: InstanceRecord, schema: Schema, config: Mapping[str, Any]
+    place: Place,
+    record: InstanceRecord,
+    schema: Schema,
+    before: Mapping[str, Any],
+    config: Mapping[str, Any],
 ) -> list[str]:
-    """Say what an instance may use and lose with a config."""
+    """Say what an instance may use and lose with a config, and with the one before."""
     written = profile_at(place).config
     limits = instance_limits(written, record.strategy_id)
     known = kernel_config(written, RunId("preview"))
     currency = known.reporting_currency
-    shares = share_lines(schema, config, limits, currency)
+    shares = share_lines(schema, before, config, limits, currency)
     return [*shares, *limit_lines(limits, known.profiles, currency)]

@@ -77,7 +77,7 @@ def header_view(
         event_lag=telemetry.event_lag,
         queue_depth=telemetry.queue_depth,
         queue_policy=telemetry.queue_policy,
-        drops=telemetry.drops + telemetry.conflated,
+        drops=telemetry.drops,
         seq_id=state.seq_id,
         journal_latency=telemetry.journal_latency,
         engine=info.engine,

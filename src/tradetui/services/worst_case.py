@@ -40,15 +40,38 @@ def limit_lines(
 
 
 def share_lines(
-    schema: Schema, config: Mapping[str, Any], limits: InstanceLimits, currency: Currency
+    schema: Schema,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    limits: InstanceLimits,
+    currency: Currency,
 ) -> tuple[str, ...]:
-    """Say what every setting that is a share of the budget comes to in money."""
-    lines = []
+    """Say what every setting that is a share of the budget comes to in money, before and after; and
+    of which changed ones nothing can be said.
+    """
+    lines, others = [], []
     for key, entry in schema.items():
-        value = config.get(key)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if entry.get("unit") != _OF_BUDGET or not is_number:
+        amount = _share(entry, new.get(key), limits)
+        if amount is None:
+            others += [key] if old.get(key) != new.get(key) else []
             continue
-        amount = int(Decimal(str(value)) * limits.budget)
-        lines.append(f"{key} {value} of {money(limits.budget)} is {money(amount)} {currency}")
+        before = _share(entry, old.get(key), limits)
+        if before is None or old[key] == new[key]:
+            text = f"{key} {new[key]} of {money(limits.budget)} is {money(amount)} {currency}"
+        else:
+            text = (
+                f"{key} {old[key]} -> {new[key]} of {money(limits.budget)} is "
+                f"{money(before)} -> {money(amount)} {currency}"
+            )
+        lines.append(text)
+    if others:
+        lines.append(f"not derivable from {', '.join(others)}: the limits below hold all the same")
     return tuple(lines)
+
+
+def _share(entry: Mapping[str, Any], value: Any, limits: InstanceLimits) -> int | None:
+    """Return what a share of the budget is in money; None for a setting that is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if entry.get("unit") != _OF_BUDGET or not is_number:
+        return None
+    return int(Decimal(str(value)) * limits.budget)

@@ -188,7 +188,9 @@ async def test_a_config_and_a_reload_say_their_worst_case(running: Engine) -> No
     await actions.create(draft(running))
     diff = await actions.check_config("ma_cross", '{"risk":0.005}', '{"risk":0.05}', NAME)
     assert any("risk: 0.005 -> 0.05" in line and "x10" in line for line in diff.changes)
-    assert any("risk 0.05 of 5,000.00 is 250.00 USD" in line for line in diff.worst_case)
+    assert any(
+        "risk 0.005 -> 0.05 of 5,000.00 is 25.00 -> 250.00 USD" in line for line in diff.worst_case
+    )
     assert any(line.startswith("may use   5,000.00 USD in all") for line in diff.worst_case)
     assert any(line.startswith("may lose  ") for line in diff.worst_case)
     await actions.set_mode(

@@ -92,6 +92,15 @@ async def test_reports_that_pile_up_halt_their_route(rig: Any) -> None:
     assert "route:main" in alerts(one)
 
 
+async def test_the_header_counts_what_was_lost_and_not_what_was_conflated(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    one.driver.inbox.drops, one.driver.inbox.conflated = 2, 40
+    await one.quote()
+    await one.clock.move(S)
+    assert one.driver.client.snapshot().header.drops == 2
+
+
 async def test_the_tightest_limit_is_in_the_header(rig: Any) -> None:
     one = rig([])
     await one.driver.start()

@@ -38,4 +38,24 @@ def test_an_order_is_never_larger_than_the_budget() -> None:
 
 def test_shares_of_the_budget_come_to_money() -> None:
     config = {"risk": 0.005, "share": True, "z": 3.0}
-    assert share_lines(SCHEMA, config, LIMITS, USDT) == ("risk 0.005 of 2,000.00 is 10.00 USDT",)
+    assert share_lines(SCHEMA, config, config, LIMITS, USDT) == (
+        "risk 0.005 of 2,000.00 is 10.00 USDT",
+    )
+
+
+def test_a_changed_share_is_said_before_and_after() -> None:
+    old, new = {"risk": 0.005, "z": 3.0}, {"risk": 0.01, "z": 3.0}
+    assert share_lines(SCHEMA, old, new, LIMITS, USDT) == (
+        "risk 0.005 -> 0.01 of 2,000.00 is 10.00 -> 20.00 USDT",
+    )
+    assert share_lines(SCHEMA, {"z": 3.0}, new, LIMITS, USDT) == (
+        "risk 0.01 of 2,000.00 is 20.00 USDT",
+    )
+
+
+def test_what_another_setting_risks_is_said_to_be_not_derivable() -> None:
+    old, new = {"risk": 0.005, "z": 3.0}, {"risk": 0.005, "z": 2.0}
+    assert share_lines(SCHEMA, old, new, LIMITS, USDT) == (
+        "risk 0.005 of 2,000.00 is 10.00 USDT",
+        "not derivable from z: the limits below hold all the same",
+    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tradetui.domain import formatting
 from tradetui.domain.replica import HeaderView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.money import money_text
+
+_LIMITS: Final = ("may use", "may lose")
 
 
 def activation_facts(
@@ -16,7 +19,7 @@ def activation_facts(
     limits: Sequence[str],
     header: HeaderView,
 ) -> list[tuple[str, str]]:
-    """Return (label, text) pairs: what, observed how, may use and lose, holds, ready."""
+    """Return (label, text) pairs: what, observed how, may use and lose, what is ours, ready."""
     file_state = "changed on disk" if row.file_changed else "as on disk"
     what = (
         f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]} ({file_state})  "
@@ -33,15 +36,13 @@ def activation_facts(
                 f"{age}: {row.shadow_orders} would-be orders, would-be PnL {pnl} {unit} after fees",
             )
         )
-    facts += [
-        ("limits" if index == 0 else "", printable(text, 200)) for index, text in enumerate(limits)
-    ]
+    facts += [_labelled(text) for text in limits]
     if instrument is not None:
         size = formatting.grouped(
             row.position, instrument.size_scale, instrument.size_decimals, signed=True
         )
         orders = formatting.counted(row.orders_open, "order")
-        facts.append(("holds", f"{size} {printable(instrument.base, 12)}, {orders}"))
+        facts.append(("account", f"{size} {printable(instrument.base, 12)} ours, {orders} of ours"))
     ready = []
     if row.price_time is not None and not row.is_stale:
         ready.append(f"data {formatting.age(header.now - row.price_time)}")
@@ -52,3 +53,11 @@ def activation_facts(
         ready.append(f"warm {bars}")
     facts.append(("ready", ", ".join(ready)))
     return facts
+
+
+def _labelled(text: str) -> tuple[str, str]:
+    """Take the words that a limit begins with as its label: ``may use``, ``may lose``."""
+    for label in _LIMITS:
+        if text.startswith(label):
+            return label, printable(text.removeprefix(label).lstrip(), 200)
+    return "", printable(text, 200)

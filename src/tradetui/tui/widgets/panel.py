@@ -104,9 +104,12 @@ def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
         lines += _budget_lines(data, roomy=roomy)
     lines.append(rule("strategy", width, ascii_only=data.ascii_only))
     tail = _tail_lines(data, width, roomy=roomy)
-    room = max(height - len(lines) - len(tail), 3)
-    lines += _drawn_lines(data, width, room)
-    return (lines + tail)[:height]
+    room = height - len(lines) - len(tail)
+    if roomy:
+        room = max(room, 3)  # the end of the tail has less to say than what the strategy drew
+    if room > 0:
+        lines += _drawn_lines(data, width, room)
+    return lines[: max(height - len(tail), 0)] + tail if not roomy else (lines + tail)[:height]
 
 
 def _drawn_lines(data: PanelInput, width: int, room: int) -> list[Line]:

@@ -47,6 +47,14 @@ def test_the_narrow_panel_as_drawn() -> None:
     ]
 
 
+@pytest.mark.parametrize("height", [1, 4, 8, 9, 10])
+def test_the_next_tick_keeps_its_line_whatever_there_is_to_say(height: int) -> None:
+    row = replace(BTC, state=InstanceState.EXIT_ONLY, state_reason="a person said so")
+    lines = drawn(given(row), height=height)
+    assert len(lines) == height
+    assert lines[-1] == "next tick in 0:29"
+
+
 def test_the_wide_panel_says_how_the_position_stands() -> None:
     text = "\n".join(drawn(given(), 70, 23))
     assert "entry   66,561.10   0.02350 in 2 fills, fee 1.56 USDT" in text
