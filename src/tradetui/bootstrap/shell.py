@@ -19,6 +19,7 @@ from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.own_files import own_checks
 from tradetui.bootstrap.places import APPLICATION, found_config, user_state
 from tradetui.bootstrap.profile import Profile, build, profile_at
+from tradetui.cli.output import WINDOW
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.loading import load_config
 from tradetui.domain.enums import InstanceMode
@@ -251,7 +252,7 @@ async def doctor(place: Place) -> list[Row]:
         storage=storage,
         environment=os.environ,
         now=time.time_ns(),
-        is_terminal=sys.stdout is not None and sys.stdout.isatty(),
+        is_terminal=WINDOW in os.environ or (sys.stdout is not None and sys.stdout.isatty()),
     )
     checks = (*await examine(patient), *await own_checks(state, storage))
     return [asdict(check) for check in checks]
