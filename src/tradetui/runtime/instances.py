@@ -138,7 +138,7 @@ class InstanceRunner:
         strategy_id = None if record is None else record.strategy_id
         self._publisher.say(Severity.ERROR, text, strategy_id)
         if strategy_id in self._records:
-            alert = (Severity.ERROR, strategy_id, f"{strategy_id}: {text}")
+            alert = (Severity.ALERT, strategy_id, f"{strategy_id}: {text}")
             self._publisher.raise_alert(_alert_of(strategy_id), alert)
         elif strategy_id is not None:
             notes = self._publisher.notes_of(strategy_id)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tradetui.domain.control import InstanceFailed, OperatorNoted
-from tradetui.domain.enums import InstanceMode, InstanceState, RunMode
+from tradetui.domain.enums import InstanceMode, InstanceState, RunMode, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar
 from tradetui.engine.records import LoadError
@@ -153,9 +153,9 @@ async def test_a_config_not_taken_is_an_alert_until_the_next_load(rig: Any, tmp_
     instances, record = one.driver.instances, one.records[0]
     await instances.report_failure(record, "config 2 is not taken", "")
     await one.ticks(1)
-    assert [alert.text for alert in one.driver.client.snapshot().alerts] == [
-        "warm: config 2 is not taken"
-    ]
+    (alert,) = one.driver.client.snapshot().alerts
+    assert alert.text == "warm: config 2 is not taken"
+    assert alert.severity is Severity.ALERT
     assert warm_of(one).state is InstanceState.ACTIVE
     await instances.unload_instance(record.strategy_id, "reload")
     await instances.load_instance(record)
