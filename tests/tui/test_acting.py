@@ -122,7 +122,7 @@ async def test_activation_on_live_needs_the_typed_id() -> None:
         await go(hand, "xrp-bb")
         await hand.press("a")
         assert "ACTIVATE xrp-bb" in hand.dialog
-        assert "may lose 60.00 USDT a day" in hand.dialog
+        assert "may lose  60.00 USDT a day" in hand.dialog
         assert "26h10m: 4 would-be orders, would-be PnL +6.10 USDT" in hand.dialog
         await hand.type("xrp-b")
         await hand.press("y", "enter", "backspace")
@@ -370,7 +370,7 @@ async def test_a_rung_is_refused_when_the_figures_changed() -> None:
         await hand.press("!", "c")
         hand.engine._snapshot = replace(hand.engine._snapshot, orders=orders()[:5])
         await hand.press("y")
-        assert "changed while you looked: entry orders 6 -> 2" in hand.message
+        assert "changed while you looked: unknown orders 1 -> 0" in hand.message
         assert hand.engine.commands == []
 
 
