@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -25,6 +26,7 @@ SHIFTED |= {"<": "less_than_sign", ">": "greater_than_sign", ";": "semicolon", "
 SHIFTED |= {"+": "plus", "-": "minus", "$": "dollar_sign", "*": "asterisk", "=": "equals_sign"}
 SHIFTED |= {"]": "right_square_bracket", "[": "left_square_bracket", ".": "full_stop"}
 SHIFTED |= {",": "comma", "~": "tilde", "_": "underscore"}
+_CLOCK = re.compile(r"^[0-9]{2}:[0-9]{2}:[0-9]{2} ")
 CHARACTERS = {name: character for character, name in SHIFTED.items()}
 CHARACTERS |= {"enter": "\r", "tab": "\t", "escape": "\x1b", "backspace": "\x7f"}
 
@@ -96,8 +98,8 @@ class Hand:
 
     @property
     def message(self) -> str:
-        """The message line."""
-        return "\n".join(self.pane("message"))
+        """What the message line says, without the clock of when it was said."""
+        return _CLOCK.sub("", "\n".join(self.pane("message")))
 
     def screen_text(self) -> list[str]:
         """Return what is on the terminal, once what was placed last has its place."""

@@ -77,8 +77,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.keys = Keys(self)
         self.hints = Hints(self)
         self.dialog: Dialog | None = None
-        self.message = problem
-        self.is_refused = bool(problem)
+        self.message, self.is_refused, self.said_at = problem, bool(problem), 0
         self.layout_now: Layout | None = None
         self._views: dict[str, LineView] = {}
         self._turns = Turns(PARTS, BIG)
@@ -211,8 +210,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def say(self, text: str, *, refused: bool = False) -> None:
         """Put a sentence on the message line."""
-        self.message = text
-        self.is_refused = refused
+        self.message, self.is_refused = text, refused
+        self.said_at = self.replica.header.now
         self.redraw("message")
 
     def use_theme(self) -> None:
@@ -273,7 +272,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return padded(typed, width)
         if not self.message and self.console_app.tutor is not None:
             return message_line(self.console_app.tutor.line, width, look="key")
-        line = message_line(self.message, width, look="refused" if self.is_refused else "message")
+        look = "refused" if self.is_refused else "message"
+        line = message_line(self.message, width, look=look, said_at=self.said_at)
         return self._masking.part("message", [line])[0]
 
     def _laid_out(self) -> Layout:

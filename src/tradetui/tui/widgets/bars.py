@@ -102,9 +102,15 @@ def _tabs_in_sight(widths: Sequence[int], active: int, room: int) -> tuple[int, 
     return first, last
 
 
-def message_line(text: str, width: int, *, look: str = "message") -> Line:
-    """Return the message line."""
-    return padded(text_line(ellipsis(printable(text), width), look), width)
+def message_line(text: str, width: int, *, look: str = "message", said_at: int = 0) -> Line:
+    """Return the message line: behind the clock of when it was said (ns UTC, 0: not known) where
+    there is room for both.
+    """
+    text = printable(text)
+    stamped = f"{formatting.clock(said_at)} {text}" if said_at and text else text
+    return padded(
+        text_line(stamped if len(stamped) <= width else ellipsis(text, width), look), width
+    )
 
 
 def footer_line(word: str, look: str, hints: Sequence[tuple[str, str]], width: int) -> Line:

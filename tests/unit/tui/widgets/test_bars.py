@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec import structs
-from tests.tui.fixtures import alerts
+from tests.tui.fixtures import alerts, at
 
 from tradetui.domain.ids import StrategyId
 from tradetui.tui.keymap import footer_hints
@@ -72,9 +72,9 @@ def test_an_alert_has_as_many_clauses_as_there_is_room_for() -> None:
         (alerts()[0], 140, "NO STOP; ZeroDivisionError in on_book: float division by zero"),
         (alerts()[0], 180, "by zero; Enter traceback, ! exit-only or close"),
         (alerts()[1], 80, "BUY 0.3143 ETH at 3,181.20 unknown..."),
-        (alerts()[1], 60, "BUY 0.3143 ETH at ..."),
+        (alerts()[1], 60, "BUY 0.3143 ETH..."),
         (alerts()[1], 120, "at 3,181.20 unknown 9s: asked 3 times, not found yet"),
-        (ended, 62, "not run since: flat (over)"),
+        (ended, 68, "not run since: flat (over)"),
     ):
         line = plain(alert_lines([alert], width, 1)[0])
         assert line.removesuffix("  ! acts").rstrip().endswith(text), line
@@ -95,6 +95,23 @@ def test_the_message_is_cut_and_printable() -> None:
     line = plain(message_line("a\x1b[31m" + "b" * 200, 40))
     assert len(line) == 40
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("width", "said_at", "line"),
+    [
+        (21, at("14:32:02"), "14:32:02 saved layout"),
+        (20, at("14:32:02"), "saved layout"),
+        (40, 0, "saved layout"),
+        (9, at("14:32:02"), "saved..."),
+    ],
+)
+def test_a_message_stands_behind_its_clock(width: int, said_at: int, line: str) -> None:
+    assert plain(message_line("saved layout", width, said_at=said_at)).rstrip() == line
+
+
+def test_nothing_said_has_no_clock() -> None:
+    assert not plain(message_line("", 40, said_at=at("14:32:02"))).strip()
 
 
 def test_the_footer_as_drawn() -> None:
