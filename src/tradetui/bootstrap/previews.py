@@ -7,16 +7,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.reading import has_journal, newest
+from tradetui.bootstrap.reading import has_journal
 from tradetui.bootstrap.shell import instance_service
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.records import instance_limits, kernel_config
+from tradetui.domain.control import InstanceLoaded, InstanceUnloaded
 from tradetui.domain.ids import RunId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.replica import InstanceView
 from tradetui.services.config_changes import (
     checked_config,
     differences,
@@ -56,21 +57,21 @@ def preview_reload(place: Place, name: str) -> Row:
     """Return what loading an instance anew would change: its file, its config, its worst case, and
     whether the file passes its check. Raises UserError for an instance that is not there.
     """
-    row, record = asyncio.run(_as_recorded(place, name))
-    view = _running(place, record)
-    if view is None or not view.is_loaded:
+    row, record, now = asyncio.run(_as_recorded(place, name))
+    loaded = _running(place, record)
+    if loaded is None:
         return row | {"file": "not loaded now", "changes": ["nothing runs that would change"]}
     on_disk = str(row["file"])
-    is_same = on_disk.startswith(view.file_hash) if view.file_hash else False
-    before, now = json.loads(view.config_json or "{}"), json.loads(record.config_json)
+    is_same = on_disk == loaded.file_hash
+    before = json.loads(loaded.config_json or "{}")
     changes = [str(change) for change in differences(before, now)]
     return row | {
-        "file": "as it was loaded" if is_same else f"{view.file_hash[:12]} -> {on_disk[:12]}",
+        "file": "as it was loaded" if is_same else f"{loaded.file_hash[:12]} -> {on_disk[:12]}",
         "changes": changes or ["no setting changes"],
     }
 
 
-async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord]:
+async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord, dict[str, Any]]:
     catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
     async with instance_service(place) as service:
         record = await service.record(name)
@@ -78,6 +79,7 @@ async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord]:
     check = await catalogue.check(record.strategy_type)
     problem = check.problem
     worst: list[str] = []
+    config = parse_config(record.config_json)
     try:
         row["file"] = find_strategy(catalogue, record.strategy_type).file_hash
         schema = await catalogue.schema(record.strategy_type)
@@ -85,18 +87,21 @@ async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord]:
         worst = worst_case(place, record, schema, config, config)
     except UserError as error:
         problem = problem or str(error)
-    return row | {"worst case": worst, "check": problem or SOUND}, record
+    return row | {"worst case": worst, "check": problem or SOUND}, record, config
 
 
-def _running(place: Place, record: InstanceRecord) -> InstanceView | None:
-    """Return an instance as the newest run has it."""
+def _running(place: Place, record: InstanceRecord) -> InstanceLoaded | None:
+    """Return how the newest run loaded an instance last, None where it does not run."""
     if not has_journal(place):
         return None
     with opened(place, None) as reader:
-        traveller = newest(reader)
-        traveller.show_records((record,), {})
-        views = traveller.snapshot().instances
-    return next((view for view in views if view.strategy_id == record.strategy_id), None)
+        for step in recorded_run(reader).acts_backwards():
+            match step.event.payload:
+                case InstanceLoaded(strategy_id=sid) as loaded if sid == record.strategy_id:
+                    return loaded
+                case InstanceUnloaded(strategy_id=sid) if sid == record.strategy_id:
+                    return None
+    return None
 
 
 def worst_case(

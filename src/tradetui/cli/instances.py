@@ -271,6 +271,10 @@ def agreed(preview: Row, *, check: bool, confirmed: bool, as_json: bool) -> bool
     if check or confirmed or preview["mode"] != "active":
         return check
     name = preview["id"]
-    if click.prompt(f"{name} is active; do it? [y/N]", "n", show_default=False, err=True) != "y":
+    try:
+        said = click.prompt(f"{name} is active; do it? [y/N]", "n", show_default=False, err=True)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    if said != "y":
         raise RefusedError("not confirmed. Nothing done.")
     return False

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
-from tests.tui.fixtures import instances as views
 
 from tradetui.bootstrap import previews
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli import instances
 from tradetui.cli.main import cli
+from tradetui.domain.control import InstanceLoaded
+from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import ExecutionId, InstrumentId, StrategyId
+from tradetui.domain.risk import InstanceLimits
 
 
 @pytest.fixture
@@ -100,7 +103,11 @@ def test_a_reload_names_the_file_and_the_settings_that_differ(
 ) -> None:
     create(state)
     shown = json.loads(run(state, "strategies", "show", "ma_cross", "--json").stdout)
-    seen = replace(views()[1], config_json='{"slow": 5}', file_hash=shown["sha256"][:12])
+    seen = InstanceLoaded(
+        StrategyId("btc-1"), "ma_cross", ExecutionId("paper/main"), InstrumentId("BTC/USDT.SIM"),
+        InstanceMode.ACTIVE, InstanceLimits(budget=1), "", shown["sha256"], "op",
+        config_json='{"slow": 5}',
+    )  # fmt: skip
     monkeypatch.setattr(previews, "_running", lambda place, record: seen)
     row = json.loads(run(state, "instances", "reload", "btc-1", "--check", "--json").stdout)
     assert row["file"] == "as it was loaded"
@@ -122,3 +129,13 @@ def test_a_file_that_is_gone_fails_the_check(state: Path, tmp_path: Path) -> Non
     result = run(state, "instances", "reload", "m", "--check")
     assert result.exit_code == 3
     assert "the check fails" in result.stderr and "Nothing done." in result.stderr
+
+
+def test_the_end_of_the_input_is_no_yes(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(state)
+    run(state, "instances", "mode", "btc-1", "observe")
+    run(state, "instances", "mode", "btc-1", "active", "--yes")
+    monkeypatch.setattr(instances, "is_terminal", lambda: True)
+    before = version(state)
+    ended = run(state, "instances", "config", "btc-1", "slow=200")
+    assert ended.exit_code == 130 and version(state) == before
