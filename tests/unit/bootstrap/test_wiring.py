@@ -11,8 +11,8 @@ import pytest
 from tradetui.bootstrap.wiring import Application
 
 BEHIND = (
-    "completing", "console", "headless", "journal", "operating", "reading", "recovering", "replay",
-    "settings", "shell", "travel", "why",
+    "completing", "console", "headless", "journal", "operating", "previews", "reading",
+    "recovering", "replay", "settings", "shell", "travel", "why",
 )  # fmt: skip
 DOORS = sorted(
     name
