@@ -38,6 +38,7 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> st
     with state_folder(profile, options) as folder:
         async with engine(profile, options, folder) as running:
             if left.is_set():
+                await running.driver.stop("left before it began")
                 return ""
             actions = actions_of(running)
             chosen = await actions.recall("")

@@ -6,11 +6,16 @@ The console runs on a terminal of its own here, without a person.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tradetui.bootstrap import served as served_module
+from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.served import serve
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.services.errors import UserError
@@ -66,6 +71,27 @@ async def test_a_console_that_is_left_at_once_starts_no_engine(
         await serve(app, options, left)
         assert app.main is None
     assert not (tmp_path / "state" / "journal.db").exists()
+
+
+async def test_a_console_that_is_left_while_the_engine_is_opened_ends_it_cleanly(
+    options: RunOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, left = console(), asyncio.Event()
+    whole = served_module.engine
+
+    @asynccontextmanager
+    async def opened(*args: Any) -> AsyncIterator[Engine]:
+        async with whole(*args) as running:
+            left.set()
+            yield running
+
+    monkeypatch.setattr(served_module, "engine", opened)
+    async with app.run_test():
+        assert await serve(app, options, left) == ""
+        assert app.main is None
+    database = sqlite3.connect(tmp_path / "state" / "journal.db")
+    assert database.execute("SELECT ended_how FROM runs").fetchall() == [("clean",)]
+    database.close()
 
 
 async def test_a_theme_nobody_has_prevents_the_start(options: RunOptions) -> None:
