@@ -170,7 +170,9 @@ async def test_a_checkpoint_of_a_later_version_is_refused(
 async def test_steps_that_come_out_otherwise_put_the_journal_aside(
     options: RunOptions, folder: Path
 ) -> None:
-    await with_checkpoints(options)
+    last = (await with_checkpoints(options)).journal.watermark
+    # On a busy machine the last one may be of the very end: then no step comes out at all.
+    edit(folder, "DELETE FROM checkpoints WHERE seq_id > ?", last - 500)
     newest = rows(folder)[-1]
     checkpoint = decode_checkpoint(newest.unpack())
     state = load(checkpoint.engine_state, header_of(folder).kernel_config)
