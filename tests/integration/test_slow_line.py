@@ -40,7 +40,7 @@ def answer_seconds(terminal: SlowTerminal, key: str, expected: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("bits", "limit", "is_slow"), [(9_600, 5.0, True), (1_000_000, 2.0, False)]
+    ("bits", "limit", "is_slow"), [(9_600, 4.0, True), (1_000_000, 2.0, False)]
 )
 def test_keys_are_answered_and_nothing_queues_up(
     tmp_path: Path, bits: int, limit: float, is_slow: bool
@@ -51,7 +51,8 @@ def test_keys_are_answered_and_nothing_queues_up(
         if is_slow:
             terminal.wait_for("slow link", 8)
         terminal.wait_for("> btc-cross", 8)
-        took = [answer_seconds(terminal, "j", name) for name in ("eth-bands", "gallery")]
+        answer_seconds(terminal, "j", "eth-bands")  # the first whole frames are on their way
+        took = [answer_seconds(terminal, *key) for key in (("j", "gallery"), ("k", "eth-bands"))]
         assert min(took) > 2 * DELAY  # the line is as slow as it should be
         assert max(took) <= limit, took
         assert terminal.most_waiting <= FRAME
