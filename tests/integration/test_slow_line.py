@@ -49,7 +49,7 @@ def test_keys_are_answered_and_nothing_queues_up(
     try:
         terminal.wait_for(lambda text: any(line.startswith(">") for line in text.splitlines()), 15)
         if is_slow:
-            terminal.wait_for("slow link", 8)
+            terminal.wait_for("slow link", 16)
         terminal.wait_for("> btc-cross", 8)
         answer_seconds(terminal, "j", "eth-bands")  # the first whole frames are on their way
         took = [answer_seconds(terminal, *key) for key in (("j", "gallery"), ("k", "eth-bands"))]
