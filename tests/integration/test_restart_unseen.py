@@ -74,7 +74,7 @@ def snapshot(engine: Engine) -> ReplicaSnapshot:
     return engine.driver.client.snapshot()
 
 
-@pytest.mark.parametrize("steps", [450, 1_500])
+@pytest.mark.parametrize("steps", [60, 450, 1_500])
 async def test_bars_and_lists_are_those_of_the_moment_it_ended(
     bars: Path, folder: Path, steps: int
 ) -> None:

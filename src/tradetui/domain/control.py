@@ -31,6 +31,12 @@ class InstanceLoaded(Record, frozen=True):
     instruments: tuple[InstrumentId, ...] = ()
     config_json: str = ""
     """The complete config, as canonical JSON: what a replay with strategies loads it with."""
+    timeframes: tuple[tuple[InstrumentId, int], ...] = ()
+    """The bars that its feeds take: market and length (ns), ascending. A recovery builds them again
+    from the steps.
+    """
+    tick_steps: int = 0
+    """Heartbeats between two of its ticks; 0 when it does not tick."""
 
 
 class InstanceUnloaded(Record, frozen=True):

@@ -97,7 +97,9 @@ class Desk:
         """Keep a base bar."""
 
     def want(self, timeframe_ns: int) -> None:
-        """Keep bars of a timeframe from now on, derived unless they come in as they are."""
+        """Keep bars of a timeframe from now on, derived unless they come in as they are; those that
+        the kept base bars give are there at once.
+        """
         if timeframe_ns not in self.series:
             self.series[timeframe_ns] = BarSeries(self.instrument, timeframe_ns, self.keep)
         self._build()
@@ -180,18 +182,24 @@ class Desk:
         self.builders = tuple(have.get(t) or self._new_builder(t) for t in wanted)
 
     def _new_builder(self, timeframe_ns: int) -> BarBuilder:
-        """Make a builder that has already seen the kept base bars of its open bucket."""
+        """Make a builder that has already seen the kept base bars. A series without any bar yet
+        gets those that they close.
+        """
         builder = BarBuilder(self.instrument, timeframe_ns)
         base = self.series.get(self.base_ns)
-        if base is not None:
-            for bar in base.newest(len(base)):
-                builder.add_bar(bar)
-                builder.take_second()
+        if base is None:
+            return builder
+        series = self.series[timeframe_ns]
+        keep = _drop if len(series) else series.append
+        for bar in base.newest(len(base)):
+            for closed in (builder.add_bar(bar), builder.take_second()):
+                if closed is not None:
+                    keep(closed)
         return builder
 
 
 def _drop(bar: Bar) -> None:
-    """Keep nothing: no bar has come yet."""
+    """Keep nothing."""
 
 
 class Market:

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tradetui.domain.control import InstanceLoaded, InstanceUnloaded
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import InstrumentId, StrategyId
@@ -18,7 +19,7 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
 from tradetui.domain.memory import EngineMemory, MarketMemory, TickMemory
 from tradetui.domain.steps import StepRecord
-from tradetui.domain.timers import Heartbeat
+from tradetui.domain.timers import HEARTBEAT_NS, Heartbeat
 from tradetui.domain.units import div_floor
 from tradetui.engine.feeding import Feeding
 from tradetui.engine.heartbeat import HeartbeatSchedule
@@ -52,12 +53,17 @@ def recall(
 
 
 class MemoryFollower:
-    """Brings an engine's memory through recorded steps."""
+    """Brings an engine's memory through recorded steps.
+
+    Which bars are built and who ticks follows from the instances that are loaded on the way, and
+    from the memory that it begins with.
+    """
 
     def __init__(
         self, memory: EngineMemory, instruments: Mapping[InstrumentId, Instrument]
     ) -> None:
         self._market = Market(BARS_KEPT)
+        self._instruments = dict(instruments)
         self._ticks = cadences_of(memory)
         schedule = HeartbeatSchedule(is_virtual=True)
         feeding = Feeding(self._market, {}, schedule, _nobody, _nobody, [])
@@ -81,6 +87,10 @@ class MemoryFollower:
         elif isinstance(payload, Heartbeat):
             self._pass_time(event, Heartbeat(payload.number, ()))
             self._tick(payload)
+        elif isinstance(payload, InstanceLoaded):
+            self._load(event.event_time, payload, is_refused=bool(step.result.diagnostics))
+        elif isinstance(payload, InstanceUnloaded):
+            self._ticks.pop(payload.strategy_id, None)
 
     def memory(self) -> EngineMemory:
         """Return what is remembered after the last step."""
@@ -88,7 +98,25 @@ class MemoryFollower:
         return EngineMemory(markets, tuple(self._ticks[key] for key in sorted(self._ticks)))
 
     def _on_instrument(self, envelope: Envelope, event: InstrumentUpdated) -> None:
+        self._instruments[event.instrument.instrument_id] = event.instrument
         self._market.add(event.instrument)
+
+    def _load(self, now: int, event: InstanceLoaded, *, is_refused: bool) -> None:
+        """Begin what an instance makes the engine keep: its bars, even of a load that the kernel
+        refused, and its cadence, unless it goes on with the one that it had.
+        """
+        for instrument_id, timeframe_ns in event.timeframes:
+            instrument = self._instruments.get(instrument_id)
+            if instrument is not None:
+                self._market.add(instrument)
+                self._market.desks[instrument_id].want(timeframe_ns)
+        known = self._ticks.get(event.strategy_id)
+        if is_refused or not event.tick_steps or (known and known.steps == event.tick_steps):
+            return
+        first = div_floor(now, HEARTBEAT_NS) + 1
+        self._ticks[event.strategy_id] = TickMemory(
+            event.strategy_id, event.tick_steps, first, None, 0
+        )
 
     def _tick(self, beat: Heartbeat) -> None:
         for strategy_id in beat.due:

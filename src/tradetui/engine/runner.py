@@ -17,12 +17,13 @@ from tradetui.domain.intents import Intent
 from tradetui.domain.text import printable
 from tradetui.engine.failures import FailingHooks
 from tradetui.engine.guard import CallbackGuard
+from tradetui.engine.heartbeat import heartbeat_steps
 from tradetui.engine.records import InstanceSpec, LoadError, RenderResult
 from tradetui.strategy import events
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.context import Context
 from tradetui.strategy.errors import StrategyError, StrategyTimeout, TradingNotAllowed
-from tradetui.strategy.feeds import Feed
+from tradetui.strategy.feeds import BarFeed, Feed
 
 if TYPE_CHECKING:
     from tradetui.engine.instance_port import InstancePort
@@ -143,6 +144,8 @@ class Runner:
     def loaded_event(self) -> InstanceLoaded:
         """Return the event that tells the kernel of the instance."""
         spec = self.spec
+        feeds = (feed for feed in self.feeds if isinstance(feed, BarFeed))
+        wanted = dict.fromkeys((feed.instrument_id, feed.timeframe_ns) for feed in feeds)
         return InstanceLoaded(
             spec.strategy_id,
             spec.strategy_type,
@@ -157,6 +160,8 @@ class Runner:
             type(self.strategy).ON_ERROR,
             self.port.instruments,
             msgspec.json.encode(spec.config, order="sorted").decode(),
+            tuple(sorted(wanted)),
+            heartbeat_steps(self.strategy.TICK_MINUTES) if self.wants_ticks else 0,
         )
 
     def freeze(self, *, is_paused: bool, has_error: bool) -> None:

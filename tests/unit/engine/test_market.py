@@ -61,6 +61,38 @@ def test_a_timeframe_wanted_late_begins_with_the_bars_that_are_kept() -> None:
     assert (whole.open_time, whole.volume) == (START + 5 * MINUTE, 25)
 
 
+def test_the_longer_bars_that_kept_bars_give_are_there_at_once() -> None:
+    desk = Desk(BTC, 20)
+    desk.see(BarSource.BARS, MINUTE)
+    for n in range(3, 18):
+        desk.append(minute(n))
+    desk.want(5 * MINUTE)
+    made = desk.series[5 * MINUTE].newest(9)
+    assert [(bar.open_time - START) // MINUTE for bar in made] == [5, 10]
+    desk.want(5 * MINUTE)
+    assert desk.series[5 * MINUTE].newest(9) == made
+    for n in (18, 19):
+        desk.append(minute(n))
+        desk.add_bar(minute(n))
+    assert [(bar.open_time - START) // MINUTE for bar in desk.series[5 * MINUTE].newest(9)] == [
+        5,
+        10,
+        15,
+    ]
+
+
+def test_bars_that_were_made_of_worse_data_are_not_made_twice() -> None:
+    desk = Desk(BTC, 20)
+    desk.want(MINUTE)
+    desk.want(2 * MINUTE)
+    for n in range(9):
+        desk.add_trade(START + n * MINUTE, Trade(100, 1))
+    before = desk.series[2 * MINUTE].newest(9)
+    assert before
+    desk.see(BarSource.BARS, MINUTE)
+    assert desk.series[2 * MINUTE].newest(9) == before
+
+
 def test_before_any_bar_came_nothing_is_kept() -> None:
     desk = Desk(BTC, 10)
     desk.append(minute(0))
