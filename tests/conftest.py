@@ -6,13 +6,16 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from tests.support.sample_checks import remembered
+from tests.support.workers import Watchdog, compile_a_share
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """The programs that tests start keep their compiled modules, as installed ones do."""
 
+WATCHDOG: Final = Watchdog()
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -24,14 +27,16 @@ def shared_dir() -> Path:
     return SHARED
 
 
-@pytest.fixture(autouse=True)
-def samples_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def samples_checked_once() -> Iterator[None]:
     """Spare the engines of a suite the check of the same samples again and again."""
-    monkeypatch.setattr("tradetui.engine.loader.run_check", remembered)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tradetui.engine.loader.run_check", remembered)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only() -> Iterator[None]:
     """Refuse every connection that would leave this machine."""
     connect = socket.socket.connect
 
@@ -40,5 +45,21 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             raise AssertionError(f"a test tried to reach {address[0]}")
         connect(self, address)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let the workers of a run of everything share the compiling of the test modules."""
+    if session.config.args == session.config.getini("testpaths"):
+        compile_a_share()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
+    """Watch over a test without a thread of its own (``timeout_method = "thread"``)."""
+    if settings.method != "thread":
+        return None
+    WATCHDOG.watch(item, settings)
+    return True
