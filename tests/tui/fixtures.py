@@ -44,6 +44,7 @@ from tradetui.domain.pages import (
     EventsPage,
     FillsPage,
     MarketsPage,
+    OrdersPage,
     RiskPage,
 )
 from tradetui.domain.reasons import Reason
@@ -756,6 +757,8 @@ class FakeEngine:
         self.recorded_fills: tuple[FillView, ...] = fills()
         self.asked_decisions: list[tuple[int | None, int]] = []
         self.recorded_decisions: tuple[DecisionView, ...] = ()
+        self.asked_orders: list[tuple[int | None, int]] = []
+        self.recorded_orders: tuple[OrderView, ...] = ()
         self._changes: list[ReplicaChange] = []
         self.lost = False
         fields: dict[str, Any] = dict(  # noqa: C408 - reads like the record
@@ -825,6 +828,14 @@ class FakeEngine:
         known = [d for d in self.recorded_decisions if before is None or d.seq_id < before]
         page = tuple(known[-count:])
         return DecisionsPage(page, page[0].seq_id if len(known) > count else None)
+
+    async def orders_page(self, before: int | None, count: int) -> OrdersPage:
+        self.asked_orders.append((before, count))
+        if self.page_error:
+            raise OSError(self.page_error)
+        known = [o for o in self.recorded_orders if before is None or o.updated_seq < before]
+        page = tuple(known[-count:])
+        return OrdersPage(page, page[0].updated_seq if len(known) > count else None)
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         return self.page("diagnostics_page")

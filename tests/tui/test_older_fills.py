@@ -110,7 +110,7 @@ async def test_fills_that_cannot_be_read_are_a_sentence() -> None:
 async def test_what_the_replica_let_go_of_is_read_again() -> None:
     async with opened((120, 40), engine=engine_with(3_000)) as hand:
         await fills_pane(hand, "4", "G")
-        older = hand.main.painter.older
+        older = hand.main.painter.older.fills
         assert older.loaded == 3_000
         hand.main.replica.resnapshot()
         hand.main.painter.forget_lists()

@@ -10,6 +10,7 @@ from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.comeback import back_words, crash_words, was_crash
 from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.orders_before import newest_closed
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import instance_service, record_row
 from tradetui.cli.wiring import Place, Row
@@ -33,7 +34,7 @@ from tradetui.runtime.event_words import event_text
 from tradetui.runtime.pages.events import owner_of
 from tradetui.runtime.travel.moment import TravelError
 from tradetui.runtime.travel.traveller import Traveller
-from tradetui.runtime.views import decision_views, fill_view
+from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
@@ -188,18 +189,20 @@ def positions(place: Place) -> list[Row]:
         return rows
 
 
-def orders(place: Place, *, instance: str | None, closed: bool) -> list[Row]:
-    """Return the open orders, or also the newest closed ones."""
+def orders(place: Place, *, instance: str | None, closed: bool, limit: int) -> list[Row]:
+    """Return the open orders; or the newest closed ones, at most ``limit``, as they ended, also of
+    the runs that the newest carries on, and then the open ones.
+    """
     if not has_journal(place):
         return []
     with opened(place, None) as reader:
-        snapshot = newest(reader).snapshot()
+        traveller = newest(reader)
+        snapshot, state = traveller.snapshot(), traveller.state
+        ended = newest_closed(reader, state, instance, limit) if closed else ()
     instruments = {view.instrument_id: view for view in snapshot.instruments}
-    return [
-        _order_row(order, instruments.get(order.instrument_id))
-        for order in snapshot.orders
-        if (order.is_open or closed) and instance in (None, order.strategy_id)
-    ]
+    still = [one for one in snapshot.orders if one.is_open and instance in (None, one.strategy_id)]
+    views = [*(order_view(state, order) for order in ended), *still]
+    return [_order_row(view, instruments.get(view.instrument_id)) for view in views]
 
 
 def _order_row(order: OrderView, instrument: InstrumentView | None) -> Row:

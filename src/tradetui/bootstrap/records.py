@@ -7,12 +7,13 @@ import time
 from typing import Final
 
 from tradetui.bootstrap.decisions_before import read_decided
+from tradetui.bootstrap.orders_before import closed_in, read_closed
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.pages import DecisionsPage, FillsPage
+from tradetui.domain.pages import DecisionsPage, FillsPage, OrdersPage
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
@@ -21,7 +22,7 @@ from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
-from tradetui.runtime.views import decision_views, fill_view
+from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
 from tradetui.services.reconciler import InstanceLoadError, Reconciler
@@ -60,6 +61,7 @@ class RecordKeeper:
         self._reconciler = Reconciler(self._store, _Executor(driver))
         driver.client.read_fills = self._read_fills
         driver.client.read_decisions = self._read_decisions
+        driver.client.read_orders = self._read_orders
 
     @property
     def driver(self) -> LiveDriver:
@@ -244,6 +246,21 @@ class RecordKeeper:
         state = self.driver.loop.kernel.state
         views = [view for step in steps for view in decision_views(state, step)]
         return DecisionsPage(tuple(views), mark)
+
+    async def _read_orders(self, before: int | None, count: int) -> OrdersPage:
+        """Return a page of closed orders: of those that the kernel still knows, else of the
+        journal; raises OSError where that cannot be read.
+        """
+        state, durable = self.driver.loop.kernel.state, self._journal.watermark + 1
+        found, mark = closed_in(state, durable if before is None else min(before, durable), count)
+        if not found:
+            try:
+                found, mark = await asyncio.to_thread(
+                    read_closed, self._journal.path, before, count
+                )
+            except JournalError as error:
+                raise OSError(str(error)) from error
+        return OrdersPage(tuple(order_view(state, order) for order in found), mark)
 
     async def _preload_fills(self) -> None:
         try:

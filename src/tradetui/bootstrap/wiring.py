@@ -121,11 +121,11 @@ class Application:
 
         return reading.positions(place)
 
-    def orders(self, place: Place, *, instance: str | None, closed: bool) -> list[Row]:
-        """Return the open orders, or also the newest closed ones."""
+    def orders(self, place: Place, *, instance: str | None, closed: bool, limit: int) -> list[Row]:
+        """Return the open orders, or also the newest closed ones, at most ``limit``."""
         from tradetui.bootstrap import reading
 
-        return reading.orders(place, instance=instance, closed=closed)
+        return reading.orders(place, instance=instance, closed=closed, limit=limit)
 
     def fills(self, place: Place, *, instance: str | None, limit: int) -> list[Row]:
         """Return the newest fills."""

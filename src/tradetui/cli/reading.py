@@ -46,20 +46,24 @@ def positions(
 @click.command()
 @instance_option
 @click.option("--all", "closed", is_flag=True, help="Also the newest closed ones.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=500, help="At most so many closed ones."
+)
 @on_a_place
 def orders(
     context: click.Context,
     /,
     instance: str | None,
     closed: bool,
+    limit: int,
     as_json: bool,
     config: Path | None,
     state: Path | None,
 ) -> None:
-    """List the open orders."""
+    """List the open orders; with --all first the closed ones, in the order in which they ended."""
     with exit_codes():
         place = place_of(context, config, state)
-        rows = wiring(context).orders(place, instance=instance, closed=closed)
+        rows = wiring(context).orders(place, instance=instance, closed=closed, limit=limit)
         print_rows(rows, as_json=as_json, empty="no orders")
 
 

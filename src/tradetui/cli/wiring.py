@@ -138,8 +138,8 @@ class Wiring(Protocol):
         """Return what is held."""
         ...
 
-    def orders(self, place: Place, *, instance: str | None, closed: bool) -> list[Row]:
-        """Return the open orders, or also the newest closed ones."""
+    def orders(self, place: Place, *, instance: str | None, closed: bool, limit: int) -> list[Row]:
+        """Return the open orders, or also the newest closed ones, at most ``limit``."""
         ...
 
     def fills(self, place: Place, *, instance: str | None, limit: int) -> list[Row]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tradetui.domain.enums import InstanceMode, InstanceState, RunMode, Scope, Source
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId
 from tradetui.domain.record import Record
-from tradetui.domain.replica import DecisionView, FillView, KillView
+from tradetui.domain.replica import DecisionView, FillView, KillView, OrderView
 
 
 class LimitLine(Record, frozen=True):
@@ -157,6 +157,18 @@ class DecisionsPage(Record, frozen=True):
     """
 
     decisions: tuple[DecisionView, ...]
+    mark: int | None = None
+
+
+class OrdersPage(Record, frozen=True):
+    """Some closed orders, of this run and those that it carries on, in the order in which they were
+    closed.
+
+    ``mark`` is the step before which older ones were closed: asked with it one gets those; None:
+    there are none.
+    """
+
+    orders: tuple[OrderView, ...]
     mark: int | None = None
 
 

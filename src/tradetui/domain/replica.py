@@ -218,6 +218,8 @@ class OrderView(Record, frozen=True):
     oco_group: str | None = None
     post_only: bool = False
     reduce_only: bool = False
+    updated_seq: int = 0
+    """The step of the last change: of the end, for a closed order."""
 
 
 class FillView(Record, frozen=True):

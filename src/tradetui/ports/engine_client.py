@@ -13,6 +13,7 @@ from tradetui.domain.pages import (
     EventsPage,
     FillsPage,
     MarketsPage,
+    OrdersPage,
     RiskPage,
 )
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
@@ -74,6 +75,13 @@ class EngineClient(Protocol):
 
     async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
         """Return about the newest ``count`` recorded decisions before a step, or of all.
+
+        Raises OSError where they cannot be read.
+        """
+        ...
+
+    async def orders_page(self, before: int | None, count: int) -> OrdersPage:
+        """Return about the newest ``count`` orders that were closed before a step, or of all.
 
         Raises OSError where they cannot be read.
         """

@@ -31,6 +31,7 @@ from tradetui.domain.pages import (
     EventsPage,
     FillsPage,
     MarketsPage,
+    OrdersPage,
     RiskPage,
 )
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
@@ -58,6 +59,8 @@ ReadFills = Callable[[tuple[int, int] | None, int], Awaitable[FillsPage]]
 
 ReadDecisions = Callable[[int | None, int], Awaitable[DecisionsPage]]
 """Reads recorded decisions, as ``EngineClient.decisions_page`` does."""
+ReadOrders = Callable[[int | None, int], Awaitable[OrdersPage]]
+"""Reads closed orders, as ``EngineClient.orders_page`` does."""
 
 
 class InProcessClient:
@@ -88,6 +91,7 @@ class InProcessClient:
         self._pacer = pacer
         self.read_fills: ReadFills | None = None
         self.read_decisions: ReadDecisions | None = None
+        self.read_orders: ReadOrders | None = None
         """Set where fills are recorded; without it only those of this run are known."""
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
         self._standing = Standing(loop, publisher)
@@ -178,6 +182,13 @@ class InProcessClient:
         if self.read_decisions is not None:
             return await self.read_decisions(before, count)
         return DecisionsPage(self.snapshot().decisions if before is None else ())
+
+    async def orders_page(self, before: int | None, count: int) -> OrdersPage:
+        """Return about the newest orders that were closed before a step, or of all."""
+        if self.read_orders is not None:
+            return await self.read_orders(before, count)
+        closed = tuple(one for one in self.snapshot().orders if not one.is_open)
+        return OrdersPage(closed if before is None else ())
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the engine's own figures."""

@@ -437,10 +437,11 @@ class ReplicaPublisher:
                     self._dirty_instances[strategy_id] = None
 
     def _trim_orders(self) -> None:
-        """Keep all open orders and the newest closed ones."""
-        closed = [key for key, view in self._orders.items() if not view.is_open]
-        for key in closed[: max(len(closed) - LIST_LENGTH, 0)]:
-            del self._orders[key]
+        """Keep all open orders and those that were closed last."""
+        closed = [view for view in self._orders.values() if not view.is_open]
+        if len(closed) > LIST_LENGTH:
+            for view in sorted(closed, key=lambda one: one.updated_seq)[:-LIST_LENGTH]:
+                del self._orders[view.client_order_id]
 
 
 def carried_orders(state: KernelState) -> dict[ClientOrderId, None]:

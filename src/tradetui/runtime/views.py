@@ -70,6 +70,7 @@ def order_view(state: KernelState, order: Order) -> OrderView:
         oco_group=terms.oco_group,
         post_only=terms.post_only,
         reduce_only=terms.reduce_only,
+        updated_seq=order.updated_seq,
     )
 
 

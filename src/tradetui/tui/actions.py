@@ -19,6 +19,7 @@ from tradetui.domain.pages import (
     EventsPage,
     FillsPage,
     MarketsPage,
+    OrdersPage,
     RiskPage,
 )
 from tradetui.domain.record import Record
@@ -71,6 +72,13 @@ class Engine(Protocol):
 
     async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
         """Return about the newest ``count`` recorded decisions before a step, or of all.
+
+        Raises OSError where they cannot be read.
+        """
+        ...
+
+    async def orders_page(self, before: int | None, count: int) -> OrdersPage:
+        """Return about the newest ``count`` orders that were closed before a step, or of all.
 
         Raises OSError where they cannot be read.
         """

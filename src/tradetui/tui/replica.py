@@ -28,6 +28,10 @@ from tradetui.tui.actions import Engine
 KEPT_ROWS: Final = 2000
 """How many fills, decisions and log lines the screen keeps; the journal has all."""
 KEPT_ORDERS: Final = 4000
+SHOWN_ROWS: Final = 500
+"""How many decisions, closed orders and log lines a snapshot brings at most: with fewer they are
+all.
+"""
 PARTS: Final = frozenset(
     ("header", "instruments", "instances", "orders", "fills", "decisions", "alerts", "log")
 )
@@ -139,10 +143,14 @@ class Replica:
         return "orders"
 
     def _drop_closed_orders(self) -> None:
-        """Forget the older half of the closed orders; open ones stay whatever their age."""
-        closed = [key for key, order in self.orders.items() if not order.is_open]
-        for key in closed[: len(closed) // 2]:
-            del self.orders[key]
+        """Forget the half of the closed orders that ended first; open ones stay."""
+        closed = sorted(self.closed_orders(), key=lambda order: order.updated_seq)
+        for order in closed[: len(closed) // 2]:
+            del self.orders[order.client_order_id]
+
+    def closed_orders(self) -> list[OrderView]:
+        """Return the closed orders that are kept, in no order."""
+        return [order for order in self.orders.values() if not order.is_open]
 
     def _fill(self, view: FillView) -> str:
         self.fills.append(view)

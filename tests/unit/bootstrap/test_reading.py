@@ -98,8 +98,15 @@ def test_limits_and_filters(place: Place) -> None:
     rejected = reading.decisions(place, instance=None, limit=5, outcome="reject")
     assert {one["result"] for one in rejected} <= {"reject", "would"}
     assert len(reading.decisions(place, instance=None, limit=5, outcome=None)) == 5
-    opened = reading.orders(place, instance=None, closed=False)
-    assert len(reading.orders(place, instance=None, closed=True)) > len(opened)
+    opened = reading.orders(place, instance=None, closed=False, limit=5)
+    every = reading.orders(place, instance=None, closed=True, limit=10_000)
+    assert len(every) > len(opened) and every[-len(opened) :] == opened
+    ended = every[: -len(opened)]
+    newest = reading.orders(place, instance=None, closed=True, limit=2)
+    assert newest == [*ended[-2:], *opened]
+    owner = ended[0]["instance"]
+    mine = reading.orders(place, instance=owner, closed=True, limit=10_000)
+    assert mine == [one for one in every if one["instance"] == owner]
     lines = reading.log(place, instance=None, limit=3)
     assert len(lines) == 3
     assert reading.log(place, instance="nobody", limit=3) == []
@@ -178,7 +185,7 @@ def test_what_is_not_loaded_shows_what_it_holds_and_why(
 def test_a_folder_in_which_nothing_has_run(empty: Place) -> None:
     assert reading.status(empty)["note"] == reading.NOT_RUN
     assert reading.positions(empty) == []
-    assert reading.orders(empty, instance=None, closed=True) == []
+    assert reading.orders(empty, instance=None, closed=True, limit=5) == []
     assert reading.fills(empty, instance=None, limit=1) == []
     assert reading.decisions(empty, instance=None, limit=1, outcome=None) == []
     assert reading.log(empty, instance=None, limit=1) == []
@@ -198,7 +205,7 @@ async def test_only_what_is_off_flat_and_without_orders_is_deleted(empty: Place)
 
 def test_what_an_instance_holds_keeps_it(place: Place) -> None:
     held = next(iter(reading.positions(place)), None)
-    opened = reading.orders(place, instance=None, closed=False)
+    opened = reading.orders(place, instance=None, closed=False, limit=5)
     name = (
         held["instance"]
         if held

@@ -152,6 +152,7 @@ async def test_lists_of_the_past_that_cannot_be_read_are_a_sentence(
     client = begun.driver.client
     assert (await client.fills_page(None, 5)).fills == ()
     assert (await client.decisions_page(None, 5)).decisions == ()
+    assert (await client.orders_page(None, 5)).orders == ()
 
     async def broken(*_: Any) -> Any:
         raise JournalError("journal.db: the disk is gone")
@@ -161,10 +162,13 @@ async def test_lists_of_the_past_that_cannot_be_read_are_a_sentence(
 
     monkeypatch.setattr(begun.journal, "fills_before", broken)
     monkeypatch.setattr(records, "read_decided", broken_too)
+    monkeypatch.setattr(records, "read_closed", broken_too)
     with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
         await client.fills_page(None, 5)
     with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
         await client.decisions_page(None, 5)
+    with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
+        await client.orders_page(None, 5)
 
 
 async def test_a_start_without_the_fills_of_before_says_so_and_goes_on(

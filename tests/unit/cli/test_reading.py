@@ -29,8 +29,8 @@ class Recorder:
     ("line", "door", "named"),
     [
         ("positions", "positions", {}),
-        ("orders", "orders", {"instance": None, "closed": False}),
-        ("orders --all --instance a", "orders", {"instance": "a", "closed": True}),
+        ("orders", "orders", {"instance": None, "closed": False, "limit": 500}),
+        ("orders --all --instance a", "orders", {"instance": "a", "closed": True, "limit": 500}),
         ("fills --limit 3", "fills", {"instance": None, "limit": 3}),
         (
             "decisions --outcome reject",

@@ -22,6 +22,7 @@ from tradetui.domain.pages import (
     EventsPage,
     FillsPage,
     MarketsPage,
+    OrdersPage,
     RiskPage,
 )
 from tradetui.domain.recovery import decode_checkpoint
@@ -245,6 +246,11 @@ class Traveller:
     async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
         """Return the decisions up to this place that are kept; there are no older ones to read."""
         return DecisionsPage(self.snapshot().decisions if before is None else ())
+
+    async def orders_page(self, before: int | None, count: int) -> OrdersPage:
+        """Return the closed orders at this place that are kept; there are no older ones to read."""
+        closed = tuple(one for one in self.snapshot().orders if not one.is_open)
+        return OrdersPage(closed if before is None else ())
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the figures that follow from the steps alone."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from tradetui.domain.replica import DecisionView, OrderView
+from tradetui.domain.replica import DecisionView, FillView, OrderView
 from tradetui.tui.lines import Line, folded
 from tradetui.tui.replica import Replica
+from tradetui.tui.screens.older_lists import OlderLists
 from tradetui.tui.screens.state import ViewState
-from tradetui.tui.widgets import details, record_lists, reports
+from tradetui.tui.widgets import details, reports
 from tradetui.tui.widgets.lists import ListContent
 
 
@@ -18,22 +17,22 @@ def detail_lines(
     replica: Replica,
     tab: str,
     width: int,
-    find: Callable[[str], DecisionView | None],
+    older: OlderLists,
 ) -> list[Line]:
     """Return what is known of the selected row of a list over all instances; nothing for none.
 
-    ``find`` knows the decisions, older ones too.
+    ``older`` has the records that were read of the journal.
     """
     chosen = state.list_state("lower", tab).selected
     row = next((one for one in content.rows if one.key == chosen), None)
     if row is None:
         return []
     if tab == "Decisions":
-        lines = _decision(replica, find(row.key))
+        lines = _decision(replica, older.decisions.at(row.key))
     elif tab == "Orders":
-        lines = _order(replica, row.key, masked=state.masked)
+        lines = _order(replica, older.orders.at(row.key), masked=state.masked)
     elif tab == "Fills":
-        lines = _fill(replica, row.key, masked=state.masked)
+        lines = _fill(replica, older.fills.at(row.key), older, masked=state.masked)
     else:
         return details.row_lines(content.columns, row, width)
     return [piece for line in lines for piece in folded(line, width)]
@@ -51,32 +50,32 @@ def _decision(replica: Replica, decision: DecisionView | None) -> list[Line]:
     return reports.why_lines(decision, replica.instrument_of(decision.instrument_id))
 
 
-def _order(replica: Replica, key: str, *, masked: bool) -> list[Line]:
-    orders = replica.orders.values()
-    order = next((one for one in orders if one.client_order_id == key), None)
+def _order(replica: Replica, order: OrderView | None, *, masked: bool) -> list[Line]:
     if order is None:
         return []
+    key = order.client_order_id
     return details.order_lines(
         order,
         replica.instrument_of(order.instrument_id),
         [fill for fill in replica.fills if fill.client_order_id == key],
         decision_on(replica, key),
-        [one for one in orders if one is not order and _are_linked(order, one)],
+        [one for one in replica.orders.values() if one is not order and _are_linked(order, one)],
         masked=masked,
     )
 
 
-def _fill(replica: Replica, key: str, *, masked: bool) -> list[Line]:
-    for fill in reversed(replica.fills):
-        if record_lists.fill_key(fill) == key:
-            return details.fill_lines(
-                fill,
-                replica.instrument_of(fill.instrument_id),
-                replica.orders.get(fill.client_order_id),
-                decision_on(replica, fill.client_order_id),
-                masked=masked,
-            )
-    return []
+def _fill(
+    replica: Replica, fill: FillView | None, older: OlderLists, *, masked: bool
+) -> list[Line]:
+    if fill is None:
+        return []
+    return details.fill_lines(
+        fill,
+        replica.instrument_of(fill.instrument_id),
+        older.orders.at(fill.client_order_id),
+        decision_on(replica, fill.client_order_id),
+        masked=masked,
+    )
 
 
 def _are_linked(order: OrderView, other: OrderView) -> bool:

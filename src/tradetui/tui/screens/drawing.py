@@ -18,9 +18,8 @@ from tradetui.tui.screens.catalogue import PAGES, SCREENS
 from tradetui.tui.screens.detailing import detail_lines
 from tradetui.tui.screens.event_filter import narrowed
 from tradetui.tui.screens.layout import Layout
-from tradetui.tui.screens.older_decisions import OlderDecisions
-from tradetui.tui.screens.older_fills import OlderFills
-from tradetui.tui.screens.paging import Page, list_note, page_content
+from tradetui.tui.screens.older_lists import OlderLists
+from tradetui.tui.screens.paging import Page, page_content
 from tradetui.tui.screens.state import INSTANCE_TABS, UPPER_TABS, ViewState
 from tradetui.tui.widgets import (
     bars,
@@ -72,8 +71,7 @@ class Painter:
         """Returns what is set, in the console and in the config."""
         self.pages: dict[str, Page] = {}
         """What the open full screen has read, by name."""
-        self.older = OlderFills(replica)
-        self.older_decisions = OlderDecisions(replica)
+        self.older = OlderLists(replica)
         self._warm_due = 0.0
         self._warm_next = 0
         self._contents: dict[tuple[str, str | None], ListContent] = {}
@@ -97,7 +95,6 @@ class Painter:
         if instruments:
             self._caches.clear()
             self.older.forget_rows()
-            self.older_decisions.forget_rows()
 
     @property
     def rows(self) -> list[InstanceView]:
@@ -269,7 +266,7 @@ class Painter:
     def _fill_count(self, owner: str | None) -> int:
         """Return how many fills there are, recorded ones too once that is known."""
         if owner is None:
-            return max(self.older.total or 0, len(self.replica.fills))
+            return max(self.older.fills.total or 0, len(self.replica.fills))
         return len(self.whole("Fills", owner).rows)
 
     def left(self, layout: Layout) -> list[Line]:
@@ -312,8 +309,8 @@ class Painter:
         rect, tab = layout.lower, self.state.lower_tab
         if self.state.zoomed != "lower":
             return self._list("lower", tab, None, rect.width, rect.height)
-        content, find = self.content(tab, None), self.decision_at
-        detail = detail_lines(content, self.state, self.replica, tab, rect.width, find)
+        content = self.content(tab, None)
+        detail = detail_lines(content, self.state, self.replica, tab, rect.width, self.older)
         room = min(len(detail), rect.height // 2) if rect.height >= _DETAIL_FROM else 0
         if not room:
             return self._list("lower", tab, None, rect.width, rect.height)
@@ -350,7 +347,7 @@ class Painter:
             height=height,
             today=formatting.date(self.replica.header.now),
             is_own=owner is not None,
-            note=list_note(tab, self.replica, (self.older, self.older_decisions)),
+            note=self.older.note(tab),
         )
 
     def content(self, tab: str, owner: str | None) -> ListContent:
@@ -384,15 +381,16 @@ class Painter:
 
         match tab:
             case "Orders":
-                mine_only = filter(mine, replica.orders.values())
-                return record_lists.orders_content(mine_only, instruments, cache, masked=masked)
+                return self.older.orders.content(owner, cache, masked=masked)
             case "Fills":
                 newest = record_lists.fills_content(
                     filter(mine, replica.fills), instruments, cache, masked=masked
                 )
-                return newest._replace(rows=newest.rows + self.older.rows(owner, masked=masked))
+                return newest._replace(
+                    rows=newest.rows + self.older.fills.rows(owner, masked=masked)
+                )
             case "Decisions":
-                return self.older_decisions.content(owner, cache)
+                return self.older.decisions.content(owner, cache)
             case "Settings":
                 return settings_list.settings_content(self.settings())
             case "Alerts":
@@ -435,11 +433,11 @@ class Painter:
 
     def decision_at(self, key: str | None) -> DecisionView | None:
         """Return the decision that a list's selection follows."""
-        return self.older_decisions.at(key)
+        return self.older.decisions.at(key)
 
     def selected_order(self) -> OrderView | None:
         """Return the order selected in the orders pane that has the focus."""
         if self.state.focused_tab() != "Orders":
             return None
         key = self.state.list_state(self.state.focus, "Orders").selected
-        return next((o for o in self.replica.orders.values() if o.client_order_id == key), None)
+        return self.older.orders.at(key)

@@ -23,8 +23,7 @@ from tradetui.tui.screens.event_filter import read_filter
 from tradetui.tui.screens.hints import Hints
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
-from tradetui.tui.screens.older_decisions import DecisionReader
-from tradetui.tui.screens.older_fills import OlderReader
+from tradetui.tui.screens.older_lists import OlderReaders
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
 from tradetui.tui.screens.parts import BIG, DEPENDS, PARTS
 from tradetui.tui.screens.pointing import Pointing
@@ -70,8 +69,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             link=app.link,
         )
         self.painter.settings = lambda: all_lines(app.looks.name, self.state.preferences, app.shell)
-        self.older = OlderReader(self, self.painter.older)
-        self.older_decisions = DecisionReader(self, self.painter.older_decisions)
+        self.older = OlderReaders(self, self.painter.older)
         preferences, problem = from_body(app.preferences)
         self.state.take(preferences)
         self.keys = Keys(self)

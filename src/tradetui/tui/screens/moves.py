@@ -109,10 +109,8 @@ class Moves:
         listed = self._state.list_state(self._state.focus, tab)
         at = keys.index(listed.selected) if listed.selected in keys else -1 if step > 0 else 0
         listed.selected = keys[min(max(at + step, 0), len(keys) - 1)]
-        if at + step >= len(keys) and tab == "Fills":
-            self._screen.older.read_on(is_far=step > len(keys))
-        elif at + step >= len(keys) and tab == "Decisions":
-            self._screen.older_decisions.read_on(is_far=step > len(keys))
+        if at + step >= len(keys):
+            self._screen.older.read_on(tab, is_far=step > len(keys))
         self._screen.redraw("left", "lower")
 
     def _half(self) -> int:

@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Final
 from tradetui.domain import formatting
 from tradetui.domain.pages import DecisionsPage
 from tradetui.domain.replica import DecisionView
-from tradetui.domain.text import printable
-from tradetui.tui.replica import KEPT_ROWS
+from tradetui.tui.actions import Engine
+from tradetui.tui.replica import SHOWN_ROWS
 from tradetui.tui.widgets.lists import ListContent, ListRow
 from tradetui.tui.widgets.record_lists import RowCache, decision_key, decisions_content
 
 if TYPE_CHECKING:
     from tradetui.tui.replica import Replica
-    from tradetui.tui.screens.main import MainScreen
 
 BLOCK: Final = 1_000
 """Decisions read at a time."""
-BLOCKS_AT_ONCE: Final = 5
-"""Blocks that ``G`` reads; a step past the end reads one."""
 MOST: Final = 100_000
 """So many are kept on the screen at most; the journal can be asked for the rest."""
 
@@ -31,6 +28,9 @@ class OlderDecisions:
     """What was read of the journal. What the replica had when the reading began is kept with it, so
     that nothing is lost between the two while new ones push old ones out of the replica.
     """
+
+    what = "decision"
+    """What one of them is called."""
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
@@ -88,6 +88,10 @@ class OlderDecisions:
         kept = self._replica.decisions
         return kept[0].seq_id + 1 if kept else None
 
+    async def read(self, engine: Engine) -> int:
+        """Read the next page; return how many of it are new. Raises OSError."""
+        return self.take(await engine.decisions_page(self.before, BLOCK))
+
     def take(self, page: DecisionsPage) -> int:
         """Take a page, oldest first; return how many of it were not there yet."""
         known = {} if self._is_begun else {decision_key(d): d for d in self._replica.decisions}
@@ -113,7 +117,7 @@ class OlderDecisions:
     def has_more(self) -> bool:
         """There may be some that the screen has not, and there is room for them."""
         if not self._is_begun:
-            return len(self._replica.decisions) >= KEPT_ROWS
+            return self.loaded >= SHOWN_ROWS
         return self.mark is not None and self.loaded < MOST
 
     @property
@@ -125,38 +129,3 @@ class OlderDecisions:
         if self.loaded >= MOST:
             return f"{text}; no more on one screen: `tradetui decisions` has the rest"
         return f"{text}: j at the end reads on, G more"
-
-
-class DecisionReader:
-    """Asks the engine for older decisions, one question at a time."""
-
-    def __init__(self, screen: MainScreen, older: OlderDecisions) -> None:
-        self._screen = screen
-        self._older = older
-        self._is_reading = False
-
-    def read_on(self, *, is_far: bool) -> None:
-        """Read the next block, or several."""
-        if self._is_reading or not self._older.has_more:
-            return
-        self._is_reading = True
-        self._screen.say("reading older decisions ...")
-        self._screen.console_app.keep(self._read(BLOCKS_AT_ONCE if is_far else 1))
-
-    async def _read(self, blocks: int) -> None:
-        older, read = self._older, 0
-        try:
-            while blocks and older.has_more:
-                page = await self._screen.console_app.engine.decisions_page(older.before, BLOCK)
-                read += older.take(page)
-                blocks -= 1
-                self._screen.painter.forget_lists()
-        except OSError as error:
-            text = printable(str(error), 160)
-            self._screen.say(f"older decisions cannot be read: {text}", refused=True)
-        else:
-            self._screen.say(f"read {formatting.counted(read, 'older decision')}")
-        finally:
-            self._is_reading = False
-        self._screen.redraw("lower", "left", "upper_bar", "lower_bar")
-        self._screen.draw()

@@ -70,6 +70,11 @@ class OlderFills:
             self._own[owner] = found
         return found
 
+    def at(self, key: str) -> FillView | None:
+        """Return the fill of a row."""
+        kept = (fill for fill in reversed(self._replica.fills) if fill_key(fill) == key)
+        return next(kept, None) or next((f for f in self._fills if fill_key(f) == key), None)
+
     def take(self, fills: Sequence[FillView], total: int, mark: tuple[int, int] | None) -> int:
         """Take a page, oldest first; return how many of it were not there yet."""
         if not self._is_begun:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.domain import formatting
 from tradetui.domain.pages import (
     DiagnosticsPage,
     EventFilter,
@@ -13,9 +12,6 @@ from tradetui.domain.pages import (
     RiskPage,
 )
 from tradetui.tui.actions import Engine
-from tradetui.tui.replica import Replica
-from tradetui.tui.screens.older_decisions import OlderDecisions
-from tradetui.tui.screens.older_fills import OlderFills
 from tradetui.tui.widgets import page_lists
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.page_lists import Instruments
@@ -23,8 +19,6 @@ from tradetui.tui.widgets.page_lists import Instruments
 PAGE_SECONDS: Final = 0.5
 """How often the page of the open full screen is read."""
 EVENTS: Final = 500
-_ENGINE_KEEPS: Final = {"Log": 500, "Orders": 10_000}
-"""So many rows of a kind the engine keeps for a screen that begins: with fewer they are all."""
 
 Page = RiskPage | MarketsPage | EventsPage | DiagnosticsPage
 
@@ -70,14 +64,3 @@ def _risk(tab: str, page: RiskPage, *, masked: bool, ascii_only: bool) -> ListCo
             return page_lists.kills_content(page)
         case _:
             return page_lists.routes_content(page, masked=masked)
-
-
-def list_note(tab: str, replica: Replica, older: tuple[OlderFills, OlderDecisions]) -> str:
-    """Say that a list of records has not all there is; empty when it has."""
-    fills, decisions = older
-    if tab in ("Fills", "Decisions"):
-        return fills.note if tab == "Fills" else decisions.note
-    kept = len({"Log": replica.log, "Orders": replica.orders}.get(tab, ()))
-    if kept < _ENGINE_KEEPS.get(tab, 1):
-        return ""
-    return f"newest {formatting.count(kept)}: the journal has all"
