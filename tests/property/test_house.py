@@ -23,7 +23,7 @@ from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.core.venue.triggers import is_stop
 from tradetui.domain.enums import OrderRole, OrderState, OrderType, Support, TimeInForce
 from tradetui.domain.intents import CancelOrder, ReplaceOrder
-from tradetui.domain.market_data import Bar, MarketItem, Quote
+from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.orders import Order
 
 VENUES = (
@@ -65,25 +65,18 @@ class HouseWalk:
         market = self.market()
         self.house.prints(self.price(market), LOTS[market] * (1 + self.pick(30)), market)
 
-    def show(self, market: str, payload: Any) -> None:
-        """Let an item come as the step loop does: the venue sees it first."""
-        house = self.house
-        house.reports.extend(house.venue.show(MarketItem(house.now, "SIM", market, payload)))
-        house._answer()
-        house.event(payload, market)
-
     def bar(self) -> None:
         market = self.market()
         price, wide, close = self.price(market), self.pick(500), self.price(market)
         high, low = max(price, close) + wide, min(price, close) - wide
         volume = LOTS[market] * (1 + self.pick(50))
         now = self.house.now
-        self.show(market, Bar(now, now + 1, price, high, low, close, volume))
+        self.house.show(Bar(now, now + 1, price, high, low, close, volume), market)
 
     def quote(self) -> None:
         market = self.market()
         price, size = self.price(market), LOTS[market] * (1 + self.pick(20))
-        self.show(market, Quote(price - 5, size, price + 5, size))
+        self.house.show(Quote(price - 5, size, price + 5, size), market)
 
     def place(self) -> None:
         house, market = self.house, self.market()

@@ -14,6 +14,7 @@ from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.market_data import MarketItem, Trade
 from tradetui.domain.orders import Diagnostic, Fill
 from tradetui.domain.steps import Applied, CancelCommand, SubmitCommand
+from tradetui.engine.command_router import balance_in
 
 CAPPED = VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=1_000_000)
 """A trade fills as much as its own quantity."""
@@ -22,7 +23,9 @@ CAPPED = VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=1_000_000)
 class House(World):
     """``capabilities`` are what the kernel believes of the route; the venue can do all of it."""
 
-    def __init__(self, capabilities: Capabilities, config: VenueConfig = CAPPED) -> None:
+    def __init__(
+        self, capabilities: Capabilities, config: VenueConfig = CAPPED, **changes: Any
+    ) -> None:
         self.venue = SimulatedVenue(config)
         for instrument in INSTRUMENTS:
             self.venue.on_instrument(instrument)
@@ -30,7 +33,8 @@ class House(World):
         self.fills: list[Fill] = []
         self.diagnostics: list[Diagnostic] = []
         self.is_busy = False
-        super().__init__(capabilities)
+        super().__init__(capabilities, **changes)
+        self.venue.fund(balance_in(self.kernel))
 
     def event(self, payload: Any, instrument_id: str = "", **more: Any) -> Applied:
         """Apply an event and all that its commands bring back."""
@@ -45,11 +49,21 @@ class House(World):
         return applied
 
     def prints(self, price: int, quantity: int, instrument_id: str = BTC) -> None:
-        """Let the market trade: the venue sees it first, its reports come before the trade."""
-        item = MarketItem(self.now, "SIM", instrument_id, Trade(price, quantity))
+        """Let the market trade."""
+        self.show(Trade(price, quantity), instrument_id)
+
+    def show(self, payload: Any, instrument_id: str = BTC) -> None:
+        """Let an item come as the step loop does: the venue sees it first, its reports come before
+        the item.
+        """
+        self.offer(payload, instrument_id)
+        self.event(payload, instrument_id)
+
+    def offer(self, payload: Any, instrument_id: str = BTC) -> None:
+        """Show the venue an item that is no event of the kernel, or comes to it afterwards."""
+        item = MarketItem(self.now, "SIM", instrument_id, payload)
         self.reports.extend(self.venue.show(item))
         self._answer()
-        self.event(item.payload, instrument_id)
 
     def held(self, instrument_id: str = BTC) -> int:
         """Return the position of ``one``."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
+from tradetui.core.kernel import Kernel
+from tradetui.core.venue.funds import Balance
 from tradetui.domain.envelope import Unsequenced
-from tradetui.domain.ids import RouteId, is_shadow
+from tradetui.domain.ids import Currency, RouteId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import MarketItem
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
@@ -18,6 +20,7 @@ class Venue(Protocol):
     perhaps empty.
     """
 
+    def fund(self, balance: Balance) -> None: ...
     def on_instrument(self, instrument: Instrument) -> None: ...
     def show(self, item: MarketItem) -> Sequence[Unsequenced]: ...
     def on_time(self, now: int) -> Sequence[Unsequenced]: ...
@@ -25,6 +28,15 @@ class Venue(Protocol):
     def cancel(self, command: CancelCommand, now: int) -> Sequence[Unsequenced]: ...
     def replace(self, command: ReplaceCommand, now: int) -> Sequence[Unsequenced]: ...
     def drop_route(self, route_id: RouteId) -> None: ...
+
+
+def balance_in(kernel: Kernel) -> Balance:
+    """Return what tells a simulated venue the cash of a route: what the ledger has of it."""
+
+    def balance(route_id: RouteId, currency: Currency) -> int:
+        return kernel.state.cash.get((route_id, currency), 0)
+
+    return balance
 
 
 class CommandRouter:

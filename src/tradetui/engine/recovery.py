@@ -37,6 +37,7 @@ from tradetui.domain.recovery import (
     decode_checkpoint,
 )
 from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord
+from tradetui.engine.command_router import balance_in
 from tradetui.engine.memory import MemoryFollower, unwatched
 from tradetui.engine.rerun import Rerun
 from tradetui.engine.venue_follower import VenueFollower, is_item, items_in
@@ -121,6 +122,7 @@ class Rebuild:
                 self.venue.restore(checkpoint.broker_state)
             self._recall(checkpoint)
         self.rerun = Rerun(header.kernel_config, kernel)
+        self.venue.fund(balance_in(self.rerun.kernel))
 
     @property
     def state(self) -> KernelState:
@@ -142,10 +144,11 @@ class Rebuild:
         follower = VenueFollower(self.venue, self._simulated, source, opens=self._opens)
         markets = MemoryFollower(self.memory, self.state.instruments)
         for step in suffix:
+            # The venue first: it was shown an item before the ledger had the fills on it.
+            follower.take(step)
             difference = self.rerun.apply(step)
             if difference is not None:
                 return difference
-            follower.take(step)
             markets.take(step)
             self._note(step)
             if watch is not None:

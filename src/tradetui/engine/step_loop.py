@@ -25,7 +25,7 @@ from tradetui.domain.orders import Fill
 from tradetui.domain.steps import Applied, IntentBatch
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_MINUTE
-from tradetui.engine.command_router import CommandRouter, Venue
+from tradetui.engine.command_router import CommandRouter, Venue, balance_in
 from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule, Moment
 from tradetui.engine.host import StrategyHost
 from tradetui.engine.records import (
@@ -83,6 +83,7 @@ class StepLoop:
         self.kernel = kernel
         self.sequencer = sequencer
         self.venue = venue
+        venue.fund(balance_in(kernel))
         self.host = host
         self.schedule = schedule
         self.tally = Tally()

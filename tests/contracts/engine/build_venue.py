@@ -28,7 +28,7 @@ from tradetui.domain.market_data import (
 )
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
-from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, NANOS_PER_SECOND
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, NANOS_PER_MINUTE, NANOS_PER_SECOND
 
 AAA, FUT = "AAA/USD.SIM", "FUT.SIM"
 MARKETS = (
@@ -51,6 +51,7 @@ class RecordedVenue:
         self.now = START
         self.made = 0
         self.said = ""
+        self.cash: dict[str, int] = {}
         for market in MARKETS:
             self.lines.append({"op": "instrument", "instrument": plain(market)})
             self.venue.on_instrument(market)
@@ -122,6 +123,12 @@ class RecordedVenue:
         self.now += after
         self.write({"op": "time", "now": self.now})
         self.venue.on_time(self.now)
+
+    def has(self, amount: int, route: str = "main") -> None:
+        """Say what a route has, in whole dollars."""
+        self.cash[route] = amount * 10**CASH_SCALE
+        self.write({"op": "cash", "route_id": route, "currency": "USD", "amount": self.cash[route]})
+        self.venue.fund(lambda route_id, currency: self.cash.get(route_id, 0))
 
     def restart(self) -> None:
         """Checkpoint and restore."""
@@ -356,6 +363,39 @@ def fees() -> list[Line]:
     desk.place("limit", -130, price=10_005, instrument_id=FUT)
     desk.trade(10_005, 1_000, FUT)
     desk.trade(10_010, 1_000, FUT)
+    return desk.lines
+
+
+@trace("venue-funds", "No more is bought than the route can pay for; the rest is cancelled.")
+def funds() -> list[Line]:
+    desk = RecordedVenue()
+    desk.bar(100, 101, 99, 100)
+    desk.note("a gap: ten were to cost 1,000, and 8 of them do with the fee")
+    desk.has(1_000)
+    desk.place("market", 10)
+    desk.bar(120, 125, 118, 121)
+    desk.has(38)
+    desk.note("not even one; and a sale needs no money")
+    desk.place("market", 1)
+    desk.place("market", -2)
+    desk.bar(120, 125, 118, 121)
+    desk.note("two in one item: what the first spends the second does not have")
+    desk.has(500)
+    desk.restart()
+    desk.place("limit", 3, price=100)
+    desk.place("limit", 3, price=99)
+    desk.place("limit", 4, price=100, time_in_force=TimeInForce.FOK, route_id="other")
+    desk.trade(98, 500)
+    desk.note("the children of what was paid for in part")
+    desk.has(1_000)
+    entry = desk.place("market", 10)
+    desk.place("stop", -10, trigger_price=90, parent_order_id=entry, role=OrderRole.STOP_LOSS)
+    desk.trade(130, 500)
+    desk.trade(85, 500)
+    desk.note("a future has margin instead")
+    desk.trade(10_000, 100, FUT)
+    desk.place("market", 100_000, instrument_id=FUT)
+    desk.trade(10_000, 100, FUT)
     return desk.lines
 
 

@@ -85,6 +85,7 @@ class Implementation:
         self._kernel: Kernel | None = None
         self._sequencer = Sequencer()
         self._venue = SimulatedVenue()
+        self._cash: dict[tuple[str, str], int] = {}
 
     def answer(self, line: Line) -> Line:
         """Return the answer to one line."""
@@ -196,7 +197,16 @@ class Implementation:
 
     def _make_venue(self, line: Line) -> Line:
         self._venue = SimulatedVenue(msgspec.convert(line["config"], VenueConfig))
+        self._cash = {}
         return {}
+
+    def _has(self, line: Line) -> Line:
+        self._cash[line["route_id"], line["currency"]] = line["amount"]
+        self._venue.fund(self._balance)
+        return {}
+
+    def _balance(self, route_id: str, currency: str) -> int:
+        return self._cash.get((route_id, currency), 0)
 
     def _instrument(self, line: Line) -> Line:
         self._venue.on_instrument(msgspec.convert(line["instrument"], Instrument))
@@ -227,6 +237,8 @@ class Implementation:
     def _venue_checkpoint(self, line: Line) -> Line:
         restored = SimulatedVenue()
         restored.restore(self._venue.checkpoint())
+        if self._cash:
+            restored.fund(self._balance)
         self._venue = restored
         return {}
 
@@ -273,6 +285,7 @@ _OPS: Final[dict[str, Callable[[Implementation, Line], Line]]] = {
     "sequencer": Implementation._make_sequencer,
     "batch": Implementation._batch,
     "venue": Implementation._make_venue,
+    "cash": Implementation._has,
     "instrument": Implementation._instrument,
     "submit": Implementation._submit,
     "cancel": Implementation._cancel,

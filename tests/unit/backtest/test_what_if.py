@@ -14,6 +14,7 @@ from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import recorded_run
 from tradetui.backtest.what_if import Changes, left_to_say, what_if
+from tradetui.core.venue.funds import INSUFFICIENT_FUNDS
 from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.codec import encode
 from tradetui.domain.control import OperatorNoted
@@ -47,6 +48,34 @@ def test_without_a_change_every_step_is_the_same(record: Record, venue: VenueCon
     assert report.recorded.steps == len(recorded.steps.records)
     assert report.recorded.state_hash == recorded.session.loop.kernel.state_hash()
     assert report.notes == ()
+
+
+class AllIn(Strategy):
+    """Puts nearly all of its cash into a market order, then sells what it got."""
+
+    DATA = {"bars": bars("1m")}
+
+    def on_bar(self, bar: Any) -> None:
+        if self.position:
+            self.close()
+        elif not self.orders:
+            free = self.context.get_account_info()["budget_free"]
+            self.context.place_order("buy", 0.98 * free / bar.close)
+
+
+def test_what_could_not_be_paid_for_is_the_same_again(record: Record) -> None:
+    dear = VenueConfig(slippage_ppm=50_000)
+    recorded = record(20, trader=AllIn, venue=dear, with_acts=False)
+    reasons = [payload.reason for payload in payloads(recorded, "OrderCancelled")]
+    assert reasons.count(INSUFFICIENT_FUNDS) > 1
+    assert what_if(recorded.run, recorded.classes, Changes()).first is None
+    cheap = what_if(recorded.run, recorded.classes, Changes(venue=VenueConfig()))
+    assert cheap.first is not None
+    assert cheap.first.field.startswith("event.payload")
+
+
+def payloads(recorded: Any, kind: str) -> list[Any]:
+    return [step.event.payload for step in recorded.steps.of(kind)]
 
 
 def test_an_act_within_a_bar_finds_its_place_among_the_opens(record: Record) -> None:

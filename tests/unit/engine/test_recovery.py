@@ -11,11 +11,13 @@ from tests.engine_kit import BTC, START, Steps, bar
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, state_hash
 from tradetui.core.state import KernelState
+from tradetui.core.venue.funds import INSUFFICIENT_FUNDS
 from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import RunMode
 from tradetui.domain.ids import RouteId, RunId
+from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.memory import EngineMemory, ScreenMemory, encode_memory
 from tradetui.domain.recovery import (
     CHECKPOINT_SCHEMA,
@@ -27,6 +29,8 @@ from tradetui.domain.recovery import (
     TradeCursor,
     encode_checkpoint,
 )
+from tradetui.domain.reports import OrderCancelled
+from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.engine.recovery import Rebuild, agree, open_next, read_checkpoint, with_cursor
 from tradetui.strategy import Strategy, bars
@@ -51,23 +55,55 @@ class Trader(Strategy):
             self.context.place_order("buy", 1.0, "limit", bar.close * 0.8)
 
 
+class AllIn(Strategy):
+    """Puts nearly all of its cash into a market order, then sells what it got."""
+
+    DATA = {"bars": bars("1m")}
+
+    def on_bar(self, bar: Any) -> None:
+        if self.position:
+            self.close()
+        elif not self.orders:
+            free = self.context.get_account_info()["cash"]["USD"]
+            self.context.place_order("buy", 0.98 * free / bar.close)
+
+
 class World:
     """A run that went on for some bars, and what its journal would hold."""
 
-    def __init__(self, session: Any, steps: Steps, length: int) -> None:
-        session.add_strategy("a", Trader, [BTC.instrument_id], "acc")
+    def __init__(
+        self,
+        session: Any,
+        steps: Steps,
+        length: int,
+        *,
+        strategy: type[Strategy] = Trader,
+        swing: int = 37,
+        with_opens: bool = False,
+    ) -> None:
+        limits = InstanceLimits(10**17)
+        session.add_strategy("a", strategy, [BTC.instrument_id], "acc", limits=limits)
         session.start(at=START)
         self.loop = session.loop
         self.records = steps.records
         self.checkpoint: EngineCheckpoint | None = None
+        self.items: list[MarketItem] = []
         for number in range(length):
             if number == length // 2:
                 self.checkpoint = self.take()
-            self.loop.ingest(bar(number, 10_000 + 37 * (number % 7)))
+                self.items.clear()
+            item = bar(number, 10_000 + swing * (number % 7))
+            if with_opens:
+                self.ingest(as_open(item))
+            self.ingest(item)
         config = self.loop.kernel.state.config
         self.header = JournalHeader(
             CODEC_VERSION, RunId("run-1"), RunMode.BACKTEST, (), "", config, (), 0, 0
         )
+
+    def ingest(self, item: MarketItem) -> None:
+        self.items.append(item)
+        self.loop.ingest(item)
 
     def take(self) -> EngineCheckpoint:
         loop = self.loop
@@ -92,6 +128,13 @@ class World:
     def after(self, checkpoint: EngineCheckpoint | None) -> list[StepRecord]:
         begin = 0 if checkpoint is None else checkpoint.cursor.seq_id
         return self.records[begin:]
+
+
+def as_open(item: MarketItem) -> MarketItem:
+    """Return the open of a bar, as a feed shows it at its time."""
+    payload: Any = item.payload
+    opened = BarOpen(payload.open_time, payload.open)
+    return MarketItem(payload.open_time, item.venue, item.instrument_id, opened)
 
 
 @pytest.fixture
@@ -119,6 +162,28 @@ def test_everything_comes_back(world: World, from_checkpoint: bool) -> None:
     assert rebuild.cursor == FeedCursor("file" if checkpoint else "", loop.now, 1)
     if checkpoint is not None:
         assert rebuild.memory == loop.host.remember()
+
+
+@pytest.mark.parametrize("with_opens", [True, False])
+def test_the_venue_finds_the_cash_of_then(
+    make_session: Any, steps: Steps, with_opens: bool
+) -> None:
+    session = make_session(check_every_step=False)
+    world = World(session, steps, 40, strategy=AllIn, swing=1_500, with_opens=with_opens)
+    assert world.checkpoint is not None
+    reasons = [
+        payload.reason
+        for step in world.after(world.checkpoint)
+        if isinstance(payload := step.event.payload, OrderCancelled)
+    ]
+    assert reasons.count(INSUFFICIENT_FUNDS) > 3
+    rebuild = Rebuild(world.header, world.checkpoint, VenueConfig())
+    feed = iter(world.items) if with_opens else None
+    assert rebuild.run(world.after(world.checkpoint), feed) is None
+    assert rebuild.strays == 0
+    assert rebuild.venue.checkpoint() == world.loop.venue.checkpoint()
+    _, _, mended = open_next(rebuild, world.header.kernel_config)
+    assert mended == []
 
 
 def test_a_step_that_comes_out_otherwise_stops_it(world: World) -> None:

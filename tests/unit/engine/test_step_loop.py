@@ -18,6 +18,7 @@ from tradetui.domain.ids import (
     RouteId,
     StrategyId,
     VenueOrderId,
+    shadow_route,
 )
 from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.reports import CashAdjusted, OrderAccepted
@@ -81,6 +82,29 @@ def test_an_order_is_accepted_at_once_and_filled_before_the_next_bar_s_step(
     assert [move.to_state for move in submitted.transitions] == [OrderState.SUBMITTED]
     assert isinstance(submitted.result.commands[0], SubmitCommand)
     assert steps.of("OrderFilled")[0].result.fills[0].quantity == 10**8
+
+
+@pytest.mark.parametrize("mode", [InstanceMode.ACTIVE, InstanceMode.OBSERVE])
+def test_a_gap_is_bought_as_far_as_the_cash_of_its_route_goes(
+    make_session: Any, steps: Steps, mode: InstanceMode
+) -> None:
+    heard: list[Any] = []
+
+    class AllIn(Once):
+        AMOUNT = 980.0
+
+        def on_order(self, order: Any) -> None:
+            heard.append((order.status, order.filled, order.reason))
+
+    session = make_session()
+    session.add_strategy("a", AllIn, [BTC.instrument_id], "acc", mode=mode)
+    session.start(at=START)
+    session.run([bar(0), bar(1, 15_000)])
+    assert steps.types()[-4:] == ["OrderAccepted", "OrderFilled", "OrderCancelled", "Bar"]
+    assert heard[-1] == ("Cancelled", 666.0006660, "insufficient funds")
+    cash = session.loop.kernel.state.cash
+    route = "main" if mode is InstanceMode.ACTIVE else shadow_route(A)
+    assert 0 <= cash[route, "USD"] < 100 * 10**8
 
 
 def test_a_denial_is_sequenced_right_after_its_step_and_told(

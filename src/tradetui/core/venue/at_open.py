@@ -12,23 +12,30 @@ from collections.abc import Iterable
 from typing import Final
 
 from tradetui.core.venue.book import Book, Resting, VenueState
+from tradetui.core.venue.filling import book_fill
 from tradetui.core.venue.fills import slipped
-from tradetui.core.venue.matching import book_fill
+from tradetui.core.venue.funds import Balance, cash_flow, spendable
 from tradetui.core.venue.models import FillModel
 from tradetui.core.venue.tape import absorb
-from tradetui.domain.enums import LiquiditySide, OrderType
+from tradetui.domain.enums import LiquiditySide, OrderSide, OrderType
 from tradetui.domain.market_data import Bar, MarketItem
 
 _FULL: Final = FillModel.FULL
 _MARKET: Final = OrderType.MARKET
 _TAKER: Final = LiquiditySide.TAKER
+_BUY: Final = OrderSide.BUY
 
 _SEGMENTS: Final = 3
 """Open, range and close: what a bar is cut into whose open was not shown before."""
 
 
-def fill_at_open(state: VenueState, item: MarketItem, bar: Bar) -> bool:
-    """Fill the one market order of an instrument at a bar's open, if that is all there is to do."""
+def fill_at_open(
+    state: VenueState, item: MarketItem, bar: Bar, balance: Balance | None = None
+) -> bool:
+    """Fill the one market order of an instrument at a bar's open, if that is all there is to do.
+
+    ``balance`` says what its route can pay; None: nothing limits it.
+    """
     instrument_id, opened = item.instrument_id, bar.open_time
     tape = state.tapes.get(instrument_id)
     if (
@@ -46,9 +53,15 @@ def fill_at_open(state: VenueState, item: MarketItem, bar: Bar) -> bool:
     if order is None or order.active_time > opened or order.ready > state.segment + 1:
         return False
     terms, config = order.terms, state.config
+    instrument, side = state.instruments[instrument_id], terms.side
+    price = slipped(instrument, side, bar.open, config.slippage_ppm, None)
+    if side is _BUY:
+        cash = spendable(balance, terms.route_id, instrument)
+        if cash is not None and (
+            cash + cash_flow(config, instrument, side, _TAKER, order.leaves, price) < 0
+        ):
+            return False
     state.now = item.event_time
-    instrument = state.instruments[instrument_id]
-    price = slipped(instrument, terms.side, bar.open, config.slippage_ppm, None)
     book_fill(state, instrument, order, order.leaves, price, _TAKER)
     state.remove(order)
     state.note_unasked(terms.client_order_id)

@@ -1,4 +1,4 @@
-"""What an item does to the orders of one book: which fill, at which price, and how much of them.
+"""What an item does to the orders of one book: which fill, and at which price.
 
 Within one segment orders act in this order: market orders (and stops that were triggered), then
 stops, then limits, each by arrival: so a stop comes before a target that the same range reaches.
@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from tradetui.core.venue.book import Book, Resting, VenueState
-from tradetui.core.venue.brackets import Moment, after_fill, amended, cancel, end, stop_parent
-from tradetui.core.venue.fills import commission, net_of_base_fee, slipped
-from tradetui.core.venue.models import FillModel
-from tradetui.core.venue.tape import CLOSE, OPEN, QUOTE, RANGE, TRADE, Segment, capacity
+from tradetui.core.venue.brackets import Moment, amended, cancel, end, stop_parent
+from tradetui.core.venue.filling import Room, fill
+from tradetui.core.venue.tape import CLOSE, OPEN, QUOTE, RANGE, TRADE, Segment
 from tradetui.core.venue.triggers import (
     is_stop,
     limit_crossed,
@@ -26,10 +23,9 @@ from tradetui.core.venue.triggers import (
     trailed,
 )
 from tradetui.domain.enums import LiquiditySide, OrderSide, OrderType, TimeInForce
-from tradetui.domain.instruments import Instrument, floor_quantity
-from tradetui.domain.reports import OrderExpired, OrderFilled, OrderTriggered
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.reports import OrderExpired, OrderTriggered
 
-_FULL: Final = FillModel.FULL
 _MAKER: Final = LiquiditySide.MAKER
 _TAKER: Final = LiquiditySide.TAKER
 _BUY: Final = OrderSide.BUY
@@ -38,45 +34,7 @@ _STOP_LIMIT: Final = OrderType.STOP_LIMIT
 _FOK: Final = TimeInForce.FOK
 _IOC: Final = TimeInForce.IOC
 
-UNLIMITED: Final = -1
 _IMMEDIATE: Final = (_IOC, _FOK)
-
-
-class Room(msgspec.Struct, gc=False):
-    """What of an item's volume is left for our orders; UNLIMITED where fills are not capped.
-
-    A bar's and a trade's volume serve both sides (``is_shared``).
-    """
-
-    buy: int
-    sell: int
-    is_shared: bool = False
-    used: int = 0
-
-    def left(self, side: OrderSide) -> int:
-        """Return what is left for a side."""
-        return self.buy if side is _BUY else self.sell
-
-    def take(self, side: OrderSide, quantity: int) -> None:
-        """Use some of it."""
-        self.used += quantity
-        if self.buy == UNLIMITED:
-            return
-        if side is _BUY or self.is_shared:
-            self.buy -= quantity
-        if side is not _BUY or self.is_shared:
-            self.sell -= quantity
-
-
-def room_of(state: VenueState, book: Book, segment: Segment) -> Room:
-    """Return the room that an item gives to one book."""
-    config = state.config
-    if config.fill_model is _FULL:
-        return Room(UNLIMITED, UNLIMITED)
-    used = book.open_used if segment.kind is RANGE else 0
-    buy = max(capacity(config, segment.buy_volume) - used, 0)
-    sell = max(capacity(config, segment.sell_volume) - used, 0)
-    return Room(buy, sell, is_shared=segment.kind != QUOTE)
 
 
 def run_segment(
@@ -92,11 +50,11 @@ def run_segment(
             waiting = [order for order in orders if order.is_waiting]
     for order in orders:
         if not order.is_done and _is_eligible(order, segment, number):
-            _act(state, book, instrument, order, segment, room)
+            _act(state, instrument, order, segment, room)
     for child in waiting:
         # Its parent filled in this very range: it may be stopped out there, and no more.
         if is_stop(child.terms) and not (child.is_waiting or child.is_done):
-            _act(state, book, instrument, child, segment, room)
+            _act(state, instrument, child, segment, room)
 
 
 def _rank(order: Resting) -> tuple[int, int]:
@@ -116,7 +74,6 @@ def _is_eligible(order: Resting, segment: Segment, number: int) -> bool:
 
 def _act(
     state: VenueState,
-    book: Book,
     instrument: Instrument,
     order: Resting,
     segment: Segment,
@@ -134,7 +91,8 @@ def _act(
     else:
         found = _try_limit(state, order, terms.price, segment)
     if found is not None and not order.is_done:
-        _fill(state, book, instrument, order, *found, segment, room)
+        moment = _moment(state, segment, found[0])
+        fill(state, instrument, order, *found, moment, room)
 
 
 def _try_stop(
@@ -222,77 +180,6 @@ def _in_range(
 def _within(price: int, segment: Segment) -> int:
     """Return a price, or the worst one of the bar for an order whose limit lies beyond it all."""
     return min(max(price, segment.low), segment.high)
-
-
-def _fill(
-    state: VenueState,
-    book: Book,
-    instrument: Instrument,
-    order: Resting,
-    price: int,
-    liquidity: LiquiditySide,
-    segment: Segment,
-    room: Room,
-) -> None:
-    """Fill what there is room for."""
-    terms = order.terms
-    side = terms.side
-    moment = _moment(state, segment, price)
-    wanted = order.leaves
-    if terms.reduce_only:
-        wanted = min(wanted, floor_quantity(instrument, state.reducible(terms)))
-        if wanted <= 0:
-            cancel(state, order, moment, "position closed")
-            return
-    left = room.left(side)
-    quantity = wanted if left == UNLIMITED else min(wanted, floor_quantity(instrument, left))
-    if quantity <= 0 or (terms.time_in_force is _FOK and quantity < wanted):
-        return
-    if liquidity is _TAKER:
-        price = slipped(instrument, side, price, state.config.slippage_ppm, terms.price)
-    room.take(side, quantity)
-    net = book_fill(state, instrument, order, quantity, price, liquidity)
-    after_fill(state, order, quantity, net, moment)
-    assert not order.is_done
-    if order.leaves <= 0:
-        end(state, order, moment)
-    elif terms.reduce_only and state.reducible(terms) < instrument.size_increment:
-        cancel(state, order, moment, "position closed")
-
-
-def book_fill(
-    state: VenueState,
-    instrument: Instrument,
-    order: Resting,
-    quantity: int,
-    price: int,
-    liquidity: LiquiditySide,
-) -> int:
-    """Enter a fill into order and position and report it; returns it net of a base fee."""
-    terms = order.terms
-    side = terms.side
-    paid, currency = commission(state.config, instrument, side, liquidity, quantity, price)
-    net = net_of_base_fee(instrument, quantity, paid, currency) if side is _BUY else quantity
-    order.filled += quantity
-    order.net += net
-    key = (terms.route_id, terms.instrument_id, terms.strategy_id)
-    state.positions[key] = state.positions.get(key, 0) + (net if side is _BUY else -quantity)
-    state.say(
-        terms.instrument_id,
-        OrderFilled(
-            terms.route_id,
-            terms.client_order_id,
-            order.venue_order_id,
-            state.next_trade_id(),
-            side,
-            quantity,
-            price,
-            paid,
-            currency,
-            liquidity,
-        ),
-    )
-    return net
 
 
 def trail(state: VenueState, book: Book, since: int, high: int, low: int, last: int) -> None:

@@ -11,14 +11,9 @@ from tradetui.core.venue.at_open import fill_at_open
 from tradetui.core.venue.band import NEVER_QUIET, WIDE, Band, band_of, band_with, is_quiet
 from tradetui.core.venue.book import Book, Pending, PositionKey, VenueState
 from tradetui.core.venue.commands import arrive, cancel, replace, submit
-from tradetui.core.venue.matching import (
-    Room,
-    end_immediate,
-    expire,
-    room_of,
-    run_segment,
-    trail,
-)
+from tradetui.core.venue.filling import Room, room_of
+from tradetui.core.venue.funds import Balance, spendable
+from tradetui.core.venue.matching import end_immediate, expire, run_segment, trail
 from tradetui.core.venue.mending import Mended, mend, number_in, skip_numbers
 from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.tape import OPEN, RANGE, Segment, absorb, segments
@@ -45,6 +40,7 @@ class SimulatedVenue:
     def __init__(self, config: VenueConfig | None = None) -> None:
         self._state = VenueState(VenueConfig() if config is None else config)
         self._is_delayed = _is_delayed(self.config)
+        self._balance: Balance | None = None
         self._bands: dict[InstrumentId, Band] = {}
         """Derived: made anew where absent."""
 
@@ -60,6 +56,14 @@ class SimulatedVenue:
         self._state.config = config
         self._is_delayed = _is_delayed(config)
         self._bands = {}
+
+    def fund(self, balance: Balance) -> None:
+        """Let every route pay for what it buys (futures apart) from what ``balance`` says it has.
+
+        It is asked when an item comes that may fill an order, and must by then know of all fills
+        that were reported before. Until this is called, whatever is bought is paid for.
+        """
+        self._balance = balance
 
     def on_instrument(self, instrument: Instrument) -> None:
         """Learn of an instrument, or of a change of its increments, bounds or fees."""
@@ -128,7 +132,7 @@ class SimulatedVenue:
         if isinstance(payload, Bar):
             if payload.warmup_for is not None:
                 return []
-            if fill_at_open(state, item, payload):
+            if fill_at_open(state, item, payload, self._balance):
                 del self._bands[instrument_id]
                 return self._said()
         return self._show_slowly(item)
@@ -296,8 +300,11 @@ class SimulatedVenue:
                 if not book.orders:
                     continue
                 room = rooms.get(route_id)
-                if room is None or segment.kind is RANGE:
-                    room = rooms[route_id] = room_of(state, book, segment)
+                if room is None:
+                    cash = spendable(self._balance, route_id, instrument)
+                    room = rooms[route_id] = room_of(state, book, segment, cash)
+                elif segment.kind is RANGE:
+                    room = rooms[route_id] = room_of(state, book, segment, room.cash)
                 run_segment(state, book, instrument, segment, room)
                 if segment.kind is OPEN:
                     book.open_used = room.used
