@@ -14,12 +14,13 @@ from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
+from tradetui.core.ledger import note_fill
 from tradetui.core.relations import is_alone
 from tradetui.core.state import ABSENT, RECORD, DayStats, KernelState, PositionKey
 from tradetui.core.working import counted
 from tradetui.domain.enums import InstrumentClass, OrderSide, OrderState, Support
 from tradetui.domain.instruments import Instrument, notional
-from tradetui.domain.orders import Fill, Order, Position, Transition
+from tradetui.domain.orders import Order, Position, Transition
 from tradetui.domain.reports import OrderFilled
 from tradetui.domain.units import NANOS_PER_DAY, div_floor
 
@@ -135,7 +136,7 @@ def _book(
     state.days[key] = today
     state.cash[cash_key] = state.cash_flows[cash_key] = left
     state.route_quantities[route_key] = on_route + signed
-    _note(state, changes, report, after, realised, worth)
+    note_fill(state, changes, report, after, realised, worth)
     return True
 
 
@@ -200,38 +201,5 @@ def _write_order(
     changes.transitions.append(
         Transition(
             order_id, terms.strategy_id, _ACCEPTED, _FILLED, "OrderFilled", order.quantity, ""
-        )
-    )
-
-
-def _note(
-    state: KernelState,
-    changes: Changes,
-    report: OrderFilled,
-    after: Position,
-    realised: int,
-    worth: int,
-) -> None:
-    """Put the fill on the record."""
-    route_id = report.route_id
-    changes.fills.append(
-        Fill(
-            report.trade_id,
-            report.client_order_id,
-            after.strategy_id,
-            state.routes[route_id].execution_id,
-            route_id,
-            after.instrument_id,
-            report.side,
-            report.last_quantity,
-            report.last_price,
-            worth,
-            report.commission,
-            report.commission_currency,
-            report.liquidity,
-            realised,
-            after.quantity,
-            state.now,
-            state.seq_id,
         )
     )

@@ -121,16 +121,31 @@ def book_fill(
     if on_route - was != after.quantity - before.quantity:
         _say_quantity(state, changes, route_key, on_route - was, after.quantity - before.quantity)
     state.put(state.route_quantities, route_key, on_route)
+    return note_fill(state, changes, report, after, realised, worth)
+
+
+def note_fill(
+    state: KernelState,
+    changes: Changes,
+    report: OrderFilled,
+    after: Position,
+    realised: int,
+    worth: int,
+) -> Fill:
+    """Put a booked execution on the record: the position ``after`` it, the profit that it
+    ``realised``, and its notional.
+    """
+    route_id = report.route_id
     fill = Fill(
         report.trade_id,
         report.client_order_id,
-        strategy_id,
+        after.strategy_id,
         state.routes[route_id].execution_id,
         route_id,
-        instrument_id,
+        after.instrument_id,
         report.side,
-        quantity,
-        price,
+        report.last_quantity,
+        report.last_price,
         worth,
         report.commission,
         report.commission_currency,
