@@ -99,7 +99,7 @@ class RowSource:
         return self._chosen(first_row, end_row, is_eventful, _EVENTFUL_SQL, _MARKS)
 
     def having(self, mark: bytes, first_row: int, end_row: int) -> Iterator[KeptRow]:
-        """Yield the rows of a span whose bodies have some bytes in them."""
+        """Yield the eventful rows of a span whose bodies have some bytes in them."""
         return self._chosen(first_row, end_row, lambda body: mark in body, _WITH_SQL, (mark,))
 
     def _chosen(
@@ -114,7 +114,8 @@ class RowSource:
         for segment in self.segments():
             if segment.last_row < row or segment.first_row >= end_row:
                 continue
-            for entry in self._read(segment, max(row, segment.first_row), end_row - 1):
+            begin = max(row, segment.first_row)
+            for entry in self._read(segment, begin, end_row - 1, only_eventful=True):
                 if isinstance(entry, KeptRow) and is_chosen(entry.body):
                     yield entry
             row = segment.last_row + 1
@@ -151,21 +152,22 @@ class RowSource:
         )
         return SegmentRow(*rows[0]) if rows else None
 
-    def _read(self, segment: SegmentRow, first_row: int, last_row: int) -> Iterator[Entry]:
+    def _read(
+        self, segment: SegmentRow, first_row: int, last_row: int, *, only_eventful: bool = False
+    ) -> Iterator[Entry]:
+        path = self.folder / segment.name
         try:
-            yield from read_file(self.folder / segment.name, first_row, last_row)
+            yield from read_file(path, first_row, last_row, only_eventful=only_eventful)
         except FileNotFoundError as error:
             renewed = self._segment_at(first_row)
             if renewed is not None and renewed.name != segment.name:  # pruned meanwhile
-                yield from self._read(renewed, first_row, last_row)
+                yield from self._read(renewed, first_row, last_row, only_eventful=only_eventful)
                 return
             raise JournalError(
-                f"{self.folder / segment.name}: the archived rows {segment.first_row} to "
+                f"{path}: the archived rows {segment.first_row} to "
                 f"{segment.last_row} are missing: the file is not there"
             ) from error
         except SegmentDamagedError as error:
-            raise JournalError(f"{self.folder / segment.name}: {error}") from error
+            raise JournalError(f"{path}: {error}") from error
         except OSError as error:
-            raise JournalError(
-                f"{self.folder / segment.name}: cannot be read ({error.strerror})"
-            ) from error
+            raise JournalError(f"{path}: cannot be read ({error.strerror})") from error

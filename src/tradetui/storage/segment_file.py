@@ -1,9 +1,10 @@
 """Segment files: a span of journal rows in one compressed file that is never written again.
 
-A file is a magic number and blocks. A block is its size, its first and last row, and a gzip stream
-(with its own CRC) of msgpack: so a reader skips blocks without opening them, and damage is found
-in the block where it is. A block's entries are whole rows with their hashes, and spans of rows
-whose bodies are no longer kept.
+A file is a magic number and blocks. A block is its frame (two sizes, its first and last row) and
+two gzip streams (each with its own CRC) of msgpack: the rows that are eventful, then all others.
+So a reader skips blocks, and the prices in them, without opening them; and damage is found in the
+block where it is. The entries of a block are whole rows with their hashes, and spans of rows whose
+bodies are no longer kept.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
 
+from tradetui.domain.eventful import is_eventful
 from tradetui.storage.folder import private_umask
 
 SEGMENTS_SUFFIX: Final = "-segments"
@@ -30,10 +32,15 @@ SEGMENTS_SUFFIX: Final = "-segments"
 FILE_SUFFIX: Final = ".seg"
 
 ROWS_IN_BLOCK: Final = 1_000
-_MAGIC: Final = b"TTSEG\x00\x00\x02"
-_FRAME: Final = struct.Struct("<IQQ")
-"""Size of the compressed data, first row, last row."""
+_MAGIC: Final = b"TTSEG\x00\x00\x03"
+_FRAME: Final = struct.Struct("<IIQQ")
+"""Sizes of the two compressed streams, first row, last row."""
 
+_OLD_MAGIC: Final = b"TTSEG\x00\x00\x02"
+_OLD_FRAME: Final = struct.Struct("<IQQ")
+"""Of files whose blocks are one stream with all rows: they are read, and no longer written."""
+
+_ROW: Final = operator.attrgetter("row")
 _LAST_ROW: Final = operator.attrgetter("last_row")
 _MAX_BLOCK: Final = 1 << 30
 _LEVEL: Final = 6
@@ -109,8 +116,8 @@ def write_file(path: Path, entries: Iterable[Entry]) -> WrittenFile:
     try:
         with temporary.open("wb") as file:
             for data in _blocks(entries):
-                digest.update(data.frame)
-                size += file.write(data.frame)
+                digest.update(data.data)
+                size += file.write(data.data)
                 kept += data.kept
                 pruned += data.pruned
             file.flush()
@@ -123,21 +130,24 @@ def write_file(path: Path, entries: Iterable[Entry]) -> WrittenFile:
     return WrittenFile(digest.digest(), size, kept, pruned)
 
 
-def read_file(path: Path, first_row: int = 0, last_row: int | None = None) -> Iterator[Entry]:
-    """Yield the entries that touch the rows asked for, in order.
+def read_file(
+    path: Path, first_row: int = 0, last_row: int | None = None, *, only_eventful: bool = False
+) -> Iterator[Entry]:
+    """Yield the entries that touch the rows asked for, in order; ``only_eventful``: those that are
+    more than a price that passed by (a file whose blocks are one stream gives all).
 
     Raises SegmentDamagedError, which names the rows that cannot be read, or OSError.
     """
     with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            raise SegmentDamagedError("does not begin like a segment file")
-        while frame := file.read(_FRAME.size):
-            first, last, data = _block(file, frame, first_row)
-            if last_row is not None and first > last_row:
+        struct_of_frame = _frame_after(file.read(len(_MAGIC)))
+        while data := file.read(struct_of_frame.size):
+            frame = _Frame.read(struct_of_frame, data)
+            if last_row is not None and frame.first > last_row:
                 return
-            if data is None:
+            if frame.last < first_row:
+                file.seek(frame.size + frame.more, os.SEEK_CUR)
                 continue
-            entries = _entries(data, first, last)
+            entries = _entries_in(file, frame, only_eventful=only_eventful)
             begin = bisect_left(entries, first_row, key=_LAST_ROW)
             for entry in entries[begin:]:
                 if last_row is not None and entry.row > last_row:
@@ -153,7 +163,7 @@ def sha256_of(path: Path) -> bytes:
 
 @dataclass(frozen=True)
 class _Written:
-    frame: bytes
+    data: bytes
     kept: int
     pruned: int
 
@@ -171,41 +181,84 @@ def _blocks(entries: Iterable[Entry]) -> Iterator[_Written]:
 
 
 def _frame(block: list[Entry]) -> _Written:
-    data = zlib.compress(_encoder.encode(block), _LEVEL, _GZIP)
-    kept = sum(type(entry) is KeptRow for entry in block)
-    first, last = block[0].row, block[-1].last_row
-    pruned = sum(entry.last_row - entry.row + 1 for entry in block if isinstance(entry, PrunedSpan))
-    return _Written(_FRAME.pack(len(data), first, last) + data, kept, pruned)
+    streams: tuple[list[Entry], list[Entry]] = ([], [])
+    kept = pruned = 0
+    for entry in block:
+        if isinstance(entry, KeptRow):
+            kept += 1
+            streams[not is_eventful(entry.body)].append(entry)
+        else:
+            pruned += entry.last_row - entry.row + 1
+            streams[1].append(entry)
+    data = [zlib.compress(_encoder.encode(one), _LEVEL, _GZIP) if one else b"" for one in streams]
+    frame = _FRAME.pack(len(data[0]), len(data[1]), block[0].row, block[-1].last_row)
+    return _Written(frame + b"".join(data), kept, pruned)
 
 
-def _block(file: BinaryIO, frame: bytes, first_row: int) -> tuple[int, int, bytes | None]:
-    """Return first row, last row and data of the next block; no data when it ends too early."""
-    if len(frame) < _FRAME.size:
-        raise SegmentDamagedError("is cut short (in the frame of a block)")
-    size, first, last = _FRAME.unpack(frame)
-    if size > _MAX_BLOCK or last < first:
-        raise SegmentDamagedError("is damaged (the frame of a block makes no sense)")
-    if last < first_row:
-        file.seek(size, os.SEEK_CUR)
-        return first, last, None
+class _Frame(NamedTuple):
+    """What stands before a block: the sizes of its two streams, its first and last row."""
+
+    size: int
+    more: int
+    first: int
+    last: int
+
+    @classmethod
+    def read(cls, struct_of_frame: struct.Struct, data: bytes) -> _Frame:
+        if len(data) < struct_of_frame.size:
+            raise SegmentDamagedError("is cut short (in the frame of a block)")
+        fields = struct_of_frame.unpack(data)
+        frame = cls(*fields) if struct_of_frame is _FRAME else cls(fields[0], 0, *fields[1:])
+        if frame.size + frame.more > _MAX_BLOCK or frame.last < frame.first:
+            raise SegmentDamagedError("is damaged (the frame of a block makes no sense)")
+        return frame
+
+
+def _frame_after(magic: bytes) -> struct.Struct:
+    if magic == _MAGIC:
+        return _FRAME
+    if magic == _OLD_MAGIC:
+        return _OLD_FRAME
+    raise SegmentDamagedError("does not begin like a segment file")
+
+
+def _entries_in(file: BinaryIO, frame: _Frame, *, only_eventful: bool) -> tuple[Entry, ...]:
+    """Read a block; the stream of the rows that nobody wants is passed over."""
+    first, last = frame.first, frame.last
+    eventful = _stream(_data(file, frame.size, frame), first, last)
+    if not frame.more:
+        entries = eventful
+    elif only_eventful:
+        file.seek(frame.more, os.SEEK_CUR)
+        return eventful
+    else:
+        others = _stream(_data(file, frame.more, frame), first, last)
+        entries = tuple(sorted(eventful + others, key=_ROW)) if eventful else others
+    if not entries or (entries[0].row, entries[-1].last_row) != (first, last):
+        raise SegmentDamagedError(f"is damaged: the block of rows {first} to {last} holds others")
+    return entries
+
+
+def _data(file: BinaryIO, size: int, frame: _Frame) -> bytes:
     data = file.read(size)
     if len(data) < size:
-        raise SegmentDamagedError(f"is cut short (in the block of rows {first} to {last})")
-    return first, last, data
+        raise SegmentDamagedError(
+            f"is cut short (in the block of rows {frame.first} to {frame.last})"
+        )
+    return data
 
 
-@lru_cache(maxsize=2)
-def _entries(data: bytes, first: int, last: int) -> tuple[Entry, ...]:
-    """Return what a block holds; kept for the next short read, which is often of the same one."""
+@lru_cache(maxsize=4)
+def _stream(data: bytes, first: int, last: int) -> tuple[Entry, ...]:
+    """Return what a stream holds; kept for the next short read, which is often of the same one."""
+    if not data:
+        return ()
     try:
-        entries = _decoder.decode(zlib.decompress(data, _GZIP))
+        return _decoder.decode(zlib.decompress(data, _GZIP))
     except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SegmentDamagedError(
             f"is damaged: rows {first} to {last} cannot be read ({error})"
         ) from error
-    if not entries or (entries[0].row, entries[-1].last_row) != (first, last):
-        raise SegmentDamagedError(f"is damaged: the block of rows {first} to {last} holds others")
-    return entries
 
 
 def _sync_folder(path: Path) -> None:
