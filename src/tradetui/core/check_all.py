@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tradetui.core.invariants import InvariantError
 from tradetui.core.relations import IS_OPEN, key_of
+from tradetui.core.standing import sums_of
 from tradetui.core.state import KernelState, PositionKey, RouteKey, Working
-from tradetui.core.working import sums_of
 from tradetui.domain.enums import HeldBy, OrderState
 from tradetui.domain.orders import Order
 

@@ -16,8 +16,8 @@ from tradetui.core.changes import Changes
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
 from tradetui.core.ledger import note_fill
 from tradetui.core.relations import is_alone
+from tradetui.core.standing import counted
 from tradetui.core.state import ABSENT, RECORD, DayStats, KernelState, PositionKey
-from tradetui.core.working import counted
 from tradetui.domain.enums import InstrumentClass, OrderSide, OrderState, Support
 from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Order, Position, Transition

@@ -14,8 +14,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from tradetui.core.relations import is_alone
+from tradetui.core.standing import counted
 from tradetui.core.state import KernelState
-from tradetui.core.working import counted
 from tradetui.domain.enums import OrderState
 from tradetui.domain.instruments import notional
 from tradetui.domain.orders import Transition

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tradetui.core.bounds import cash_fault, settlement_fault
+from tradetui.core.cash import adjust_cash
 from tradetui.core.changes import Changes
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
 from tradetui.core.invariants import halt_route
-from tradetui.core.ledger import adjust_cash, attribute, settle
+from tradetui.core.ledger import attribute, settle
 from tradetui.core.state import KernelState
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import RouteId, StrategyId, is_shadow

@@ -3,9 +3,8 @@ still trade.
 
 ``store`` is the way in (``open_alone`` and ``close_alone`` are its short ways for an order that
 hangs together with no other). It keeps ``state.working`` by taking out what an order stood for
-before and adding what it stands for now, so that the cost of a move does not depend on how many
-orders there are or were. Orders that exclude one another (one OCO group; an order and the version
-that shall replace it) are counted together, with the largest of each side.
+before and adding what it stands for now (``standing`` says how much that is), so that the cost of a
+move does not depend on how many orders there are or were.
 """
 
 from __future__ import annotations
@@ -13,32 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from tradetui.core.relations import (
-    IS_OPEN,
-    children_of,
-    group_key,
-    is_alone,
-    is_waiting,
-    key_of,
-    siblings,
-)
+from tradetui.core.relations import IS_OPEN, group_key, is_alone, key_of
+from tradetui.core.standing import NO_SUMS, Sums, affected, counted, group_sums, standing
 from tradetui.core.state import ABSENT, RECORD, KernelState, PositionKey, Working
-from tradetui.domain.enums import HeldBy, OrderRole, OrderSide, OrderState
+from tradetui.domain.enums import HeldBy, OrderRole, OrderState
 from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.instruments import notional
 from tradetui.domain.orders import Order, OrderTerms
 
-_BUY: Final = OrderSide.BUY
 _ENTRY: Final = OrderRole.ENTRY
 _CREATED: Final = OrderState.CREATED
 _KERNEL: Final = HeldBy.KERNEL
 
 _EMPTY: Final = Working()
-
-Sums = tuple[int, int, int, int]
-"""Buy quantity, sell quantity, buy notional, sell notional."""
-
-_ZERO: Final[Sums] = (0, 0, 0, 0)
 
 
 def store(state: KernelState, old: Order | None, new: Order) -> None:
@@ -92,7 +78,7 @@ def close_alone(state: KernelState, old: Order, new: Order) -> bool:
     terms = new.terms
     order_id = terms.client_order_id
     assert state.open_orders[order_id] is old
-    quantity, worth = _standing(state, old)
+    quantity, worth = standing(state, old)
     _close(state, terms)
     state.undo.append((RECORD, order_id, old))
     state.orders[order_id] = new
@@ -116,11 +102,11 @@ def _store_alone(state: KernelState, old: Order | None, new: Order) -> None:
     """Write an order that counts by itself: take out what it stood for, add what it stands for."""
     quantity = value = opened = unknown = 0
     if old is not None and IS_OPEN[old.state]:
-        left, worth = _standing(state, old)
+        left, worth = standing(state, old)
         quantity, value, opened, unknown = -left, -worth, -1, -old.is_unknown
     _write(state, old, new)
     if IS_OPEN[new.state]:
-        left, worth = _standing(state, new)
+        left, worth = standing(state, new)
         quantity += left
         value += worth
         opened += 1
@@ -139,46 +125,20 @@ def _count(
     working[key] = counted(_EMPTY if now is None else now, terms, quantity, value, opened, unknown)
 
 
-def counted(
-    now: Working, terms: OrderTerms, quantity: int, value: int, opened: int, unknown: int
-) -> Working:
-    """Return the sums of a sub-position with what an order stands for added."""
-    entries = opened if terms.role is _ENTRY else 0
-    if terms.side is _BUY:
-        return Working(
-            now.buy_quantity + quantity,
-            now.sell_quantity,
-            now.buy_notional + value,
-            now.sell_notional,
-            now.open_orders + opened,
-            now.entries + entries,
-            now.unknown + unknown,
-        )
-    return Working(
-        now.buy_quantity,
-        now.sell_quantity + quantity,
-        now.buy_notional,
-        now.sell_notional + value,
-        now.open_orders + opened,
-        now.entries + entries,
-        now.unknown + unknown,
-    )
-
-
 def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:
     """Write an order on whose record the standing of others depends."""
-    affected = _affected(state, new)
-    befores = _group_sums(state, affected)
+    concerned = affected(state, new)
+    befores = group_sums(state, concerned)
     _write(state, old, new)
-    afters = _group_sums(state, affected)
+    afters = group_sums(state, concerned)
     own = key_of(new.terms)
-    for key in sorted({**befores, **afters, own: _ZERO}):
+    for key in sorted({**befores, **afters, own: NO_SUMS}):
         is_own = key == own
         _shift(
             state,
             key,
-            befores.get(key, _ZERO),
-            afters.get(key, _ZERO),
+            befores.get(key, NO_SUMS),
+            afters.get(key, NO_SUMS),
             old if is_own else None,
             new if is_own else None,
         )
@@ -188,14 +148,14 @@ def recount(
     state: KernelState, order_ids: Iterable[ClientOrderId], change: Callable[[], None]
 ) -> None:
     """Change how orders hang together, and move the sums by what that makes of some of them."""
-    affected: dict[ClientOrderId, None] = {}
+    concerned: dict[ClientOrderId, None] = {}
     for order_id in order_ids:
         order = state.open_orders.get(order_id)
         if order is not None:
-            affected.update(_affected(state, order))
-    befores = _group_sums(state, affected)
+            concerned.update(affected(state, order))
+    befores = group_sums(state, concerned)
     change()
-    afters = _group_sums(state, affected)
+    afters = group_sums(state, concerned)
     for key in sorted(afters):
         if afters[key] != befores[key]:
             _shift(state, key, befores[key], afters[key], None, None)
@@ -217,23 +177,6 @@ def forget(state: KernelState, order_id: ClientOrderId) -> None:
             state.oco_groups[group] = left
         else:
             state.oco_groups.pop(group, None)
-
-
-def sums_of(state: KernelState, orders: list[Order]) -> Working:
-    """Add up what some orders of one sub-position stand for, from nothing: what ``working`` must
-    equal.
-    """
-    ids = dict.fromkeys(order.terms.client_order_id for order in orders)
-    every = list(_group_sums(state, ids).values())
-    return Working(
-        sum(one[0] for one in every),
-        sum(one[1] for one in every),
-        sum(one[2] for one in every),
-        sum(one[3] for one in every),
-        len(orders),
-        len([o for o in orders if o.terms.role is _ENTRY]),
-        len([o for o in orders if o.is_unknown]),
-    )
 
 
 def _join(state: KernelState, terms: OrderTerms) -> None:
@@ -290,75 +233,22 @@ def _watch(state: KernelState, terms: OrderTerms, is_held: bool) -> None:
             state.drop(table, terms.instrument_id)
 
 
-def _standing(state: KernelState, order: Order) -> tuple[int, int]:
-    """Return the quantity and the notional that an open order stands for on its own."""
+def forget_noted(state: KernelState, order: Order) -> None:
+    """Drop an order of a book that is given up, open or closed, noting it for an undo."""
     terms = order.terms
-    left = order.quantity - order.filled_quantity
-    if left <= 0 or (terms.parent_order_id is not None and is_waiting(state, order)):
-        return 0, 0
-    price = terms.price
-    if price is None:
-        price = order.trigger_price
-        if price is None:
-            price = state.working_prices.get(terms.client_order_id, 0)
-    return left, notional(state.instruments[terms.instrument_id], price, left)
-
-
-def _sums(state: KernelState, order: Order) -> Sums:
-    left, worth = _standing(state, order)
-    return (left, 0, worth, 0) if order.terms.side is _BUY else (0, left, 0, worth)
-
-
-def _partners(state: KernelState, order: Order) -> tuple[str, list[Order]]:
-    """Return the orders that count together with an open one (itself too), and a key for them."""
-    terms = order.terms
+    order_id = terms.client_order_id
+    for table in (state.orders, state.open_orders):
+        state.drop(table, order_id)
+    state.drop(state.closed_order_ids, order_id)
+    state.drop(state.children, order_id)
+    state.drop(state.parents, order_id)
+    state.drop(state.carried_fills, order_id)
+    state.drop(state.working_prices, order_id)
+    state.drop(state.held_deadlines, order_id)
+    state.drop(state.open_by_instrument[terms.instrument_id], order_id)
+    _watch(state, terms, is_held=False)
     if terms.oco_group is not None:
-        return group_key(terms), [*siblings(state, order), order]
-    if order.pending_replace is not None:
-        new = state.open_orders.get(order.pending_replace)
-        return f"={terms.client_order_id}", [order] if new is None else [order, new]
-    if terms.replaces is not None:
-        old = state.open_orders.get(terms.replaces)
-        if old is not None and old.pending_replace == terms.client_order_id:
-            return f"={terms.replaces}", [old, order]
-    return f"={terms.client_order_id}", [order]
-
-
-def _affected(state: KernelState, order: Order) -> dict[ClientOrderId, None]:
-    """Return the ids of the orders whose standing may change with this one, itself included."""
-    order_id = order.terms.client_order_id
-    found = [order, *children_of(state, order_id)]
-    ids: dict[ClientOrderId, None] = {}
-    for one in found:
-        ids[one.terms.client_order_id] = None
-        standing = state.open_orders.get(one.terms.client_order_id, one)
-        for partner in _partners(state, standing)[1] + _partners(state, one)[1]:
-            ids[partner.terms.client_order_id] = None
-    return ids
-
-
-def _group_sums(state: KernelState, ids: dict[ClientOrderId, None]) -> dict[PositionKey, Sums]:
-    """Add up what some orders stand for, each group of partners once, by sub-position."""
-    largest: dict[tuple[PositionKey, str], Sums] = {}
-    for order_id in ids:
-        order = state.open_orders.get(order_id)
-        if order is None:
-            continue
-        group, _ = _partners(state, order)
-        place = (key_of(order.terms), group)
-        bq, sq, bn, sn = largest.get(place, _ZERO)
-        own = _sums(state, order)
-        largest[place] = (max(bq, own[0]), max(sq, own[1]), max(bn, own[2]), max(sn, own[3]))
-    totals: dict[PositionKey, Sums] = {}
-    for (key, _), one in largest.items():
-        so_far = totals.get(key, _ZERO)
-        totals[key] = (
-            so_far[0] + one[0],
-            so_far[1] + one[1],
-            so_far[2] + one[2],
-            so_far[3] + one[3],
-        )
-    return totals
+        state.drop(state.oco_groups, group_key(terms))
 
 
 def _shift(
@@ -391,21 +281,3 @@ def _shift(
             now.unknown + unknown,
         ),
     )
-
-
-def forget_noted(state: KernelState, order: Order) -> None:
-    """Drop an order of a book that is given up, open or closed, noting it for an undo."""
-    terms = order.terms
-    order_id = terms.client_order_id
-    for table in (state.orders, state.open_orders):
-        state.drop(table, order_id)
-    state.drop(state.closed_order_ids, order_id)
-    state.drop(state.children, order_id)
-    state.drop(state.parents, order_id)
-    state.drop(state.carried_fills, order_id)
-    state.drop(state.working_prices, order_id)
-    state.drop(state.held_deadlines, order_id)
-    state.drop(state.open_by_instrument[terms.instrument_id], order_id)
-    _watch(state, terms, is_held=False)
-    if terms.oco_group is not None:
-        state.drop(state.oco_groups, group_key(terms))

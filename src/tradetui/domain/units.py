@@ -29,8 +29,6 @@ MONEY_BOUND: Final = 2**62 - 1
 currency, half of what 64 bits hold, so that what is open and what is working can be added up.
 """
 
-_MAX_SCALE: Final = 18
-
 
 class NumberError(ValueError):
     """A number from outside is not a number, is not exact at its scale, or does not fit into 64

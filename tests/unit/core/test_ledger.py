@@ -12,8 +12,7 @@ from tradetui.core import ledger
 from tradetui.core.invariants import InvariantError
 from tradetui.core.ledger import trade
 from tradetui.core.valuation import equity, unrealised
-from tradetui.domain.capabilities import SIMULATED
-from tradetui.domain.enums import InvariantPolicy, OrderSide
+from tradetui.domain.enums import OrderSide
 from tradetui.domain.ids import EXTERNAL
 from tradetui.domain.instruments import notional
 from tradetui.domain.orders import Position
@@ -256,13 +255,6 @@ class TestConservation:
         assert world.position(name="two").quantity == UNIT
         assert world.position(name=EXTERNAL).quantity == UNIT
 
-    def test_cash_that_is_not_the_sum_of_its_flows_is_a_breach(self) -> None:
-        world = World()
-        order_id = world.place()
-        world.state.cash["main", "USD"] += 1
-        with pytest.raises(InvariantError, match="but its flows add up to"):
-            world.fill(order_id)
-
     def test_a_booking_that_moves_the_two_sums_apart_is_a_breach(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -275,40 +267,6 @@ class TestConservation:
         monkeypatch.setattr(ledger, "trade", one_too_many)
         with pytest.raises(InvariantError, match=f"by {UNIT}, its sub-position by {UNIT + 1}"):
             world.fill(order_id, UNIT)
-
-    def test_a_spot_route_without_leverage_may_not_owe_money(self) -> None:
-        world = World(replace(SIMULATED, leverage=False), InvariantPolicy.ROUTE_HALT)
-        order_id = world.place(UNIT, 10_000)
-        applied = world.fill(order_id, UNIT, 10_000, fee=CASH)
-        assert codes(applied) == ["route_halted!"]
-        assert "went below zero without leverage" in applied.diagnostics[0].message
-
-    def test_a_route_with_leverage_says_once_that_it_owes_money(self) -> None:
-        world = World()
-        first, second = world.place(UNIT, 10_000), world.place(UNIT, 10_000)
-        for table in (world.state.cash, world.state.cash_flows):
-            table["main", "USD"] = 60 * UNIT
-        applied = world.fill(first, UNIT, 10_000, fee=UNIT)
-        assert codes(applied) == ["available_balance"]
-        assert applied.diagnostics[0].message == (
-            "the cash of route main went below zero: it owes 41.00 USD after a fill that was "
-            "dearer than its order was judged to be"
-        )
-        assert world.fill(second, UNIT, 10_000).diagnostics == ()
-
-    def test_a_fee_in_another_currency_has_no_part_in_it(self) -> None:
-        world = World()
-        order_id = world.place(UNIT, 10_000)
-        for table in (world.state.cash, world.state.cash_flows):
-            table["main", "USD"] = 99 * UNIT
-        applied = world.fill(order_id, UNIT, 10_000, fee=200 * UNIT, commission_currency="XYZ")
-        assert codes(applied) == ["rate_unknown", "available_balance"]
-
-    def test_a_future_may(self) -> None:
-        world = World(replace(SIMULATED, leverage=False))
-        order_id = world.place(1, 10_000, instrument_id=PERP)
-        applied = world.fill(order_id, 1, 10_000, fee=2 * CASH)
-        assert applied.diagnostics == ()
 
 
 def test_a_short_sale_on_a_future_is_a_sell() -> None:

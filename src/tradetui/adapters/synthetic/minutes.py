@@ -22,7 +22,6 @@ MAX_PAST_MINUTES: Final = 300_000
 
 MAX_LIVE_MINUTES: Final = 20_000
 _REGIME_MINUTES: Final = 40.0
-_MINUTE_SECONDS: Final = 60.0
 _WIDTH: Final = 6
 
 Row = tuple[int, int, int, int, int, int]

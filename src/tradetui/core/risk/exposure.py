@@ -12,14 +12,12 @@ import msgspec
 from tradetui.core.conversion import to_reporting
 from tradetui.core.risk.plan import ScopeFilter
 from tradetui.core.state import KernelState, PositionKey, Working
-from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.ids import EXTERNAL, InstrumentId
 from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Position
 from tradetui.domain.units import PPM, div_ceil
 
 _NO_WORKING: Final = Working()
-_FUTURE: Final = InstrumentClass.FUTURE
 
 
 class ScopeSums(msgspec.Struct, frozen=True, gc=False):
