@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
+from tests.support.recorded import RecordedSource, header
 
 from tradetui.bootstrap import previews
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli import instances
 from tradetui.cli.main import cli
-from tradetui.domain.control import InstanceLoaded
-from tradetui.domain.enums import InstanceMode
-from tradetui.domain.ids import ExecutionId, InstrumentId, StrategyId
+from tradetui.cli.wiring import Place
+from tradetui.core.sequencer import Sequencer
+from tradetui.domain.control import InstanceLoaded, InstanceUnloaded
+from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.ids import ExecutionId, InstrumentId, RunId, StrategyId
+from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.risk import InstanceLimits
+from tradetui.domain.steps import KernelConfig, StepRecord, StepResult
+from tradetui.engine.records import own_event
+from tradetui.engine.session_config import SessionSettings
 
 
 @pytest.fixture
@@ -115,6 +124,40 @@ def test_a_reload_names_the_file_and_the_settings_that_differ(
     seen = replace(seen, file_hash="3f9a1c07")
     row = json.loads(run(state, "instances", "reload", "btc-1", "--check", "--json").stdout)
     assert row["file"].startswith("3f9a1c07 -> ")
+
+
+LOADED = InstanceLoaded(
+    StrategyId("btc-1"), "ma_cross", ExecutionId("paper/main"), InstrumentId("BTC/USDT.SIM"),
+    InstanceMode.ACTIVE, InstanceLimits(budget=1), "", "", "op",
+)  # fmt: skip
+OTHER = replace(LOADED, strategy_id=StrategyId("eth-1"))
+NEWER = replace(LOADED, config_json='{"slow": 7}')
+
+
+@pytest.mark.parametrize(
+    ("acts", "found"),
+    [
+        ([LOADED, NEWER, OTHER], NEWER),
+        ([LOADED, InstanceUnloaded(OTHER.strategy_id, "me")], LOADED),
+        ([LOADED, InstanceUnloaded(LOADED.strategy_id, "me"), OTHER], None),
+        ([InstanceUnloaded(LOADED.strategy_id, "me"), LOADED], LOADED),
+        ([OTHER], None),
+    ],
+)
+def test_what_runs_is_what_the_journal_loaded_last(
+    state: Path, monkeypatch: pytest.MonkeyPatch, acts: list[Any], found: InstanceLoaded | None
+) -> None:
+    stamp = Sequencer().stamp
+    steps = [StepRecord(stamp(own_event(act, 5)), (), (), (), StepResult()) for act in acts]
+    config = KernelConfig(RunId("run-1"), RunMode.PAPER, "USD", (), ())
+    source = RecordedSource().add(header(config, SessionSettings()), steps)
+    monkeypatch.setattr(previews, "has_journal", lambda place: True)
+    monkeypatch.setattr(previews, "opened", lambda place, run: nullcontext(source))
+    place = Place(state=state)
+    record = InstanceRecord(
+        LOADED.strategy_id, "ma_cross", LOADED.execution_id, "BTC/USDT", InstanceMode.OFF, "{}"
+    )
+    assert previews._running(place, record) == found
 
 
 def test_a_file_that_is_gone_fails_the_check(state: Path, tmp_path: Path) -> None:
