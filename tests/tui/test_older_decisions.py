@@ -54,7 +54,7 @@ def steps_of(hand: Hand) -> list[int]:
 async def test_a_step_past_the_end_reads_a_block_and_nothing_is_doubled_or_left_out() -> None:
     async with opened((120, 40), engine=engine_with(2_500)) as hand:
         lines = await at_the_end(hand)
-        assert any("newest 2,000: j at the end reads on" in line for line in lines)
+        assert any(f"newest {KEPT_ROWS:,}: j at the end reads on" in line for line in lines)
         assert hand.engine.asked_decisions == []
         listed = hand.main.state.list_state("lower", "Decisions")
         before = listed.selected

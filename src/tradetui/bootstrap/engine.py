@@ -169,12 +169,11 @@ async def _assemble(
     header = header_of(config, catalogue, seed, began, venue, feeds)
     started = await start_run(folder, store, header, wanted_run(config, venue, feeds, began))
     journal, header, past = started.journal, started.header, started.past
+    opening = None if past is None else past.opening
     stack.push_async_callback(journal.abandon)
     keeper = RecordKeeper(store, journal, is_carried=started.is_carried)
     driver = LiveDriver(
-        RunPlan(
-            config, header.run_code, seed, venue, opening=None if past is None else past.opening
-        ),
+        RunPlan(config, header.run_code, seed, venue, opening=opening),
         feeds.clients,
         journal if wrap is None else wrap(journal),
         clock,
@@ -189,6 +188,7 @@ async def _assemble(
             label_of=lambda name: label_of(catalogue, name),
             on_commit=keeper.note_equity,
             put_checkpoint=journal.put_checkpoint,
+            aside=journal.aside,
             room=FolderRoom(folder),
             chore=Housekeeper(journal, profile.config.journal.max_size).chore,
         ),

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from tradetui.bootstrap import quick_imports
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row, RunOptions
 from tradetui.domain.explain import Since, Why, WhyNot
+
+T = TypeVar("T")
+
+_THREADS: Final = 2
+"""For what people ask for now and then: a strategy's check, an older page. Few, for the C library
+keeps, for each thread that ever worked, the most memory that it had.
+"""
+
+
+async def _with_few_threads(work: Coroutine[Any, Any, T]) -> T:
+    """Do it in a loop whose threads for others' work are few; ``asyncio.run`` ends them."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "asked"))
+    return await work
 
 
 class Application:
@@ -19,7 +34,7 @@ class Application:
         with quick_imports():
             from tradetui.bootstrap.console import open_console
 
-        return asyncio.run(open_console(options))
+        return asyncio.run(_with_few_threads(open_console(options)))
 
     def first_run(self, place: Place, ask: Callable[[str], str], say: Callable[[str], None]) -> str:
         """Say and ask what a first start does, if this is one."""
@@ -31,13 +46,13 @@ class Application:
         """Run the console over a recorded run and return the exit code."""
         from tradetui.bootstrap.travel import open_travel
 
-        return asyncio.run(open_travel(options, part))
+        return asyncio.run(_with_few_threads(open_travel(options, part)))
 
     def run_headless(self, options: RunOptions, say: Callable[[str], None]) -> Row:
         """Run without a screen and return the summary."""
         from tradetui.bootstrap.headless import run_headless
 
-        return asyncio.run(run_headless(options, say))
+        return asyncio.run(_with_few_threads(run_headless(options, say)))
 
     def known_names(self, place: Place, kind: str) -> tuple[str, ...]:
         """Return names for the shell's Tab key."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -34,6 +34,8 @@ from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.journal import Journal, MadeCheckpoint
 
+T = TypeVar("T")
+
 EVERY_STEPS: Final = 10_000
 """A checkpoint is due after so many steps, if making one is cheap."""
 EVERY_NS: Final = 60 * NANOS_PER_SECOND
@@ -43,6 +45,12 @@ SHARE: Final = 20
 
 PutCheckpoint = Callable[[MadeCheckpoint, str], Awaitable[None]]
 """Stores a checkpoint, with the head of the chain after its step."""
+
+
+class Aside(Protocol):
+    """Runs a piece of work in another thread, and returns its result."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,7 @@ class Checkpointer:
         header: JournalHeader,
         put: PutCheckpoint,
         *,
+        aside: Aside = asyncio.to_thread,
         data_hash: str = "",
         progress: FeedProgress | None = None,
         shown: Callable[[], ScreenMemory] = ScreenMemory,
@@ -100,6 +109,7 @@ class Checkpointer:
         self._journal = journal
         self._header = header
         self._put = put
+        self._aside = aside
         self._data_hash = data_hash
         self._progress = progress
         self._shown = shown
@@ -111,8 +121,6 @@ class Checkpointer:
         self._cost = 0
         self._connections = loop.host.market.connections
         self.written = 0
-        self._thread = ThreadPoolExecutor(1, "checkpoints")
-        """One for all checks: each thread keeps the memory of the largest that it read back."""
 
     def is_due(self) -> bool:
         """Tell whether it is time for one: also when an instance has come or gone, so that the next
@@ -162,14 +170,9 @@ class Checkpointer:
         """Check and store a checkpoint; raises InvariantError when the state is not sound,
         JournalError when it cannot be written.
         """
-        loop = asyncio.get_running_loop()
-        made = await loop.run_in_executor(self._thread, checked, taken, self._header)
+        made = await self._aside(partial(checked, taken, self._header))
         await self._put(made, taken.chain_hash)
         self.written += 1
-
-    def close(self) -> None:
-        """Make none any more."""
-        self._thread.shutdown(wait=False)
 
 
 def checked(taken: Taken, header: JournalHeader) -> MadeCheckpoint:

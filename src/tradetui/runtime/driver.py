@@ -193,6 +193,7 @@ class LiveDriver:
             progress=self.pump.progress,
             shown=self.publisher.remember,
             trade_cursors=tuple if self.execution is None else self.execution.trade_cursors,
+            aside=self.hooks.aside,
             wall=self.clock.now,
         )
 
@@ -310,7 +311,7 @@ class LiveDriver:
             raise
         finally:
             await cancel_all([*self._feed_tasks, *self._tasks, *self._starting()])
-            self._let_go()
+            self.guard.remove()
 
     def _too_slow(self) -> str:
         why = "the journal cannot be written"
@@ -325,10 +326,6 @@ class LiveDriver:
         pump = [] if self._pump_task is None else [self._pump_task]
         await cancel_all([*self._feed_tasks, *self._tasks, *self._starting(), *pump])
         await self.journal.abandon()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Give back what a run holds of the process."""
         self.guard.remove()
         if self.checkpointer is not None:
             self.checkpointer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,7 @@ from tradetui.domain.memory import NOTHING_SHOWN, ScreenMemory
 from tradetui.domain.recovery import FeedCursor
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.ports.room import DiskRoom
-from tradetui.runtime.checkpoints import PutCheckpoint
+from tradetui.runtime.checkpoints import Aside, PutCheckpoint
 from tradetui.runtime.chores import Chore
 from tradetui.runtime.client import Audit, ReloadInstance
 from tradetui.runtime.instances import SpecOf
@@ -27,7 +28,7 @@ class DriverHooks:
 
     ``reconcile`` makes what runs equal to the records (at start, on demand); ``poll`` does it when
     another process wrote to them. Both are given the driver's ``instances`` to carry it out.
-    ``reload`` loads one running instance anew.
+    ``reload`` loads one running instance anew. ``aside`` does what is dear in a thread of its own.
     """
 
     audit: Audit
@@ -39,6 +40,7 @@ class DriverHooks:
     label_of: Callable[[str], str] = str
     on_commit: Committed | None = None
     put_checkpoint: PutCheckpoint | None = None
+    aside: Aside = asyncio.to_thread
     room: DiskRoom | None = None
     chore: Chore | None = None
 

@@ -29,6 +29,7 @@ from tradetui.storage.reader import connect
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.segment_file import (
     FILE_SUFFIX,
+    ROWS_IN_BLOCK,
     Entry,
     KeptRow,
     SegmentDamagedError,
@@ -44,6 +45,12 @@ T = TypeVar("T")
 ROWS_IN_SEGMENT: Final = 20_000
 SWEPT_AT_ONCE: Final = 2_000
 """So many rows leave the table in one transaction: a commit of the engine waits no longer."""
+
+SWEEP_SQL: Final = (
+    "DELETE FROM steps WHERE row IN (SELECT row FROM steps WHERE row <= "
+    "(SELECT max(last_row) FROM segments) ORDER BY row LIMIT ?)"
+)
+"""Deletes rows from the table that are in a segment, at most as many as its parameter says."""
 
 _BUSY_SECONDS: Final = 5.0
 
@@ -64,17 +71,25 @@ class Size:
         return self.journal + self.segments
 
 
+def _go_on() -> None:
+    """Neither wait nor stop."""
+
+
 class Archive:
     """The archived part of one journal file. Synchronous; every method raises JournalError.
 
-    Beside a running engine only the engine itself may call what writes to the table (``publish``,
-    ``sweep``, ``replace_segment``), between two commits of its own.
+    What writes to the table (``publish``, ``sweep``, ``replace_segment``) is for a journal that no
+    engine has open; an engine does the same between two commits of its own. ``between`` is called
+    after each block of rows that is written to a file: it may wait, and raise to stop.
     """
 
-    def __init__(self, path: Path, now: Callable[[], int]) -> None:
+    def __init__(
+        self, path: Path, now: Callable[[], int], between: Callable[[], None] = _go_on
+    ) -> None:
         self.path = path
         self.folder = segments_folder(path)
         self._now = now
+        self._between = between
 
     def next_span(self, at_least: int = 1) -> tuple[int, int] | None:
         """Return the oldest rows (first, last) that can be archived now: those before the newest
@@ -121,15 +136,7 @@ class Archive:
 
     def sweep(self, limit: int = SWEPT_AT_ONCE) -> int:
         """Delete rows from the table that are in a segment; return how many went, 0 at the end."""
-
-        def work(connection: sqlite3.Connection) -> int:
-            return connection.execute(
-                "DELETE FROM steps WHERE row IN (SELECT row FROM steps WHERE row <= "
-                "(SELECT max(last_row) FROM segments) ORDER BY row LIMIT ?)",
-                (limit,),
-            ).rowcount
-
-        return self._write(work)
+        return self._write(lambda connection: connection.execute(SWEEP_SQL, (limit,)).rowcount)
 
     def oldest_with_market_data(self) -> SegmentRow | None:
         """Return the oldest segment that holds market data which may go, None if none does."""
@@ -157,8 +164,12 @@ class Archive:
 
     def replace_segment(self, old: SegmentRow, new: SegmentRow) -> None:
         """Let a pruned segment take the place of the one it was made from."""
-        self._write(lambda connection: connection.execute(SEGMENT_SQL, new.values()))
-        (self.folder / old.name).unlink(missing_ok=True)
+        self.publish(new)
+        self.remove_file(old)
+
+    def remove_file(self, segment: SegmentRow) -> None:
+        """Remove the file of a segment whose place another has taken."""
+        (self.folder / segment.name).unlink(missing_ok=True)
 
     def remove_leftovers(self) -> int:
         """Remove files that a cut-off write left; return how many.
@@ -202,7 +213,7 @@ class Archive:
         previous = private_umask()
         try:
             self.folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-            return write_file(self.folder / name, entries)
+            return write_file(self.folder / name, self._paced(entries))
         except OSError as error:
             raise JournalError(
                 f"{self.folder / name}: cannot be written ({error.strerror}); the rows stay in "
@@ -210,6 +221,12 @@ class Archive:
             ) from error
         finally:
             os.umask(previous)
+
+    def _paced(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for number, entry in enumerate(entries, 1):
+            yield entry
+            if not number % ROWS_IN_BLOCK:
+                self._between()
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode=rw"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
-from tradetui.storage.archive import ROWS_IN_SEGMENT, Archive
-
-Exclusively = Callable[[Callable[[], object]], Awaitable[object]]
-"""Runs a short piece of work in a thread while no commit is under way; returns its result."""
+from tradetui.storage.archive import ROWS_IN_SEGMENT, SWEEP_SQL, SWEPT_AT_ONCE, Archive
+from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.segment_rows import SEGMENT_SQL
 
 
 @dataclass(frozen=True)
@@ -52,29 +50,31 @@ def archive_all(archive: Archive, cap: int) -> Archived:
     return Archived(segments, rows, gone, before, after, after > cap)
 
 
-async def archive_some(archive: Archive, cap: int, exclusively: Exclusively) -> Archived:
+async def archive_some(archive: Archive, cap: int, journal: SqliteJournal) -> Archived:
     """Beside a running engine: archive at most one whole segment and prune at most one.
 
-    Files are read and written aside; only short writes to the table are ``exclusively``. Raises
-    JournalError.
+    Files are read and written aside; only short statements are the engine's own connection's.
+    Raises JournalError.
     """
-    before = (await asyncio.to_thread(archive.size)).total
+    aside, execute = journal.aside, journal.execute
+    before = (await aside(archive.size)).total
     segments = rows = gone = 0
-    span = await asyncio.to_thread(archive.next_span, ROWS_IN_SEGMENT)
+    span = await aside(partial(archive.next_span, ROWS_IN_SEGMENT))
     if span is not None:
-        segment = await asyncio.to_thread(archive.write, *span)
-        await exclusively(lambda: archive.publish(segment))
+        segment = await aside(partial(archive.write, *span))
+        await execute(SEGMENT_SQL, segment.values())
         segments, rows = 1, segment.kept_rows
-    while await exclusively(archive.sweep):
+    while await execute(SWEEP_SQL, (SWEPT_AT_ONCE,)):
         pass
-    size = await asyncio.to_thread(archive.size)
-    old = await asyncio.to_thread(archive.oldest_with_market_data) if size.total > cap else None
+    size = await aside(archive.size)
+    old = await aside(archive.oldest_with_market_data) if size.total > cap else None
     if old is not None:
-        new = await asyncio.to_thread(archive.write_pruned, old)
-        await exclusively(lambda: archive.replace_segment(old, new))
+        new = await aside(partial(archive.write_pruned, old))
+        await execute(SEGMENT_SQL, new.values())
+        await aside(partial(archive.remove_file, old))
         gone = new.pruned_rows - old.pruned_rows
-        size = await asyncio.to_thread(archive.size)
+        size = await aside(archive.size)
     is_over = size.total > cap
     is_more = is_over and old is not None
-    is_more = is_more or await asyncio.to_thread(archive.next_span, ROWS_IN_SEGMENT) is not None
+    is_more = is_more or await aside(partial(archive.next_span, ROWS_IN_SEGMENT)) is not None
     return Archived(segments, rows, gone, before, size.total, is_over and old is None, is_more)

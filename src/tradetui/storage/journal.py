@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from tradetui.domain.codec import chain_all, encode_step
 from tradetui.domain.market_data import InstrumentUpdated
@@ -61,8 +61,9 @@ class SqliteJournal(JournalReads):
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[int]] = set()
         self._closed = False
-        self._packer = ThreadPoolExecutor(1, "checkpoints")
-        """One thread for all checkpoints: each thread keeps the memory of the largest it packed."""
+        self._aside = ThreadPoolExecutor(1, "journal aside")
+        """One thread for all that is dear: the C library keeps, for each thread that ever worked,
+        the most memory that it had."""
 
     @classmethod
     async def open(
@@ -158,7 +159,7 @@ class SqliteJournal(JournalReads):
             anchor=bytes.fromhex(chain_hash),
             body=made.body,
         )
-        row = await asyncio.get_running_loop().run_in_executor(self._packer, pack)
+        row = await self.aside(pack)
         if self._watermark < made.seq_id:
             await self.commit()
         task = asyncio.ensure_future(self._write_checkpoint(row))
@@ -195,16 +196,28 @@ class SqliteJournal(JournalReads):
         while self._tasks:
             await asyncio.wait(self._tasks)
         self._closed = True
-        self._packer.shutdown(wait=False)
+        self._aside.shutdown(wait=False)
         await close_quietly(self._connection)
 
-    async def exclusively(self, work: Callable[[], T]) -> T:
-        """Run a short piece of work in a thread while no commit is under way.
-
-        For what else the engine writes to the file, through a connection of its own.
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Run a piece of work in the journal's own second thread, one after the other; raises
+        JournalError when the journal is closed.
         """
-        async with self._lock:
-            return await asyncio.to_thread(work)
+        if self._closed:
+            raise JournalError(f"{self._path}: is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._aside, work)
+
+    async def execute(self, sql: str, parameters: tuple[Any, ...]) -> int:
+        """Execute one statement between two commits, unharmed by the caller's cancellation; return
+        how many rows it changed.
+
+        For what else the engine writes to the file. Raises JournalError when that cannot be done
+        now; then nothing of it was.
+        """
+        task = asyncio.ensure_future(self._execute(sql, parameters))
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
 
     def _chain(self) -> None:
         """Hash what was appended since the last time; in batches, which costs less for each."""
@@ -258,7 +271,7 @@ class SqliteJournal(JournalReads):
             except sqlite3.Error as error:
                 raise self._stalled(error) from error
             self._closed = True
-            self._packer.shutdown(wait=False)
+            self._aside.shutdown(wait=False)
             await close_quietly(self._connection)
             return self._watermark
 
@@ -304,6 +317,16 @@ class SqliteJournal(JournalReads):
             except sqlite3.Error as error:
                 raise JournalError(f"{self._path}: {describe(error)}") from error
             return self._watermark
+
+    async def _execute(self, sql: str, parameters: tuple[Any, ...]) -> int:
+        async with self._lock:
+            if self._closed or self._failed:
+                raise JournalError(f"{self._path}: cannot be written now")
+            try:
+                cursor = await self._connection.execute(sql, parameters)
+            except sqlite3.Error as error:
+                raise JournalError(f"{self._path}: {describe(error)}") from error
+            return cursor.rowcount
 
     def _stalled(self, error: sqlite3.Error) -> JournalError:
         if is_damage(error):

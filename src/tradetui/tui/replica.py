@@ -25,9 +25,11 @@ from tradetui.domain.replica import (
 )
 from tradetui.tui.actions import Engine
 
-KEPT_ROWS: Final = 2000
-"""How many fills, decisions and log lines the screen keeps; the journal has all."""
-KEPT_ORDERS: Final = 4000
+KEPT_ROWS: Final = 500
+"""How many fills, decisions and log lines the screen keeps, as many as the engine does; the journal
+has all. More would be read from there no slower, and would fill for an hour.
+"""
+KEPT_ORDERS: Final = 1000
 SHOWN_ROWS: Final = 500
 """How many decisions, closed orders and log lines a snapshot brings at most: with fewer they are
 all.

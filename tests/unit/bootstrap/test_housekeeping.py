@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    async def exclusively(self, work: Any) -> Any:
+    async def aside(self, work: Any) -> Any:
         return work()
 
 
@@ -45,7 +46,7 @@ async def test_what_was_done_is_said_and_what_cannot_be_mended_once(
     ]
     found = Usage(Size(3, 2, 1), 10**6, 10**9, 50, 7, 20)
 
-    async def some(archive: Any, cap: int, exclusively: Any) -> Archived:
+    async def some(archive: Any, cap: int, journal: Any) -> Archived:
         assert cap == 10**6
         return course.pop(0)
 
@@ -63,6 +64,31 @@ async def test_what_was_done_is_said_and_what_cannot_be_mended_once(
         "7 old steps of the journal were archived",
     ]
     assert telemetry.disk == DiskUse(found.size.total, 10**9, 50, 7, 20)
+
+
+async def test_at_the_end_of_the_run_it_lets_go_of_the_thread_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = asyncio.Event()
+
+    def for_ever(archive: Any) -> None:
+        while True:
+            archive._between()
+
+    async def some(archive: Any, cap: int, journal: Any) -> Archived:
+        began.set()
+        await asyncio.to_thread(for_ever, archive)
+        return archived()
+
+    monkeypatch.setattr(housekeeping, "archive_some", some)
+    keeper = Housekeeper(Journal(tmp_path / "journal.db"), 10**6)  # type: ignore[arg-type]
+    task = asyncio.create_task(keeper.chore(Telemetry()))
+    await began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(housekeeping.ArchivingStoppedError):
+        keeper._archive._between()
 
 
 async def test_it_goes_on_until_nothing_is_left_or_the_visit_is_long_enough(

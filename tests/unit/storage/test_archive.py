@@ -357,12 +357,12 @@ async def test_the_engine_archives_between_its_commits(
             with JournalReader(folder) as reader:
                 iterator = reader.steps(R1)
                 assert next(iterator).event.seq_id == 1
-                done = await archive_some(archive, HUGE, journal.exclusively)
+                done = await archive_some(archive, HUGE, journal)
                 moved += done.rows
                 assert not done.is_more
                 assert [step.event.seq_id for step in iterator] == list(range(2, seq_id + 1))
     assert moved == 600
-    pruned = await archive_some(archive, 1, journal.exclusively)
+    pruned = await archive_some(archive, 1, journal)
     assert pruned.pruned_rows == 100
     assert not pruned.is_over
     assert pruned.is_more

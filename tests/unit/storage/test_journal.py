@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -398,6 +400,50 @@ async def test_what_is_appended_during_a_commit_waits_for_the_next(
     assert await task == 1
     assert await journal.commit() == 2
     await journal.close()
+    await journal.close()
+
+
+async def test_what_is_dear_is_done_in_one_thread_that_ends_with_the_journal(
+    folder: Path, make_header: Header
+) -> None:
+    journal = await SqliteJournal.open(folder, make_header("r1"))
+    threads = [await journal.aside(threading.current_thread) for _ in range(12)]
+    assert len(set(threads)) == 1
+    assert threads[0] is not threading.main_thread()
+    await journal.close()
+    threads[0].join(20)
+    assert not threads[0].is_alive()
+    with pytest.raises(JournalError, match=r"journal\.db: is closed"):
+        await journal.aside(threading.current_thread)
+
+
+async def test_the_house_writes_between_two_commits(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await SqliteJournal.open(folder, make_header("r1"))
+    for seq_id in (1, 2, 3):
+        journal.append(make_step(seq_id))
+    await journal.commit()
+    assert await journal.execute("DELETE FROM steps WHERE row <= ?", (2,)) == 2
+    with pytest.raises(JournalError, match=r"journal\.db: .*no such table"):
+        await journal.execute("DELETE FROM absent WHERE row = ?", (1,))
+    await journal.close()
+    with pytest.raises(JournalError, match="cannot be written now"):
+        await journal.execute("DELETE FROM steps WHERE row <= ?", (3,))
+
+
+async def test_the_house_does_not_write_while_the_journal_is_stalled(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await SqliteJournal.open(folder, make_header("r1"), busy_timeout_ms=1)
+    journal.append(make_step(1))
+    with contextlib.closing(sqlite3.connect(journal.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalStalledError):
+            await journal.commit()
+        with pytest.raises(JournalError, match="cannot be written now"):
+            await journal.execute("DELETE FROM steps WHERE row <= ?", (1,))
+    await journal.commit()
     await journal.close()
 
 

@@ -75,7 +75,7 @@ class Painter:
         self._warm_due = 0.0
         self._warm_next = 0
         self._contents: dict[tuple[str, str | None], ListContent] = {}
-        self._caches: dict[tuple[str, str | None], record_lists.RowCache] = {}
+        self._caches = record_lists.RowCaches()
 
     def warm(self, now: float) -> None:
         """Write, each second (``now`` is in seconds), the new rows of one of the long lists, so
@@ -373,7 +373,7 @@ class Painter:
     def _build(self, tab: str, owner: str | None) -> ListContent:
         replica = self.replica
         instruments = replica.instruments
-        cache = self._caches.setdefault((tab, owner), {})
+        cache = self._caches.of(tab, owner)
         masked = self.state.masked
 
         def mine(record: object) -> bool:

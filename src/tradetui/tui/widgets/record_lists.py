@@ -105,6 +105,25 @@ RowCache = dict[int, tuple[object, ListRow]]
 """Rows by the id() of their record, which is kept with them so that no id is ever reused."""
 
 
+class RowCaches:
+    """The written rows of each list; of the lists of single instances only the last seen stay."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[str, str | None], RowCache] = {}
+
+    def of(self, name: str, owner: str | None) -> RowCache:
+        """Return the rows of a list: of all instances, or of ``owner``."""
+        cache = self._of.get((name, owner))
+        if cache is None:
+            self._of = {key: rows for key, rows in self._of.items() if key[1] in (None, owner)}
+            cache = self._of[name, owner] = {}
+        return cache
+
+    def clear(self) -> None:
+        """Write all rows anew."""
+        self._of.clear()
+
+
 def _rows(
     records: Iterable[T], make: Callable[[T], ListRow], cache: RowCache | None
 ) -> tuple[ListRow, ...]:

@@ -20,6 +20,7 @@ from tradetui.tui.widgets.lists import (
     matcher,
 )
 from tradetui.tui.widgets.record_lists import (
+    RowCaches,
     alerts_content,
     decisions_content,
     fills_content,
@@ -288,3 +289,18 @@ def test_orders_and_fills_that_never_left_the_house_say_so_at_every_width() -> N
     assert "would" not in lines[1]
     line = drawn(fills_content([replace(fills()[0], is_shadow=True)], VIEWS))[1]
     assert f"would {fills()[0].side.value}" in line
+
+
+def test_written_rows_are_kept_of_all_and_of_the_last_seen_instance() -> None:
+    caches = RowCaches()
+    orders_of_all, fills_of_all = caches.of("Orders", None), caches.of("Fills", None)
+    first = caches.of("Orders", "sol-dip")
+    assert caches.of("Orders", "sol-dip") is first
+    assert caches.of("Fills", "sol-dip") is not first
+    assert caches.of("Orders", "sol-dip") is first
+    caches.of("Orders", "eth-mm")
+    assert caches.of("Orders", "sol-dip") is not first
+    assert caches.of("Orders", None) is orders_of_all
+    assert caches.of("Fills", None) is fills_of_all
+    caches.clear()
+    assert caches.of("Orders", None) is not orders_of_all
