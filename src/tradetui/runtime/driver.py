@@ -327,8 +327,6 @@ class LiveDriver:
         await cancel_all([*self._feed_tasks, *self._tasks, *self._starting(), *pump])
         await self.journal.abandon()
         self.guard.remove()
-        if self.checkpointer is not None:
-            self.checkpointer.close()
 
     def _starting(self) -> list[asyncio.Task[None]]:
         """Return the task of a start that has not ended yet."""
