@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -162,10 +163,13 @@ def config_of(
     with exit_codes():
         place = place_of(context, config, state)
         door = wiring(context)
-        if changes and (check or is_terminal()):
-            preview = door.preview_config(place, name, changes)
-            if agreed(preview, check=check, confirmed=confirmed, as_json=as_json):
-                return
+        if changes and is_only_checked(
+            lambda: door.preview_config(place, name, changes),
+            check,
+            confirmed=confirmed,
+            as_json=as_json,
+        ):
+            return
         row = door.set_config(place, name, changes) if changes else door.get_config(place, name)
         print_fields(row, as_json=as_json)
 
@@ -242,10 +246,10 @@ def reload(
     with exit_codes():
         place = place_of(context, config, state)
         door = wiring(context)
-        if check or is_terminal():
-            preview = door.preview_reload(place, name)
-            if agreed(preview, check=check, confirmed=confirmed, as_json=as_json):
-                return
+        if is_only_checked(
+            lambda: door.preview_reload(place, name), check, confirmed=confirmed, as_json=as_json
+        ):
+            return
         print_reply(door.steer(place, "reload", name), as_json=as_json)
 
 
@@ -254,23 +258,29 @@ def is_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-def agreed(preview: Row, *, check: bool, confirmed: bool, as_json: bool) -> bool:
-    """Show what would be done; return True when that is all that was wanted (``--check``).
+def is_only_checked(
+    preview: Callable[[], Row], check: bool, *, confirmed: bool, as_json: bool
+) -> bool:
+    """Show what would be done, where a person can see it or asked for it; tell whether that is all
+    that was wanted (``--check``).
 
     Raises RefusedError when the check fails, and when a person does not agree to a change of an
     active instance.
     """
+    if not check and not is_terminal():
+        return False
+    shown = preview()
     if check:
-        print_fields(preview, as_json=as_json)
+        print_fields(shown, as_json=as_json)
     else:
-        for key, value in preview.items():
+        for key, value in shown.items():
             for at, line in enumerate(value if isinstance(value, list) else [value]):
                 say(f"{'' if at else key:<10}  {line}")
-    if preview["check"] != "ok":
-        raise RefusedError(f"the check fails: {preview['check']}. Nothing done.")
-    if check or confirmed or preview["mode"] != "active":
+    if shown["check"] != "ok":
+        raise RefusedError(f"the check fails: {shown['check']}. Nothing done.")
+    if check or confirmed or shown["mode"] != "active":
         return check
-    name = preview["id"]
+    name = shown["id"]
     try:
         said = click.prompt(f"{name} is active; do it? [y/N]", "n", show_default=False, err=True)
     except click.Abort:
