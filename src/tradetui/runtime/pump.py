@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from tradetui.domain.control import KillSwitchChanged
-from tradetui.domain.enums import KillState, Scope, Severity
+from tradetui.domain.enums import KillState, Scope, Severity, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.formatting import clock as time_of_day
 from tradetui.domain.market_data import MarketItem
@@ -89,6 +89,8 @@ class Pump:
         self._group_ns = group_ns
         self.progress: FeedProgress | None = None
         """Told of every item that is applied, where the place in the feed matters."""
+        priority = loop.sequencer.source_priority
+        self._rank = {source: rank for rank, source in enumerate(priority)}
         self._is_hurried = False
         self._has_waiting = asyncio.Event()
         self._committing = asyncio.Lock()
@@ -148,6 +150,8 @@ class Pump:
             entries = self._inbox.take(_CHUNK)
             if not entries:
                 break
+            if not self._is_virtual and len(entries) > 1:
+                entries.sort(key=self._place_of)
             for entry in entries:
                 if entry.__class__ is MarketItem:
                     newest = entry
@@ -168,6 +172,16 @@ class Pump:
         telemetry.drops, telemetry.conflated = inbox.drops, inbox.conflated
         telemetry.deepest_queue = inbox.deepest
         return applied
+
+    def _place_of(self, entry: Entry) -> tuple[int, str, str, int]:
+        """Return the key that breaks a tie of entries drained together: the sequencer's own four. A
+        recorded feed is merged into one order already, and keeps it.
+        """
+        if isinstance(entry, MarketItem):
+            return self._rank[Source.MARKET_DATA], entry.venue, entry.instrument_id, entry.producer
+        if isinstance(entry, Unsequenced):
+            return self._rank[entry.source], entry.venue, entry.instrument, entry.producer
+        return self._rank[Source.CONTROL], "", "", 0
 
     async def act(self, change: Callable[[], T]) -> T:
         """Do something to the step loop between two slices; return when it is durable and shown.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tradetui.domain.capabilities import SIMULATED
-from tradetui.domain.enums import InstanceMode, InstrumentClass, RunMode
+from tradetui.domain.enums import InstanceMode, InstrumentClass, RunMode, Source
 from tradetui.domain.ids import (
     AccountId,
     BrokerId,
@@ -326,6 +326,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
         options: DriverOptions | None = None,
         room: DiskRoom | None = None,
         execution: ExecutionDesk | None = None,
+        source_priority: tuple[Source, ...] = (),
     ) -> Rig:
         for name, source in FILES.items():
             (tmp_path / f"{name}.py").write_text(source)
@@ -336,6 +337,7 @@ async def rig(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Callable[...,
             Currency("USDT"),
             (RouteConfig(ROUTE, MAIN, BrokerId("paper"), AccountId("me"), "SIM", SIMULATED, cash),),
             (ExecutionContextConfig(MAIN, (ROUTE,)),),
+            source_priority=source_priority,
         )
         made: list[Rig] = []
         audit: list[tuple[str, str, str, str, bool]] = []

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+from tests.unit.runtime.conftest import START, quote
+
 from tradetui.domain.control import OperatorNoted, RouteHealthChanged
-from tradetui.domain.ids import ClientOrderId, InstrumentId, RouteId
+from tradetui.domain.enums import Source
+from tradetui.domain.envelope import Unsequenced
+from tradetui.domain.ids import ClientOrderId, Currency, InstrumentId, RouteId
+from tradetui.domain.reports import CashAdjusted
 from tradetui.domain.steps import CancelCommand
 from tradetui.runtime.options import DriverOptions
 from tradetui.runtime.pump import GROUP_NS, GROUP_STEPS, HurriedOutbox
 from tradetui.runtime.replica import ROWS_EVERY_NS
 
 S = 10**9
+BROKER_REPORT, MARKET_DATA = Source.BROKER_REPORT, Source.MARKET_DATA
+NO_MARKET = InstrumentId("")
 GROUPED = DriverOptions("paper/main", group_ns=GROUP_NS)
 
 
@@ -132,3 +140,66 @@ async def test_a_quiet_engine_shows_the_time_and_writes_nothing(rig: Any) -> Non
     await one.clock.move(S)
     assert len(one.committed) == commits
     assert one.driver.client.snapshot().header.now >= before + S // 2
+
+
+def put_all(one: Any) -> None:
+    """Put an item of another market, one of ours, a report and an act into the inbox, in this
+    order, before anybody can take any.
+    """
+    now = one.clock.time
+    item = quote(now)
+    one.driver.inbox.offer_market(replace(item, instrument_id=InstrumentId("ETH/USDT.SIM")))
+    one.driver.inbox.offer_market(item)
+    cash = CashAdjusted(RouteId("main"), Currency("USDT"), 5, "deposit")
+    one.driver.inbox.put_report(Unsequenced(now, now, BROKER_REPORT, "SIM", NO_MARKET, cash))
+    one.driver.inbox.put_report(OperatorNoted("op", "looked at it"))
+
+
+def order_of(one: Any, count: int) -> list[tuple[str, str]]:
+    return [(row.event.event_type, row.event.instrument) for row in one.journal.rows[-count:]]
+
+
+async def test_what_is_drained_together_is_put_in_order(rig: Any) -> None:
+    one = rig([])
+    await one.driver.start()
+    put_all(one)
+    await one.clock.move(0)
+    assert order_of(one, 4) == [
+        ("OperatorNoted", ""),
+        ("CashAdjusted", ""),
+        ("Quote", "BTC/USDT.SIM"),
+        ("Quote", "ETH/USDT.SIM"),
+    ]
+
+
+async def test_the_order_of_the_sources_is_the_configured_one(rig: Any) -> None:
+    one = rig([], source_priority=(MARKET_DATA, BROKER_REPORT, Source.TIMER, Source.CONTROL))
+    await one.driver.start()
+    put_all(one)
+    await one.clock.move(0)
+    assert [kind for kind, _ in order_of(one, 4)] == [
+        "Quote",
+        "Quote",
+        "CashAdjusted",
+        "OperatorNoted",
+    ]
+
+
+async def test_what_ties_in_everything_stays_in_the_order_of_arrival(rig: Any) -> None:
+    one = rig([])
+    await one.driver.start()
+    prices = [10_000_00 + number * 7 % 5 for number in range(12)]
+    for price in prices:
+        one.driver.inbox.offer_market(quote(one.clock.time, price))
+    await one.clock.move(0)
+    assert [row.event.payload.bid + 1 for row in one.journal.rows[-12:]] == prices
+
+
+async def test_a_recorded_feed_keeps_its_own_order(rig: Any, stub_feed: Any) -> None:
+    btc, eth = (quote(START + n) for n in (1, 2))
+    items = [replace(btc, instrument_id=InstrumentId("ETH/USDT.SIM"), venue="Z"), eth]
+    one = rig([], feed=stub_feed(items, is_virtual=True))
+    await one.driver.start()
+    await one.driver.run_until_end()
+    quotes = [row.event for row in one.journal.rows if row.event.event_type == "Quote"]
+    assert [event.venue for event in quotes] == ["Z", "SIM"]
