@@ -9,6 +9,7 @@ leaves it.
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def _does_something(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     )
 
 
+@functools.cache
 def modules() -> list[str]:
     """Return the modules with code, such as ``core/risk/plan.py``."""
     return sorted(

@@ -6,12 +6,14 @@ Rows add up to the totals, price and quantity to PnL. The tests and the stand-al
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
+from tests.support.styles import share_parsed_styles
 
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.enums import (
@@ -85,6 +87,8 @@ from tradetui.tui.actions import (
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import load_theme
 
+share_parsed_styles()
+
 SECOND = NANOS_PER_SECOND
 DAY = 1_795_132_800 * SECOND
 """2026-11-20 00:00 UTC."""
@@ -99,6 +103,7 @@ def at(text: str) -> int:
 NOW = at("14:32:07")
 
 
+@functools.cache
 def cash(text: str) -> int:
     """Return an amount of money."""
     return parse_scaled(text, 8)
@@ -194,6 +199,7 @@ def row(
     return InstanceView(**fields)
 
 
+@functools.cache
 def instances() -> tuple[InstanceView, ...]:
     off, observe, active = InstanceMode
     tick, due = at("14:31:36"), NOW + 29 * SECOND
@@ -414,6 +420,7 @@ def order(
     return OrderView(**fields)
 
 
+@functools.cache
 def orders() -> tuple[OrderView, ...]:
     sell, buy = OrderSide.SELL, OrderSide.BUY
     grid = tuple(
@@ -478,6 +485,7 @@ def orders() -> tuple[OrderView, ...]:
     )
 
 
+@functools.cache
 def fills() -> tuple[FillView, ...]:
     rows = (("11:30:01.120", "0.01000", 1), ("11:30:01.480", "0.01350", 2))
     return tuple(
@@ -534,6 +542,7 @@ def passed_gates(count: int) -> tuple[Gate, ...]:
     return tuple(Gate(code, 0, 1, True) for code in codes[:count])
 
 
+@functools.cache
 def decisions() -> tuple[DecisionView, ...]:
     notional = Gate(Reason.MAX_ORDER_NOTIONAL, cash("1590.60"), cash("1000.00"), False, 8)
     flat = Signal(
@@ -622,6 +631,7 @@ def decisions() -> tuple[DecisionView, ...]:
     )
 
 
+@functools.cache
 def alerts() -> tuple[AlertView, ...]:
     """Return what the program itself says of the fixture's rows and orders, as it came about."""
     book = AlertBook()
@@ -636,6 +646,7 @@ def alerts() -> tuple[AlertView, ...]:
     )
 
 
+@functools.cache
 def log() -> tuple[LogView, ...]:
     return (
         LogView(at("13:58:12"), Severity.INFO, StrategyId("btc-trend"), "exit-only set by op"),
@@ -651,6 +662,7 @@ def log() -> tuple[LogView, ...]:
     )
 
 
+@functools.cache
 def chart_bars(count: int) -> tuple[ChartBar, ...]:
     """Return bars of five minutes: through the entry at 11:30, up to the last price."""
     state, bars = 12_345, []
@@ -685,6 +697,7 @@ def chart_bars(count: int) -> tuple[ChartBar, ...]:
     return tuple(bars)
 
 
+@functools.cache
 def chart(count: int) -> ChartView:
     bars = chart_bars(count)
     closes = [bar.close for bar in bars]

@@ -176,24 +176,33 @@ def _theme(
                 place = place_of_key(source, text, look, "looks")
                 raise ThemeError(f"{place}: looks.{printable(look, 40)} is no look; {hint}")
     for look, value in looks.items():
-        styles[look] = _style(place_of_key(source, text, look, "looks"), look, value)
+        style = _style_of(value)
+        if style is None:
+            place = place_of_key(source, text, look, "looks")
+            raise ThemeError(f"{place}: looks.{printable(look, 40)}{_unusable(value)}")
+        styles[look] = style
     return Theme(printable(str(data.get("name", source)), 40), styles, mono=mono)
 
 
-def _style(source: str, look: str, value: object) -> Style:
-    where = f"{source}: looks.{printable(look, 40)}"
+def _style_of(value: object) -> Style | None:
+    """Return the style that a text says, None if it says none."""
     if not isinstance(value, str):
-        raise ThemeError(f'{where} must be text like "green bold"')
+        return None
     try:
         style = Style.parse(value)
     except StyleSyntaxError:
-        style = None
-    if style is None or style.link:  # a link is a sequence of its own, with any text in it
-        raise ThemeError(
-            f"{where}: {printable(value, 60)!r} is not a style; "
-            'write colours and attributes like "white on red" or "green bold"'
-        )
-    return style
+        return None
+    return None if style.link else style  # a link is a sequence of its own, with any text in it
+
+
+def _unusable(value: object) -> str:
+    """Say what is wrong with a value that is no style."""
+    if not isinstance(value, str):
+        return ' must be text like "green bold"'
+    return (
+        f": {printable(value, 60)!r} is not a style; "
+        'write colours and attributes like "white on red" or "green bold"'
+    )
 
 
 def _near(word: str, known: Sequence[str]) -> str:

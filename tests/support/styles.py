@@ -1,0 +1,24 @@
+"""One parsing of the app's style sheets for all apps of a process, as one app does for itself."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+
+_parse: Final = Stylesheet._parse_rules
+_parsed: Final[dict[object, list[RuleSet]]] = {}
+
+
+def share_parsed_styles() -> None:
+    """Let every app take the rules that another has parsed from the same text and variables."""
+
+    def parsed_once(self: Stylesheet, css: str, read_from: Any, *more: Any, **named: Any) -> Any:
+        variables = tuple(sorted(self._variables.items()))
+        key = (css, read_from, more, tuple(sorted(named.items())), variables)
+        if key not in _parsed:
+            _parsed[key] = _parse(self, css, read_from, *more, **named)
+        return _parsed[key]
+
+    Stylesheet._parse_rules = parsed_once  # type: ignore[method-assign]
