@@ -113,10 +113,6 @@ class StrategyRerun:
         own = len(applied.diagnostics) + len(decided.diagnostics)
         return compare(step, applied, decided) or self._compare_refused(step, own, refused)
 
-    def is_lost(self, strategy_id: StrategyId) -> bool:
-        """Tell whether an instance can no longer be compared (it ran out of time then)."""
-        return strategy_id in self._lost
-
     def _before(self, event: Envelope) -> None:
         """Do what the live driver does on its way to an act."""
         payload = event.payload

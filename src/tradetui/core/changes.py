@@ -8,7 +8,7 @@ from tradetui.domain.ids import ClientOrderId, RouteId, StrategyId
 from tradetui.domain.orders import Diagnostic, Fill, Transition
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import RiskDecision
-from tradetui.domain.steps import Applied, CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import Applied, Command
 
 NOTHING: Final = Applied()
 """Shared answer of a step that changed nothing but a mark."""
@@ -40,7 +40,7 @@ class Changes:
 
     def __init__(self) -> None:
         self.transitions: list[Transition] = []
-        self.commands: list[SubmitCommand | CancelCommand | ReplaceCommand] = []
+        self.commands: list[Command] = []
         self.fills: list[Fill] = []
         self.diagnostics: list[Diagnostic] = []
         self.decisions: list[RiskDecision] = []

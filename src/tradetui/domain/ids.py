@@ -33,7 +33,6 @@ Currency = NewType("Currency", str)
 EXTERNAL: Final = StrategyId("EXTERNAL")
 """The sub-position of everything on a route that no instance of ours made."""
 
-MAX_INSTANCE_ID_LENGTH: Final = 24
 MAX_CLIENT_ORDER_ID_LENGTH: Final = 32
 
 

@@ -10,9 +10,6 @@ from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.reasons import Reason
 from tradetui.domain.record import Record
 
-ConfigValue = float | int | bool | str | list[float | int | str | bool]
-"""A value of an instance's config, as ``CONFIG_SCHEMA`` allows."""
-
 INSTANCE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,23}")
 STRATEGY_TYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 

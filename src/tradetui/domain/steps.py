@@ -47,6 +47,7 @@ class ReplaceCommand(Record, frozen=True):
 
 
 Command = SubmitCommand | CancelCommand | ReplaceCommand
+"""What goes to a venue."""
 
 
 class CallbackResult(Record, frozen=True):
@@ -75,7 +76,7 @@ class Applied(Record, frozen=True):
     """What ``Kernel.apply_event`` or ``Kernel.process_intents`` changed and wants done."""
 
     transitions: tuple[Transition, ...] = ()
-    commands: tuple[SubmitCommand | CancelCommand | ReplaceCommand, ...] = ()
+    commands: tuple[Command, ...] = ()
     fills: tuple[Fill, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     decisions: tuple[RiskDecision, ...] = ()
@@ -87,7 +88,7 @@ class StepResult(Record, frozen=True):
 
     callbacks: tuple[CallbackResult, ...] = ()
     signals: tuple[Signal, ...] = ()
-    commands: tuple[SubmitCommand | CancelCommand | ReplaceCommand, ...] = ()
+    commands: tuple[Command, ...] = ()
     fills: tuple[Fill, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     is_duplicate: bool = False

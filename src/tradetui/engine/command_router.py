@@ -11,7 +11,7 @@ from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import Currency, RouteId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import MarketItem
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import CancelCommand, Command, ReplaceCommand, SubmitCommand
 from tradetui.engine.records import EngineError, Outbox
 
 
@@ -55,9 +55,7 @@ class CommandRouter:
             ReplaceCommand: venue.replace,
         }
 
-    def hand_out(
-        self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand, now: int
-    ) -> Sequence[Unsequenced]:
+    def hand_out(self, seq_id: int, command: Command, now: int) -> Sequence[Unsequenced]:
         """Hand out one command of step ``seq_id``; return what the simulated venue answers.
 
         Raises EngineError for a route that has no way out.

@@ -20,7 +20,7 @@ from functools import partial
 
 from tradetui.core.kernel import Kernel
 from tradetui.domain.envelope import Unsequenced
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import Command
 from tradetui.engine.courier_account import AccountDesk
 from tradetui.engine.courier_edge import Edge
 from tradetui.engine.courier_lanes import Budget
@@ -81,7 +81,7 @@ class Courier:
 
     # In.
 
-    def take(self, command: SubmitCommand | CancelCommand | ReplaceCommand, now: int) -> None:
+    def take(self, command: Command, now: int) -> None:
         """Take a command whose step is durable."""
         self._edge.now = max(self._edge.now, now)
         self._orders.take(command)

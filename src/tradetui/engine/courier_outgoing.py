@@ -13,7 +13,7 @@ from tradetui.core.risk.kill_switches import described, strictest
 from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope
 from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.orders import OrderTerms
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import CancelCommand, Command, ReplaceCommand
 from tradetui.domain.text import printable
 from tradetui.engine.courier_edge import Edge
 from tradetui.engine.courier_tracked import Phase, TrackedOrder
@@ -44,7 +44,7 @@ class OutgoingOrders:
 
     # From the kernel.
 
-    def take(self, command: SubmitCommand | CancelCommand | ReplaceCommand) -> None:
+    def take(self, command: Command) -> None:
         """Take a command whose step is durable."""
         if isinstance(command, CancelCommand):
             self._want_cancel(command.client_order_id)

@@ -12,7 +12,7 @@ from tradetui.domain.ids import AccountId, ClientId, ExecutionId, InstrumentId, 
 from tradetui.domain.record import Record
 from tradetui.domain.replica import LogView
 from tradetui.domain.risk import InstanceLimits
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, StepRecord, SubmitCommand
+from tradetui.domain.steps import Command, StepRecord
 
 _NO_INSTRUMENT: Final = InstrumentId("")
 
@@ -47,7 +47,7 @@ class Outbox(Protocol):
     durable.
     """
 
-    def put(self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand) -> None:
+    def put(self, seq_id: int, command: Command) -> None:
         """Take one command of step ``seq_id``."""
         ...
 

@@ -18,7 +18,7 @@ from tradetui.domain.envelope import Envelope, Payload, Unsequenced
 from tradetui.domain.ids import RouteId, StrategyId, is_shadow, shadow_route
 from tradetui.domain.market_data import Bar, BarOpen, InstrumentUpdated, MarketItem
 from tradetui.domain.reports import OrderDenied, OrderModified
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, StepRecord, SubmitCommand
+from tradetui.domain.steps import CancelCommand, Command, StepRecord, SubmitCommand
 
 
 def is_item(event: Envelope) -> bool:
@@ -138,7 +138,7 @@ class VenueFollower:
             self._is_shown = True
         self._expect(self.venue.show(item))
 
-    def _hand_over(self, command: SubmitCommand | CancelCommand | ReplaceCommand) -> None:
+    def _hand_over(self, command: Command) -> None:
         route_id = (
             command.route_id if isinstance(command, CancelCommand) else command.terms.route_id
         )

@@ -23,7 +23,7 @@ from tradetui.domain.enums import OrderState, Severity
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import ClientOrderId, RouteId
 from tradetui.domain.recovery import TradeCursor
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import CancelCommand, Command
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.courier import Courier
 from tradetui.engine.courier_records import CourierSettings, Cursor, Outgoing
@@ -113,7 +113,7 @@ class ExecutionDesk:
         self._monotonic = monotonic
         self._wall = wall
         self._post: Post | None = None
-        self._waiting: deque[tuple[int, SubmitCommand | CancelCommand | ReplaceCommand]] = deque()
+        self._waiting: deque[tuple[int, Command]] = deque()
         self._wake = asyncio.Event()
         self._is_stopping = False
         self._kernel: Kernel | None = None
@@ -149,7 +149,7 @@ class ExecutionDesk:
         """The routes that are served here: all that are not the simulated venue's."""
         return tuple(self._routes)
 
-    def put(self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand) -> None:
+    def put(self, seq_id: int, command: Command) -> None:
         """Take one command of step ``seq_id``; it waits until that step is durable."""
         self._waiting.append((seq_id, command))
 

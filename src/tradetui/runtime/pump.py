@@ -22,7 +22,7 @@ from tradetui.domain.enums import KillState, Scope, Severity, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.formatting import clock as time_of_day
 from tradetui.domain.market_data import MarketItem
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import Command
 from tradetui.engine.records import EngineError, Outbox
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.clock import Clock
@@ -56,7 +56,7 @@ class HurriedOutbox:
         self._outbox = outbox
         self._hurry = hurry
 
-    def put(self, seq_id: int, command: SubmitCommand | CancelCommand | ReplaceCommand) -> None:
+    def put(self, seq_id: int, command: Command) -> None:
         """Take one command of step ``seq_id``."""
         self._outbox.put(seq_id, command)
         self._hurry()

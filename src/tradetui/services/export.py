@@ -8,57 +8,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from tradetui.domain.ids import is_shadow
-from tradetui.domain.units import CASH_SCALE, format_scaled
-from tradetui.ports.history import RunFill
-
 Row = Mapping[str, Any]
 
-FILL_COLUMNS: Final = (
-    "run",
-    "seq",
-    "time_ns",
-    "instance",
-    "route",
-    "instrument",
-    "side",
-    "quantity",
-    "price",
-    "fee",
-    "fee_currency",
-    "liquidity",
-    "realised_pnl",
-    "order",
-    "trade",
-    "shadow",
-)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def fill_row(item: RunFill) -> dict[str, Any]:
-    """Return one fill as a row: numbers as exact text, times in ns UTC.
-
-    Without its instrument the scales are unknown: then quantity and price are empty.
-    """
-    fill, instrument = item.fill, item.instrument
-    return {
-        "run": item.run_id,
-        "seq": fill.seq_id,
-        "time_ns": fill.event_time,
-        "instance": fill.strategy_id,
-        "route": fill.route_id,
-        "instrument": fill.instrument_id,
-        "side": fill.side.value,
-        "quantity": format_scaled(fill.quantity, instrument.size_scale) if instrument else "",
-        "price": format_scaled(fill.price, instrument.price_scale) if instrument else "",
-        "fee": format_scaled(fill.commission, CASH_SCALE),
-        "fee_currency": fill.commission_currency,
-        "liquidity": fill.liquidity.value,
-        "realised_pnl": format_scaled(fill.realised_pnl, CASH_SCALE),
-        "order": fill.client_order_id,
-        "trade": fill.trade_id,
-        "shadow": is_shadow(fill.route_id),
-    }
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:

@@ -167,20 +167,6 @@ class InstanceService:
             record = await self._step(record, InstanceMode.OBSERVE, actor, keep_orders)
         return await self._step(record, mode, actor, keep_orders)
 
-    async def toggle_power(self, seen: InstanceRecord, *, actor: str) -> InstanceRecord:
-        """Switch off -> observe, or anything else -> off."""
-        is_off = seen.mode is InstanceMode.OFF
-        wanted = InstanceMode.OBSERVE if is_off else InstanceMode.OFF
-        return await self.set_mode(seen, wanted, actor=actor)
-
-    async def toggle_activation(
-        self, seen: InstanceRecord, *, actor: str, confirmed: bool = False
-    ) -> InstanceRecord:
-        """Switch observe -> active (confirmed), or active -> observe; refused while off."""
-        is_active = seen.mode is InstanceMode.ACTIVE
-        wanted = InstanceMode.OBSERVE if is_active else InstanceMode.ACTIVE
-        return await self.set_mode(seen, wanted, actor=actor, confirmed=confirmed)
-
     async def preview_config(
         self, seen: InstanceRecord, changes: Mapping[str, Any]
     ) -> EditedConfig:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 
-import msgspec
 import pytest
 
 from tradetui.domain.enums import InstrumentClass, LiquiditySide, OrderSide
@@ -16,14 +15,12 @@ from tradetui.domain.ids import (
     ExecutionId,
     InstrumentId,
     RouteId,
-    RunId,
     StrategyId,
     TradeId,
 )
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.orders import Fill
-from tradetui.ports.history import RunFill
-from tradetui.services.export import FILL_COLUMNS, fill_row, to_csv, to_json_lines
+from tradetui.services.export import to_csv, to_json_lines
 
 FILL = Fill(
     TradeId("t1"),
@@ -56,25 +53,6 @@ INSTRUMENT = Instrument(
     1,
     1_000,
 )
-
-
-def test_a_fill_is_exact() -> None:
-    row = fill_row(RunFill(RunId("r1"), FILL, INSTRUMENT))
-    assert tuple(row) == FILL_COLUMNS
-    assert (row["quantity"], row["price"]) == ("0.0235", "67412.3")
-    assert (row["fee"], row["realised_pnl"]) == ("-0.25", "-1.50000001")
-    assert row["time_ns"] == 1_800_000_000_123_456_789
-    assert row["shadow"] is False
-
-
-def test_without_its_instrument_the_scales_are_not_guessed() -> None:
-    row = fill_row(RunFill(RunId("r1"), FILL, None))
-    assert (row["quantity"], row["price"]) == ("", "")
-
-
-def test_a_shadow_fill_is_marked() -> None:
-    shadow = msgspec.structs.replace(FILL, route_id=RouteId("shadow:btc"))
-    assert fill_row(RunFill(RunId("r1"), shadow, INSTRUMENT))["shadow"] is True
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ async def test_any_market_is_allowed_when_none_is_known(
 
 async def test_a_duplicate_is_like_its_source_but_off(service: InstanceService) -> None:
     source = await made(service, config='{"z": 3}')
-    await service.toggle_power(source, actor="op")
+    await service.set_mode(source, OBSERVE, actor="op")
     copy = await service.duplicate("btc", "btc-2", actor="op")
     assert copy.mode is OFF
     assert copy.config_json == source.config_json
@@ -126,10 +126,9 @@ async def test_a_duplicate_is_like_its_source_but_off(service: InstanceService) 
 
 async def test_power_goes_between_off_and_observe(service: InstanceService) -> None:
     record = await made(service)
-    record = await service.toggle_power(record, actor="op")
-    assert record.mode is OBSERVE
-    record = await service.toggle_power(record, actor="op")
-    assert record.mode is OFF
+    for mode in (OBSERVE, OFF):
+        record = await service.set_mode(record, mode, actor="op")
+        assert record.mode is mode
 
 
 async def test_activation_needs_a_confirmation_and_is_refused_while_off(
@@ -137,23 +136,23 @@ async def test_activation_needs_a_confirmation_and_is_refused_while_off(
 ) -> None:
     record = await made(service)
     with pytest.raises(RefusedError, match="btc is off; switch it to observe first"):
-        await service.toggle_activation(record, actor="op", confirmed=True)
-    record = await service.toggle_power(record, actor="op")
+        await service.set_mode(record, ACTIVE, actor="op", confirmed=True)
+    record = await service.set_mode(record, OBSERVE, actor="op")
     with pytest.raises(RefusedError, match="going active in paper needs a confirmation"):
-        await service.toggle_activation(record, actor="op")
-    record = await service.toggle_activation(record, actor="op", confirmed=True)
+        await service.set_mode(record, ACTIVE, actor="op")
+    record = await service.set_mode(record, ACTIVE, actor="op", confirmed=True)
     assert record.mode is ACTIVE
-    record = await service.toggle_activation(record, actor="op")
+    record = await service.set_mode(record, OBSERVE, actor="op")
     assert record.mode is OBSERVE
 
 
 async def test_power_off_from_active_is_two_recorded_steps(
     service: InstanceService, reconciled: Counter
 ) -> None:
-    record = await service.toggle_power(await made(service), actor="op")
-    record = await service.toggle_activation(record, actor="op", confirmed=True)
+    record = await service.set_mode(await made(service), OBSERVE, actor="op")
+    record = await service.set_mode(record, ACTIVE, actor="op", confirmed=True)
     reconciled.count = 0
-    record = await service.toggle_power(record, actor="op")
+    record = await service.set_mode(record, OFF, actor="op")
     assert record.mode is OFF
     steps = [(h.from_mode, h.to_mode) for h in await service.history("btc")][-2:]
     assert steps == [(ACTIVE, OBSERVE), (OBSERVE, OFF)]
@@ -162,10 +161,10 @@ async def test_power_off_from_active_is_two_recorded_steps(
 
 async def test_a_late_key_does_nothing(service: InstanceService, reconciled: Counter) -> None:
     seen = await made(service)
-    await service.toggle_power(seen, actor="alice")
+    await service.set_mode(seen, OBSERVE, actor="alice")
     reconciled.count = 0
     with pytest.raises(RefusedError, match=r"changed while you looked .by alice: observe"):
-        await service.toggle_power(seen, actor="bob")
+        await service.set_mode(seen, OBSERVE, actor="bob")
     assert reconciled.count == 0
 
 
@@ -195,10 +194,10 @@ async def test_orders_are_kept_when_active_is_left_and_by_no_other_act(
 
 
 async def test_delete_and_undo(service: InstanceService) -> None:
-    record = await service.toggle_power(await made(service), actor="op")
+    record = await service.set_mode(await made(service), OBSERVE, actor="op")
     with pytest.raises(RefusedError, match="btc: is observe; switch it off before it is deleted"):
         await service.delete(record, actor="op")
-    record = await service.toggle_power(record, actor="op")
+    record = await service.set_mode(record, OFF, actor="op")
     await service.delete(record, actor="op")
     with pytest.raises(UserError, match="there is no instance btc; there are none"):
         await service.record("btc")

@@ -33,7 +33,7 @@ from tradetui.domain.reports import (
     OrderTriggered,
     ReplaceRejected,
 )
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import Command
 
 _BUY: Final = OrderSide.BUY
 _BROKER_REPORT: Final = Source.BROKER_REPORT
@@ -137,7 +137,7 @@ class Book(msgspec.Struct):
 class Pending(msgspec.Struct, gc=False):
     """A command on its way: it arrives at ``time``, or after ``items`` more items."""
 
-    command: SubmitCommand | CancelCommand | ReplaceCommand
+    command: Command
     time: int
     items: int
 

@@ -19,7 +19,7 @@ from tradetui.domain.reports import (
     OrderReplaced,
     ReplaceRejected,
 )
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import CancelCommand, Command, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_DAY, div_floor
 
 _BUY: Final = OrderSide.BUY
@@ -34,9 +34,7 @@ _GTD: Final = TimeInForce.GTD
 _PRICED: Final = (_LIMIT, _STOP_LIMIT)
 
 
-def arrive(
-    state: VenueState, command: SubmitCommand | CancelCommand | ReplaceCommand, time: int
-) -> None:
+def arrive(state: VenueState, command: Command, time: int) -> None:
     """Let a command reach the venue at ``time``."""
     if isinstance(command, SubmitCommand):
         submit(state, command, time)

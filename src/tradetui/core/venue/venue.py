@@ -22,10 +22,9 @@ from tradetui.domain.ids import InstrumentId, RouteId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, MarketItem, Quote, Trade
 from tradetui.domain.orders import Order
-from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
+from tradetui.domain.steps import CancelCommand, Command, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import I64_MAX
 
-_Command = SubmitCommand | CancelCommand | ReplaceCommand
 _COUNTED: Final = (Bar, Trade, Quote)
 
 
@@ -231,7 +230,7 @@ class SimulatedVenue:
         self._state.now = now
         self._bands.pop(instrument_id, None)
 
-    def _delay(self, command: _Command, instrument_id: InstrumentId, now: int) -> list[Unsequenced]:
+    def _delay(self, command: Command, instrument_id: InstrumentId, now: int) -> list[Unsequenced]:
         """Send a command on its way: it arrives with a later item, or with time."""
         self._open(instrument_id, now)
         state = self._state
@@ -337,5 +336,5 @@ def _is_delayed(config: VenueConfig) -> bool:
     return config.latency_ns > 0 or config.latency_bars > 0
 
 
-def _route_of(command: _Command) -> RouteId:
+def _route_of(command: Command) -> RouteId:
     return command.route_id if isinstance(command, CancelCommand) else command.terms.route_id

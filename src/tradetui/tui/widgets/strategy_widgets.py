@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tradetui.domain import formatting
 from tradetui.domain.replica import UiView
 from tradetui.domain.text import printable
 from tradetui.strategy.widget_types import (
@@ -225,8 +224,3 @@ _DRAWERS: Final[dict[type, Drawer]] = {
     Progress: _progress,
     Placeholder: _placeholder,
 }
-
-
-def updated_text(ui: UiView | None) -> str:
-    """Say when the widgets were drawn."""
-    return "" if ui is None or not ui.time else f"drawn {formatting.clock(ui.time)}"
