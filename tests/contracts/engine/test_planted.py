@@ -40,6 +40,11 @@ def forgets_groups(data: bytes, config: Any) -> Any:
     return state
 
 
+def all_of_it(config: Any, instrument: Any, liquidity: Any, quantity: int, *_: Any) -> int:
+    """Let every purchase be paid for."""
+    return quantity
+
+
 def one_more(state: Any, rate: Any) -> int:
     """Count one order less in each window."""
     return max(count_recent(state, rate) - 1, 0)
@@ -62,6 +67,7 @@ PLANTED: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "the venue's stops never fire": ("tradetui.core.venue.matching.stop_touched", lambda *_: False),
     "the collar is rounded out": ("tradetui.core.risk.market_gates.passive_price", aggressive),
     "a window has room for one more": ("tradetui.core.risk.rates.count_recent", one_more),
+    "what is not paid for is sold": ("tradetui.core.venue.filling.payable", all_of_it),
     "a restart forgets groups": ("tradetui.core.kernel.load", forgets_groups),
 }
 """What is wrong -> what is put in the place of what."""
