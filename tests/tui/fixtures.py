@@ -20,6 +20,7 @@ from tradetui.domain.enums import (
     Guard,
     InstanceMode,
     InstanceState,
+    InstrumentClass,
     LiquiditySide,
     OrderRole,
     OrderSide,
@@ -224,6 +225,8 @@ def instances() -> tuple[InstanceView, ...]:
             fees_day=cash("3.31"),
             last_tick=tick,
             next_tick=due,
+            tick_steps=10,
+            callback_p99=3_200_000,
             last_decision=Outcome.ALLOW,
             last_decision_time=at("14:30:00"),
             budget=cash("2000"),
@@ -386,6 +389,9 @@ def header(**more: Any) -> HeaderView:
         drops=0,
         seq_id=1_204_331,
         journal_latency=3_000_000,
+        instrument_classes=(InstrumentClass.SPOT,),
+        venue_latency=38_000_000,
+        venue_weight=14,
     )
     fields.update(more)
     return HeaderView(**fields)

@@ -227,3 +227,16 @@ async def test_the_stop_dialog_says_everything_on_the_narrowest_screen(width: in
         for said in ("no entry, no increase; exits and stops go on", "entry orders;", "stay"):
             assert set(said.split()) <= set(words)
         assert {"us", "STOP", "halt", "HALT", "CLOSE", "y"} <= set(words)
+
+
+async def test_the_lower_pane_of_a_wide_screen_has_the_journal_too() -> None:
+    async with opened((200, 50)) as hand:
+        await hand.press("tab", "tab", *("right_square_bracket",) * 4)
+        await hand.push()
+        assert hand.main.state.focused_tab() == "Journal"
+        bar = next(line for line in hand.screen_text() if "Journal, all" in line)
+        assert bar.index("Log") < bar.index("Journal, all") < bar.index("Alerts")
+        rows = hand.main.painter.content("Journal", None).rows
+        assert rows and any("1,204,299" in line for line in hand.screen_text()[-13:])
+        await hand.press("8")
+        assert hand.main.state.focused_tab() == "Journal"

@@ -11,6 +11,7 @@ from tradetui.domain.enums import (
     Guard,
     InstanceMode,
     InstanceState,
+    InstrumentClass,
     KillState,
     LiquiditySide,
     OrderRole,
@@ -99,6 +100,18 @@ class HeaderView(Record, frozen=True):
     callback_p50: int = 0
     callback_p95: int = 0
     callback_p99: int = 0
+    instrument_classes: tuple[InstrumentClass, ...] = ()
+    """The classes of the instruments that there are, ascending."""
+    is_venue_simulated: bool = False
+    """Orders go to the simulated venue: it has no request budget, and its latency is a setting."""
+    venue_latency: int | None = None
+    """How long a command is on its way to the venue: as set for a simulated one, else measured."""
+    venue_items: int = 0
+    """The same as a number of items of the market, where the simulated venue is set so; else 0."""
+    venue_weight: int | None = None
+    """How much of the venue's request budget is used, in whole per cent; None: not known, or it has
+    none.
+    """
 
 
 class HoldingView(Record, frozen=True):
@@ -186,6 +199,13 @@ class InstanceView(Record, frozen=True):
     course: tuple[int, ...] = ()
     """Profit after fees at even steps since the run began, the newest last: of the shadow book
     while observing."""
+    tick_steps: int | None = None
+    """Heartbeats (of 6 s) from one tick to the next; None while it does not run."""
+    callback_p99: int | None = None
+    """What 99 of 100 of its callbacks did not exceed (ns); None before the first, and where nobody
+    measures: in a recorded run."""
+    external_position: int = 0
+    """What the account holds of the market and no instance of ours bought."""
 
 
 class OrderView(Record, frozen=True):

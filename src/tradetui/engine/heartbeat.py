@@ -157,6 +157,11 @@ class HeartbeatSchedule:
         tick = self._ticks.get(strategy_id)
         return None if tick is None or tick.last is None else tick.last * HEARTBEAT_NS
 
+    def tick_steps(self, strategy_id: StrategyId) -> int | None:
+        """Return how many heartbeats an instance's ticks are apart, None if it has none."""
+        tick = self._ticks.get(strategy_id)
+        return None if tick is None else tick.steps
+
     def missed_ticks(self, strategy_id: StrategyId) -> int:
         """Return how many ticks of an instance were slept through and not made up for."""
         tick = self._ticks.get(strategy_id)

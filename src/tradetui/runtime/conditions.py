@@ -81,7 +81,7 @@ def conditions(
         if is_told or is_shadow(key[1]) or guard_of(state, key) is not Guard.MISSING:
             continue
         market = state.instruments[key[2]]
-        held = _held(state.positions[key].quantity, Guard.MISSING, market)
+        held = held_words(state.positions[key].quantity, Guard.MISSING, market)
         text = f"{key[0]} {market.symbol}: {held} although one is wanted; ! exit-only or close"
         found[f"guard:{key[0]}:{key[1]}:{key[2]}"] = (Severity.ALERT, key[0], text)
     for route_id, reason in sorted(state.halted_routes.items()):
@@ -137,11 +137,11 @@ def _of_instance(view: InstanceView, market: Market | None) -> dict[str, Conditi
 
 def _standing(view: InstanceView, market: Market | None) -> str:
     """Say what an instance holds and has in the market."""
-    held = "flat" if market is None else _held(view.position, view.guard, market)
+    held = "flat" if market is None else held_words(view.position, view.guard, market)
     return f"{held}, {counted(view.orders_open, 'order')} open" if view.orders_open else held
 
 
-def _held(position: int, guard: Guard, market: Market) -> str:
+def held_words(position: int, guard: Guard, market: Market) -> str:
     """Write a position and who guards it: ``LONG 12.40 SOL with NO STOP``."""
     if position == 0:
         return "flat"

@@ -111,7 +111,11 @@ class LiveDriver:
         feed_name = ", ".join(feed.name for feed in self.feeds)
         self.publisher = ReplicaPublisher(
             self.loop,
-            RunInfo(self.options.account, feed_name),
+            RunInfo(
+                self.options.account,
+                feed_name,
+                venue=self.plan.venue if self.execution is None else None,
+            ),
             self.telemetry,
             self.charts,
             wall=self.clock.now,

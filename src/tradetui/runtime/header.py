@@ -10,6 +10,7 @@ from tradetui.core.risk.performance import day_pnl
 from tradetui.core.risk.plan import ScopeFilter, scope_filter
 from tradetui.core.state import KernelState
 from tradetui.core.valuation import equity
+from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import InstanceMode, InstanceState, Scope
 from tradetui.domain.ids import InstrumentId, is_shadow
 from tradetui.domain.replica import HeaderView, InstanceView
@@ -20,11 +21,15 @@ from tradetui.runtime.views import kill_views
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What the header says of the run and never changes."""
+    """What the header says of the run and never changes.
+
+    ``venue``: how the simulated venue is set; None where orders go to a real one.
+    """
 
     account: str
     feed: str
     engine: str = "python"
+    venue: VenueConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,12 @@ def header_view(
         callback_p50=telemetry.callback_p50,
         callback_p95=telemetry.callback_p95,
         callback_p99=telemetry.callback_p99,
+        instrument_classes=tuple(
+            sorted({one.instrument_class for one in state.instruments.values()})
+        ),
+        is_venue_simulated=info.venue is not None,
+        venue_latency=None if info.venue is None else info.venue.latency_ns,
+        venue_items=0 if info.venue is None else info.venue.latency_bars,
     )
 
 

@@ -11,7 +11,7 @@ from tradetui.core.state import Instance, KernelState, PositionKey
 from tradetui.core.valuation import unrealised
 from tradetui.core.view import FilteredView, Snapshot
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole, Outcome
-from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
+from tradetui.domain.ids import EXTERNAL, Currency, InstrumentId, StrategyId, is_shadow
 from tradetui.domain.ids import instrument_id as id_of
 from tradetui.domain.instances import InstanceRecord, state_of
 from tradetui.domain.instruments import Instrument, average_price
@@ -19,6 +19,7 @@ from tradetui.domain.orders import Order, Position
 from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
 from tradetui.domain.words import state_words
+from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.runner import Runner
 from tradetui.runtime.course import Course
 from tradetui.runtime.holding_view import holding_of
@@ -98,6 +99,7 @@ def instance_view(
     now: int,
     trips: TripBook,
     stale_after_ns: int = STALE_AFTER_NS,
+    callback_p99: int | None = None,
 ) -> InstanceView:
     """Return the row of an instance; its notes take down how its profit goes."""
     state = loop.kernel.state
@@ -115,6 +117,7 @@ def instance_view(
     error, traceback = _error(instance, runner, notes)
     return InstanceView(
         **_of_record(record),
+        **_ticks(loop.schedule, sid),
         label=notes.label,
         symbol=record.market if instrument is None else instrument.symbol,
         instrument_id=instrument_id,
@@ -134,8 +137,6 @@ def instance_view(
         open_pnl=money.open_pnl,
         day_pnl=money.day_pnl,
         fees_day=money.fees_day,
-        last_tick=loop.schedule.last_tick(sid),
-        next_tick=loop.schedule.next_tick(sid),
         last_decision=decided.outcome,
         last_decision_would=decided.would,
         last_decision_time=decided.time,
@@ -153,11 +154,12 @@ def instance_view(
         shadow_orders=notes.would_orders,
         observed_since=notes.observed_since,
         opened_time=money.opened_time,
-        missed_ticks=loop.schedule.missed_ticks(sid),
         holding=holding_of(state, sid, instrument_id, trips, stop_price, money.open_pnl)
         if money.position
         else None,
         course=notes.followed(now, record.mode, money),
+        callback_p99=callback_p99,
+        external_position=_external(state, record, instrument_id),
     )
 
 
@@ -198,6 +200,26 @@ def _instrument_of(
         if found is not None:
             return found
     return None
+
+
+def _ticks(schedule: HeartbeatSchedule, strategy_id: StrategyId) -> dict[str, Any]:
+    """Return what a row says of its ticks."""
+    return {
+        "last_tick": schedule.last_tick(strategy_id),
+        "next_tick": schedule.next_tick(strategy_id),
+        "missed_ticks": schedule.missed_ticks(strategy_id),
+        "tick_steps": schedule.tick_steps(strategy_id),
+    }
+
+
+def _external(state: KernelState, record: InstanceRecord, instrument_id: InstrumentId) -> int:
+    """Return what the routes of an account hold of a market that is not ours."""
+    context = state.contexts.get(record.account)
+    total = 0
+    for route_id in () if context is None else context.routes:
+        held = state.positions.get((EXTERNAL, route_id, instrument_id))
+        total += 0 if held is None else held.quantity
+    return total
 
 
 def _state_of(

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Final
 
-from tradetui.core.state import KernelState
 from tradetui.domain.control import InstanceLoaded, InstanceUnloaded, ModeChanged
 from tradetui.domain.enums import Severity
 from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
@@ -39,6 +37,7 @@ from tradetui.domain.steps import StepRecord
 from tradetui.domain.timers import Heartbeat
 from tradetui.runtime.alerts import AlertBook, Condition
 from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.closings import ClosingBook
 from tradetui.runtime.conditions import NO_INQUIRIES, Inquiries, conditions
 from tradetui.runtime.header import RunInfo, header_view
 from tradetui.runtime.instance_view import STALE_AFTER_NS, InstanceNotes, instance_view
@@ -54,6 +53,7 @@ from tradetui.runtime.remembered import (
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.runtime.trips import TripBook
 from tradetui.runtime.views import (
+    carried_orders,
     decision_views,
     diagnostic_line,
     fill_view,
@@ -107,6 +107,7 @@ class ReplicaPublisher:
         self._records: dict[StrategyId, InstanceRecord] = {}
         self._notes: dict[StrategyId, InstanceNotes] = {}
         self._trips = TripBook(loop.kernel.state)
+        self._closings = ClosingBook(loop.kernel.state)
         self._header: HeaderView | None = None
         self._instruments: dict[InstrumentId, InstrumentView] = {}
         self._instances: dict[StrategyId, InstanceView] = {}
@@ -115,7 +116,9 @@ class ReplicaPublisher:
         self._decisions: deque[DecisionView] = deque(maxlen=LIST_LENGTH)
         self._log: deque[LogView] = deque(maxlen=LIST_LENGTH)
         self._new: list[FillView | DecisionView | LogView] = []
-        self._dirty_orders: dict[ClientOrderId, None] = carried_orders(loop.kernel.state)
+        self._dirty_orders: dict[ClientOrderId, None] = carried_orders(
+            loop.kernel.state, LIST_LENGTH
+        )
         self._dirty_instances: dict[StrategyId, None] = {}
         self._dirty_markets: dict[InstrumentId, None] = {}
         self._dirty_ui: dict[StrategyId, None] = {}
@@ -134,6 +137,7 @@ class ReplicaPublisher:
         event = record.event
         payload = event.payload
         self._trips.take(record, self._loop.kernel.state)
+        self._closings.take(record, self._loop.kernel.state)
         if isinstance(payload, (Quote, Trade, Bar)):
             self._charts.add(event.instrument, event.event_time, payload)
             self._dirty_markets[event.instrument] = None
@@ -395,8 +399,9 @@ class ReplicaPublisher:
             if record is None:
                 continue
             notes, runner = self.notes_of(strategy_id), running.get(strategy_id)
+            tail = self._telemetry.callback_tail(strategy_id)
             view = instance_view(
-                self._loop, record, runner, notes, now, self._trips, self._stale_after_ns
+                self._loop, record, runner, notes, now, self._trips, self._stale_after_ns, tail
             )
             if self._instances.get(strategy_id) != view:
                 self._instances[strategy_id] = view
@@ -413,6 +418,7 @@ class ReplicaPublisher:
         self._spot_stale(now)
         instances = list(self._instances.values())
         found = conditions(state, instances, now, self.inquiries())
+        found |= self._closings.conditions(state)
         for change in self._alerts.update(found, now):
             self._append(change)
         header = header_view(
@@ -439,12 +445,5 @@ class ReplicaPublisher:
     def _trim_orders(self) -> None:
         """Keep all open orders and those that were closed last."""
         closed = [view for view in self._orders.values() if not view.is_open]
-        if len(closed) > LIST_LENGTH:
-            for view in sorted(closed, key=lambda one: one.updated_seq)[:-LIST_LENGTH]:
-                del self._orders[view.client_order_id]
-
-
-def carried_orders(state: KernelState) -> dict[ClientOrderId, None]:
-    """Return the orders that a run begins with and screens list: the newest closed, all open."""
-    closed = islice(reversed(state.closed_order_ids), LIST_LENGTH)
-    return dict.fromkeys((*reversed(tuple(closed)), *state.open_orders))
+        for view in sorted(closed, key=lambda one: one.updated_seq)[:-LIST_LENGTH]:
+            del self._orders[view.client_order_id]

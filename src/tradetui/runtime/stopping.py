@@ -24,6 +24,7 @@ from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
 from tradetui.domain.words import kill_word
 from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.closings import CLOSED
 from tradetui.runtime.standing import Refused, Standing
 
 Control = Callable[..., Awaitable[None]]
@@ -35,10 +36,6 @@ KeepKillSwitch = Callable[[KillSwitch], Awaitable[None]]
 Now = Callable[[], int]
 
 _MAX_REASON: Final = 200
-_CLOSED: Final = "closed: "
-"""How the reason begins that keeps a closed instance exit-only: the release of the kill-switch that
-was engaged with it lifts it too.
-"""
 
 
 class Stopping:
@@ -130,7 +127,7 @@ class Stopping:
         one act, one release.
         """
         state = self._loop.kernel.state
-        closed = f"{_CLOSED}{state.kill_switches[scope, key].reason}"
+        closed = f"{CLOSED}{state.kill_switches[scope, key].reason}"
         return [
             ExitOnlyChanged(sid, False, actor, reason)
             for sid, instance in sorted(state.instances.items())
@@ -188,7 +185,7 @@ class Stopping:
         host = self._loop.host
         return [
             CloseRequested(
-                sid, tuple(host.next_order_id() for _ in range(count)), actor, f"{_CLOSED}{reason}"
+                sid, tuple(host.next_order_id() for _ in range(count)), actor, f"{CLOSED}{reason}"
             )
             for sid, count in held.items()
         ]

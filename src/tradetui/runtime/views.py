@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import KillState, Severity
-from tradetui.domain.ids import is_shadow
+from tradetui.domain.ids import ClientOrderId, is_shadow
 from tradetui.domain.instruments import Instrument, average_price
 from tradetui.domain.intents import AttributedIntent, PlaceOrder, Signal
 from tradetui.domain.order_table import TERMINAL
@@ -203,3 +205,11 @@ def _signal_view(state: KernelState, record: StepRecord, signal: Signal) -> Deci
         note=note,
         signal=signal,
     )
+
+
+def carried_orders(state: KernelState, most: int) -> dict[ClientOrderId, None]:
+    """Return the orders that a run begins with and screens list: the ``most`` newest closed ones,
+    all open.
+    """
+    closed = islice(reversed(state.closed_order_ids), most)
+    return dict.fromkeys((*reversed(tuple(closed)), *state.open_orders))

@@ -109,6 +109,13 @@ def test_removing_an_instance_takes_its_ticks_and_timers() -> None:
     assert schedule.next_tick(A) is None
     assert schedule.last_tick(A) is None
     assert schedule.missed_ticks(A) == 0
+    assert schedule.tick_steps(A) is None
+
+
+def test_how_far_ticks_are_apart() -> None:
+    schedule = HeartbeatSchedule(is_virtual=True)
+    schedule.add(A, 7, now=0)
+    assert (schedule.tick_steps(A), schedule.tick_steps(B)) == (7, None)
 
 
 def test_a_timer_comes_once_or_again_and_again() -> None:

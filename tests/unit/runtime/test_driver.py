@@ -48,6 +48,9 @@ async def test_an_instance_runs_ticks_and_is_shown(rig: Any) -> None:
     assert shown.header.count_active == 1
     assert shown.header.now == one.clock.time
     assert shown.header.queue_policy == "bounded_drop"
+    assert shown.header.is_venue_simulated and shown.header.venue_latency == 0
+    assert shown.header.venue_weight is None  # it has no request budget
+    assert shown.header.instrument_classes == ("spot",)
     assert shown.header.equity == 100_000 * 10**8
 
 

@@ -91,3 +91,17 @@ def test_callbacks_are_counted_however_many_wait() -> None:
     assert [telemetry.callbacks.percentile(p) for p in (50, 95, 99)] == [
         alone.percentile(p) for p in (50, 95, 99)
     ]
+
+
+def test_the_tail_of_an_instance_is_recounted_when_there_is_notably_more() -> None:
+    telemetry, name = Telemetry(), StrategyId("a")
+    assert telemetry.callback_tail(name) is None
+    for _ in range(160):
+        telemetry.note_callback(name, 1_000)
+    first = telemetry.callback_tail(name)
+    assert first == telemetry.by_instance[name].percentile(99) >= 1_000
+    for _ in range(10):
+        telemetry.note_callback(name, 9_000_000)
+    assert telemetry.callback_tail(name) == first
+    telemetry.note_callback(name, 9_000_000)
+    assert telemetry.callback_tail(name) == telemetry.by_instance[name].percentile(99) > first

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tradetui.core.kernel import Kernel
 from tradetui.core.state import KernelState
+from tradetui.core.venue.models import read_settings
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
@@ -66,7 +67,11 @@ class Moment:
         self.charts = ChartKeeper()
         self.publisher = ReplicaPublisher(
             self.loop,
-            RunInfo(account, f"recorded run {header.run_id}"),
+            RunInfo(
+                account,
+                f"recorded run {header.run_id}",
+                venue=read_settings(header.venue) if header.venue else None,
+            ),
             self.telemetry,
             self.charts,
             wall=lambda: self.loop.now,

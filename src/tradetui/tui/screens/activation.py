@@ -41,18 +41,31 @@ def activation_facts(
         size = formatting.grouped(
             row.position, instrument.size_scale, instrument.size_decimals, signed=True
         )
-        orders = formatting.counted(row.orders_open, "order")
-        facts.append(("account", f"{size} {printable(instrument.base, 12)} ours, {orders} of ours"))
+        base, orders = printable(instrument.base, 12), formatting.counted(row.orders_open, "order")
+        other = formatting.grouped(
+            row.external_position, instrument.size_scale, instrument.size_decimals, signed=True
+        )
+        text = f"{size} {base} ours, {other} {base} not ours (never touched); {orders}"
+        facts.append(("account", text))
+    facts.append(("ready", ", ".join(_ready(row, header))))
+    return facts
+
+
+def _ready(row: InstanceView, header: HeaderView) -> list[str]:
+    """Return what must be right before it acts; ``-`` for what a simulated venue has not."""
     ready = []
     if row.price_time is not None and not row.is_stale:
         ready.append(f"data {formatting.age(header.now - row.price_time)}")
     else:
         ready.append("NO fresh data: it starts blocked")
+    unknown = "-" if header.is_venue_simulated else "?"
+    ready += [f"clock {unknown}", f"key {unknown}"]
     if row.warm:
         bars = ", ".join(f"{seen}/{needed}" for _, seen, needed in row.warm)
         ready.append(f"warm {bars}")
-    facts.append(("ready", ", ".join(ready)))
-    return facts
+    if header.is_venue_simulated:
+        ready.append("simulated venue")
+    return ready
 
 
 def _labelled(text: str) -> tuple[str, str]:

@@ -27,7 +27,7 @@ SCREENS: Final[dict[str, FullScreen]] = {
         "how far from each limit, and what is at stake",
     ),
     "screen_markets": FullScreen("markets", ("Markets",), "top of the book, age, the last hour"),
-    "screen_journal": FullScreen("journal", ("Events", "Log"), "every step as it is written"),
+    "screen_journal": FullScreen("journal", ("Journal", "Log"), "every step as it is written"),
     "screen_diagnostics": FullScreen(
         "diagnostics", ("Figures", "Callbacks"), "queues, lag, latencies, callbacks"
     ),
@@ -44,7 +44,7 @@ PAGES: Final[dict[str, str]] = {
     "Kill-switches": "risk",
     "Routes": "risk",
     "Markets": "markets",
-    "Events": "events",
+    "Journal": "events",
     "Figures": "diagnostics",
     "Callbacks": "diagnostics",
 }

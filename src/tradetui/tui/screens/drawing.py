@@ -354,7 +354,7 @@ class Painter:
         """Return a tab's list, of one instance or of all, filtered and as a person wants it."""
         found = self.whole(tab, owner)
         pattern = self.state.filters.get(tab, "")
-        if pattern and tab == "Events":
+        if pattern and tab == "Journal":
             found, pattern = narrowed(found, pattern, self.replica)
         if pattern and found.rows:
             found = lists.filtered(found, pattern)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ABSENCE_SECONDS: Final = 900.0
 """After so long without a key the first one shows what happened meanwhile, and does nothing else.
 """
-_SUBJECTS: Final = ("Orders", "Fills", "Decisions", "Events")
+_SUBJECTS: Final = ("Orders", "Fills", "Decisions", "Journal")
 
 
 def state_lines(row: InstanceView) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ class Keys:
         if self._prompt_kind == "/":
             if text:
                 return ""
-            if self._screen.state.focused_tab() == "Events":
+            if self._screen.state.focused_tab() == "Journal":
                 return f"{EXAMPLES}   Enter keeps it, Esc clears it"
             return "text   !not   ~regex   Enter keeps it, Esc clears it"
         found = self.acts.candidates(text)

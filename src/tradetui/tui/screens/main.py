@@ -358,12 +358,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.redraw("left", "panel")
 
     def _read_if_due(self) -> None:
-        """Ask for the page of the open full screen, at once when it is new."""
+        """Ask for the page of the list that is shown, at once when it is new."""
         self.older.count_if_due(self._now)
-        name = PAGES.get(self.state.shown_list() or "", "")
+        is_shown = self.layout_now is not None and self.layout_now.lower.height > 0
+        name = PAGES.get(self.state.lower_tab, "") if is_shown else ""
         if not name or self._is_reading:
             return
-        asked = f"{name} {self.state.filters.get('Events', '')}"
+        asked = f"{name} {self.state.filters.get('Journal', '')}"
         if asked == self._page_wanted and self._now < self._page_due:
             return
         self._page_wanted = asked
@@ -373,7 +374,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     async def _read(self, name: str) -> None:
         """Read a page; a worker, which may be cancelled."""
-        words = read_filter(self.state.filters.get("Events", ""), self.replica)
+        words = read_filter(self.state.filters.get("Journal", ""), self.replica)
         page = await read_page(self._console_app.engine, name, words.wanted)
         if page != self.painter.pages.get(name):
             self.painter.pages[name] = page

@@ -21,7 +21,7 @@ INSTANCE_TABS: Final = (*UPPER_TABS, "Widgets", "State")
 """Those of the full screen of one instance."""
 TEXT_TABS: Final = ("Chart", "Config", "Widgets", "State")
 """Tabs that are no lists."""
-LOWER_TABS: Final = ("Decisions", "Orders", "Fills", "Log", "Alerts")
+LOWER_TABS: Final = ("Decisions", "Orders", "Fills", "Log", "Journal", "Alerts")
 SORTS: Final[dict[str, Callable[[InstanceView], Any]]] = {
     "id": lambda row: row.strategy_id,
     "state": lambda row: row.state.value,

@@ -102,6 +102,8 @@ def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) 
     is_replay = look == "mode_replay"
     account = printable(header.account, 24)
     feed = printable(header.feed, 40)
+    if wide and header.instrument_classes:
+        account = f"{account} {', '.join(header.instrument_classes)}"
     if look == "mode_paper" and feed:
         account = f"{account}, prices of {feed}"
     pieces = [Piece("real money", 6)] if is_live and wide else []
@@ -184,17 +186,29 @@ def _second_wide(header: HeaderView, width: int) -> Line:
     unknown = f" {header.orders_unknown} unknown" if header.orders_unknown else ""
     journal = "?" if header.journal_latency is None else latency(header.journal_latency)
     counts = (
-        f" off {header.count_off}  observe {header.count_observe}  active "
+        f"off {header.count_off}  observe {header.count_observe}  active "
         f"{header.count_active}{limited}"
     )
     pieces = [
-        counts,
-        f"orders {header.orders_open - header.orders_unknown} open{unknown}",
-        f"data {age}{worst}",
-        f"lag {latency(header.event_lag)} queue {header.queue_depth} drops {header.drops}",
-        f"journal {journal}",
+        Piece(counts, 0),
+        Piece(f"orders {header.orders_open - header.orders_unknown} open{unknown}", 1),
+        Piece(f"data {age}{worst}", 1),
+        Piece(venue_text(header), 4),
+        Piece(
+            f"lag {latency(header.event_lag)} queue {header.queue_depth} drops {header.drops}", 2
+        ),
+        Piece(f"journal {journal}", 3),
     ]
-    left = " | ".join(pieces) + " |"
-    right = f"seq {formatting.count(header.seq_id)} | engine {printable(header.engine, 12)} "
-    gap = max(width - len(left) - len(right), 1)
-    return padded(((left + " " * gap + right, "base"),), width)
+    right = f"| seq {formatting.count(header.seq_id)} | engine {printable(header.engine, 12)}"
+    return _fitted(((" ", "base"),), pieces, right, width, " | ", "base")
+
+
+def venue_text(header: HeaderView) -> str:
+    """Say how far the venue is, and how much of its request budget is used: ``venue 38ms weight
+    14%``. A simulated one is as far as it is set, and has no budget: ``-``.
+    """
+    known = "?" if header.venue_latency is None else latency(header.venue_latency)
+    way = formatting.counted(header.venue_items, "item") if header.venue_items else known
+    missing = "-" if header.is_venue_simulated else "?"
+    weight = missing if header.venue_weight is None else f"{header.venue_weight}%"
+    return f"venue {way} weight {weight}"

@@ -10,7 +10,8 @@ from tradetui.domain import formatting
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole, OrderState
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, OrderView, UiView
 from tradetui.domain.text import printable
-from tradetui.domain.units import CASH_SCALE, div_half_even
+from tradetui.domain.timers import HEARTBEAT_NS
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_MINUTE, div_half_even
 from tradetui.tui.lines import Line, Span, ellipsis, text_line
 from tradetui.tui.money import decimals_of, money_text
 from tradetui.tui.widgets.instance_columns import (
@@ -339,6 +340,27 @@ def _config_lines(data: PanelInput, width: int) -> list[Line]:
     lines = [rule(title, width, ascii_only=data.ascii_only)]
     lines.append(text_line(ellipsis(config_words(row), width)))
     file_state = "changed on disk" if row.file_changed else "same as on disk"
-    name = f"{row.strategy_type}.py {row.file_hash[:8]}, {file_state}"
-    lines.append(text_line(printable(name, width), "dim"))
+    name = printable(f"{row.strategy_type}.py {row.file_hash[:8]}, {file_state}", width)
+    pace = _pace(row)
+    if not pace or len(name) + len(pace) + 3 <= width:
+        lines.append(text_line(f"{name}   {pace}".rstrip(), "dim"))
+    else:
+        lines += [text_line(name, "dim"), text_line(pace, "dim")]
     return lines
+
+
+def _pace(row: InstanceView) -> str:
+    """Say how often an instance ticks and how long its callbacks take; empty while it is off."""
+    found = []
+    if row.tick_steps is not None:
+        tenths = row.tick_steps * HEARTBEAT_NS * 10 // NANOS_PER_MINUTE
+        found.append(f"tick {tenths // 10}.{tenths % 10} min")
+    if row.callback_p99 is not None:
+        found.append(f"p99 {_short(row.callback_p99)}")
+    return "   ".join(found)
+
+
+def _short(nanos: int) -> str:
+    """Write a duration in whole milliseconds, below one in microseconds."""
+    whole, unit = (nanos // 1_000_000, "ms") if nanos >= 1_000_000 else (nanos // 1_000, "us")
+    return f"{formatting.count(whole)} {unit}"

@@ -27,7 +27,11 @@ def test_the_labels_are_those_of_the_contract() -> None:
 
 def test_what_is_ours_is_named_so() -> None:
     said = dict(facts(position=cash("410"), orders_open=2))
-    assert said["account"] == "+410.0 XRP ours, 2 orders of ours"
+    assert said["account"] == (
+        "+410.0 XRP ours, 0.0 XRP not ours (never touched); 2 orders"
+    )
+    said = dict(facts(external_position=cash("1.2")))
+    assert said["account"] == "0.0 XRP ours, +1.2 XRP not ours (never touched); 0 orders"
 
 
 def test_a_limit_in_other_words_stands_without_a_label() -> None:
@@ -35,4 +39,12 @@ def test_a_limit_in_other_words_stands_without_a_label() -> None:
 
 
 def test_a_price_that_is_too_old_is_said() -> None:
-    assert dict(facts(is_stale=True))["ready"] == "NO fresh data: it starts blocked"
+    said = dict(facts(is_stale=True))["ready"]
+    assert said == "NO fresh data: it starts blocked, clock ?, key ?"
+
+
+def test_a_simulated_venue_has_no_clock_and_no_key() -> None:
+    simulated = header(is_venue_simulated=True)
+    row = replace(XRP_BB, warm=(("bars", 200, 200),))
+    said = dict(activation_facts(row, INSTRUMENTS[-1], LIMITS, simulated))["ready"]
+    assert said == "data 0.9s, clock -, key -, warm 200/200, simulated venue"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import at, cash, header
@@ -34,15 +36,46 @@ def test_80_cells_as_drawn() -> None:
 def test_200_cells_as_drawn() -> None:
     first, second = text(header(), 200)
     assert first.startswith(
-        " LIVE  real money | binance/main | equity 12,480.16 USDT | day -19.70 USDT, 7% of limit"
-        " 300.00 | worst exposure 8,632.65, 86% of limit 10,000.00 | kill NORMAL  "
+        " LIVE  real money | binance/main spot | equity 12,480.16 USDT | day -19.70 USDT,"
+        " 7% of limit 300.00 | worst exposure 8,632.65, 86% of limit 10,000.00 | kill NORMAL  "
     )
     assert first.endswith("2026-11-20 14:32:07 UTC")
     assert second.startswith(
         " off 1  observe 1  active 5 (4 limited) | orders 14 open 1 unknown |"
-        " data 0.4s worst SOL/USDT 1.1s | lag 2ms queue 0 drops 0 | journal 3ms |"
+        " data 0.4s worst SOL/USDT 1.1s | venue 38ms weight 14% | lag 2ms queue 0 drops 0 |"
+        " journal 3ms "
     )
-    assert second.endswith("seq 1,204,331 | engine python")
+    assert second.endswith("| seq 1,204,331 | engine python")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "venue 38ms weight 14%"),
+        ({"venue_latency": None, "venue_weight": None}, "venue ? weight ?"),
+        (
+            {"is_venue_simulated": True, "venue_latency": 0, "venue_weight": None},
+            "venue 0ms weight -",
+        ),
+        (
+            {"is_venue_simulated": True, "venue_latency": 0, "venue_items": 2,
+             "venue_weight": None},
+            "venue 2 items weight -",
+        ),
+    ],
+)  # fmt: skip
+def test_the_venue_says_what_is_known_of_it(more: dict[str, Any], said: str) -> None:
+    assert f"| {said} |" in text(header(**more), 200)[1]
+
+
+def test_on_a_wide_line_that_is_full_the_venue_leaves_first() -> None:
+    crowded = header(data_worst="SOMETHING-VERY-LONG/USDT 1.1s", seq_id=10**12)
+    for width in (160, 170, 180, 200):
+        second = text(crowded, width)[1]
+        assert len(second) <= width
+        assert "active 5 (4 limited)" in second and "seq 1,000,000,000,000" in second
+    usual = text(header(), 160)[1]
+    assert "venue" not in usual and "lag 2ms" in usual and "worst SOL/USDT" in usual
 
 
 def test_paper_says_whose_prices() -> None:

@@ -108,7 +108,24 @@ def test_the_wide_panel_says_more() -> None:
     assert "-- why no long at 14:20:00 ---" in text
     assert "z               +2.11        < -2.00      FAIL" in text
     assert "-- config 7, set 2026-11-18 09:12 by op ---" in text
-    assert "mean_revert.py 3f9a1c07, same as on disk" in text
+    assert "mean_revert.py 3f9a1c07, same as on disk   tick 1.0 min   p99 3 ms" in text
+
+
+@pytest.mark.parametrize(
+    ("steps", "p99", "said"),
+    [
+        (1, None, "tick 0.1 min"),
+        (25, 412_000, "tick 2.5 min   p99 412 us"),
+        (14_400, 1_204_000_000, "tick 1440.0 min   p99 1,204 ms"),
+    ],
+)
+def test_the_pace_has_a_line_of_its_own_where_the_file_takes_the_whole(
+    steps: int, p99: int | None, said: str
+) -> None:
+    row = replace(BTC, tick_steps=steps, callback_p99=p99, strategy_type="a_name_that_takes_room")
+    lines = drawn(given(row), 60, 23)
+    at = next(n for n, line in enumerate(lines) if "same as on disk" in line)
+    assert lines[at].endswith("same as on disk") and lines[at + 1].strip() == said
 
 
 def test_the_title_says_what_is_held_since_when() -> None:
