@@ -18,13 +18,12 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from tradetui.domain.codec import chain, decode_step
+from tradetui.domain.codec import chain
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import UnusableFileError, describe
 from tradetui.storage.folder import FOLDER_MODE, private_umask
 from tradetui.storage.held_files import holding
-from tradetui.storage.memory_journal import GENESIS
-from tradetui.storage.pruning import is_market_only, pruned
+from tradetui.storage.pruning import may_go, pruned
 from tradetui.storage.reader import connect
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.segment_file import (
@@ -109,23 +108,20 @@ class Archive:
     def write(self, first_row: int, last_row: int) -> SegmentRow:
         """Write the file of a segment from rows of the table, proving their chain on the way."""
         with self._reading() as source:
-            chained = _Chained(source)
-            before = chained.hash_before(first_row)
-            entries = chained.proven(source.entries(first_row, last_row + 1), before)
+            proven = _Proven(source, first_row, last_row)
             name = f"journal-{first_row:012d}-{last_row:012d}{FILE_SUFFIX}"
-            counted = _Counted(entries)
-            file = self._written(name, counted)
+            file = self._written(name, proven)
             return SegmentRow(
                 first_row=first_row,
-                last_row=counted.last_row,
-                hash_before=before,
-                last_hash=counted.last_hash,
+                last_row=proven.last_row,
+                hash_before=proven.hash_before,
+                last_hash=proven.last_hash,
                 name=name,
                 sha256=file.sha256,
                 size=file.size,
                 kept_rows=file.kept_rows,
                 pruned_rows=file.pruned_rows,
-                market_bytes=counted.market_bytes,
+                market_bytes=proven.market_bytes,
                 created_time=self._now(),
                 pruned_time=None,
             ).sealed()
@@ -146,9 +142,7 @@ class Archive:
     def write_pruned(self, segment: SegmentRow) -> SegmentRow:
         """Write a segment anew without the bodies of market data; return its new entry."""
         with self._reading() as source:
-            proven = _Chained(source).proven(
-                source.entries(segment.first_row, segment.last_row + 1), segment.hash_before
-            )
+            proven = _Proven(source, segment.first_row, segment.last_row, segment.hash_before)
             name = segment.name.removesuffix(FILE_SUFFIX) + f"-kept{FILE_SUFFIX}"
             file = self._written(name, pruned(proven))
             return replace(
@@ -256,61 +250,51 @@ class Archive:
             yield RowSource(connection, self.path)
 
 
-class _Counted:
-    """Passes entries on and notes what a segment's entry in the table says of them."""
+class _Proven:
+    """Passes entries on while each builds on the one before, for only what is sound is archived,
+    and notes what a segment's row in the table says of them. Raises JournalError.
+    """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._entries = entries
+    def __init__(
+        self, source: RowSource, first_row: int, last_row: int, head: bytes | None = None
+    ) -> None:
+        self._path = source.path
+        self._runs: dict[int, bytes] = dict(source.query("SELECT first_row, hash FROM runs"))
+        self._entries = source.entries(first_row, last_row + 1)
+        self.hash_before = head or self._hash_before(source, first_row)
         self.last_row = 0
-        self.last_hash = GENESIS
+        self.last_hash = self.hash_before
         self.market_bytes = 0
 
-    def __iter__(self) -> Iterator[Entry]:
-        for entry in self._entries:
-            self.last_row, self.last_hash = entry.last_row, entry.hash
-            if isinstance(entry, KeptRow) and is_market_only(decode_step(entry.body)):
-                self.market_bytes += len(entry.body)
-            yield entry
-
-
-class _Chained:
-    """Proves rows before they are moved: only what is sound is archived."""
-
-    def __init__(self, source: RowSource) -> None:
-        self._path = source.path
-        self._source = source
-        self._runs = dict(source.query("SELECT first_row, hash FROM runs"))
-
-    def hash_before(self, row: int) -> bytes:
+    def _hash_before(self, source: RowSource, row: int) -> bytes:
         """Return the hash that a row's own builds on."""
         if row in self._runs:
-            own: bytes = self._runs[row]
-            return own
-        for entry in self._source.entries(row - 1, row):
+            return self._runs[row]
+        for entry in source.entries(row - 1, row):
             return entry.hash
         raise JournalError(
             f"{self._path}: row {row - 1} is missing; nothing was archived: see journal verify"
         )
 
-    def proven(self, entries: Iterable[Entry], head: bytes) -> Iterator[Entry]:
-        """Yield the entries while each builds on the one before; raises JournalError at the first
-        that does not.
-        """
-        for entry in entries:
-            if isinstance(entry, KeptRow):
-                if entry.hash != chain(self._runs.get(entry.row, head), entry.body):
-                    raise JournalError(
-                        f"{self._path}: row {entry.row} (step {entry.seq_id}) was altered; nothing "
-                        "was archived: see journal verify"
-                    )
-                try:
-                    decode_step(entry.body)
-                except msgspec.MsgspecError as error:
-                    raise JournalError(
-                        f"{self._path}: row {entry.row} cannot be read ({error})"
-                    ) from error
-            head = entry.hash
+    def __iter__(self) -> Iterator[Entry]:
+        for entry in self._entries:
+            if entry.__class__ is KeptRow:
+                self._prove(entry)
+            self.last_row, self.last_hash = entry.last_row, entry.hash
             yield entry
+
+    def _prove(self, entry: KeptRow) -> None:
+        body = entry.body
+        if entry.hash != chain(self._runs.get(entry.row, self.last_hash), body):
+            raise JournalError(
+                f"{self._path}: row {entry.row} (step {entry.seq_id}) was altered; nothing was "
+                "archived: see journal verify"
+            )
+        try:
+            if may_go(body):
+                self.market_bytes += len(body)
+        except msgspec.MsgspecError as error:
+            raise JournalError(f"{self._path}: row {entry.row} cannot be read ({error})") from error
 
 
 def _is_held(source: RowSource, path: Path) -> bool:

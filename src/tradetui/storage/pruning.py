@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tradetui.domain.codec import decode_step
 from tradetui.domain.enums import CallbackOutcome
+from tradetui.domain.eventful import is_eventful
 from tradetui.domain.market_data import Bar, Quote, Trade
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.timers import Heartbeat, StrategyTimer
@@ -31,11 +32,18 @@ def is_market_only(record: StepRecord) -> bool:
     return all(callback.outcome is CallbackOutcome.OK for callback in result.callbacks)
 
 
+def may_go(body: bytes) -> bool:
+    """Tell the same of the bytes of a step, mostly without decoding them; raises
+    msgspec.MsgspecError for bytes that are no step.
+    """
+    return not is_eventful(body) or is_market_only(decode_step(body))
+
+
 def pruned(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Yield the entries with every prunable row folded into a span with its neighbours."""
     fold: list[KeptRow] = []
     for entry in entries:
-        if isinstance(entry, KeptRow) and is_market_only(decode_step(entry.body)):
+        if isinstance(entry, KeptRow) and may_go(entry.body):
             if fold and entry.seq_id != fold[-1].seq_id + 1:
                 yield _span(fold)
                 fold = []

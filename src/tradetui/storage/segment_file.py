@@ -43,8 +43,8 @@ _OLD_FRAME: Final = struct.Struct("<IQQ")
 _ROW: Final = operator.attrgetter("row")
 _LAST_ROW: Final = operator.attrgetter("last_row")
 _MAX_BLOCK: Final = 1 << 30
-_LEVEL: Final = 6
-"""Of deflate: measured against xz, written four times and read five times as fast, 20 % larger."""
+_LEVEL: Final = 3
+"""Of deflate: written twice as fast as at the usual 6, and 2 % larger."""
 
 _GZIP: Final = 31
 """The window of a stream with the header and the CRC of gzip."""

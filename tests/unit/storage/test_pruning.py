@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import typing
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from tests.support.records import record_of
@@ -18,7 +19,7 @@ from tradetui.domain.orders import Diagnostic, Fill, Transition
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import CallbackResult, CancelCommand, Signal, StepRecord, StepResult
 from tradetui.domain.timers import Heartbeat, StrategyTimer
-from tradetui.storage.pruning import is_market_only, pruned
+from tradetui.storage.pruning import is_market_only, may_go, pruned
 from tradetui.storage.segment_file import Entry, KeptRow, PrunedSpan
 
 PAYLOADS = typing.get_args(Payload)
@@ -40,6 +41,7 @@ def row(number: int, record: StepRecord) -> KeptRow:
 @pytest.mark.parametrize("kind", PAYLOADS, ids=lambda kind: kind.__name__)
 def test_only_prices_and_ticks_of_the_clock_are_prunable(kind: type) -> None:
     assert is_market_only(step(kind)) is (kind in PRUNABLE)
+    assert may_go(encode(step(kind))) is (kind in PRUNABLE)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,12 @@ def test_only_prices_and_ticks_of_the_clock_are_prunable(kind: type) -> None:
 )
 def test_whatever_came_of_a_price_keeps_it(more: dict[str, object]) -> None:
     assert not is_market_only(replace(step(), **more))
+    assert not may_go(encode(replace(step(), **more)))
+
+
+def test_bytes_of_no_step_may_not_go() -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        may_go(b"no step")
 
 
 def test_a_failed_callback_keeps_its_step_and_one_that_went_well_does_not() -> None:
