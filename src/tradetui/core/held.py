@@ -74,11 +74,6 @@ def wire_terms(capabilities: Capabilities, order: Order) -> OrderTerms:
     return replace(terms, **changes) if changes else terms
 
 
-def watches(state: KernelState, instrument_id: InstrumentId) -> bool:
-    """Tell whether any held order waits on an instrument: one lookup, for the path of every bar."""
-    return instrument_id in state.held_by_instrument
-
-
 def on_created(state: KernelState, order: Order) -> HeldActions:
     """Begin to hold what is to be held of a new order: its end in time, its first trailing trigger,
     its parent's fills (which may have come before it).

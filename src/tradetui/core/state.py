@@ -1,9 +1,9 @@
 """The state of the kernel: immutable records in ordered maps, and the undo log of the current call.
 
-Only this package writes here, and only through ``put``, ``drop`` and ``set_field``: each write
-notes what was there, so that a call that fails leaves the state of before. (Two exceptions cannot
-fail: the mark of a market-data step that changes nothing else, and the pruning of closed orders and
-old keys after a step is committed.) Iteration order of a map is insertion order; where order
+Only this package writes here, and every write notes what was there, as ``put`` and ``drop`` do, so
+that a call that fails leaves the state of before. (What cannot fail notes nothing: a market-data
+step that only moves a mark, a report that only changes one order, and the pruning of closed orders
+and old keys after a step is committed.) Iteration order of a map is insertion order; where order
 matters to an outcome, keys are sorted.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeVar
 
-from tradetui.domain.enums import InstanceMode, InstrumentClass, Scope
+from tradetui.domain.enums import InstanceMode, Scope
 from tradetui.domain.ids import (
     ClientOrderId,
     Currency,
@@ -255,11 +255,6 @@ class KernelState:
         if old is not ABSENT:
             self.undo.append((table, key, old))
 
-    def set_field(self, name: str, value: Any) -> None:
-        """Write one plain field (``now``, ``seq_id``, a counter), noting what was there."""
-        self.undo.append((None, name, getattr(self, name)))
-        setattr(self, name, value)
-
     def begin(self) -> None:
         """Forget the notes: what happened so far is kept."""
         self.undo.clear()
@@ -307,7 +302,3 @@ class KernelState:
                 table[key] = dict(table[key])
         other.undo = []
         return other
-
-    def is_spot(self, instrument_id: InstrumentId) -> bool:
-        """Tell whether an instrument is accounted for as spot."""
-        return self.instruments[instrument_id].instrument_class is InstrumentClass.SPOT

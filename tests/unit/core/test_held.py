@@ -115,10 +115,10 @@ def test_a_route_that_can_do_everything_gets_the_terms_themselves() -> None:
 
 def test_an_instrument_without_held_orders_is_not_watched() -> None:
     world = holding()
-    assert not held.watches(world.state, BTC)
+    assert BTC not in world.state.held_by_instrument
     assert held.on_price(world.state, BTC, 1, 1, 1) == ()
     stop(world)
-    assert held.watches(world.state, BTC)
+    assert BTC in world.state.held_by_instrument
 
 
 def test_a_stop_goes_out_when_the_price_came() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.kernel_world import BTC, YES, World, config
+from tests.support.kernel_world import BTC, World, config
 
 from tradetui.core.state import KernelState
 
@@ -20,7 +20,8 @@ def test_writes_are_taken_back_newest_first() -> None:
     one.put(one.cash, ("main", "EUR"), 4)
     one.drop(one.cash, ("main", "USD"))
     one.drop(one.cash, ("main", "GBP"))
-    one.set_field("now", 9)
+    one.undo.append((None, "now", one.now))
+    one.now = 9
     one.rollback()
     assert one.cash == {("main", "USD"): 1}
     assert one.now == 0
@@ -60,9 +61,3 @@ def test_a_copy_has_maps_of_its_own() -> None:
     world.state.orders.clear()
     assert list(copy.open_by_instrument[BTC]) == [order_id]
     assert list(copy.orders) == [order_id]
-
-
-def test_spot_is_told_by_the_instrument() -> None:
-    world = World()
-    assert world.state.is_spot(BTC)
-    assert not world.state.is_spot(YES)
