@@ -11,9 +11,9 @@ from tradetui.adapters.synthetic.market import SyntheticMarket
 from tradetui.adapters.synthetic.minutes import Minutes
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
-from tradetui.domain.market_data import Bar, DataGap, MarketItem, Quote, Trade
+from tradetui.domain.market_data import Bar, DataGap, MarketItem
 from tradetui.domain.text import printable
-from tradetui.domain.units import NANOS_PER_SECOND, div_floor
+from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.ports.clock import Clock
 from tradetui.ports.market_data import FeedError
 
@@ -137,35 +137,29 @@ class SyntheticClient:
         begin = self._start
         queue = [(begin + self._wait(index), index, 0) for index in range(len(self._chosen))]
         heapq.heapify(queue)
+        chosen = self._chosen
         while queue:
             now, index, silent_since = heapq.heappop(queue)
             if self._end is not None and now >= self._end:
                 return
-            market = self._chosen[index]
+            market = chosen[index]
+            key = market.instrument.instrument_id
             silence = self._silence(index) if self._silences and not silent_since else 0
             if silence:
                 heapq.heappush(queue, (now + silence, index, now))
                 continue
             if silent_since:
                 gap = DataGap(silent_since, now, "the made-up market was silent")
-                yield self._item(now, index, gap)
-            yield from self._events(now, index, market)
+                yield MarketItem(now, VENUE, key, gap, index)
+            market.advance_to(now)
+            quote = market.quote()
+            self._minutes[key].add(now, (quote.bid + quote.ask) // 2, 0)
+            yield MarketItem(now, VENUE, key, quote, index)
+            if market.chance() < _TRADE_SHARE:
+                trade = market.trade(quote)
+                self._minutes[key].add(now, trade.price, trade.quantity)
+                yield MarketItem(now, VENUE, key, trade, index)
             heapq.heappush(queue, (now + self._wait(index), index, 0))
-
-    def _events(self, now: int, index: int, market: SyntheticMarket) -> Iterator[MarketItem]:
-        """Make a quote and, now and then, a trade against it."""
-        market.advance_to(now)
-        quote = market.quote()
-        minutes = self._minutes[market.instrument.instrument_id]
-        minutes.add(now, div_floor(quote.bid + quote.ask, 2), 0)
-        yield self._item(now, index, quote)
-        if market.chance() < _TRADE_SHARE:
-            trade = market.trade(quote)
-            minutes.add(now, trade.price, trade.quantity)
-            yield self._item(now, index, trade)
-
-    def _item(self, now: int, index: int, payload: Quote | Trade | DataGap) -> MarketItem:
-        return MarketItem(now, VENUE, self._chosen[index].instrument.instrument_id, payload, index)
 
     def _wait(self, index: int) -> int:
         """Draw the ns to a market's next event, at least one."""

@@ -5,6 +5,9 @@ GARCH(1,1) recursion (Bollerslev 1986), so that quiet and wild minutes cluster; 
 drift for tens of minutes; jumps come as a Poisson process; a weak pull towards the start keeps a
 demo of weeks in sight of it. All randomness is from one seeded ``random.Random``: the same seed and
 the same times give the same prices.
+
+A feed may ask for thousands of quotes a second, so the draws that each of them takes are written
+out here: ``random``'s own methods, for one mean and one deviation.
 """
 
 from __future__ import annotations
@@ -36,6 +39,11 @@ _PULL_PER_SECOND: Final = 1.0 / (20.0 * 86_400.0)
 _BASIS_PULL: Final = 1.0 / 600.0
 _LONGEST_STEP: Final = 60.0
 _PREDICTION_BOUNDS: Final = (0.02, 0.98)
+_SIZE_LOG_MEAN: Final = -0.5
+"""Sizes are log-normal with a deviation of 1, so that their mean is the typical size."""
+
+_KINDERMAN_MONAHAN: Final = 4.0 * math.exp(-0.5) / math.sqrt(2.0)
+_TWO_PI: Final = 2.0 * math.pi
 
 
 class SyntheticMarket:
@@ -54,6 +62,9 @@ class SyntheticMarket:
         self._leader = leader
         self._time = start
         self._rng = random.Random(f"{seed}:{instrument.instrument_id}")
+        self._random = self._rng.random
+        self._second_normal: float | None = None
+        """Normal draws are made in pairs: the one that was not asked for yet."""
         self._sigma = character.volatility / math.sqrt(_YEAR_SECONDS)
         self._variance = 1.0
         self._drift = 0.0
@@ -68,6 +79,9 @@ class SyntheticMarket:
         self._top = instrument.price_max
         self._price_power = 10**instrument.price_scale
         self._size_power = 10**instrument.size_scale
+        self._lot = instrument.size_increment
+        self._typical_size = character.typical_size
+        self._spread = character.spread
         self._jumps_a_second = _JUMPS_AN_HOUR / 3_600.0
 
     def _to_level(self, price: float) -> float:
@@ -91,9 +105,10 @@ class SyntheticMarket:
         if self._leader is not None:
             self._leader.advance_to(now)
         seconds = (now - self._time) / NANOS_PER_SECOND
-        self._time = max(now, self._time)
+        if now > self._time:
+            self._time = now
         while seconds > 0.0:
-            step = min(seconds, _LONGEST_STEP)
+            step = seconds if seconds < _LONGEST_STEP else _LONGEST_STEP
             if self._leader is None:
                 self._move(step)
             else:
@@ -101,20 +116,19 @@ class SyntheticMarket:
             seconds -= step
 
     def _follow(self, leader: SyntheticMarket, seconds: float) -> None:
-        noise = self._rng.gauss(0.0, 1.0) * self._sigma * math.sqrt(seconds)
+        noise = self._normal() * self._sigma * math.sqrt(seconds)
         self._basis += 0.2 * noise - self._basis * min(seconds * _BASIS_PULL, 1.0)
         self.level = leader.level + self._basis
 
     def _move(self, seconds: float) -> None:
-        rng = self._rng
         self._regime_left -= seconds
         if self._regime_left <= 0.0:
-            self._regime_left = rng.expovariate(1.0 / _REGIME_SECONDS)
-            self._drift = rng.choice(_DRIFTS) * _DRIFT_OF_VOLATILITY
-        shock = rng.gauss(0.0, 1.0) * math.sqrt(self._variance)
+            self._regime_left = self._rng.expovariate(1.0 / _REGIME_SECONDS)
+            self._drift = self._rng.choice(_DRIFTS) * _DRIFT_OF_VOLATILITY
+        shock = self._normal() * math.sqrt(self._variance)
         change = self._sigma * (shock * math.sqrt(seconds) + self._drift * seconds)
-        if rng.random() < self._jumps_a_second * seconds:
-            change += rng.gauss(0.0, 1.0) * _JUMP_DEVIATIONS * self._sigma
+        if self._random() < self._jumps_a_second * seconds:
+            change += self._normal() * _JUMP_DEVIATIONS * self._sigma
         change += (self._anchor - self.level) * seconds * _PULL_PER_SECOND
         self.level += change
         rest = 1.0 - _GARCH_REACTION - _GARCH_MEMORY
@@ -137,9 +151,11 @@ class SyntheticMarket:
         """Return a quote about the price now."""
         tick, top = self._tick, self._top
         mid = self.price_of(self.level)
-        wide = mid * self.character.spread * math.sqrt(self._variance)
+        wide = mid * self._spread * math.sqrt(self._variance)
         ticks = round(wide * self._price_power / tick) or 1
-        bid = max(self.to_tick(mid) - (ticks // 2) * tick, tick)
+        bid = self.to_tick(mid) - (ticks // 2) * tick
+        if bid < tick:
+            bid = tick
         ask = bid + ticks * tick
         if top is not None and ask > top - tick:
             ask = top - tick
@@ -148,7 +164,7 @@ class SyntheticMarket:
 
     def trade(self, quote: Quote) -> Trade:
         """Return a trade that takes a part of a quote."""
-        is_buy = self._rng.random() < 0.5 + 0.3 * math.tanh(self._drift / _DRIFT_OF_VOLATILITY)
+        is_buy = self._random() < 0.5 + 0.3 * math.tanh(self._drift / _DRIFT_OF_VOLATILITY)
         price, most = (quote.ask, quote.ask_quantity) if is_buy else (quote.bid, quote.bid_quantity)
         side = OrderSide.BUY if is_buy else OrderSide.SELL
         self._trades += 1
@@ -156,13 +172,31 @@ class SyntheticMarket:
 
     def chance(self) -> float:
         """Draw a number in [0, 1) from the market's own randomness."""
-        return self._rng.random()
+        return self._random()
 
     def wait(self, mean_seconds: float) -> float:
         """Draw the time to the next event of a Poisson process."""
-        return self._rng.expovariate(1.0 / mean_seconds)
+        return -math.log(1.0 - self._random()) / (1.0 / mean_seconds)
 
     def _size(self) -> int:
-        lot = self.instrument.size_increment
-        units = self.character.typical_size * self._rng.lognormvariate(-0.5, 1.0)
+        """Draw a size, by Kinderman and Monahan's ratio of two uniform draws (1977)."""
+        draw, lot = self._random, self._lot
+        while True:
+            first = draw()
+            second = 1.0 - draw()
+            z = _KINDERMAN_MONAHAN * (first - 0.5) / second
+            if z * z / 4.0 <= -math.log(second):
+                break
+        units = self._typical_size * math.exp(_SIZE_LOG_MEAN + z)
         return (int(units * self._size_power / lot) or 1) * lot
+
+    def _normal(self) -> float:
+        """Draw from the standard normal distribution, by Box and Muller's method (1958)."""
+        z = self._second_normal
+        if z is not None:
+            self._second_normal = None
+            return z
+        angle = self._random() * _TWO_PI
+        radius = math.sqrt(-2.0 * math.log(1.0 - self._random()))
+        self._second_normal = math.sin(angle) * radius
+        return math.cos(angle) * radius
