@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tradetui import __version__
+from tradetui.cli import main
 from tradetui.cli.main import cli
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
@@ -241,3 +244,35 @@ def test_options_before_a_command_are_its_own(fake: FakeWiring, command: tuple[s
     for _, (options, *_) in fake.calls:
         assert options.place == Place(Path("c.toml"), Path("here"))
         assert (options.read_only, options.frames_per_second, options.ascii_only) == (True, 3, True)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_the_first_start_asks_before_the_console_opens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Greeting(FakeWiring):
+        def first_run(self, place: Place, ask: Any, say: Any) -> str:
+            self.note("first_run", ask("name? "))
+            return "a profile was made"
+
+    fake = Greeting()
+    monkeypatch.setattr(sys, "stdin", Terminal("desk\n"))
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    with pytest.raises(SystemExit) as left:
+        cli([], obj=fake)
+    assert left.value.code == 0
+    assert [name for name, _ in fake.calls] == ["first_run", "open_console"]
+    assert fake.calls[0][1] == ("desk",)
+    assert "a profile was made" in capsys.readouterr().err
+
+
+def test_the_end_of_the_input_is_a_wish_to_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(KeyboardInterrupt):
+        main.ask("name? ")

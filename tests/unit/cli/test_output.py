@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -155,3 +160,74 @@ def test_a_console_says_how_wide_its_window_is(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv(output.WINDOW, "wide")
     monkeypatch.setattr(output.sys.stdout, "isatty", lambda: False, raising=False)
     assert output.terminal_width() is None
+
+
+class Broken:
+    """A standard output whose flush fails, on a file descriptor of its own."""
+
+    def __init__(self, error: OSError, number: int) -> None:
+        self.error = error
+        self.number = number
+
+    def flush(self) -> None:
+        raise self.error
+
+    def fileno(self) -> int:
+        return self.number
+
+
+@pytest.fixture
+def descriptor(tmp_path: Path) -> Iterator[int]:
+    """A file that stands for the output."""
+    number = os.open(tmp_path / "out", os.O_CREAT | os.O_WRONLY)
+    yield number
+    os.close(number)
+
+
+def drops_all(number: int) -> bool:
+    """Tell whether what is written to a descriptor goes nowhere."""
+    return os.fstat(number).st_rdev == Path(os.devnull).stat().st_rdev
+
+
+def test_an_end_that_cannot_be_written_is_a_sentence(
+    descriptor: int, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    full = Broken(OSError(errno.ENOSPC, "No space left on device"), descriptor)
+    monkeypatch.setattr(sys, "stdout", full)
+    with pytest.raises(SystemExit) as left:
+        output.end_output()
+    assert left.value.code == 1
+    assert capsys.readouterr().err == (
+        "tradetui: the output cannot be written (No space left on device); what was printed is "
+        "not whole\n"
+    )
+    assert drops_all(descriptor)
+
+
+def test_an_end_whose_reader_has_gone_is_left_in_silence(
+    descriptor: int, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Broken(BrokenPipeError(), descriptor))
+    with pytest.raises(SystemExit) as left:
+        output.end_output()
+    assert left.value.code == 0
+    assert capsys.readouterr().err == ""
+    assert drops_all(descriptor)
+
+
+def test_without_an_output_there_is_no_end_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    output.end_output()
+
+
+def test_what_cannot_be_printed_is_a_failure_with_its_reason(
+    descriptor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Broken(OSError(), descriptor))
+    monkeypatch.setattr(output.click, "echo", refuse)
+    with pytest.raises(RuntimeProblemError, match="No space left on device"):
+        output.put("x")
+    assert drops_all(descriptor)
