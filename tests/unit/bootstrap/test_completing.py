@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from tradetui.bootstrap import completing
 from tradetui.bootstrap.completing import known_names
-from tradetui.bootstrap.headless import run_headless
-from tradetui.cli.wiring import Place, RunOptions
-
-ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
-    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
-    for i in range(120)
-)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A folder in which the samples have run."""
-    folder = tmp_path_factory.mktemp("names")
-    bars = folder / "BTC_USD-1m.csv"
-    bars.write_text(ROWS)
-    place = Place(state=folder / "state")
-    asyncio.run(
-        run_headless(RunOptions(place, demo=True, replay=(bars,), until_end=True), lambda _: None)
-    )
-    return place
+from tradetui.cli.wiring import Place
 
 
 def test_the_instances_that_are_recorded(place: Place) -> None:

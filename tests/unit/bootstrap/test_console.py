@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.demo_runs import write_minutes
 
 from tradetui.bootstrap import console
 from tradetui.bootstrap.console import check_terminal, is_terminal, open_console
@@ -17,18 +18,12 @@ from tradetui.cli.wiring import Place, RunOptions
 from tradetui.services.errors import UserError
 from tradetui.tui.app import ConsoleApp
 
-ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
-    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
-    for i in range(50)
-)
-
 
 @pytest.fixture
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunOptions:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr(console, "check_terminal", lambda _: None)
-    bars = tmp_path / "BTC_USD-1m.csv"
-    bars.write_text(ROWS)
+    bars = write_minutes(tmp_path, 50)
     return RunOptions(Place(state=tmp_path / "state"), demo=True, replay=(bars,), speed=1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from tradetui.bootstrap import recovering
-from tradetui.bootstrap.headless import run_headless
 from tradetui.bootstrap.recovering import Question, recover
-from tradetui.cli.wiring import Place, RunOptions
+from tradetui.cli.wiring import Place
 from tradetui.core.invariants import InvariantError
 from tradetui.core.kernel import Kernel
 from tradetui.domain.ids import RunId
@@ -28,23 +26,6 @@ from tradetui.domain.steps import JournalHeader
 from tradetui.ports.journal import CheckpointInfo, JournalError
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.reader import JournalReader
-
-ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
-    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
-    for i in range(90)
-)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A folder in which the samples have run over made-up bars, stopped cleanly."""
-    folder = tmp_path_factory.mktemp("recover")
-    bars = folder / "BTC_USD-1m.csv"
-    bars.write_text(ROWS)
-    place = Place(state=folder / "state")
-    options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
-    asyncio.run(run_headless(options, lambda _: None))
-    return place
 
 
 def journal(place: Place) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.demo_runs import write_minutes
 
 from tradetui.bootstrap import served as served_module
 from tradetui.bootstrap.engine import Engine
@@ -22,17 +23,11 @@ from tradetui.services.errors import UserError
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import load_theme
 
-ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
-    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
-    for i in range(50)
-)
-
 
 @pytest.fixture
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunOptions:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    bars = tmp_path / "BTC_USD-1m.csv"
-    bars.write_text(ROWS)
+    bars = write_minutes(tmp_path, 50)
     return RunOptions(Place(state=tmp_path / "state"), demo=True, replay=(bars,), speed=1)
 
 

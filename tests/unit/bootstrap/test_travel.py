@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.bootstrap import travel
-from tradetui.bootstrap.headless import run_headless
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.travel import Drawing, PastActions, TravelDoor, open_travel, time_of_day
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
@@ -21,23 +19,6 @@ from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.storage.reader import JournalReader
 from tradetui.tui.app import ConsoleApp
-
-ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
-    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
-    for i in range(90)
-)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A folder in which the samples have run over made-up bars."""
-    folder = tmp_path_factory.mktemp("travel")
-    bars = folder / "BTC_USD-1m.csv"
-    bars.write_text(ROWS)
-    place = Place(state=folder / "state")
-    options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
-    asyncio.run(run_headless(options, lambda _: None))
-    return place
 
 
 @pytest.fixture

@@ -6,32 +6,20 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from tests.support.demo_runs import run_demo
 
 from tradetui.bootstrap import reading, why
 from tradetui.bootstrap.explaining import JournalExplainer
-from tradetui.bootstrap.headless import run_headless
-from tradetui.cli.wiring import JournalPart, Place, RunOptions
+from tradetui.cli.wiring import JournalPart, Place
 from tradetui.domain.ids import StrategyId
 from tradetui.services.errors import UserError
 from tradetui.storage.reader import JournalReader
-
-ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
-    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
-    for i in range(90)
-)
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A folder in which the samples ran twice over made-up bars."""
-    folder = tmp_path_factory.mktemp("why")
-    bars = folder / "BTC_USD-1m.csv"
-    bars.write_text(ROWS)
-    place = Place(state=folder / "state")
-    for _ in range(2):
-        options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
-        asyncio.run(run_headless(options, lambda _: None))
-    return place
+    return run_demo(tmp_path_factory.mktemp("why"), 90, times=2)
 
 
 @pytest.fixture
