@@ -38,7 +38,7 @@ async def preview_config(place: Place, name: str, changes: tuple[str, ...]) -> R
     Raises UserError for values that are not allowed, and for an instance that is not there.
     """
     catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         record = await service.record(name)
         schema = await catalogue.schema(record.strategy_type)
         edited = await service.preview_config(record, parse_assignments(schema, changes))
@@ -73,7 +73,7 @@ def preview_reload(place: Place, name: str) -> Row:
 
 async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord, dict[str, Any]]:
     catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         record = await service.record(name)
     row: Row = {"id": record.strategy_id, "mode": record.mode.value, "file": "", "changes": []}
     check = await catalogue.check(record.strategy_type)

@@ -32,7 +32,7 @@ from tradetui.domain.units import CASH_SCALE, div_half_even, format_scaled
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.event_words import event_text
 from tradetui.runtime.pages.events import owner_of
-from tradetui.runtime.travel.moment import TravelError
+from tradetui.runtime.travel.errors import TravelError
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.errors import RefusedError, RuntimeProblemError
@@ -101,7 +101,7 @@ def _crash_row(reader: JournalReader, state: KernelState, *, is_running: bool) -
 
 
 async def _records(place: Place) -> tuple[InstanceRecord, ...]:
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         return await service.records()
 
 

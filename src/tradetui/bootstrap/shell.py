@@ -31,18 +31,26 @@ from tradetui.services.doctor import Patient, examine
 from tradetui.services.errors import RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import check_strategies, find_strategy
-from tradetui.storage.folder import prepare_folder
+from tradetui.storage.folder import is_for_reading, prepare_folder
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.probe import FolderProbe
 
 
 @asynccontextmanager
-async def instance_service(place: Place) -> AsyncIterator[InstanceService]:
-    """Open the records of a place; a running engine picks up what is written within a second."""
+async def instance_service(
+    place: Place, *, to_read: bool = False
+) -> AsyncIterator[InstanceService]:
+    """Open the records of a place; a running engine picks up what is written within a second.
+
+    ``to_read``: nothing will be written, so a folder that cannot be is good enough.
+    """
     profile = profile_at(place)
+    run_mode = profile.config.profile.run_mode
     try:
-        folder = prepare_folder(profile.state)
-        store = await SqliteInstanceStore.open(folder, profile.config.profile.run_mode)
+        if to_read and is_for_reading(profile.state):
+            store = await SqliteInstanceStore.open_to_read(profile.state, run_mode)
+        else:
+            store = await SqliteInstanceStore.open(prepare_folder(profile.state), run_mode)
     except StoreError as error:
         raise RuntimeProblemError(str(error)) from error
     try:
@@ -50,7 +58,7 @@ async def instance_service(place: Place) -> AsyncIterator[InstanceService]:
             store,
             LoaderCatalogue(profile.strategy_folders),
             lambda: choices_of(profile),
-            profile.config.profile.run_mode,
+            run_mode,
         )
     except StoreError as error:
         raise RuntimeProblemError(str(error)) from error
@@ -110,7 +118,7 @@ async def check_all(place: Place, names: tuple[str, ...]) -> list[Row]:
 
 async def list_instances(place: Place) -> list[Row]:
     """Return the records."""
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         return [record_row(record) for record in await service.records()]
 
 
@@ -133,7 +141,7 @@ async def create_instance(
 async def show_instance(place: Place, name: str) -> Row:
     """Return a record with its config and its mode history."""
     row = await get_config(place, name)
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         changes = [
             {
                 "time": timestamp(change.time),
@@ -198,7 +206,7 @@ async def set_mode(
 
 async def get_config(place: Place, name: str) -> Row:
     """Return a record's config, key by key, with the schema's words."""
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         record = await service.record(name)
         catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
         schema = await catalogue.schema(record.strategy_type)

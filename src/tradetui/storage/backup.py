@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from tradetui.domain.formatting import timestamp
 from tradetui.ports.journal import JournalError
-from tradetui.storage.database import UnusableFileError, describe, inspect_header
+from tradetui.storage.database import UnusableFileError, describe, inspect_header, read_only_uri
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, private_umask
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.row_source import RowSource
@@ -284,7 +284,7 @@ def _copy_segments(source: Path, target: Path, names: list[str]) -> None:
 def _copy_database(source: Path, target: Path, schema: Schema) -> None:
     try:
         inspect_header(source, schema)
-        uri = f"{source.absolute().as_uri()}?mode=ro"
+        uri = read_only_uri(source)
         with (
             contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as original,
             contextlib.closing(sqlite3.connect(target)) as copy,

@@ -233,6 +233,16 @@ def _uri(path: Path) -> str:
     return path.absolute().as_uri()
 
 
+def read_only_uri(path: Path) -> str:
+    """Return what a database of ours is opened with where it shall not be changed.
+
+    Without a ``-wal`` beside it nobody writes; then a folder that cannot be written is no
+    hindrance.
+    """
+    is_still = not companion(path, "-wal").exists() and not os.access(path.parent, os.W_OK)
+    return f"{_uri(path)}?mode=ro{'&immutable=1' if is_still else ''}"
+
+
 async def close_quietly(connection: aiosqlite.Connection) -> None:
     """Close a connection that is given up; what SQLite says about that adds nothing."""
     with contextlib.suppress(sqlite3.Error):

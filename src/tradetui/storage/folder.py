@@ -48,9 +48,9 @@ def prepare_folder(path: Path) -> Path:
     return folder
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, *, to_read: bool = False) -> None:
     """Raise StoreError unless the folder is a real folder of ours that nobody else can enter and we
-    can write.
+    can write; ``to_read``: or only read.
     """
     if folder.is_symlink():
         raise StoreError(
@@ -70,11 +70,27 @@ def check_folder(folder: Path) -> None:
         raise StoreError(
             f"{folder}: others can enter it (mode {mode:04o}); mend it with: chmod 700 {folder}"
         )
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not to_read:
+        _check_writable(folder, mode)
+
+
+def _check_writable(folder: Path, mode: int) -> None:
+    if os.access(folder, os.W_OK | os.X_OK):
+        return
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
         raise StoreError(
-            f"{folder}: cannot be written (mode {mode:04o}, or a read-only file system); "
-            f"mend it with: chmod 700 {folder}"
+            f"{folder}: cannot be written (its file system is read-only): what only reads works; "
+            "mount it read-write, or choose another one with --state"
         )
+    raise StoreError(
+        f"{folder}: cannot be written (mode {mode:04o}); mend it with: chmod 700 {folder}"
+    )
+
+
+def is_for_reading(folder: Path) -> bool:
+    """Tell whether a folder is there and cannot be written, so that one can only read in it."""
+    folder = folder.expanduser()
+    return folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK)
 
 
 def check_file(path: Path) -> None:

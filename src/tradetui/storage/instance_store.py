@@ -76,6 +76,20 @@ class SqliteInstanceStore:
             raise
         return store
 
+    @classmethod
+    async def open_to_read(cls, folder: Path, run_mode: RunMode) -> SqliteInstanceStore:
+        """Open the store of a folder that cannot be written, for reading alone; raises StoreError.
+
+        Whatever would write raises StoreError.
+        """
+        store = cls(await StateDatabase.open_to_read(folder, run_mode))
+        try:
+            await store.check()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
     @property
     def database(self) -> StateDatabase:
         """The open database, for the layouts and the command inbox."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,9 +28,9 @@ from tradetui.storage.checkpoint_rows import (
 from tradetui.storage.database import (
     BusyFileError,
     UnusableFileError,
-    companion,
     describe,
     inspect_header,
+    read_only_uri,
 )
 from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.held_files import holding
@@ -299,13 +298,9 @@ def connect(path: Path) -> sqlite3.Connection:
         inspect_header(path, JOURNAL_SCHEMA)
     except OSError as error:
         raise BusyFileError(path, f"cannot be read ({error.strerror})") from error
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    # Without a -wal file nobody writes; then a folder that cannot be written is no hindrance.
-    if not companion(path, "-wal").exists() and not os.access(path.parent, os.W_OK):
-        uri += "&immutable=1"
     try:
         connection: sqlite3.Connection = sqlite3.connect(
-            uri,
+            read_only_uri(path),
             uri=True,
             timeout=_BUSY_SECONDS,
             isolation_level=None,

@@ -20,13 +20,15 @@ from tradetui.storage.database import (
     NewerFileError,
     OpenOptions,
     UnusableFileError,
+    check_database,
     close_quietly,
+    connect_read_only,
     describe,
     is_damage,
     open_database,
 )
-from tradetui.storage.folder import STATE_DB, prepare_folder
-from tradetui.storage.migrations import copy_database
+from tradetui.storage.folder import STATE_DB, check_file, check_folder, prepare_folder
+from tradetui.storage.migrations import copy_database, version_of
 from tradetui.storage.schema import STATE_SCHEMA, Schema
 
 T = TypeVar("T")
@@ -76,6 +78,39 @@ class StateDatabase:
         try:
             await database._claim(run_mode)
             await database._keep_copy()
+        except BaseException:
+            await close_quietly(connection)
+            raise
+        return database
+
+    @classmethod
+    async def open_to_read(
+        cls, folder: Path, run_mode: RunMode, *, schema: Schema = STATE_SCHEMA
+    ) -> StateDatabase:
+        """Open the ``state.db`` of a folder that cannot be written, for reading alone.
+
+        Raises StoreError with what is wrong and how to mend it.
+        """
+        path = await asyncio.to_thread(_readable, folder)
+        try:
+            connection = await connect_read_only(path, schema)
+        except UnusableFileError as error:
+            raise StoreError(sentence(error)) from error
+        database = cls(connection, path)
+        try:
+            await check_database(connection, path, schema)
+            if await version_of(connection) != schema.version:
+                raise StoreError(
+                    f"{path}: is of an older tradetui and cannot be brought up to this one where "
+                    "it cannot be written: copy the folder elsewhere and name the copy with --state"
+                )
+            await database._check_mode(run_mode)
+        except UnusableFileError as error:
+            await close_quietly(connection)
+            raise StoreError(sentence(error)) from error
+        except sqlite3.Error as error:
+            await close_quietly(connection)
+            raise database.trouble(error) from error
         except BaseException:
             await close_quietly(connection)
             raise
@@ -135,14 +170,18 @@ class StateDatabase:
                 raise self.trouble(error) from error
             return result
 
-    async def _claim(self, run_mode: RunMode) -> None:
+    async def _check_mode(self, run_mode: RunMode) -> bool:
+        """Raise StoreError for a folder of another run mode; return whether it is of any yet."""
         rows = await self.read("SELECT value FROM meta WHERE key = 'run_mode'")
         if rows and rows[0][0] != run_mode.value:
             raise StoreError(
                 f"{self._path}: belongs to run mode {printable(rows[0][0], 40)}, not "
                 f"{run_mode.value}; live and paper never share a folder: use another --state"
             )
-        if not rows:
+        return bool(rows)
+
+    async def _claim(self, run_mode: RunMode) -> None:
+        if not await self._check_mode(run_mode):
 
             async def claim(connection: aiosqlite.Connection) -> None:
                 await connection.execute(
@@ -159,6 +198,17 @@ class StateDatabase:
             raise StoreError(
                 f"{copy}: the copy of {STATE_DB} cannot be written ({error}); make room"
             ) from error
+
+
+def _readable(folder: Path) -> Path:
+    """Return the ``state.db`` of a folder that only has to be readable; raises StoreError."""
+    folder = folder.expanduser().absolute()
+    path = folder / STATE_DB
+    check_folder(folder, to_read=True)
+    if not path.exists():
+        raise StoreError(f"{path}: is not there, and cannot be made in a folder that is read-only")
+    check_file(path)
+    return path
 
 
 def sentence(error: UnusableFileError) -> str:

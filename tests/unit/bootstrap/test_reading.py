@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tradetui.bootstrap import engine as started
-from tradetui.bootstrap import operating, reading, shell
+from tradetui.bootstrap import operating, previews, reading, shell
 from tradetui.bootstrap.headless import run_headless
 from tradetui.cli.wiring import Place, Row, RunOptions
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.services.errors import RefusedError, UserError
+from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.lock import FolderLock
 
 ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
@@ -52,6 +53,26 @@ def test_status_is_the_engine_the_money_and_every_instance(place: Place) -> None
     assert names == sorted(names)
     assert {one["mode"] for one in row["instances"]} >= {"active", "observe"}
     json.dumps(row)
+
+
+def test_a_folder_that_cannot_be_written_is_read_all_the_same(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = reading.status(place), asyncio.run(shell.list_instances(place))
+    name = usual[1][0]["id"]
+    shown = asyncio.run(shell.show_instance(place, name))
+    assert place.state is not None
+    state = place.state / "state.db"
+    before = state.read_bytes()
+    # Root may write anywhere: let the system's answer be that for anybody else.
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    assert (reading.status(place), asyncio.run(shell.list_instances(place))) == usual
+    assert asyncio.run(shell.show_instance(place, name)) == shown
+    assert reading.orders(place, instance=None, closed=True, limit=3)
+    assert asyncio.run(previews.preview_config(place, name, ()))["changes"] == ["nothing changes"]
+    with pytest.raises(RuntimeProblemError, match=r"cannot be written \(mode 0700\)"):
+        asyncio.run(shell.set_mode(place, name, "off", confirmed=True))
+    assert state.read_bytes() == before
 
 
 @pytest.mark.parametrize(

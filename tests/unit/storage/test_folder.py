@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tradetui.ports.store import StoreError
-from tradetui.storage.folder import check_file, prepare_folder, private_umask
+from tradetui.storage.folder import (
+    check_file,
+    check_folder,
+    is_for_reading,
+    prepare_folder,
+    private_umask,
+)
 
 
 def test_a_new_folder_is_private(folder: Path) -> None:
@@ -94,7 +101,18 @@ def test_a_read_only_folder_is_refused(folder: Path, monkeypatch: pytest.MonkeyP
     folder.chmod(0o500)
     # Root may write anywhere: let the system's answer be that for anybody else.
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
-    with pytest.raises(StoreError, match=r"cannot be written .mode 0500"):
+    with pytest.raises(StoreError, match=r"cannot be written .mode 0500.*chmod 700"):
+        prepare_folder(folder)
+    check_folder(folder, to_read=True)
+    assert is_for_reading(folder) and not is_for_reading(folder / "not-there")
+
+
+def test_a_read_only_file_system_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare_folder(folder)
+    assert not is_for_reading(folder)
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_RDONLY))
+    with pytest.raises(StoreError, match=r"its file system is read-only.: what only reads works"):
         prepare_folder(folder)
 
 

@@ -19,6 +19,8 @@ from tradetui.domain.risk import KillSwitch
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.ports.store import RecordConflictError, StoreError
 from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.schema import STATE_SCHEMA, Schema
+from tradetui.storage.state_db import StateDatabase
 
 OFF, OBSERVE, ACTIVE = InstanceMode.OFF, InstanceMode.OBSERVE, InstanceMode.ACTIVE
 BTC = StrategyId("btc-mr")
@@ -464,3 +466,33 @@ async def test_after_a_kill_all_is_as_it_was(folder: Path) -> None:
     again = await SqliteInstanceStore.open(copy, RunMode.PAPER)
     assert await again.records() == (on,)
     await again.close()
+
+
+async def test_a_store_that_is_opened_to_read_changes_nothing(
+    store: SqliteInstanceStore, folder: Path
+) -> None:
+    made = await store.create(record(), "op")
+    await store.close()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    reading = await SqliteInstanceStore.open_to_read(folder, RunMode.PAPER)
+    assert await reading.records() == (made,)
+    assert (await reading.mode_history(BTC))[0].to_mode is OFF
+    with pytest.raises(StoreError, match=r"state\.db: cannot be written \(read-only\)"):
+        await reading.create(record("other"), "op")
+    await reading.close()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    with pytest.raises(StoreError, match="belongs to run mode paper, not live"):
+        await SqliteInstanceStore.open_to_read(folder, RunMode.LIVE)
+
+
+async def test_what_cannot_be_read_alone_is_said(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with pytest.raises(StoreError, match=r"state\.db: is not there, and cannot be made"):
+        await SqliteInstanceStore.open_to_read(folder, RunMode.PAPER)
+    first = Schema("state", STATE_SCHEMA.application_id, STATE_SCHEMA.migrations[:1])
+    await (await StateDatabase.open(folder, RunMode.PAPER, schema=first)).close()
+    with pytest.raises(StoreError, match=r"older tradetui and cannot be brought up.*copy"):
+        await SqliteInstanceStore.open_to_read(folder, RunMode.PAPER)
+    (folder / "state.db").write_bytes(b"")
+    with pytest.raises(StoreError, match=r"state\.db: is empty"):
+        await SqliteInstanceStore.open_to_read(folder, RunMode.PAPER)
