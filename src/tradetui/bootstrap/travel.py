@@ -31,7 +31,7 @@ from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.loader import StrategyLoader
 from tradetui.ports.journal import JournalError
 from tradetui.runtime.clock import SystemClock
-from tradetui.runtime.travel.moment import TravelError
+from tradetui.runtime.travel.errors import TravelError
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.services.errors import UserError
 from tradetui.tui.actions import ConfigDiff, MarketChoice, StrategyChoice

@@ -12,12 +12,12 @@ from tradetui.core.kernel import Kernel
 from tradetui.core.state import KernelState
 from tradetui.core.venue.models import read_settings
 from tradetui.domain.control import InstanceLoaded
-from tradetui.domain.enums import InstanceMode
+from tradetui.domain.enums import InstanceMode, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.replica import ReplicaChange, ReplicaSnapshot
-from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.domain.steps import StepRecord
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
 from tradetui.engine.reference_data import ReferenceData
@@ -25,15 +25,14 @@ from tradetui.engine.rerun import Rerun
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.header import RunInfo
 from tradetui.runtime.pacer import Pacer
+from tradetui.runtime.remembered import base_bars
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.telemetry import Telemetry
+from tradetui.runtime.travel.beginnings import Beginning
+from tradetui.runtime.travel.errors import TravelError
 
 EPOCH: Final = 10**12
 """Distance between the numbers of two moments' changes: who read one takes the other anew."""
-
-
-class TravelError(Exception):
-    """A step of the record cannot be made again; the message says which and why."""
 
 
 @dataclass
@@ -47,15 +46,14 @@ class PassiveLoop:
 
 
 class Moment:
-    """A run from some checkpoint on; ``take`` moves it a step further.
+    """A run from one of its beginnings on; ``take`` moves it a step further.
 
     ``number`` tells moments apart. ``pacer`` gives the header its speed.
     """
 
-    def __init__(
-        self, header: JournalHeader, opening: bytes | None, number: int, pacer: Pacer, account: str
-    ) -> None:
-        self._rerun = Rerun(header.kernel_config, opening)
+    def __init__(self, beginning: Beginning, number: int, pacer: Pacer, account: str) -> None:
+        header = beginning.header
+        self._rerun = Rerun(header.kernel_config, beginning.opening)
         kernel = self._rerun.kernel
         schedule = HeartbeatSchedule(is_virtual=True)
         reference = ReferenceData()
@@ -79,6 +77,7 @@ class Moment:
             pacer=pacer,
         )
         self._epoch = number * EPOCH
+        self._remember(beginning)
         self._records: dict[StrategyId, InstanceRecord] = {}
         for instance in kernel.state.instances.values():
             self._note_record(
@@ -94,8 +93,24 @@ class Moment:
                     "",
                 )
             )
+        for event in beginning.loads:
+            if event.strategy_id in self._records:
+                self._note_record(event)
         self.recent: list[StepRecord] = []
         """The newest steps that were taken, oldest first."""
+
+    def _remember(self, beginning: Beginning) -> None:
+        """Show what was shown at the beginning: lists, tallies, candles."""
+        publisher = self.publisher
+        publisher.recall(beginning.shown, base_bars(beginning.watched))
+        if beginning.is_under_way:
+            for strategy_id in self.state.instances:
+                publisher.notes_of(strategy_id).goes_on = False
+        publisher.preload_fills(beginning.fills)
+        for instrument in self.state.instruments.values():
+            self.charts.add_instrument(instrument)
+        for text in beginning.notes:
+            publisher.say(Severity.WARNING, text)
 
     @property
     def seq_id(self) -> int:

@@ -25,7 +25,6 @@ from tradetui.domain.pages import (
     OrdersPage,
     RiskPage,
 )
-from tradetui.domain.recovery import decode_checkpoint
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import NANOS_PER_DAY
@@ -39,8 +38,10 @@ from tradetui.runtime.pages.diagnostics import diagnostics_page
 from tradetui.runtime.pages.events import events_page
 from tradetui.runtime.pages.markets import markets_page
 from tradetui.runtime.pages.risk import risk_page
+from tradetui.runtime.travel.beginnings import Beginnings
 from tradetui.runtime.travel.changed import changed_lines
-from tradetui.runtime.travel.moment import Moment, TravelError
+from tradetui.runtime.travel.errors import TravelError
+from tradetui.runtime.travel.moment import Moment
 
 CONTEXT: Final = 4_000
 """Steps before the wanted one that are taken too, for lists and charts."""
@@ -68,13 +69,14 @@ class Traveller:
         draw: Draw | None = None,
         context: int | None = None,
     ) -> None:
-        """Stand before the first step. ``context``: see CONTEXT."""
+        """Stand before the first step. ``context``: see CONTEXT; 0 for who reads no list."""
         self._context = CONTEXT if context is None else context
         self._source = source
         self._run_id = run_id
         self._clock = clock
         self._draw = draw
         self._header = source.header(run_id)
+        self._beginnings = Beginnings(source, self._header, has_lists=self._context > 0)
         info = next(one for one in source.runs() if one.run_id == run_id)
         self.first = self._header.opening_seq + 1
         """The run's first step."""
@@ -294,12 +296,8 @@ class Traveller:
         """Return the moment of the newest checkpoint at or before a step."""
         self._moments += 1
         self._before = None
-        body = self._source.opening(self._run_id)
-        for info in self._source.checkpoints(self._run_id):
-            if self._header.opening_seq < info.seq_id <= seq_id:
-                body = self._source.checkpoint(self._run_id, info.seq_id)
-        state = None if body is None else decode_checkpoint(body).engine_state
-        moment = Moment(self._header, state, self._moments, self._pacer, self._account)
+        beginning = self._beginnings.at(seq_id)
+        moment = Moment(beginning, self._moments, self._pacer, self._account)
         moment.show(KEPT)
         return moment
 

@@ -20,7 +20,7 @@ from tradetui.domain.recovery import EngineCheckpoint, JournalCursor, encode_che
 from tradetui.domain.replica import InstanceView, UiView
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
-from tradetui.runtime.travel.moment import TravelError
+from tradetui.runtime.travel.errors import TravelError
 from tradetui.runtime.travel.traveller import Traveller, is_act, is_of
 from tradetui.strategy import Strategy, bars
 

@@ -1,0 +1,7 @@
+"""What goes wrong on a way through a recorded run."""
+
+from __future__ import annotations
+
+
+class TravelError(Exception):
+    """A step of the record cannot be made again; the message says which and why."""
