@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.support.sample_checks import remembered
+from tests.support import children
 from tests.support.workers import Watchdog, compile_a_share
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -28,10 +28,19 @@ def shared_dir() -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def samples_checked_once() -> Iterator[None]:
-    """Spare the engines of a suite the check of the same samples again and again."""
+def children_asked_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare the engines of a run the check of the same samples, and the reading of the same files,
+    again and again.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder = folder / "answers"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tradetui.engine.loader.run_check", remembered)
+        patched.setenv(children.FOLDER, str(folder))
+        for name, answering in children.PATCHES.items():
+            patched.setattr(name, answering)
         yield
 
 

@@ -1,8 +1,9 @@
 """The program from outside: every command a process of its own, quickly.
 
 A *nursery* has read the program's modules once and forks a process for each command, which then has
-its own descriptors, environment and exit code, as one that a shell starts. What a terminal would
-show is judged by ``foreign``: all that is no text and no sequence of ours.
+its own descriptors, environment and exit code, as one that a shell starts; what children of it have
+answered before it takes from ``children``. What a terminal would show is judged by ``foreign``: all
+that is no text and no sequence of ours.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from tests.support.children import FOLDER
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-c", "from tradetui.bootstrap import main; main()")
 CLOSED: Final = "closed"
@@ -34,7 +37,7 @@ BROKEN: Final = "broken"
 """For ``stdout``: a pipe whose reader has gone."""
 
 _SERVE: Final = r"""
-import gc, importlib, json, os, sys
+import atexit, gc, importlib, json, os, sys, threading
 for name in ("tradetui.bootstrap", "tradetui.cli.main", "tradetui.bootstrap.wiring",
              "tradetui.bootstrap.shell", "tradetui.bootstrap.settings",
              "tradetui.bootstrap.headless", "tradetui.bootstrap.reading",
@@ -42,6 +45,14 @@ for name in ("tradetui.bootstrap", "tradetui.cli.main", "tradetui.bootstrap.wiri
              "tradetui.bootstrap.console", "tradetui.bootstrap.travel"):
     importlib.import_module(name)
 from tradetui.bootstrap import main
+root, folder = sys.argv[1:]
+if folder:
+    sys.path.insert(0, root)
+    from tests.support.children import FOLDER, PATCHES
+    del sys.path[0]
+    for name, answering in PATCHES.items():
+        module, _, attribute = name.rpartition(".")
+        setattr(importlib.import_module(module), attribute, answering)
 gc.collect(); gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)
@@ -74,10 +85,29 @@ for number, (name, mode) in enumerate(names):
     setattr(sys, "__" + name + "__", file)
 os.environ.clear()
 os.environ.update(asked["env"])
+if folder:
+    os.environ[FOLDER] = folder
 os.chdir(asked["cwd"])
 sys.argv = ["tradetui", *asked["words"]]
 del asked, line, pid
-main()
+try:
+    main()
+except SystemExit as left:
+    code = 0 if left.code is None else left.code
+    if not isinstance(code, int):
+        raise
+else:
+    code = 0
+# What a process does at its end, but for giving back, object by object, what the nursery has read.
+threading._shutdown()
+atexit._run_exitfuncs()
+for stream in (sys.stdout, sys.stderr):
+    if stream is not None:
+        try:
+            stream.flush()
+        except OSError:
+            raise SystemExit(code)
+os._exit(code & 0xFF)
 """
 
 _SEQUENCE: Final = re.compile(
@@ -186,7 +216,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self._parent = subprocess.Popen(
-            [sys.executable, "-c", _SERVE],
+            [sys.executable, "-c", _SERVE, str(ROOT), os.environ.get(FOLDER, "")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
