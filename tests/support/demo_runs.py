@@ -14,13 +14,13 @@ FIRST_MINUTE = 1_600_000_000_000
 """When the first bar opens, ms UTC."""
 
 
-def write_minutes(folder: Path, count: int) -> Path:
-    """Write minute bars of one market that swing within ten units; return the file."""
+def write_minutes(folder: Path, count: int, *, market: str = "BTC_USD") -> Path:
+    """Write minute bars of a market that swing within ten units; return the file."""
     lines = ["ts_ms,open,high,low,close,volume"]
     for i in range(count):
         time, at = FIRST_MINUTE + i * 60_000, i % 9
         lines.append(f"{time},{100 + at},{103 + at},{98 + at},{101 + at},5")
-    bars = folder / "BTC_USD-1m.csv"
+    bars = folder / f"{market}-1m.csv"
     bars.write_text("\n".join(lines) + "\n")
     return bars
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.demo_runs import write_minutes
 
 from tradetui.bootstrap import engine as started
 from tradetui.bootstrap import operating, previews, reading, shell
@@ -19,23 +20,6 @@ from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.lock import FolderLock
-
-ROWS = "ts_ms,open,high,low,close,volume\n" + "".join(
-    f"{1_600_000_000_000 + i * 60_000},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n"
-    for i in range(120)
-)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A folder in which the samples have run over two hours of made-up bars."""
-    folder = tmp_path_factory.mktemp("read")
-    bars = folder / "BTC_USD-1m.csv"
-    bars.write_text(ROWS)
-    place = Place(state=folder / "state")
-    options = RunOptions(place, demo=True, replay=(bars,), until_end=True)
-    asyncio.run(run_headless(options, lambda _: None))
-    return place
 
 
 @pytest.fixture
@@ -166,8 +150,7 @@ def test_what_is_not_loaded_shows_what_it_holds_and_why(
     file = tmp_path / "config" / "tradetui" / "strategies" / "holder.py"
     file.parent.mkdir(parents=True)
     file.write_text(HOLDER)
-    bars = tmp_path / "BTC_USDT-1m.csv"
-    bars.write_text("".join(ROWS.splitlines(keepends=True)[:20]))
+    bars = write_minutes(tmp_path, 19, market="BTC_USDT")
     place = Place(state=tmp_path / "state")
     holder = InstanceRecord(
         StrategyId("holder"),
