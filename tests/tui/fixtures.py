@@ -906,7 +906,13 @@ class FakeActions:
         return await self._noted("set_config", strategy_id, json.loads(config_json), seen_revision)
 
     async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:
-        return (("check", "the file is sound"), ("file", "+    z = 3"), ("limits", "may use 5"))
+        return (
+            ("check", "the file is sound, the config fits it"),
+            ("file", "+    z = 3"),
+            ("config", "risk: 0.005 -> 0.05  x10"),
+            ("limits", "risk 0.005 -> 0.05 of 2,000.00 is 10.00 -> 100.00 USDT"),
+            ("", "may use   2,000.00 USDT in all"),
+        )
 
     async def check_config(
         self,

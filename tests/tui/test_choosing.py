@@ -371,7 +371,10 @@ async def test_a_reload_shows_check_difference_and_worst_case_before_it_asks() -
     async with opened((120, 40), engine=paper()) as hand:
         await said(hand, "reload btc-mr")
         assert "RELOAD btc-mr" in hand.dialog
-        for text in ("the file is sound", "+    z = 3", "may use 5", "kept state stay"):
+        for text in (
+            "the file is sound", "+    z = 3", "risk: 0.005 -> 0.05  x10",
+            "is 10.00 -> 100.00 USDT", "may use   2,000.00 USDT", "kept state stay",
+        ):  # fmt: skip
             assert text in hand.dialog
         assert hand.engine.commands == []
         await hand.press("y")

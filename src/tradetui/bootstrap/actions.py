@@ -52,6 +52,7 @@ class ConsoleActions:
         currency: Currency,
         layouts: LayoutStore,
         file_changes: Callable[[str, str], Awaitable[tuple[str, ...]]],
+        loaded_config: Callable[[StrategyId], Mapping[str, Any] | None],
     ) -> None:
         self._service = service
         self._catalogue = catalogue
@@ -62,6 +63,7 @@ class ConsoleActions:
         self._profiles = tuple(profiles)
         self._currency = currency
         self._file_changes = file_changes
+        self._loaded_config = loaded_config
         self._layouts = layouts
         self._actor = operator()
 
@@ -160,17 +162,36 @@ class ConsoleActions:
         return (*shares, *self.limits(strategy_id))
 
     async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:
-        """Say what loading an instance anew would change."""
+        """Say what loading an instance anew would change: its file, its config, its worst case."""
         check = await self._catalogue.check(row.strategy_type)
-        changes = await self._file_changes(row.strategy_type, row.file_hash)
-        facts = [("check", f"FAILS: {check.problem}" if check.problem else "the file is sound")]
-        if changes:
-            facts += [("file" if at == 0 else "", line) for at, line in enumerate(changes)]
-        else:
-            facts.append(("file", "as it was loaded"))
+        file_changes = await self._file_changes(row.strategy_type, row.file_hash)
+        problem, settings, worst = await self._reloaded(row)
+        problem = check.problem or problem
+        said = f"FAILS: {problem}" if problem else "the file is sound, the config fits it"
+        return (
+            ("check", said),
+            *_block("file", file_changes or ("as it was loaded",)),
+            *_block("config", settings),
+            *_block("limits", worst),
+        )
+
+    async def _reloaded(self, row: InstanceView) -> tuple[str, Sequence[str], Sequence[str]]:
+        """Return what is wrong with the config that would be loaded, how it differs from the one
+        that runs (defaults that a new file changes are part of both), and its worst case.
+        """
+        loaded = self._loaded_config(row.strategy_id)
         worst = self.limits(row.strategy_id)
-        facts += [("limits" if at == 0 else "", line) for at, line in enumerate(worst)]
-        return tuple(facts)
+        try:
+            schema = await self._catalogue.schema(row.strategy_type)
+            record = await self._service.record(row.strategy_id)
+            new = checked_config(schema, parse_config(record.config_json))
+        except (UserError, RefusedError, StoreError) as error:
+            return str(error), ("cannot be read",), worst
+        if loaded is None:
+            return "", ("not loaded now",), self._worst_case(row.strategy_id, schema, new, new)
+        changes = tuple(str(change) for change in differences(loaded, new))
+        worst = self._worst_case(row.strategy_id, schema, loaded, new)
+        return "", changes or ("as it was loaded",), worst
 
     async def schema(self, strategy_type: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the CONFIG_SCHEMA of a strategy; empty if it has none or cannot be read."""
@@ -260,3 +281,8 @@ class ConsoleActions:
             return CommandReply(False, str(error))
         except StoreError as error:
             return CommandReply(False, str(error))
+
+
+def _block(label: str, lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Return lines as facts of a dialog, the label before the first."""
+    return [(label if at == 0 else "", line) for at, line in enumerate(lines)]

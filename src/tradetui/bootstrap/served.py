@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from tradetui.bootstrap.actions import ConsoleActions, operator
 from tradetui.bootstrap.child_shell import ChildShell, setting_lines
@@ -16,6 +18,7 @@ from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CancelEntries
 from tradetui.domain.enums import Severity
+from tradetui.domain.ids import StrategyId
 from tradetui.services.errors import UserError
 from tradetui.storage.layouts import LayoutStore
 from tradetui.tui.app import ConsoleApp
@@ -101,7 +104,14 @@ def actions_of(running: Engine) -> ConsoleActions:
         running.config.reporting_currency,
         LayoutStore(running.store.database),
         running.catalogue.changes,
+        lambda strategy_id: _loaded_config(running, strategy_id),
     )
+
+
+def _loaded_config(running: Engine, strategy_id: StrategyId) -> Mapping[str, Any] | None:
+    """Return the config that an instance runs with, defaults filled in; None while it does not."""
+    runner = running.driver.loop.host.running_instances.get(strategy_id)
+    return None if runner is None else runner.spec.config
 
 
 async def shut_down(running: Engine, cancel_entries: bool | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tradetui.bootstrap.console import check_terminal
@@ -200,6 +201,35 @@ async def test_a_config_and_a_reload_say_their_worst_case(running: Engine) -> No
     views = running.driver.client.snapshot().instances
     row = next(view for view in views if view.strategy_id == NAME)
     facts = dict(await actions.reload_facts(row))
-    assert facts["check"] == "the file is sound"
-    assert facts["file"] == "as it was loaded"
-    assert facts["limits"].startswith("may use")
+    assert facts["check"] == "the file is sound, the config fits it"
+    assert facts["file"] == facts["config"] == "as it was loaded"
+    assert facts["limits"].startswith("risk 0.005 of 5,000.00 is 25.00 USD")
+
+
+async def test_a_reload_says_how_the_config_differs_from_the_one_that_runs(
+    running: Engine,
+) -> None:
+    actions = actions_of(running)
+    await actions.create(draft(running))
+    await actions.set_mode(
+        NAME, InstanceMode.OBSERVE, seen_revision=1, seen_state=InstanceState.OFF
+    )
+    await shown(running, InstanceState.OBSERVE)
+    views = running.driver.client.snapshot().instances
+    row = next(view for view in views if view.strategy_id == NAME)
+    await actions.create(msgspec.structs.replace(draft(running), strategy_id=StrategyId("other")))
+    other = msgspec.structs.replace(row, strategy_id=StrategyId("other"))
+    assert dict(await actions.reload_facts(other))["config"] == "not loaded now"
+    loaded = running.driver.loop.host.running_instances[NAME].spec.config
+    loaded |= {"fast": 100, "risk": 0.0005}
+    facts = await actions.reload_facts(row)
+    at = [label for label, _ in facts].index("config")
+    assert [text for _, text in facts[at : at + 2]] == [
+        "fast: 100 -> 10  /10", "risk: 0.0005 -> 0.005  x10",
+    ]  # fmt: skip
+    worst = next(text for label, text in facts if label == "limits")
+    assert worst == "risk 0.0005 -> 0.005 of 5,000.00 is 2.50 -> 25.00 USD"
+    gone = msgspec.structs.replace(row, strategy_id=StrategyId("gone"))
+    assert dict(await actions.reload_facts(gone))["check"].startswith(
+        "FAILS: there is no instance gone"
+    )
