@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from tests.property.walker import ACT_LENGTH, BOUND, Case
 
-MANY: Final = 25
+MANY: Final = 50
 """How many times more examples `make properties` takes."""
 
 IS_MANY: Final = os.environ.get("HYPOTHESIS_PROFILE") == "many"

@@ -54,7 +54,7 @@ I64: Final = st.integers(I64_MIN, I64_MAX)
 
 
 @given(WIDE, st.integers(1, 2**70))
-@examples(100)
+@examples(50)
 def test_each_division_is_what_its_name_says(numerator: int, denominator: int) -> None:
     exact = Fraction(numerator, denominator)
     assert div_floor(numerator, denominator) == floor(exact)
@@ -63,7 +63,7 @@ def test_each_division_is_what_its_name_says(numerator: int, denominator: int) -
 
 
 @given(I64, st.integers(0, 18))
-@examples(100)
+@examples(50)
 def test_what_is_written_is_read_again(value: int, scale: int) -> None:
     text = format_scaled(value, scale)
     assert parse_scaled(text, scale) == value
@@ -71,7 +71,7 @@ def test_what_is_written_is_read_again(value: int, scale: int) -> None:
 
 
 @given(st.decimals(allow_nan=True, allow_infinity=True), st.integers(0, 18))
-@examples(100)
+@examples(50)
 def test_what_is_read_is_exact_or_refused(number: Any, scale: int) -> None:
     text = str(number)
     try:
@@ -88,7 +88,7 @@ def test_what_is_read_is_exact_or_refused(number: Any, scale: int) -> None:
 
 
 @given(st.text(max_size=12), st.integers(0, 8))
-@examples(100)
+@examples(50)
 def test_any_text_is_a_number_or_refused(text: str, scale: int) -> None:
     try:
         value = parse_scaled(text, scale)
@@ -98,7 +98,7 @@ def test_any_text_is_a_number_or_refused(text: str, scale: int) -> None:
 
 
 @given(I64, st.integers(0, 18), st.integers(0, 18))
-@examples(100)
+@examples(50)
 def test_another_scale_is_the_same_number(value: int, old: int, new: int) -> None:
     try:
         moved = rescale_exact(value, from_scale=old, to_scale=new)
@@ -109,7 +109,7 @@ def test_another_scale_is_the_same_number(value: int, old: int, new: int) -> Non
 
 
 @given(st.sampled_from(INSTRUMENTS), st.integers(1, 10**12), st.integers(-(10**12), 10**12))
-@examples(100)
+@examples(50)
 def test_money_is_price_times_quantity(instrument: Any, price: int, quantity: int) -> None:
     scale = instrument.price_scale + instrument.size_scale + instrument.multiplier_scale
     exact = Fraction(price * quantity * instrument.multiplier, 10**scale) * 10**8
@@ -121,14 +121,14 @@ def test_money_is_price_times_quantity(instrument: Any, price: int, quantity: in
 
 
 @given(st.integers(-(10**18), 10**18), st.integers(-(10**6), 10**6))
-@examples(60)
+@examples(30)
 def test_a_fee_is_rounded_against_us(amount: int, rate: int) -> None:
     exact = Fraction(abs(amount) * rate, 10**6)
     assert 0 <= fee(amount, rate) - exact < 1
 
 
 @given(st.sampled_from(INSTRUMENTS), st.integers(-(10**9), 10**12))
-@examples(60)
+@examples(30)
 def test_snapping_is_passive_and_on_the_grid(instrument: Any, number: int) -> None:
     tick, lot = instrument.price_increment, instrument.size_increment
     low, high = (passive_price(instrument, side, number) for side in OrderSide)
@@ -180,7 +180,7 @@ def tie(item: Unsequenced) -> tuple[Any, ...]:
 
 
 @given(batches(), st.randoms(use_true_random=False), st.permutations(list(Source)))
-@examples(60)
+@examples(30)
 def test_the_order_of_a_batch_is_total(
     batch: list[Unsequenced], chance: Any, priority: list[Source]
 ) -> None:
@@ -226,7 +226,7 @@ def seen(view: FilteredView) -> list[Any]:
 
 
 @given(cases(30), cases(20))
-@examples(15)
+@examples(7)
 def test_a_snapshot_does_not_move_with_the_state(case: Case, more: Case) -> None:
     walker = Walk(case.setup, is_checked=False)
     walker.run(case.acts)
@@ -354,7 +354,7 @@ def default_of(field: msgspec.structs.FieldInfo) -> Any:
 
 @given(st.binary(max_size=60))
 @example(b"\x96\xa6\x00\x00\x00\x00\x00\x80")  # a text that is not UTF-8
-@examples(100)
+@examples(50)
 def test_any_bytes_are_a_record_or_refused(data: bytes) -> None:
     with pytest.raises(msgspec.MsgspecError):
         codec.decode_step(data)

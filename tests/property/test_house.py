@@ -185,7 +185,7 @@ def check_case(case: Case) -> HouseWalk:
 
 
 @given(cases(40))
-@examples(40)
+@examples(20)
 def test_kernel_and_venue_agree(case: Case) -> None:
     check_case(case)
 

@@ -90,7 +90,7 @@ def money(world: World) -> dict[str, object]:
 
 
 @given(lives(), st.randoms(use_true_random=False))
-@examples(60)
+@examples(30)
 def test_every_order_of_reports_gives_the_same_money(
     life: tuple[str, bool, list[object]], chance: object
 ) -> None:
@@ -103,7 +103,7 @@ def test_every_order_of_reports_gives_the_same_money(
 
 
 @given(lives(), st.randoms(use_true_random=False))
-@examples(60)
+@examples(30)
 def test_every_order_of_reports_gives_the_same_end(
     life: tuple[str, bool, list[object]], chance: object
 ) -> None:
@@ -127,7 +127,7 @@ def test_every_order_of_reports_gives_the_same_end(
 
 
 @given(st.integers(0, 3), st.integers(0, 3), st.permutations(range(8)))
-@examples(40)
+@examples(20)
 def test_two_versions_of_an_order_give_the_same_money(
     old_fills: int, new_fills: int, order: list[int]
 ) -> None:

@@ -177,7 +177,7 @@ def _attributed(steps: list[Step], state: KernelState) -> dict[tuple[str, str], 
 
 
 @given(cases())
-@examples(40)
+@examples(20)
 def test_money_and_quantities_are_conserved(case: Case) -> None:
     check_books(case)
 
@@ -208,7 +208,7 @@ def check_monotone(case: Case) -> None:
 
 
 @given(cases())
-@examples(25)
+@examples(12)
 def test_fills_only_grow_and_ends_are_final(case: Case) -> None:
     check_monotone(case)
 
@@ -238,13 +238,13 @@ def check_replay(case: Case) -> None:
 
 
 @given(cases())
-@examples(25)
+@examples(12)
 def test_a_recorded_stream_gives_the_same_again(case: Case) -> None:
     check_replay(case)
 
 
 @given(cases(), st.integers(0, 10_000))
-@examples(25)
+@examples(12)
 def test_a_restart_at_any_step_changes_nothing(case: Case, place: int) -> None:
     lines = lines_of(case)
     at = 1 + place % len(lines)
@@ -256,7 +256,7 @@ def test_a_restart_at_any_step_changes_nothing(case: Case, place: int) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 @given(case=cases())
-@examples(12)
+@examples(6)
 def test_another_way_to_the_same_answers(name: str, case: Case) -> None:
     lines = lines_of(case)
     assert compare(lines, straight(lines), OURS[name](lines)) is None
@@ -305,13 +305,13 @@ def check_decisions(case: Case) -> int:
 
 
 @given(cases())
-@examples(30)
+@examples(15)
 def test_modify_only_reduces_and_exits_meet_no_limit_on_entries(case: Case) -> None:
     check_decisions(case)
 
 
 @given(cases(60), st.integers(1, 10))
-@examples(25)
+@examples(12)
 def test_an_exit_of_a_position_passes_whatever_the_limits_are(case: Case, part: int) -> None:
     """Whatever the walk left behind: a market order that closes a part is refused only by HALTED,
     the numbers of its venue, a mode in which nothing leaves the house, and other exits that leave

@@ -308,6 +308,7 @@ ABILITIES = {
 @pytest.mark.parametrize("name", ABILITIES)
 def test_every_step_of_a_walk_keeps_the_invariants_and_can_be_repeated(name: str) -> None:
     first, second = Walk(7, ABILITIES[name]), Walk(7, ABILITIES[name])
+    second.world.is_checked = False
     assert first.run() == second.run()
     state = first.world.state
     assert len(state.trade_ids) > 50
@@ -316,7 +317,9 @@ def test_every_step_of_a_walk_keeps_the_invariants_and_can_be_repeated(name: str
 
 
 def test_another_seed_walks_another_way() -> None:
-    assert Walk(7).run() != Walk(8).run()
+    one, other = Walk(7), Walk(8)
+    one.world.is_checked = other.world.is_checked = False
+    assert one.run() != other.run()
 
 
 SHORT_WAYS: dict[str, Any] = {

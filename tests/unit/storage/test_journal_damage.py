@@ -77,9 +77,12 @@ async def quarantined(folder: Path, data: bytes, header: JournalHeader) -> str:
 async def test_truncated_at_every_page_and_one_byte_beside(
     folder: Path, original: bytes, make_header: Header
 ) -> None:
+    """At each page in turn one byte before, at, and one behind its end; ``make damage`` cuts at all
+    three of each.
+    """
     lengths = [0, 1, 99, 100, 101]
-    for boundary in range(PAGE, len(original) + 1, PAGE):
-        lengths += [boundary - 1, boundary, boundary + 1]
+    for page, boundary in enumerate(range(PAGE, len(original) + 1, PAGE)):
+        lengths.append(boundary + page % 3 - 1)
     for length in lengths:
         if length == len(original):
             continue
@@ -90,13 +93,14 @@ async def test_truncated_at_every_page_and_one_byte_beside(
 async def test_a_bit_flipped_anywhere_is_put_aside_or_harmless(
     folder: Path, original: bytes, make_header: Header
 ) -> None:
+    """Bits of SQLite's header and four in each page; ``make damage`` flips more."""
     sound = place(folder, original)
     before = sqlite3.connect(sound)
     rows = before.execute("SELECT * FROM steps ORDER BY row").fetchall()
     before.close()
     places = list(range(0, 100, 3))
     for page in range(len(original) // PAGE):
-        places += range(page * PAGE + 3 * page % 499, (page + 1) * PAGE, 499)
+        places += range(page * PAGE + 3 * page % 997, (page + 1) * PAGE, 997)
     aside = 0
     for number, position in enumerate(places):
         flipped = bytearray(original)
