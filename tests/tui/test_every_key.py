@@ -122,7 +122,10 @@ EFFECTS: dict[str, Press] = {
     "columns": Press(dialog("COLUMNS")),
     "copy": Press(dialog("COPY"), ("j",)),
     "mask": Press(
-        lambda hand: hand.message == "money is masked" and "***" in hand.pane("table")[2]
+        lambda hand: (
+            hand.message == "money is masked, also at the next start"
+            and "***" in hand.pane("table")[2]
+        )
     ),
     "acknowledge": Press(acknowledged),
     "repaint": Press(fresh),

@@ -85,3 +85,18 @@ async def test_values_of_decisions_and_sizes_of_lists_are_hidden() -> None:
             assert len(masked) == len(before)
             await hand.press("$")
             assert hand.pane("lower") == before
+
+
+async def test_it_is_remembered_over_a_restart_and_no_layout_takes_it_off() -> None:
+    async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
+        await said(hand, "layout save day")
+        await hand.press("$")
+        kept = hand.actions.kept[""]
+        assert kept["masked"] is True
+        await said(hand, "layout day")
+        assert hand.main.state.masked and hand.actions.kept[""]["masked"] is True
+    async with opened((120, 40), engine=FakeEngine(header=PAPER), preferences=kept) as hand:
+        assert "***" in hand.pane("table")[2] and "+46.92" not in hand.pane("table")[2]
+        await hand.press("$")
+        assert hand.actions.kept[""]["masked"] is False
+        assert "+46.92" in hand.pane("table")[2]

@@ -147,3 +147,14 @@ async def test_on_the_list_of_switches_r_takes_the_row() -> None:
         assert "scope     strategy sol-mm" in hand.dialog
         await hand.press("y")
         assert hand.engine.commands[0].key == "sol-mm"
+
+
+async def test_the_engaged_switches_are_completed() -> None:
+    async with opened((120, 40), engine=engine(GLOBAL, ETH, OWN)) as hand:
+        acts = hand.main.keys.acts
+        assert acts.candidates("release ") == [
+            "global", "instrument:ETH/USDT.BINANCE", "strategy:btc-mr",
+            "ETH/USDT.BINANCE", "btc-mr",
+        ]  # fmt: skip
+        assert acts.complete("release str") == "release strategy:btc-mr"
+        assert acts.candidates("release global ") == []

@@ -55,6 +55,8 @@ class Preferences:
     """Columns of the instances that join before all others."""
     history: tuple[str, ...] = ()
     """What was typed on the ``:`` line, the newest last."""
+    masked: bool = False
+    """Whether money is hidden: also at the next start, until it is shown again."""
 
     def with_line(self, text: str) -> Preferences:
         """Return the preferences with one more line typed; a line typed again counts once."""
@@ -87,6 +89,7 @@ def as_body(preferences: Preferences) -> dict[str, Any]:
         "locked": list(preferences.locked),
         "pinned": list(preferences.pinned),
         "history": list(preferences.history),
+        "masked": preferences.masked,
     }
 
 
@@ -123,12 +126,16 @@ def _number(value: Any) -> int | None:
     return value
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("is neither true nor false")
+    return value
+
+
 def _lists(value: Any) -> tuple[tuple[str, Arrangement], ...]:
     found = []
     for tab, (sort, descending, hidden) in sorted(value.items()):
-        if not isinstance(descending, bool):
-            raise TypeError("is neither true nor false")
-        found.append((_text(tab), Arrangement(_text(sort), descending, _texts(hidden))))
+        found.append((_text(tab), Arrangement(_text(sort), _flag(descending), _texts(hidden))))
     return tuple(found)
 
 
@@ -149,4 +156,5 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "locked": _texts,
     "pinned": _texts,
     "history": _texts,
+    "masked": _flag,
 }

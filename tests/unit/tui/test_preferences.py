@@ -19,6 +19,7 @@ WHOLE = Preferences(
     shape=Shape(table=8, panel=None, lower=12),
     locked=(StrategyId("btc-mr"),),
     pinned=("curve",),
+    masked=True,
 ).with_list("Orders", Arrangement("PRICE", True, ("TIF",)))
 
 

@@ -44,6 +44,13 @@ class Arrangements:
         self._state.preferences = self._wanted.with_line(text)
         self._screen.console_app.keep(self._remember("", self._wanted))
 
+    def mask(self) -> bool:
+        """Hide money, or show it again, and remember that; return whether it is hidden."""
+        masked = self._state.masked = not self._state.masked
+        self._state.preferences = replace(self._wanted, masked=masked)
+        self._screen.console_app.keep(self._remember("", self._wanted))
+        return masked
+
     async def _remember(self, name: str, preferences: Preferences) -> None:
         """Keep preferences under a name; say so when that fails."""
         problem = await self._screen.console_app.actions.remember(name, as_body(preferences))
@@ -185,7 +192,9 @@ class Arrangements:
             return self._no_layout(text, known)
         preferences, problem = from_body(body)
         kept = self._wanted
-        self.keep(replace(preferences, locked=kept.locked, history=kept.history))
+        self.keep(
+            replace(preferences, locked=kept.locked, history=kept.history, masked=kept.masked)
+        )
         self.show_theme(preferences.theme)
         return problem or f'layout "{printable(text, MAX_NAME)}"'
 

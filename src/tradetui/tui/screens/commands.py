@@ -158,6 +158,8 @@ class Commands:
             return ["all", *instances]
         if len(before) == 1 and verb in _OF_STOP:
             return self._acts.stopping.names()
+        if before == ["release"]:
+            return self._acts.releasing.names()
         words: dict[str, list[str]] = {
             "theme": list(theme_files(self._screen.console_app.theme_folders)),
             "sort": sorted(SORTS),

@@ -35,8 +35,7 @@ class Jumping:
 
     def to_order(self, name: str) -> bool:
         """Go to the row of an order."""
-        orders = self._screen.replica.orders.values()
-        if not any(order.client_order_id == name for order in orders):
+        if self._screen.painter.older.orders.at(name) is None:
             return False
         self._go("screen_orders", "Orders", name)
         return True

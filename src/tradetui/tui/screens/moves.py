@@ -323,9 +323,9 @@ class Moves:
         self._screen.redraw("left")
 
     def _mask(self) -> None:
-        self._state.masked = not self._state.masked
+        masked = self.arrangements.mask()
         self._screen.painter.forget_lists(instruments=True)
-        self._screen.say("money is masked" if self._state.masked else "money is shown")
+        self._screen.say("money is masked, also at the next start" if masked else "money is shown")
         self._all()
 
     def _repaint(self) -> None:

@@ -77,6 +77,12 @@ class Releasing:
         routes = {one.route_id for one in orders if one.strategy_id == row.strategy_id}
         return route_id in routes or f"route {route_id}" in row.state_reason
 
+    def names(self) -> list[str]:
+        """Return what ``:release`` may name: each engaged switch as SCOPE:KEY, and its key."""
+        kills = self._kills
+        whole = ["global" if not one.key else f"{one.scope.value}:{one.key}" for one in kills]
+        return [*whole, *(one.key for one in kills if one.key)]
+
     def release(self, name: str = "") -> None:
         """Release the switch that is named, the chosen one of the list, or the only one; with
         several of them ask which.

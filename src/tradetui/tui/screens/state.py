@@ -62,6 +62,7 @@ class ViewState:
         if preferences.sort not in SORTS:
             preferences = replace(preferences, sort="id")
         self.preferences = preferences
+        self.masked = preferences.masked
         self.table.hidden = frozenset(preferences.hidden)
         self.table.pinned = frozenset(preferences.pinned)
         if preferences.timeframe is not None:
