@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -56,6 +56,9 @@ class Opened:
     data_hash: str = ""
     replay: ReplayClient | None = None
     """The client of recorded files, None in real time."""
+    speed: int | None = None
+    """How many times as fast as they happened the config plays recorded data; None: it names none.
+    """
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -77,7 +80,7 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
             files = [Path(name) for name in replays[0].files]
             opened = await open_replay(files, replays[0].instrument)
             check_venue(opened, replays[0].venue)
-            return opened
+            return replace(opened, speed=replays[0].speed)
         made_up = [feed for feed in config.feeds if isinstance(feed, SyntheticFeed)]
         return Opened(tuple(open_synthetic(feed, clock, seed) for feed in made_up))
     except FeedError as error:

@@ -127,7 +127,10 @@ async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatc
     clock = SystemClock()
     options = RunOptions(Place())
     recorded = await open_feeds(options, config_with(FILES), clock, 1)
-    assert recorded.start == 5
+    assert (recorded.start, recorded.speed) == (5, 1)
+    quicker = config_with(FILES.model_copy(update={"speed": 60}))
+    assert (await open_feeds(options, quicker, clock, 1)).speed == 60
+    assert asked.pop()
     assert asked == [([Path("one.csv")], "BTC/USD")]
     with pytest.raises(UserError, match=r"^feeds\.venue is REPLAY, and the files are of BTC/USD"):
         other = FILES.model_copy(update={"venue": "REPLAY"})
@@ -135,7 +138,7 @@ async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(UserError, match=r"^a replay feed stands alone: take the other"):
         await open_feeds(options, config_with(FILES, MADE_UP), clock, 1)
     made_up = await open_feeds(options, config_with(MADE_UP), clock, 1)
-    assert made_up.start is None
+    assert (made_up.start, made_up.speed) == (None, None)
     assert [one.symbol for one in made_up.instruments] == ["BTC/USDT", "ETH/USDT"]
 
 
