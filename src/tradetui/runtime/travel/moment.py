@@ -13,6 +13,7 @@ from tradetui.core.state import KernelState
 from tradetui.core.venue.models import read_settings
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.enums import InstanceMode, Severity
+from tradetui.domain.formatting import timestamp
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.market_data import InstrumentUpdated
@@ -67,7 +68,7 @@ class Moment:
             self.loop,
             RunInfo(
                 account,
-                f"recorded run {header.run_id}",
+                f"recorded {timestamp(header.created_time)[:16]}",
                 venue=read_settings(header.venue) if header.venue else None,
             ),
             self.telemetry,
