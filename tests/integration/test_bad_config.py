@@ -7,7 +7,7 @@ key and the line, exit code 2, and nothing made.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -126,12 +126,6 @@ CASES: dict[str, tuple[bytes, str]] = {
     ),
     "a key of 10 kB": (after("[engine]\n" + "k" * 10_000 + " = 1\n"), "line 17: engine.kkk"),
 }
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as opened:
-        yield opened
 
 
 Refused = Callable[..., None]

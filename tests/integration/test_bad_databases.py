@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +25,6 @@ from tests.support.terminal import Terminal
 
 BARS = 120
 MORE = "btcusdt.more.csv"
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as opened:
-        yield opened
 
 
 @dataclass
@@ -309,10 +303,17 @@ def test_a_disk_that_takes_no_more(folder: Folder) -> None:
 @proves(38)
 def test_the_console_shows_what_was_found(folder: Folder) -> None:
     cut(folder.state / "journal.db", 4_095)
-    words = ("demo", "--replay", "btcusdt.csv", "--state", str(folder.state))
+    words = ["demo", "--replay", "btcusdt.csv", "--state", str(folder.state)]
     env = {**environment(folder.home), "TERM": "xterm-256color", "PWD": str(folder.home)}
-    argv = ["sh", "-c", f'cd "{folder.home}" && exec "$@"', "sh", *PROGRAM, *words]
-    terminal = Terminal(argv, cols=120, rows=40, env=env, keep_raw=True)
+    terminal = Terminal(
+        words,
+        cols=120,
+        rows=40,
+        env=env,
+        keep_raw=True,
+        launcher=folder.nursery,
+        cwd=folder.home,
+    )
     try:
         terminal.wait_for("damaged", 30)
         terminal.kill(15)

@@ -46,12 +46,6 @@ NOTHING = ("nothing is held", "no orders", "no fills", "no decisions")
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def home(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with an instance and a short run."""
     folder = tmp_path_factory.mktemp("home")
@@ -226,10 +220,10 @@ def test_a_bad_theme_or_keys_file_is_one_sentence(
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[Terminal]:
+def console(nursery: Nursery, tmp_path: Path) -> Iterator[Terminal]:
     """The demo in a terminal."""
     env = {**environment(tmp_path), "TERM": "xterm-256color"}
-    terminal = Terminal([*PROGRAM, "demo"], cols=100, rows=30, env=env, keep_raw=True)
+    terminal = Terminal(["demo"], cols=100, rows=30, env=env, keep_raw=True, launcher=nursery)
     try:
         terminal.wait_for("gallery", 30)
         yield terminal

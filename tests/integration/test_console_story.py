@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.outside import PROGRAM, Nursery
 from tests.support.terminal import Terminal
 
 from tradetui.storage.verify import verify
@@ -18,17 +18,19 @@ Open = Callable[..., Terminal]
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[Open]:
-    """Open the demo's console in the test's state folder, as often as asked."""
+def console(nursery: Nursery, tmp_path: Path) -> Iterator[Open]:
+    """Open the demo's console in the test's state folder, as often as asked; ``whole``: with the
+    program's own time to start.
+    """
     opened: list[Terminal] = []
 
-    def start(cols: int = 80, rows: int = 24) -> Terminal:
-        program = [sys.executable, "-c", "from tradetui.bootstrap import main; main()"]
+    def start(cols: int = 80, rows: int = 24, *, whole: bool = False) -> Terminal:
         terminal = Terminal(
-            [*program, "demo", "--state", str(tmp_path / "folder")],
+            [*(PROGRAM if whole else ()), "demo", "--state", str(tmp_path / "folder")],
             cols=cols,
             rows=rows,
             env={"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "none")},
+            launcher=None if whole else nursery,
         )
         opened.append(terminal)
         return terminal
@@ -98,7 +100,7 @@ def test_an_outside_edit_shows_without_a_restart(console: Open, tmp_path: Path) 
 async def test_a_signal_while_it_starts_ends_it_cleanly_and_soon(
     console: Open, tmp_path: Path, seen: str
 ) -> None:
-    terminal = console()
+    terminal = console(whole=True)
     terminal.wait_for(seen)
     begun = time.perf_counter()
     terminal.kill(signal.SIGTERM)

@@ -7,13 +7,11 @@ and words of the command line; then every command and every screen, byte by byte
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from tests.support import hostile
 from tests.support.hostile import BAD
-from tests.support.outside import OURS, PROGRAM, Nursery, environment, foreign
+from tests.support.outside import OURS, Nursery, environment, foreign
 from tests.support.terminal import Terminal
 
 READS = (
@@ -30,12 +28,6 @@ NAMED = (
     *(("fills", "--instance", BAD), ("--theme", BAD, "demo"), ("--config", BAD, "status")),
 )
 OWN_PLACE = ("--theme", "--config", BAD)
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as opened:
-        yield opened
 
 
 def test_every_command_prints_text_only(nursery: Nursery, tmp_path: Path) -> None:
@@ -68,8 +60,8 @@ def test_every_screen_sends_our_own_sequences_only(nursery: Nursery, tmp_path: P
     nursery.run(tmp_path, "instances", "create", "extra", *where, *place).succeeded()
     hostile.spoil(tmp_path / "folder" / "state.db")
     env = {**environment(tmp_path), "TERM": "xterm-256color"}
-    argv = [*PROGRAM, "run", *place]
-    terminal = Terminal(argv, cols=150, rows=45, env=env, keep_raw=True)
+    words = ["run", *map(str, place)]
+    terminal = Terminal(words, cols=150, rows=45, env=env, keep_raw=True, launcher=nursery)
     try:
         terminal.wait_for("extra", 30)
         terminal.press("j", "j", "2")

@@ -17,12 +17,6 @@ from tests.support.outside import PROGRAM, Done, Nursery, environment
 DEADLINE = 60.0
 
 
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as one:
-        yield one
-
-
 class Shell:
     """The next terminal, in the same state folder."""
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.outside import Nursery
 from tests.support.terminal import Terminal
 
-PROGRAM = (sys.executable, "-c", "from tradetui.bootstrap import main; main()")
 CREATE = "\x19"  # ^y
 A_DIALOG_LISTENS = 0.6
 """Seconds after which a dialog that has just opened takes keys, and the screen again after it."""
@@ -26,28 +23,20 @@ def folders(home: Path) -> dict[str, str]:
     return {"XDG_STATE_HOME": str(home / "state"), "XDG_CONFIG_HOME": str(home / "config")}
 
 
-def shell(home: Path, *words: str) -> None:
+def shell(nursery: Nursery, home: Path, *words: str) -> None:
     """Run a command in the console's state folder, as a person in the next terminal."""
-    done = subprocess.run(
-        [*PROGRAM, *words, "--state", str(home / "folder")],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **folders(home), "TERM": "dumb"},
-    )
-    assert done.returncode == 0, done.stderr
+    nursery.run(home, *words, "--state", home / "folder", env=folders(home)).succeeded()
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[Open]:
+def console(nursery: Nursery, tmp_path: Path) -> Iterator[Open]:
     """Open the demo's console in the test's state folder, as often as asked."""
     opened: list[Terminal] = []
 
     def start(cols: int = 120, rows: int = 40, wanted: str = "ACTIVE") -> Terminal:
-        program = [*PROGRAM, "demo", "--state", str(tmp_path / "folder")]
-        opened.append(Terminal(program, cols=cols, rows=rows, env=folders(tmp_path)))
+        words = ["demo", "--state", str(tmp_path / "folder")]
+        env = folders(tmp_path)
+        opened.append(Terminal(words, cols=cols, rows=rows, env=env, launcher=nursery))
         opened[-1].wait_for("gallery")
         opened[-1].wait_for(wanted)
         return opened[-1]
@@ -78,8 +67,8 @@ def create(terminal: Terminal, name: str) -> None:
     terminal.wait_for("settings of")
     terminal.read_for(A_DIALOG_LISTENS)
     terminal.press(CREATE)
-    terminal.wait_for(f"{name} created, off", 8)
-    terminal.wait_for(row_says(name, "off"), 8)
+    terminal.wait_for(f"{name} created, off")
+    terminal.wait_for(row_says(name, "off"))
     terminal.read_for(A_DIALOG_LISTENS)
 
 
@@ -97,32 +86,32 @@ def test_the_cursor_stands_on_what_was_created_and_moves_by_rows(console: Open) 
     terminal.wait_for("> aaa")
     for key, name in zip("jjkk", ("btc-cross", "eth-bands", "btc-cross", "aaa"), strict=True):
         terminal.press(key, pause=0.2)
-        terminal.wait_for(f"> {name} ", 5)
+        terminal.wait_for(f"> {name} ")
 
 
-def test_the_story_by_keys(console: Open, tmp_path: Path) -> None:
+def test_the_story_by_keys(console: Open, nursery: Nursery, tmp_path: Path) -> None:
     terminal = console()
     create(terminal, "aaa")
     terminal.press("o")
-    terminal.wait_for(row_says("aaa", "observe"), 8)
+    terminal.wait_for(row_says("aaa", "observe"))
     terminal.read_for(A_DIALOG_LISTENS)
     terminal.press("a")
-    terminal.wait_for("ACTIVATE aaa", 8)
+    terminal.wait_for("ACTIVATE aaa")
     terminal.read_for(A_DIALOG_LISTENS)
     terminal.press("y")
-    terminal.wait_for(row_says("aaa", "ACTIVE"), 8)
+    terminal.wait_for(row_says("aaa", "ACTIVE"))
     terminal.wait_for(row_says("sol-maker", "allow"))  # a quote of its own rests at the venue
     terminal.press("p")
-    terminal.wait_for(row_says("aaa", "PAUSED"), 8)
+    terminal.wait_for(row_says("aaa", "PAUSED"))
     terminal.press("r")
-    terminal.wait_for(row_says("aaa", "ACTIVE"), 8)
+    terminal.wait_for(row_says("aaa", "ACTIVE"))
     edit(terminal)
-    shell(tmp_path, "instances", "mode", "aaa", "observe")
-    terminal.wait_for(row_says("aaa", "observe"), 3)
+    shell(nursery, tmp_path, "instances", "mode", "aaa", "observe")
+    terminal.wait_for(row_says("aaa", "observe"))
     terminal.press("!", pause=0.6)
     terminal.wait_for("! again")
     terminal.press("!")
-    terminal.wait_for(row_says("gallery", "exit-only"), 8)
+    terminal.wait_for(row_says("gallery", "exit-only"))
     terminal.wait_for("kill EXIT-ONLY")
     terminal.kill(signal.SIGKILL)
     terminal.wait()
@@ -138,7 +127,7 @@ def test_the_story_by_keys(console: Open, tmp_path: Path) -> None:
     again.read_for(A_DIALOG_LISTENS)
     again.press("y")
     again.wait_for("kill NORMAL (global)")
-    again.wait_for(row_says("gallery", "ACTIVE"), 8)
+    again.wait_for(row_says("gallery", "ACTIVE"))
     again.read_for(A_DIALOG_LISTENS)
     again.press("q")
     again.wait_for("leave all orders as they are, and quit")
@@ -161,13 +150,13 @@ def test_the_story_by_keys(console: Open, tmp_path: Path) -> None:
 def edit(terminal: Terminal) -> None:
     """Change the first value of the selected instance's config in the form."""
     terminal.press("e")
-    terminal.wait_for("CONFIG aaa", 8)
+    terminal.wait_for("CONFIG aaa")
     terminal.read_for(A_DIALOG_LISTENS)
     terminal.press("backspace", "backspace", "1", "2")
     terminal.press(CREATE)
-    terminal.wait_for("fast: 10 -> 12", 8)
+    terminal.wait_for("fast: 10 -> 12")
     terminal.wait_for("keep this config?")
     terminal.read_for(A_DIALOG_LISTENS)
     terminal.press("y")
-    terminal.wait_for("aaa: fast: 10 -> 12", 8)
+    terminal.wait_for("aaa: fast: 10 -> 12")
     terminal.read_for(A_DIALOG_LISTENS)

@@ -26,6 +26,9 @@ from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject,
 FOLDER: Final = "TRADETUI_TESTS_ANSWERS"
 """Environment variable: the folder with the answers of this run."""
 
+CPU_SECONDS: Final = 3
+"""What a file that is tried out may take of the processor; in the product it is more."""
+
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "strategies"
 
 
@@ -34,9 +37,11 @@ def checked(
 ) -> CheckReport:
     """Check in a child as always, but a sample that was found sound before only once.
 
-    Any other file, and a sample whose bytes or config differ, is checked each time.
+    Any other file, and a sample whose bytes or config differ, is checked each time, but one that
+    does not end gets less of the processor.
     """
     if subject.path.parent != SAMPLES:
+        limits = msgspec.structs.replace(limits, cpu_seconds=min(limits.cpu_seconds, CPU_SECONDS))
         return run_check(subject, limits, is_unwanted)
     answer = _answer(msgspec.msgpack.encode((subject, limits), enc_hook=str))
     if answer.exists():

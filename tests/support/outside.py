@@ -21,7 +21,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -56,13 +56,21 @@ if folder:
 gc.collect(); gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)
+    if "wait" in asked:
+        ended, status = os.waitpid(asked["wait"], 0 if asked["until"] else os.WNOHANG)
+        print(os.waitstatus_to_exitcode(status) if ended else "runs", flush=True)
+        continue
+    ready, begun = os.pipe()
     pid = os.fork()
     if pid == 0:
         break
+    os.close(begun)
+    os.read(ready, 1)  # nothing comes: it has its files
+    os.close(ready)
     print(pid, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 else:
     raise SystemExit(0)
+os.close(ready)
 os.setsid()  # the first terminal that is opened is its own
 for number, (path, flags) in enumerate(asked["files"]):
     if path == "broken":
@@ -77,6 +85,7 @@ for number, (path, flags) in enumerate(asked["files"]):
 for number, (path, flags) in enumerate(asked["files"]):
     if not path:
         os.close(number)
+os.close(begun)
 names = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 for number, (name, mode) in enumerate(names):
     is_open = asked["files"][number][0]
@@ -89,7 +98,7 @@ if folder:
     os.environ[FOLDER] = folder
 os.chdir(asked["cwd"])
 sys.argv = ["tradetui", *asked["words"]]
-del asked, line, pid
+del asked, line, pid, ready, begun
 try:
     main()
 except SystemExit as left:
@@ -212,7 +221,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 class Nursery:
-    """Forks a process for each command; one at a time."""
+    """Forks a process for each command."""
 
     def __init__(self) -> None:
         self._parent = subprocess.Popen(
@@ -269,13 +278,13 @@ class Nursery:
             "cwd": str(home),
             "encoding": encoding,
         }
-        self._ask(asked)
-        pid = self._number(10)
+        pid = self._begin(asked)
+        self._ask({"wait": pid, "until": True})
         try:
-            code = self._number(seconds)
+            code = int(self._line(seconds))
         except TimeoutError:
             os.killpg(pid, signal.SIGKILL)
-            self._number(10)
+            self._line(10)
             raise AssertionError(f"{words} still runs after {seconds} s") from None
         out, err = ((folder / name).read_bytes() for name in ("out", "err"))
         return Done(tuple(asked["words"]), code, out.decode(encoding), err.decode(encoding))  # type: ignore[arg-type]
@@ -300,8 +309,8 @@ class Nursery:
                 "cwd": str(home),
                 "encoding": "utf-8",
             }
-            self._ask(asked)
-            pid = self._number(10)
+            pid = self._begin(asked)
+            self._ask({"wait": pid, "until": True})
             raw = bytearray()
             assert self._parent.stdout is not None
             end = time.monotonic() + seconds
@@ -310,20 +319,39 @@ class Nursery:
                 if master in ready:
                     raw += os.read(master, 65536)
                 elif ready:
-                    return Shown(tuple(asked["words"]), self._number(1), raw.decode())  # type: ignore[arg-type]
+                    return Shown(tuple(asked["words"]), int(self._line(1)), raw.decode())  # type: ignore[arg-type]
                 elif time.monotonic() > end:
                     os.kill(pid, signal.SIGKILL)
-                    self._number(10)
+                    self._line(10)
                     raise AssertionError(f"{words} still runs after {seconds} s: {raw!r}")
         finally:
             os.close(master)
             os.close(slave)
 
+    def launch(self, words: Sequence[str], tty: str, env: Mapping[str, str], cwd: Path) -> int:
+        """Start a command in a terminal by its path; return the process id once it has it."""
+        files = [(tty, os.O_RDWR)] * 3
+        return self._begin(
+            {"words": words, "env": env, "files": files, "cwd": str(cwd), "encoding": "utf-8"}
+        )
+
+    def ended(self, pid: int, *, until: bool = False) -> int | None:
+        """Return the exit code of what was launched, minus the number of a signal that ended it;
+        None while it runs, unless it is waited ``until`` it does not.
+        """
+        self._ask({"wait": pid, "until": until})
+        said = self._line(10)
+        return None if said == "runs" else int(said)
+
+    def _begin(self, asked: Mapping[str, object]) -> int:
+        self._ask(asked)
+        return int(self._line(30))
+
     def _ask(self, asked: Mapping[str, object]) -> None:
         assert self._parent.stdin is not None
         self._parent.stdin.write(json.dumps(asked).encode() + b"\n")
 
-    def _number(self, seconds: float) -> int:
+    def _line(self, seconds: float) -> str:
         """Read the parent's next line; raises TimeoutError when it does not come."""
         assert self._parent.stdout is not None
         descriptor = self._parent.stdout.fileno()
@@ -334,4 +362,4 @@ class Nursery:
             byte = os.read(descriptor, 1)
             assert byte, "the nursery has ended"
             line += byte
-        return int(line)
+        return line.decode().strip()

@@ -10,7 +10,9 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
 
 import psutil
 import pyte
@@ -36,8 +38,21 @@ ANSWERS = {
 }
 
 
+class Launcher(Protocol):
+    """What starts a command without the program's own time to start: ``outside.Nursery``."""
+
+    def launch(self, words: Sequence[str], tty: str, env: Mapping[str, str], cwd: Path) -> int:
+        """Start a command in a terminal; return the process id."""
+
+    def ended(self, pid: int, *, until: bool = False) -> int | None:
+        """Return the exit code, minus the signal's number, None while it runs."""
+
+
 class Terminal:
-    """A program in a terminal of ``cols`` x ``rows``; ``raw`` keeps every byte if asked to."""
+    """A program in a terminal of ``cols`` x ``rows``; ``raw`` keeps every byte if asked to.
+
+    ``argv`` is the command, with a ``launcher`` the words behind the program's name.
+    """
 
     def __init__(
         self,
@@ -47,6 +62,8 @@ class Terminal:
         rows: int = 24,
         env: dict[str, str] | None = None,
         keep_raw: bool = False,
+        launcher: Launcher | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.screen = pyte.Screen(cols, rows)
         self.stream = pyte.ByteStream(self.screen)
@@ -54,20 +71,40 @@ class Terminal:
         self.raw = bytearray()
         self.keep_raw = keep_raw
         self._unasked = b""
-        self.exit_status: int | None = None
+        self.exit_code: int | None = None
         self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
+        self._launcher = launcher
+        looks = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        size = struct.pack("HHHH", rows, cols, 0, 0)
+        if launcher is None:
+            self.pid, self.fd = self._forked(argv, looks, size, cwd)
+        else:
+            self.fd, slave = pty.openpty()
+            fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+            known = {name: os.environ[name] for name in os.environ.keys() - {"COLUMNS", "LINES"}}
+            place = cwd or Path.cwd()
+            self.pid = launcher.launch(argv, os.ttyname(slave), {**known, **looks}, place)
+            os.close(slave)
+        self.process = psutil.Process(self.pid)
+
+    @staticmethod
+    def _forked(
+        argv: list[str], looks: dict[str, str], size: bytes, cwd: Path | None
+    ) -> tuple[int, int]:
+        pid, fd = pty.fork()
+        if pid == 0:
             # Programs believe these two before they ask the terminal for its size; readline, which
             # the test runner loads, sets them where os.environ does not show them.
             for name in ("COLUMNS", "LINES"):
                 os.environ.pop(name, None)
                 os.unsetenv(name)
-            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
-            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+            os.environ.update(looks)
+            fcntl.ioctl(1, termios.TIOCSWINSZ, size)
+            if cwd is not None:
+                os.chdir(cwd)
             os.execvp(argv[0], argv)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
-        self.process = psutil.Process(self.pid)
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, size)
+        return pid, fd
 
     def read(self, seconds: float) -> bool:
         """Feed what arrives within ``seconds`` to the screen; False when the program is gone."""
@@ -103,7 +140,7 @@ class Terminal:
         while (left := end - time.perf_counter()) > 0 and self.read(left):
             pass
 
-    def wait_for(self, what: str | Callable[[str], bool], seconds: float = 20.0) -> str:
+    def wait_for(self, what: str | Callable[[str], bool], seconds: float = 60.0) -> str:
         """Read until the screen shows ``what``; AssertionError with the screen if it never does."""
         end = time.perf_counter() + seconds
         seen = what if callable(what) else lambda text: what in text
@@ -175,24 +212,31 @@ class Terminal:
         """Send a signal to the program."""
         os.kill(self.pid, number)
 
-    def wait(self, seconds: float = 10.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         """Wait for the end and return the exit code (128 + signal when one ended it)."""
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             self.read(0.02)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.exit_status = status
-                code = os.waitstatus_to_exitcode(status)
+            code = self._ended()
+            if code is not None:
                 return 128 - code if code < 0 else code
         raise AssertionError(f"still running after {seconds} s:\n{self.text()}")
+
+    def _ended(self, *, until: bool = False) -> int | None:
+        """Return the exit code, minus the number of a signal; None while it runs."""
+        if self._launcher is not None:
+            self.exit_code = self._launcher.ended(self.pid, until=until)
+        else:
+            pid, status = os.waitpid(self.pid, 0 if until else os.WNOHANG)
+            self.exit_code = os.waitstatus_to_exitcode(status) if pid else None
+        return self.exit_code
 
     def close(self) -> None:
         """Close the terminal, as a dropped line does, and end the program if it is still there."""
         os.close(self.fd)
-        if self.exit_status is None:
+        if self.exit_code is None:
             try:
                 os.kill(self.pid, signal.SIGKILL)
             except ProcessLookupError:
                 return
-            os.waitpid(self.pid, 0)
+            self._ended(until=True)
