@@ -1,7 +1,7 @@
 """Moves through a recorded run: by steps, to an order or a fill, to a time; plays it on.
 
 A move back, or far ahead, begins anew at the nearest checkpoint, far enough before the wanted step
-that lists and charts have something to show.
+that the list of steps has something to show.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ from tradetui.runtime.travel.changed import changed_lines
 from tradetui.runtime.travel.errors import TravelError
 from tradetui.runtime.travel.moment import Moment
 
-CONTEXT: Final = 4_000
-"""Steps before the wanted one that are taken too, for lists and charts."""
+CONTEXT: Final = 2_000
+"""Steps before the wanted one that are taken too, for the list of steps."""
 AHEAD: Final = 20_000
 """A move ahead by no more than this goes on from where one stands."""
 SLICE: Final = 400
 """Steps taken before others have their turn."""
-KEPT: Final = 2_000
+KEPT: Final = CONTEXT
 TICK_NS: Final = 50_000_000
 _BLOCK: Final = 500
 
