@@ -21,13 +21,11 @@ _NO_WORKING: Final = Working()
 
 
 class ScopeSums(msgspec.Struct, frozen=True, gc=False):
-    """Sums of a scope: on one instrument the signed position, working buys and sells; and its open
-    orders on every instrument.
+    """Sums of a scope: on one instrument the signed position and how far working orders may carry
+    it; and its open orders on every instrument.
     """
 
     position: int
-    buys: int
-    sells: int
     open_orders: int
     long: int
     """Position and working buys: how far it may go up."""
@@ -56,7 +54,7 @@ def scope_sums(state: KernelState, scope: ScopeFilter, instrument_id: Instrument
             if on == instrument_id:
                 buys += working.buy_quantity
                 sells += working.sell_quantity
-    return ScopeSums(position, buys, sells, count, position + buys, sells - position)
+    return ScopeSums(position, count, position + buys, sells - position)
 
 
 def is_in(scope: ScopeFilter, key: PositionKey) -> bool:
