@@ -12,6 +12,7 @@ from tests.tui.hand import key_event, opened
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceGone, UiChanged
 from tradetui.tui import keymap
+from tradetui.tui.output import Run
 from tradetui.tui.screens import travelling
 from tradetui.tui.screens.hints import HINT_SECONDS
 
@@ -358,12 +359,17 @@ async def test_nothing_is_repainted_when_nothing_changed() -> None:
 
 async def test_one_changed_cell_repaints_one_cell() -> None:
     async with opened((200, 50)) as hand:
-        regions = []
+        runs: list[Run] = []
         table = hand.main._views["table"]
-        table._set_dirty = lambda *found: regions.extend(found)  # type: ignore[method-assign]
+        hand.main.app._display = lambda _, update: runs.extend(update.runs)  # type: ignore[method-assign]
         hand.main._now += 1
         await hand.push(replace(instances()[1], price=instances()[1].price + 10**7))
-        assert [(region.y, region.width) for region in regions] == [(2, 1)]
+        found = [
+            (run.y - table.region.y, "".join(one.text for one in run.segments))
+            for run in runs
+            if run.y in table.region.line_range and run.x < table.region.right
+        ]
+        assert [(y, len(text)) for y, text in found] == [(2, 1)]
 
 
 async def test_widgets_are_fetched_when_they_change() -> None:

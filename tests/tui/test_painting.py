@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from tests.tui.hand import key_event, opened
 from textual.geometry import Region
 
 from tradetui.domain.enums import InstanceMode
+from tradetui.tui.output import CellRuns
 from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.widgets.line_view import paint
 
 
 def displays(main: MainScreen) -> list[str]:
@@ -20,7 +27,7 @@ async def test_a_key_is_on_the_terminal_before_anything_else_has_its_turn() -> N
     async with opened() as hand:
         sent = displays(hand.main)
         hand.main.on_key(key_event("j"))
-        assert sent == ["ChopsUpdate"]
+        assert sent == ["CellRuns"]
 
 
 async def test_nothing_is_sent_when_nothing_changed() -> None:
@@ -35,7 +42,7 @@ async def test_a_new_layout_is_painted_by_the_screen_and_not_before() -> None:
     async with opened() as hand:
         sent = displays(hand.main)
         hand.main.on_key(key_event("?"))
-        assert "ChopsUpdate" not in sent
+        assert "CellRuns" not in sent
         await hand.pilot.pause()
         overlay = hand.main._views["overlay"]
         assert overlay.is_placed(hand.main)
@@ -59,7 +66,7 @@ async def test_over_a_slow_line_a_key_is_answered_before_what_data_changed() -> 
         sent = displays(main)
         main.redraw("header", "left", "footer")
         main.on_key(key_event("j"))
-        assert sent == ["ChopsUpdate"]
+        assert sent == ["CellRuns"]
         assert {"header", "left", "footer"} <= main._turns.stale
         assert "table" not in main._turns.stale
         link.sent(2_000)
@@ -112,3 +119,44 @@ async def test_over_a_slow_line_a_row_is_marked_by_its_sign_alone() -> None:
         row = next(line for line in painter.table(layout) if line[0][0].startswith(">"))
         assert row[0][1] == "selected"
         assert all(look != "selected" for _, look in row[1:])
+
+
+async def test_below_a_dialog_the_screen_composes_what_changed() -> None:
+    async with opened() as hand:
+        await hand.press("n")
+        await hand.pilot.pause()
+        overlay, header = hand.main._views["overlay"], hand.main._views["header"]
+        assert overlay.covers
+        assert not header.covers
+        sent = displays(hand.main)
+        header.show([(("all new", "base"),)])
+        paint(hand.main, hand.main._views.values())
+        assert sent == ["ChopsUpdate"]
+
+
+async def test_what_is_sent_is_what_the_screen_would_have_composed() -> None:
+    """Each run of cells, cut out of the composed screen, has the same text and the same styles."""
+    async with opened((120, 40)) as hand:
+        updates: list[CellRuns] = []
+        hand.main.app._display = lambda _, update: updates.append(update)  # type: ignore[method-assign]
+        for key in ("j", "down", "k"):
+            updates.clear()
+            hand.main.on_key(key_event(key))
+            strips = hand.main._compositor.render_strips()
+            assert updates
+            for x, y, segments in (run for update in updates for run in update.runs):
+                length = sum(cell_len(segment.text) for segment in segments)
+                assert styled(strips[y].crop(x, x + length)) == styled(segments)
+            await hand.pilot.pause()
+
+
+async def test_regions_that_were_painted_do_not_pile_up() -> None:
+    async with opened() as hand:
+        for key in ("j", "k", "?", "escape", "j"):
+            await hand.press(key)
+        assert not any(view._dirty_regions for view in hand.main._views.values())
+
+
+def styled(segments: Iterable[Segment]) -> list[tuple[str, Style | None]]:
+    """Return each character with its style."""
+    return [(char, one.style) for one in segments for char in one.text]

@@ -22,7 +22,7 @@ from tradetui.domain.enums import RunMode
 from tradetui.domain.text import printable
 from tradetui.tui.crash import crash_lines
 from tradetui.tui.link import QUESTION, Link, LinkDriver
-from tradetui.tui.output import ChangedLines, CroppedUpdate
+from tradetui.tui.output import CellRuns, ChangedLines, CroppedUpdate
 from tradetui.tui.screens.start import StartScreen
 from tradetui.tui.screens.tutor import Tutor
 from tradetui.tui.theme import Theme
@@ -228,6 +228,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
             for y, _, _ in renderable.spans:
                 self._sent.pop(y, None)
             renderable = CroppedUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
+        elif type(renderable) is CellRuns:
+            for run in renderable.runs:
+                self._sent.pop(run.y, None)
         elif type(renderable) is LayoutUpdate:
             renderable = ChangedLines(renderable, self._sent)
         driver = self._driver

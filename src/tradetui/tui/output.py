@@ -8,9 +8,48 @@ differ from what was sent for that line.
 
 from __future__ import annotations
 
-from rich.console import Console
+from typing import NamedTuple
+
+from rich.color import ColorSystem
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.control import Control
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from rich.segment import Segment
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+
+class Run(NamedTuple):
+    """Cells beside one another: where the first one stands on the screen, and what they show."""
+
+    x: int
+    y: int
+    segments: list[Segment]
+
+
+class CellRuns(CompositorUpdate):
+    """The cells that changed, as the views that know them give them: nothing is composed."""
+
+    def __init__(self, runs: list[Run]) -> None:
+        self.runs = runs
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the same as segments: what makes this a renderable."""
+        for x, y, segments in self.runs:
+            yield Control.move_to(x, y).segment
+            yield from segments
+
+    def render_segments(self, console: Console) -> str:
+        """Return the escape sequences that paint the runs."""
+        colours = console._color_system or ColorSystem.TRUECOLOR
+        painted = Strip.render_style
+        parts: list[str] = []
+        for x, y, segments in self.runs:
+            parts.append(f"\x1b[{y + 1};{x + 1}H")
+            parts += [
+                text if style is None else painted(style, text, colours)
+                for text, style, _ in segments
+            ]
+        return "".join(parts)
 
 
 class CroppedUpdate(ChopsUpdate):

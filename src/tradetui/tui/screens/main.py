@@ -101,9 +101,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         theme, pointing = self._console_app.looks, Pointing(self)
         for name in (*PARTS, "overlay"):
-            base = "dialog" if name == "overlay" else "base"
-            name_id = name.replace("_", "-")
-            view = self._views[name] = LineView(theme, id=name_id, base=base, pointer=pointing)
+            name_id, is_over = name.replace("_", "-"), name == "overlay"
+            view = self._views[name] = LineView(theme, name_id, pointer=pointing, is_over=is_over)
             yield view
 
     def on_mount(self) -> None:

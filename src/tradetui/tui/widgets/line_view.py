@@ -21,7 +21,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tradetui.domain.text import visible
-from tradetui.tui.lines import Line, changed_runs, padded
+from tradetui.tui.lines import Line, changed_runs, crop, padded
+from tradetui.tui.output import CellRuns, Run
 from tradetui.tui.theme import Theme
 
 RUN_COST: Final = 16
@@ -46,16 +47,18 @@ class LineView(Widget):
     def __init__(
         self,
         theme: Theme,
-        *,
         id: str,  # noqa: A002 - Textual's name
-        base: str = "base",
+        *,
         pointer: Pointer | None = None,
+        is_over: bool = False,
     ) -> None:
+        """Begin empty; ``is_over``: a dialog, which stands over other views while it is placed."""
         super().__init__(id=id)
         self._theme = theme
-        self._base = base
+        self._base = "dialog" if is_over else "base"
         self.pointer = pointer
         """Told of the mouse, where there is one."""
+        self._is_over = is_over
         self._lines: tuple[Line, ...] = ()
         self._strips: dict[int, Strip] = {}
         self._changed: list[Region] = []
@@ -96,6 +99,7 @@ class LineView(Widget):
             return 0
         shown: list[Line] = []
         cost = 0
+        width, height = self.size
         for y in range(max(len(old), len(new))):
             before = old[y] if y < len(old) else ()
             after = new[y] if y < len(new) else ()
@@ -104,17 +108,16 @@ class LineView(Widget):
                     self.is_behind = True
                     after = before
                 else:
-                    cost += self._change(y, before, after)
+                    self._strips.pop(y, None)
+                    if width and y < height:
+                        cost += self._change(y, before, after, width)
             shown.append(after)
         self._lines = tuple(shown) if self.is_behind else new
         return cost
 
-    def _change(self, y: int, before: Line, after: Line) -> int:
+    def _change(self, y: int, before: Line, after: Line, width: int) -> int:
         """Note which cells of a line change; return about how many characters that sends."""
-        self._strips.pop(y, None)
-        if self.size.width == 0 or y >= self.size.height:
-            return 0
-        runs = changed_runs(before, after, self.size.width)
+        runs = changed_runs(before, after, width)
         for start, length in runs:
             self._changed.append(Region(start, y, length, 1))
         return sum(length + RUN_COST for _, length in runs)
@@ -139,6 +142,34 @@ class LineView(Widget):
             return self not in screen._compositor.visible_widgets
         found = screen._compositor.visible_widgets.get(self)
         return found is not None and found[0] == self._rect
+
+    @property
+    def covers(self) -> bool:
+        """Tell whether the view stands over others now."""
+        return self._is_over and self._rect is not None
+
+    def runs(self, regions: list[Region]) -> list[Run]:
+        """Return what regions of one line each show now, at their places on the screen; the view
+        must be placed there.
+        """
+        assert self._rect is not None
+        self._styles_cache.set_dirty(*regions)
+        left, top, width, _ = self._rect
+        filters = self.app.get_line_filters()
+        background = self.background_colors[1] if filters else None
+        found: list[Run] = []
+        for x, y, length, _ in regions:
+            line = self._lines[y] if y < len(self._lines) else ()
+            segments = self._segments(crop(padded(line, width, self._base), length, x))
+            for one in filters:
+                assert background is not None
+                segments = one.apply(segments, background)
+            found.append(Run(left + x, top + y, segments))
+        return found
+
+    def _set_dirty(self, *regions: Region) -> None:
+        super()._set_dirty(*regions)
+        self._dirty_regions.clear()  # Textual's own drawing asks for them: here they would pile up
 
     def take_changed(self) -> list[Region]:
         """Return the cells that changed since the last call."""
@@ -196,7 +227,7 @@ def harmless(line: Line) -> Line:
 
 def paint(screen: Screen[None], views: Collection[LineView]) -> None:
     """Send what changed in the views to the terminal; where they are being laid out anew, have
-    Textual do it after that.
+    Textual do it after that, and where one stands over others compose them.
     """
     changed = [(view, regions) for view in views if (regions := view.take_changed())]
     if not changed:
@@ -204,6 +235,10 @@ def paint(screen: Screen[None], views: Collection[LineView]) -> None:
     if not screen.is_current or not all(view.is_placed(screen) for view in views):
         for view, regions in changed:
             view.refresh(*regions)
+        return
+    if not any(view.covers for view in views):
+        runs = [run for view, regions in changed for run in view.runs(regions)]
+        screen.app._display(screen, CellRuns(runs))
         return
     for view, regions in changed:
         view._set_dirty(*regions)
