@@ -105,7 +105,16 @@ CONTEXT = {
 
 PROPERTIES = {
     api.Strategy: ["position", "orders", "now", "rng", "plots"],
-    api.Context: ["strategy_id", "symbol", "mode", "can_trade", "now"],
+    api.Context: [
+        "strategy_id",
+        "account_id",
+        "client_id",
+        "run_id",
+        "symbol",
+        "mode",
+        "can_trade",
+        "now",
+    ],
 }
 
 FEED = {

@@ -257,6 +257,7 @@ def driver_options(
         soft_budget_ns=section.callback_soft,
         hard_budget_ns=section.callback_hard,
         capacity=section.queue_size,
+        queue_policy=section.queue_policy,
         group_ns=GROUP_NS,
         data_hash=feeds.data_hash,
         cursor=None if past is None else past.cursor,

@@ -286,11 +286,14 @@ def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | 
 
 
 def log(place: Place, *, instance: str | None, limit: int) -> list[Row]:
-    """Return acts, warnings and errors, also of the runs carried on, oldest first."""
+    """Return acts, warnings and errors, also of the runs carried on, oldest first; each with the
+    strategy, account and market of its instance, as recorded now.
+    """
+    owners = {one.strategy_id: one for one in asyncio.run(_records(place))}
     rows: list[Row] = []
     for traveller, step in _backwards(place):
         found = [
-            row
+            row | _identity(owners.get(row["instance"]))
             for row in _log_rows(traveller, step)
             if instance is None or row["instance"] == instance
         ]
@@ -298,6 +301,14 @@ def log(place: Place, *, instance: str | None, limit: int) -> list[Row]:
         if len(rows) >= limit:
             break
     return rows[:limit][::-1]
+
+
+def _identity(record: InstanceRecord | None) -> Row:
+    return {
+        "strategy": None if record is None else record.strategy_type,
+        "account": None if record is None else record.account,
+        "market": None if record is None else record.market,
+    }
 
 
 def _log_rows(traveller: Traveller, step: StepRecord) -> Iterator[Row]:

@@ -109,6 +109,9 @@ def decisions(
         print_rows(rows, as_json=as_json, empty="no decisions")
 
 
+_IDENTITY = ("strategy", "account", "market")
+
+
 @click.command()
 @instance_option
 @limit_option
@@ -126,4 +129,6 @@ def log(
     with exit_codes():
         place = place_of(context, config, state)
         rows = wiring(context).log(place, instance=instance, limit=limit)
+        if not as_json:  # whose an instance is, `instances list` says once
+            rows = [{key: row[key] for key in row if key not in _IDENTITY} for row in rows]
         print_rows(rows, as_json=as_json, empty="nothing logged")

@@ -19,7 +19,14 @@ from tradetui.config.numbers import (
     Seconds,
     Share,
 )
-from tradetui.domain.enums import InstanceMode, InvariantPolicy, RunMode, Scope, Source
+from tradetui.domain.enums import (
+    InstanceMode,
+    InvariantPolicy,
+    QueuePolicy,
+    RunMode,
+    Scope,
+    Source,
+)
 from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
 from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE
 from tradetui.domain.text import printable
@@ -106,6 +113,11 @@ class EngineSection(Section):
     invariants: Annotated[InvariantPolicy, _one_of(InvariantPolicy)] = InvariantPolicy.STRICT
     source_priority: tuple[Annotated[Source, _one_of(Source)], ...] = DEFAULT_SOURCE_PRIORITY
     queue_size: Count = 10_000
+    """Market items that may wait for the engine."""
+    queue_policy: Annotated[QueuePolicy, _one_of(QueuePolicy)] | None = None
+    """What a full queue does with one more market item, in real time: `block` lets the feed wait,
+    `bounded_drop` conflates quotes and tells of what is lost, `fail_fast` ends the feed. Not set:
+    `bounded_drop`. Replays always block."""
     max_closed_orders: Count = 10_000
     max_consecutive_errors: Annotated[int, Field(ge=1, le=100)] = 3
     callback_soft: Seconds = 50_000_000
@@ -299,6 +311,7 @@ class ReplayFeed(Section):
     instrument: Text = ""
     """A TOML file, or text, that says tick, lot and fees; empty = a sidecar, else inferred."""
     speed: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """How many times as fast as it happened it is played."""
 
     @field_validator("files", mode="before")
     @classmethod

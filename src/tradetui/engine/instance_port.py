@@ -70,6 +70,7 @@ class InstancePort:
         "mode",
         "next_order_id",
         "refused",
+        "run_id",
         "run_seed",
         "strategy_id",
     )
@@ -91,6 +92,7 @@ class InstancePort:
         self.market: InstrumentId = spec.market
         self.mode: InstanceMode = spec.mode
         self.run_seed: int = run_seed
+        self.run_id: str = host.kernel.state.config.run_id
         self.is_loading = True
         self.is_storming = False
         self.is_touched = False

@@ -130,6 +130,7 @@ class TrialPort:
 
     account_id = "check"
     client_id = "tt-check"
+    run_id = "trial"
     mode = InstanceMode.OBSERVE
     can_trade = False
     run_seed = 1

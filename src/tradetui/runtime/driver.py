@@ -98,7 +98,9 @@ class LiveDriver:
         self.pacer: Pacer | None = None
         if self.is_virtual:
             self.pacer = Pacer(self.clock, speed=options.speed, playing=options.playing)
-        policies = policies_of(self.plan.config.run_mode, is_virtual=self.is_virtual)
+        policies = policies_of(
+            self.plan.config.run_mode, is_virtual=self.is_virtual, wanted=options.queue_policy
+        )
         self.telemetry.queue_policy = str(policies)
         self.inbox = Inbox(policies, capacity=options.capacity, on_full=self._on_full)
         self.charts = ChartKeeper(self.history)

@@ -46,11 +46,15 @@ class QueuePolicies:
         return str(self.market)
 
 
-def policies_of(run_mode: RunMode, *, is_virtual: bool) -> QueuePolicies:
-    """Return the policies of a run: virtual time always blocks, because nothing is late in it."""
+def policies_of(
+    run_mode: RunMode, *, is_virtual: bool, wanted: QueuePolicy | None = None
+) -> QueuePolicies:
+    """Return the policies of a run: virtual time always blocks, because nothing is late in it; in
+    real time ``wanted`` is taken, where a config names one.
+    """
     if is_virtual or run_mode is RunMode.BACKTEST:
         return QueuePolicies(QueuePolicy.BLOCK)
-    return QueuePolicies(QueuePolicy.BOUNDED_DROP)
+    return QueuePolicies(wanted or QueuePolicy.BOUNDED_DROP)
 
 
 class InboxFullError(Exception):
@@ -116,7 +120,9 @@ class Inbox:
             return
         if self._market >= self.capacity:
             if self.policies.market is not QueuePolicy.BOUNDED_DROP:
-                raise InboxFullError(f"the inbox holds {self._market:,} market items already")
+                raise InboxFullError(
+                    f"the queue is full ({self._market:,} market items wait; {self.policies})"
+                )
             if not self._make_room(item):
                 return
         gap = self._gaps.pop(item.instrument_id, None) if self._gaps else None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from tradetui.domain.enums import QueuePolicy
 from tradetui.domain.memory import NOTHING_SHOWN, ScreenMemory
 from tradetui.domain.recovery import FeedCursor
 from tradetui.domain.units import NANOS_PER_SECOND
@@ -62,6 +63,8 @@ class DriverOptions:
     soft_budget_ns: int = 50_000_000
     hard_budget_ns: int | None = 2 * NANOS_PER_SECOND
     capacity: int = 8_192
+    queue_policy: QueuePolicy | None = None
+    """What a full queue does with market data in real time; None: as usual in the run's mode."""
     group_ns: int = 0
     data_hash: str = ""
     cursor: FeedCursor | None = None

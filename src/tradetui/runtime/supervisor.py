@@ -17,7 +17,7 @@ from tradetui.ports.clock import Clock
 from tradetui.ports.journal import JournalError
 from tradetui.ports.market_data import FeedError, MarketDataClient
 from tradetui.runtime.checkpoints import Checkpointer
-from tradetui.runtime.inbox import Inbox
+from tradetui.runtime.inbox import Inbox, InboxFullError
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
@@ -44,7 +44,7 @@ async def run_feed(
                 await inbox.put_market(item)
             else:
                 inbox.offer_market(item)
-    except FeedError as e:
+    except (FeedError, InboxFullError) as e:
         text = f"feed {feed.name} has stopped: {e}"
     except Exception as e:  # noqa: BLE001 - isolation edge: a bug in one feed must not end the run
         text = f"feed {feed.name} has failed: {type(e).__name__}: {printable(str(e))}"

@@ -70,6 +70,21 @@ class ReadingContext:
         return self._port.strategy_id
 
     @property
+    def account_id(self) -> str:
+        """The account that the instance trades on."""
+        return self._port.account_id
+
+    @property
+    def client_id(self) -> str:
+        """The client that the instance's execution context trades as."""
+        return self._port.client_id
+
+    @property
+    def run_id(self) -> str:
+        """The run: one from each start to the next; a replay of it has the same."""
+        return self._port.run_id
+
+    @property
     def symbol(self) -> str:
         """The instance's own market."""
         return self._port.instrument().symbol

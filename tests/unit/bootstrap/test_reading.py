@@ -115,6 +115,11 @@ def test_limits_and_filters(place: Place) -> None:
     lines = reading.log(place, instance=None, limit=3)
     assert len(lines) == 3
     assert reading.log(place, instance="nobody", limit=3) == []
+    whose = reading.log(place, instance=owner, limit=1)[0]
+    shown = next(one for one in asyncio.run(shell.list_instances(place)) if one["id"] == owner)
+    assert {key: whose[key] for key in ("strategy", "account", "market")} == {
+        key: shown[key] for key in ("strategy", "account", "market")
+    }
 
 
 HOLDER = """

@@ -69,3 +69,11 @@ def test_travel_opens_the_console() -> None:
     assert result.exit_code == 0
     name, positional, _ = recorder.calls[0]
     assert (name, positional[1]) == ("open_travel", JournalPart(None, "r1", "14:30"))
+
+
+def test_whose_an_instance_is_stands_in_the_json_of_the_log() -> None:
+    row = {"text": "x", "instance": "a", "strategy": "grid", "account": "paper/main", "market": "B"}
+    plain = CliRunner().invoke(cli, ["log"], obj=Recorder([row]))
+    assert "grid" not in plain.output and "INSTANCE" in plain.output
+    told = CliRunner().invoke(cli, ["log", "--json"], obj=Recorder([row]))
+    assert json.loads(told.output) == [row]

@@ -465,6 +465,11 @@ def test_a_strategy_config_holds_plain_values(load: Load, line: str, said: str) 
         ('source_priority = ["control", "x"]', "must be one of market_data, broker_report"),
         ("callback_soft = 5\ncallback_hard = 1", "callback_hard must not be below callback_soft"),
         ("seed = -1", "greater than or equal to 0"),
+        (
+            'queue_policy = "bounded"',
+            "must be one of block, bounded_drop, fail_fast, got 'bounded'; did you mean",
+        ),
+        ('queue_policy = ""', "must be one of block, bounded_drop, fail_fast, got ''"),
     ],
 )
 def test_the_engine_section(load: Load, line: str, said: str) -> None:

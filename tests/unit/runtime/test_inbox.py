@@ -48,6 +48,14 @@ def test_the_policy_follows_from_the_mode(
     assert str(policies) == str(policy)
 
 
+@pytest.mark.parametrize("wanted", list(QueuePolicy))
+def test_a_config_chooses_the_policy_of_real_time(wanted: QueuePolicy) -> None:
+    chosen = policies_of(RunMode.PAPER, is_virtual=False, wanted=wanted)
+    assert chosen == QueuePolicies(wanted)
+    replay = policies_of(RunMode.PAPER, is_virtual=True, wanted=wanted)
+    assert replay == QueuePolicies(QueuePolicy.BLOCK), "nothing is late in a replay"
+
+
 async def test_block_makes_the_producer_wait_for_room() -> None:
     box = inbox(QueuePolicy.BLOCK, 2)
     await box.put_market(trade(1))
@@ -75,7 +83,9 @@ async def test_a_closed_inbox_lets_the_producer_go() -> None:
 async def test_fail_fast_refuses_market_data() -> None:
     box = inbox(QueuePolicy.FAIL_FAST, 1)
     await box.put_market(trade(1))
-    with pytest.raises(InboxFullError, match="holds 1 market items"):
+    with pytest.raises(
+        InboxFullError, match=r"the queue is full \(1 market items wait; fail_fast\)"
+    ):
         await box.put_market(trade(2))
 
 

@@ -15,6 +15,7 @@ from tradetui.core.invariants import InvariantError
 from tradetui.domain.enums import Severity
 from tradetui.ports.journal import JournalError
 from tradetui.ports.market_data import FeedError
+from tradetui.runtime.inbox import InboxFullError
 from tradetui.runtime.supervisor import (
     CHECKPOINT_ALERT,
     LONGEST_SLEEP_NS,
@@ -116,6 +117,7 @@ async def running(coroutine: Any) -> AsyncIterator[None]:
     [
         (None, ""),
         (FeedError("line 3 is no bar"), "feed made up has stopped: line 3 is no bar"),
+        (InboxFullError("the queue is full"), "feed made up has stopped: the queue is full"),
         (KeyError("x\x1b"), "feed made up has failed: KeyError: 'x\\x1b'"),
     ],
 )

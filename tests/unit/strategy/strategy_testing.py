@@ -76,6 +76,7 @@ class FakePort:
         self.mode = InstanceMode.ACTIVE
         self.can_trade = True
         self.run_seed = 7
+        self.run_id = "run-1"
         self.time = START
         self.marks: dict[str, int] = {}
         self.mark_times: dict[str, int] = {}

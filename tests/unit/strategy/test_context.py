@@ -55,6 +55,13 @@ def test_it_is_read_only(ctx: Context) -> None:
         del ctx._port
 
 
+def test_who_one_is_is_bound_and_cannot_be_overridden(ctx: Context) -> None:
+    assert (ctx.account_id, ctx.client_id, ctx.run_id) == ("paper/main", "tradetui", "run-1")
+    for name in ("strategy_id", "account_id", "client_id", "run_id"):
+        with pytest.raises(AttributeError, match=f"read-only: {name} cannot be set"):
+            setattr(ctx, name, "another")
+
+
 def test_what_it_says(ctx: Context, port: FakePort) -> None:
     assert (ctx.strategy_id, ctx.symbol, ctx.mode, ctx.can_trade) == (
         "me",

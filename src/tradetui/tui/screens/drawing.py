@@ -396,7 +396,7 @@ class Painter:
             case "Alerts":
                 return record_lists.alerts_content(filter(mine, replica.alerts.values()))
             case "Log":
-                return record_lists.log_content(filter(mine, replica.log), cache)
+                return record_lists.log_content(filter(mine, replica.log), cache, replica.instances)
             case _:
                 page = self.pages.get(PAGES[tab])
                 content = page_content(

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from tradetui.domain import formatting
+from tradetui.domain.ids import RouteId
 from tradetui.domain.pages import DecisionsPage
 from tradetui.domain.replica import DecisionView
 from tradetui.tui.actions import Engine
 from tradetui.tui.replica import SHOWN_ROWS
 from tradetui.tui.widgets.lists import ListContent, ListRow
-from tradetui.tui.widgets.record_lists import RowCache, decision_key, decisions_content
+from tradetui.tui.widgets.record_lists import RowCache, decision_key, decisions_content, with_routes
 
 if TYPE_CHECKING:
     from tradetui.tui.replica import Replica
@@ -40,6 +41,7 @@ class OlderDecisions:
         """Forget everything that was read."""
         self._found: dict[str, DecisionView] = {}
         self._rows: tuple[ListRow, ...] = ()
+        self._routes: set[RouteId | None] = set()
         self._joined_at = 0
         self.mark: int | None = None
         self._is_begun = False
@@ -53,6 +55,8 @@ class OlderDecisions:
             self._replica.instruments,
             cache,
         )
+        routes = {one.route_id for one in self._replica.decisions}
+        fresh = with_routes(fresh, routes | self._routes)
         if not self._rows:
             return fresh
         older = self._rows
@@ -104,6 +108,7 @@ class OlderDecisions:
             if key not in known and key not in self._found
         }
         self._found = {**fresh, **known, **self._found}
+        self._routes.update(one.route_id for one in fresh.values())
         self._rows += self._written((*fresh.values(), *known.values()))
         self.mark = page.mark
         return len(fresh)

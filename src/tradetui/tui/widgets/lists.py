@@ -36,6 +36,8 @@ class ListColumn(NamedTuple):
     """0 = always there; of the others the highest leaves first when the screen is narrow."""
     wants: int = 0
     """Of a column that takes what is left: the cells that others leave for."""
+    is_away: bool = False
+    """Not drawn, for it would say the same in each row; sorting, filters and exports know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class ListContent(NamedTuple):
     empty: str
     sorted_by: str = ""
     """The heading that a person sorts by; empty for rows as they come, which is by time."""
+
+    def without(self, heading: str) -> ListContent:
+        """Return the list with a column that is not drawn."""
+        columns = [one._replace(is_away=one.heading == heading) for one in self.columns]
+        return self._replace(columns=tuple(columns))
 
     @property
     def is_by_time(self) -> bool:
@@ -251,7 +258,7 @@ def _fitting(
     chosen = [
         index
         for index, column in enumerate(content.columns)
-        if not without or column.heading != without
+        if not column.is_away and (not without or column.heading != without)
     ]
     least_widths = [_least(content, visible, index) for index in range(len(content.columns))]
     shrunk = [

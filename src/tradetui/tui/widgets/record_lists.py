@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from tradetui.domain import formatting
 from tradetui.domain.enums import LiquiditySide, OrderState, Severity
-from tradetui.domain.ids import InstrumentId
+from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.replica import (
     AlertView,
     DecisionView,
     FillView,
+    InstanceView,
     InstrumentView,
     LogView,
     OrderView,
@@ -285,7 +287,7 @@ def decision_key(decision: DecisionView) -> str:
 def decisions_content(
     decisions: Iterable[DecisionView], instruments: Instruments, cache: RowCache | None = None
 ) -> ListContent:
-    """Return the decisions, the newest first."""
+    """Return the decisions, the newest first; ROUTE is for ``with_routes`` to leave out."""
 
     def make(decision: DecisionView) -> ListRow:
         instrument = instruments.get(decision.instrument_id) if decision.instrument_id else None
@@ -295,6 +297,7 @@ def decisions_content(
             Cell(formatting.clock(decision.event_time, millis=True)),
             Cell(formatting.count(decision.seq_id)),
             Cell(decision.strategy_id),
+            Cell(printable(decision.route_id or "-", 32)),
             Cell(intent or "no intent", short=short_intents(intent)),
             Cell(printable(gate, 40)),
             Cell(value),
@@ -317,6 +320,7 @@ _DECISION_COLUMNS: Final = (
     ListColumn("TIME UTC", 12),
     ListColumn("SEQ", 9, right=True, leaves=9),
     ListColumn("INSTANCE", 10),
+    ListColumn("ROUTE", 10, leaves=10),
     ListColumn("INTENT", 24),
     ListColumn("GATE", 18, leaves=2),
     ListColumn("VALUE", 9, right=True, leaves=6),
@@ -324,6 +328,15 @@ _DECISION_COLUMNS: Final = (
     ListColumn("RESULT", 6),
     ListColumn("AFTER", 0, leaves=8),
 )
+
+
+def with_routes(content: ListContent, routes: Iterable[str | None]) -> ListContent:
+    """Return the decisions without ROUTE while all that have one have the same."""
+    is_one = len({route for route in routes if route}) < _SEVERAL
+    return content.without("ROUTE") if is_one else content
+
+
+_SEVERAL: Final = 2
 
 _SEVERITY_LOOKS: Final = {
     Severity.DEBUG: "dim",
@@ -334,28 +347,41 @@ _SEVERITY_LOOKS: Final = {
 }
 
 
-def log_content(log: Iterable[LogView], cache: RowCache | None = None) -> ListContent:
-    """Return the log, the newest first."""
+def log_content(
+    log: Iterable[LogView],
+    cache: RowCache | None = None,
+    instances: Mapping[StrategyId, InstanceView] = MappingProxyType({}),
+) -> ListContent:
+    """Return the log, the newest first, with the market and (while they differ) the account of each
+    line's instance.
+    """
 
     def make(line: LogView) -> ListRow:
+        owner = None if line.strategy_id is None else instances.get(line.strategy_id)
         cells = (
             Cell(formatting.clock(line.time)),
             Cell(line.severity.value, _SEVERITY_LOOKS[line.severity]),
             Cell(line.strategy_id or "-"),
+            Cell("-" if owner is None else printable(owner.symbol, 24)),
+            Cell("-" if owner is None else printable(owner.account, 32)),
             Cell(printable(line.text)),
         )
         key = f"{line.time}/{line.text}"
         return ListRow(key, line.strategy_id or "", cells, formatting.date(line.time))
 
     newest = reversed(list(log))
-    return ListContent(_LOG_COLUMNS, _rows(newest, make, cache), "nothing logged yet")
+    found = ListContent(_LOG_COLUMNS, _rows(newest, make, cache), "nothing logged yet")
+    is_one = len({view.account for view in instances.values()}) < _SEVERAL
+    return found.without("ACCOUNT") if is_one else found
 
 
 _LOG_COLUMNS: Final = (
     ListColumn("TIME UTC", 8),
     ListColumn("LEVEL", 7),
     ListColumn("INSTANCE", 10),
-    ListColumn("TEXT", 0),
+    ListColumn("MARKET", 8, leaves=2),
+    ListColumn("ACCOUNT", 12, leaves=3),
+    ListColumn("TEXT", 0, wants=56),
 )
 
 _SEVERITY_ORDER: Final = list(Severity)
@@ -409,5 +435,5 @@ _ALERT_COLUMNS: Final = (
     ListColumn("TIME UTC", 8),
     ListColumn("STATE", 5),
     ListColumn("INSTANCE", 10),
-    ListColumn("TEXT", 0),
+    ListColumn("TEXT", 0, wants=56),
 )

@@ -27,9 +27,7 @@ def test_the_labels_are_those_of_the_contract() -> None:
 
 def test_what_is_ours_is_named_so() -> None:
     said = dict(facts(position=cash("410"), orders_open=2))
-    assert said["account"] == (
-        "+410.0 XRP ours, 0.0 XRP not ours (never touched); 2 orders"
-    )
+    assert said["account"] == ("+410.0 XRP ours, 0.0 XRP not ours (never touched); 2 orders")
     said = dict(facts(external_position=cash("1.2")))
     assert said["account"] == "0.0 XRP ours, +1.2 XRP not ours (never touched); 0 orders"
 

@@ -4,9 +4,19 @@ import re
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import INSTRUMENTS, alerts, cash, decisions, fills, log, orders
+from tests.tui.fixtures import (
+    INSTRUMENTS,
+    alerts,
+    cash,
+    decisions,
+    fills,
+    instances,
+    log,
+    orders,
+)
 
 from tradetui.domain.enums import OrderState, Outcome
+from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.tui.lines import plain
 from tradetui.tui.widgets.arranging import Arrangement, arranged
 from tradetui.tui.widgets.instance_columns import Cell
@@ -29,6 +39,7 @@ from tradetui.tui.widgets.record_lists import (
     order_word,
     orders_content,
     sorted_alerts,
+    with_routes,
 )
 
 VIEWS = {view.instrument_id: view for view in INSTRUMENTS}
@@ -53,8 +64,13 @@ def drawn(
     return [plain(line).rstrip() for line in lines]
 
 
+def decided():
+    """The decisions as they are listed while there is one route."""
+    return with_routes(decisions_content(decisions(), VIEWS), ["binance-spot"])
+
+
 def test_decisions_say_gate_value_limit_before_and_after() -> None:
-    lines = drawn(decisions_content(decisions(), VIEWS))
+    lines = drawn(decided())
     assert lines[1].split()[:3] == ["14:32:00.413", "1,204,299", "eth-grid"]
     modified = lines[2]
     assert "max_order_notional  1,590.60   1,000.00 modify 0.5000 -> 0.3143 ETH   tt7" in modified
@@ -138,7 +154,7 @@ def test_an_empty_list_says_so() -> None:
 
 
 def test_optional_columns_leave_on_a_narrow_screen() -> None:
-    lines = drawn(decisions_content(decisions(), VIEWS), width=80)
+    lines = drawn(decided(), width=80)
     assert "AFTER" not in lines[0]
     assert "RESULT" in lines[0]
     assert all(len(line) <= 80 for line in lines)
@@ -146,7 +162,7 @@ def test_optional_columns_leave_on_a_narrow_screen() -> None:
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_no_price_or_size_of_an_intent_is_cut(width: int) -> None:
-    text = "\n".join(drawn(decisions_content(decisions(), VIEWS), width=width))
+    text = "\n".join(drawn(decided(), width=width))
     for wanted in (
         "BUY 0.0600 ETH 3,152.00 ",
         "BUY 0.5000 ETH 3,181.20 ",
@@ -304,3 +320,25 @@ def test_written_rows_are_kept_of_all_and_of_the_last_seen_instance() -> None:
     assert caches.of("Fills", None) is fills_of_all
     caches.clear()
     assert caches.of("Orders", None) is not orders_of_all
+
+
+def test_routes_are_drawn_where_there_are_several() -> None:
+    content = decisions_content(decisions(), VIEWS)
+    routes = [one.route_id for one in decisions()]
+    assert "ROUTE" not in drawn(with_routes(content, routes), width=200)[0]
+    several = drawn(with_routes(content, [*routes, RouteId("kraken-spot")]), width=200)
+    assert several[0].split()[:5] == ["TIME", "UTC", "SEQ", "INSTANCE", "ROUTE"]
+    assert "binance-spot" in several[1]
+    narrow = drawn(with_routes(content, [*routes, RouteId("kraken-spot")]), width=80)
+    assert "ROUTE" not in narrow[0], "it leaves first"
+
+
+def test_a_line_of_the_log_says_whose_market_it_is() -> None:
+    rows = {view.strategy_id: view for view in instances()}
+    lines = drawn(log_content(log(), None, rows), width=120)
+    assert lines[0].split() == ["TIME", "UTC", "LEVEL", "INSTANCE", "MARKET", "TEXT"]
+    assert lines[1].split()[2:4] == ["sol-mm", "SOL/USDT"]
+    other = replace(rows[StrategyId("sol-mm")], account="kraken/main")
+    lines = drawn(log_content(log(), None, rows | {other.strategy_id: other}), width=120)
+    assert "ACCOUNT" in lines[0] and "kraken/main" in lines[1]
+    assert "-" in drawn(log_content([replace(log()[0], strategy_id=None)], None, rows))[1]
