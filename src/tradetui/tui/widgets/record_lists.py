@@ -435,5 +435,5 @@ _ALERT_COLUMNS: Final = (
     ListColumn("TIME UTC", 8),
     ListColumn("STATE", 5),
     ListColumn("INSTANCE", 10),
-    ListColumn("TEXT", 0, wants=56),
+    ListColumn("TEXT", 0),
 )
