@@ -62,6 +62,23 @@ def test_it_verifies_with_and_without_strategies(state: Path) -> None:
         assert row["steps"] > MINUTES
 
 
+def test_a_paper_run_comes_out_the_same_as_a_backtest(state: Path) -> None:
+    whole = json.loads(run(state, "replay", "--verify", "--json").stdout)
+    result = run(state, "replay", "--verify", "--as-backtest", "--json")
+    row = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (whole["run_mode"], row["run_mode"]) == ("paper", "backtest")
+    assert (row["equal"], row["differences"], row["steps"]) == (True, 0, whole["steps"])
+
+
+def test_a_part_is_verified_from_the_checkpoint_before_it(state: Path) -> None:
+    whole = json.loads(run(state, "replay", "--verify", "--json").stdout)
+    last = str(whole["steps"])
+    row = json.loads(run(state, "replay", "--verify", "--from", last, "--json").stdout)
+    assert (row["equal"], row["differences"]) == (True, 0)
+    assert 0 <= row["steps"] <= whole["steps"]
+
+
 def test_what_if_without_a_change_is_the_same_and_with_one_is_told(state: Path) -> None:
     same = json.loads(run(state, "replay", "--what-if", "--json").stdout)
     assert same["same"] is True
@@ -147,7 +164,9 @@ def test_a_changed_record_is_found_and_ends_with_code_one(state: Path, tmp_path:
         (("replay", "--from", "99999999"), 2, "there is nothing between"),
         (("replay", "--fees", "maker=1"), 2, "go with --what-if"),
         (("replay", "--what-if", "--verify"), 2, "--what-if stands alone"),
-        (("replay", "--verify", "--from", "3"), 2, "a replay begins where its run began"),
+        (("replay", "--with-strategies", "--from", "3"), 2, "begin where their run began"),
+        (("replay", "--what-if", "--from", "3"), 2, "begin where their run began"),
+        (("replay", "--as-backtest"), 2, "--as-backtest goes with --verify alone"),
         (("replay", "--force"), 2, "--force goes with"),
         (("replay", "--what-if", "--fees", "fee=1"), 2, "maker=0.0002,taker=0.0005"),
         (("replay", "--what-if", "--fees", "maker=x"), 2, "--fees maker"),

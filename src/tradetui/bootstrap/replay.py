@@ -12,7 +12,7 @@ from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.state_at import state_at
 from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.strategy_rerun import rerun_strategies
-from tradetui.backtest.verifying import verify_steps
+from tradetui.backtest.verifying import verify_as_backtest, verify_steps
 from tradetui.backtest.what_if import what_if as run_what_if
 from tradetui.bootstrap.journal_part import opened, run_of, span_of
 from tradetui.bootstrap.other_rules import changes_of
@@ -20,6 +20,7 @@ from tradetui.bootstrap.printed import printed_aside
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.replay_rows import divergence_row, outcome_row, what_if_row
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row
+from tradetui.domain.enums import RunMode
 from tradetui.domain.formatting import timestamp
 from tradetui.engine.loader import StrategyLoader
 from tradetui.services.narrate import Narrator
@@ -79,19 +80,25 @@ def steps(place: Place, part: JournalPart, *, also_quiet: bool, speed: int | Non
                 }
 
 
-def verify(place: Place, part: JournalPart, *, with_strategies: bool, force: bool) -> Row:
+def verify(
+    place: Place, part: JournalPart, *, with_strategies: bool, as_backtest: bool, force: bool
+) -> Row:
     """Check the chain and make every step again."""
     with opened(place, part.path) as reader:
         run = run_of(reader, part)
-        last = span_of(run, part)[1] if part.last is not None else None
+        span = span_of(run, part)
+        first = span[0] if part.first is not None else None
+        last = span[1] if part.last is not None else None
         checked = asyncio.run(verify_file(Path(reader.path)))
         started = time.perf_counter()
         if with_strategies:
             files = StrategyFiles(loader_of(place), force=force)
             with printed_aside():
                 report = rerun_strategies(run, files, last=last)
+        elif as_backtest:
+            report = verify_as_backtest(run, first=first, last=last)
         else:
-            report = verify_steps(run, last=last)
+            report = verify_steps(run, first=first, last=last)
         seconds = time.perf_counter() - started
         row = divergence_row(report)
         rate = round(report.steps / seconds) if seconds else 0
@@ -100,6 +107,7 @@ def verify(place: Place, part: JournalPart, *, with_strategies: bool, force: boo
             "equal": report.is_equal and checked.is_sound,
             "chain": chain,
             "compared": "steps and intents" if with_strategies else "steps",
+            "run_mode": RunMode.BACKTEST if as_backtest else run.header.run_mode,
             **row,
             "steps_per_second": rate,
         }

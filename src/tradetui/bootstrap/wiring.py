@@ -302,12 +302,20 @@ class Application:
         return replay.steps(place, part, also_quiet=also_quiet, speed=speed)
 
     def replay_verify(
-        self, place: Place, part: JournalPart, *, with_strategies: bool, force: bool
+        self,
+        place: Place,
+        part: JournalPart,
+        *,
+        with_strategies: bool,
+        as_backtest: bool,
+        force: bool,
     ) -> Row:
         """Make every step again and compare."""
         from tradetui.bootstrap import replay
 
-        return replay.verify(place, part, with_strategies=with_strategies, force=force)
+        return replay.verify(
+            place, part, with_strategies=with_strategies, as_backtest=as_backtest, force=force
+        )
 
     def replay_what_if(
         self, place: Place, part: JournalPart, rules: OtherRules, *, force: bool

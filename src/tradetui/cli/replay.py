@@ -12,7 +12,7 @@ from tradetui.cli.output import Exit, exit_codes, print_fields, print_json_line,
 from tradetui.cli.wiring import JournalPart, OtherRules, Row
 from tradetui.services.errors import UserError
 
-_SHOWN = ("verify", "with_strategies", "what_if")
+_WHOLE = ("with_strategies", "what_if")
 
 
 @click.command()
@@ -26,6 +26,7 @@ _SHOWN = ("verify", "with_strategies", "what_if")
     "--speed", type=click.IntRange(1, 1_000_000), default=None, help="Pace it: N times real time."
 )
 @click.option("--verify", is_flag=True, help="Check the chain and make every step again.")
+@click.option("--as-backtest", is_flag=True, help="With --verify: in the run mode of a backtest.")
 @click.option("--with-strategies", is_flag=True, help="Also run the strategies again.")
 @click.option("--what-if", is_flag=True, help="Run it again under other rules, and compare.")
 @click.option(
@@ -61,7 +62,8 @@ def replay(
     """Tell what a recorded run did; check it; try it out under other rules.
 
     JOURNAL is a journal file or a state folder (default: the profile's). Without an option: a
-    summary. `--verify` and `--with-strategies` end with code 1 when anything differs.
+    summary. `--verify` and `--with-strategies` end with code 1 when anything differs. With
+    `--from`, `--verify` begins at the newest checkpoint before that.
     """
     with exit_codes():
         place = place_of(context, config, state)
@@ -74,7 +76,11 @@ def replay(
             print_fields(row, as_json=as_json)
         elif how["verify"] or how["with_strategies"]:
             row = door.replay_verify(
-                place, part, with_strategies=how["with_strategies"], force=how["force"]
+                place,
+                part,
+                with_strategies=how["with_strategies"],
+                as_backtest=how["as_backtest"],
+                force=how["force"],
             )
             print_fields(row, as_json=as_json)
             if not row["equal"]:
@@ -94,9 +100,12 @@ def check(how: dict[str, Any], first: str | None) -> None:
         raise UserError("--profile, --set, --fees and --slippage go with --what-if")
     if how["what_if"] and (how["verify"] or how["with_strategies"]):
         raise UserError("--what-if stands alone: it runs everything again anyway")
-    if first is not None and any(how[name] for name in _SHOWN):
+    if how["as_backtest"] and (how["with_strategies"] or not how["verify"]):
+        raise UserError("--as-backtest goes with --verify alone")
+    if first is not None and any(how[name] for name in _WHOLE):
         raise UserError(
-            "--from goes with the summary and --steps: a replay begins where its run began"
+            "--from goes with the summary, --steps and --verify: strategies begin where their run "
+            "began"
         )
     if how["force"] and not (how["with_strategies"] or how["what_if"]):
         raise UserError("--force goes with --with-strategies and --what-if")

@@ -245,7 +245,13 @@ class Wiring(Protocol):
         ...
 
     def replay_verify(
-        self, place: Place, part: JournalPart, *, with_strategies: bool, force: bool
+        self,
+        place: Place,
+        part: JournalPart,
+        *,
+        with_strategies: bool,
+        as_backtest: bool,
+        force: bool,
     ) -> Row:
         """Check the chain and make every step again; ``equal`` tells whether all is the same."""
         ...

@@ -11,11 +11,17 @@ from tests.support.recorded import RecordedSource
 
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import recorded_run
+from tradetui.backtest.state_at import state_at
 from tradetui.backtest.verifying import verify_as_backtest, verify_steps
 from tradetui.core.checkpoint import dump, load
 from tradetui.domain.codec import encode
 from tradetui.domain.enums import OrderState, RunMode
-from tradetui.domain.recovery import decode_checkpoint, encode_checkpoint
+from tradetui.domain.recovery import (
+    EngineCheckpoint,
+    JournalCursor,
+    decode_checkpoint,
+    encode_checkpoint,
+)
 
 Record = Callable[..., Any]
 
@@ -59,6 +65,30 @@ def test_a_run_that_goes_on_is_verified_from_what_it_carries(
     paper = verify_as_backtest(recorded_run(recorded.source, run.header.run_id))
     assert paper.is_equal
     assert paper.steps == report.steps
+
+
+def test_a_part_is_made_again_from_the_newest_checkpoint_before_it(record: Record) -> None:
+    recorded = record()
+    (run_id,) = recorded.source.headers
+    whole = verify_steps(recorded.run)
+    place = 40
+    body = encode_checkpoint(
+        EngineCheckpoint(
+            1, 0, run_id, RunMode.BACKTEST, "", "",
+            state_at(recorded.run, place).kernel.checkpoint(), b"", (), "engine_state", (),
+            JournalCursor(place, ""),
+        )
+    )  # fmt: skip
+    recorded.source.bodies[run_id, place] = body
+    for wanted in (place + 1, place + 7):
+        for report in (
+            verify_steps(recorded.run, first=wanted),
+            verify_as_backtest(recorded.run, first=wanted),
+        ):
+            assert (report.first_step, report.last_step) == (place + 1, whole.last_step)
+            assert report.is_equal
+    assert verify_steps(recorded.run, first=place).first_step == 1
+    assert verify_steps(recorded.run, first=place + 7).state_hash == whole.state_hash
 
 
 def altered(source: RecordedSource, place: int, **changes: Any) -> int:
