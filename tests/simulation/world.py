@@ -70,12 +70,12 @@ from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.execution import (
     Accepted,
     Failed,
-    FaultKind,
     ReplaceRequest,
     StreamHint,
     SubmitRequest,
     Unknown,
 )
+from tradetui.ports.faults import FaultKind
 
 START: Final = 20_000 * 86_400 * SECOND + 3_600 * SECOND
 MS: Final = 1_000_000

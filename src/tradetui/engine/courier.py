@@ -39,7 +39,6 @@ from tradetui.ports.execution import (
     Answer,
     Balances,
     Failed,
-    FaultKind,
     OpenOrders,
     OrderFound,
     OrderNotFound,
@@ -47,6 +46,7 @@ from tradetui.ports.execution import (
     StreamHint,
     TradesPage,
 )
+from tradetui.ports.faults import FaultKind
 
 OnAnswer = Callable[[Answer], None]
 

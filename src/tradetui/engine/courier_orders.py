@@ -30,7 +30,6 @@ from tradetui.engine.courier_outgoing import OutgoingOrders
 from tradetui.engine.courier_tracked import Phase, TrackedOrder
 from tradetui.engine.courier_trades import TradeDesk
 from tradetui.ports.execution import (
-    FAULTS,
     Accepted,
     Answer,
     Failed,
@@ -42,6 +41,7 @@ from tradetui.ports.execution import (
     VenueStatus,
     VenueTrade,
 )
+from tradetui.ports.faults import FAULTS
 
 SHORT_FOR: Final = 3_000_000_000
 """How long (ns) an order may lack fills that the venue counts before its trades are read again from

@@ -11,7 +11,7 @@ decides. The forms are strict on purpose, because libraries and venues are not:
   no order exists is a table (``VenueTraits.proven_refusals``), never a guess;
 - everything else is ``Unknown``, also a cancelled task or an exception nobody thought of.
 
-Reads answer with data or raise an ``ExecutionError``, whose kind says by table whether to retry.
+Reads answer with data or raise an ``ExecutionError``; ``faults`` says by table what each kind means.
 All times are ns UTC of the venue's own clock, quantities and prices integers at the instrument's
 scales, money at CASH_SCALE; every text is printable and bounded (``domain.text.printable``).
 """
@@ -20,13 +20,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Protocol
 
 from tradetui.domain.enums import LiquiditySide, OrderSide
 from tradetui.domain.ids import ClientOrderId, Currency, InstrumentId, TradeId, VenueOrderId
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.record import Record
 from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.ports.faults import FaultKind
 
 # What the venue has.
 
@@ -223,22 +224,6 @@ class VenueTime(Record, frozen=True):
     time: int
 
 
-class FaultKind(StrEnum):
-    """Why a request gave no answer: a closed list, each with one row in ``FAULTS``."""
-
-    NOT_SENT = "not_sent"
-    TIMEOUT = "timeout"
-    CONNECTION = "connection"
-    BAD_RESPONSE = "bad_response"
-    VENUE_ERROR = "venue_error"
-    MAINTENANCE = "maintenance"
-    RATE_LIMITED = "rate_limited"
-    BANNED = "banned"
-    CLOCK = "clock"
-    AUTHENTICATION = "authentication"
-    UNEXPECTED = "unexpected"
-
-
 class Failed(Record, frozen=True):
     """A request gave no answer; ``retry_after`` (ns): how long the venue wants no more of them."""
 
@@ -270,107 +255,6 @@ class StreamHint(Record, frozen=True):
     instrument_id: InstrumentId | None = None
     venue_order_id: VenueOrderId | None = None
     client_order_id: ClientOrderId | None = None
-
-
-# Failures.
-
-
-class ExecutionError(Exception):
-    """A request to a venue failed. ``kind`` has its row in ``FAULTS``."""
-
-    kind: FaultKind = FaultKind.UNEXPECTED
-
-    def __init__(self, message: str, retry_after: int = 0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class NotSentError(ExecutionError):
-    """Nothing left the house: the connection was never made."""
-
-    kind = FaultKind.NOT_SENT
-
-
-class NoAnswerError(ExecutionError):
-    """No answer came in time."""
-
-    kind = FaultKind.TIMEOUT
-
-
-class ConnectionLostError(ExecutionError):
-    """The connection broke after the request may have left."""
-
-    kind = FaultKind.CONNECTION
-
-
-class BadResponseError(ExecutionError):
-    """The answer is not what the venue documents: HTML, a cut body, a missing field."""
-
-    kind = FaultKind.BAD_RESPONSE
-
-
-class VenueFailedError(ExecutionError):
-    """The venue reports a failure of its own (5xx)."""
-
-    kind = FaultKind.VENUE_ERROR
-
-
-class MaintenanceError(ExecutionError):
-    """The venue is closed for maintenance."""
-
-    kind = FaultKind.MAINTENANCE
-
-
-class RateLimitedError(ExecutionError):
-    """The venue asks for fewer requests (429)."""
-
-    kind = FaultKind.RATE_LIMITED
-
-
-class BannedError(ExecutionError):
-    """The venue answers nothing for a while (418)."""
-
-    kind = FaultKind.BANNED
-
-
-class ClockError(ExecutionError):
-    """The venue refused the request's timestamp."""
-
-    kind = FaultKind.CLOCK
-
-
-class AuthenticationError(ExecutionError):
-    """The venue does not know the key, or the key may not do this."""
-
-    kind = FaultKind.AUTHENTICATION
-
-
-class Fault(NamedTuple):
-    """What follows from a kind of failure.
-
-    ``proves_absence``: a request that creates something certainly created nothing.
-    """
-
-    error: type[ExecutionError]
-    is_retryable: bool
-    proves_absence: bool
-    words: str
-
-
-FAULTS: Final[dict[FaultKind, Fault]] = {
-    FaultKind.NOT_SENT: Fault(NotSentError, True, True, "the venue could not be reached"),
-    FaultKind.TIMEOUT: Fault(NoAnswerError, True, False, "no answer came in time"),
-    FaultKind.CONNECTION: Fault(ConnectionLostError, True, False, "the connection broke"),
-    FaultKind.BAD_RESPONSE: Fault(BadResponseError, True, False, "the answer made no sense"),
-    FaultKind.VENUE_ERROR: Fault(VenueFailedError, True, False, "the venue failed"),
-    FaultKind.MAINTENANCE: Fault(MaintenanceError, True, False, "the venue is in maintenance"),
-    FaultKind.RATE_LIMITED: Fault(RateLimitedError, True, True, "the venue limits our requests"),
-    FaultKind.BANNED: Fault(BannedError, True, True, "the venue shut us out for a while"),
-    FaultKind.CLOCK: Fault(ClockError, True, True, "the venue refused our time"),
-    FaultKind.AUTHENTICATION: Fault(AuthenticationError, False, True, "the venue refused our key"),
-    FaultKind.UNEXPECTED: Fault(ExecutionError, False, False, "the adapter failed"),
-}
-"""The only place that says what a failure means."""
 
 
 class VenueTraits(Record, frozen=True):

@@ -32,9 +32,7 @@ from tradetui.ports.execution import (
     BalancesRequest,
     CancelRequest,
     ExecutionClient,
-    ExecutionError,
     Failed,
-    FaultKind,
     LookupRequest,
     OpenOrdersRequest,
     ReplaceRequest,
@@ -42,6 +40,7 @@ from tradetui.ports.execution import (
     TimeRequest,
     TradesRequest,
 )
+from tradetui.ports.faults import ExecutionError, FaultKind
 from tradetui.runtime.conditions import Inquiry
 
 Post = Callable[[Unsequenced], None]

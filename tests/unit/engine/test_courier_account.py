@@ -9,14 +9,8 @@ from tradetui.domain.control import RouteHealthChanged
 from tradetui.domain.reports import CashAdjusted
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.engine.courier_records import Differences
-from tradetui.ports.execution import (
-    Accepted,
-    Failed,
-    FaultKind,
-    OpenOrders,
-    VenueOrder,
-    VenueTime,
-)
+from tradetui.ports.execution import Accepted, Failed, OpenOrders, VenueOrder, VenueTime
+from tradetui.ports.faults import FaultKind
 
 
 def other_order(order_id: str) -> VenueOrder:

@@ -16,7 +16,6 @@ from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.ports.execution import (
     Accepted,
     Failed,
-    FaultKind,
     OpenOrders,
     OrderFound,
     OrderNotFound,
@@ -25,6 +24,7 @@ from tradetui.ports.execution import (
     Unknown,
     VenueStatus,
 )
+from tradetui.ports.faults import FaultKind
 
 
 def unknown(house: House) -> str:

@@ -17,7 +17,6 @@ from tradetui.engine.courier_records import Cursor
 from tradetui.engine.courier_trades import TradeDesk
 from tradetui.ports.execution import (
     Failed,
-    FaultKind,
     LookupRequest,
     OrderFound,
     OrderNotFound,
@@ -27,6 +26,7 @@ from tradetui.ports.execution import (
     VenueStatus,
     VenueTrade,
 )
+from tradetui.ports.faults import FaultKind
 
 OURS, THEIRS = VenueOrderId("V1"), VenueOrderId("V9")
 MINE = ClientOrderId("tt-1")

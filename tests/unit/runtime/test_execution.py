@@ -27,9 +27,7 @@ from tradetui.ports.execution import (
     Balances,
     CancelRequest,
     Failed,
-    FaultKind,
     LookupRequest,
-    NoAnswerError,
     OpenOrders,
     OrderFound,
     OrderNotFound,
@@ -46,6 +44,7 @@ from tradetui.ports.execution import (
     VenueTrade,
     VenueTraits,
 )
+from tradetui.ports.faults import FaultKind, NoAnswerError
 from tradetui.runtime.checkpoints import Checkpointer
 from tradetui.runtime.conditions import Inquiry
 from tradetui.runtime.execution import ExecutionDesk, ExecutionRoute, ask

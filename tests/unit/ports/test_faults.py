@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tradetui.ports.execution import FAULTS, ExecutionError, FaultKind
+from tradetui.ports.faults import FAULTS, ExecutionError, FaultKind
 
 
 @pytest.mark.parametrize("kind", FaultKind)
