@@ -11,7 +11,7 @@ decides. The forms are strict on purpose, because libraries and venues are not:
   no order exists is a table (``VenueTraits.proven_refusals``), never a guess;
 - everything else is ``Unknown``, also a cancelled task or an exception nobody thought of.
 
-Reads answer with data or raise an ``ExecutionError``; ``faults`` says by table what each kind means.
+Reads answer with data or raise an ``ExecutionError``; ``faults`` says by table what each means.
 All times are ns UTC of the venue's own clock, quantities and prices integers at the instrument's
 scales, money at CASH_SCALE; every text is printable and bounded (``domain.text.printable``).
 """
