@@ -71,6 +71,8 @@ VENUE_SETTINGS: Final = (
     "maker_fee",
     "taker_fee",
 )
+REPLAY_SPEED: Final = 1_000
+"""How fast files that are named on the command line are played, unless they say otherwise."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -250,9 +252,10 @@ def driver_options(
 ) -> DriverOptions:
     """Return how the driver shall run."""
     section = profile.config.engine
+    speed = options.speed or feeds.speed or REPLAY_SPEED
     return DriverOptions(
         account=profile.config.accounts[0].id,
-        speed=options.speed if options.speed or options.until_end else 1_000,
+        speed=None if options.until_end and not options.speed else speed,
         start_time=feeds.start,
         soft_budget_ns=section.callback_soft,
         hard_budget_ns=section.callback_hard,

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from tradetui.bootstrap.engine import (
+    REPLAY_SPEED,
+    driver_options,
     engine,
     label_of,
     run_code_at,
     spec_for,
     venue_of,
 )
+from tradetui.bootstrap.feeds import Opened
 from tradetui.bootstrap.profile import Profile, profile_for
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import InstanceMode, RunMode
@@ -102,6 +105,28 @@ def test_one_simulated_venue_serves_all_routes(options: RunOptions) -> None:
     other = changed.model_copy(update={"id": "second", "latency_ms": 0})
     with pytest.raises(UserError, match=f"routes {route.id} and second differ in .*make them eq"):
         venue_of(with_config(profile, routes=(changed, other)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "until_end", "in_config", "speed"),
+    [
+        (None, False, None, REPLAY_SPEED),
+        (None, False, 60, 60),
+        (5, False, 60, 5),
+        (None, True, 60, None),
+        (5, True, None, 5),
+    ],
+)
+def test_what_is_asked_for_sets_the_pace_before_the_config(
+    options: RunOptions,
+    asked: int | None,
+    until_end: bool,
+    in_config: int | None,
+    speed: int | None,
+) -> None:
+    wanted = dataclasses.replace(options, speed=asked, until_end=until_end)
+    feeds = Opened((), start=1, speed=in_config)
+    assert driver_options(profile_for(wanted), wanted, feeds, None).speed == speed
 
 
 def test_a_config_that_does_not_fit_the_strategy_is_a_sentence() -> None:
