@@ -33,7 +33,7 @@ def plain(line: Line) -> str:
 
 def width_of(line: Line) -> int:
     """Return how many cells a line takes."""
-    return sum(cell_len(text) for text, _ in line)
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -80,7 +80,7 @@ def crop(line: Line, width: int, start: int = 0) -> Line:
     result: list[Span] = []
     position = 0
     for text, look in line:
-        length = cell_len(text)
+        length = len(text) if text.isascii() else cell_len(text)
         left, right = max(start - position, 0), min(start + width - position, length)
         if left < right:
             part = text[left:right] if len(text) == length else _between(text, left, right)

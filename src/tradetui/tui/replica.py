@@ -29,7 +29,7 @@ KEPT_ROWS: Final = 500
 """How many fills, decisions and log lines the screen keeps, as many as the engine does; the journal
 has all. More would be read from there no slower, and would fill for an hour.
 """
-KEPT_ORDERS: Final = 1000
+KEPT_ORDERS: Final = 600
 SHOWN_ROWS: Final = 500
 """How many decisions, closed orders and log lines a snapshot brings at most: with fewer they are
 all.
