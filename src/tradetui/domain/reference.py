@@ -15,7 +15,27 @@ from typing import Any, Final
 
 import msgspec
 
-from tradetui.domain import enums, envelope, export, intents, orders, recovery, replica, steps
+from tradetui.domain import (
+    commands,
+    difference,
+    enums,
+    envelope,
+    explain,
+    export,
+    instances,
+    intents,
+    market_data,
+    memory,
+    orders,
+    outcome,
+    recovery,
+    replica,
+    risk,
+    steps,
+)
+from tradetui.domain import (
+    pages as screens,
+)
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import SOURCE_OF
@@ -26,7 +46,7 @@ _NOTICE: Final = (
     "Generated from `tradetui.domain` by `make docs`: change the records, not this page."
 )
 
-_SCHEMAS: Final[dict[str, type]] = {
+_SCHEMAS: Final[dict[str, Any]] = {
     "envelope": envelope.Envelope,
     "step_record": steps.StepRecord,
     "journal_header": steps.JournalHeader,
@@ -34,8 +54,28 @@ _SCHEMAS: Final[dict[str, type]] = {
     "attributed_intent": intents.AttributedIntent,
     "replica_snapshot": replica.ReplicaSnapshot,
     "replica_change": replica.ReplicaChange,
+    "journal_line": export.JournalLine,
+    "checkpoint": recovery.EngineCheckpoint,
+    "memories": memory.EngineMemory | memory.ScreenMemory,
+    "feeds": market_data.MarketItem | envelope.Unsequenced,
+    "kernel_calls": steps.IntentBatch | steps.Applied,
+    "state": orders.Order | orders.Position | risk.KillSwitch | instances.InstanceStatus,
+    "instance_record": instances.InstanceRecord,
+    "commands": commands.OperatorCommand | commands.CommandReply,
+    "explanations": explain.Why | explain.WhyNot | explain.Since | explain.SeenState,
+    "comparisons": difference.Divergence | outcome.WhatIfReport,
+    "charts": replica.ChartView | replica.UiView,
+    "pages": screens.EventFilter
+    | screens.EventsPage
+    | screens.DecisionsPage
+    | screens.DiagnosticsPage
+    | screens.FillsPage
+    | screens.MarketsPage
+    | screens.OrdersPage
+    | screens.RiskPage,
 }
-"""File name of each JSON Schema of the wire form, and the record it is of."""
+"""File name of each JSON Schema of the wire form, and what it is of: a record, or one of several.
+"""
 
 _NAMED: Final[dict[str, type[msgspec.Struct]]] = {
     "journal_line": export.JournalLine,
@@ -115,8 +155,10 @@ def intents_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def schema_text(record: type, name: str) -> str:
-    """Return the JSON Schema of a record's wire form (an array), keys sorted."""
+def schema_text(record: Any, name: str) -> str:
+    """Return the JSON Schema of the wire form (an array) of a record, or of one of several, keys
+    sorted.
+    """
     schema = msgspec.json.schema(record)
     return _json({"$schema": DIALECT, "$id": f"urn:tradetui:wire:{CODEC_VERSION}:{name}"} | schema)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import runpy
 import sys
 import typing
@@ -10,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import tradetui.domain
 from tradetui.domain import reference
 from tradetui.domain.envelope import Payload
 from tradetui.domain.intents import Intent
+from tradetui.domain.record import Record
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "reference"
 PAGES = reference.pages()
@@ -55,6 +59,27 @@ def test_a_schema_is_json_and_names_its_record():
     schema = json.loads(PAGES["schemas/step_record.json"])
     assert "StepRecord" in json.dumps(schema)
     assert schema["$ref"] == "#/$defs/StepRecord"
+
+
+def records():
+    """Every record of the domain, by its class."""
+    found, left = [], [Record]
+    for module in pkgutil.iter_modules(tradetui.domain.__path__, "tradetui.domain."):
+        importlib.import_module(module.name)
+    while left:
+        for kind in left.pop().__subclasses__():
+            left.append(kind)
+            if kind.__module__.startswith("tradetui.domain."):
+                found.append(kind.__name__)
+    return sorted(set(found))
+
+
+def test_every_record_is_in_a_schema():
+    described = set()
+    for name, text in PAGES.items():
+        if name.startswith("schemas/") and not name.startswith("schemas/named/"):
+            described |= set(json.loads(text)["$defs"])
+    assert [name for name in records() if name not in described] == []
 
 
 def test_the_command_writes_every_file(tmp_path, monkeypatch):
