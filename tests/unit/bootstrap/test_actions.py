@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from tradetui.bootstrap.console import check_terminal
-from tradetui.bootstrap.engine import Engine, engine, run_code_at, venue_of
+from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.profile import profile_for
 from tradetui.bootstrap.served import actions_of, theme_of
 from tradetui.cli.wiring import Place, RunOptions
@@ -152,36 +151,6 @@ async def test_what_a_person_chose_is_kept_and_a_deleted_instance_comes_back(
     assert (await actions.delete(NAME, seen_revision=1)).done
     assert (await actions.restore(NAME)).text == "mine is back, off"
     assert not (await actions.restore(NAME)).done
-
-
-def test_run_codes_never_go_back() -> None:
-    codes = [run_code_at(1_767_225_600_000_000_000 + i * 10**9) for i in (0, 1, 36, 37)]
-    assert codes == ["0", "10", "100", "110"]
-
-
-def test_two_starts_within_a_second_have_codes_of_their_own() -> None:
-    began = 1_767_225_600_000_000_000
-    assert run_code_at(began) != run_code_at(began + 30_000_000)
-
-
-def test_routes_that_want_different_venues_are_refused() -> None:
-    profile = profile_for(RunOptions(demo=True))
-    first = profile.config.routes[0]
-    other = first.model_copy(update={"id": "second", "latency_ms": 5})
-    config = profile.config.model_copy(update={"routes": [first, other]})
-    loaded = replace(profile.loaded, config=config)
-    with pytest.raises(UserError, match="paper-main and second differ"):
-        venue_of(replace(profile, loaded=loaded))
-
-
-def test_the_venue_behaves_as_its_route_says() -> None:
-    profile = profile_for(RunOptions(demo=True))
-    wanted = {"latency_bars": 2, "fee_in_base": True, "touch_fills": False}
-    first = profile.config.routes[0].model_copy(update=wanted)
-    config = profile.config.model_copy(update={"routes": [first]})
-    loaded = replace(profile.loaded, config=config)
-    venue = venue_of(replace(profile, loaded=loaded))
-    assert (venue.latency_bars, venue.fee_in_base, venue.touch_fills) == (2, True, False)
 
 
 async def test_a_config_and_a_reload_say_their_worst_case(running: Engine) -> None:
