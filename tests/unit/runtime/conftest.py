@@ -155,6 +155,10 @@ FILES = {
 }
 
 
+IDLE_TURNS = 3
+"""After so many turns in which nobody else ran, nobody will; a thread's answer comes in a turn."""
+
+
 class ManualClock:
     """Time stands still until the test moves it; sleepers wake in order."""
 
@@ -190,9 +194,14 @@ class ManualClock:
 
 
 async def settle() -> None:
-    """Give every task that can run a good number of turns."""
+    """Give every task that can run its turns, until none can any more, at most fifty each."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    idle = 0
     for _ in range(50):
         await asyncio.sleep(0)
+        idle = 0 if ready else idle + 1
+        if idle == IDLE_TURNS:
+            break
 
 
 class StubJournal:
