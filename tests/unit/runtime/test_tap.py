@@ -11,6 +11,7 @@ from tradetui.domain.replica import LogView
 from tradetui.domain.steps import StepRecord
 from tradetui.runtime.tap import RECENT, StepTap
 
+STEP = record_of(StepRecord, is_full=False)
 LINE = record_of(LogView, is_full=True)
 
 
@@ -34,8 +35,7 @@ class Taker:
 
 
 def step(seq_id: int) -> StepRecord:
-    made = record_of(StepRecord, is_full=False)
-    return replace(made, event=replace(made.event, seq_id=seq_id))
+    return replace(STEP, event=replace(STEP.event, seq_id=seq_id))
 
 
 def test_a_step_is_journalled_before_anything_is_shown() -> None:
