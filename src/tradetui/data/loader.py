@@ -87,7 +87,7 @@ def _check(path: Path, plan: Layout, raw: RawRows, *, strict: bool) -> Mask | No
     values = {role: column.values[left] for role, column in aligned.items()}
     values.setdefault("volume", np.zeros(len(left), np.int64))
     found = findings(plan.kind, raw.times[left], values, raw.time_name)
-    found += _doubled_ids(plan, raw, left)
+    found += _doubled_ids(raw, left)
     if not found and good is None:
         return None
     drop = np.zeros(len(left), np.bool_)
@@ -122,7 +122,7 @@ def _note(
         raw.problems.append(Problem(int(raw.lines[row]), name, shown, finding.what, finding.mend))
 
 
-def _doubled_ids(plan: Layout, raw: RawRows, left: Ints) -> list[Finding]:
+def _doubled_ids(raw: RawRows, left: Ints) -> list[Finding]:
     if raw.trade_ids is None:
         return []
     ids = raw.trade_ids.gather(left)

@@ -187,7 +187,7 @@ def _build_any(
         or (trail is not None) is not has_trail
         or ((stop is not None) is not has_stop and has_stop is not None)
     ):
-        raise InvalidOrder(_option_problem(kind, price, stop, trail))
+        raise InvalidOrder(_option_problem(kind, price, trail))
     time_in_force = _choice(TIMES_IN_FORCE, tif, "tif")
     if expire is not None or time_in_force is _GTD:
         _check_expire(time_in_force, expire, clock())
@@ -220,7 +220,6 @@ def _build_any(
 def _option_problem(
     kind: tuple[OrderType, bool, bool | None, bool],
     price: Number | None,
-    stop: Number | None,
     trail: Number | None,
 ) -> str:
     """Say which option a type lacks, or would ignore."""
