@@ -6,11 +6,12 @@ import json
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import FakeEngine, header, instances
+from tests.tui.fixtures import FakeEngine, at, header, instances
 from tests.tui.hand import key_event, opened
 
+from tradetui.domain.enums import Severity
 from tradetui.domain.ids import StrategyId
-from tradetui.domain.replica import InstanceGone, UiChanged
+from tradetui.domain.replica import InstanceGone, LogView, UiChanged
 from tradetui.tui import keymap
 from tradetui.tui.output import Run
 from tradetui.tui.screens import travelling
@@ -477,7 +478,7 @@ async def test_an_unbound_key_says_so() -> None:
         await hand.press("y")
         assert "y does nothing here" in hand.message
         await hand.press("j")
-        assert hand.message == ""
+        assert not hand.main.message
 
 
 async def test_a_hint_goes_after_some_seconds_and_nothing_else_does() -> None:
@@ -631,3 +632,20 @@ async def test_the_pane_with_the_focus_looks_different(keys: tuple[str, ...]) ->
         assert focused == {0: [], 1: ["upper_bar"], 2: ["lower_bar"]}[len(keys)]
         theme = hand.app.looks
         assert theme.style("tab_on+focus") != theme.style("tab_on")
+
+
+async def test_when_nothing_is_said_the_newest_line_of_the_selected_log_stands_there() -> None:
+    async with opened((80, 24), engine=FakeEngine()) as hand:
+        assert hand.message == "", "ada-test logged nothing"
+        await hand.press("j")
+        assert hand.pane("message") == [
+            "14:30:00 btc-mr: target moved 67,580.00 -> 67,624.80, acknowledged in 38 ms"
+        ]
+        await hand.push(LogView(at("14:32:09"), Severity.INFO, StrategyId("btc-mr"), "\x1b[31mnew"))
+        assert hand.pane("message") == ["14:32:09 btc-mr: ?[31mnew"]
+        await hand.press("j")
+        assert hand.message == "btc-trend: exit-only set by op"
+        await hand.press("ctrl+c")
+        assert hand.message == "^c does nothing here: q or :quit leaves"
+        await hand.press("3")
+        assert "btc-trend" not in hand.message

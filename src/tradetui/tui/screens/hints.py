@@ -1,17 +1,24 @@
-"""What the message line says only for a moment: the next key takes it away, or some seconds."""
+"""The message line: what is typed, what was said (some of it for a moment only), else the newest
+line of the log of the selected instance.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tradetui.domain.replica import LogView
+from tradetui.tui.lines import Line, padded
+from tradetui.tui.widgets.bars import message_line
+
 if TYPE_CHECKING:
+    from tradetui.tui.masking import Masking
     from tradetui.tui.screens.main import MainScreen
 
 HINT_SECONDS: Final = 5.0
 
 
 class Hints:
-    """Remembers the last hint; whatever else is said in its place is left alone."""
+    """Draws the line. Remembers the last hint; whatever else is said in its place is left alone."""
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
@@ -34,3 +41,31 @@ class Hints:
         if self._text and self._screen.message == self._text:
             self._screen.say("")
         self._text = ""
+
+    def line(self, width: int, masking: Masking) -> Line:
+        """Return the message line."""
+        screen = self._screen
+        typed = screen.keys.prompt_line(width)
+        if typed is not None:
+            return padded(typed, width)
+        tutor = screen.console_app.tutor
+        tip = "" if tutor is None else tutor.line
+        if not screen.message and tip:
+            return message_line(tip, width, look="key")
+        newest = None if screen.message else self._newest()
+        if newest is not None:
+            text = f"{newest.strategy_id}: {newest.text}"
+            said = message_line(text, width, look="dim", said_at=newest.time)
+        else:
+            look = "refused" if screen.is_refused else "message"
+            said = message_line(screen.message, width, look=look, said_at=screen.said_at)
+        return masking.part("message", [said])[0]
+
+    def _newest(self) -> LogView | None:
+        """Return the newest line of the log of the selected instance, while its table is shown."""
+        screen = self._screen
+        row = screen.painter.selected
+        if row is None or screen.state.zoomed:
+            return None
+        lines = reversed(screen.replica.log)
+        return next((one for one in lines if one.strategy_id == row.strategy_id), None)

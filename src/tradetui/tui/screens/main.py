@@ -12,7 +12,7 @@ from textual.worker import Worker, WorkerState
 
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.base import Dialog, dialog_width
-from tradetui.tui.lines import Line, padded
+from tradetui.tui.lines import Line
 from tradetui.tui.masking import Masking
 from tradetui.tui.preferences import from_body
 from tradetui.tui.replica import Replica
@@ -29,7 +29,6 @@ from tradetui.tui.screens.parts import BIG, DEPENDS, PARTS
 from tradetui.tui.screens.pointing import Pointing
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.screens.turns import Turns
-from tradetui.tui.widgets.bars import message_line
 from tradetui.tui.widgets.line_view import LineView, paint
 from tradetui.tui.widgets.settings_list import all_lines
 
@@ -195,7 +194,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         chosen = next((one for one in self.replica.instances if one == strategy_id), None)
         self.state.table.selected = chosen
         self.expected = None
-        self.redraw("table", "upper_bar", "left", "panel")
+        self.redraw("table", "upper_bar", "left", "panel", "message")
 
     def redraw(self, *parts: str) -> None:
         """Mark panes to be drawn at the next occasion."""
@@ -259,19 +258,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if rect.height == 0 or rect.width == 0:
             return []
         if part == "message":
-            return [self._message(rect.width)]
+            return [self.hints.line(rect.width, self._masking)]
         lines: list[Line] = getattr(self.painter, part)(layout)
         return self._masking.part(part, lines)
-
-    def _message(self, width: int) -> Line:
-        typed = self.keys.prompt_line(width)
-        if typed is not None:
-            return padded(typed, width)
-        if not self.message and self.console_app.tutor is not None:
-            return message_line(self.console_app.tutor.line, width, look="key")
-        look = "refused" if self.is_refused else "message"
-        line = message_line(self.message, width, look=look, said_at=self.said_at)
-        return self._masking.part("message", [line])[0]
 
     def _laid_out(self) -> Layout:
         """Return the layout, computed anew when something it depends on has changed."""

@@ -17,6 +17,6 @@ DEPENDS: Final = {
     "fills": ("upper_bar", "lower_bar", "left", "lower"),
     "decisions": ("upper_bar", "panel", "left", "lower"),
     "alerts": ("alerts", "lower", "left"),
-    "log": ("left", "lower"),
+    "log": ("left", "lower", "message"),
 }
 """What is drawn anew when a part of the replica changed."""
