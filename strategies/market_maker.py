@@ -81,8 +81,10 @@ class MarketMaker(Strategy):
 
     def on_quote(self, quote):
         orders = self.orders
-        # Amounts change all the time, prices and orders seldom.
-        if self.settled == (quote.bid, quote.ask, orders) and not self.is_due():
+        # Amounts change all the time, prices and orders seldom; and from a moment on an order that
+        # is off its price may be moved.
+        is_due = self.due is not None and quote.time >= self.due
+        if not is_due and self.settled == (quote.bid, quote.ask, orders):
             return
         self.settled = None
         middle = quote.mid
@@ -105,10 +107,6 @@ class MarketMaker(Strategy):
                 self.rest("buy", bid, amount)
         if self.is_free(orders, "sell", ask):
             self.rest("sell", ask, min(self.position.amount, self.cfg.value / middle))
-
-    def is_due(self):
-        """Tell whether an order that is off its price may be moved now."""
-        return self.due is not None and self.now >= self.due
 
     def may_enter(self):
         """Tell whether a buy can do something: an order that would be refused is not placed."""

@@ -15,15 +15,13 @@ from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import Bar, Quote, Trade
-from tradetui.domain.steps import StepRecord, StepResult
+from tradetui.domain.steps import QUIET, StepRecord
 from tradetui.domain.timers import Heartbeat
 
 _ANY: Final = Envelope(0, 0, 0, Source.TIMER, "", InstrumentId(""), "", Heartbeat(0, ()))
 _PRICES: Final = (Quote(0, 0, 0, 0), Trade(0, 0), Bar(0, 0, 0, 0, 0, 0, 0))
 
-QUIET_TAIL: Final = encode_step(StepRecord(_ANY, (), (), (), StepResult())).partition(encode(_ANY))[
-    2
-]
+QUIET_TAIL: Final = encode_step(StepRecord(_ANY, (), (), (), QUIET)).partition(encode(_ANY))[2]
 """What the body of every step ends with that changed nothing but a mark."""
 
 

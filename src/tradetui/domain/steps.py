@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.capabilities import Capabilities
 from tradetui.domain.enums import CallbackOutcome, InvariantPolicy, RunMode, Source
 from tradetui.domain.envelope import Envelope
@@ -100,6 +102,11 @@ class StepResult(Record, frozen=True):
     kept: tuple[tuple[StrategyId, str], ...] = ()
     """(instance, what its STATE_SCHEMA keeps as canonical JSON), for each whose values this step
     changed, in ascending id: what a restart gives back to it."""
+
+
+QUIET: Final = StepResult()
+"""The result of a step that only moved a mark, or nothing: a running engine records this very
+object, so that whoever looks at every step sees at once that there is nothing more in it."""
 
 
 class StepRecord(Record, frozen=True):

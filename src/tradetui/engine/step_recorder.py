@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import StrategyId
-from tradetui.domain.steps import Applied, IntentBatch, StepRecord, StepResult
+from tradetui.domain.steps import QUIET, Applied, IntentBatch, StepRecord, StepResult
 from tradetui.engine.records import StepSink
-
-_EMPTY_RESULT: Final = StepResult()
 
 
 class StepRecorder:
@@ -24,7 +20,7 @@ class StepRecorder:
     def __init__(self, sink: StepSink) -> None:
         self._append = sink.append
         self._opens = 0
-        self._quiet_result = _EMPTY_RESULT
+        self._quiet_result = QUIET
 
     def begin_act(self, opens: int) -> None:
         """Note ``opens`` with every step from here on."""
@@ -34,7 +30,7 @@ class StepRecorder:
     def end_act(self) -> None:
         """Note no opens any more."""
         self._opens = 0
-        self._quiet_result = _EMPTY_RESULT
+        self._quiet_result = QUIET
 
     def record_quiet(self, envelope: Envelope) -> None:
         """Record a step in which nothing was asked and nothing changed but a mark."""

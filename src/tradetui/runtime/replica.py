@@ -33,7 +33,7 @@ from tradetui.domain.replica import (
     ReplicaSnapshot,
     UiChanged,
 )
-from tradetui.domain.steps import StepRecord
+from tradetui.domain.steps import QUIET, StepRecord
 from tradetui.domain.timers import Heartbeat
 from tradetui.runtime.alerts import AlertBook, Condition
 from tradetui.runtime.charts import ChartKeeper
@@ -68,7 +68,10 @@ instances whose every row moves. A change is up to 2 kB.
 LIST_LENGTH: Final = 500
 ROWS_EVERY_NS: Final = 250_000_000
 MANY_ROWS: Final = 40
-"""With more instances than this, rows of which only the price moved are built half as often."""
+"""With more instances than this, rows of which only the price moved are built half as often, with
+twice as many a third as often, and so on down to once a second.
+"""
+_LONGEST_TURN: Final = 4
 HEADER_EVERY_NS: Final = 250_000_000
 
 
@@ -123,7 +126,8 @@ class ReplicaPublisher:
         self._dirty_markets: dict[InstrumentId, None] = {}
         self._dirty_ui: dict[StrategyId, None] = {}
         self._rows_at = 0
-        self._prices_at = 0
+        self._turn = 0
+        """How often rows were built since those were whose price moved."""
         self._header_at = 0
         self.trouble = ""
         """The one thing wrong that the header's second line must say; empty when nothing is."""
@@ -136,13 +140,16 @@ class ReplicaPublisher:
         """Take in a step as it is appended to the journal; nothing of it is shown yet."""
         event = record.event
         payload = event.payload
-        self._trips.take(record, self._loop.kernel.state)
-        self._closings.take(record, self._loop.kernel.state)
         if isinstance(payload, (Quote, Trade, Bar)):
             self._charts.add(event.instrument, event.event_time, payload)
             self._dirty_markets[event.instrument] = None
+            if record.result is QUIET:
+                self._trips.see(event)
+                return
         else:
             self._note_other(record)
+        self._trips.take(record, self._loop.kernel.state)
+        self._closings.take(record, self._loop.kernel.state)
         if record.decisions or record.transitions or record.result.fills:
             self._note_orders(record)
         if record.result.signals or record.decisions:
@@ -234,7 +241,8 @@ class ReplicaPublisher:
 
     def hurry(self) -> None:
         """Build rows and header with the next publish, whenever they were built last."""
-        self._rows_at = self._prices_at = self._header_at = 0
+        self._rows_at = self._header_at = 0
+        self._turn = _LONGEST_TURN
 
     def raise_alert(self, alert_id: str, condition: Condition) -> None:
         """Keep an alert of the driver's own until ``clear_alert``."""
@@ -301,11 +309,12 @@ class ReplicaPublisher:
         self._new.clear()
         wall = self._wall()
         if force:
-            self._prices_at = 0
+            self._turn = _LONGEST_TURN
         if force or wall - self._rows_at >= ROWS_EVERY_NS:
             self._rows_at = wall
-            if len(self._instances) <= MANY_ROWS or wall - self._prices_at >= 2 * ROWS_EVERY_NS:
-                self._prices_at = wall
+            self._turn += 1
+            if self._turn >= min(1 + (len(self._instances) - 1) // MANY_ROWS, _LONGEST_TURN):
+                self._turn = 0
                 self._note_prices()
             self._show_rows()
         if force or wall - self._header_at >= HEADER_EVERY_NS:

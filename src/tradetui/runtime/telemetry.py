@@ -12,7 +12,7 @@ from typing import Final
 from tradetui.domain.enums import CallbackOutcome
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.reasons import Reason
-from tradetui.domain.steps import StepRecord
+from tradetui.domain.steps import QUIET, StepRecord
 
 _EXACT: Final = 8
 _MOST_NOTED: Final = 1_024
@@ -206,6 +206,8 @@ class Telemetry:
     def note_step(self, record: StepRecord) -> None:
         """Count what a step says of refused moves."""
         self.steps += 1
+        if record.result is QUIET:
+            return
         for diagnostic in record.result.diagnostics:
             if diagnostic.code is Reason.ILLEGAL_TRANSITION:
                 self.transition_failures += 1

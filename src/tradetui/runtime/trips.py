@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from tradetui.core.orders import open_orders_of
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.enums import OrderRole
+from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import InstrumentId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, Quote, Trade
@@ -105,16 +106,19 @@ class TripBook:
 
     def take(self, record: StepRecord, state: KernelState) -> None:
         """Follow one step; ``state`` is that behind it."""
-        event = record.event
-        trips = self._by_market.get(event.instrument)
-        if trips:
-            _see(trips, event.payload)
+        self.see(record.event)
         for fill in record.result.fills:
             if not is_shadow(fill.route_id):
                 self._take_fill(fill, state)
         if record.transitions and self._without_stop:
             for strategy_id in sorted({move.strategy_id for move in record.transitions}):
                 self._find_stops(strategy_id, state)
+
+    def see(self, event: Envelope) -> None:
+        """Take in what an event says of a market's price."""
+        trips = self._by_market.get(event.instrument)
+        if trips:
+            _see(trips, event.payload)
 
     def _take_fill(self, fill: Fill, state: KernelState) -> None:
         key = (fill.strategy_id, fill.route_id, fill.instrument_id)
