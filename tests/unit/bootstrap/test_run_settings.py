@@ -8,17 +8,22 @@ from typing import Any
 
 import pytest
 
+from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened
 from tradetui.bootstrap.profile import Profile, profile_for
 from tradetui.bootstrap.run_settings import (
     REPLAY_SPEED,
     driver_options,
+    header_of,
     run_code_at,
+    run_id_at,
     spec_for,
     venue_of,
 )
 from tradetui.cli.wiring import Place, RunOptions
-from tradetui.domain.enums import InstanceMode
+from tradetui.config.records import kernel_config
+from tradetui.domain.codec import CODEC_VERSION
+from tradetui.domain.enums import InstanceMode, RunMode, Source
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.engine.records import LoadError
@@ -106,3 +111,23 @@ def test_the_venue_behaves_as_its_route_says(options: RunOptions) -> None:
     route = profile.config.routes[0].model_copy(update=wanted)
     venue = venue_of(with_config(profile, routes=(route,)))
     assert (venue.latency_bars, venue.fee_in_base, venue.touch_fills) == (2, True, False)
+
+
+def test_a_journal_begins_with_all_that_a_replay_needs(options: RunOptions) -> None:
+    order = (Source.MARKET_DATA, Source.TIMER, Source.BROKER_REPORT, Source.CONTROL)
+    profile = profile_for(options)
+    section = profile.config.engine.model_copy(update={"source_priority": order})
+    profile = with_config(profile, engine=section)
+    catalogue = LoaderCatalogue(profile.strategy_folders)
+    config = kernel_config(profile.config, run_id_at(NEW_YEAR_2026))
+    header = header_of(config, catalogue, 7, NEW_YEAR_2026, venue_of(profile), Opened(()))
+    assert header.source_priority == order
+    assert (header.seed, header.run_id, header.run_mode) == (7, config.run_id, RunMode.PAPER)
+    assert header.codec_version == CODEC_VERSION
+    assert dict(header.strategy_files) == {i.name: i.file_hash for i in catalogue.found()}
+    assert header.strategy_files
+    later = kernel_config(profile.config, run_id_at(NEW_YEAR_2026 + 1))
+    assert (
+        header.config_hash
+        == header_of(later, catalogue, 7, NEW_YEAR_2026, venue_of(profile), Opened(())).config_hash
+    )
