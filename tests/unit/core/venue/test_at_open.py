@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.core.venue.conftest import BAR
 from tests.unit.core.venue.test_venue_properties import CONFIGS, RELAXED, STORIES, Played
 
@@ -14,6 +15,7 @@ from tradetui.core.venue import venue as venue_module
 from tradetui.core.venue.band import band_of
 from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.enums import TimeInForce
+from tradetui.domain.units import CASH_SCALE
 
 Make = Callable[..., Any]
 
@@ -47,13 +49,20 @@ def both_ways(play: Callable[[], Any]) -> tuple[int, list[str]]:
     return taken, lines
 
 
+def funded(desk: Any, dollars: int | None) -> Any:
+    """Let every route of a desk have so much, always; None: it may spend what it likes."""
+    if dollars is not None:
+        desk.venue.fund(lambda route_id, currency: dollars * 10**CASH_SCALE)
+    return desk
+
+
 @RELAXED
-@given(story=STORIES, config=CONFIGS)
+@given(story=STORIES, config=CONFIGS, dollars=st.none() | st.integers(0, 2_000))
 def test_the_short_way_is_the_long_one(
-    make_desk: Make, story: list[Any], config: VenueConfig
+    make_desk: Make, story: list[Any], config: VenueConfig, dollars: int | None
 ) -> None:
     def play() -> Any:
-        played = Played(make_desk(config), story, with_open=False)
+        played = Played(funded(make_desk(config), dollars), story, with_open=False)
         return played.desk, played.lines
 
     both_ways(play)
@@ -94,6 +103,26 @@ def run(make_desk: Make, before: Callable[[Any], None], **config: Any) -> tuple[
 
 def test_a_market_order_alone_fills_at_the_open(make_desk: Make) -> None:
     taken, lines = run(make_desk, lambda desk: desk.place("1", "BUY", "market", 5))
+    assert (taken, lines) == (1, ["fill 1 5@100 taker"])
+
+
+@pytest.mark.parametrize(
+    ("dollars", "found"),
+    [
+        (500, (1, ["fill 1 5@100 taker"])),
+        (499, (0, ["fill 1 4@100 taker", "cancel 1 insufficient funds"])),
+    ],
+)
+def test_what_cannot_be_paid_for_goes_the_long_way(
+    make_desk: Make, dollars: int, found: tuple[int, list[str]]
+) -> None:
+    assert found == run(
+        make_desk, lambda desk: funded(desk, dollars).place("1", "BUY", "market", 5)
+    )
+
+
+def test_a_sale_goes_the_short_way_whatever_there_is(make_desk: Make) -> None:
+    taken, lines = run(make_desk, lambda desk: funded(desk, 0).place("1", "SELL", "market", 5))
     assert (taken, lines) == (1, ["fill 1 5@100 taker"])
 
 
