@@ -20,7 +20,6 @@ from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
 from tradetui.domain.memory import ScreenMemory
 from tradetui.domain.replica import (
     AlertView,
-    Change,
     DecisionView,
     FillView,
     HeaderView,
@@ -36,6 +35,7 @@ from tradetui.domain.replica import (
 from tradetui.domain.steps import QUIET, StepRecord
 from tradetui.domain.timers import Heartbeat
 from tradetui.runtime.alerts import AlertBook, Condition
+from tradetui.runtime.change_ring import ChangeRing
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.closings import ClosingBook
 from tradetui.runtime.conditions import NO_INQUIRIES, Inquiries, conditions
@@ -102,8 +102,8 @@ class ReplicaPublisher:
         self._label_of = label_of
         self._stale_after_ns = stale_after_ns
         self._run_id = str(loop.kernel.state.config.run_id)
-        self._number = 0
-        self._ring: deque[ReplicaChange] = deque(maxlen=ring)
+        self._changes = ChangeRing(ring)
+        self._append = self._changes.append
         self._alerts = AlertBook()
         self.inquiries: Callable[[], Inquiries] = lambda: NO_INQUIRIES
         """Says what venues were asked about orders whose outcome is unknown."""
@@ -332,7 +332,7 @@ class ReplicaPublisher:
             self.show_header()
         assert self._header is not None
         return ReplicaSnapshot(
-            number=self._number,
+            number=self._changes.number,
             header=self._header,
             instruments=tuple(self._instruments[key] for key in sorted(self._instruments)),
             instances=tuple(self._instances[key] for key in sorted(self._instances)),
@@ -345,13 +345,7 @@ class ReplicaPublisher:
 
     def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
         """Return the changes after number ``after``; None if some of them are gone."""
-        if after >= self._number:
-            return () if after == self._number else None
-        missing = self._number - after
-        if missing > len(self._ring):
-            return None
-        ring = self._ring
-        return tuple(ring[index] for index in range(len(ring) - missing, len(ring)))
+        return self._changes.after(after)
 
     @property
     def record_ids(self) -> tuple[StrategyId, ...]:
@@ -372,10 +366,6 @@ class ReplicaPublisher:
         return tuple(self._fills)
 
     # Building.
-
-    def _append(self, change: Change) -> None:
-        self._number += 1
-        self._ring.append(ReplicaChange(self._number, change))
 
     def _keep(self, new: FillView | DecisionView | LogView) -> None:
         if isinstance(new, FillView):

@@ -123,13 +123,16 @@ async def test_nothing_new_is_no_change(rig: Any) -> None:
 
 async def test_a_reader_that_fell_behind_is_told(rig: Any, monkeypatch: Any) -> None:
     one = rig(["quiet"])
-    one.driver.publisher._ring = replica.deque(maxlen=4)
     await one.driver.start()
     await one.ticks(5)
     client = one.driver.client
-    number = client.snapshot().number
-    assert client.changes(number - 5) is None
-    assert len(client.changes(number - 4)) == 4
+    before = client.snapshot().number
+    for number in range(replica.RING + 1):
+        one.driver.publisher.say(Severity.INFO, f"line {number}")
+    one.driver.publisher.publish()
+    assert client.changes(before) is None
+    after = client.snapshot().number
+    assert [change.number for change in client.changes(after - 4)] == [*range(after - 3, after + 1)]
 
 
 async def test_what_is_held_for_screens_does_not_grow_with_the_run(rig: Any) -> None:
@@ -139,7 +142,7 @@ async def test_what_is_held_for_screens_does_not_grow_with_the_run(rig: Any) -> 
     for number in range(2 * replica.RING):
         publisher.say(Severity.INFO, f"line {number}")
     publisher.publish(force=True)
-    assert len(publisher._ring) == replica.RING
+    assert len(publisher._changes) == replica.RING
     assert len(publisher.snapshot().log) == replica.LIST_LENGTH
     assert publisher.snapshot().log[-1].text == f"line {2 * replica.RING - 1}"
 
