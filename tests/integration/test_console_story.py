@@ -15,6 +15,8 @@ from tests.support.terminal import Terminal
 from tradetui.storage.verify import verify
 
 Open = Callable[..., Terminal]
+SOON = 8.0
+"""Seconds; a quiet machine takes half of one. What hangs is given up, with another exit code."""
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_a_second_engine_in_the_folder_is_refused(console: Open) -> None:
     first = console()
     first.wait_for("ACTIVE")
     second = console()
-    assert second.wait(15) == 3
+    assert second.wait() == 3
     assert f"process {first.pid} already runs an engine here" in second.text()
     assert "ACTIVE" in first.text()
 
@@ -105,7 +107,7 @@ async def test_a_signal_while_it_starts_ends_it_cleanly_and_soon(
     begun = time.perf_counter()
     terminal.kill(signal.SIGTERM)
     assert terminal.wait() == 0, terminal.text()
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < SOON
     journal = tmp_path / "folder" / "journal.db"
     assert not journal.exists() or ended_how(journal) in ([], ["clean"])
 
@@ -119,5 +121,5 @@ async def test_a_signal_ends_it_cleanly_and_soon(
     begun = time.perf_counter()
     terminal.kill(number)
     assert terminal.wait() == 0
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < SOON
     assert (await verify(tmp_path / "folder" / "journal.db")).fault == ""

@@ -78,7 +78,7 @@ def test_a_signal_during_the_start_of_the_console_ends_it_with_code_0(
     words = [sys.executable, "-c", program, "demo", "--state", str(tmp_path / "state")]
     terminal = Terminal(words, env={"XDG_CONFIG_HOME": str(tmp_path / "none")})
     try:
-        assert terminal.wait(30) == 0
+        assert terminal.wait() == 0
     finally:
         terminal.close()
 
@@ -98,7 +98,7 @@ def test_a_first_step_that_fails_leaves_the_console_with_one_sentence(tmp_path: 
     words = [sys.executable, "-c", _FIRST_STEP_FAILS, "demo", "--state", str(tmp_path / "state")]
     terminal = Terminal(words, env={"XDG_CONFIG_HOME": str(tmp_path / "none")}, keep_raw=True)
     try:
-        assert terminal.wait(30) == 1
+        assert terminal.wait() == 1
     finally:
         terminal.close()
     text = terminal.raw.decode(errors="replace")

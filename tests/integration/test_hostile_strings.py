@@ -63,9 +63,9 @@ def test_every_screen_sends_our_own_sequences_only(nursery: Nursery, tmp_path: P
     words = ["run", *map(str, place)]
     terminal = Terminal(words, cols=150, rows=45, env=env, keep_raw=True, launcher=nursery)
     try:
-        terminal.wait_for("extra", 30)
+        terminal.wait_for("extra")
         terminal.press("j", "j", "2")
-        terminal.wait_for("[red]x[/]", 30)
+        terminal.wait_for("[red]x[/]")
         for screen in "34567890":
             terminal.press(screen, "]", "j", "enter", "]", "escape", pause=0.08)
         terminal.press("1")
@@ -78,7 +78,7 @@ def test_every_screen_sends_our_own_sequences_only(nursery: Nursery, tmp_path: P
             terminal.press("escape", "escape", pause=0.1)
         assert "Traceback" not in terminal.text()
         terminal.kill(15)
-        assert terminal.wait(20) == 0
+        assert terminal.wait() == 0
         raw = terminal.raw.decode()
         assert not foreign(raw.replace("\r", ""), *OURS)
         assert "=cmd()" in raw

@@ -24,7 +24,7 @@ from tradetui.ports.journal import JournalError
 from tradetui.storage.reader import JournalReader
 
 KILLS = int(os.environ.get("TRADETUI_KILLS", "3"))
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 def reached(folder: Path) -> tuple[int, int]:

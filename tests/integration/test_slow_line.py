@@ -34,7 +34,7 @@ def answer_seconds(terminal: SlowTerminal, key: str, expected: str) -> float:
     begun = time.perf_counter()
     terminal.press(key, pause=0)
     while not marked(terminal).startswith(f"> {expected} "):
-        assert time.perf_counter() - begun < 8, terminal.text()
+        assert time.perf_counter() - begun < 30, terminal.text()
         terminal.read(0.02)
     return time.perf_counter() - begun
 
@@ -47,10 +47,10 @@ def test_keys_are_answered_and_nothing_queues_up(
 ) -> None:
     terminal = opened(tmp_path, bits)
     try:
-        terminal.wait_for(lambda text: any(line.startswith(">") for line in text.splitlines()), 15)
+        terminal.wait_for(lambda text: any(line.startswith(">") for line in text.splitlines()))
         if is_slow:
-            terminal.wait_for("slow link", 16)
-        terminal.wait_for("> btc-cross", 8)
+            terminal.wait_for("slow link")
+        terminal.wait_for("> btc-cross")
         answer_seconds(terminal, "j", "eth-bands")  # the first whole frames are on their way
         took = [answer_seconds(terminal, *key) for key in (("j", "gallery"), ("k", "eth-bands"))]
         assert min(took) > 2 * DELAY  # the line is as slow as it should be
@@ -64,7 +64,7 @@ def test_keys_are_answered_and_nothing_queues_up(
 def test_a_person_can_say_that_the_link_is_slow(tmp_path: Path) -> None:
     terminal = opened(tmp_path, 1_000_000, "--slow-link")
     try:
-        terminal.wait_for("slow link", 8)
+        terminal.wait_for("slow link")
         before = terminal.received
         terminal.read_for(2.0)
         assert terminal.received - before < 2 * 5_000

@@ -244,7 +244,7 @@ class Nursery:
     ) -> None:
         assert self._parent.stdin is not None
         self._parent.stdin.close()
-        self._parent.wait(10)
+        self._parent.wait(60)
         assert self._parent.stdout is not None
         self._parent.stdout.close()
         self._folder.cleanup()
@@ -257,7 +257,7 @@ class Nursery:
         typed: str | None = None,
         stdout: str = "",
         encoding: str = "utf-8",
-        seconds: float = 30.0,
+        seconds: float = 90.0,
     ) -> Done:
         """Run a command whose folders are below ``home``; ``typed`` is on its standard input,
         ``stdout`` a path in the place of a file of ours.
@@ -284,7 +284,7 @@ class Nursery:
             code = int(self._line(seconds))
         except TimeoutError:
             os.killpg(pid, signal.SIGKILL)
-            self._line(10)
+            self._line(60)
             raise AssertionError(f"{words} still runs after {seconds} s") from None
         out, err = ((folder / name).read_bytes() for name in ("out", "err"))
         return Done(tuple(asked["words"]), code, out.decode(encoding), err.decode(encoding))  # type: ignore[arg-type]
@@ -295,7 +295,7 @@ class Nursery:
         *words: str | Path,
         env: Mapping[str, str] | None = None,
         size: tuple[int, int] = (80, 24),
-        seconds: float = 30.0,
+        seconds: float = 90.0,
     ) -> Shown:
         """Run a command in a terminal of its own until it ends by itself."""
         master, slave = pty.openpty()
@@ -319,10 +319,10 @@ class Nursery:
                 if master in ready:
                     raw += os.read(master, 65536)
                 elif ready:
-                    return Shown(tuple(asked["words"]), int(self._line(1)), raw.decode())  # type: ignore[arg-type]
+                    return Shown(tuple(asked["words"]), int(self._line(60)), raw.decode())  # type: ignore[arg-type]
                 elif time.monotonic() > end:
                     os.kill(pid, signal.SIGKILL)
-                    self._line(10)
+                    self._line(60)
                     raise AssertionError(f"{words} still runs after {seconds} s: {raw!r}")
         finally:
             os.close(master)
@@ -340,7 +340,7 @@ class Nursery:
         None while it runs, unless it is waited ``until`` it does not.
         """
         self._ask({"wait": pid, "until": until})
-        said = self._line(10)
+        said = self._line(60)
         return None if said == "runs" else int(said)
 
     def _begin(self, asked: Mapping[str, object]) -> int:

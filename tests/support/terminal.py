@@ -219,6 +219,8 @@ class Terminal:
             self.read(0.02)
             code = self._ended()
             if code is not None:
+                while select.select([self.fd], [], [], 0)[0] and self.read(0):
+                    pass  # its last words
                 return 128 - code if code < 0 else code
         raise AssertionError(f"still running after {seconds} s:\n{self.text()}")
 

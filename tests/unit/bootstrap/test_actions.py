@@ -46,7 +46,7 @@ def draft(running: Engine, **changes: str) -> Draft:
 
 async def shown(running: Engine, state: InstanceState) -> None:
     """Wait until the screens' copy shows the state: rows are drawn ten times a second."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             views = running.driver.client.snapshot().instances
             if any(view.strategy_id == NAME and view.state is state for view in views):

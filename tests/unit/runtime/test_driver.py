@@ -61,7 +61,7 @@ async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(rig:
     begun = time.monotonic()
     await one.driver.stop("told to")
     await starting
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
     assert one.driver.instances.running_records() == ()
     assert one.driver.publisher.snapshot().alerts == ()
     assert one.journal.is_closed

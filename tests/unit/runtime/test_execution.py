@@ -163,7 +163,7 @@ class House:
         self.loop.ingest(MarketItem(self.loop.now + 1, "VEN", BTC.instrument_id, Trade(10_000, 1)))
 
     async def until(self, wanted: Any) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not wanted():
                 await asyncio.sleep(0)
 
@@ -261,7 +261,7 @@ async def test_a_driver_serves_a_route_by_its_client(rig: Any) -> None:
     one = rig(["buyer"], execution=ExecutionDesk([route]))
     await one.driver.start()
     courier = one.driver.execution.couriers["main"]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (courier.is_ready and not one.driver.loop.kernel.state.halted_routes):
             await asyncio.sleep(0.001)
         while not client.submitted:
