@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tradetui.bootstrap.actions import ConsoleActions, operator
 from tradetui.bootstrap.child_shell import ChildShell, setting_lines
@@ -23,6 +23,9 @@ from tradetui.services.errors import UserError
 from tradetui.storage.layouts import LayoutStore
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
+
+FIRST_STEPS: Final = "j k choose, Enter opens, a activates, w says why; ? shows every key"
+"""What is said at a start as long as nothing was chosen that is remembered."""
 
 
 async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> str:
@@ -64,8 +67,10 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> st
             )
             async with stopped_after(running):
                 await _begin(running)
-                if running.headline and app.main is not None:
-                    app.main.say(running.headline)
+                first = "" if chosen or app.tutor is not None else FIRST_STEPS
+                headline = running.headline or first
+                if headline and app.main is not None:
+                    app.main.say(headline)
                 await left.wait()
             return remaining(running.driver.loop.kernel.state)
 

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -219,8 +220,15 @@ Say = Callable[[str], None]
 
 
 def say(text: str) -> None:
-    """Print talk, on standard error."""
-    click.echo(visible(text), err=True)
+    """Print talk, on standard error; on a terminal folded at blanks, so that no word is cut."""
+    said = visible(text)
+    if sys.stderr.isatty():
+        columns = shutil.get_terminal_size().columns
+        said = "\n".join(
+            textwrap.fill(line, max(columns, 20), break_long_words=False, break_on_hyphens=False)
+            for line in said.split("\n")
+        )
+    click.echo(said, err=True)
 
 
 def print_reply(reply: Row, *, as_json: bool) -> None:

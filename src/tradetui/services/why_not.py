@@ -113,8 +113,8 @@ class _Counter:
             notes.append(f"{self._errors} callbacks failed: their intents were lost")
         if not self._signals:
             notes.append(
-                f"{self._id} weighs no signal: a strategy that calls self.signal(name, gate=...) "
-                "can be asked why it did nothing"
+                f"{self._id} has weighed no signal in these steps: once its strategy calls "
+                "self.signal(name, gate=...), this tells which gate said no"
             )
         first, last, began, ended = self._span
         return WhyNot(

@@ -231,3 +231,17 @@ def test_what_cannot_be_printed_is_a_failure_with_its_reason(
     with pytest.raises(RuntimeProblemError, match="No space left on device"):
         output.put("x")
     assert drops_all(descriptor)
+
+
+def test_talk_on_a_terminal_is_folded_at_blanks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "nothing is sent to any exchange; see /a/long/path/that/is/never/cut/in/two"
+    output.say(text)
+    assert capsys.readouterr().err == f"{text}\n", "in a pipe a line stays a line"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "24")
+    output.say(text)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == ["nothing is sent to any", "exchange; see"]
+    assert lines[2] == "/a/long/path/that/is/never/cut/in/two"

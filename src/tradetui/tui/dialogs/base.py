@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tradetui.domain.commands import CommandReply
+from tradetui.domain.formatting import counted
 from tradetui.domain.text import printable
 from tradetui.tui.field import TextField
 from tradetui.tui.lines import Line, fit, padded, text_line, width_of
@@ -20,6 +21,10 @@ WIDTH: Final = 75
 NARROW: Final = 56
 MESSAGE_WIDTH: Final = 80
 """Cells of the narrowest message line: what is longer says first that nothing was done."""
+
+_SCROLL: Final = {"pagedown": 3, "pageup": -3, "ctrl+d": 3, "ctrl+u": -3}
+_SCROLL_FREE: Final = {"j": 1, "down": 1, "k": -1, "up": -1}
+"""Keys that scroll too where nothing is typed."""
 
 Run = Callable[[], Awaitable[CommandReply]]
 
@@ -106,6 +111,9 @@ class Dialog:
         self.place = place
         self.is_live = is_live
         self.note = ""
+        self._first = 0
+        self._most = 0
+        """How far what does not fit may be scrolled; 0 where all of it is shown."""
 
     def body(self, width: int) -> list[Line]:
         """Return the lines inside the frame."""
@@ -114,6 +122,16 @@ class Dialog:
     def key(self, key: str) -> Result:
         """Take a key that the guard let through."""
         return Close() if is_cancel(key, typing=self.has_text_input) else Stay()
+
+    def press(self, key: str) -> Result:
+        """Take a key: one that scrolls where the screen is too low for the dialog, else its own."""
+        step = _SCROLL.get(key, 0)
+        if not step and not self.has_text_input:
+            step = _SCROLL_FREE.get(key, 0)
+        if not step or not self._most:
+            return self.key(key)
+        self._first = min(max(self._first + step, 0), self._most)
+        return Stay()
 
     def paste(self, text: str) -> None:
         """Take pasted text; dropped unless the dialog has a field."""
@@ -126,12 +144,26 @@ class Dialog:
             body = [*body, *wrap(self.note, inner, "problem")]
         if self.masker is not None and self.is_masked:
             body = self.masker.lines(body)
-        if len(body) > height - 2:
-            body = [
-                *body[: max(height - 3, 1)],
-                text_line("... the screen is too low for the rest", "dim"),
-            ]
+        body = self._within(body, max(height - 2, 1))
         return framed(self.title, self.place, body, inner, self.is_live, ascii_only=ascii_only)
+
+    def _within(self, body: list[Line], room: int) -> list[Line]:
+        """Return what fits: the question and its answers always, of what stands before them a part
+        that can be scrolled.
+        """
+        self._most = 0
+        if len(body) <= room:
+            return body
+        blanks = [at for at, line in enumerate(body) if not width_of(line)]
+        foot = body[blanks[-1] :] if blanks else []
+        shown = room - len(foot) - 1
+        if shown < 1:
+            return [*body[: room - 1], text_line("... the screen is too low for the rest", "dim")]
+        self._most = len(body) - len(foot) - shown
+        self._first = min(self._first, self._most)
+        below = self._most - self._first
+        mark = f"... {counted(below, 'more line')}: PgDn" if below else "... back up: PgUp"
+        return [*body[self._first : self._first + shown], text_line(mark, "key"), *foot]
 
     def preferred_width(self) -> int:
         """Return how wide the dialog wants to be, frame included."""
@@ -190,6 +222,14 @@ def labelled(label: str, text: str, width: int, look: str = "dialog") -> list[Li
     return [
         (((label if index == 0 else "").ljust(10), "label"), *line)
         for index, line in enumerate(wrap(text, width - 10, look))
+    ]
+
+
+def answered(key: str, text: str, width: int) -> list[Line]:
+    """Return ``y    what it does`` with the text wrapped beside its key."""
+    return [
+        (((key if index == 0 else "").ljust(5), "key"), *line)
+        for index, line in enumerate(wrap(text, width - 5))
     ]
 
 

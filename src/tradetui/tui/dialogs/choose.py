@@ -13,6 +13,7 @@ from tradetui.tui.dialogs.base import (
     Run,
     Seen,
     Stay,
+    answered,
     is_cancel,
     labelled,
 )
@@ -52,9 +53,8 @@ class ChooseDialog(Dialog):
             lines += labelled(label, text, width)
         lines.append(text_line("", "dialog"))
         for answer in self._answers:
-            lines.append(((f"{answer.key:<5}", "key"), (answer.text, "dialog")))
-        lines.append((("Esc  ", "key"), ("cancel", "dialog")))
-        return lines
+            lines += answered(answer.key, answer.text, width)
+        return [*lines, *answered("Esc", "cancel", width)]
 
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=False):

@@ -85,10 +85,9 @@ class FormDialog(Dialog):
         lines.append(text_line("", "dialog"))
         current = self.fields[self._on] if self.fields else None
         if current is not None:
-            say, look = (
-                (current.problem, "problem") if current.problem else (current.help, "dialog")
-            )
-            lines += [*wrap(say, width, look), text_line("", "dialog")][:3]
+            look = "problem" if current.problem else "dialog"
+            text = "  ".join(filter(None, (current.help, self._hidden_hint(current, width))))
+            lines += [*wrap(current.problem or text, width, look), text_line("", "dialog")][:3]
         else:
             lines.append(text_line("this strategy has no settings", "dim"))
         keys = f"^y {self._verb}   Tab next   Esc cancel"
@@ -97,16 +96,26 @@ class FormDialog(Dialog):
         lines.append(text_line("checking ..." if self._busy else keys, "key"))
         return lines
 
+    def _rest(self, width: int) -> int:
+        """Return the cells that are left beside the fields for their hints."""
+        label = max((len(field.label) for field in self.fields), default=0) + 2
+        return max(width - label - max(min(FIELD_WIDTH, width - label - 4), 8) - 4, 0)
+
+    def _hidden_hint(self, field: FormField, width: int) -> str:
+        """Return what a field's hint has no room to say beside it."""
+        hint = printable(field.hint)
+        return "" if hint == _shortened(hint, self._rest(width)) else hint
+
     def _field_line(self, field: FormField, label: int, width: int) -> Line:
         is_on = self.fields[self._on] is field
         size = max(min(FIELD_WIDTH, width - label - 4), 8)
-        rest = max(width - label - size - 4, 0)
+        rest = self._rest(width)
         mark = ("! ", "problem") if field.problem else ("> " if is_on else "  ", "key")
         return (
             mark,
             (fit(printable(field.label), label), "label"),
             *field.text.line(size, is_on=is_on),
-            (fit(f" {printable(field.hint)}", rest), "dim"),
+            (fit(f" {_shortened(printable(field.hint), rest)}", rest), "dim"),
         )
 
     def key(self, key: str) -> Result:
@@ -156,3 +165,11 @@ class FormDialog(Dialog):
                 self._busy = False
 
         return Ask(asked)
+
+
+def _shortened(hint: str, room: int) -> str:
+    """Return the parts of a hint that fit behind a blank: no number is cut."""
+    parts = hint.split("  ")
+    while parts and len("  ".join(parts)) + 1 > room:
+        parts.pop()
+    return "  ".join(parts)

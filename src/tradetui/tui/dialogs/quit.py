@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.formatting import counted
-from tradetui.tui.dialogs.base import Act, Close, Dialog, Result, Stay, is_cancel, labelled
+from tradetui.tui.dialogs.base import (
+    Act,
+    Close,
+    Dialog,
+    Result,
+    Stay,
+    answered,
+    is_cancel,
+    labelled,
+)
 from tradetui.tui.lines import Line, text_line
 
 
@@ -66,7 +75,7 @@ class QuitDialog(Dialog):
         cancel = ("c", f"cancel {counted(facts.entries, 'entry order')}, then quit")
         leave = ("l", "leave all orders as they are, and quit")
         for key, text in (*((cancel,) if facts.entries else ()), leave, ("Esc", "stay")):
-            lines.append(((f"{key:<5}", "key"), (text, "dialog")))
+            lines += answered(key, text, width)
         return lines
 
     def key(self, key: str) -> Result:

@@ -38,6 +38,12 @@ def key_name(event: events.Key) -> str:
     return event.key
 
 
+_QUIET: Final = frozenset(
+    ("escape", "q", "backspace", "tab", "j", "k", "up", "down", "pageup", "pagedown")
+)
+"""Keys of a dialog that never act: nothing has to be waited for."""
+
+
 class Keys:
     """Owns what is being typed, the guard, and the way to the handlers."""
 
@@ -234,8 +240,8 @@ class Keys:
         if not is_typing and self.guard.is_burst:
             dialog.note = "keys in a burst are dropped"
             return
-        if is_typing or key in ("escape", "q", "backspace", "tab", "j", "k", "up", "down"):
-            result = dialog.key(key)
+        if is_typing or key in _QUIET:
+            result = dialog.press(key)
             if isinstance(result, Act) and key != "enter":
                 self._deaf_to_enter = self._time + DEAF_SECONDS
             self.settle(result)
@@ -244,7 +250,7 @@ class Keys:
 
         def go() -> None:
             if self.guard.is_newest(time) and self._screen.dialog is dialog:
-                self.settle(dialog.key(key))
+                self.settle(dialog.press(key))
                 self._screen.draw()
 
         self._later(self.guard.times.repeat, go)

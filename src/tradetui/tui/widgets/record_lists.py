@@ -19,6 +19,7 @@ from tradetui.domain.replica import (
     OrderView,
 )
 from tradetui.domain.text import printable
+from tradetui.domain.units import div_half_even
 from tradetui.tui.money import MASK, decimals_of, money_text
 from tradetui.tui.widgets.decision_words import after_text, deciding_gate, short_intents
 from tradetui.tui.widgets.instance_columns import (
@@ -76,13 +77,17 @@ def order_word(order: OrderView, instrument: InstrumentView | None) -> Cell:
     if order.is_unknown:
         return Cell("UNKNOWN", "unknown")
     word = _ORDER_WORDS[order.state]
+    short: tuple[str, ...] = ()
     if order.state is OrderState.PARTIALLY_FILLED:
+        percent = div_half_even(order.filled_quantity * 100, order.quantity or 1)
+        short = (f"{word} {percent}%",)
         filled = _quantity(order.filled_quantity, instrument)
         word = f"{word} {filled}/{_quantity(order.quantity, instrument)}"
     if order.is_shadow:
-        return Cell(f"would {word}", "would")
+        short = (*(f"would {one}" for one in short), f"would {word[:4]}")
+        return Cell(f"would {word}", "would", short=short)
     look = "base" if order.is_open else "dim"
-    return Cell(word, "REJECT" if order.state is OrderState.REJECTED else look)
+    return Cell(word, "REJECT" if order.state is OrderState.REJECTED else look, short=short)
 
 
 def _side(side: str, *, would: bool = False) -> Cell:

@@ -156,3 +156,51 @@ def test_the_base_has_no_body_and_ignores_a_paste() -> None:
     with pytest.raises(NotImplementedError):
         dialog.body(10)
     assert dialog_width([]) == 0
+
+
+LONG = [(f"fact {n}", "word " * 8) for n in range(20)]
+
+
+@pytest.mark.parametrize("height", [12, 16])
+@pytest.mark.parametrize("width", [56, 80])
+def test_on_a_low_screen_the_question_stays_and_the_rest_scrolls(width: int, height: int) -> None:
+    dialog = ConfirmDialog("SURE", LONG, "sure?", done, place="PAPER", is_live=False)
+    seen: dict[str, None] = {}
+    for _ in range(30):
+        lines = text(dialog, width, height)
+        assert len(lines) == height and {len(line) for line in lines} == {min(width, 75)}
+        assert "sure?" in lines[-2] and "y yes   Esc cancel" in lines[-2]
+        seen.update(dict.fromkeys(lines))
+        if "more line" not in lines[-4]:
+            break
+        assert isinstance(dialog.press("j"), Stay)
+    assert "... back up: PgUp" in lines[-4]
+    assert all(any(f"fact {n} " in line for line in seen) for n in range(20))
+    dialog.press("pagedown")
+    assert text(dialog, width, height) == lines
+    dialog.press("pageup")
+    assert "... 3 more lines: PgDn" in text(dialog, width, height)[-4]
+    assert isinstance(dialog.press("y"), Act)
+    assert "more line" not in "\n".join(text(dialog, width, 60))
+
+
+def test_letters_go_into_the_field_while_page_keys_scroll() -> None:
+    dialog = ConfirmDialog("SURE", LONG, "", done, place="LIVE", is_live=True, typed="jk")
+    first = text(dialog, 80, 14)
+    dialog.press("j")
+    assert "[j" in text(dialog, 80, 14)[-3]
+    dialog.press("ctrl+d")
+    assert text(dialog, 80, 14)[1] != first[1]
+    assert isinstance(dialog.press("k"), Act)
+
+
+def test_a_screen_too_low_for_the_answers_says_so() -> None:
+    dialog = ConfirmDialog("SURE", LONG, "sure?", done, place="PAPER", is_live=False)
+    assert "the screen is too low for the rest" in text(dialog, 80, 5)[-2]
+
+
+def test_long_answers_are_wrapped() -> None:
+    answer = Answer("l", "leave 3 entry orders open with nobody to manage them, then observe", done)
+    dialog = ChooseDialog("X", [], [answer], place="PAPER", is_live=False)
+    lines = text(dialog, 56)
+    assert any("then observe" in line for line in lines)

@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tradetui.services.errors import UserError
+from tradetui.tui.dialogs.base import Stay
 from tradetui.tui.dialogs.config import field_problem, parsed, schema_fields
+from tradetui.tui.dialogs.form import FormDialog
+from tradetui.tui.lines import plain
 
 SCHEMA = {
     "size": {"type": "int", "default": 3, "min": 1, "unit": "lots"},
@@ -78,3 +81,18 @@ def test_good_values_are_typed() -> None:
 def test_parsing_a_bad_value_raises_for_the_person() -> None:
     with pytest.raises(UserError, match="size must be a whole number"):
         parsed(SCHEMA, {"size": "x"})
+
+
+def test_no_number_of_a_hint_is_cut_and_what_has_no_room_is_said_below() -> None:
+    schema = {"a_name": {"type": "float", "min": 0.0001, "max": 0.02,
+                                          "default": 0.005, "help": "what to risk"}}  # fmt: skip
+
+    async def submit(_: dict[str, str]) -> Stay:
+        return Stay()
+
+    form = FormDialog("F", schema_fields(schema, {}), submit, lambda _: "", place="", is_live=False)
+    narrow = "\n".join(plain(line) for line in form.lines(56, 16, ascii_only=True))
+    assert "0.0001 to 0.02" in narrow and narrow.count("0.0001") == 1
+    assert "what to risk  float  0.0001 to 0.02" in narrow
+    wide = "\n".join(plain(line) for line in form.lines(80, 24, ascii_only=True))
+    assert "float  0.0001 to 0.02" in wide and "what to risk  float" not in wide

@@ -342,3 +342,20 @@ def test_a_line_of_the_log_says_whose_market_it_is() -> None:
     lines = drawn(log_content(log(), None, rows | {other.strategy_id: other}), width=120)
     assert "ACCOUNT" in lines[0] and "kraken/main" in lines[1]
     assert "-" in drawn(log_content([replace(log()[0], strategy_id=None)], None, rows))[1]
+
+
+@pytest.mark.parametrize(("width", "part"), [(60, "part 51%"), (80, "part 51%"),
+                                             (120, "part 0.01200/0.02350")])  # fmt: skip
+def test_a_state_says_on_a_narrow_screen_how_much_is_filled(width: int, part: str) -> None:
+    first, second, *_ = orders()
+    given = [
+        replace(first, state=OrderState.PARTIALLY_FILLED, filled_quantity=cash("0.012")),
+        replace(second, state=OrderState.FILLED, is_open=False, is_shadow=True),
+        replace(second, state=OrderState.CANCELLED, is_open=False, is_shadow=True),
+    ]
+    lines = drawn(orders_content(given, VIEWS), width=width)
+    is_wide = width == 120
+    assert part in lines[1]
+    assert ("would filled" if is_wide else "would fill") in lines[2]
+    assert ("would cancelled" if is_wide else "would canc") in lines[3]
+    assert "..." not in "".join(lines)
