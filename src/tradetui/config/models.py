@@ -100,8 +100,11 @@ class ProfileSection(Section):
     """What the state folder is for."""
 
     name: Name = "default"
+    """Names the state folder, where no other is named."""
     run_mode: Annotated[RunMode, _one_of(RunMode)]
+    """What the state folder is for, for ever. This version runs paper."""
     reporting_currency: CurrencyName
+    """The currency of all limits and totals."""
     state: Text = ""
     """The state folder; empty = the user's own, by the name of the profile."""
 
@@ -110,8 +113,12 @@ class EngineSection(Section):
     """How the engine runs."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """Decides the made-up market and the chance of strategies."""
     invariants: Annotated[InvariantPolicy, _one_of(InvariantPolicy)] = InvariantPolicy.STRICT
+    """What a broken invariant does: `strict` stops the engine, `route_halt` halts the route,
+    `warn` only says it."""
     source_priority: tuple[Annotated[Source, _one_of(Source)], ...] = DEFAULT_SOURCE_PRIORITY
+    """Which of what arrives together comes first."""
     queue_size: Count = 10_000
     """Market items that may wait for the engine."""
     queue_policy: Annotated[QueuePolicy, _one_of(QueuePolicy)] | None = None
@@ -119,7 +126,9 @@ class EngineSection(Section):
     `bounded_drop` conflates quotes and tells of what is lost, `fail_fast` ends the feed. Not set:
     `bounded_drop`. Replays always block."""
     max_closed_orders: Count = 10_000
+    """So many closed orders stay in memory; the journal keeps all."""
     max_consecutive_errors: Annotated[int, Field(ge=1, le=100)] = 3
+    """After so many failed callbacks in a row an instance enters nothing more."""
     callback_soft: Seconds = 50_000_000
     """A callback that takes longer is warned about."""
     callback_hard: Seconds = 2_000_000_000
@@ -158,6 +167,7 @@ class AccountSection(Section):
     """An execution context: what a record calls its account."""
 
     id: Name
+    """What records and bindings call it."""
     key_file: Text = ""
     """A file with the keys, readable by its owner only."""
 
@@ -166,14 +176,21 @@ class RouteSection(Section):
     """A way from an account to a venue. Fees are fractions; left out = those of the instrument."""
 
     id: Name
+    """What the journal and bindings call it."""
     account: Name
+    """The account that it belongs to."""
     venue: Name
+    """The venue of its markets, as the feed names it."""
     broker: Literal["simulated"] = "simulated"
+    """Who carries its orders out."""
     opening_cash: dict[CurrencyName, Money] = {}
+    """Money at the very first start, by currency; later starts carry on what there is."""
     maker_fee: Rate | None = None
+    """Fraction of the value paid by what rested, 0.001 is 0.1 %; negative is a rebate."""
     taker_fee: Rate | None = None
+    """The same for what trades at once."""
     slippage_bps: BasisPoints = 0
-    """Parts per million, written in basis points."""
+    """Basis points by which the price of what trades at once is moved against us."""
     latency_ms: int = 0
     """Milliseconds until a command reaches the simulated venue."""
     latency_bars: int = 0
@@ -183,6 +200,8 @@ class RouteSection(Section):
     touch_fills: bool = True
     """Whether a bar that only touches a limit fills it; false = the price must go through it."""
     fill_model: Literal["full", "volume_cap"] = "full"
+    """How much of an order one bar, trade or quote can fill: all of it, or a share
+    (volume_cap)."""
     volume_cap: Share = 1_000_000
     """With volume_cap: the share of a bar's or trade's volume that our orders may take."""
     markets: tuple[Symbol, ...] = ()
@@ -217,25 +236,43 @@ class RouteSection(Section):
 
 
 class RiskSection(Section):
-    """A risk profile; a limit that is left out does not limit."""
+    """A risk profile: limits on entries of what it is bound to; what is left out does not limit."""
 
     max_order_quantity: Limit | None = None
+    """Of one order, in units of the base coin."""
     max_order_notional: Limit | None = None
+    """Of one order, in the reporting currency."""
     max_position_quantity: Limit | None = None
+    """Of the position in one market with all working orders on its side, in units of the base
+    coin."""
     max_position_notional: Limit | None = None
+    """The same in the reporting currency, at the mark."""
     max_exposure: Limit | None = None
+    """Of all positions and working orders together at their worst, in the reporting currency."""
     max_open_orders: Count | None = None
+    """Orders that are open at once."""
     max_orders: Count | None = None
+    """Orders within `order_window`."""
     order_window: Seconds = 1_000_000_000
+    """Seconds over which `max_orders` counts."""
     price_collar: Share | None = None
+    """How far a limit price may be beyond the mark on the dear side, as a fraction."""
     allow: tuple[Symbol, ...] = ()
+    """Markets that may be traded; empty = all."""
     block: tuple[Symbol, ...] = ()
+    """Markets that may not be traded."""
     max_daily_loss: Limit | None = None
+    """Lost since midnight UTC, open profit counted; from there on nothing is entered."""
     max_drawdown: Share | None = None
+    """Fall from the best equity so far, as a fraction; from there on nothing is entered."""
     max_data_age: Seconds | None = None
+    """Seconds since the last price of the market; entries wait for a newer one."""
     max_clock_skew: Seconds | None = None
+    """Seconds by which a price's own time may differ from our clock."""
     prevent_self_cross: bool = True
+    """Refuse an order that would trade with another of ours."""
     may_reduce: bool = True
+    """Cut an order that is too large to what is allowed; false = refuse it."""
 
     @field_validator("allow", "block", mode="before")
     @classmethod
@@ -247,28 +284,41 @@ class BindingSection(Section):
     """Binds a risk profile to everything, an account, a route or an instance."""
 
     profile: Name
+    """The name of a `[risk.NAME]`."""
     scope: Annotated[Scope, _one_of(Scope)] = Scope.GLOBAL
+    """What it is bound to."""
     key: Text = ""
+    """Which account, route or instance; empty for `global`."""
 
 
 class LimitsSection(Section):
     """Hard limits of an instance, in the reporting currency."""
 
     budget: Limit | None = None
+    """The most money that the instance may use."""
     max_orders_per_hour: Count | None = None
+    """Orders within any hour; reached, the instance is exit-only."""
     max_fees_per_day: Limit | None = None
+    """Fees since midnight UTC; reached, the instance is exit-only."""
     max_loss_per_day: Limit | None = None
+    """Lost since midnight UTC, open profit counted; reached, the instance is exit-only."""
 
 
 class InstanceSection(Section):
     """A record that is made when the state folder is new."""
 
     id: InstanceId
+    """Its name, for ever."""
     strategy: StrategyName
+    """The file of the strategy, without `.py`."""
     account: Name
+    """The account that it trades on."""
     market: Symbol
+    """Its own market."""
     mode: Annotated[InstanceMode, _one_of(InstanceMode)] = InstanceMode.OFF
+    """What it begins in."""
     config: dict[str, Any] = {}
+    """Values of the strategy's own settings; the others have their defaults."""
 
     @field_validator("config")
     @classmethod
@@ -288,11 +338,15 @@ class SyntheticFeed(Section):
     """Made-up prices of some of the made-up markets, from a seed (left out: the engine's)."""
 
     kind: Literal["synthetic"]
+    """A made-up market."""
     venue: Literal["SIM"] = "SIM"
+    """The venue of its markets, for `[[routes]]`."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    """Left out = the engine's."""
     rate: Annotated[int, Field(ge=1, le=10_000)] = 10
     """Quotes a second over all markets."""
     markets: tuple[Symbol, ...]
+    """Which of the made-up markets."""
 
     @field_validator("markets", mode="before")
     @classmethod
@@ -306,8 +360,11 @@ class ReplayFeed(Section):
     """Recorded data from files."""
 
     kind: Literal["replay"]
+    """Recorded data."""
     files: tuple[Text, ...]
+    """Bars, trades or best quotes, as CSV, gzip CSV or Parquet."""
     venue: Name = "REPLAY"
+    """The venue of the files, for `[[routes]]`."""
     instrument: Text = ""
     """A TOML file, or text, that says tick, lot and fees; empty = a sidecar, else inferred."""
     speed: Annotated[int, Field(ge=1, le=10_000)] = 1
@@ -325,7 +382,9 @@ class StrategiesSection(Section):
     """Folders with strategy files, the first wins a name; the shipped samples come last."""
 
     folders: tuple[Text, ...] = ()
+    """Folders to look into, in order, before the own one and the samples."""
     samples: bool = True
+    """Whether the shipped samples can be chosen."""
 
     @field_validator("folders", mode="before")
     @classmethod
@@ -337,8 +396,11 @@ class UiSection(Section):
     """The console."""
 
     theme: Name = "dark"
+    """Name of a theme, shipped or own."""
     ascii: bool = False
+    """Draw with plain ASCII."""
     fps: Annotated[int, Field(ge=1, le=30)] = 10
+    """Redraws a second at most."""
 
 
 Feed = Annotated[SyntheticFeed | ReplayFeed, Field(discriminator="kind")]
@@ -348,15 +410,26 @@ class Config(Section):
     """The whole file."""
 
     profile: ProfileSection
+    """What the state folder is for."""
     engine: EngineSection = EngineSection()
+    """How the engine runs."""
     journal: JournalSection = JournalSection()
+    """How much of the past is kept."""
     accounts: list[AccountSection]
+    """What records call an account."""
     routes: list[RouteSection]
+    """Ways from accounts to venues."""
     risk: dict[Name, RiskSection] = {}
+    """Risk profiles by name."""
     bindings: list[BindingSection] = []
+    """Which profile binds where."""
     limits: dict[str, LimitsSection] = {}
     """By instance id; ``default`` is for all others."""
     instances: list[InstanceSection] = []
+    """Records that a new state folder begins with."""
     feeds: list[Feed]
+    """Where prices come from."""
     strategies: StrategiesSection = StrategiesSection()
+    """Where strategy files are."""
     ui: UiSection = UiSection()
+    """The console."""
