@@ -102,6 +102,19 @@ def data(*arguments: str | Path, code: int = 0) -> Any:
     return json.loads(run(*arguments, "--json", code=code).stdout)
 
 
+def test_events_are_paged_and_named(state: Path) -> None:
+    page = json.loads(run("journal", "events", "--state", state, "--limit", "3", "--json").stdout)
+    assert [one["sequence"] for one in page["events"]] == [1, 2, 3]
+    assert [one["event_id"] for one in page["events"]] == ["r1:1", "r1:2", "r1:3"]
+    assert (page["next_after_sequence"], page["has_more"]) == (3, True)
+    after = ("--after", "3", "--limit", "2")
+    table = run("journal", "events", "--state", state, *after)
+    assert [line.split()[0] for line in table.stdout.splitlines()[1:]] == ["4", "5"]
+    assert "more follow: --after 5" in table.stderr
+    none = run("journal", "events", "--state", state, "--family", "control")
+    assert "no events" in none.stdout + none.stderr
+
+
 def test_verify_archive_and_export(state: Path) -> None:
     found = data("journal", "verify", "--state", state)
     assert (found["sound"], found["steps"], found["checkpoints"]) == (True, 300, 1)
@@ -256,6 +269,7 @@ def test_a_damaged_backup_touches_nothing(
     [
         (("journal", "verify", "--state", "{}/none"), 2, "there is no journal"),
         (("journal", "export", "--state", "{}/none"), 2, "there is no journal"),
+        (("journal", "events", "--state", "{}/none"), 2, "there is no journal"),
         (("journal", "export", "--state", "{}/state", "--run", "x"), 2, "holds no run x"),
         (
             ("journal", "export", "--state", "{}/state", "--from", "9", "--to", "2"),

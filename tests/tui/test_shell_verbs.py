@@ -23,6 +23,7 @@ APART = {
     ("engine", "recover"): "brings a run back that has ended",
     ("journal", "archive"): "the running engine archives by itself",
     ("journal", "export"): "prints millions of lines; :export writes what a list shows",
+    ("journal", "events"): "pages for programs; the console has screen 8 and its filters",
 }
 """Commands that have no place beside a running console, and why."""
 BY_KEY_WORD = {

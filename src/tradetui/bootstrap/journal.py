@@ -14,13 +14,15 @@ from tradetui import __version__
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.starting import lack_of, runs_in
-from tradetui.cli.wiring import Place, Row
-from tradetui.domain.difference import as_json
+from tradetui.cli.wiring import JournalPart, Place, Row
+from tradetui.domain.difference import as_json, plain
+from tradetui.domain.event_log import EventQuery
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.ids import RunId
 from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+from tradetui.services.event_log import events_page
 from tradetui.storage.archive import Archive
 from tradetui.storage.archiving import archive_all
 from tradetui.storage.backup import BackupError, BackupInfo, make_backup
@@ -115,15 +117,42 @@ def export_journal(
     count = 0
     with _problems(), JournalReader(path) as reader:
         known = [info.run_id for info in reader.runs()]
-        if run is not None and run not in known:
-            shown = ", ".join(known[-3:]) or "none"
-            raise UserError(f"{path}: holds no run {run}; the last are {shown}")
-        for run_id in known if run is None else [RunId(run)]:
+        for run_id in known if run is None else [_known_run(reader, run)]:
             lines = reader.lines(run_id, 1 if first is None else first, last)
             while batch := list(itertools.islice(lines, _LINES_AT_ONCE)):
                 write("".join(as_json(line) + "\n" for line in batch))
                 count += len(batch)
     return count
+
+
+def _known_run(reader: JournalReader, run: str) -> RunId:
+    """Return the id of a run that a journal holds; raises UserError for any other."""
+    known = [info.run_id for info in reader.runs()]
+    if run not in known:
+        shown = ", ".join(known[-3:]) or "none"
+        raise UserError(f"{reader.path}: holds no run {run}; the last are {shown}")
+    return RunId(run)
+
+
+def runtime_events(place: Place, part: JournalPart, query: EventQuery) -> Row:
+    """Return a page of the runtime event log: each event with its fields by name."""
+    path = journal_of(place, part.path)
+    with _problems(), JournalReader(path) as reader:
+        run_id = None if part.run is None else _known_run(reader, part.run)
+        page = events_page(reader, query, run_id)
+    return {
+        "events": [
+            {
+                "sequence": one.sequence,
+                "event_id": one.event_id,
+                "published_at": one.published_at,
+                "event": plain(one.event),
+            }
+            for one in page.events
+        ],
+        "next_after_sequence": page.next_after_sequence,
+        "has_more": page.has_more,
+    }
 
 
 def list_runs(place: Place, file: Path | None) -> list[Row]:

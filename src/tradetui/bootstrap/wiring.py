@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from tradetui.bootstrap import quick_imports
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row, RunOptions
+from tradetui.domain.event_log import EventQuery
 from tradetui.domain.explain import Since, Why, WhyNot
 
 T = TypeVar("T")
@@ -381,6 +382,12 @@ class Application:
         from tradetui.bootstrap import journal
 
         return journal.list_runs(place, file)
+
+    def runtime_events(self, place: Place, part: JournalPart, query: EventQuery) -> Row:
+        """Return a page of the runtime event log."""
+        from tradetui.bootstrap import journal
+
+        return journal.runtime_events(place, part, query)
 
     def export_journal(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -15,7 +15,11 @@ from tradetui.cli.options import (
     state_option,
     wiring,
 )
-from tradetui.cli.output import Exit, exit_codes, print_fields, print_rows, put, say
+from tradetui.cli.output import Exit, exit_codes, print_fields, print_json, print_rows, put, say
+from tradetui.cli.wiring import JournalPart, Row
+from tradetui.domain.enums import Source
+from tradetui.domain.event_log import EventQuery
+from tradetui.domain.formatting import timestamp
 from tradetui.domain.text import escaped_json
 
 file_option = click.option(
@@ -146,6 +150,74 @@ def export(
             last=last,
             write=lambda text: put(escaped_json(text).encode(), end=False),
         )
+
+
+@journal.command("events")
+@file_option
+@click.option("--run", default=None, help="This run and those that it goes on with; newest.")
+@click.option("--after", type=click.IntRange(0), default=0, help="Only later ones (a sequence).")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=100,
+    show_default=True,
+    help="At most so many.",
+)
+@click.option("--family", type=click.Choice([one.value for one in Source]), help="Their source.")
+@click.option("--name", default="", help="Their type, such as OrderFilled.")
+@click.option("--instance", default=None, help="Of this instance, or that led to what it did.")
+@click.option("--account", default=None, help="Of this account.")
+@click.option("--route", default=None, help="Of this route.")
+@click.option("--broker", default=None, help="Of this broker.")
+@on_a_place
+def events(
+    context: click.Context,
+    /,
+    file: Path | None,
+    run: str | None,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+    **wanted: Any,
+) -> None:
+    """Page through what entered the engine: a log for programs, each event with an id of its own.
+
+    With --json: `events`, `next_after_sequence` (ask with --after it for what follows) and
+    `has_more`. An engine may run.
+    """
+    with exit_codes():
+        family = wanted["family"]
+        query = EventQuery(
+            wanted["after"],
+            wanted["limit"],
+            None if family is None else Source(family),
+            wanted["name"],
+            wanted["instance"],
+            wanted["account"],
+            wanted["route"],
+            wanted["broker"],
+        )
+        part = JournalPart(file, run)
+        page = wiring(context).runtime_events(place_of(context, config, state), part, query)
+        if as_json:
+            print_json(page)
+            return
+        print_rows([event_row(one) for one in page["events"]], as_json=False, empty="no events")
+        if page["has_more"]:
+            say(f"more follow: --after {page['next_after_sequence']}")
+
+
+def event_row(one: Row) -> Row:
+    """Return an event as a row of a table."""
+    event = one["event"]
+    return {
+        "sequence": one["sequence"],
+        "time": timestamp(event["event_time"]),
+        "family": event["source"],
+        "name": event["event_type"],
+        "market": event["instrument"] or "-",
+        "event_id": one["event_id"],
+    }
 
 
 @click.command()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from tradetui.domain.explain import Since, Why, WhyNot
+    from tradetui.domain.event_log import EventQuery
+from tradetui.domain.explain import Since, Why, WhyNot
 
 Row = dict[str, Any]
 """One printable row: column name to str, int, float, bool, None, or a list of those."""
@@ -300,6 +301,10 @@ class Wiring(Protocol):
 
     def list_runs(self, place: Place, file: Path | None) -> list[Row]:
         """Return the runs of a journal."""
+        ...
+
+    def runtime_events(self, place: Place, part: JournalPart, query: EventQuery) -> Row:
+        """Return a page of the runtime event log."""
         ...
 
     def export_journal(

@@ -20,6 +20,7 @@ from tradetui.domain import (
     difference,
     enums,
     envelope,
+    event_log,
     explain,
     export,
     instances,
@@ -64,6 +65,7 @@ _SCHEMAS: Final[dict[str, Any]] = {
     "commands": commands.OperatorCommand | commands.CommandReply,
     "explanations": explain.Why | explain.WhyNot | explain.Since | explain.SeenState,
     "comparisons": difference.Divergence | outcome.WhatIfReport,
+    "event_log": event_log.RuntimeEventsPage | event_log.EventQuery,
     "charts": replica.ChartView | replica.UiView,
     "pages": screens.EventFilter
     | screens.EventsPage
