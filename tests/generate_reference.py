@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
 import textwrap
@@ -20,6 +19,7 @@ from tests.reference_screens import SCREEN_PAGES
 from tradetui.cli.main import cli
 from tradetui.cli.output import Exit
 from tradetui.config import numbers
+from tradetui.config.comments import comments_of
 from tradetui.config.models import Config
 from tradetui.domain.units import CASH_SCALE, PPM, format_scaled
 
@@ -166,24 +166,6 @@ def type_name(annotation: Any) -> str:
     if hasattr(annotation, "__members__"):
         return ", ".join(f"`{member.value}`" for member in annotation)
     return names.get(name, name)
-
-
-def comments_of(owner: type) -> dict[str, str]:
-    """Return the text that stands under each attribute of a class."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
-    assert isinstance(tree, ast.ClassDef)
-    found: dict[str, str] = {}
-    name = ""
-    for node in tree.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            name = node.target.id
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and name:
-            found[name] = " ".join(str(node.value.value).split())
-        else:
-            name = ""
-    return found
 
 
 PAGES: dict[str, Callable[[], str]] = {

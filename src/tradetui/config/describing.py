@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from tradetui.config import models
+from tradetui.config.comments import comments_of
 from tradetui.config.loading import LoadedConfig
 from tradetui.config.models import Config
 from tradetui.config.numbers import WRITTEN_SCALE
@@ -29,10 +31,29 @@ class Setting:
 
 
 def config_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of the config file; defaults as one writes them."""
+    """Return the JSON Schema (draft 2020-12) of the config file; defaults as one writes them, and
+    what each key means.
+    """
+    schema = _plain_schema()
+    _describe(schema, Config)
+    for name, section in schema["$defs"].items():
+        _describe(section, getattr(models, name, None))
+    return {"$schema": DIALECT, **schema}
+
+
+def _plain_schema() -> dict[str, Any]:
     schema = Config.model_json_schema()
     _write_defaults(schema)
-    return {"$schema": DIALECT, **schema}
+    return schema
+
+
+def _describe(section: dict[str, Any], owner: type | None) -> None:
+    """Say of each key of a section what its class says."""
+    if owner is None:
+        return
+    for key, text in comments_of(owner).items():
+        if key in section.get("properties", {}):
+            section["properties"][key]["description"] = text
 
 
 def settings(loaded: LoadedConfig) -> tuple[Setting, ...]:
@@ -81,7 +102,7 @@ def _leaves(value: Any, place: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
 
 def _defaults(document: Document) -> Iterator[Setting]:
     """Yield the settings that every config has once and that this one leaves out."""
-    schema = config_schema()
+    schema = _plain_schema()
     sections = schema["$defs"]
     for name, node in schema["properties"].items():
         section = sections.get(node.get("$ref", "").rpartition("/")[2])

@@ -20,6 +20,21 @@ def test_defaults_are_as_one_writes_them() -> None:
     assert schema["additionalProperties"] is False
 
 
+def test_every_key_says_what_it_means() -> None:
+    schema = config_schema()
+    sections = [schema, *(one for one in schema["$defs"].values() if "properties" in one)]
+    silent = [
+        f"{section['title']}.{key}"
+        for section in sections
+        for key, field in section["properties"].items()
+        if not field.get("description")
+    ]
+    assert silent == []
+    assert len(sections) > 10
+    window = schema["$defs"]["RiskSection"]["properties"]["order_window"]
+    assert window["description"] == "Seconds over which `max_orders` counts."
+
+
 def test_every_setting_says_where_it_comes_from() -> None:
     path = shipped_config("default")
     rows = {row.key: row for row in settings(load_config(Found(path, "shipped")))}
