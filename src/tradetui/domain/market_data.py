@@ -12,7 +12,7 @@ from tradetui.domain.record import Record
 
 
 class Bar(Record, frozen=True):
-    """One closed candle.
+    """One closed candle: prices at the instrument's price scale, ``volume`` at its size scale.
 
     The event is stamped at the close; ``open_time`` and ``close_time`` are ns UTC.
     ``warmup_for`` names the one instance that a bar of history is meant for; nothing trades on it.
@@ -29,7 +29,7 @@ class Bar(Record, frozen=True):
 
 
 class Trade(Record, frozen=True):
-    """One public trade.
+    """One public trade: ``price`` at the instrument's price scale, ``quantity`` at its size scale.
 
     ``aggressor`` is the side that took liquidity, None where the source does not say.
     """
@@ -41,7 +41,7 @@ class Trade(Record, frozen=True):
 
 
 class Quote(Record, frozen=True):
-    """The best bid and ask.
+    """The best bid and ask: prices at the instrument's price scale, quantities at its size scale.
 
     A side that is empty has price 0 and quantity 0.
     """

@@ -31,7 +31,8 @@ class OrderRejected(Record, frozen=True):
 
 
 class OrderFilled(Record, frozen=True):
-    """One execution.
+    """One execution: ``last_price`` at the instrument's price scale, ``last_quantity`` at its size
+    scale.
 
     ``commission`` is at CASH_SCALE in ``commission_currency``; negative is a rebate.
     """
@@ -56,7 +57,7 @@ class OrderTriggered(Record, frozen=True):
 
 
 class OrderCancelled(Record, frozen=True):
-    """The order is cancelled, asked or not."""
+    """The order is cancelled, asked or not; ``reason`` is why, where it was not asked for."""
 
     route_id: RouteId
     client_order_id: ClientOrderId
@@ -99,7 +100,8 @@ class ReplaceRejected(Record, frozen=True):
 
 class OrderAmended(Record, frozen=True):
     """The holder changed an order's quantity or trigger itself (a bracket child following fills, a
-    trailing stop).
+    trailing stop). ``quantity`` is the total, what has filled included; both are as they are now,
+    at the instrument's scales.
     """
 
     route_id: RouteId
@@ -126,7 +128,7 @@ class OrderDenied(Record, frozen=True):
 
 class OrderModified(Record, frozen=True):
     """The risk engine reduced an intent; sequenced after its step, so that the strategy hears of
-    it.
+    it. ``quantity`` and ``price`` are what was sent, at the instrument's scales.
     """
 
     strategy_id: StrategyId
@@ -138,7 +140,7 @@ class OrderModified(Record, frozen=True):
 
 class CashAdjusted(Record, frozen=True):
     """Money moved on a route for a reason other than a fill: deposit, funding, settlement,
-    transfer.
+    transfer. ``amount`` at CASH_SCALE, negative when it left; ``strategy_id``: whose profit it is.
     """
 
     route_id: RouteId
@@ -150,7 +152,7 @@ class CashAdjusted(Record, frozen=True):
 
 class PositionSettled(Record, frozen=True):
     """The venue closed the route's position at a price (an expired future, a resolved prediction
-    market).
+    market), at the instrument's price scale.
     """
 
     route_id: RouteId
