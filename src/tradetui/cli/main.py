@@ -31,7 +31,7 @@ from tradetui.cli.options import (
     state_option,
     wiring,
 )
-from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, say
+from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, say, tell
 from tradetui.services.errors import UserError
 
 
@@ -54,7 +54,7 @@ def cli(context: click.Context, /, **options: Any) -> None:
     with exit_codes():
         chosen = run_options(context, options)
         if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-            greet(wiring(context).first_run(chosen.place, ask, say))
+            greet(wiring(context).first_run(chosen.place, ask, tell))
         raise SystemExit(wiring(context).open_console(chosen))
 
 
@@ -69,7 +69,7 @@ def ask(question: str) -> str:
 def greet(text: str) -> None:
     """Say what the first start came to."""
     if text:
-        say(text)
+        tell(text)
 
 
 @cli.command()

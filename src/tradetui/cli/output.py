@@ -220,15 +220,17 @@ Say = Callable[[str], None]
 
 
 def say(text: str) -> None:
-    """Print talk, on standard error; on a terminal folded at blanks, so that no word is cut."""
-    said = visible(text)
+    """Print talk, on standard error."""
+    click.echo(visible(text), err=True)
+
+
+def tell(text: str) -> None:
+    """Say a sentence of several, on a terminal folded at blanks so that no word is cut."""
     if sys.stderr.isatty():
-        columns = shutil.get_terminal_size().columns
-        said = "\n".join(
-            textwrap.fill(line, max(columns, 20), break_long_words=False, break_on_hyphens=False)
-            for line in said.split("\n")
-        )
-    click.echo(said, err=True)
+        columns = max(shutil.get_terminal_size().columns, 20)
+        text = textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
+    for line in text.split("\n"):
+        say(line)
 
 
 def print_reply(reply: Row, *, as_json: bool) -> None:

@@ -237,11 +237,11 @@ def test_talk_on_a_terminal_is_folded_at_blanks(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = "nothing is sent to any exchange; see /a/long/path/that/is/never/cut/in/two"
-    output.say(text)
+    output.tell(text)
     assert capsys.readouterr().err == f"{text}\n", "in a pipe a line stays a line"
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "24")
-    output.say(text)
+    output.tell(text)
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["nothing is sent to any", "exchange; see"]
     assert lines[2] == "/a/long/path/that/is/never/cut/in/two"
