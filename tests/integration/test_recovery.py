@@ -208,7 +208,7 @@ async def test_entries_stay_when_active_was_left_so_while_the_engine_was_down(
         records = replay_records(*args, **kwargs)  # type: ignore[arg-type]
         return tuple(replace(one, mode=InstanceMode.ACTIVE) for one in records)
 
-    monkeypatch.setattr("tradetui.bootstrap.engine.replay_records", all_active)
+    monkeypatch.setattr("tradetui.bootstrap.run_settings.replay_records", all_active)
     calm = tmp_path / "BTC_USD-1m.csv"
     times = (DATA_START + 60_000 * number for number in range(6))
     rows = [f"{time},10000,10001,9999,10000,50.12345678" for time in times]
