@@ -61,9 +61,9 @@ def after_text(decision: DecisionView, instrument: InstrumentView | None) -> str
     """Say what became of the intent: before and after where it was modified, and the note; of a
     signal without one how many of its gates failed.
     """
-    parts = []
     if decision.signal is not None and decision.outcome is None:
-        parts.append(_signal_count(decision.signal))
+        return printable(_signal_count(decision.signal), 200)  # its note says the same
+    parts = []
     if decision.approved_quantity is not None and decision.approved_quantity != decision.quantity:
         before, after = decision.quantity, decision.approved_quantity
         unit = f" {instrument.base}" if instrument else ""

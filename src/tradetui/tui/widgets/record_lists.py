@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from tradetui.domain import formatting
 from tradetui.domain.enums import LiquiditySide, OrderState, Severity
-from tradetui.domain.ids import InstrumentId, StrategyId
+from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, is_shadow
 from tradetui.domain.replica import (
     AlertView,
     DecisionView,
@@ -302,7 +302,7 @@ def decisions_content(
             Cell(formatting.clock(decision.event_time, millis=True)),
             Cell(formatting.count(decision.seq_id)),
             Cell(decision.strategy_id),
-            Cell(printable(decision.route_id or "-", 32)),
+            Cell(_route_text(decision.route_id)),
             Cell(intent or "no intent", short=short_intents(intent)),
             Cell(printable(gate, 40)),
             Cell(value),
@@ -335,9 +335,14 @@ _DECISION_COLUMNS: Final = (
 )
 
 
-def with_routes(content: ListContent, routes: Iterable[str | None]) -> ListContent:
+def _route_text(route: RouteId | None) -> str:
+    """Write a route; the shadow books of observing instances are none."""
+    return "-" if route is None or is_shadow(route) else printable(route, 32)
+
+
+def with_routes(content: ListContent, routes: Iterable[RouteId | None]) -> ListContent:
     """Return the decisions without ROUTE while all that have one have the same."""
-    is_one = len({route for route in routes if route}) < _SEVERAL
+    is_one = len({route for route in routes if route and not is_shadow(route)}) < _SEVERAL
     return content.without("ROUTE") if is_one else content
 
 

@@ -54,3 +54,9 @@ def test_a_changed_price_is_shown_before_and_after() -> None:
 )
 def test_an_intent_in_fewer_words_keeps_its_numbers(intent: str, forms: tuple[str, ...]) -> None:
     assert short_intents(intent) == forms
+
+
+def test_how_many_gates_failed_is_said_once() -> None:
+    signal = next(one for one in decisions() if one.signal is not None and one.outcome is None)
+    noted = replace(signal, note="2 of 4 gates failed")
+    assert after_text(noted, None) == "2 of 4 gates failed"

@@ -66,7 +66,7 @@ def drawn(
 
 def decided():
     """The decisions as they are listed while there is one route."""
-    return with_routes(decisions_content(decisions(), VIEWS), ["binance-spot"])
+    return with_routes(decisions_content(decisions(), VIEWS), [RouteId("binance-spot")])
 
 
 def test_decisions_say_gate_value_limit_before_and_after() -> None:
@@ -326,6 +326,8 @@ def test_routes_are_drawn_where_there_are_several() -> None:
     content = decisions_content(decisions(), VIEWS)
     routes = [one.route_id for one in decisions()]
     assert "ROUTE" not in drawn(with_routes(content, routes), width=200)[0]
+    observing = [*routes, RouteId("shadow:btc-mr"), None]
+    assert "ROUTE" not in drawn(with_routes(content, observing), width=200)[0]
     several = drawn(with_routes(content, [*routes, RouteId("kraken-spot")]), width=200)
     assert several[0].split()[:5] == ["TIME", "UTC", "SEQ", "INSTANCE", "ROUTE"]
     assert "binance-spot" in several[1]
