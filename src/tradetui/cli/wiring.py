@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from tradetui.domain.event_log import EventQuery
-from tradetui.domain.explain import Since, Why, WhyNot
+    from tradetui.domain.explain import Since, Why, WhyNot
 
 Row = dict[str, Any]
 """One printable row: column name to str, int, float, bool, None, or a list of those."""
