@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -63,6 +64,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Let the workers of a run of everything share the compiling of the test modules."""
     if session.config.args == session.config.getini("testpaths"):
         compile_a_share()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Leave the ten thousand tests out of every search for garbage, and search less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.hookimpl(tryfirst=True)
