@@ -25,6 +25,7 @@ from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.core.venue.venue import SimulatedVenue
+from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.difference import Difference, first_difference
 from tradetui.domain.enums import RunMode, Source
 from tradetui.domain.envelope import Unsequenced
@@ -216,7 +217,7 @@ class _Meeting:
         recorded, made = self._recorded, self._made
         while recorded and made:
             was, now = recorded.popleft(), made.popleft()
-            found = first_difference(was, now)
+            found = first_difference(_upcast(was, now), now)
             if found is not None and found[0] == "result.opens":
                 found = first_difference(_outcome_of(was), _outcome_of(now))
             if found is not None:
@@ -225,6 +226,19 @@ class _Meeting:
                 self._first = Difference(event.seq_id, event.event_type, part, *found)
                 recorded.clear()
                 made.clear()
+
+
+def _upcast(was: StepRecord, now: StepRecord) -> StepRecord:
+    """Return a recorded load with what older records do not say: which bars are taken, how often
+    it ticks.
+    """
+    old, new = was.event.payload, now.event.payload
+    if not (isinstance(old, InstanceLoaded) and isinstance(new, InstanceLoaded)):
+        return was
+    if old.timeframes or old.tick_steps:
+        return was
+    whole = msgspec.structs.replace(old, timeframes=new.timeframes, tick_steps=new.tick_steps)
+    return msgspec.structs.replace(was, event=msgspec.structs.replace(was.event, payload=whole))
 
 
 def _outcome_of(step: StepRecord) -> StepRecord:

@@ -17,7 +17,7 @@ from tradetui.backtest.what_if import Changes, left_to_say, what_if
 from tradetui.core.venue.funds import INSUFFICIENT_FUNDS
 from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.codec import encode
-from tradetui.domain.control import OperatorNoted
+from tradetui.domain.control import InstanceLoaded, OperatorNoted
 from tradetui.domain.enums import RunMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import ProfileBinding, RiskProfile, Scope
@@ -48,6 +48,20 @@ def test_without_a_change_every_step_is_the_same(record: Record, venue: VenueCon
     assert report.recorded.steps == len(recorded.steps.records)
     assert report.recorded.state_hash == recorded.session.loop.kernel.state_hash()
     assert report.notes == ()
+
+
+def test_an_older_record_does_not_say_which_bars_are_taken(record: Record) -> None:
+    recorded = record(8, with_acts=False)
+    (run_id,) = recorded.source.headers
+    rows = recorded.source.rows[run_id]
+    older = 0
+    for place, step in enumerate(recorded.source.steps(run_id)):
+        if isinstance(step.event.payload, InstanceLoaded):
+            payload = replace(step.event.payload, timeframes=(), tick_steps=0)
+            rows[place] = encode(replace(step, event=replace(step.event, payload=payload)))
+            older += 1
+    assert older
+    assert what_if(recorded.run, recorded.classes, Changes()).first is None
 
 
 class AllIn(Strategy):
