@@ -15,7 +15,7 @@ from tradetui.domain.replica import InstanceGone, LogView, UiChanged
 from tradetui.tui import keymap
 from tradetui.tui.output import Run
 from tradetui.tui.screens import travelling
-from tradetui.tui.screens.hints import HINT_SECONDS
+from tradetui.tui.screens.hints import HINT_SECONDS, STAYS_SECONDS
 
 
 async def test_the_selection_moves_and_stays_within_the_rows() -> None:
@@ -649,3 +649,25 @@ async def test_when_nothing_is_said_the_newest_line_of_the_selected_log_stands_t
         assert hand.message == "^c does nothing here: q or :quit leaves"
         await hand.press("3")
         assert "btc-trend" not in hand.message
+
+
+async def test_what_was_said_gives_way_to_the_log_when_it_is_old() -> None:
+    async with opened((80, 24), engine=FakeEngine()) as hand:
+        await hand.press("j", "dollar_sign")
+        hand.main.hints.pass_time(STAYS_SECONDS - 1)
+        hand.main.hints.pass_time(0.5)
+        await hand.push()
+        assert hand.message.startswith("money is masked")
+        hand.main.hints.pass_time(STAYS_SECONDS)
+        await hand.push()
+        assert hand.message.startswith("btc-mr: target moved")
+        await hand.press("dollar_sign")
+        assert hand.message == "money is shown"
+
+
+async def test_leaving_a_dialog_is_said_for_a_moment_only() -> None:
+    async with opened((80, 24), engine=FakeEngine()) as hand:
+        await hand.press("n", "escape")
+        assert hand.message == "Nothing done."
+        await hand.press("j")
+        assert hand.message.startswith("btc-mr: target moved")

@@ -34,11 +34,17 @@ class Stay:
     """The dialog stays; it is drawn again."""
 
 
+NOTHING: Final = "Nothing done."
+STAYED: Final = "Still here."
+PASSING: Final = frozenset((NOTHING, STAYED))
+"""What is said of a dialog that was left: for a moment only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Close:
     """The dialog closes without an act; ``text`` goes to the message line."""
 
-    text: str = "Nothing done."
+    text: str = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

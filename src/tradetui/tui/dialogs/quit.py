@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.formatting import counted
 from tradetui.tui.dialogs.base import (
+    STAYED,
     Act,
     Close,
     Dialog,
@@ -80,7 +81,7 @@ class QuitDialog(Dialog):
 
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=False):
-            return Close("Still here.")
+            return Close(STAYED)
         if self._is_quiet:
             return self._go(False) if key == "y" else Stay()
         if key == "l" or (key == "c" and self._facts.entries):

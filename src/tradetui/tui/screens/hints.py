@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
 
 HINT_SECONDS: Final = 5.0
+STAYS_SECONDS: Final = 30.0
+"""So long what was said stands before a line of the log takes its place."""
 
 
 class Hints:
@@ -24,6 +26,8 @@ class Hints:
         self._screen = screen
         self._text = ""
         self._left = 0.0
+        self._seen: tuple[str, int] = ("", 0)
+        self._age = 0.0
 
     def say(self, text: str) -> None:
         """Put a hint on the message line."""
@@ -31,7 +35,13 @@ class Hints:
         self._text, self._left = text, HINT_SECONDS
 
     def pass_time(self, seconds: float) -> None:
-        """Let time go by; the hint goes when its own is over."""
+        """Let time go by; the hint goes when its own is over, what was said when it is old."""
+        self._age += seconds
+        said = (self._screen.message, self._screen.said_at)
+        if said != self._seen:
+            self._seen, self._age = said, 0.0
+        elif said[0] and self._age - seconds < STAYS_SECONDS <= self._age:
+            self._screen.redraw("message")
         self._left -= seconds
         if self._left <= 0:
             self.drop()
@@ -52,7 +62,8 @@ class Hints:
         tip = "" if tutor is None else tutor.line
         if not screen.message and tip:
             return message_line(tip, width, look="key")
-        newest = None if screen.message else self._newest()
+        is_old = (screen.message, screen.said_at) == self._seen and self._age >= STAYS_SECONDS
+        newest = self._newest() if is_old or not screen.message else None
         if newest is not None:
             text = f"{newest.strategy_id}: {newest.text}"
             said = message_line(text, width, look="dim", said_at=newest.time)

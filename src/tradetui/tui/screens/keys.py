@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual import events
 
 from tradetui.tui import keymap
-from tradetui.tui.dialogs.base import Act, Ask, Close, Dialog, Replace, Result
+from tradetui.tui.dialogs.base import PASSING, Act, Ask, Close, Dialog, Replace, Result
 from tradetui.tui.field import TextField
 from tradetui.tui.keyguard import KeyGuard
 from tradetui.tui.lines import Line, ellipsis
@@ -226,7 +226,9 @@ class Keys:
     def close_dialog(self, text: str = "") -> None:
         """Close the dialog."""
         self._screen.dialog = None
-        if text:
+        if text in PASSING:
+            self._screen.hints.say(text)
+        elif text:
             self._screen.say(text)
 
     def _dialog_key(self, key: str) -> None:
