@@ -11,7 +11,7 @@ from tradetui.domain.enums import OrderSide, OrderState
 from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.replica import OrderView
 from tradetui.tui.replica import SHOWN_ROWS
-from tradetui.tui.screens.older_orders import BLOCK
+from tradetui.tui.screens.older_pages import BLOCK
 
 FIRST_KEPT = 10_000
 """The step in which the oldest closed order that the screen keeps ended."""

@@ -5,46 +5,25 @@ last one, block by block.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
 
-from tradetui.domain import formatting
 from tradetui.domain.ids import RouteId
 from tradetui.domain.pages import DecisionsPage
 from tradetui.domain.replica import DecisionView
 from tradetui.tui.actions import Engine
-from tradetui.tui.replica import SHOWN_ROWS
+from tradetui.tui.screens.older_pages import BLOCK, OlderPages
 from tradetui.tui.widgets.lists import ListContent, ListRow
 from tradetui.tui.widgets.record_lists import RowCache, decision_key, decisions_content, with_routes
 
-if TYPE_CHECKING:
-    from tradetui.tui.replica import Replica
 
-BLOCK: Final = 1_000
-"""Decisions read at a time."""
-MOST: Final = 100_000
-"""So many are kept on the screen at most; the journal can be asked for the rest."""
-
-
-class OlderDecisions:
-    """What was read of the journal. What the replica had when the reading began is kept with it, so
-    that nothing is lost between the two while new ones push old ones out of the replica.
-    """
+class OlderDecisions(OlderPages[DecisionView]):
+    """The decisions that were read of the journal."""
 
     what = "decision"
-    """What one of them is called."""
-
-    def __init__(self, replica: Replica) -> None:
-        self._replica = replica
-        self.begin_again()
+    rest = "tradetui decisions"
 
     def begin_again(self) -> None:
-        """Forget everything that was read."""
-        self._found: dict[str, DecisionView] = {}
-        self._rows: tuple[ListRow, ...] = ()
+        super().begin_again()
         self._routes: set[RouteId | None] = set()
-        self._joined_at = 0
-        self.mark: int | None = None
-        self._is_begun = False
 
     def content(self, owner: str | None, cache: RowCache) -> ListContent:
         """Return the decisions of one instance or of all, the newest first."""
@@ -59,10 +38,7 @@ class OlderDecisions:
         fresh = with_routes(fresh, routes | self._routes)
         if not self._rows:
             return fresh
-        older = self._rows
-        if owner is not None:
-            older = tuple([row for row in older if row.strategy_id == owner])
-        return fresh._replace(rows=fresh.rows + older)
+        return self._with_older(fresh, owner)
 
     def _check_join(self) -> None:
         """Begin again when the replica has let go of some that were not read."""
@@ -93,7 +69,6 @@ class OlderDecisions:
         return kept[0].seq_id + 1 if kept else None
 
     async def read(self, engine: Engine) -> int:
-        """Read the next page; return how many of it are new. Raises OSError."""
         return self.take(await engine.decisions_page(self.before, BLOCK))
 
     def take(self, page: DecisionsPage) -> int:
@@ -114,23 +89,5 @@ class OlderDecisions:
         return len(fresh)
 
     @property
-    def loaded(self) -> int:
-        """How many the screen has."""
-        return max(len(self._found), len(self._replica.decisions))
-
-    @property
-    def has_more(self) -> bool:
-        """There may be some that the screen has not, and there is room for them."""
-        if not self._is_begun:
-            return self.loaded >= SHOWN_ROWS
-        return self.mark is not None and self.loaded < MOST
-
-    @property
-    def note(self) -> str:
-        """Say that these are not all; empty when they are."""
-        if not self.has_more and not (self._is_begun and self.mark is not None):
-            return ""
-        text = f"newest {formatting.count(self.loaded)}"
-        if self.loaded >= MOST:
-            return f"{text}; no more on one screen: `tradetui decisions` has the rest"
-        return f"{text}: j at the end reads on, G more"
+    def kept(self) -> int:
+        return len(self._replica.decisions)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from tradetui.domain import formatting
 from tradetui.domain.text import printable
-from tradetui.tui.actions import Engine
 from tradetui.tui.replica import SHOWN_ROWS
 from tradetui.tui.screens.older_decisions import OlderDecisions
 from tradetui.tui.screens.older_fills import OlderFills, OlderReader
 from tradetui.tui.screens.older_orders import OlderOrders
+from tradetui.tui.screens.older_pages import OlderPages
 
 if TYPE_CHECKING:
     from tradetui.tui.replica import Replica
@@ -73,25 +73,10 @@ class OlderReaders:
             self._pages[tab].read_on(is_far=is_far)
 
 
-class Pages(Protocol):
-    """Records that are read page by page, backwards."""
-
-    what: str
-
-    @property
-    def has_more(self) -> bool:
-        """There may be some that the screen has not, and there is room for them."""
-        ...
-
-    async def read(self, engine: Engine) -> int:
-        """Read the next page; return how many of it are new. Raises OSError."""
-        ...
-
-
 class PageReader:
     """Asks the engine for older records of one kind."""
 
-    def __init__(self, screen: MainScreen, older: Pages) -> None:
+    def __init__(self, screen: MainScreen, older: OlderPages[Any]) -> None:
         self._screen = screen
         self._older = older
         self._is_reading = False

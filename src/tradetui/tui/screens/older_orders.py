@@ -4,45 +4,23 @@ the last one, block by block, down to the first that was ever recorded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from tradetui.domain import formatting
 from tradetui.domain.pages import OrdersPage
 from tradetui.domain.replica import OrderView
 from tradetui.tui.actions import Engine
-from tradetui.tui.replica import SHOWN_ROWS
-from tradetui.tui.widgets.lists import ListContent, ListRow
+from tradetui.tui.screens.older_pages import BLOCK, OlderPages
+from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.record_lists import RowCache, orders_content
 
-if TYPE_CHECKING:
-    from tradetui.tui.replica import Replica
 
-BLOCK: Final = 1_000
-"""Orders read at a time."""
-MOST: Final = 100_000
-"""So many are kept on the screen at most; the journal can be asked for the rest."""
-
-
-class OlderOrders:
-    """What was read of the journal. What the replica had when the reading began is kept with it, so
-    that nothing is lost between the two while new ones push old ones out of the replica.
-    """
+class OlderOrders(OlderPages[OrderView]):
+    """The closed orders that were read of the journal."""
 
     what = "order"
-    """What one of them is called."""
-
-    def __init__(self, replica: Replica) -> None:
-        self._replica = replica
-        self.begin_again()
+    rest = "tradetui orders --all"
 
     def begin_again(self) -> None:
-        """Forget everything that was read."""
-        self._found: dict[str, OrderView] = {}
-        self._rows: tuple[ListRow, ...] = ()
+        super().begin_again()
         self._is_masked = False
-        self._joined_at = 0
-        self.mark: int | None = None
-        self._is_begun = False
 
     def content(self, owner: str | None, cache: RowCache, *, masked: bool) -> ListContent:
         """Return the orders of one instance or of all: open ones, then the newest closed."""
@@ -64,10 +42,7 @@ class OlderOrders:
             self._rows = orders_content(
                 self._found.values(), self._replica.instruments, masked=masked
             ).rows
-        older = self._rows
-        if owner is not None:
-            older = tuple([row for row in older if row.strategy_id == owner])
-        return fresh._replace(rows=fresh.rows + older)
+        return self._with_older(fresh, owner)
 
     def _check_join(self) -> None:
         """Begin again when the replica has let go of some that were not read."""
@@ -96,7 +71,6 @@ class OlderOrders:
         return min(steps) + 1 if steps else None
 
     async def read(self, engine: Engine) -> int:
-        """Read the next page; return how many of it are new. Raises OSError."""
         return self.take(await engine.orders_page(self.before, BLOCK))
 
     def take(self, page: OrdersPage) -> int:
@@ -118,23 +92,5 @@ class OlderOrders:
         return len(fresh)
 
     @property
-    def loaded(self) -> int:
-        """How many closed ones the screen has."""
-        return max(len(self._found), len(self._replica.closed_orders()))
-
-    @property
-    def has_more(self) -> bool:
-        """There may be some that the screen has not, and there is room for them."""
-        if not self._is_begun:
-            return self.loaded >= SHOWN_ROWS
-        return self.mark is not None and self.loaded < MOST
-
-    @property
-    def note(self) -> str:
-        """Say that these are not all; empty when they are."""
-        if not self.has_more and not (self._is_begun and self.mark is not None):
-            return ""
-        text = f"newest {formatting.count(self.loaded)}"
-        if self.loaded >= MOST:
-            return f"{text}; no more on one screen: `tradetui orders --all` has the rest"
-        return f"{text}: j at the end reads on, G more"
+    def kept(self) -> int:
+        return len(self._replica.closed_orders())
