@@ -160,3 +160,14 @@ async def test_regions_that_were_painted_do_not_pile_up() -> None:
 def styled(segments: Iterable[Segment]) -> list[tuple[str, Style | None]]:
     """Return each character with its style."""
     return [(char, one.style) for one in segments for char in one.text]
+
+
+async def test_another_screen_is_on_the_terminal_with_its_key() -> None:
+    """What moves is laid out and painted, then what stands; no message of Textual's is awaited."""
+    async with opened((120, 40)) as hand:
+        sent = displays(hand.main)
+        hand.main.on_key(key_event("8"))
+        assert sent == ["ChopsUpdate", "CellRuns"]
+        assert all(view.is_placed(hand.main) for view in hand.main._views.values())
+        strips = hand.main._compositor.render_strips()
+        assert "LOG" in strips[hand.main._views["lower_bar"].region.y].text.upper()

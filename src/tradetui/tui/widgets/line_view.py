@@ -63,6 +63,8 @@ class LineView(Widget):
         self._strips: dict[int, Strip] = {}
         self._changed: list[Region] = []
         self._rect: Region | None = None
+        self.has_moved = True
+        """It is to be laid out anew, and all of it painted."""
         self.is_behind = False
         """The last ``show`` left something out, for there was no room."""
 
@@ -97,6 +99,10 @@ class LineView(Widget):
         old, new = self._lines, tuple([harmless(line) for line in lines])
         if old == new:
             return 0
+        if self.has_moved:
+            self._lines = new
+            self._paint_all()
+            return 0
         shown: list[Line] = []
         cost = 0
         width, height = self.size
@@ -130,6 +136,8 @@ class LineView(Widget):
         if rect == self._rect and self.display is (rect is not None):
             return
         self._rect = rect
+        self.has_moved = True
+        self._paint_all()
         self.display = rect is not None
         if rect is not None:
             self.styles.offset = (x, y)
@@ -175,6 +183,16 @@ class LineView(Widget):
         """Return the cells that changed since the last call."""
         changed, self._changed = self._changed, []
         return changed
+
+    def laid_out(self) -> None:
+        """It stands where it belongs, and all of it is painted."""
+        self.has_moved = False
+        self._changed.clear()
+
+    def _paint_all(self) -> None:
+        """Have all of it painted with the next layout."""
+        self._strips.clear()
+        self._styles_cache.clear()
 
     def use_theme(self, theme: Theme) -> None:
         """Paint everything again in another theme."""
@@ -226,15 +244,23 @@ def harmless(line: Line) -> Line:
 
 
 def paint(screen: Screen[None], views: Collection[LineView]) -> None:
-    """Send what changed in the views to the terminal; where they are being laid out anew, have
-    Textual do it after that, and where one stands over others compose them.
+    """Send what changed in the views to the terminal, at once.
+
+    Views that are to stand elsewhere are laid out first, which paints them; where one stands over
+    others the screen composes what is seen of them.
     """
-    changed = [(view, regions) for view in views if (regions := view.take_changed())]
-    if not changed:
+    if not screen.is_current:
+        for view in views:
+            if regions := view.take_changed():
+                view.refresh(*regions)
         return
-    if not screen.is_current or not all(view.is_placed(screen) for view in views):
-        for view, regions in changed:
-            view.refresh(*regions)
+    moved = [view for view in views if view.has_moved]
+    if moved:
+        _lay_out(screen, moved)
+    changed = [
+        (view, regions) for view in views if not view.has_moved and (regions := view.take_changed())
+    ]
+    if not changed:
         return
     if not any(view.covers for view in views):
         runs = [run for view, regions in changed for run in view.runs(regions)]
@@ -244,3 +270,11 @@ def paint(screen: Screen[None], views: Collection[LineView]) -> None:
         view._set_dirty(*regions)
     screen._compositor.update_widgets({view for view, _ in changed})
     screen._compositor_refresh()
+
+
+def _lay_out(screen: Screen[None], moved: Collection[LineView]) -> None:
+    """Lay the screen out now: Textual would do it after a few turns of the event loop."""
+    screen._refresh_layout()
+    for view in moved:
+        if view.is_placed(screen):
+            view.laid_out()
