@@ -46,6 +46,7 @@ async def open_console(options: RunOptions) -> int:
         frames_per_second=options.frames_per_second or MAX_FPS,
         driver_class=LinkDriver,
         slow_link=options.slow_link,
+        tips=options.demo,
     )
     left = asyncio.Event()
     served = asyncio.create_task(_serve(app, options, left), name="served")

@@ -17,6 +17,7 @@ from tradetui.bootstrap.console import check_terminal, is_terminal, open_console
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.services.errors import UserError
 from tradetui.tui.app import ConsoleApp
+from tradetui.tui.lines import plain
 
 
 @pytest.fixture
@@ -59,6 +60,8 @@ async def test_it_opens_shows_its_instances_and_is_left(
         assert app.main is not None
         await until(lambda: bool(app.main.replica.instances))
         seen.append(len(app.main.replica.instances))
+        lines = app.main.view_lines
+        await until(lambda: plain(lines()["message"][0]).startswith("tip 1/"))
         await app.end(None)
 
     driven(monkeypatch, person)
