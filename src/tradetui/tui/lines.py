@@ -17,6 +17,9 @@ Line = tuple[Span, ...]
 BLANK: Line = ()
 _NUMBER: Final = re.compile(r"[+-]?[0-9][0-9,.:]*")
 _FIGURE: Final = re.compile(r"(?:^|[^A-Za-z0-9_])[0-9]")
+_ONE_CELL_EACH: Final = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2500-\u25fc\u2800-\u28ff]*")
+"""Letters, lines, blocks and dots that take one cell each, whatever stands beside them."""
+
 _MERGE_GAP = 6
 """Cells: two changed runs nearer than this are sent as one (moving the cursor costs as much)."""
 
@@ -31,9 +34,20 @@ def plain(line: Line) -> str:
     return "".join(text for text, _ in line)
 
 
+def cells_of(text: str) -> int:
+    """Return how many cells a text takes.
+
+    The parts of charts and frames are counted here: each is new, and where others are counted every
+    text is remembered, up to some thousands.
+    """
+    if text.isascii() or _ONE_CELL_EACH.fullmatch(text):
+        return len(text)
+    return cell_len(text)
+
+
 def width_of(line: Line) -> int:
     """Return how many cells a line takes."""
-    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
+    return sum([len(text) if text.isascii() else cells_of(text) for text, _ in line])
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -42,7 +56,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         if len(text) > width:
             return text[: max(width, 0)]
         return text.rjust(width) if right else text.ljust(width)
-    length = cell_len(text)
+    length = cells_of(text)
     if right and length < width:
         return " " * (width - length) + text
     return set_cell_size(text, max(width, 0))
@@ -54,7 +68,7 @@ def ellipsis(text: str, width: int) -> str:
     A number is never cut: it goes whole, with what follows, and the dots stand apart from one that
     stays. A text that is nothing but a number becomes ``#####``.
     """
-    if (len(text) if text.isascii() else cell_len(text)) <= width:
+    if (len(text) if text.isascii() else cells_of(text)) <= width:
         return text
     if _NUMBER.fullmatch(text):
         return "#" * max(width, 0)
@@ -80,7 +94,7 @@ def crop(line: Line, width: int, start: int = 0) -> Line:
     result: list[Span] = []
     position = 0
     for text, look in line:
-        length = len(text) if text.isascii() else cell_len(text)
+        length = len(text) if text.isascii() else cells_of(text)
         left, right = max(start - position, 0), min(start + width - position, length)
         if left < right:
             part = text[left:right] if len(text) == length else _between(text, left, right)
@@ -199,7 +213,7 @@ def _changed_in_spans(old: Line, new: Line) -> list[int] | None:
         text = after[0]
         length = len(text)
         if before == after:
-            position += length if text.isascii() else cell_len(text)
+            position += length if text.isascii() else cells_of(text)
             continue
         was = before[0]
         if len(was) != length or not (_is_narrow(was) and _is_narrow(text)):
@@ -213,7 +227,7 @@ def _changed_in_spans(old: Line, new: Line) -> list[int] | None:
 
 
 def _is_narrow(text: str) -> bool:
-    return text.isascii() or cell_len(text) == len(text)
+    return text.isascii() or cells_of(text) == len(text)
 
 
 def _cells(line: Line, width: int) -> list[tuple[str, str]] | None:

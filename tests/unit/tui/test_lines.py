@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from tradetui.tui.lines import (
     beside,
+    cells_of,
     changed_runs,
     crop,
     ellipsis,
@@ -156,3 +158,12 @@ def test_a_text_that_is_cut_says_so(width: int, shown: str) -> None:
 def test_a_number_is_never_cut(text: str, width: int, shown: str) -> None:
     assert ellipsis(text, width) == shown
     assert len(shown) <= width
+
+
+def test_texts_of_one_cell_each_are_as_wide_as_they_are_counted_elsewhere() -> None:
+    for first in range(0, 0x10000, 64):
+        for code in range(first, first + 64):
+            if 0xD800 <= code < 0xE000 or (code < 0x80 and not chr(code).isprintable()):
+                continue
+            assert cells_of(chr(code)) == cell_len(chr(code)), hex(code)
+    assert cells_of("price │ ⠉⠁ 行") == 13
