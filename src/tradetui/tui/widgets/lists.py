@@ -36,6 +36,8 @@ class ListColumn(NamedTuple):
     """0 = always there; of the others the highest leaves first when the screen is narrow."""
     wants: int = 0
     """Of a column that takes what is left: the cells that others leave for."""
+    is_dear: bool = False
+    """It leaves only when shorter texts do not make the room."""
     is_away: bool = False
     """Not drawn, for it would say the same in each row; sorting, filters and exports know it."""
 
@@ -268,7 +270,8 @@ def _fitting(
     while _taken(needed, chosen) > width:
         last = max(chosen, key=lambda index: content.columns[index].leaves)
         leaves = content.columns[last].leaves
-        if leaves == 0 or (leaves <= _LAST_TO_LEAVE and _taken(shrunk, chosen) <= width):
+        is_dear = leaves <= _LAST_TO_LEAVE or content.columns[last].is_dear
+        if leaves == 0 or (is_dear and _taken(shrunk, chosen) <= width):
             break  # its place is worth more than the ends of long texts
         chosen.remove(last)
     _shrink_texts(content, widths, least_widths, chosen, width)

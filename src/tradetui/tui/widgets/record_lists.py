@@ -328,8 +328,8 @@ _DECISION_COLUMNS: Final = (
     ListColumn("ROUTE", 10, leaves=10),
     ListColumn("INTENT", 24),
     ListColumn("GATE", 18, leaves=2),
-    ListColumn("VALUE", 9, right=True, leaves=6),
-    ListColumn("LIMIT", 9, right=True, leaves=7),
+    ListColumn("VALUE", 9, right=True, leaves=6, is_dear=True),
+    ListColumn("LIMIT", 9, right=True, leaves=7, is_dear=True),
     ListColumn("RESULT", 6),
     ListColumn("AFTER", 0, leaves=8),
 )

@@ -361,3 +361,12 @@ def test_a_state_says_on_a_narrow_screen_how_much_is_filled(width: int, part: st
     assert ("would filled" if is_wide else "would fill") in lines[2]
     assert ("would cancelled" if is_wide else "would canc") in lines[3]
     assert "..." not in "".join(lines)
+
+
+def test_the_limit_of_a_decision_outlives_the_ends_of_its_intent() -> None:
+    long = replace(decisions()[1], intent="SELL 0.00037 BTC limit 70,760.04 post-only reduce-only")
+    given = [long, *decisions()]
+    lines = drawn(with_routes(decisions_content(given, VIEWS), []), width=120)
+    assert lines[0].split()[-3:] == ["VALUE", "LIMIT", "RESULT"]
+    row = next(line for line in lines if "SELL 0.00037" in line)
+    assert "70,760.04" in row and row.endswith("entry exits only REJECT")
