@@ -20,8 +20,11 @@ from tradetui.bootstrap.printed import printed_aside
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.replay_rows import divergence_row, outcome_row, what_if_row
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row
+from tradetui.domain.difference import Difference
 from tradetui.domain.enums import RunMode
 from tradetui.domain.formatting import timestamp
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.engine.loader import StrategyLoader
 from tradetui.services.narrate import Narrator
 from tradetui.storage.verify import verify as verify_file
@@ -100,7 +103,7 @@ def verify(
         else:
             report = verify_steps(run, first=first, last=last)
         seconds = time.perf_counter() - started
-        row = divergence_row(report)
+        row = divergence_row(report, market_of(run, report.first))
         rate = round(report.steps / seconds) if seconds else 0
         chain = "sound" if checked.is_sound else checked.fault
         return {
@@ -121,7 +124,22 @@ def what_if(place: Place, part: JournalPart, rules: OtherRules, *, force: bool) 
         changes = changes_of(run, rules, lambda: profile_at(place).config, force=force)
         with printed_aside():
             answer = run_what_if(run, loader_of(place), changes, last=last)
-        return what_if_row(answer)
+        return what_if_row(answer, market_of(run, answer.first))
+
+
+def market_of(run: RecordedRun, difference: Difference | None) -> Instrument | None:
+    """Return the market of the step that differs, as the run registered it; None if it has none."""
+    if difference is None:
+        return None
+    step = next(run.steps(difference.seq_id, difference.seq_id), None)
+    if step is None or not step.event.instrument:
+        return None
+    for one in run.eventful(run.first, difference.seq_id):
+        payload = one.event.payload
+        is_same = one.event.instrument == step.event.instrument
+        if is_same and isinstance(payload, InstrumentUpdated):
+            return payload.instrument
+    return None
 
 
 def loader_of(place: Place) -> StrategyLoader:

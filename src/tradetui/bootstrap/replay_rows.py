@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tradetui.cli.wiring import Row
 from tradetui.domain.difference import Difference, Divergence
 from tradetui.domain.ids import Currency, StrategyId
+from tradetui.domain.instruments import Instrument
 from tradetui.domain.outcome import InstanceOutcome, RunOutcome, WhatIfReport
 from tradetui.domain.units import CASH_SCALE, format_scaled
 
+_MONEY: Final = (
+    "amount", "commission", "cost", "fees", "filled_cost", "notional", "realised_pnl",
+)  # fmt: skip
+"""Fields that hold money, whatever the market."""
 
-def divergence_row(report: Divergence) -> Row:
-    """Return a divergence report, its first difference in full."""
+
+def divergence_row(report: Divergence, market: Instrument | None = None) -> Row:
+    """Return a divergence report, its first difference in full; ``market`` is the one of that."""
     row: Row = {
         "run": report.run_id,
         "first_step": report.first_step,
@@ -25,20 +31,34 @@ def divergence_row(report: Divergence) -> Row:
     if report.by_part:
         row["by_part"] = [{"part": part, "steps": count} for part, count in report.by_part]
     if report.first is not None:
-        row["first_difference"] = [difference_row(report.first)]
+        row["first_difference"] = [difference_row(report.first, market)]
         row["context"] = [{"what": what, "is": text} for what, text in report.context]
     return row
 
 
-def difference_row(difference: Difference) -> Row:
-    """Return one difference."""
+def difference_row(difference: Difference, market: Instrument | None = None) -> Row:
+    """Return one difference; a price, a quantity or money in its own decimals."""
+    field = difference.field or difference.part
     return {
         "step": difference.seq_id,
         "event": difference.event_type,
-        "field": difference.field or difference.part,
-        "recorded": difference.was or "(nothing)",
-        "now": difference.now or "(nothing)",
+        "field": field,
+        "recorded": _value_text(field, difference.was, market),
+        "now": _value_text(field, difference.now, market),
     }
+
+
+def _value_text(field: str, value: str, market: Instrument | None) -> str:
+    name = field.rpartition(".")[2]
+    if not value.removeprefix("-").isdigit():
+        return value or "(nothing)"
+    if name in _MONEY:
+        return format_scaled(int(value), CASH_SCALE, 2)
+    if market is not None and name.endswith("price"):
+        return format_scaled(int(value), market.price_scale, market.price_decimals)
+    if market is not None and name.endswith("quantity"):
+        return format_scaled(int(value), market.size_scale, market.size_decimals)
+    return value
 
 
 def outcome_row(outcome: RunOutcome) -> Row:
@@ -51,8 +71,11 @@ def outcome_row(outcome: RunOutcome) -> Row:
     }
 
 
-def what_if_row(report: WhatIfReport) -> Row:
-    """Return the two runs side by side: for each instance recorded, now, and the difference."""
+def what_if_row(report: WhatIfReport, market: Instrument | None = None) -> Row:
+    """Return the two runs side by side: for each instance recorded, now, and the difference.
+
+    ``market`` is the one of the first step that differs.
+    """
     recorded = {one.strategy_id: one for one in report.recorded.instances}
     replayed = {one.strategy_id: one for one in report.replayed.instances}
     names = sorted({*recorded, *replayed})
@@ -76,7 +99,7 @@ def what_if_row(report: WhatIfReport) -> Row:
             row for name in names for row in _compared(name, recorded.get(name), replayed.get(name))
         ],
         "decisions": _decisions(recorded, replayed),
-        "first_difference": [] if first is None else [difference_row(first)],
+        "first_difference": [] if first is None else [difference_row(first, market)],
         "notes": list(report.notes),
     }
 

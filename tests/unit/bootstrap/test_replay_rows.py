@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tradetui.bootstrap.replay_rows import divergence_row, money_text, outcome_row, what_if_row
+import pytest
+from tests.engine_kit import BTC
+
+from tradetui.bootstrap.replay_rows import (
+    difference_row,
+    divergence_row,
+    money_text,
+    outcome_row,
+    what_if_row,
+)
 from tradetui.domain.difference import Difference, Divergence
 from tradetui.domain.ids import Currency, RunId, StrategyId
 from tradetui.domain.outcome import InstanceOutcome, RunOutcome, WhatIfReport
@@ -42,6 +51,30 @@ def test_the_first_difference_is_shown_with_its_surroundings() -> None:
         }
     ]
     assert row["context"] == [{"what": "order x", "is": "FILLED"}]
+
+
+@pytest.mark.parametrize(
+    ("field", "was", "now", "texts"),
+    [
+        ("event.payload.last_price", "10005", "-10006", ("100.05", "-100.06")),
+        ("transitions[0].filled_quantity", "150000000", "", ("1.50000000", "(nothing)")),
+        ("fills[0].commission", "12345678", "0", ("0.12345678", "0.00")),
+        ("event.payload.count", "7", "8", ("7", "8")),
+        ("event.payload.price", '"x"', "null", ('"x"', "null")),
+    ],
+)
+def test_numbers_are_written_in_their_own_decimals(
+    field: str, was: str, now: str, texts: tuple[str, str]
+) -> None:
+    difference = Difference(7, "OrderFilled", "event", field, was, now)
+    row = difference_row(difference, BTC)
+    assert (row["recorded"], row["now"]) == texts
+    assert difference_row(difference)["field"] == field
+
+
+def test_without_a_market_its_numbers_stay_as_they_are() -> None:
+    row = difference_row(Difference(7, "OrderFilled", "event", "a.last_price", "10005", "10006"))
+    assert (row["recorded"], row["now"]) == ("10005", "10006")
 
 
 def test_an_instance_that_is_the_same_has_one_row_another_three() -> None:
