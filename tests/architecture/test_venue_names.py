@@ -76,11 +76,11 @@ def venue_names(tree: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("package", SHARED)
 def test_shared_code_names_no_venue(package: str) -> None:
-    found = [
-        f"{name_of(path)}:{problem}"
-        for path in modules(package)
-        for problem in venue_names(ast.parse(path.read_text("utf-8")))
-    ]
+    found = []
+    for path in modules(package):
+        source = path.read_text("utf-8")
+        if any(venue in source.lower() for venue in VENUES):
+            found += [f"{name_of(path)}:{problem}" for problem in venue_names(ast.parse(source))]
     assert found == []
 
 
