@@ -73,7 +73,7 @@ def test_files_that_cannot_be_loaded_are_named_one_by_one(beside: Beside) -> Non
         "two": "has 2 strategies (A, B): keep one per file",
         "schema": "CONFIG_SCHEMA['z']: type must be one of",
         "hogs": "asks for more memory than a strategy may have",
-        "endless": "importing the file: did not end within 3 s of processor time "
+        "endless": "importing the file: did not end within 5 s of processor time "
         "(an endless loop?)",
         "nosuch": "no strategy nosuch: looked for nosuch.py in",
     }
@@ -132,7 +132,12 @@ def test_one_that_never_returns_is_interrupted_and_one_that_spams_is_bounded(
     place = ("--config", tmp_path / "config.toml", "--state", tmp_path / "folder")
     log = nursery.run(tmp_path, "log", "--limit", "2000", *place).succeeded()
     refused = "spams asked for 9800 intents beyond the 200 that one callback may ask for now"
-    assert refused in log or "spams     on_bar: on_bar ran longer than 0.2 s" in log
+    too_slow = "on_bar: on_bar ran longer than 0.2 s"  # before it had asked for all of them
+    said = [line for line in log.splitlines() if "spams" in line]
+    is_interrupted = f"spams     {too_slow}" in log or (
+        f"spams ERROR, not run since: flat; {too_slow}" in done.err
+    )
+    assert refused in log or is_interrupted, "\n".join(said[-20:])
 
 
 @proves(24, 26)

@@ -26,8 +26,9 @@ from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject,
 FOLDER: Final = "TRADETUI_TESTS_ANSWERS"
 """Environment variable: the folder with the answers of this run."""
 
-CPU_SECONDS: Final = 3
-"""What a file that is tried out may take of the processor; in the product it is more."""
+CPU_SECONDS: Final = 5
+MEMORY_BYTES: Final = 1 << 30
+"""What a file that is tried out may take; in the product it is twice as much."""
 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "strategies"
 
@@ -38,10 +39,14 @@ def checked(
     """Check in a child as always, but a sample that was found sound before only once.
 
     Any other file, and a sample whose bytes or config differ, is checked each time, but one that
-    does not end gets less of the processor.
+    does not end, or takes all memory, may take less.
     """
     if subject.path.parent != SAMPLES:
-        limits = msgspec.structs.replace(limits, cpu_seconds=min(limits.cpu_seconds, CPU_SECONDS))
+        limits = msgspec.structs.replace(
+            limits,
+            cpu_seconds=min(limits.cpu_seconds, CPU_SECONDS),
+            memory_bytes=min(limits.memory_bytes, MEMORY_BYTES),
+        )
         return run_check(subject, limits, is_unwanted)
     answer = _answer(msgspec.msgpack.encode((subject, limits), enc_hook=str))
     if answer.exists():
