@@ -8,7 +8,9 @@ from tests.tui.fixtures import FakeEngine, instances
 from tests.tui.hand import Hand, opened
 
 from tradetui.domain.ids import StrategyId
+from tradetui.tui.lines import plain
 from tradetui.tui.screens.catalogue import MAIN, PAGES, SCREENS, screen_of
+from tradetui.tui.widgets.reports import traceback_lines
 
 KEYS = {
     "screen_orders": "3",
@@ -240,3 +242,13 @@ async def test_the_lower_pane_of_a_wide_screen_has_the_journal_too() -> None:
         assert rows and any("1,204,299" in line for line in hand.screen_text()[-13:])
         await hand.press("8")
         assert hand.main.state.focused_tab() == "Journal"
+
+
+def test_a_traceback_is_told_without_the_lines_that_only_underline() -> None:
+    trace = "Traceback\n  File x, line 3\n    return 1 / 0\n           ~~^~~\n\nZeroDivisionError"
+    row = structs.replace(instances()[1], error="on_bar: no", traceback=trace)
+    lines = [plain(line) for line in traceback_lines(row)]
+    assert lines == [
+        "on_bar: no", "", "Traceback", "  File x, line 3", "    return 1 / 0", "",
+        "ZeroDivisionError",
+    ]  # fmt: skip

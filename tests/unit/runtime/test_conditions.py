@@ -13,7 +13,8 @@ from tradetui.domain import commands
 from tradetui.domain.control import RiskProfileSet, RouteHealthChanged
 from tradetui.domain.enums import Guard, InstanceMode, Scope, Source
 from tradetui.domain.envelope import Unsequenced
-from tradetui.domain.ids import ClientOrderId, InstrumentId, RouteId
+from tradetui.domain.ids import EXTERNAL, ClientOrderId, InstrumentId, RouteId
+from tradetui.domain.orders import Position
 from tradetui.domain.reports import OutcomeUnknown
 from tradetui.domain.risk import ProfileBinding, RiskProfile
 from tradetui.runtime.clock import SystemClock
@@ -229,3 +230,15 @@ def test_a_stale_market_is_said_once_with_who_is_blocked() -> None:
     everyone = said({str(name): old for name in names})
     assert everyone["stale:XRP/USDT.BINANCE"] == "DATA STALE 14s binance XRP/USDT: 0 blocked"
     assert "stale:ADA/BTC.BINANCE" not in everyone
+
+
+async def test_what_the_account_holds_beside_ours_is_in_the_row(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    await one.quote()
+    shown = one.driver.client.snapshot().instances[0]
+    assert shown.external_position == 0
+    key = (EXTERNAL, ROUTE, shown.instrument_id)
+    one.driver.loop.kernel.state.positions[key] = Position(*key, quantity=120_000_000)
+    await one.ticks(2)
+    assert one.driver.client.snapshot().instances[0].external_position == 120_000_000

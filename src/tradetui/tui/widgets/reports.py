@@ -55,11 +55,12 @@ def config_words(row: InstanceView) -> str:
 
 
 def traceback_lines(row: InstanceView) -> list[Line]:
-    """Return the error of an instance with its traceback."""
+    """Return the error of an instance with its traceback, without the lines that only underline."""
     if not row.error and not row.traceback:
         return [text_line("no error", "dim")]
     lines = [text_line(printable(row.error), "problem"), text_line("")]
-    lines += [text_line(printable(line)) for line in row.traceback.splitlines()[-200:]]
+    told = [line for line in row.traceback.splitlines() if line.strip(" ^~") or not line.strip()]
+    lines += [text_line(printable(line)) for line in told[-200:]]
     return lines
 
 
