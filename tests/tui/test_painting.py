@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pyte
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from tests.tui.fixtures import instances
 from tests.tui.hand import key_event, opened
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 
 from tradetui.domain.enums import InstanceMode
-from tradetui.tui.output import CellRuns
+from tradetui.tui.output import CellRuns, CroppedUpdate
 from tradetui.tui.screens.main import MainScreen
 from tradetui.tui.widgets.line_view import paint
 
@@ -171,3 +175,34 @@ async def test_another_screen_is_on_the_terminal_with_its_key() -> None:
         assert all(view.is_placed(hand.main) for view in hand.main._views.values())
         strips = hand.main._compositor.render_strips()
         assert "LOG" in strips[hand.main._views["lower_bar"].region.y].text.upper()
+
+
+async def test_the_terminal_shows_what_the_screen_would_compose() -> None:
+    """Whatever is laid out, painted and changed in between, no cell of before is left."""
+    async with opened((200, 50)) as hand:
+        main, app = hand.main, hand.main.app
+        screen = pyte.Screen(200, 50)
+        stream = pyte.Stream(screen)
+
+        def display(_: object, update: object) -> None:
+            if isinstance(update, LayoutUpdate | ChopsUpdate | CellRuns):
+                if type(update) is ChopsUpdate:
+                    update = CroppedUpdate(update.chops, update.spans, update.chop_ends)
+                stream.feed(update.render_segments(app.console))
+
+        app._display = display  # type: ignore[method-assign]
+        app.screen.refresh()
+        await hand.pilot.pause()
+        row = instances()[1]
+        for number, key in enumerate(
+            ("j", "2", "8", "k", "1", "n", "escape", "]", "z", "z", "3", "1")
+        ):
+            main.on_key(key_event(key))
+            await hand.push(replace(row, price=row.price + number * 10**6))
+            # Textual lays out on its own, between the views' places and their next lines.
+            for view in main._views.values():
+                view.has_moved = view.has_moved or number % 2 == 0
+            await hand.push(replace(row, price=row.price - number * 10**6, label=f"no {number}"))
+            await hand.pilot.pause()
+            composed = [strip.text.rstrip() for strip in main._compositor.render_strips()]
+            assert [line.rstrip() for line in screen.display] == composed, key

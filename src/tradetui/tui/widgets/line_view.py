@@ -184,10 +184,13 @@ class LineView(Widget):
         changed, self._changed = self._changed, []
         return changed
 
-    def laid_out(self) -> None:
-        """It stands where it belongs, and all of it is painted."""
+    def laid_out(self, *, is_painted: bool) -> None:
+        """It stands where it belongs; unless ``is_painted``, all of it counts as changed."""
         self.has_moved = False
         self._changed.clear()
+        if self._rect is not None and not is_painted:
+            _, _, width, height = self._rect
+            self._changed += [Region(0, y, width, 1) for y in range(height)]
 
     def _paint_all(self) -> None:
         """Have all of it painted with the next layout."""
@@ -274,7 +277,10 @@ def paint(screen: Screen[None], views: Collection[LineView]) -> None:
 
 def _lay_out(screen: Screen[None], moved: Collection[LineView]) -> None:
     """Lay the screen out now: Textual would do it after a few turns of the event loop."""
+    before = dict(screen._compositor.visible_widgets)
     screen._refresh_layout()
+    after = screen._compositor.visible_widgets
     for view in moved:
         if view.is_placed(screen):
-            view.laid_out()
+            # What stands where it stood is not painted: another layout may have come in between.
+            view.laid_out(is_painted=before.get(view) != after.get(view))
