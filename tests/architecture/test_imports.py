@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     ),
     "tui": ({"services", "domain", "strategy", "analytics"}, {"textual", "rich"}),
     "cli": ({"services", "tui", "domain"}, {"click", "rich", "plotext"}),
+    "__main__": ({"bootstrap"}, set()),
 }
 EXTRA_FOR_SUBPACKAGE: dict[str, tuple[set[str], set[str]]] = {
     "tradetui.adapters.replay": ({"data"}, set()),

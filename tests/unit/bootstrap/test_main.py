@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import runpy
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -114,3 +115,10 @@ def test_a_character_that_the_locale_has_not_is_a_question_mark(
     sys.stdout.flush()
     assert raw.getvalue() == b"? and a\n"
     assert plain.getvalue() == "µ\n"
+
+
+def test_the_package_runs_as_the_command_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(program, "main", lambda: called.append("main"))
+    runpy.run_module("tradetui", run_name="__main__")
+    assert called == ["main"]
