@@ -33,7 +33,7 @@ def risk_page() -> RiskPage:
             Scope.GLOBAL, "", "main", "max_exposure", cash("8632.65"), cash("10000"), 8, "USDT"
         ),
         LimitLine(Scope.GLOBAL, "", "main", "max_open_orders", 14, 40, 0, "orders"),
-        LimitLine(Scope.GLOBAL, "", "main", "drawdown", 1_580, 50_000, 6, "of 1"),
+        LimitLine(Scope.GLOBAL, "", "main", "drawdown", 1_580, 50_000, 6, "share"),
         LimitLine(Scope.STRATEGY, "eth-mr", "", "orders_per_hour", 6, 6, 0, "orders"),
         LimitLine(Scope.STRATEGY, "sol-mm", "", "fees_per_day", None, cash("20"), 8, "USDT"),
     )

@@ -17,7 +17,7 @@ class LimitLine(Record, frozen=True):
 
     ``scope`` and ``key`` say what it binds, ``profile`` which one sets it (empty: the instance's
     own). ``value`` and ``limit`` are integers with ``scale`` decimals in ``unit``: a currency,
-    ``orders``, ``base`` or ``of 1``.
+    ``orders``, ``base`` or ``share`` (of 1).
     """
 
     scope: Scope

@@ -23,7 +23,7 @@ from tradetui.runtime.views import kill_views
 
 DIMENSIONS: Final = ("route", "execution", "strategy", "symbol")
 ORDERS: Final = "orders"
-FRACTION: Final = "of 1"
+FRACTION: Final = "share"
 _PPM_SCALE: Final = 6
 _NO_INSTRUMENT: Final = InstrumentId("")
 

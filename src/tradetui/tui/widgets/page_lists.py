@@ -91,7 +91,7 @@ def amount_text(value: int | None, line: LimitLine, *, masked: bool = False) -> 
         return "?"
     if line.unit == "orders":
         return formatting.count(value)
-    if line.unit == "of 1":
+    if line.unit == "share":
         return f"{formatting.grouped(div_half_even(value * 10_000, PPM), 2, 2)} %"
     return money_text(value, line.unit, masked=masked)
 
