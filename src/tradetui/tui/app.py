@@ -100,6 +100,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self._is_cut = False
         self._sent: dict[int, str] = {}
         """What was last sent for each whole line, as long as no part of it was after that."""
+        self._sent_size: object = None
         self.key_times = key_times
         self.looks = theme
         self.explainer = explainer
@@ -219,9 +220,10 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Send only what differs, and ask behind each frame whether it has arrived.
 
-        What would wait behind a big frame is not sent: all is painted when that has arrived.
+        What would wait behind a big frame is not sent: all is painted when that has arrived. So it
+        is with what is drawn while Textual holds back its own drawing.
         """
-        if not (self.link.has_room() and self.link.is_free(for_key=True)):
+        if self._batch_count or not (self.link.has_room() and self.link.is_free(for_key=True)):
             self._is_cut = True
             return
         if type(renderable) is ChopsUpdate:
@@ -232,6 +234,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
             for run in renderable.runs:
                 self._sent.pop(run.y, None)
         elif type(renderable) is LayoutUpdate:
+            if renderable.region.size != self._sent_size:
+                self._sent_size = renderable.region.size
+                self.forget_sent()  # lines of another size, which the terminal has cut or moved
             renderable = ChangedLines(renderable, self._sent)
         driver = self._driver
         before = driver.characters if isinstance(driver, LinkDriver) else 0
@@ -248,8 +253,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self.main.draw_owed()
 
     def on_resize(self) -> None:
-        """Nothing is known of a terminal that has changed."""
+        """Paint everything: nothing is known of a terminal that has changed, even one that is as
+        large as before by now.
+        """
         self.forget_sent()
+        if self._screen_stack:
+            self.screen.refresh()
 
     def forget_sent(self) -> None:
         """Send every line at the next repaint, whatever the terminal should show."""

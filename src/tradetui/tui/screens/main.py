@@ -155,7 +155,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._console_app.mend_cut()
         if self.painter.is_slow_link != self._is_slow:
             self.painter.is_slow_link = self._is_slow
-            self.redraw("header")
+            self.redraw("header", "table")
             self.say(
                 "slow link: drawn once a second, charts every 10 s; keys as ever"
                 if self._is_slow

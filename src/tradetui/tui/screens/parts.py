@@ -10,7 +10,7 @@ PARTS: Final = (
 )  # fmt: skip
 BIG: Final = frozenset(("left", "panel", "lower"))
 DEPENDS: Final = {
-    "header": ("header", "footer", "table", "panel"),
+    "header": ("header", "footer", "table", "upper_bar", "panel"),
     "instruments": PARTS,
     "instances": ("table", "upper_bar", "panel"),
     "orders": ("upper_bar", "panel", "lower_bar", "left", "lower"),
