@@ -15,6 +15,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 
 from tradetui.domain.enums import InstanceMode
+from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.tui.output import CellRuns, CroppedUpdate
 from tradetui.tui.screens.main import MainScreen
 from tradetui.tui.widgets.line_view import paint
@@ -206,3 +207,23 @@ async def test_the_terminal_shows_what_the_screen_would_compose() -> None:
             await hand.pilot.pause()
             composed = [strip.text.rstrip() for strip in main._compositor.render_strips()]
             assert [line.rstrip() for line in screen.display] == composed, key
+
+
+async def test_the_selected_row_is_drawn_anew_when_the_line_becomes_slow() -> None:
+    async with opened() as hand:
+        table = hand.main._views["table"]
+        assert "selected" in {look for line in table.lines for _, look in line[1:]}
+        hand.app.link.is_slow = True
+        await hand.settle()
+        hand.main._now += 1
+        hand.main.poll()
+        assert "selected" not in {look for line in table.lines for _, look in line[1:]}
+
+
+async def test_how_long_a_position_is_held_goes_on_with_the_clock_alone() -> None:
+    async with opened((200, 50)) as hand:
+        await hand.press("j")
+        assert "(3h02m)" in hand.pane("upper_bar")[0]
+        now = hand.main.replica.header.now
+        await hand.push(replace(hand.main.replica.header, now=now + NANOS_PER_MINUTE))
+        assert "(3h03m)" in hand.pane("upper_bar")[0]

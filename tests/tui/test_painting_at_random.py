@@ -126,7 +126,29 @@ class Session:
         self.main._refresh_layout()
 
     def move(self) -> None:
-        self.dice.choice([*self.main._views.values()]).has_moved = True
+        """Have views placed, laid out by Textual, and given their next lines after that."""
+        for view in self.main._views.values():
+            view.has_moved = view.has_moved or self.dice.random() < 0.7
+        self.main._refresh_layout()
+        self.push()
+        self.say()
+
+    def flicker(self) -> None:
+        """Say one thing, another, and the first again, the last while nothing can be sent."""
+        if self.dice.random() < 0.5:
+            self.main.on_key(key_event("n"))
+        self.speak("one")
+        self.main.refresh()
+        self.main._on_timer_update()
+        self.speak("another")
+        with self.app.batch_update():
+            self.speak("one")
+        self.app.mend_cut()
+        self.main._on_timer_update()
+
+    def speak(self, text: str) -> None:
+        self.main.say(text)
+        self.main.draw()
 
     def slow(self) -> None:
         self.app.link.is_slow = self.app.link.is_asking = self.dice.random() < 0.7
@@ -144,16 +166,15 @@ class Session:
         self.main.use_theme()
 
     def say(self) -> None:
-        self.main.say(self.dice.choice(LABELS) * self.dice.randrange(1, 9))
-        self.main.draw()
+        self.speak(self.dice.choice(LABELS) * self.dice.randrange(1, 9))
 
     async def act(self) -> None:
         """Do something, perhaps with a turn of the event loop behind it."""
         doings: list[Callable[[], None]] = [
             self.key, self.push, self.resize, self.lay_out, self.move, self.slow, self.block,
-            self.batch, self.theme, self.say,
+            self.batch, self.theme, self.flicker,
         ]  # fmt: skip
-        self.dice.choices(doings, (6, 6, 2, 1, 1, 1, 1, 1, 1, 1))[0]()
+        self.dice.choices(doings, (5, 5, 2, 1, 5, 1, 1, 1, 1, 4))[0]()
         if self.dice.random() < 0.5:
             await handled(self.main)
 
@@ -239,9 +260,9 @@ async def test_no_cell_of_before_stays_on_the_terminal(seed: int) -> None:
     async with opened(size, FakeEngine(), ascii_only=seed % 2 == 0, **clock) as hand:
         session = Session(hand, size, dice)
         await session.settle()
-        for step in range(STEPS):
+        for _ in range(STEPS):
             await session.act()
-            if step % 3 == 0:
+            if dice.random() < 0.5:
                 await session.settle()
                 session.check()
         await session.settle()

@@ -100,7 +100,6 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self._is_cut = False
         self._sent: dict[int, str] = {}
         """What was last sent for each whole line, as long as no part of it was after that."""
-        self._sent_size: object = None
         self.key_times = key_times
         self.looks = theme
         self.explainer = explainer
@@ -234,9 +233,6 @@ class ConsoleApp(App[int], inherit_bindings=False):
             for run in renderable.runs:
                 self._sent.pop(run.y, None)
         elif type(renderable) is LayoutUpdate:
-            if renderable.region.size != self._sent_size:
-                self._sent_size = renderable.region.size
-                self.forget_sent()  # lines of another size, which the terminal has cut or moved
             renderable = ChangedLines(renderable, self._sent)
         driver = self._driver
         before = driver.characters if isinstance(driver, LinkDriver) else 0
