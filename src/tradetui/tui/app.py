@@ -98,6 +98,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.monotonic = monotonic
         self.link = Link(monotonic, is_slow=slow_link)
         self._is_cut = False
+        self._is_sized = False
         self._sent: dict[int, str] = {}
         """What was last sent for each whole line, as long as no part of it was after that."""
         self.key_times = key_times
@@ -250,11 +251,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Paint everything: nothing is known of a terminal that has changed, even one that is as
-        large as before by now.
+        large as before by now. The first time is the start, which paints everything by itself.
         """
         self.forget_sent()
-        if self._screen_stack:
+        if self._is_sized and self._screen_stack:
             self.screen.refresh()
+        self._is_sized = True
 
     def forget_sent(self) -> None:
         """Send every line at the next repaint, whatever the terminal should show."""
