@@ -195,3 +195,8 @@ class JournalHeader(Record, frozen=True):
 
     data_hash: str = ""
     """The hash of the data that were replayed; empty in real time."""
+
+    program: str = ""
+    """Which program wrote the journal: its version and, in brackets, the hash of the code that
+    decides; empty: it was not recorded.
+    """
