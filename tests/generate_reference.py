@@ -111,6 +111,7 @@ def model_lines(name: str, model: type[BaseModel]) -> list[str]:
 
 UNITS = {
     numbers.Seconds: (9, " s"),
+    numbers.Gigabytes: (9, " GB"),
     numbers.Money: (CASH_SCALE, ""),
     numbers.Limit: (CASH_SCALE, ""),
     numbers.Rate: (len(str(PPM)) - 1, ""),

@@ -78,7 +78,7 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
             raise UserError("a replay feed stands alone: take the other [[feeds]] out")
         if replays:
             files = [Path(name) for name in replays[0].files]
-            opened = await open_replay(files, replays[0].instrument)
+            opened = await open_replay(files, replays[0].instrument, replays[0].venue)
             check_venue(opened, replays[0].venue)
             return replace(opened, speed=replays[0].speed)
         made_up = [feed for feed in config.feeds if isinstance(feed, SyntheticFeed)]
@@ -98,12 +98,15 @@ def check_venue(opened: Opened, venue: str) -> None:
             )
 
 
-async def open_replay(paths: Sequence[Path], instrument: str) -> Opened:
-    """Read files off the event loop, in a child process: half a million rows take a second."""
+async def open_replay(paths: Sequence[Path], instrument: str, venue: str = "") -> Opened:
+    """Read files off the event loop, in a child process: half a million rows take a second.
+
+    ``venue`` is that of files that name none.
+    """
     from tradetui.adapters.replay.client import ReplayClient  # numpy: only where files are read
 
     def read() -> tuple[ReplayClient, str]:
-        client = ReplayClient.open(list(paths), instrument, apart=True)
+        client = ReplayClient.open(list(paths), instrument, venue=venue, apart=True)
         return client, client.data_hash
 
     client, data_hash = await asyncio.to_thread(read)

@@ -158,9 +158,9 @@ class JournalSection(Section):
     """How much of the past is kept. Orders, decisions, fills and acts are kept whole, always."""
 
     max_size: Gigabytes = 5_000_000_000
-    """Gigabytes on the disk above which the oldest market data is dropped from the archive."""
+    """Gigabytes on the disk from which on the archive drops its oldest market data."""
     min_free: Gigabytes = 500_000_000
-    """Gigabytes free on its disk below which no entries are made; cancels and exits go on."""
+    """Gigabytes free on the disk; with less, no entries are made, cancels and exits go on."""
 
 
 class AccountSection(Section):
@@ -364,7 +364,7 @@ class ReplayFeed(Section):
     files: tuple[Text, ...]
     """Bars, trades or best quotes, as CSV, gzip CSV or Parquet."""
     venue: Name = "REPLAY"
-    """The venue of the files, for `[[routes]]`."""
+    """The venue of the files, for `[[routes]]`; files that name another one are refused."""
     instrument: Text = ""
     """A TOML file, or text, that says tick, lot and fees; empty = a sidecar, else inferred."""
     speed: Annotated[int, Field(ge=1, le=10_000)] = 1

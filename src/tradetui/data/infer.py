@@ -119,7 +119,7 @@ def _names(path: Path, spec: InstrumentSpec, evidence: Evidence, notes: list[str
     stem = path.name.partition(".")[0]
     words = [word for word in re.split(r"[^A-Za-z0-9]+", stem.lower()) if word]
     venue = (spec.venue or evidence.venue).upper() or next(
-        (word.upper() for word in words if word in _VENUES), _FILE_VENUE
+        (word.upper() for word in words if word in _VENUES), spec.feed_venue or _FILE_VENUE
     )
     symbol = (
         spec.symbol or evidence.symbol or _symbol_of(words) or stem.upper()[:MAX_SYMBOL] or "DATA"

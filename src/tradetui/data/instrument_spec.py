@@ -53,6 +53,8 @@ class InstrumentSpec:
     time_unit: str = ""
     where: str = field(default="", compare=False)
     """Who said so, for messages."""
+    feed_venue: str = field(default="", compare=False)
+    """What the feed calls its venue: for files that name none."""
 
     def over(self, other: InstrumentSpec) -> InstrumentSpec:
         """Return this with its empty fields filled from ``other``."""
@@ -62,9 +64,7 @@ class InstrumentSpec:
         return replace(other, **given)
 
 
-KEYS: Final = tuple(
-    item.name.rstrip("_") for item in fields(InstrumentSpec) if item.name != "where"
-)
+KEYS: Final = tuple(item.name.rstrip("_") for item in fields(InstrumentSpec) if item.compare)
 
 
 def parse_spec(text: str) -> InstrumentSpec:

@@ -132,12 +132,15 @@ def tightest_limit(state: KernelState, field: str) -> int | None:
 
 
 def data_age(state: KernelState, now: int) -> DataAge:
-    """Return the age of the oldest price among the markets of running instances."""
+    """Return the age of the oldest price among the markets of running instances.
+
+    Where none runs, all markets count.
+    """
     wanted: dict[InstrumentId, None] = {}
     for instance in state.instances.values():
         wanted.update(dict.fromkeys((instance.instrument_id, *instance.instruments)))
     oldest: DataAge = DataAge(None, "")
-    for instrument_id in wanted:
+    for instrument_id in wanted or state.marks:
         mark = state.marks.get(instrument_id)
         if mark is None:
             continue

@@ -117,10 +117,10 @@ FILES = ReplayFeed(kind="replay", files=("one.csv",), venue="BITFINEX", instrume
 
 
 async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[list[Path], str]] = []
+    asked: list[tuple[list[Path], str, str]] = []
 
-    async def read(paths: list[Path], instrument: str) -> Opened:
-        asked.append((list(paths), instrument))
+    async def read(paths: list[Path], instrument: str, venue: str) -> Opened:
+        asked.append((list(paths), instrument, venue))
         return Opened((OneMarket(),), start=5)
 
     monkeypatch.setattr(feeds, "open_replay", read)
@@ -131,7 +131,7 @@ async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatc
     quicker = config_with(FILES.model_copy(update={"speed": 60}))
     assert (await open_feeds(options, quicker, clock, 1)).speed == 60
     assert asked.pop()
-    assert asked == [([Path("one.csv")], "BTC/USD")]
+    assert asked == [([Path("one.csv")], "BTC/USD", "BITFINEX")]
     with pytest.raises(UserError, match=r"^feeds\.venue is REPLAY, and the files are of BTC/USD"):
         other = FILES.model_copy(update={"venue": "REPLAY"})
         await open_feeds(options, config_with(other), clock, 1)
@@ -143,7 +143,7 @@ async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_what_cannot_be_opened_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(paths: object, instrument: str) -> Opened:
+    async def broken(*_: object) -> Opened:
         raise FeedError("one.csv, line 3: no time")
 
     monkeypatch.setattr(feeds, "open_replay", broken)

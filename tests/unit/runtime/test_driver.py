@@ -204,6 +204,17 @@ async def test_stale_prices_are_shown_and_an_alert(rig: Any) -> None:
     assert not row(one.driver.client.snapshot(), "quiet").is_stale
 
 
+async def test_prices_have_an_age_where_no_instance_is(rig: Any) -> None:
+    one = rig([])
+    await one.driver.start()
+    await one.clock.move(S)
+    assert one.driver.client.snapshot().header.data_age is None
+    await one.quote()
+    await one.clock.move(2 * S)
+    shown = one.driver.client.snapshot().header
+    assert (shown.data_worst, shown.data_age) == ("BTC/USDT", 2 * S)
+
+
 async def test_a_stalled_journal_stops_everything_and_says_so(rig: Any) -> None:
     one = rig(["quiet"])
     await one.driver.start()

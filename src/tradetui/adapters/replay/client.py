@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from tradetui.adapters.reorder import AS_THEY_COME, Ordering
 from tradetui.adapters.replay.errors import feed_error
+from tradetui.adapters.replay.ordering import RowsInOrder
 from tradetui.data.apart import load_apart
 from tradetui.data.instrument_spec import InstrumentSpec, parse_spec
 from tradetui.data.layout import DataKind
@@ -20,6 +23,7 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, MarketItem
 from tradetui.domain.recovery import FeedCursor
 from tradetui.domain.text import printable
+from tradetui.ports.market_data import EdgeCounts
 
 
 class ReplayClient:
@@ -54,26 +58,32 @@ class ReplayClient:
         paths: Sequence[Path],
         instrument: str = "",
         *,
+        venue: str = "",
         start: int | None = None,
         end: int | None = None,
         strict: bool = True,
         apart: bool = False,
+        ordering: Ordering = AS_THEY_COME,
     ) -> ReplayClient:
         """Read the files; raise FeedError (one clear sentence) if one cannot be used.
 
         ``instrument`` is what a person says of it (``BTC/USD.BITFINEX,price_increment=0.1``); it
-        holds for every file, so give it only with files of one instrument. Takes about a second for
-        half a million rows: call it off the event loop. ``apart`` reads in a child process, whose
-        memory goes with it.
+        holds for every file, so give it only with files of one instrument. ``venue`` is that of
+        files that name none. Takes about a second for half a million rows: call it off the event
+        loop. ``apart`` reads in a child process, whose memory goes with it. ``ordering``: rows out
+        of order are put in order, or left out where they stand too far behind; by default a file
+        with such rows is refused.
         """
+        arrange = RowsInOrder(ordering.size, ordering.timeout) if ordering.size else None
         try:
-            spec = parse_spec(instrument) if instrument else InstrumentSpec()
+            said = parse_spec(instrument) if instrument else InstrumentSpec()
+            spec = replace(said, feed_venue=venue)
             if apart:
-                tables = load_apart(paths, spec, strict=strict)
+                tables = load_apart(paths, spec, strict=strict, arrange=arrange)
             else:
                 from tradetui.data.loader import load_all  # polars: only where it reads
 
-                tables = load_all(list(paths), spec, strict=strict)
+                tables = load_all(list(paths), spec, strict=strict, arrange=arrange)
         except DataError as e:
             raise feed_error(e) from e
         return cls(tables, start=start, end=end)
@@ -99,6 +109,14 @@ class ReplayClient:
             printable(f"{Path(table.path).name}: {note}")
             for table in self._tables
             for note in table.notes
+        )
+
+    @property
+    def counts(self) -> EdgeCounts:
+        """How many rows of the files were put in order, and left out because they could not be."""
+        return EdgeCounts(
+            sum(table.reordered for table in self._tables),
+            sum(table.late for table in self._tables),
         )
 
     @property

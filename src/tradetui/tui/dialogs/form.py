@@ -29,14 +29,61 @@ class FormField:
     help: str = ""
     choices: tuple[str, ...] = ()
     problem: str = ""
+    typed: str = ""
+    """The letters typed since the cursor came, which pick among the choices."""
 
     def step(self, by: int) -> None:
         """Take the next choice."""
         if not self.choices:
             return
+        self.typed = ""
+        self.text.set(self.choices[(self._at() + by) % len(self.choices)])
+
+    def choose(self, key: str) -> None:
+        """Take a choice by a key: the arrows, Space, a letter; Backspace forgets the letters."""
+        if key in ("left", "right", "space"):
+            self.step(-1 if key == "left" else 1)
+        elif key == "backspace":
+            self.typed = ""
+        elif len(key) == 1:
+            self.pick(key)
+            return
+        self.problem = ""
+
+    def pick(self, char: str) -> None:
+        """Take the choice that begins with what was typed; the next one when a letter repeats."""
+        typed = (self.typed + char).lower()
+        found = [one for one in self.choices if one.lower().startswith(typed)]
+        if not found and set(typed) == {char.lower()}:
+            found = [one for one in self._from_next() if one.lower().startswith(char.lower())]
+        if found:
+            self.typed = typed
+            self.text.set(found[0])
+            self.problem = ""
+        else:
+            self.problem = f"no choice begins with {printable(typed, 24)}"
+
+    def offered(self, width: int) -> str:
+        """Write the choices, the taken one in brackets, as many around it as there is room for."""
+        at = self._at()
+        head = f"{at + 1} of {len(self.choices)}: " if len(self.choices) > 1 else ""
+        words = [f"[{one}]" if index == at else one for index, one in enumerate(self.choices)]
+        first, last = max(at, 0), max(at, 0) + 1
+        while first > 0 or last < len(words):
+            wider = (max(first - 1, 0), min(last + 1, len(words)))
+            if len(head) + len("  ".join(words[slice(*wider)])) + 6 > width:
+                break
+            first, last = wider
+        before, after = ".. " if first else "", " .." if last < len(words) else ""
+        return head + before + "  ".join(words[first:last]) + after
+
+    def _at(self) -> int:
         current = self.text.text
-        at = self.choices.index(current) if current in self.choices else -1
-        self.text.set(self.choices[(at + by) % len(self.choices)])
+        return self.choices.index(current) if current in self.choices else -1
+
+    def _from_next(self) -> tuple[str, ...]:
+        at = self._at() + 1
+        return self.choices[at:] + self.choices[:at]
 
 
 Submit = Callable[[dict[str, str]], Awaitable[Result]]
@@ -88,6 +135,8 @@ class FormDialog(Dialog):
             look = "problem" if current.problem else "dialog"
             text = "  ".join(filter(None, (current.help, self._hidden_hint(current, width))))
             lines += [*wrap(current.problem or text, width, look), text_line("", "dialog")][:3]
+            if current.choices:
+                lines.insert(-1, text_line(current.offered(width), "dim"))
         else:
             lines.append(text_line("this strategy has no settings", "dim"))
         keys = f"^y {self._verb}   Tab next   Esc cancel"
@@ -132,21 +181,25 @@ class FormDialog(Dialog):
             self._leave(1)
         elif key in ("shift+tab", "up"):
             self._leave(-1)
-        elif field.choices and key in ("left", "right", "space"):
-            field.step(-1 if key == "left" else 1)
-            field.problem = self._check(field)
+        elif field.choices:
+            field.choose(key)
         elif field.text.key(key):
             field.problem = ""
         self.note = ""
         return Stay()
 
     def paste(self, text: str) -> None:
-        if self.fields:
-            self.fields[self._on].text.insert(text)
+        field = self.fields[self._on] if self.fields else None
+        if field is not None and field.choices:
+            field.typed = ""
+            field.text.set(text.strip())
+        elif field is not None:
+            field.text.insert(text)
 
     def _leave(self, step: int) -> None:
         field = self.fields[self._on]
         field.problem = self._check(field)
+        field.typed = ""
         self._on = (self._on + step) % len(self.fields)
 
     def _submitted(self) -> Result:

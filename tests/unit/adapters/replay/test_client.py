@@ -60,6 +60,15 @@ def test_bad_options_are_feed_errors(path: Path, options: dict[str, object], exp
         ReplayClient.open([path], **options)  # type: ignore[arg-type]
 
 
+def test_files_that_name_no_venue_are_of_the_feed(path: Path) -> None:
+    bare = path.with_name("btcusd_1m.csv")
+    bare.write_bytes(path.read_bytes())
+    assert ReplayClient.open([bare]).instruments()[0].venue == "FILE"
+    assert ReplayClient.open([bare], venue="REPLAY").instruments()[0].venue == "REPLAY"
+    stated = ReplayClient.open([bare], "BTC/USD.KRAKEN", venue="REPLAY", apart=True)
+    assert stated.instruments()[0].venue == "KRAKEN"
+
+
 def test_bad_files_are_feed_errors(tmp_path: Path) -> None:
     with pytest.raises(FeedError, match="No such file"):
         ReplayClient.open([tmp_path / "x.csv"])

@@ -5,7 +5,8 @@ import pytest
 from tradetui.services.errors import UserError
 from tradetui.tui.dialogs.base import Stay
 from tradetui.tui.dialogs.config import field_problem, parsed, schema_fields
-from tradetui.tui.dialogs.form import FormDialog
+from tradetui.tui.dialogs.form import FormDialog, FormField
+from tradetui.tui.field import TextField
 from tradetui.tui.lines import plain
 
 SCHEMA = {
@@ -52,6 +53,58 @@ def test_choices_are_walked_round() -> None:
     field.step(1)
     assert field.text.text == "long"
     fields()["size"].step(1)
+
+
+def choosing(*choices: str) -> FormField:
+    return FormField("s", "s", TextField(choices[0]), choices=choices)
+
+
+def test_letters_pick_a_choice() -> None:
+    field = choosing("bands", "dip", "dive", "grid")
+    for char in "div":
+        field.pick(char)
+    assert (field.text.text, field.problem) == ("dive", "")
+    field.pick("x")
+    assert (field.text.text, field.problem) == ("dive", "no choice begins with divx")
+    field.step(1)
+    assert field.text.text == "grid"
+    field.pick("D")
+    assert (field.text.text, field.problem) == ("dip", "")
+
+
+def test_a_letter_again_takes_the_next_choice() -> None:
+    field = choosing("bands", "dip", "dive")
+    taken = []
+    for _ in range(3):
+        field.pick("d")
+        taken.append(field.text.text)
+    assert taken == ["dip", "dive", "dip"]
+
+
+def test_the_choices_are_told_as_far_as_there_is_room() -> None:
+    field = choosing(*"abcdefghijklmnopqrst")
+    assert choosing("one", "two").offered(60) == "1 of 2: [one]  two"
+    assert choosing("only").offered(60) == "[only]"
+    field.text.set("k")
+    narrow = field.offered(30)
+    assert narrow.startswith("11 of 20: .. ") and "[k]" in narrow and narrow.endswith(" ..")
+    assert len(narrow) <= 30
+
+
+def test_typing_in_a_field_of_choices_never_makes_a_new_word() -> None:
+    async def submit(_: dict[str, str]) -> Stay:
+        return Stay()
+
+    field = choosing("bands", "dip")
+    form = FormDialog("F", [field], submit, lambda _: "", place="", is_live=False)
+    for key in ("d", "backspace", "delete", "ctrl+u"):
+        form.key(key)
+    assert (field.text.text, field.problem, field.typed) == ("dip", "", "")
+    form.paste(" bands ")
+    assert field.text.text == "bands"
+    assert "1 of 2: [bands]  dip" in "\n".join(
+        plain(line) for line in form.lines(80, 24, ascii_only=True)
+    )
 
 
 @pytest.mark.parametrize(
