@@ -216,3 +216,9 @@ class DiagnosticsPage(Record, frozen=True):
     """Bytes in a day of running."""
     days_to_cap: int | None = None
     days_to_full: int | None = None
+    reordered: int = 0
+    """Market items that came out of order and were put in their place before the engine."""
+    late: int = 0
+    """Items dropped there: later ones of their market had been handed on already."""
+    malformed: int = 0
+    """Items dropped there because they cannot be: no price, or a high below the low."""
