@@ -20,6 +20,7 @@ import msgspec
 
 from tradetui.data.apart import load_apart
 from tradetui.data.instrument_spec import InstrumentSpec
+from tradetui.data.row_order import Arrange
 from tradetui.data.tables import MarketTable
 from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject, run_check
 
@@ -57,13 +58,23 @@ def checked(
     return report
 
 
-def read(paths: Sequence[Path], spec: InstrumentSpec, *, strict: bool = True) -> list[MarketTable]:
+def read(
+    paths: Sequence[Path],
+    spec: InstrumentSpec,
+    *,
+    strict: bool = True,
+    arrange: Arrange | None = None,
+) -> list[MarketTable]:
     """Read files in a child as always, but the same bars or quotes, under the same name, once.
 
-    Files that have a description beside them, or that cannot be read, are read each time.
+    Files that have a description beside them, that are put in order, or that cannot be read, are
+    read each time.
     """
-    if any(path.with_name(f"{path.name}.toml").exists() or not path.is_file() for path in paths):
-        return load_apart(paths, spec, strict=strict)
+    is_plain = all(
+        path.is_file() and not path.with_name(f"{path.name}.toml").exists() for path in paths
+    )
+    if arrange is not None or not is_plain:
+        return load_apart(paths, spec, strict=strict, arrange=arrange)
     contents = [(path.name, hashlib.sha256(path.read_bytes()).digest()) for path in paths]
     answer = _answer(pickle.dumps((contents, spec, strict)))
     if answer.exists():

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tradetui.adapters.ordered import OrderedFeed
+from tradetui.adapters.reorder import AS_THEY_COME, Ordering
 from tradetui.adapters.synthetic.client import SyntheticClient
 from tradetui.cli.wiring import RunOptions
-from tradetui.config.models import Config, ReplayFeed, SyntheticFeed
+from tradetui.config.feeds import ReplayFeed, SyntheticFeed
+from tradetui.config.models import Config
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
@@ -21,7 +24,7 @@ from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import PPM, div_floor
 from tradetui.ports.clock import Clock
-from tradetui.ports.market_data import FeedError, MarketDataClient
+from tradetui.ports.market_data import EdgeCounts, FeedError, MarketDataClient
 from tradetui.services.errors import UserError
 
 if TYPE_CHECKING:
@@ -56,6 +59,8 @@ class Opened:
     data_hash: str = ""
     replay: ReplayClient | None = None
     """The client of recorded files, None in real time."""
+    counts: tuple[EdgeCounts, ...] = ()
+    """What was put in order, or dropped, before the engine: of each feed, as it goes on."""
     speed: int | None = None
     """How many times as fast as they happened the config plays recorded data; None: it names none.
     """
@@ -78,13 +83,23 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
             raise UserError("a replay feed stands alone: take the other [[feeds]] out")
         if replays:
             files = [Path(name) for name in replays[0].files]
-            opened = await open_replay(files, replays[0].instrument, replays[0].venue)
+            ordering = ordering_of(replays[0])
+            opened = await open_replay(files, replays[0].instrument, replays[0].venue, ordering)
             check_venue(opened, replays[0].venue)
             return replace(opened, speed=replays[0].speed)
         made_up = [feed for feed in config.feeds if isinstance(feed, SyntheticFeed)]
-        return Opened(tuple(open_synthetic(feed, clock, seed) for feed in made_up))
+        clients = tuple(
+            OrderedFeed(open_synthetic(feed, clock, seed), ordering_of(feed), clock=clock)
+            for feed in made_up
+        )
+        return Opened(clients, counts=tuple(client.counts for client in clients))
     except FeedError as error:
         raise UserError(str(error)) from error
+
+
+def ordering_of(feed: ReplayFeed | SyntheticFeed) -> Ordering:
+    """Return how far a feed's items are put in order of time."""
+    return Ordering(feed.reorder_buffer_size, feed.reorder_buffer_timeout)
 
 
 def check_venue(opened: Opened, venue: str) -> None:
@@ -98,7 +113,9 @@ def check_venue(opened: Opened, venue: str) -> None:
             )
 
 
-async def open_replay(paths: Sequence[Path], instrument: str, venue: str = "") -> Opened:
+async def open_replay(
+    paths: Sequence[Path], instrument: str, venue: str = "", ordering: Ordering = AS_THEY_COME
+) -> Opened:
     """Read files off the event loop, in a child process: half a million rows take a second.
 
     ``venue`` is that of files that name none.
@@ -106,11 +123,21 @@ async def open_replay(paths: Sequence[Path], instrument: str, venue: str = "") -
     from tradetui.adapters.replay.client import ReplayClient  # numpy: only where files are read
 
     def read() -> tuple[ReplayClient, str]:
-        client = ReplayClient.open(list(paths), instrument, venue=venue, apart=True)
+        client = ReplayClient.open(
+            list(paths), instrument, venue=venue, apart=True, ordering=ordering
+        )
         return client, client.data_hash
 
     client, data_hash = await asyncio.to_thread(read)
-    return Opened((client,), client.span[0], client.has_quotes, client.notes, data_hash, client)
+    return Opened(
+        (client,),
+        client.span[0],
+        client.has_quotes,
+        client.notes,
+        data_hash,
+        client,
+        counts=(client.counts,),
+    )
 
 
 def open_synthetic(feed: SyntheticFeed, clock: Clock, seed: int) -> SyntheticClient:
@@ -122,8 +149,9 @@ def open_synthetic(feed: SyntheticFeed, clock: Clock, seed: int) -> SyntheticCli
 def resume_synthetic(opened: Opened, prices: Mapping[InstrumentId, int]) -> None:
     """Have made-up markets go on from the prices that were last seen."""
     for client in opened.clients:
-        if isinstance(client, SyntheticClient):
-            client.resume(prices)
+        source = client.source if isinstance(client, OrderedFeed) else client
+        if isinstance(source, SyntheticClient):
+            source.resume(prices)
 
 
 def replay_config(config: KernelConfig, instruments: tuple[Instrument, ...]) -> KernelConfig:

@@ -12,7 +12,7 @@ from typing import Final
 from tradetui.bootstrap.profile import Profile, profile_at
 from tradetui.bootstrap.shell import instance_service
 from tradetui.cli.wiring import Place
-from tradetui.config.models import SyntheticFeed
+from tradetui.config.feeds import SyntheticFeed
 from tradetui.domain.enums import Scope
 from tradetui.domain.ids import instrument_id
 from tradetui.domain.instances import InstanceRecord

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from tradetui.config.models import Config, SyntheticFeed
+from tradetui.config.feeds import SyntheticFeed
+from tradetui.config.models import Config
 from tradetui.config.reading import Document
 from tradetui.config.secrets import check_key_file
 from tradetui.domain.enums import InstanceMode, RunMode, Scope

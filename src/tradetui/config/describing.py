@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from tradetui.config import models
+from tradetui.config import feeds, models
 from tradetui.config.comments import comments_of
 from tradetui.config.loading import LoadedConfig
 from tradetui.config.models import Config
@@ -37,7 +37,7 @@ def config_schema() -> dict[str, Any]:
     schema = _plain_schema()
     _describe(schema, Config)
     for name, section in schema["$defs"].items():
-        _describe(section, getattr(models, name, None))
+        _describe(section, getattr(models, name, getattr(feeds, name, None)))
     return {"$schema": DIALECT, **schema}
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from tradetui.config.feeds import Feed
 from tradetui.config.numbers import (
     BasisPoints,
     Gigabytes,
@@ -18,6 +17,17 @@ from tradetui.config.numbers import (
     Rate,
     Seconds,
     Share,
+)
+from tradetui.config.section import (
+    Count,
+    CurrencyName,
+    InstanceId,
+    Name,
+    Section,
+    StrategyName,
+    Symbol,
+    Text,
+    one_of,
 )
 from tradetui.domain.enums import (
     InstanceMode,
@@ -28,72 +38,7 @@ from tradetui.domain.enums import (
     Source,
 )
 from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
-from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE
 from tradetui.domain.text import printable
-
-_CURRENCY: Final = re.compile(r"[A-Z0-9]{2,12}")
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:-]{0,63}")
-_SYMBOL: Final = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,15}(/[A-Z0-9]{2,12}(:[A-Z0-9-]{2,16})?)?")
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are mistakes, types are not converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            raise PydanticCustomError("table", "must be a table [...] of keys and values")
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in data:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                raise PydanticCustomError(
-                    "unknown_key",
-                    "unknown key; {hint}",
-                    {"key": key, "hint": hint},
-                )
-        return data
-
-
-def _matching(pattern: re.Pattern[str], what: str) -> BeforeValidator:
-    def check(value: Any) -> str:
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            shown = printable(repr(value), 60)
-            raise PydanticCustomError(
-                "name", "must be {what}, got {shown}", {"what": what, "shown": shown}
-            )
-        return value
-
-    return BeforeValidator(check)
-
-
-def _one_of(kind: type[Any]) -> BeforeValidator:
-    def check(value: Any) -> Any:
-        words = [member.value for member in kind]
-        if value in words and isinstance(value, str):
-            return kind(value)
-        near = difflib.get_close_matches(str(value), words, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise PydanticCustomError(
-            "choice",
-            "must be one of {words}, got {shown}{hint}",
-            {"words": ", ".join(words), "shown": printable(repr(value), 60), "hint": hint},
-        )
-
-    return BeforeValidator(check)
-
-
-CurrencyName = Annotated[str, _matching(_CURRENCY, "a currency such as USDT")]
-Name = Annotated[str, _matching(_NAME, "a name such as paper/main")]
-Symbol = Annotated[str, _matching(_SYMBOL, "a market such as BTC/USDT")]
-InstanceId = Annotated[str, _matching(INSTANCE_ID, "an id of 1 to 24 of a-z 0-9 _ -")]
-StrategyName = Annotated[str, _matching(STRATEGY_TYPE, "the name of a strategy such as ma_cross")]
-Count = Annotated[int, Field(ge=1, le=10_000_000)]
-Text = Annotated[str, Field(max_length=500)]
 
 
 class ProfileSection(Section):
@@ -101,7 +46,7 @@ class ProfileSection(Section):
 
     name: Name = "default"
     """Names the state folder, where no other is named."""
-    run_mode: Annotated[RunMode, _one_of(RunMode)]
+    run_mode: Annotated[RunMode, one_of(RunMode)]
     """What the state folder is for, for ever. This version runs paper."""
     reporting_currency: CurrencyName
     """The currency of all limits and totals."""
@@ -114,14 +59,14 @@ class EngineSection(Section):
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Decides the made-up market and the chance of strategies."""
-    invariants: Annotated[InvariantPolicy, _one_of(InvariantPolicy)] = InvariantPolicy.STRICT
+    invariants: Annotated[InvariantPolicy, one_of(InvariantPolicy)] = InvariantPolicy.STRICT
     """What a broken invariant does: `strict` stops the engine, `route_halt` halts the route,
     `warn` only says it."""
-    source_priority: tuple[Annotated[Source, _one_of(Source)], ...] = DEFAULT_SOURCE_PRIORITY
+    source_priority: tuple[Annotated[Source, one_of(Source)], ...] = DEFAULT_SOURCE_PRIORITY
     """Which of what arrives together comes first."""
     queue_size: Count = 10_000
     """Market items that may wait for the engine."""
-    queue_policy: Annotated[QueuePolicy, _one_of(QueuePolicy)] | None = None
+    queue_policy: Annotated[QueuePolicy, one_of(QueuePolicy)] | None = None
     """What a full queue does with one more market item, in real time: `block` lets the feed wait,
     `bounded_drop` conflates quotes and tells of what is lost, `fail_fast` ends the feed. Not set:
     `bounded_drop`. Replays always block."""
@@ -183,7 +128,7 @@ class RouteSection(Section):
     """The venue of its markets, as the feed names it."""
     broker: Literal["simulated"] = "simulated"
     """Who carries its orders out."""
-    opening_cash: dict[CurrencyName, Money] = {}
+    opening_cash: dict[CurrencyName, Money] = Field(default={})
     """Money at the very first start, by currency; later starts carry on what there is."""
     maker_fee: Rate | None = None
     """Fraction of the value paid by what rested, 0.001 is 0.1 %; negative is a rebate."""
@@ -285,7 +230,7 @@ class BindingSection(Section):
 
     profile: Name
     """The name of a `[risk.NAME]`."""
-    scope: Annotated[Scope, _one_of(Scope)] = Scope.GLOBAL
+    scope: Annotated[Scope, one_of(Scope)] = Scope.GLOBAL
     """What it is bound to."""
     key: Text = ""
     """Which account, route or instance; empty for `global`."""
@@ -315,9 +260,9 @@ class InstanceSection(Section):
     """The account that it trades on."""
     market: Symbol
     """Its own market."""
-    mode: Annotated[InstanceMode, _one_of(InstanceMode)] = InstanceMode.OFF
+    mode: Annotated[InstanceMode, one_of(InstanceMode)] = InstanceMode.OFF
     """What it begins in."""
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = Field(default={})
     """Values of the strategy's own settings; the others have their defaults."""
 
     @field_validator("config")
@@ -332,50 +277,6 @@ class InstanceSection(Section):
                     text = "{key} must be a finite number"
                     raise PydanticCustomError("value", text, {"key": printable(key, 64)})
         return value
-
-
-class SyntheticFeed(Section):
-    """Made-up prices of some of the made-up markets, from a seed (left out: the engine's)."""
-
-    kind: Literal["synthetic"]
-    """A made-up market."""
-    venue: Literal["SIM"] = "SIM"
-    """The venue of its markets, for `[[routes]]`."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
-    """Left out = the engine's."""
-    rate: Annotated[int, Field(ge=1, le=10_000)] = 10
-    """Quotes a second over all markets."""
-    markets: tuple[Symbol, ...]
-    """Which of the made-up markets."""
-
-    @field_validator("markets", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        if not value:
-            raise PydanticCustomError("empty", "needs at least one market, such as BTC/USDT")
-        return tuple(value) if isinstance(value, list) else value
-
-
-class ReplayFeed(Section):
-    """Recorded data from files."""
-
-    kind: Literal["replay"]
-    """Recorded data."""
-    files: tuple[Text, ...]
-    """Bars, trades or best quotes, as CSV, gzip CSV or Parquet."""
-    venue: Name = "REPLAY"
-    """The venue of the files, for `[[routes]]`; files that name another one are refused."""
-    instrument: Text = ""
-    """A TOML file, or text, that says tick, lot and fees; empty = a sidecar, else inferred."""
-    speed: Annotated[int, Field(ge=1, le=10_000)] = 1
-    """How many times as fast as it happened it is played."""
-
-    @field_validator("files", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        if not value:
-            raise PydanticCustomError("empty", "needs at least one file")
-        return tuple(value) if isinstance(value, list) else value
 
 
 class StrategiesSection(Section):
@@ -403,9 +304,6 @@ class UiSection(Section):
     """Redraws a second at most."""
 
 
-Feed = Annotated[SyntheticFeed | ReplayFeed, Field(discriminator="kind")]
-
-
 class Config(Section):
     """The whole file."""
 
@@ -419,13 +317,13 @@ class Config(Section):
     """What records call an account."""
     routes: list[RouteSection]
     """Ways from accounts to venues."""
-    risk: dict[Name, RiskSection] = {}
+    risk: dict[Name, RiskSection] = Field(default={})
     """Risk profiles by name."""
-    bindings: list[BindingSection] = []
+    bindings: list[BindingSection] = Field(default=[])
     """Which profile binds where."""
-    limits: dict[str, LimitsSection] = {}
+    limits: dict[str, LimitsSection] = Field(default={})
     """By instance id; ``default`` is for all others."""
-    instances: list[InstanceSection] = []
+    instances: list[InstanceSection] = Field(default=[])
     """Records that a new state folder begins with."""
     feeds: list[Feed]
     """Where prices come from."""

@@ -11,13 +11,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import tradetui
 from tradetui.data.instrument_spec import InstrumentSpec
 from tradetui.data.problems import DataError
 from tradetui.data.tables import MarketTable
 from tradetui.domain.text import printable
+
+if TYPE_CHECKING:
+    from tradetui.data.row_order import Arrange
 
 _START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -27,13 +30,18 @@ _START: Final = (
 
 
 def load_apart(
-    paths: Sequence[Path], spec: InstrumentSpec, *, strict: bool = True
+    paths: Sequence[Path],
+    spec: InstrumentSpec,
+    *,
+    strict: bool = True,
+    arrange: Arrange | None = None,
 ) -> list[MarketTable]:
     """Read files as ``loader.load_all`` does, and raise what it raises (DataError).
 
-    A child that ends without an answer (killed, out of memory) is a DataError too.
+    ``arrange`` goes to the child: a function of a module, or an instance of a class of one. A child
+    that ends without an answer (killed, out of memory) is a DataError too.
     """
-    request = pickle.dumps((tuple(paths), spec, strict))
+    request = pickle.dumps((tuple(paths), spec, strict, arrange))
     done = subprocess.run(
         [sys.executable, "-P", "-c", _START, str(Path(tradetui.__file__).parents[1])],
         input=request,
@@ -57,10 +65,10 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Read what is asked for and write the answer: the child's part."""
     from tradetui.data.loader import load_all
 
-    paths, spec, strict = pickle.load(source)
+    paths, spec, strict, arrange = pickle.load(source)
     answer: list[MarketTable] | DataError
     try:
-        answer = load_all(list(paths), spec, strict=strict)
+        answer = load_all(list(paths), spec, strict=strict, arrange=arrange)
     except DataError as error:
         answer = error
     pickle.dump(answer, target, protocol=pickle.HIGHEST_PROTOCOL)

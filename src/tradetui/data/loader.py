@@ -6,6 +6,7 @@ False; then it is left out, and the notes count it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,7 @@ from tradetui.data.layout import DataKind, Layout
 from tradetui.data.numbers import Ints, ScaledColumn, rescale, step_of
 from tradetui.data.problems import MAX_KEPT, DataError, Problem, error_of
 from tradetui.data.resample import parse_timeframe
+from tradetui.data.row_order import Arrange, put_in_order
 from tradetui.data.rows import PRICES, SIZE_SCALE, SIZES, RawRows, RowReader, columns_of, has_value
 from tradetui.data.source import open_source
 from tradetui.data.tables import MarketTable, timeframe_text
@@ -28,12 +30,18 @@ from tradetui.domain.units import I64_MAX, NumberError, format_scaled
 
 
 def load(
-    path: Path, spec: InstrumentSpec | None = None, *, time_column: str = "", strict: bool = True
+    path: Path,
+    spec: InstrumentSpec | None = None,
+    *,
+    time_column: str = "",
+    strict: bool = True,
+    arrange: Arrange | None = None,
 ) -> MarketTable:
     """Read one file; raise DataError (one clear sentence) if it cannot be used as it is.
 
     ``time_column`` picks one of several time columns; by default the venue's clock wins over the
-    recorder's.
+    recorder's. ``arrange`` puts rows in order of time; without one a file that is not in order is
+    refused.
     """
     stated = (spec or InstrumentSpec()).over(read_sidecar(path))
     source = open_source(path)
@@ -44,14 +52,22 @@ def load(
     raw = reader.finish()
     if strict and raw.problems:
         raise error_of(str(path), raw.problems, raw.total_bad)
+    order = None if arrange is None else put_in_order(raw, arrange)
     keep = _check(path, plan, raw, strict=strict)
-    return _table(path, plan, stated, raw, keep)
+    table = _table(path, plan, stated, raw, keep)
+    return table if order is None else replace(table, reordered=order.reordered, late=order.late)
 
 
-def load_all(paths: list[Path], spec: InstrumentSpec, *, strict: bool = True) -> list[MarketTable]:
+def load_all(
+    paths: list[Path],
+    spec: InstrumentSpec,
+    *,
+    strict: bool = True,
+    arrange: Arrange | None = None,
+) -> list[MarketTable]:
     """Read several files by one time column, where they share one."""
     column = common_time_column(paths)
-    return [load(path, spec, time_column=column, strict=strict) for path in paths]
+    return [load(path, spec, time_column=column, strict=strict, arrange=arrange) for path in paths]
 
 
 def common_time_column(paths: list[Path]) -> str:

@@ -34,6 +34,10 @@ class MarketTable:
     timeframe_ns: int = 0
     notes: tuple[str, ...] = ()
     trade_ids: pl.Series | None = None
+    reordered: int = 0
+    """Rows of the file that were out of order and were put in their place."""
+    late: int = 0
+    """Rows that stood too far behind later ones, and were left out."""
 
     def __len__(self) -> int:
         return len(self.times)

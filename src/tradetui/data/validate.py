@@ -17,6 +17,7 @@ from tradetui.data.numbers import Ints
 Mask = NDArray[np.bool_]
 
 DROP: Final = "mend the line or remove it"
+SORT: Final = "sort the file by this column, or set reorder_buffer_size in its [[feeds]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,7 @@ def _order(kind: DataKind, times: Ints, time_name: str) -> list[Finding]:
     if len(times) > 1:
         earlier[1:] = times[1:] < np.maximum.accumulate(times)[:-1]
         same[1:] = times[1:] == times[:-1]
-    found = [
-        Finding(earlier, time_name, "is before an earlier line", "sort the file by this column")
-    ]
+    found = [Finding(earlier, time_name, "is before an earlier line", SORT)]
     if kind is DataKind.BARS:
         found.append(Finding(same, time_name, "is there twice", "keep one bar for each open time"))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from tradetui.domain.ids import InstrumentId
@@ -16,10 +17,23 @@ class FeedError(Exception):
     """
 
 
+@dataclass(slots=True)
+class EdgeCounts:
+    """What was put in order, or dropped, between a feed and the engine. Only ever grows."""
+
+    reordered: int = 0
+    """Items that came out of order and were handed on in their place."""
+    late: int = 0
+    """Items dropped: later ones of their market had been handed on already."""
+    malformed: int = 0
+    """Items dropped because they cannot be."""
+
+
 class MarketDataClient(Protocol):
     """One feed of one or more instruments.
 
-    Items come in order of ``event_time``. A feed translates and hands over; it never changes state.
+    Items come in order of ``event_time``; ``adapters.ordered`` sees to it where a source does
+    not. A feed translates and hands over; it never changes state.
     Every number is finite, in range and at the instrument's scales; every string is printable and
     bounded.
     """

@@ -20,7 +20,8 @@ from tradetui.bootstrap.feeds import (
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.config.finding import Found
 from tradetui.config.loading import load_config
-from tradetui.config.models import Config, ReplayFeed, SyntheticFeed
+from tradetui.config.feeds import ReplayFeed, SyntheticFeed
+from tradetui.config.models import Config
 from tradetui.config.records import kernel_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, InstrumentClass

@@ -41,7 +41,7 @@ def test_what_is_wrong_with_a_file_comes_back(file: Path) -> None:
     file.write_text(HEAD + ROWS + "x,10,12,9,11,3\n")
     with pytest.raises(DataError) as alone:
         load(file)
-    source = io.BytesIO(pickle.dumps(((file,), InstrumentSpec(), True)))
+    source = io.BytesIO(pickle.dumps(((file,), InstrumentSpec(), True, None)))
     target = io.BytesIO()
     apart.serve(source, target)
     error = pickle.loads(target.getvalue())
