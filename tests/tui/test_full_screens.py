@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec import structs
 from tests.tui.fixtures import FakeEngine, instances
@@ -252,3 +254,10 @@ def test_a_traceback_is_told_without_the_lines_that_only_underline() -> None:
         "on_bar: no", "", "Traceback", "  File x, line 3", "    return 1 / 0", "",
         "ZeroDivisionError",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("keys", [("0", "1"), ("8", "q"), ("6", ".", "1"), ("5", "j", "f"), "4z"])
+async def test_the_main_screen_keeps_its_lower_tab(keys: Sequence[str]) -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press(*keys)
+        assert (hand.main.state.lower_tab, hand.main.state.zoomed) == ("Decisions", "")

@@ -286,6 +286,20 @@ async def test_words_are_completed() -> None:
         assert all(one.startswith("tt7k") for one in found("cancel "))
 
 
+async def test_the_word_instances_may_stand_before_its_verbs() -> None:
+    async with opened((120, 40)) as hand:
+        found = hand.main.keys.acts.candidates
+        assert found("inst") == ["instance", "instances"]
+        group = cli.commands["instances"]
+        assert isinstance(group, click.Group)
+        assert found("instances ") == found("tradetui instances ") == sorted(group.commands)
+        assert found("instances mode btc-mr a") == ["active"]
+        assert found("tradetui jour") == ["journal"]
+        await hand.press("3")
+        await typed(hand, "instances")
+        assert hand.main.state.screen == "screen_main" and not hand.main.is_refused
+
+
 async def test_a_fake_engine_without_orders_completes_no_order() -> None:
     async with opened((120, 40), engine=FakeEngine(orders=())) as hand:
         assert hand.main.keys.acts.candidates("cancel ") == []

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SCREEN_WORDS: Final = {
     "status": "screen_main",
     "main": "screen_main",
+    "instances": "screen_main",
     "instance": "screen_instance",
     "orders": "screen_orders",
     "history": "screen_fills",
@@ -41,6 +42,11 @@ _OF_INSTANCES: Final = (
     *("off", "observe", "active", "reload", "reload_config", "edit", "config", "delete"),
     *("lock", "unlock"),
 )
+_OF_GROUP: Final = (
+    *("config", "create", "delete", "duplicate", "exit-only", "list", "mode", "pause", "reload"),
+    *("restore", "resume", "show"),
+)
+"""What the shell has behind ``instances``, a word that may be left out here."""
 _OF_STOP: Final = frozenset(("stop", "stopentry", "kill", "flatten", "forceexit"))
 _OF_ALL: Final = frozenset(("pause", "resume"))
 _MAX_SPEED: Final = 1_000_000
@@ -140,18 +146,23 @@ class Commands:
 
     def candidates(self, text: str) -> list[str]:
         """Return what the last word of a line may be."""
-        head, blank, last = text.rpartition(" ")
-        return [word for word in self._pool(head.split(), bool(blank)) if word.startswith(last)]
+        head, _, last = text.rpartition(" ")
+        return [word for word in self._pool(head.split()) if word.startswith(last)]
 
-    def _pool(self, before: list[str], has_verb: bool) -> list[str]:
+    def _pool(self, before: list[str]) -> list[str]:
         """Return every word that may stand after some others."""
         instances: list[str] = list(self._screen.replica.instances)
-        if not has_verb:
+        before = before[1:] if before[:1] == ["tradetui"] else before
+        if before[:1] == ["instances"]:
+            before = before[1:]
+            if not before:
+                return list(_OF_GROUP)
+        if not before:
             return [*self.verbs, *self._screen.keys.moves.jumping.names()]
-        found = self._shell.pool(before) if before else []
+        found = self._shell.pool(before)
         if found:
             return found
-        verb = before[0] if before else ""
+        verb = before[0]
         if len(before) == 1 and verb in _OF_INSTANCES:
             return instances
         if len(before) == 1 and verb in _OF_ALL:

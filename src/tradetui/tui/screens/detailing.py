@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.replica import DecisionView, FillView, OrderView
 from tradetui.tui.lines import Line, folded
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.older_lists import OlderLists
 from tradetui.tui.screens.state import ViewState
 from tradetui.tui.widgets import details, reports
-from tradetui.tui.widgets.lists import ListContent
+from tradetui.tui.widgets.lists import ListContent, ListRow
+
+_FIRST_TOLD: Final = ("Decisions", "Orders", "Fills")
+"""Lists whose first row says more than fits in its line."""
 
 
 def detail_lines(
@@ -18,15 +23,30 @@ def detail_lines(
     tab: str,
     width: int,
     older: OlderLists,
+    spare: int = 0,
 ) -> list[Line]:
-    """Return what is known of the selected row of a list over all instances; nothing for none.
+    """Return what is known of the selected row of a list over all instances.
 
-    ``older`` has the records that were read of the journal.
+    ``older`` has the records that were read of the journal, ``spare`` is how many lines the list
+    leaves free: while no row is selected, the first one is told if that fits there.
     """
     chosen = state.list_state("lower", tab).selected
+    if chosen is None and tab in _FIRST_TOLD and content.rows:
+        lines = _lines(content, content.rows[0], state, replica, tab, width, older)
+        return lines if len(lines) <= spare else []
     row = next((one for one in content.rows if one.key == chosen), None)
-    if row is None:
-        return []
+    return [] if row is None else _lines(content, row, state, replica, tab, width, older)
+
+
+def _lines(
+    content: ListContent,
+    row: ListRow,
+    state: ViewState,
+    replica: Replica,
+    tab: str,
+    width: int,
+    older: OlderLists,
+) -> list[Line]:
     if tab == "Decisions":
         lines = _decision(replica, older.decisions.at(row.key))
     elif tab == "Orders":

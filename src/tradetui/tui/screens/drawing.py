@@ -310,7 +310,8 @@ class Painter:
         if self.state.zoomed != "lower":
             return self._list("lower", tab, None, rect.width, rect.height)
         content = self.content(tab, None)
-        detail = detail_lines(content, self.state, self.replica, tab, rect.width, self.older)
+        spare = rect.height - 2 - len(content.rows)
+        detail = detail_lines(content, self.state, self.replica, tab, rect.width, self.older, spare)
         room = min(len(detail), rect.height // 2) if rect.height >= _DETAIL_FROM else 0
         if not room:
             return self._list("lower", tab, None, rect.width, rect.height)

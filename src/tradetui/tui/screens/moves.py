@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import Line
 from tradetui.tui.screens.arrangements import Arrangements
-from tradetui.tui.screens.catalogue import MAIN, SCREENS
+from tradetui.tui.screens.catalogue import SCREENS
 from tradetui.tui.screens.copying import Copying
 from tradetui.tui.screens.explaining import Explaining
 from tradetui.tui.screens.jumping import Jumping
-from tradetui.tui.screens.state import INSTANCE_TABS, LOWER_TABS, TEXT_TABS, UPPER_TABS
+from tradetui.tui.screens.state import INSTANCE_TABS, TEXT_TABS, UPPER_TABS
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import has_log_scale, plot_width
 from tradetui.tui.widgets.chart_window import MAX_CANDLES, TIMEFRAMES, timeframe_word
@@ -198,35 +198,33 @@ class Moves:
                 self._screen.say(why, refused=True)
                 return
             self._screen.select(row.strategy_id)
-        self._state.zoomed = "" if self._state.zoomed == "lower" else self._state.zoomed
+        if self._state.zoomed == "lower":
+            self._state.leave_screen()
         self._state.upper_tab = tab
         self._state.focus = "upper"
         self._all()
 
     def _full_screen(self, name: str) -> None:
-        state = self._state
-        if state.lower_tab not in SCREENS[name].tabs:
-            state.lower_tab = SCREENS[name].tabs[0]
-        state.screen = name
-        state.zoomed = state.focus = "lower"
+        self._state.open_screen(name)
         self._screen.hints.say(f"{SCREENS[name].title}: {SCREENS[name].text}")
         self._all()
 
     def _main(self) -> None:
-        self._state.zoomed = ""
-        self._state.screen = MAIN
+        self._state.leave_screen()
         self._state.focus = "table"
-        if self._state.lower_tab not in LOWER_TABS:
-            self._state.lower_tab = LOWER_TABS[0]
         self._all()
 
     def _instance(self) -> None:
+        self._state.leave_screen()
         self._state.zoomed = self._state.focus = "upper"
         self._state.upper_tab = "Chart"
         self._all()
 
     def _zoom_pane(self) -> None:
-        self._state.zoomed = "" if self._state.zoomed else self._state.focus
+        if self._state.zoomed:
+            self._state.leave_screen()
+        else:
+            self._state.zoomed = self._state.focus
         self._all()
 
     def back(self, *, may_quit: bool) -> None:

@@ -49,6 +49,8 @@ class ViewState:
     """Which full screen the zoomed lower pane shows; the main one has tabs of its own."""
     upper_tab: str = "Chart"
     lower_tab: str = "Decisions"
+    main_tab: str = "Decisions"
+    """The tab of the main screen's lower pane while a full screen shows a list of its own."""
     lists: dict[str, ListState] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
     chart: ChartWindow = field(default_factory=ChartWindow)
@@ -76,6 +78,22 @@ class ViewState:
     def list_state(self, pane: str, tab: str) -> ListState:
         """Return where a person is in one list."""
         return self.lists.setdefault(f"{pane}/{tab}", ListState())
+
+    def open_screen(self, name: str) -> None:
+        """Open a full screen; the main one keeps its lower tab for later."""
+        if self.screen not in SCREENS:
+            self.main_tab = self.lower_tab
+        if self.lower_tab not in SCREENS[name].tabs:
+            self.lower_tab = SCREENS[name].tabs[0]
+        self.screen = name
+        self.zoomed = self.focus = "lower"
+
+    def leave_screen(self) -> None:
+        """Leave a full screen or a zoomed pane; the lower pane shows what it showed before."""
+        if self.screen in SCREENS:
+            self.lower_tab = self.main_tab
+        self.zoomed = ""
+        self.screen = MAIN
 
     def lower_tabs(self) -> tuple[str, ...]:
         """Return the tabs of the lower pane: those of the full screen that is open, if one is."""

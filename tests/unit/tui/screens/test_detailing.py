@@ -23,13 +23,15 @@ class Below:
         self.replica = Replica(FakeEngine())
         self.older = OlderLists(self.replica)
 
-    def lines(self, tab: str, keys: Sequence[str], chosen: str | None, width: int = 60) -> str:
+    def lines(
+        self, tab: str, keys: Sequence[str], chosen: str | None, width: int = 60, spare: int = 0
+    ) -> str:
         """Return what stands under the list while a row is chosen."""
         state = ViewState()
         state.list_state("lower", tab).selected = chosen
         rows = tuple(ListRow(key, None, (Cell(key),)) for key in keys)
         content = ListContent((ListColumn("NAME", 4),), rows, "nothing")
-        found = detail_lines(content, state, self.replica, tab, width, self.older)
+        found = detail_lines(content, state, self.replica, tab, width, self.older, spare)
         assert all(len(plain(line)) <= width for line in found)
         return "\n".join(plain(line) for line in found)
 
@@ -38,6 +40,16 @@ def test_nothing_is_told_of_no_row() -> None:
     below = Below()
     assert below.lines("Orders", ["x"], None) == ""
     assert below.lines("Orders", ["x"], "y") == ""
+
+
+def test_the_first_row_is_told_while_none_is_chosen_and_there_is_room() -> None:
+    below = Below()
+    key = decision_key(below.replica.decisions[-1])
+    told = below.lines("Decisions", [key, "x"], key)
+    size = told.count("\n") + 1
+    assert below.lines("Decisions", [key, "x"], None, spare=size) == told
+    assert below.lines("Decisions", [key, "x"], None, spare=size - 1) == ""
+    assert below.lines("Risk", ["a-name"], None, spare=40) == ""
 
 
 def test_a_record_that_is_kept_nowhere_is_not_made_up() -> None:
