@@ -138,5 +138,5 @@ def diagnostics_page() -> DiagnosticsPage:
     )  # fmt: skip
     return DiagnosticsPage(
         NOW, 1_204_331, 212, 2_000_000, 0, 10_000, 37, "drop", 0, 12, 0, 1, 2, 0,
-        1_300_000, 16_000_000, 0, 66_000_000, callbacks,
+        1_300_000, 16_000_000, 0, 66_000_000, callbacks, reordered=204, late=3,
     )  # fmt: skip

@@ -123,7 +123,7 @@ async def _run(
             summary.add_equity(point)
         running.driver.publisher.publish(force=True)
         end = running.driver.client.snapshot()
-        summary.end(end.instances, end.instruments)
+        summary.end(end.instances, end.instruments, running.driver.telemetry.edges)
     return _row(summary, running.driver.journal.head)
 
 

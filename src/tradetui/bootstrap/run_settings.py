@@ -70,6 +70,7 @@ def driver_options(
         cursor=None if past is None else past.cursor,
         shown=NOTHING_SHOWN if past is None else past.shown,
         least_room=profile.config.journal.min_free,
+        edges=feeds.counts,
     )
 
 

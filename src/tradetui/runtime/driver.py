@@ -39,6 +39,7 @@ from tradetui.runtime.supervisor import (
     keep_checkpoints,
     keep_polling,
     keep_showing,
+    keep_telling,
     keep_time,
     run_feed,
 )
@@ -78,6 +79,7 @@ class LiveDriver:
         options = self.options
         outbox = self.outbox if self.execution is None else self.execution
         self.telemetry = Telemetry()
+        self.telemetry.edges = options.edges
         self.guard = TimeGuard(
             self.telemetry,
             soft_ns=options.soft_budget_ns,
@@ -264,6 +266,9 @@ class LiveDriver:
         ]
         if self.execution is not None:
             self._tasks.append(asyncio.create_task(self.execution.run(), name="venues"))
+        if self.options.edges:
+            telling = keep_telling(self.options.edges, self.publisher, self.clock)
+            self._tasks.append(asyncio.create_task(telling, name="edges"))
         if self.hooks.chore is not None:
             doing = keep_chores(self.hooks.chore, self.telemetry, self.publisher, self.clock)
             self._tasks.append(asyncio.create_task(doing, name="chores"))

@@ -11,6 +11,7 @@ from tradetui.domain.enums import QueuePolicy
 from tradetui.domain.memory import NOTHING_SHOWN, ScreenMemory
 from tradetui.domain.recovery import FeedCursor
 from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.ports.market_data import EdgeCounts
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.checkpoints import Aside, PutCheckpoint
 from tradetui.runtime.chores import Chore
@@ -75,3 +76,5 @@ class DriverOptions:
     """What the screens of the run before showed."""
     least_room: int = 0
     """Free bytes on the journal's disk below which no entries are made."""
+    edges: tuple[EdgeCounts, ...] = ()
+    """What was put in order, or dropped, between each feed and the queue."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
 from tradetui.core.checkpoint import CheckpointError
@@ -15,7 +15,7 @@ from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import JournalError
-from tradetui.ports.market_data import FeedError, MarketDataClient
+from tradetui.ports.market_data import EdgeCounts, FeedError, MarketDataClient
 from tradetui.runtime.checkpoints import Checkpointer
 from tradetui.runtime.inbox import Inbox, InboxFullError
 from tradetui.runtime.pacer import Pacer
@@ -26,6 +26,9 @@ LONGEST_SLEEP_NS: Final = NANOS_PER_SECOND // 4
 """How often the engine is told of the time at least, so that ages on the screen go on."""
 
 CHECKPOINT_ALERT: Final = "checkpoint"
+
+TELL_EVERY_NS: Final = 10 * NANOS_PER_SECOND
+"""How often the log says what was dropped before the engine."""
 
 Poll = Callable[[], Awaitable[object]]
 
@@ -51,8 +54,28 @@ async def run_feed(
     else:
         publisher.say(Severity.INFO, f"feed {feed.name} has ended")
         return
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()  # what it runs beside ends with it, also when we are cancelled
     publisher.raise_alert(alert_id, (Severity.ALERT, None, text))
     publisher.say(Severity.ERROR, text)
+
+
+async def keep_telling(
+    edges: Sequence[EdgeCounts], publisher: ReplicaPublisher, clock: Clock
+) -> None:
+    """Say in the log, every ten seconds at most, how much more was dropped before the engine."""
+    late = malformed = 0
+    while True:
+        was_late, was_malformed = late, malformed
+        late, malformed = (sum(edge.late for edge in edges), sum(edge.malformed for edge in edges))
+        if (late, malformed) != (was_late, was_malformed):
+            publisher.say(
+                Severity.WARNING,
+                f"dropped before the engine: {late - was_late:,} items that came too late, "
+                f"{malformed - was_malformed:,} malformed",
+            )
+        await clock.sleep_until(clock.now() + TELL_EVERY_NS)
 
 
 async def keep_time(pump: Pump, schedule: HeartbeatSchedule, clock: Clock) -> None:

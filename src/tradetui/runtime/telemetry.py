@@ -13,10 +13,11 @@ from tradetui.domain.enums import CallbackOutcome
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.reasons import Reason
 from tradetui.domain.steps import QUIET, StepRecord
+from tradetui.ports.market_data import EdgeCounts
 
 _EXACT: Final = 8
-_MOST_NOTED: Final = 1_024
-"""As many durations of an instance wait at most until they are counted."""
+FEW: Final = 1_023
+"""While fewer durations of an instance wait to be counted, one more may be added."""
 _BUCKETS: Final = 200
 """Four buckets to each power of two: the last one begins at about a week."""
 
@@ -128,6 +129,9 @@ class TelemetrySnapshot:
     journal_latency: int | None
     steps: int
     disk: DiskUse | None = None
+    reordered: int = 0
+    late: int = 0
+    malformed: int = 0
 
 
 class Telemetry:
@@ -137,7 +141,7 @@ class Telemetry:
         self._callbacks = Histogram()
         self.commits = Histogram()
         self._by_instance: dict[StrategyId, Histogram] = {}
-        self._noted: dict[StrategyId, list[int]] = {}
+        self.noted: dict[StrategyId, list[int]] = {}
         """Durations of callbacks that are not in the histograms yet: callbacks come by the
         thousand, and are looked at a few times a second.
         """
@@ -159,14 +163,16 @@ class Telemetry:
         self.steps = 0
         self.disk: DiskUse | None = None
         """As the last chore measured it."""
+        self.edges: tuple[EdgeCounts, ...] = ()
+        """What was put in order, or dropped, between each feed and the queue."""
 
     def note_callback(self, strategy_id: StrategyId, duration_ns: int) -> None:
         """Count one callback of an instance."""
-        noted = self._noted.get(strategy_id)
+        noted = self.noted.get(strategy_id)
         if noted is None:
-            noted = self._noted[strategy_id] = []
+            noted = self.noted[strategy_id] = []
         noted.append(duration_ns)
-        if len(noted) >= _MOST_NOTED:
+        if len(noted) > FEW:
             self._count(strategy_id, noted)
 
     @property
@@ -185,14 +191,14 @@ class Telemetry:
         """Return what 99 of 100 callbacks of an instance did not exceed (``Histogram.tail``); None
         before the first.
         """
-        noted = self._noted.get(strategy_id)
+        noted = self.noted.get(strategy_id)
         if noted:
             self._count(strategy_id, noted)
         histogram = self._by_instance.get(strategy_id)
         return None if histogram is None else histogram.tail()
 
     def _count_noted(self) -> None:
-        for strategy_id, noted in self._noted.items():
+        for strategy_id, noted in self.noted.items():
             if noted:
                 self._count(strategy_id, noted)
 
@@ -231,7 +237,7 @@ class Telemetry:
     def forget(self, strategy_id: StrategyId) -> None:
         """Drop the histogram of an instance that is gone."""
         self._count_noted()
-        self._noted.pop(strategy_id, None)
+        self.noted.pop(strategy_id, None)
         self._by_instance.pop(strategy_id, None)
         self.errors.pop(strategy_id, None)
 
@@ -256,6 +262,9 @@ class Telemetry:
             journal_latency=self.journal_latency,
             steps=self.steps,
             disk=self.disk,
+            reordered=sum(edge.reordered for edge in self.edges),
+            late=sum(edge.late for edge in self.edges),
+            malformed=sum(edge.malformed for edge in self.edges),
         )
 
 

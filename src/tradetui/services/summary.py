@@ -18,6 +18,7 @@ from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_SECOND, div_floor, format_scaled
 from tradetui.ports.history import EquityPoint
+from tradetui.ports.market_data import EdgeCounts
 
 MAX_POINTS: Final = 4_000
 _LABELS: Final = 5
@@ -68,6 +69,7 @@ class RunSummary:
         self._last_time = 0
         self._steps = 0
         self._incidents = 0
+        self._edges: tuple[EdgeCounts, ...] = ()
         self._views: dict[StrategyId, InstanceView] = {}
         self._markets: dict[InstrumentId, InstrumentView] = {}
 
@@ -95,8 +97,16 @@ class RunSummary:
         self._last_equity[point.key] = point
         self._equity.setdefault(point.key, _Curve()).add(point.event_time, point.equity)
 
-    def end(self, instances: Iterable[InstanceView], instruments: Iterable[InstrumentView]) -> None:
-        """Take how every instance is at the end, also of those that did nothing."""
+    def end(
+        self,
+        instances: Iterable[InstanceView],
+        instruments: Iterable[InstrumentView],
+        edges: Iterable[EdgeCounts] = (),
+    ) -> None:
+        """Take how every instance is at the end, also of those that did nothing, and what became
+        of the items of each feed before they were steps.
+        """
+        self._edges = tuple(edges)
         self._views = {view.strategy_id: view for view in instances}
         self._markets = {view.instrument_id: view for view in instruments}
 
@@ -115,6 +125,10 @@ class RunSummary:
             "decisions": {outcome.value: self._outcomes[outcome] for outcome in Outcome},
             "refusals": dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))),
             "incidents": self._incidents,
+            "edge": {
+                name: sum(getattr(edge, name) for edge in self._edges)
+                for name in ("reordered", "late", "malformed")
+            },
             "instances": [self._row(name) for name in sorted({**self._views, **self._instances})],
             **self._plots(),
         }

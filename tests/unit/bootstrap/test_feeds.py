@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tradetui.adapters.ordered import OrderedFeed
+from tradetui.adapters.reorder import Ordering
 from tradetui.bootstrap import feeds
 from tradetui.bootstrap.feeds import (
     Opened,
     check_venue,
     open_feeds,
+    open_replay,
     open_synthetic,
     replay_config,
     replay_records,
@@ -18,18 +21,19 @@ from tradetui.bootstrap.feeds import (
     scaled_limits,
 )
 from tradetui.cli.wiring import Place, RunOptions
+from tradetui.config.feeds import ReplayFeed, SyntheticFeed
 from tradetui.config.finding import Found
 from tradetui.config.loading import load_config
-from tradetui.config.feeds import ReplayFeed, SyntheticFeed
 from tradetui.config.models import Config
 from tradetui.config.records import kernel_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, InstrumentClass
 from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RunId, instrument_id
 from tradetui.domain.instruments import Instrument
+from tradetui.domain.market_data import Bar
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.units import CASH_SCALE
-from tradetui.ports.market_data import FeedError
+from tradetui.ports.market_data import EdgeCounts, FeedError
 from tradetui.runtime.clock import SystemClock
 from tradetui.services.errors import UserError
 
@@ -119,9 +123,11 @@ FILES = ReplayFeed(kind="replay", files=("one.csv",), venue="BITFINEX", instrume
 
 async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[list[Path], str, str]] = []
+    orderings: list[Ordering] = []
 
-    async def read(paths: list[Path], instrument: str, venue: str) -> Opened:
+    async def read(paths: list[Path], instrument: str, venue: str, ordering: Ordering) -> Opened:
         asked.append((list(paths), instrument, venue))
+        orderings.append(ordering)
         return Opened((OneMarket(),), start=5)
 
     monkeypatch.setattr(feeds, "open_replay", read)
@@ -133,6 +139,10 @@ async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatc
     assert (await open_feeds(options, quicker, clock, 1)).speed == 60
     assert asked.pop()
     assert asked == [([Path("one.csv")], "BTC/USD", "BITFINEX")]
+    held = FILES.model_copy(update={"reorder_buffer_size": 7, "reorder_buffer_timeout": 9})
+    await open_feeds(options, config_with(held), clock, 1)
+    assert [one.size for one in orderings] == [0, 0, 7]
+    assert orderings[-1].timeout == 9
     with pytest.raises(UserError, match=r"^feeds\.venue is REPLAY, and the files are of BTC/USD"):
         other = FILES.model_copy(update={"venue": "REPLAY"})
         await open_feeds(options, config_with(other), clock, 1)
@@ -141,6 +151,7 @@ async def test_the_feeds_of_the_config_are_opened(monkeypatch: pytest.MonkeyPatc
     made_up = await open_feeds(options, config_with(MADE_UP), clock, 1)
     assert (made_up.start, made_up.speed) == (None, None)
     assert [one.symbol for one in made_up.instruments] == ["BTC/USDT", "ETH/USDT"]
+    assert len(made_up.counts) == 1
 
 
 async def test_what_cannot_be_opened_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,4 +172,21 @@ def test_made_up_prices_go_on_from_those_last_seen() -> None:
     seen: list[dict[InstrumentId, int]] = []
     client.resume = lambda prices: seen.append(dict(prices))  # type: ignore[method-assign]
     resume_synthetic(Opened((OneMarket(), client)), {key: 77})
-    assert seen == [{key: 77}]
+    resume_synthetic(Opened((OrderedFeed(client, clock=SystemClock()),)), {key: 78})
+    assert seen == [{key: 77}, {key: 78}]
+
+
+async def test_files_that_are_not_in_order_are_put_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "bitfinex_btcusd_1m.csv"
+    minutes = [0, 1, 3, 2, 4, 5]
+    rows = (f"{1_514_764_800_000 + one * 60_000},10,11,9,10,1" for one in minutes)
+    path.write_text("\n".join(["ts_ms,open,high,low,close,volume", *rows, ""]))
+    with pytest.raises(FeedError, match="set reorder_buffer_size in its"):
+        await open_replay([path], "")
+    opened = await open_replay([path], "", ordering=Ordering(4, 60_000_000_000))
+    assert opened.counts == (EdgeCounts(reordered=1),)
+    assert any("1 rows out of order were put in their place" in note for note in opened.notes)
+    assert opened.replay is not None
+    bars = [item for item in opened.replay.iter_items() if isinstance(item.payload, Bar)]
+    assert [bar.event_time for bar in bars] == sorted(bar.event_time for bar in bars)
+    assert len(bars) == 6

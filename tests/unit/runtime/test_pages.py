@@ -11,6 +11,7 @@ from tradetui.domain.envelope import SOURCE_OF
 from tradetui.domain.event_words import _WORDS
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.pages import EventFilter
+from tradetui.ports.market_data import EdgeCounts
 from tradetui.runtime.pages.diagnostics import Rate, resident_memory
 
 S = 10**9
@@ -89,11 +90,14 @@ async def test_diagnostics(rig: Any) -> None:
     assert page.steps_per_second is None
     assert page.queue_capacity > 0
     assert page.journal_waits == 0
+    assert (page.reordered, page.late, page.malformed) == (0, 0, 0)
     (line,) = page.callbacks
     assert (line.strategy_id, line.errors) == ("quiet", 0)
     assert line.p50 <= line.p95 <= line.p99 <= line.highest or line.callbacks == 0
     await one.ticks(4)
+    one.driver.telemetry.edges = (EdgeCounts(4, 5, 6),)
     again = await one.driver.client.diagnostics_page()
+    assert (again.reordered, again.late, again.malformed) == (4, 5, 6)
     assert again.steps_per_second is not None
 
 

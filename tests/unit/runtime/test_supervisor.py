@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.unit.runtime.conftest import ManualClock
+from tests.unit.runtime.conftest import ManualClock, settle
 
 from tradetui.core.checkpoint import CheckpointError
 from tradetui.core.invariants import InvariantError
 from tradetui.domain.enums import Severity
 from tradetui.ports.journal import JournalError
-from tradetui.ports.market_data import FeedError
+from tradetui.ports.market_data import EdgeCounts, FeedError
 from tradetui.runtime.inbox import InboxFullError
 from tradetui.runtime.supervisor import (
     CHECKPOINT_ALERT,
@@ -23,6 +23,7 @@ from tradetui.runtime.supervisor import (
     keep_checkpoints,
     keep_polling,
     keep_showing,
+    keep_telling,
     keep_time,
     run_feed,
 )
@@ -133,6 +134,47 @@ async def test_how_a_feed_ended_is_said_and_its_items_are_kept(
     else:
         assert publisher.alerts == {}
         assert publisher.said == [(Severity.INFO, "feed made up has ended")]
+
+
+async def test_a_feed_that_is_stopped_ends_what_it_runs_beside() -> None:
+    ended: list[str] = []
+
+    class Endless(Feed):
+        async def items(self) -> AsyncIterator[Any]:
+            try:
+                while True:
+                    yield "one"
+            finally:
+                ended.append("yes")
+
+    class Full(Inbox):
+        async def put_market(self, item: Any) -> None:
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(run_feed(Endless(), Full(), Publisher(), None))  # type: ignore[arg-type]
+    await settle()
+    await cancel_all([task])
+    assert ended == ["yes"]
+
+
+async def test_what_was_dropped_at_the_edge_is_said_ten_seconds_apart() -> None:
+    clock, publisher = ManualClock(0), Publisher()
+    edges = (EdgeCounts(reordered=5), EdgeCounts(late=2))
+    async with running(keep_telling(edges, publisher, clock)):  # type: ignore[arg-type]
+        await clock.move(9 * S)
+        assert [text for _, text in publisher.said] == [
+            "dropped before the engine: 2 items that came too late, 0 malformed"
+        ]
+        edges[0].malformed = 1_000
+        edges[1].late = 3
+        await clock.move(9 * S)
+        assert publisher.said.pop() == (
+            Severity.WARNING,
+            "dropped before the engine: 1 items that came too late, 1,000 malformed",
+        )
+        edges[0].reordered = 9
+        await clock.move(60 * S)
+        assert len(publisher.said) == 1
 
 
 async def test_a_replayed_feed_goes_at_its_pace() -> None:

@@ -10,6 +10,7 @@ from tradetui.domain.orders import Diagnostic
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord, StepResult
+from tradetui.ports.market_data import EdgeCounts
 from tradetui.runtime.telemetry import Histogram, Telemetry
 
 MS = 1_000_000
@@ -105,3 +106,11 @@ def test_the_tail_of_an_instance_is_recounted_when_there_is_notably_more() -> No
     assert telemetry.callback_tail(name) == first
     telemetry.note_callback(name, 9_000_000)
     assert telemetry.callback_tail(name) == telemetry.by_instance[name].percentile(99) > first
+
+
+def test_the_counters_of_all_feeds_are_added_up() -> None:
+    telemetry = Telemetry()
+    assert (telemetry.snapshot().late, telemetry.snapshot().malformed) == (0, 0)
+    telemetry.edges = (EdgeCounts(1, 2, 3), EdgeCounts(10, 20, 30))
+    figures = telemetry.snapshot()
+    assert (figures.reordered, figures.late, figures.malformed) == (11, 22, 33)

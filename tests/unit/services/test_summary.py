@@ -34,6 +34,7 @@ from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord, StepResult
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.ports.history import EquityPoint
+from tradetui.ports.market_data import EdgeCounts
 from tradetui.services.summary import MAX_POINTS, RunSummary
 
 BTC = InstrumentId("BTC/USDT.SIM")
@@ -156,6 +157,13 @@ def test_decisions_and_refusals_by_reason() -> None:
     assert list(report["refusals"].items()) == [("kill_switch", 2), ("exit_only", 1)]
     assert report["instances"][0]["would"] == 1
     assert report["incidents"] == 1
+
+
+def test_what_became_of_items_before_they_were_steps() -> None:
+    summary = RunSummary()
+    assert summary.report()["edge"] == {"reordered": 0, "late": 0, "malformed": 0}
+    summary.end((), (), (EdgeCounts(1, 2, 3), EdgeCounts(late=5)))
+    assert summary.report()["edge"] == {"reordered": 1, "late": 7, "malformed": 3}
 
 
 def test_the_curves_of_a_plot() -> None:

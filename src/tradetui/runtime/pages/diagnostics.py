@@ -68,6 +68,9 @@ def diagnostics_page(
         journal_growth=None if disk is None else disk.per_day,
         days_to_cap=None if disk is None else disk.days_to_cap,
         days_to_full=None if disk is None else disk.days_to_full,
+        reordered=figures.reordered,
+        late=figures.late,
+        malformed=figures.malformed,
     )
 
 

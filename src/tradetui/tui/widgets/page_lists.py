@@ -354,12 +354,21 @@ def _days(what: str, days: int | None) -> str:
     return "" if days is None else f"{what} {formatting.counted(days, 'day')}"
 
 
+def _edge(page: DiagnosticsPage) -> str:
+    """Say what became of items that feeds gave out of order, or that cannot be."""
+    late, malformed, moved = (
+        formatting.count(one) for one in (page.late, page.malformed, page.reordered)
+    )
+    return f"too late {late}, malformed {malformed}; put in order {moved}"
+
+
 def figures_content(page: DiagnosticsPage) -> ListContent:
     """Return the engine's own figures."""
     rate = "?" if page.steps_per_second is None else formatting.count(page.steps_per_second)
     depth = f"{formatting.count(page.queue_depth)} of {formatting.count(page.queue_capacity)}"
     memory = "?" if page.memory is None else f"{page.memory // 1_000_000} MB"
     bad = "REJECT"
+    unusable = page.late + page.malformed
     figures: tuple[tuple[str, str, str, str], ...] = (
         ("steps", formatting.count(page.steps), f"{rate} a second", "base"),
         ("event lag", latency(page.event_lag), "between a market's time and its step", "base"),
@@ -367,6 +376,12 @@ def figures_content(page: DiagnosticsPage) -> ListContent:
         ("deepest queue", formatting.count(page.queue_deepest), "", "base"),
         ("lost items", formatting.count(page.drops), "", bad if page.drops else "base"),
         ("conflated quotes", formatting.count(page.conflated), "only the newest counts", "base"),
+        (
+            "dropped at the edge",
+            formatting.count(unusable),
+            _edge(page),
+            bad if unusable else "base",
+        ),
         ("journal waits", formatting.count(page.journal_waits), "steps not durable yet", "base"),
         ("commit p50", micros(page.commit_p50), "one group of steps to the disk", "base"),
         ("commit p99", micros(page.commit_p99), "", "base"),
