@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -259,7 +260,10 @@ async def test_all_marked_rows_go_off_and_the_off_ones_are_left_out() -> None:
     async with opened((120, 40), engine=paper()) as hand:
         await hand.press("*", "o")
         assert "OFF 6 marked" in hand.dialog
-        assert "left out" in hand.dialog
+        assert "left out  ada-test off " in hand.dialog
+        rows = [line for line in hand.dialog.splitlines() if "USDT  " in line]
+        assert len({line.index("/USDT") for line in rows[:2]}) == 1
+        assert len({re.search(r"[+-]?[0-9.]+ [A-Z]{3},", line).start() for line in rows}) == 1
         await hand.press("y")
         modes = [details[1] for name, details in hand.actions.calls if name == "set_mode"]
         assert modes == [InstanceMode.OFF] * 6

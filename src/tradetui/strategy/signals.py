@@ -70,6 +70,9 @@ def _plain(value: Any, name: str) -> float | None:
     raise StrategyError(f"gate {name} compares numbers, got {printable(repr(value), 60)}")
 
 
+_CENTS_FROM: Final = 100
+
+
 def number_text(value: float | None) -> str:
     """Write a number for people: at most 8 significant digits, no exponent; ``-`` for None."""
     if value is None:
@@ -82,3 +85,16 @@ def number_text(value: float | None) -> str:
     if "e" not in text:
         return text
     return f"{value:.12f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{value:.0f}"
+
+
+def short_text(value: float | None) -> str:
+    """Write a number as short as its size lets people compare it: cents from 100 up, four decimals
+    from 1 up, below that six significant digits; whole numbers and None as ``number_text``.
+    """
+    if not isinstance(value, float) or not math.isfinite(value) or value.is_integer():
+        return number_text(value)
+    if abs(value) >= _CENTS_FROM:
+        return f"{value:.2f}"
+    if abs(value) >= 1:
+        return f"{value:.4f}".rstrip("0").rstrip(".")
+    return number_text(float(f"{value:.6g}"))

@@ -18,7 +18,7 @@ import msgspec
 from tradetui.domain.formatting import separated
 from tradetui.domain.text import printable
 from tradetui.strategy.events import BarView
-from tradetui.strategy.signals import number_text
+from tradetui.strategy.signals import number_text, short_text
 from tradetui.strategy.widget_types import (
     FIRST_TIME,
     MAX_BINS,
@@ -154,7 +154,7 @@ def _metric(item: Mapping[Any, Any], title: str) -> Metric:
         return Metric(title=title, label=label, text="yes" if value else "no", unit=unit)
     number = _number(value, "value")
     decimals = item.get("decimals")
-    text = "-" if number is None else separated(number_text(value))
+    text = "-" if number is None else separated(short_text(value))
     if decimals is not None and number is not None:
         if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 12:
             raise _Malformed(f"decimals must be a whole number from 0 to 12, got {decimals!r}")
@@ -366,7 +366,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return printable(separated(number_text(value)), 80)
+        return printable(separated(short_text(value)), 80)
     if value is None or isinstance(value, int):
         return printable(number_text(value), 80)
     return printable(str(value), 200)

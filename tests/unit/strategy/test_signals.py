@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tradetui.strategy.errors import StrategyError
-from tradetui.strategy.signals import gate, number_text
+from tradetui.strategy.signals import gate, number_text, short_text
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,26 @@ def test_a_gate_compares_numbers() -> None:
 )
 def test_numbers_for_people_have_no_exponent(value: float | None, text: str) -> None:
     assert number_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (13172.26666, "13172.27"),
+        (13202.5, "13202.50"),
+        (-150.004, "-150.00"),
+        (150.0, "150"),
+        (27.663846, "27.6638"),
+        (1.2, "1.2"),
+        (0.0006457609, "0.000645761"),
+        (-0.122574, "-0.122574"),
+        (7, "7"),
+        (None, "-"),
+        (math.inf, "inf"),
+    ],
+)
+def test_a_number_of_a_widget_is_short(value: float | None, text: str) -> None:
+    assert short_text(value) == text
 
 
 def test_a_gate_is_printable_whatever_its_name() -> None:

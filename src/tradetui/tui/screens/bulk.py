@@ -10,6 +10,7 @@ from tradetui.domain.commands import CommandReply, SetExitOnly
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
+from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.services.errors import UserError
 from tradetui.tui.dialogs.base import ConfirmDialog, Run, Seen
@@ -227,12 +228,18 @@ class Bulk:
         return run
 
     def _rows(self, label: str, fit: list[InstanceView]) -> list[tuple[str, str]]:
+        shown = fit[:_NAMED]
+        table = [
+            (row.strategy_id, printable(row.symbol, 24), row.state.value, self._acts.held(row))
+            for row in shown
+        ]
+        widths = [max((len(cells[at]) for cells in table), default=0) for at in range(3)]
         facts = [
             (
                 label if at == 0 else "",
-                f"{row.strategy_id}  {row.symbol}  {row.state.value}, {self._acts.held(row)}",
+                "  ".join([*map(str.ljust, cells, widths), cells[-1]]),
             )
-            for at, row in enumerate(fit[:_NAMED])
+            for at, cells in enumerate(table)
         ]
         if len(fit) > _NAMED:
             facts.append(("", f"and {len(fit) - _NAMED} more"))
@@ -247,8 +254,15 @@ def _left_out(fit: list[InstanceView], group: Group) -> list[tuple[str, str]]:
         more = f" and {hidden} more" if hidden > 0 else ""
         facts.append(("locked", f"{', '.join(group.locked[:_NAMED])}{more}: left alone"))
     if len(fit) < len(group.rows):
-        other = len(group.rows) - len(fit)
-        facts.append(("left out", f"{other}, already so or not fit for it"))
+        kept = {row.strategy_id for row in fit}
+        other = [
+            f"{row.strategy_id} {row.state.value}"
+            for row in group.rows
+            if row.strategy_id not in kept
+        ]
+        hidden = len(other) - _NAMED
+        more = f" and {hidden} more" if hidden > 0 else ""
+        facts.append(("left out", f"{', '.join(other[:_NAMED])}{more}"))
     return facts
 
 

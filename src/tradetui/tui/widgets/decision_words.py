@@ -10,10 +10,12 @@ from tradetui.domain.gate_words import gate_words
 from tradetui.domain.intents import Signal
 from tradetui.domain.replica import DecisionView, InstrumentView
 from tradetui.domain.text import printable
+from tradetui.strategy.signals import short_text
 from tradetui.tui.widgets.page_lists import price_text, size_text
 
 _IS: Final = "is"
 """The comparison of a plain truth: what such a gate needs goes without the word."""
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,15}\.[0-9]{3,18}")
 _OLD_PRICE: Final = re.compile(r"[0-9][0-9,.]* -> ")
 
 
@@ -39,12 +41,23 @@ def _signal_words(signal: Signal) -> tuple[str, str, str]:
     if failed is None:
         return f"strategy: {printable(signal.name, 24)}", "-", "-"
     is_plain = failed.comparison == _IS
-    limit = formatting.separated(failed.limit)
+    value, limit = _short(failed.value), _short(failed.limit)
+    if value == limit:
+        value, limit = failed.value, failed.limit
+    value, limit = formatting.separated(value), formatting.separated(limit)
     return (
         f"strategy: {printable(failed.name, 24)}",
-        printable(formatting.separated(failed.value), 16),
+        printable(value, 16),
         printable(limit if is_plain else f"{failed.comparison} {limit}", 16),
     )
+
+
+def _short(text: str) -> str:
+    """Write a number that a strategy weighed as short as its own widgets do; other text as it is.
+
+    What was compared exactly stands in ``why``.
+    """
+    return short_text(float(text)) if _DECIMAL.fullmatch(text) else text
 
 
 def _signal_count(signal: Signal) -> str:

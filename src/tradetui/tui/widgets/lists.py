@@ -40,6 +40,10 @@ class ListColumn(NamedTuple):
     """It leaves only when shorter texts do not make the room."""
     is_away: bool = False
     """Not drawn, for it would say the same in each row; sorting, filters and exports know it."""
+    starts: int = 0
+    """Of a text: as wide as this until a longer one was shown; ``width`` is then what it keeps when
+    it has to make room. 0 = as wide as ``width`` from the start.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +256,7 @@ def _fitting(
     widths, needed = [], []
     for index, column in enumerate(content.columns):
         longest = max((len(row.cells[index].text) for row in visible), default=0)
-        least = max(column.width, len(column.heading))
+        least = max(column.starts or column.width, len(column.heading))
         grown[index] = max(grown.get(index, 0), longest, least)
         widths.append(grown[index] if column.width else 0)
         rest = min(longest, column.wants or _REST_LEAST[1 if column.leaves else 0])

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import INSTRUMENTS, cash, decisions
 
+from tradetui.domain.intents import SignalGate
 from tradetui.domain.reasons import Reason
 from tradetui.tui.widgets.decision_words import after_text, deciding_gate, short_intents
 
@@ -20,6 +21,25 @@ def test_a_signal_without_an_order_names_the_gate_that_failed_first() -> None:
     assert after_text(found, ETH) == "1 of 3 gates failed"
     alone = replace(found, signal=replace(signal, gates=gates[:1]))
     assert after_text(alone, ETH) == "1 of 1 gate failed"
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "shown"),
+    [
+        ("1.2585131", "-2", ("1.2585", "< -2")),
+        ("13214.9123", "13172.2667", ("13,214.91", "< 13,172.27")),
+        ("13214.9123", "13214.9121", ("13,214.9123", "< 13,214.9121")),
+        ("-0.50", "", ("-0.50", "< ")),
+    ],
+)
+def test_numbers_of_a_signal_are_short_unless_that_hides_which_is_larger(
+    value: str, limit: str, shown: tuple[str, str]
+) -> None:
+    decision = decisions()[0]
+    assert decision.signal is not None
+    weighed = SignalGate("z", value, "<", limit, False)
+    found = replace(decision, signal=replace(decision.signal, gates=(weighed,)))
+    assert deciding_gate(found, ETH)[1:] == shown
 
 
 def test_a_signal_that_passed_and_asked_for_nothing_says_so() -> None:
