@@ -13,9 +13,9 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar, DataGap, Quote, Trade
 from tradetui.domain.timers import Heartbeat
 from tradetui.engine.heartbeat import HeartbeatSchedule
-from tradetui.engine.market import BarSource, Desk, Market
+from tradetui.engine.market import QUOTES, TRADES, BarSource, Desk, Market
 from tradetui.engine.runner import Runner
-from tradetui.strategy.events import BarView, GapView, QuoteView, TradeView
+from tradetui.strategy.events import BarView, GapView, TradeView
 from tradetui.strategy.feeds import BarFeed, QuoteFeed
 
 
@@ -142,7 +142,7 @@ class Feeding:
         desk = self._desks.get(envelope.instrument)
         if desk is None:
             return
-        if desk.source <= BarSource.TRADES and desk.series:
+        if desk.source <= TRADES and desk.series:
             self._derived(desk, desk.add_trade(envelope.event_time, trade))
         for runner, feeds in desk.on_trades:
             views: list[TradeView] = [feed.push(trade, envelope.event_time) for feed in feeds]
@@ -155,17 +155,19 @@ class Feeding:
         desk = self._desks.get(envelope.instrument)
         if desk is None:
             return
-        if desk.source <= BarSource.QUOTES and desk.series:
+        if desk.source <= QUOTES and desk.series:
             self._derived(desk, desk.add_quote(envelope.event_time, quote))
-        view: QuoteView | None = None
-        for runner, feeds in desk.on_quotes:
-            if len(feeds) > 1:
+        view: Any = None
+        name = None
+        for runner, feed, feeds in desk.on_quotes:
+            if feed is None:
                 self._quote_to_all(runner, feeds, envelope.event_time, quote)
                 continue
-            feed = feeds[0]
-            if view is None or view.feed != feed.name:
+            if feed.name != name:
+                name = feed.name
                 view = feed.view_of(quote, envelope.event_time)
             feed.take(view)
+            feed.count += 1
             if runner.takes_quotes and runner.call(view):
                 self._note(runner, view)
 

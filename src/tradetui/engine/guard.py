@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from tradetui.domain.ids import StrategyId
 
@@ -11,7 +12,8 @@ class CallbackGuard(Protocol):
     """Watches the callbacks of strategies; the live driver's measures and, at the hard limit,
     raises ``StrategyTimeout`` inside the callback.
 
-    The two calls come in pairs, never nested; ``leave`` comes also after the callback raised.
+    ``enter`` and ``leave`` come in pairs, never nested; ``leave`` comes also after the callback
+    raised.
     """
 
     def enter(self, strategy_id: StrategyId, hook: str) -> None:
@@ -20,4 +22,10 @@ class CallbackGuard(Protocol):
 
     def leave(self) -> None:
         """It is over."""
+        ...
+
+    def call(
+        self, strategy_id: StrategyId, hook: str, handler: Callable[[Any], None], view: Any
+    ) -> None:
+        """Call a hook between ``enter`` and ``leave``; what it raises is passed on."""
         ...

@@ -34,17 +34,20 @@ class BarListener(NamedTuple):
     feeds: tuple[BarFeed, ...]
 
 
+# An enum's members are looked up through its metaclass: dear, for what every quote asks.
+QUOTES: Final = BarSource.QUOTES
+TRADES: Final = BarSource.TRADES
+
 BaseListener = tuple[Runner, Callable[[Bar], BarView] | None, tuple[BarFeed, ...]]
 """The same for the bars that come in as they are: instance, the ``push`` of its only feed (None
 where it has several), its feeds. A plain tuple, because it is unpacked for every bar.
 """
 
 
-class QuoteListener(NamedTuple):
-    """An instance that wants the quotes of one market."""
-
-    runner: Runner
-    feeds: tuple[QuoteFeed, ...]
+QuoteListener = tuple[Runner, QuoteFeed | None, tuple[QuoteFeed, ...]]
+"""An instance that wants the quotes of one market: its only feed of them (None where it has
+several), all of them. A plain tuple too.
+"""
 
 
 class TradeListener(NamedTuple):
@@ -136,19 +139,19 @@ class Desk:
 
     def add_trade(self, time: int, trade: Trade) -> list[Bar]:
         """Return the bars that a trade closed."""
-        if self.source < BarSource.TRADES:
-            self.see(BarSource.TRADES)
-        if self.source is not BarSource.TRADES:
+        if self.source < TRADES:
+            self.see(TRADES)
+        if self.source is not TRADES:
             return []
-        return self._kept(builder.add_trade(time, trade) for builder in self.builders)
+        return self._kept([builder.add_trade(time, trade) for builder in self.builders])
 
     def add_quote(self, time: int, quote: Quote) -> list[Bar]:
         """Return the bars that a quote closed."""
-        if self.source < BarSource.QUOTES:
-            self.see(BarSource.QUOTES)
-        if self.source is not BarSource.QUOTES:
+        if self.source < QUOTES:
+            self.see(QUOTES)
+        if self.source is not QUOTES:
             return []
-        return self._kept(builder.add_quote(time, quote) for builder in self.builders)
+        return self._kept([builder.add_quote(time, quote) for builder in self.builders])
 
     def add_bar(self, bar: Bar) -> list[Bar]:
         """Return the longer bars that a base bar closed, shortest first."""
@@ -163,8 +166,12 @@ class Desk:
         """Return when the next half-built bar ends; None where base bars will end it themselves."""
         if self.source is BarSource.BARS:
             return None
-        ends = [builder.open_end for builder in self.builders]
-        return min((end for end in ends if end is not None), default=None)
+        first = None
+        for builder in self.builders:
+            end = builder.open_end
+            if end is not None and (first is None or end < first):
+                first = end
+        return first
 
     def _kept(self, bars: Iterable[Bar | None]) -> list[Bar]:
         closed = [bar for bar in bars if bar is not None]
@@ -252,7 +259,8 @@ def _connect_one(desk: Desk, runner: Runner, feeds: list[Feed]) -> None:
         desk.on_bars[length] = (*desk.on_bars.get(length, ()), listener)
     quotes = tuple(feed for feed in feeds if isinstance(feed, QuoteFeed))
     if quotes:
-        desk.on_quotes = (*desk.on_quotes, QuoteListener(runner, quotes))
+        only = quotes[0] if len(quotes) == 1 else None
+        desk.on_quotes = (*desk.on_quotes, (runner, only, quotes))
     trades = tuple(feed for feed in feeds if isinstance(feed, TradeFeed))
     if trades:
         desk.on_trades = (*desk.on_trades, TradeListener(runner, trades))

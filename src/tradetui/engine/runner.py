@@ -5,7 +5,8 @@ not cross.
 from __future__ import annotations
 
 import traceback as tracebacks
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -63,7 +64,6 @@ class Runner:
         "_failing",
         "_failing_rows",
         "_handlers",
-        "_hooks",
         "_kept_values",
         "_on_event",
         "_touched",
@@ -122,8 +122,7 @@ class Runner:
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
         self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
-        self._hooks = self.strategy.handlers
-        self._handlers = self._hooks if guard is None else None
+        self._handlers = self._hooks_within(guard)
         """The short way to the hooks, without ``on_event``; None where that must be called."""
         self.is_warm = self.strategy.is_warm
         self.wants_ticks = self.strategy.wants(events.TickView)
@@ -250,21 +249,24 @@ class Runner:
             return None
         return msgspec.json.encode(kept, order="sorted").decode()
 
+    def _hooks_within(
+        self, guard: CallbackGuard | None
+    ) -> Mapping[type, Callable[[Any], None]] | None:
+        """Return the hooks as they are called: within the guard if there is one."""
+        hooks = self.strategy.handlers
+        if guard is None or hooks is None:
+            return hooks
+        within = partial(guard.call, self.strategy_id)
+        return {view: partial(within, HOOKS[view], hook) for view, hook in hooks.items()}
+
     def _call_whole(self, view: Any) -> Any:
-        """Call the hook, or ``on_event`` where that is the strategy's own, within the guard if
-        there is one.
-        """
-        guard, hooks = self.guard, self._hooks
+        """Call ``on_event`` that is the strategy's own, within the guard if there is one."""
+        guard = self.guard
         if guard is None:
             return self._on_event(self.context, view)
         guard.enter(self.strategy_id, HOOKS[view.__class__])
         try:
-            if hooks is None:
-                return self._on_event(self.context, view)
-            handler = hooks.get(view.__class__)
-            if handler is not None:
-                handler(view)
-            return _NOTHING
+            return self._on_event(self.context, view)
         finally:
             guard.leave()
 

@@ -51,22 +51,20 @@ class ChartKeeper:
 
     def add(self, instrument_id: InstrumentId, time: int, payload: Bar | Trade | Quote) -> None:
         """Take one item; bars of a warm-up are not meant for charts."""
-        if isinstance(payload, Quote):
-            self._quotes[instrument_id] = payload
         market = self._markets.get(instrument_id)
-        if market is None:
+        if payload.__class__ is Quote:
+            self._quotes[instrument_id] = payload
+            if market is not None and not (market.has_trades or market.has_bars):
+                _add_middle(market, time, payload)
+        elif market is None:
             return
-        if isinstance(payload, Bar):
+        elif isinstance(payload, Bar):
             if payload.warmup_for is None:
                 market.has_bars = True
                 market.bars.append(payload)
-        elif market.has_bars:
-            return
-        elif isinstance(payload, Trade):
+        elif not market.has_bars and isinstance(payload, Trade):
             market.has_trades = True
             _add_price(market, time, payload.price, payload.quantity)
-        elif payload.bid > 0 and payload.ask > 0 and not market.has_trades:
-            _add_price(market, time, (payload.bid + payload.ask) // 2, 0)
 
     def remember(self) -> tuple[ChartMemory, ...]:
         """Return what the next start shall draw, the bars that a feed gives aside."""
@@ -122,6 +120,11 @@ def _row(row: list[int]) -> tuple[int, int, int, int, int, int]:
     return begin, opened, high, low, close, volume
 
 
+def _add_middle(market: _Market, time: int, quote: Quote) -> None:
+    if quote.bid > 0 and quote.ask > 0:
+        _add_price(market, time, (quote.bid + quote.ask) // 2, 0)
+
+
 def _add_price(market: _Market, time: int, price: int, quantity: int) -> None:
     begin = time // NANOS_PER_MINUTE * NANOS_PER_MINUTE
     row = market.open_bar
@@ -132,8 +135,10 @@ def _add_price(market: _Market, time: int, price: int, quantity: int) -> None:
     if row is None:
         market.open_bar = [begin, price, price, price, price, quantity]
         return
-    row[2] = max(row[2], price)
-    row[3] = min(row[3], price)
+    if price > row[2]:
+        row[2] = price
+    elif price < row[3]:
+        row[3] = price
     row[4] = price
     row[5] += quantity
 

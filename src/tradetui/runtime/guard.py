@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.runtime.telemetry import Telemetry
+from tradetui.runtime.telemetry import FEW, Telemetry
 from tradetui.strategy.errors import StrategyTimeout
 
 SOFT_BUDGET_NS: Final = 50_000_000
@@ -49,6 +49,7 @@ class TimeGuard:
         on_slow: SlowCallback | None = None,
     ) -> None:
         self._telemetry = telemetry
+        self._noted = telemetry.noted
         self._soft_ns = soft_ns
         self._hard_ns = hard_ns
         self._on_slow = on_slow
@@ -95,7 +96,6 @@ class TimeGuard:
             return
         self._strategy_id = strategy_id
         self._hook = hook
-        self._has_fired = False
         self._started = time.perf_counter_ns()
         if self._is_installed and not self._is_running:
             self._is_running = True
@@ -113,8 +113,43 @@ class TimeGuard:
         duration = time.perf_counter_ns() - self._started
         if self._before[0]:
             self._restore_timer(duration)
+        self._note(duration)
+
+    def call(
+        self, strategy_id: StrategyId, hook: str, handler: Callable[[Any], None], view: Any
+    ) -> None:
+        """Call a hook between ``enter`` and ``leave``, which are written out here: callbacks come
+        by the thousand. Only the one that sets the timer goes the long way.
+        """
+        if self._depth or (self._is_installed and not self._is_running):
+            self.enter(strategy_id, hook)
+            try:
+                handler(view)
+            finally:
+                self.leave()
+            return
+        self._depth = 1
+        self._strategy_id = strategy_id
+        self._hook = hook
+        self._started = started = time.perf_counter_ns()
+        self._is_inside = True
+        try:
+            handler(view)
+        finally:
+            self._is_inside = False
+            self._depth = 0
+            duration = time.perf_counter_ns() - started
+            noted = self._noted.get(strategy_id)
+            if noted is None or len(noted) >= FEW or self._has_fired or duration > self._soft_ns:
+                self._note(duration)
+            else:
+                noted.append(duration)
+
+    def _note(self, duration: int) -> None:
+        """Count the callback that is over, and say it if it was slow."""
         self._telemetry.note_callback(self._strategy_id, duration)
         if self._has_fired:
+            self._has_fired = False
             self._telemetry.timeouts += 1
         if duration > self._soft_ns:
             self._telemetry.slow_callbacks += 1

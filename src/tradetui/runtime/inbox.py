@@ -149,7 +149,7 @@ class Inbox:
             if entry is None:
                 continue
             taken.append(entry)
-            if isinstance(entry, MarketItem):
+            if entry.__class__ is MarketItem:
                 self._market -= 1
                 if entry.payload.__class__ is Quote:
                     self._quotes[entry.instrument_id].popleft()

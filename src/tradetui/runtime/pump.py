@@ -91,6 +91,7 @@ class Pump:
         """Told of every item that is applied, where the place in the feed matters."""
         priority = loop.sequencer.source_priority
         self._rank = {source: rank for rank, source in enumerate(priority)}
+        self._market_rank = self._rank[Source.MARKET_DATA]
         self._is_hurried = False
         self._has_waiting = asyncio.Event()
         self._committing = asyncio.Lock()
@@ -177,8 +178,8 @@ class Pump:
         """Return the key that breaks a tie of entries drained together: the sequencer's own four. A
         recorded feed is merged into one order already, and keeps it.
         """
-        if isinstance(entry, MarketItem):
-            return self._rank[Source.MARKET_DATA], entry.venue, entry.instrument_id, entry.producer
+        if entry.__class__ is MarketItem:
+            return self._market_rank, entry.venue, entry.instrument_id, entry.producer
         if isinstance(entry, Unsequenced):
             return self._rank[entry.source], entry.venue, entry.instrument, entry.producer
         return self._rank[Source.CONTROL], "", "", 0
@@ -238,13 +239,13 @@ class Pump:
 
     def _apply(self, entry: Entry) -> None:
         """Apply one entry; a step that fails (EngineError) changes nothing, and stops entries."""
-        if isinstance(entry, MarketItem):
+        if entry.__class__ is MarketItem:
             self._loop.ingest(entry, None if self._is_virtual else self._clock.now())
             if self.progress is not None:
                 self.progress.note(entry)
         elif isinstance(entry, Unsequenced):
             self._loop.report(entry)
-        else:
+        elif not isinstance(entry, MarketItem):
             self._loop.control(entry, None if self._is_virtual else self._clock.now())
 
     def _halt(self, error: EngineError) -> None:

@@ -72,6 +72,7 @@ MANY_ROWS: Final = 40
 twice as many a third as often, and so on down to once a second.
 """
 _LONGEST_TURN: Final = 4
+_PRICES: Final = frozenset((Quote, Trade, Bar))
 HEADER_EVERY_NS: Final = 250_000_000
 
 
@@ -140,8 +141,9 @@ class ReplicaPublisher:
         """Take in a step as it is appended to the journal; nothing of it is shown yet."""
         event = record.event
         payload = event.payload
-        if isinstance(payload, (Quote, Trade, Bar)):
-            self._charts.add(event.instrument, event.event_time, payload)
+        kind: object = payload.__class__
+        if kind in _PRICES:
+            self._charts.add(event.instrument, event.event_time, payload)  # type: ignore[arg-type]
             self._dirty_markets[event.instrument] = None
             if record.result is QUIET:
                 self._trips.see(event)

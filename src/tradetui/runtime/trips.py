@@ -7,6 +7,7 @@ before, and is not remembered, is followed from the start on, and says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from tradetui.core.orders import open_orders_of
 from tradetui.core.state import KernelState, PositionKey
@@ -64,6 +65,9 @@ class TripBook:
     def __init__(self, state: KernelState) -> None:
         self._trips: dict[PositionKey, Trip] = {}
         self._by_market: dict[InstrumentId, list[Trip]] = {}
+        self._calm: dict[InstrumentId, tuple[int, int]] = {}
+        """Between which prices no trip of a market has a new extreme; looked for anew when it is
+        left, or a trip comes or goes."""
         self._without_stop: dict[StrategyId, list[tuple[PositionKey, Trip]]] = {}
         for key, held in state.positions.items():
             if held.quantity and not is_shadow(key[1]):
@@ -117,8 +121,30 @@ class TripBook:
     def see(self, event: Envelope) -> None:
         """Take in what an event says of a market's price."""
         trips = self._by_market.get(event.instrument)
-        if trips:
-            _see(trips, event.payload)
+        if not trips:
+            return
+        payload: Any = event.payload
+        kind = payload.__class__
+        if kind is Trade:
+            self._see_price(event.instrument, trips, payload.price)
+        elif kind is Quote:
+            bid, ask = payload.bid, payload.ask
+            if bid > 0 and ask > 0:
+                self._see_price(event.instrument, trips, div_half_even(bid + ask, 2))
+        elif kind is Bar:
+            _see_bar(trips, payload)
+            self._calm.pop(event.instrument, None)
+
+    def _see_price(self, instrument_id: InstrumentId, trips: list[Trip], price: int) -> None:
+        """Show a price to the trips of a market, if it can be an extreme of any of them."""
+        calm = self._calm.get(instrument_id)
+        if calm is not None and calm[0] <= price <= calm[1]:
+            return
+        for trip in trips:
+            trip.see(price, price)
+        lows = [trip.low for trip in trips if trip.low is not None]
+        highs = [trip.high for trip in trips if trip.high is not None]
+        self._calm[instrument_id] = max(lows), min(highs)
 
     def _take_fill(self, fill: Fill, state: KernelState) -> None:
         key = (fill.strategy_id, fill.route_id, fill.instrument_id)
@@ -137,10 +163,12 @@ class TripBook:
             self._open(key, trip, state)
         trip.charge(fill, instrument)
         trip.see(fill.price, fill.price)
+        self._calm.pop(fill.instrument_id, None)
 
     def _open(self, key: PositionKey, trip: Trip, state: KernelState) -> None:
         self._trips[key] = trip
         self._by_market.setdefault(key[2], []).append(trip)
+        self._calm.pop(key[2], None)
         if trip.first_stop is None:
             self._without_stop.setdefault(key[0], []).append((key, trip))
             self._find_stops(key[0], state)
@@ -177,24 +205,16 @@ class TripBook:
         self._drop_waiting(strategy_id, left)
 
 
-def _see(trips: list[Trip], payload: object) -> None:
-    """Show a market's item to its trips.
+def _see_bar(trips: list[Trip], bar: Bar) -> None:
+    """Show a bar to the trips of its market.
 
-    Of a bar that began before the position only the close counts: what came before is not known to
-    be after.
+    Of one that began before the position only the close counts: what came before is not known to be
+    after.
     """
-    if isinstance(payload, Bar):
-        if payload.warmup_for is not None:
-            return
-        for trip in trips:
-            if payload.open_time < trip.since:
-                trip.see(payload.close, payload.close)
-            else:
-                trip.see(payload.high, payload.low)
-    elif isinstance(payload, Trade):
-        for trip in trips:
-            trip.see(payload.price, payload.price)
-    elif isinstance(payload, Quote) and payload.bid > 0 and payload.ask > 0:
-        middle = div_half_even(payload.bid + payload.ask, 2)
-        for trip in trips:
-            trip.see(middle, middle)
+    if bar.warmup_for is not None:
+        return
+    for trip in trips:
+        if bar.open_time < trip.since:
+            trip.see(bar.close, bar.close)
+        else:
+            trip.see(bar.high, bar.low)

@@ -251,6 +251,8 @@ class QuoteFeed:
         self._price: int = POWERS[instrument.price_scale]
         self._size: int = POWERS[instrument.size_scale]
         self._history: deque[QuoteView] = deque(maxlen=spec.keep)
+        self.take = self._history.append
+        """Take the next quote by its view (called by the engine, which counts it too)."""
 
     @property
     def last(self) -> QuoteView | None:
@@ -284,16 +286,14 @@ class QuoteFeed:
         """Take the next quote (called by the engine) and return its view."""
         view = self.view_of(record, time)
         self.take(view)
+        self.count += 1
         return view
 
     def view_of(self, record: Quote, time: int) -> QuoteView:
         """Return the view of a quote, which feeds of that name and market may share."""
-        return QuoteView(self.name, record, time, self._price, self._size)
-
-    def take(self, view: QuoteView) -> None:
-        """Take the next quote by its view (called by the engine)."""
-        self._history.append(view)
-        self.count += 1
+        price = self._price
+        bid, ask = record.bid / price, record.ask / price
+        return QuoteView(self.name, record, time, price, self._size, bid, ask)
 
 
 class TradeFeed:

@@ -85,21 +85,18 @@ class BarView(View, frozen=True, gc=False):
 
 
 class QuoteView(View, frozen=True, gc=False):
-    """The best bid and ask; a side that is empty has price 0.0 and amount 0.0."""
+    """The best bid and ask; a side that is empty has price 0.0 and amount 0.0.
+
+    The prices are divided at once: all instances share the view, and nearly all of them read both.
+    """
 
     feed: str
     _record: Quote
     time: int
     _price: int
     _size: int
-
-    @property
-    def bid(self) -> float:
-        return self._record.bid / self._price
-
-    @property
-    def ask(self) -> float:
-        return self._record.ask / self._price
+    bid: float
+    ask: float
 
     @property
     def bid_amount(self) -> float:

@@ -835,6 +835,13 @@ class Watch:
     def leave(self) -> None:
         self.calls.append("leave")
 
+    def call(self, strategy_id: StrategyId, hook: str, handler: Any, view: Any) -> None:
+        self.enter(strategy_id, hook)
+        try:
+            handler(view)
+        finally:
+            self.leave()
+
 
 def test_the_guard_is_told_of_every_callback_whatever_becomes_of_it(make_session: Any) -> None:
     class Mixed(Strategy):

@@ -9,7 +9,7 @@ import pytest
 
 from tradetui.domain.ids import StrategyId
 from tradetui.runtime.guard import TimeGuard
-from tradetui.runtime.telemetry import Telemetry
+from tradetui.runtime.telemetry import FEW, Telemetry
 from tradetui.strategy.errors import StrategyTimeout
 
 SID = StrategyId("s")
@@ -177,3 +177,56 @@ def test_installing_twice_is_one_installation(guard: TimeGuard) -> None:
     assert guard.is_armed
     guard.remove()
     assert not guard.is_armed
+
+
+def test_a_hook_called_within_is_counted_whatever_becomes_of_it(
+    guard: TimeGuard, telemetry: Telemetry
+) -> None:
+    seen: list[object] = []
+
+    def broken(view: object) -> None:
+        raise ValueError
+
+    for _ in range(3):
+        guard.call(SID, "on_bar", seen.append, "bar")
+        with pytest.raises(ValueError):
+            guard.call(SID, "on_bar", broken, "bar")
+    assert seen == ["bar"] * 3
+    assert telemetry.callbacks.count == 6
+    assert (telemetry.timeouts, telemetry.slow_callbacks) == (0, 0)
+
+
+def test_a_hook_called_within_is_interrupted_the_first_time_and_later(
+    guard: TimeGuard, telemetry: Telemetry
+) -> None:
+    for number in (1, 2):
+        guard.call(SID, "on_bar", lambda view: None, None)
+        with pytest.raises(StrategyTimeout, match=r"on_tick ran longer than 0\.02 s"):
+            guard.call(SID, "on_tick", spin, 5)
+        assert telemetry.timeouts == number
+
+
+def test_a_hook_called_within_another_is_a_part_of_it(
+    guard: TimeGuard, telemetry: Telemetry
+) -> None:
+    guard.call(SID, "on_bar", lambda view: None, None)
+    guard.call(SID, "on_tick", lambda view: guard.call(SID, "on_bar", spin, view), 0)
+    assert telemetry.callbacks.count == 2
+
+
+def test_a_slow_hook_called_within_is_told(telemetry: Telemetry) -> None:
+    told: list[str] = []
+    guard = TimeGuard(
+        telemetry, soft_ns=0, hard_ns=None, on_slow=lambda sid, hook, duration: told.append(hook)
+    )
+    guard.call(SID, "on_bar", lambda view: None, None)
+    guard.call(SID, "on_tick", lambda view: None, None)
+    assert told == ["on_bar", "on_tick"]
+    assert telemetry.slow_callbacks == 2
+
+
+def test_durations_are_counted_before_too_many_wait(guard: TimeGuard, telemetry: Telemetry) -> None:
+    for _ in range(FEW + 10):
+        guard.call(SID, "on_bar", lambda view: None, None)
+    assert len(telemetry.noted[SID]) <= FEW
+    assert telemetry.callbacks.count == FEW + 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -195,3 +196,28 @@ def test_without_a_stop_there_is_no_risk_to_measure_by(world: Followed) -> None:
 
 def test_flat_is_nothing(world: Followed) -> None:
     assert holding_of(world.state, "one", BTC, world.book, None, 0) is None
+
+
+def test_each_of_several_has_its_own_extremes_whatever_the_order_of_prices() -> None:
+    world = Followed()
+    other = ("two", "main", BTC)
+    world.load("two")
+    prices = random.Random(7)
+    seen: dict[Any, list[int]] = {KEY: [], other: []}
+    world.hold(UNIT, 10_000)
+    seen[KEY].append(10_000)
+    for number in range(120):
+        if number == 40:
+            order_id = world.place(UNIT, None, name="two")
+            world.accept(order_id)
+            world.fill(order_id, UNIT, 9_900)
+            for prices_seen in seen.values():
+                prices_seen.append(9_900)
+        price = 10_000 + prices.randrange(-80, 80) * (1 + number // 50)
+        world.trade(price)
+        for key, prices_seen in seen.items():
+            if key == KEY or number >= 40:
+                prices_seen.append(price)
+    for key, prices_seen in seen.items():
+        trip = world.trip(key)
+        assert (trip.high, trip.low) == (max(prices_seen), min(prices_seen))
