@@ -64,6 +64,10 @@ async def build(folder: Path, count: int) -> None:
         "anna",
     )
     await store.close()
+    await build_journal(folder, count)
+
+
+async def build_journal(folder: Path, count: int) -> None:
     journal = await SqliteJournal.open(folder, header())
     for seq_id in range(1, count + 1):
         journal.append(step(seq_id))
@@ -113,6 +117,30 @@ def test_events_are_paged_and_named(state: Path) -> None:
     assert "more follow: --after 5" in table.stderr
     none = run("journal", "events", "--state", state, "--family", "control")
     assert "no events" in none.stdout + none.stderr
+
+
+def test_a_journal_is_put_aside_whole_and_can_still_be_read(state: Path) -> None:
+    run("journal", "archive", "--state", state)
+    lines = run("journal", "export", "--state", state).stdout
+    first = data("journal", "put-aside", "--state", state)
+    kept = state / "journal.db.aside-1"
+    assert first == {"journal": str(state / "journal.db"), "kept_as": str(kept)}
+    assert not list(state.glob("journal.db-*"))
+    assert not (state / "journal.db").exists()
+    assert run("journal", "export", "--file", kept).stdout == lines
+    assert data("journal", "verify", "--file", kept)["sound"] is True
+    gone = run("journal", "put-aside", "--state", state, code=2)
+    assert "there is no journal" in gone.stderr
+    asyncio.run(build_journal(state, 3))
+    again = data("journal", "put-aside", "--state", state)
+    assert again["kept_as"].endswith("journal.db.aside-2")
+
+
+def test_a_journal_in_use_is_not_put_aside(state: Path) -> None:
+    with FolderLock(state):
+        refused = run("journal", "put-aside", "--state", state, code=3)
+    assert "in use" in refused.stderr or "process" in refused.stderr
+    assert (state / "journal.db").exists()
 
 
 def test_verify_archive_and_export(state: Path) -> None:

@@ -22,9 +22,12 @@ from tests.support.recovery import (
     write_bars,
 )
 
+from tradetui.bootstrap import starting
 from tradetui.bootstrap.engine import Engine
+from tradetui.bootstrap.journal import put_journal_aside
 from tradetui.bootstrap.past import Telling, Wanted, find_past
-from tradetui.cli.wiring import RunOptions
+from tradetui.bootstrap.program import this_program
+from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, load, state_hash
 from tradetui.core.venue.models import VenueConfig
@@ -34,6 +37,7 @@ from tradetui.domain.steps import JournalHeader
 from tradetui.services.errors import RefusedError
 from tradetui.storage.checkpoint_rows import CHECKPOINT_COLUMNS, CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.reader import JournalReader
+from tradetui.storage.verify import verify_file
 
 
 @pytest.fixture
@@ -167,9 +171,10 @@ async def test_a_checkpoint_of_a_later_version_is_refused(
     assert runs_of(folder) == before
 
 
-async def test_steps_that_come_out_otherwise_put_the_journal_aside(
-    options: RunOptions, folder: Path
-) -> None:
+async def of_other_rules(options: RunOptions, folder: Path) -> None:
+    """Leave a sound journal whose newest steps this program does not come to again: the state that
+    they go on from is not the one that it would have had.
+    """
     last = (await with_checkpoints(options)).journal.watermark
     # On a busy machine the last one may be of the very end: then no step comes out at all.
     edit(folder, "DELETE FROM checkpoints WHERE seq_id > ?", last - 500)
@@ -181,16 +186,56 @@ async def test_steps_that_come_out_otherwise_put_the_journal_aside(
         state.instances[key] = msgspec.structs.replace(instance, paused=True)
     other = msgspec.structs.replace(checkpoint, engine_state=dump(state))
     put(folder, newest, other, state_hash(state))
+
+
+async def test_a_sound_journal_of_a_program_that_decides_otherwise_is_refused(
+    options: RunOptions, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await of_other_rules(options, folder)
+    assert verify_file(folder / "journal.db").is_sound
+    wrote, before = header_of(folder).program, runs_of(folder)
+    assert wrote == this_program()
+    with pytest.raises(RefusedError, match="which is this program: please report it"):
+        async with opened(options):
+            pass
+    monkeypatch.setattr(starting, "this_program", lambda: "9.9.9 (0badc0de)")
+    with pytest.raises(RefusedError) as refused:
+        async with opened(options):
+            pass
+    sentence = str(refused.value)
+    assert f"{folder / 'journal.db'}: the journal is sound, but step " in sentence
+    assert "comes out otherwise than recorded" in sentence
+    assert f"tradetui {wrote} wrote it; this is tradetui 9.9.9 (0badc0de), which " in sentence
+    assert "`tradetui journal put-aside`" in sentence
+    assert "damaged" not in sentence
+    assert runs_of(folder) == before
+    assert list(folder.glob("journal.db.*")) == []
+    kept = put_journal_aside(Place(state=folder))["kept_as"]
+    assert kept == str(folder / "journal.db.aside-1")
+    with JournalReader(Path(kept)) as reader:
+        assert [info.run_id for info in reader.runs()] == before
     async with opened(options) as running:
-        assert "comes out otherwise than recorded" in said(running)
-        assert "it is kept as" in said(running)
-        assert (folder / "journal.db.damaged-1").exists()
+        assert "active instances start HELD" in said(running)
         assert not running.driver.loop.kernel.state.positions
         assert running.journal.header.continues == ""
         await running.driver.start()
         instances = running.driver.loop.kernel.state.instances.values()
         assert all(instance.held for instance in instances if instance.mode.value == "active")
         await running.driver.stop()
+
+
+async def test_a_journal_that_does_not_come_out_and_is_damaged_is_put_aside(
+    options: RunOptions, folder: Path
+) -> None:
+    await of_other_rules(options, folder)
+    edit(folder, "UPDATE fills SET body = zeroblob(9) WHERE row = (SELECT min(row) FROM fills)")
+    async with opened(options) as running:
+        assert "comes out otherwise than recorded" in said(running)
+        assert "the journal was damaged (" in said(running)
+        assert "it is kept as" in said(running)
+        assert (folder / "journal.db.damaged-1").exists()
+        assert running.journal.header.continues == ""
+        await running.driver.abandon()
 
 
 async def test_rows_removed_behind_a_checkpoint_are_noticed(

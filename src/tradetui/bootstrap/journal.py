@@ -27,6 +27,7 @@ from tradetui.storage.archive import Archive
 from tradetui.storage.archiving import archive_all
 from tradetui.storage.backup import BackupError, BackupInfo, make_backup
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_folder
+from tradetui.storage.journal_db import ASIDE_SUFFIX, put_aside
 from tradetui.storage.lock import FolderLock, FolderLockedError
 from tradetui.storage.probe import FolderProbe
 from tradetui.storage.reader import JournalReader
@@ -78,6 +79,24 @@ def archive_journal(place: Place) -> Row:
         "max_size": cap,
         "over_max_size": done.is_over,
     }
+
+
+def put_journal_aside(place: Place) -> Row:
+    """Rename the journal, with all beside it, so that the next start begins a new one."""
+    folder = state_folder_of(place)
+    path = folder / JOURNAL_DB
+    if not path.exists():
+        raise UserError(f"{path}: there is no journal; name a state folder with --state")
+    with _problems():
+        check_folder(folder)
+        with FolderLock(folder):
+            try:
+                kept = put_aside(path, ASIDE_SUFFIX)
+            except OSError as error:
+                raise RuntimeProblemError(
+                    f"{path}: cannot be renamed ({error.strerror}); it is where it was"
+                ) from error
+    return {"journal": str(path), "kept_as": str(kept)}
 
 
 def journal_usage(place: Place) -> Row:
@@ -168,6 +187,7 @@ def list_runs(place: Place, file: Path | None) -> list[Row]:
                 "continues": reader.header(info.run_id).continues or None,
                 "last_step": info.steps,
                 "checkpoints": len(reader.checkpoints(info.run_id)),
+                "program": reader.header(info.run_id).program or None,
             }
             for info in reader.runs()
         ]

@@ -92,14 +92,21 @@ class Telling:
 
 
 class StateDiffersError(Exception):
-    """The journal's steps do not lead to what was recorded; half a sentence."""
+    """The journal's steps do not lead to what was recorded; half a sentence.
+
+    ``program`` is what wrote the run, empty where it was not recorded.
+    """
+
+    def __init__(self, message: str, program: str) -> None:
+        super().__init__(message)
+        self.program = program
 
 
 def find_past(path: Path, wanted: Wanted, telling: Telling) -> Past | None:
     """Return what the new run carries on; None when it begins flat.
 
-    Raises RefusedError when it must not begin at all, StateDiffersError when the journal cannot be
-    believed, JournalError when it cannot be read. Only reads.
+    Raises RefusedError when it must not begin at all, StateDiffersError when its steps do not come
+    out as recorded, JournalError when it cannot be read. Only reads.
     """
     began = time.perf_counter_ns()
     with JournalReader(path) as reader:
@@ -160,7 +167,8 @@ def rebuild_run(
     if difference is not None:
         raise StateDiffersError(
             f"step {difference.seq_id} of run {header.run_id} ({difference.event_type}) comes out "
-            f"otherwise than recorded ({difference.field or difference.part})"
+            f"otherwise than recorded ({difference.field or difference.part})",
+            header.program,
         )
     rebuild.shown = follower.memory()
     return rebuild
@@ -208,7 +216,8 @@ def rebuild_before(
     if state_hash(carried.state) != header.opening_hash:
         raise StateDiffersError(
             f"the end of run {before.run_id} is not what run {header.run_id} says that it began "
-            "with"
+            "with",
+            header.program,
         )
     checkpoint = opening_checkpoint(header, opening, rebuild.cursor, rebuild.shown)
     return Rebuild(header, checkpoint, wanted.venue)

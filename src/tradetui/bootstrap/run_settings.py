@@ -14,6 +14,7 @@ from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened, replay_records, scaled_limits
 from tradetui.bootstrap.past import Past, Wanted
 from tradetui.bootstrap.profile import Profile
+from tradetui.bootstrap.program import this_program
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.records import config_hash, first_records, instance_limits
@@ -178,6 +179,7 @@ def header_of(
         venue=settings_json(venue),
         is_virtual=feeds.start is not None,
         data_hash=feeds.data_hash,
+        program=this_program(),
     )
 
 

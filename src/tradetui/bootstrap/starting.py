@@ -21,6 +21,7 @@ from tradetui.bootstrap.past import (
     find_past,
     made_opening,
 )
+from tradetui.bootstrap.program import this_program
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader
 from tradetui.ports.history import RunInfo
@@ -29,6 +30,7 @@ from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import BUSY_TIMEOUT_MS, SqliteJournal
 from tradetui.storage.journal_db import JournalFile, open_journal, quarantine_journal
 from tradetui.storage.reader import JournalReader
+from tradetui.storage.verify import verify_file
 
 
 @dataclass(frozen=True)
@@ -91,18 +93,39 @@ async def start_run(
 async def past_or_quarantine(
     file: JournalFile, wanted: Wanted, telling: Telling
 ) -> tuple[JournalFile, Past | None]:
-    """Bring the past back; a journal that cannot be believed is put aside, where money is not
-    real.
+    """Bring the past back; a damaged journal is put aside, where money is not real.
+
+    A sound one whose steps come out otherwise is of a program that decided otherwise: it is refused
+    and stays as it is, for that program can still go on with it.
     """
     try:
         return file, await asyncio.to_thread(find_past, file.path, wanted, telling)
     except StateDiffersError as error:
+        found = await asyncio.to_thread(verify_file, file.path)
+        if found.is_sound:
+            raise RefusedError(decides_otherwise(file.path, error)) from error
+        what = f"{found.faults[0].what}; {error}"
         if wanted.config.run_mode in REAL:
             raise RefusedError(
-                f"{file.path}: {error}; nothing was started: look at it with `tradetui engine "
+                f"{file.path}: {what}; nothing was started: look at it with `tradetui engine "
                 "recover`"
             ) from error
-        return await quarantine_journal(file, str(error)), None
+        return await quarantine_journal(file, what), None
+
+
+def decides_otherwise(path: Path, error: StateDiffersError) -> str:
+    """Say that this program does not decide as the writer of a sound journal, and what to do."""
+    this, wrote = this_program(), error.program
+    if wrote == this:
+        who = f"tradetui {this} wrote it, which is this program: please report it"
+    else:
+        name = f"tradetui {wrote}" if wrote else "a tradetui that left no version in it"
+        who = f"{name} wrote it; this is tradetui {this}, which decides otherwise"
+    return (
+        f"{path}: the journal is sound, but {error}: {who}. Nothing was started or changed. Start "
+        "the program that wrote it, and stop it in order: what it leaves this one can go on with. "
+        "Or put the journal aside and begin flat: `tradetui journal put-aside`"
+    )
 
 
 def carrying(header: JournalHeader, past: Past) -> JournalHeader:

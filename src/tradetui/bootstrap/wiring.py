@@ -371,6 +371,12 @@ class Application:
 
         return journal.archive_journal(place)
 
+    def put_journal_aside(self, place: Place) -> Row:
+        """Rename the journal, so that the next start begins a new one."""
+        from tradetui.bootstrap import journal
+
+        return journal.put_journal_aside(place)
+
     def journal_usage(self, place: Place) -> Row:
         """Return sizes and growth."""
         from tradetui.bootstrap import journal

@@ -110,6 +110,21 @@ def archive(
             say("tradetui: still above journal.max_size; what is left is kept for ever")
 
 
+@journal.command("put-aside")
+@on_a_place
+def put_aside(
+    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
+) -> None:
+    """Keep the journal under another name; the next start begins a new one, flat.
+
+    Positions, orders and money of the journal are then no more known: active instances start HELD.
+    Nothing is deleted, and --file reads what is kept. Refused while an engine runs.
+    """
+    with exit_codes():
+        row = wiring(context).put_journal_aside(place_of(context, config, state))
+        print_fields(row, as_json=as_json)
+
+
 @journal.command("export")
 @file_option
 @click.option("--run", default=None, help="Only this run; default: all.")

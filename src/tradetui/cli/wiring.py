@@ -295,6 +295,10 @@ class Wiring(Protocol):
         """Archive old steps and keep the size cap."""
         ...
 
+    def put_journal_aside(self, place: Place) -> Row:
+        """Rename the journal with all beside it; the next start begins a new one."""
+        ...
+
     def journal_usage(self, place: Place) -> Row:
         """Return sizes, growth, and the days until the cap and until the disk is full."""
         ...

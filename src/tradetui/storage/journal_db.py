@@ -34,6 +34,8 @@ from tradetui.storage.verify import verify_from, verify_tail
 from tradetui.storage.verify_rows import Anchor
 
 DAMAGED_SUFFIX: Final = ".damaged-"
+ASIDE_SUFFIX: Final = ".aside-"
+"""Of a journal that a person put aside."""
 VERIFIED_AT_OPEN: Final = 100_000
 """So many of the newest rows are verified at a start without a sound checkpoint; ``verify`` checks
 all."""
@@ -146,10 +148,10 @@ def _refused(error: UnusableFileError) -> JournalError:
     return JournalError(f"{error}; nothing was changed; {mend}, or use another --state")
 
 
-def put_aside(path: Path) -> Path:
-    """Rename a damaged database, with all beside it, to the first free name; return that."""
+def put_aside(path: Path, suffix: str = DAMAGED_SUFFIX) -> Path:
+    """Rename a database, with all beside it, to the first free name of a kind; return that."""
     number = 1
-    while (target := path.with_name(f"{path.name}{DAMAGED_SUFFIX}{number}")).exists():
+    while (target := path.with_name(f"{path.name}{suffix}{number}")).exists():
         number += 1
     path.rename(target)
     for suffix in ("-wal", "-shm", "-journal", SEGMENTS_SUFFIX):
