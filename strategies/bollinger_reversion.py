@@ -103,6 +103,5 @@ class BollingerReversion(Strategy):
                 {"type": "metric", "label": "z", "value": self.bands.z, "decimals": 2},
                 {"type": "metric", "label": "trend", "value": self.trend.value},
                 {"type": "metric", "label": "ATR", "value": self.atr.value},
-                {"type": "metric", "label": "open PnL", "value": self.position.open_pnl},
             ]
         }

@@ -132,7 +132,6 @@ class Grid(Strategy):
                 {"type": "candles", "data": self.bars.candles, "lines": lines},
                 {"type": "metric", "label": "middle", "value": middle or None},
                 {"type": "metric", "label": "held", "value": self.position.quantity},
-                {"type": "metric", "label": "open PnL", "value": self.position.open_pnl},
                 {
                     "type": "table",
                     "title": "orders",

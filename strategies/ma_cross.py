@@ -89,6 +89,5 @@ class MaCross(Strategy):
                 {"type": "metric", "label": "fast", "value": self.fast.value},
                 {"type": "metric", "label": "slow", "value": self.slow.value},
                 {"type": "metric", "label": "ATR", "value": self.atr.value},
-                {"type": "metric", "label": "open PnL", "value": self.position.open_pnl},
             ]
         }

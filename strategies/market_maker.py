@@ -169,7 +169,6 @@ class MarketMaker(Strategy):
                     "value": held,
                     "max": self.cfg.inventory,
                 },
-                {"type": "metric", "label": "open PnL", "value": self.position.open_pnl},
                 {"type": "metric", "label": "state", "value": self.doing()},
                 {
                     "type": "table",

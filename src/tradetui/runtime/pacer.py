@@ -69,7 +69,7 @@ class Pacer:
         if count < 1:
             raise PlaybackError(f"{count} steps: give at least 1")
         if self._playing:
-            raise PlaybackError("it plays; pause it first, then step")
+            raise PlaybackError("it plays: hold it first, then step")
         self._steps += count
         self._changed.set()
 

@@ -88,13 +88,13 @@ def number_text(value: float | None) -> str:
 
 
 def short_text(value: float | None) -> str:
-    """Write a number as short as its size lets people compare it: cents from 100 up, four decimals
-    from 1 up, below that six significant digits; whole numbers and None as ``number_text``.
+    """Write a number short: six significant digits, and two decimals at least from 100 up; whole
+    numbers and None as ``number_text``.
     """
     if not isinstance(value, float) or not math.isfinite(value) or value.is_integer():
         return number_text(value)
-    if abs(value) >= _CENTS_FROM:
-        return f"{value:.2f}"
-    if abs(value) >= 1:
-        return f"{value:.4f}".rstrip("0").rstrip(".")
-    return number_text(float(f"{value:.6g}"))
+    if abs(value) < _CENTS_FROM:
+        return number_text(float(f"{value:.6g}"))
+    whole = len(str(int(abs(value))))
+    whole_part, _, decimals = f"{value:.{max(6 - whole, 2)}f}".partition(".")
+    return f"{whole_part}.{decimals.rstrip('0').ljust(2, '0')}"

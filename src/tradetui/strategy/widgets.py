@@ -366,7 +366,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return printable(separated(short_text(value)), 80)
+        return printable(separated(number_text(value)), 80)
     if value is None or isinstance(value, int):
         return printable(number_text(value), 80)
     return printable(str(value), 200)

@@ -215,7 +215,7 @@ async def test_a_replay_is_steered(rig: Any, stub_feed: Any) -> None:
     refused = await send(one, commands.SetPlayback("op", speed=0))
     assert refused.text == "speed 0 is not from 1 to 10000"
     assert (await send(one, commands.SetPlayback("op", playing=True))).done
-    assert "pause it first" in (await send(one, commands.SetPlayback("op", steps=2))).text
+    assert "hold it first" in (await send(one, commands.SetPlayback("op", steps=2))).text
     await send(one, commands.SetPlayback("op", playing=False))
     assert (await send(one, commands.SetPlayback("op", steps=2))).done
 

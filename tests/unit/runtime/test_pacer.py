@@ -101,7 +101,7 @@ def test_impossible_speeds(clock: Any, speed: int) -> None:
 
 
 def test_impossible_steps(clock: Any) -> None:
-    with pytest.raises(PlaybackError, match="pause it first"):
+    with pytest.raises(PlaybackError, match="hold it first"):
         Pacer(clock).step(1)
     with pytest.raises(PlaybackError, match="at least 1"):
         Pacer(clock, playing=False).step(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.enums import KillState, RunMode, Scope
@@ -15,6 +15,10 @@ from tradetui.tui.money import money_text
 
 WIDE = 160
 SIMULATED = "simulated"
+
+
+REPLAY_DAY: Final = 120
+"""From this width on a replay says the money of the day rather than what it plays."""
 
 
 class Piece(NamedTuple):
@@ -109,15 +113,16 @@ def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) 
     pieces = [Piece("real money", 6)] if is_live and wide else []
     if is_slow_link:
         pieces.append(Piece("slow link", 2))
-    pieces.append(Piece(account, 4 if is_replay else 1))
+    is_tight = is_replay and width < REPLAY_DAY
+    pieces.append(Piece(account, 4 if is_tight else 1))
     if is_replay:
         pieces.append(Piece(feed if feed != SIMULATED else "prices simulated", 3))
     if wide:
         equity = "?" if header.equity is None else _money(header.equity, header, masked=masked)
         pieces.append(Piece(f"equity {equity} {printable(header.reporting_currency, 12)}", 7))
-    normal_rank = 5 if is_replay else 0
-    kill_piece = Piece(kill, 0 if kill_look else normal_rank, kill_look)
-    day_piece = Piece(_day(header, masked=masked, wide=wide), 6)
+    kill_piece = Piece(kill, 5 if is_tight and not kill_look else 0, kill_look)
+    day_rank = 2 if is_replay and not is_tight else 6
+    day_piece = Piece(_day(header, masked=masked, wide=wide), day_rank)
     if wide:
         pieces += [day_piece, Piece(_exposure(header, masked=masked), 8), kill_piece]
     else:

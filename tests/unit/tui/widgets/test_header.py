@@ -91,6 +91,12 @@ def test_a_replay_has_the_datas_own_clock() -> None:
     assert first.endswith("data 2026-11-20 14:32:07 UTC     PLAYING")
 
 
+def test_a_replay_says_the_money_of_the_day_where_there_is_room() -> None:
+    first = text(REPLAY, 120)[0]
+    assert "paper/main   kill NORMAL   day -19.70 USDT, 7% of limit " in first
+    assert "day" not in text(REPLAY, 80)[0]
+
+
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_a_kill_switch_always_has_its_place(width: int) -> None:
     assert "kill HALTED" in text(replace(REPLAY, kills=(kill(Scope.GLOBAL),)), width)[0]
