@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from tradetui.domain.ids import StrategyId
+
+Handlers = Mapping[type, Callable[[Any], None]]
+"""What a strategy's hooks are called through, by class of event."""
 
 
 class CallbackGuard(Protocol):
@@ -24,8 +27,8 @@ class CallbackGuard(Protocol):
         """It is over."""
         ...
 
-    def call(
-        self, strategy_id: StrategyId, hook: str, handler: Callable[[Any], None], view: Any
-    ) -> None:
-        """Call a hook between ``enter`` and ``leave``; what it raises is passed on."""
+    def call(self, strategy_id: StrategyId, hook: str, handlers: Handlers, view: Any) -> None:
+        """Call the handler of the view's class between ``enter`` and ``leave``; what it raises is
+        passed on.
+        """
         ...

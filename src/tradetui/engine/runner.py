@@ -252,12 +252,13 @@ class Runner:
     def _hooks_within(
         self, guard: CallbackGuard | None
     ) -> Mapping[type, Callable[[Any], None]] | None:
-        """Return the hooks as they are called: within the guard if there is one."""
+        """Return the hooks as they are called: within the guard if there is one. It looks them up
+        anew each time, because the strategy's own table changes (``Strategy.handlers``).
+        """
         hooks = self.strategy.handlers
         if guard is None or hooks is None:
             return hooks
-        within = partial(guard.call, self.strategy_id)
-        return {view: partial(within, HOOKS[view], hook) for view, hook in hooks.items()}
+        return {view: partial(guard.call, self.strategy_id, HOOKS[view], hooks) for view in hooks}
 
     def _call_whole(self, view: Any) -> Any:
         """Call ``on_event`` that is the strategy's own, within the guard if there is one."""

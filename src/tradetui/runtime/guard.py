@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.engine.guard import Handlers
 from tradetui.runtime.telemetry import FEW, Telemetry
 from tradetui.strategy.errors import StrategyTimeout
 
@@ -115,16 +116,14 @@ class TimeGuard:
             self._restore_timer(duration)
         self._note(duration)
 
-    def call(
-        self, strategy_id: StrategyId, hook: str, handler: Callable[[Any], None], view: Any
-    ) -> None:
-        """Call a hook between ``enter`` and ``leave``, which are written out here: callbacks come
-        by the thousand. Only the one that sets the timer goes the long way.
+    def call(self, strategy_id: StrategyId, hook: str, handlers: Handlers, view: Any) -> None:
+        """Call a handler between ``enter`` and ``leave``, which are written out here: callbacks
+        come by the thousand. Only the one that sets the timer goes the long way.
         """
         if self._depth or (self._is_installed and not self._is_running):
             self.enter(strategy_id, hook)
             try:
-                handler(view)
+                handlers[view.__class__](view)
             finally:
                 self.leave()
             return
@@ -134,7 +133,7 @@ class TimeGuard:
         self._started = started = time.perf_counter_ns()
         self._is_inside = True
         try:
-            handler(view)
+            handlers[view.__class__](view)
         finally:
             self._is_inside = False
             self._depth = 0

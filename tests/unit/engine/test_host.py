@@ -835,10 +835,10 @@ class Watch:
     def leave(self) -> None:
         self.calls.append("leave")
 
-    def call(self, strategy_id: StrategyId, hook: str, handler: Any, view: Any) -> None:
+    def call(self, strategy_id: StrategyId, hook: str, handlers: Any, view: Any) -> None:
         self.enter(strategy_id, hook)
         try:
-            handler(view)
+            handlers[view.__class__](view)
         finally:
             self.leave()
 
@@ -1183,3 +1183,19 @@ def test_the_step_of_its_unloading_is_the_last_that_a_strategy_hears_of(
     assert heard[-1] == "stop"
     assert steps.types()[-2:] == ["InstanceUnloaded", "OrderCancelled"]
     assert not session.loop.host.running_instances
+
+
+def test_within_a_guard_the_hooks_are_called_directly_once_warm(make_session: Any) -> None:
+    class Warm(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            assert self._handlers[type(bar)] == self.on_bar
+
+    watch = Watch()
+    session = make_session(guard=watch)
+    session.add_strategy("a", Warm, [BTC.instrument_id], "acc")
+    session.run([bar(0), bar(1), bar(2)])
+    runner = session.loop.host.running_instances[A]
+    assert runner.failures == 0
+    assert watch.calls.count((A, "on_bar")) == 3

@@ -3,7 +3,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,6 +14,7 @@ from tradetui.strategy.errors import StrategyTimeout
 
 SID = StrategyId("s")
 MS = 1_000_000
+NOTHING: dict[type, Callable[[object], None]] = {str: lambda view: None}
 
 
 @pytest.fixture
@@ -188,9 +189,9 @@ def test_a_hook_called_within_is_counted_whatever_becomes_of_it(
         raise ValueError
 
     for _ in range(3):
-        guard.call(SID, "on_bar", seen.append, "bar")
+        guard.call(SID, "on_bar", {str: seen.append}, "bar")
         with pytest.raises(ValueError):
-            guard.call(SID, "on_bar", broken, "bar")
+            guard.call(SID, "on_bar", {str: broken}, "bar")
     assert seen == ["bar"] * 3
     assert telemetry.callbacks.count == 6
     assert (telemetry.timeouts, telemetry.slow_callbacks) == (0, 0)
@@ -200,17 +201,17 @@ def test_a_hook_called_within_is_interrupted_the_first_time_and_later(
     guard: TimeGuard, telemetry: Telemetry
 ) -> None:
     for number in (1, 2):
-        guard.call(SID, "on_bar", lambda view: None, None)
+        guard.call(SID, "on_bar", NOTHING, "bar")
         with pytest.raises(StrategyTimeout, match=r"on_tick ran longer than 0\.02 s"):
-            guard.call(SID, "on_tick", spin, 5)
+            guard.call(SID, "on_tick", {int: spin}, 5)
         assert telemetry.timeouts == number
 
 
 def test_a_hook_called_within_another_is_a_part_of_it(
     guard: TimeGuard, telemetry: Telemetry
 ) -> None:
-    guard.call(SID, "on_bar", lambda view: None, None)
-    guard.call(SID, "on_tick", lambda view: guard.call(SID, "on_bar", spin, view), 0)
+    guard.call(SID, "on_bar", NOTHING, "bar")
+    guard.call(SID, "on_tick", {str: lambda view: guard.call(SID, "on_bar", NOTHING, view)}, "tick")
     assert telemetry.callbacks.count == 2
 
 
@@ -219,14 +220,14 @@ def test_a_slow_hook_called_within_is_told(telemetry: Telemetry) -> None:
     guard = TimeGuard(
         telemetry, soft_ns=0, hard_ns=None, on_slow=lambda sid, hook, duration: told.append(hook)
     )
-    guard.call(SID, "on_bar", lambda view: None, None)
-    guard.call(SID, "on_tick", lambda view: None, None)
+    guard.call(SID, "on_bar", NOTHING, "bar")
+    guard.call(SID, "on_tick", NOTHING, "bar")
     assert told == ["on_bar", "on_tick"]
     assert telemetry.slow_callbacks == 2
 
 
 def test_durations_are_counted_before_too_many_wait(guard: TimeGuard, telemetry: Telemetry) -> None:
     for _ in range(FEW + 10):
-        guard.call(SID, "on_bar", lambda view: None, None)
+        guard.call(SID, "on_bar", NOTHING, "bar")
     assert len(telemetry.noted[SID]) <= FEW
     assert telemetry.callbacks.count == FEW + 10
