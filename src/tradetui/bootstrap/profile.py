@@ -69,12 +69,11 @@ def build(loaded: LoadedConfig, state: Path) -> Profile:
                 f"{loaded.found.path}: strategies.folders: {folder} is not a folder; "
                 "make it or take it out"
             )
-    own = own_strategies()
-    if own.is_dir():
-        folders.append(own)
+    # One's own folder counts though it is not there yet: it may come while the engine runs.
+    folders.append(own_strategies())
     if section.samples:
         folders.append(strategies_folder())
-    return Profile(loaded, state.expanduser(), tuple(folders))
+    return Profile(loaded, state.expanduser(), tuple(dict.fromkeys(folders)))
 
 
 def is_throwaway(options: RunOptions) -> bool:

@@ -17,7 +17,7 @@ import platformdirs
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.own_files import own_checks
-from tradetui.bootstrap.places import APPLICATION, found_config, user_state
+from tradetui.bootstrap.places import APPLICATION, found_config, own_strategies, user_state
 from tradetui.bootstrap.profile import Profile, build, profile_at
 from tradetui.cli.output import WINDOW
 from tradetui.cli.wiring import Place, Row
@@ -28,6 +28,7 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.ports.store import StoreError
 from tradetui.services.config_changes import parse_assignments, parse_config
 from tradetui.services.doctor import Patient, examine
+from tradetui.services import strategy_template as template
 from tradetui.services.errors import RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import check_strategies, find_strategy
@@ -99,6 +100,21 @@ async def list_strategies(place: Place) -> list[Row]:
         }
         for info in LoaderCatalogue(profile.strategy_folders).found()
     ]
+
+
+def new_strategy(place: Place, name: str, folder: Path | None) -> Row:
+    """Write a strategy to begin with; say where, and from when on it is found."""
+    profile = profile_at(place)
+    path = template.new_strategy(own_strategies() if folder is None else folder, name)
+    known = {one.expanduser().resolve() for one in profile.strategy_folders}
+    if path.parent.resolve() in known:
+        found = "at once, also by an engine that runs"
+    else:
+        found = (
+            f'not yet: write folders = ["{path.parent.resolve()}"] under [strategies] in your '
+            "config; an engine that runs reads that at its next start"
+        )
+    return {"written": str(path), "found": found, "next": f"tradetui strategies check {name}"}
 
 
 async def check_all(place: Place, names: tuple[str, ...]) -> list[Row]:

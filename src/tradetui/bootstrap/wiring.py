@@ -237,14 +237,9 @@ class Application:
 
     def new_strategy(self, place: Place, name: str, folder: Path | None) -> Row:
         """Write a strategy to begin with."""
-        from tradetui.bootstrap.places import own_strategies
-        from tradetui.services.strategy_template import new_strategy
+        from tradetui.bootstrap import shell
 
-        where = folder if folder is not None else own_strategies()
-        return {
-            "written": str(new_strategy(where, name)),
-            "next": f"tradetui strategies check {name}",
-        }
+        return shell.new_strategy(place, name, folder)
 
     def config_paths(self, place: Place) -> Row:
         """Return where everything is."""

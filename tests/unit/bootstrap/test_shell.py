@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.operating import post_of
+from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import (
     duplicate_instance,
     instance_service,
@@ -167,6 +170,23 @@ def test_a_strategies_folder_that_is_missing_is_said(state: Path, tmp_path: Path
     result = run(state, "strategies", "list", "--config", str(named))
     assert result.exit_code == 2
     assert "/nowhere/at/all is not a folder" in result.stderr
+
+
+async def test_ones_own_folder_counts_once_it_is_there(state: Path, tmp_path: Path) -> None:
+    catalogue = LoaderCatalogue(profile_at(Place(state=state)).strategy_folders)
+    made = await asyncio.to_thread(run, state, "strategies", "new", "swing", "--json")
+    row = json.loads(made.stdout)
+    assert row["written"] == str(tmp_path / "config" / "tradetui" / "strategies" / "swing.py")
+    assert row["found"] == "at once, also by an engine that runs"
+    assert "swing" in {one.name for one in catalogue.found()}
+
+
+def test_a_strategy_written_elsewhere_says_that_it_is_not_found(
+    state: Path, tmp_path: Path
+) -> None:
+    made = run(state, "strategies", "new", "swing", "--folder", str(tmp_path / "x"), "--json")
+    found = json.loads(made.stdout)["found"]
+    assert found.startswith(f'not yet: write folders = ["{tmp_path / "x"}"] under [strategies]')
 
 
 async def test_a_record_is_told_copied_and_brought_back(state: Path) -> None:

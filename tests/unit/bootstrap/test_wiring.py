@@ -15,11 +15,8 @@ BEHIND = (
     "recovering", "replay", "settings", "shell", "travel", "why",
 )  # fmt: skip
 DOORS = sorted(
-    name
-    for name, door in vars(Application).items()
-    if callable(door) and not name.startswith("_") and name != "new_strategy"
+    name for name, door in vars(Application).items() if callable(door) and not name.startswith("_")
 )
-"""All but ``new_strategy``, which does its work in ``services``."""
 
 
 class Sentinel:
