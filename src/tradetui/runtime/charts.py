@@ -32,6 +32,14 @@ class _Market:
         self.open_bar: list[int] | None = None
         """Open time, open, high, low, close, volume of the minute under way."""
 
+    def copy(self) -> _Market:
+        """Return the same, to go its own way."""
+        other = _Market()
+        other.bars = self.bars.copy()
+        other.has_bars, other.has_trades = self.has_bars, self.has_trades
+        other.open_bar = None if self.open_bar is None else list(self.open_bar)
+        return other
+
 
 class ChartKeeper:
     """Keeps base bars of every instrument and joins them for charts.
@@ -44,6 +52,13 @@ class ChartKeeper:
         self._history = history
         self._markets: dict[InstrumentId, _Market] = {}
         self._quotes: dict[InstrumentId, Quote] = {}
+
+    def copy(self) -> ChartKeeper:
+        """Return a keeper of the same bars that goes its own way."""
+        other = ChartKeeper(self._history)
+        other._markets = {key: market.copy() for key, market in self._markets.items()}
+        other._quotes = dict(self._quotes)
+        return other
 
     def add_instrument(self, instrument: Instrument) -> None:
         """Begin to keep an instrument."""

@@ -44,6 +44,14 @@ class ClosingBook:
         for order_id in (*state.closed_order_ids, *state.open_orders):
             self._note(state, state.orders[order_id])
 
+    def copy(self) -> ClosingBook:
+        """Return a book that says the same and goes its own way."""
+        other = ClosingBook.__new__(ClosingBook)
+        other._last = dict(self._last)
+        other._refused = dict(self._refused)
+        other._whole = dict(self._whole)
+        return other
+
     def take(self, record: StepRecord, state: KernelState) -> None:
         """Take in a step; ``state`` is the one behind it."""
         for move in record.transitions:

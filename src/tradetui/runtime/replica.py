@@ -111,7 +111,7 @@ class ReplicaPublisher:
         self._records: dict[StrategyId, InstanceRecord] = {}
         self._notes: dict[StrategyId, InstanceNotes] = {}
         self._trips = TripBook(loop.kernel.state)
-        self._closings = ClosingBook(loop.kernel.state)
+        self.closings = ClosingBook(loop.kernel.state)
         self._header: HeaderView | None = None
         self._instruments: dict[InstrumentId, InstrumentView] = {}
         self._instances: dict[StrategyId, InstanceView] = {}
@@ -151,7 +151,7 @@ class ReplicaPublisher:
         else:
             self._note_other(record)
         self._trips.take(record, self._loop.kernel.state)
-        self._closings.take(record, self._loop.kernel.state)
+        self.closings.take(record, self._loop.kernel.state)
         if record.decisions or record.transitions or record.result.fills:
             self._note_orders(record)
         if record.result.signals or record.decisions:
@@ -419,7 +419,7 @@ class ReplicaPublisher:
         self._spot_stale(now)
         instances = list(self._instances.values())
         found = conditions(state, instances, now, self.inquiries())
-        found |= self._closings.conditions(state)
+        found |= self.closings.conditions(state)
         for change in self._alerts.update(found, now):
             self._append(change)
         header = header_view(

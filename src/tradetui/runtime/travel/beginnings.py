@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from tradetui.domain.control import InstanceLoaded
-from tradetui.domain.ids import RunId, StrategyId
+from tradetui.domain.ids import InstrumentId, RunId, StrategyId
+from tradetui.domain.market_data import Bar
 from tradetui.domain.memory import (
     NOTHING_SHOWN,
-    NOTHING_WATCHED,
     EngineMemory,
     Memory,
     MemoryUnreadableError,
@@ -25,6 +26,7 @@ from tradetui.domain.recovery import (
 from tradetui.domain.replica import FillView
 from tradetui.domain.steps import JournalHeader
 from tradetui.ports.journal import JournalError, JournalSource
+from tradetui.runtime.remembered import base_bars
 from tradetui.runtime.replica import LIST_LENGTH
 from tradetui.runtime.travel.errors import TravelError
 from tradetui.runtime.views import fill_view
@@ -38,16 +40,17 @@ _BLOCKS: Final = 20
 class Beginning:
     """A place from which steps can be made again.
 
-    ``opening`` is the kernel's state there, None for the flat beginning of a run; ``shown`` and
-    ``watched`` are what screens and engine remembered, ``loads`` the newest load of each instance
-    in this run, ``fills`` the newest fills up to there, oldest first. ``notes`` say what could not
-    be read. ``is_under_way``: steps of this run lie before it, its instances are loaded.
+    ``opening`` is the kernel's state there, None for the flat beginning of a run; ``shown`` is what
+    screens remembered, ``bars`` are those that came in of each market, ``loads`` the newest load of
+    each instance in this run, ``fills`` the newest fills up to there, oldest first. ``notes`` say
+    what could not be read. ``is_under_way``: steps of this run lie before it, its instances are
+    loaded.
     """
 
     header: JournalHeader
     opening: bytes | None = None
     shown: ScreenMemory = NOTHING_SHOWN
-    watched: EngineMemory = NOTHING_WATCHED
+    bars: Mapping[InstrumentId, tuple[Bar, ...]] = field(default_factory=dict)
     loads: tuple[InstanceLoaded, ...] = ()
     fills: tuple[FillView, ...] = ()
     notes: tuple[str, ...] = ()
@@ -81,7 +84,7 @@ class Beginnings:
             header,
             checkpoint.engine_state,
             remembered(checkpoint.shown, ScreenMemory, "the lists of then", notes),
-            remembered(checkpoint.market_state, EngineMemory, "the bars of then", notes),
+            base_bars(remembered(checkpoint.market_state, EngineMemory, "the bars of then", notes)),
             self._loaded(place) if self._has_lists else (),
             fills,
             tuple(notes),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,11 +27,12 @@ from tradetui.engine.rerun import Rerun
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.header import RunInfo
 from tradetui.runtime.pacer import Pacer
-from tradetui.runtime.remembered import base_bars
-from tradetui.runtime.replica import ReplicaPublisher
+from tradetui.runtime.replica import LIST_LENGTH, ReplicaPublisher
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.runtime.travel.beginnings import Beginning
 from tradetui.runtime.travel.errors import TravelError
+from tradetui.runtime.travel.marks import Mark
+from tradetui.runtime.views import fill_view
 
 EPOCH: Final = 10**12
 """Distance between the numbers of two moments' changes: who read one takes the other anew."""
@@ -49,10 +51,18 @@ class PassiveLoop:
 class Moment:
     """A run from one of its beginnings on; ``take`` moves it a step further.
 
-    ``number`` tells moments apart. ``pacer`` gives the header its speed.
+    ``number`` tells moments apart. ``pacer`` gives the header its speed, ``charts`` are those that
+    it goes on with.
     """
 
-    def __init__(self, beginning: Beginning, number: int, pacer: Pacer, account: str) -> None:
+    def __init__(
+        self,
+        beginning: Beginning,
+        number: int,
+        pacer: Pacer,
+        account: str,
+        charts: ChartKeeper | None = None,
+    ) -> None:
         header = beginning.header
         self._rerun = Rerun(header.kernel_config, beginning.opening)
         kernel = self._rerun.kernel
@@ -63,7 +73,7 @@ class Moment:
         host = StrategyHost(kernel, reference, schedule, run_code=header.run_code)
         self.loop = PassiveLoop(kernel, host, schedule, kernel.state.now)
         self.telemetry = Telemetry()
-        self.charts = ChartKeeper()
+        self.charts = ChartKeeper() if charts is None else charts
         self.publisher = ReplicaPublisher(
             self.loop,
             RunInfo(
@@ -77,6 +87,8 @@ class Moment:
             is_virtual=True,
             pacer=pacer,
         )
+        self._header = header
+        self._fills = deque(beginning.fills, LIST_LENGTH)
         self._epoch = number * EPOCH
         self._remember(beginning)
         self._records: dict[StrategyId, InstanceRecord] = {}
@@ -100,10 +112,42 @@ class Moment:
         self.recent: list[StepRecord] = []
         """The newest steps that were taken, oldest first."""
 
+    @classmethod
+    def again(cls, mark: Mark, number: int, pacer: Pacer, account: str) -> Moment:
+        """Return the moment that a mark was made of."""
+        moment = cls(mark.beginning, number, pacer, account, mark.charts.copy())
+        moment.publisher.closings = mark.closings.copy()
+        moment.telemetry.steps = mark.steps
+        moment.telemetry.errors.update(mark.errors)
+        moment._records = dict(mark.records)
+        moment.recent = list(mark.recent)
+        return moment
+
+    def mark(self, keep: int) -> Mark:
+        """Return what it takes to begin again here, with the ``keep`` newest steps."""
+        shown = replace(self.publisher.remember(), charts=())
+        beginning = Beginning(
+            self._header,
+            self.loop.kernel.checkpoint(),
+            shown,
+            fills=tuple(self._fills),
+            is_under_way=True,
+        )
+        return Mark(
+            self.seq_id,
+            beginning,
+            self.charts.copy(),
+            self.publisher.closings.copy(),
+            tuple(self._records.items()),
+            tuple(self.recent[-keep:]),
+            self.telemetry.steps,
+            tuple(self.telemetry.errors.items()),
+        )
+
     def _remember(self, beginning: Beginning) -> None:
         """Show what was shown at the beginning: lists, tallies, candles."""
         publisher = self.publisher
-        publisher.recall(beginning.shown, base_bars(beginning.watched))
+        publisher.recall(beginning.shown, beginning.bars)
         if beginning.is_under_way:
             for strategy_id in self.state.instances:
                 publisher.notes_of(strategy_id).goes_on = False
@@ -138,6 +182,8 @@ class Moment:
             self.charts.add_instrument(payload.instrument)
         self.telemetry.note_step(step)
         self.publisher.note(step)
+        for fill in step.result.fills:
+            self._fills.append(fill_view(fill, str(self._header.run_id)))
         self.recent.append(step)
         if difference is not None:
             raise TravelError(

@@ -41,6 +41,7 @@ from tradetui.runtime.pages.risk import risk_page
 from tradetui.runtime.travel.beginnings import Beginnings
 from tradetui.runtime.travel.changed import changed_lines
 from tradetui.runtime.travel.errors import TravelError
+from tradetui.runtime.travel.marks import Marks
 from tradetui.runtime.travel.moment import Moment
 
 CONTEXT: Final = 2_000
@@ -85,6 +86,7 @@ class Traveller:
         self._pacer = Pacer(clock, speed=1, playing=False)
         self._account = str(next(iter(self._header.kernel_config.contexts)).execution_id)
         self._moments = 0
+        self._marks = Marks()
         self._before: KernelState | None = None
         self._moment = self._begin(self._header.opening_seq)
         self._lock = asyncio.Lock()
@@ -107,9 +109,10 @@ class Traveller:
         wanted = min(max(seq_id, self._header.opening_seq), self.last)
         async with self._lock:
             is_near = self.seq_id <= wanted <= self.seq_id + AHEAD
-            if not is_near or self._is_nearer(wanted):
-                self._moment = self._begin(wanted - self._context)
-            await self._take(wanted)
+            is_anew = not is_near or self._is_nearer(wanted)
+            if is_anew:
+                self._moment = self._again(wanted) or self._begin(wanted - self._context)
+            await self._take(wanted, leaves_marks=is_anew and self._context > 0)
         return self.place()
 
     async def move(self, steps: int) -> str:
@@ -301,14 +304,27 @@ class Traveller:
         moment.show(KEPT)
         return moment
 
-    async def _take(self, wanted: int) -> None:
-        """Take every step up to ``wanted``; the state before the last is remembered."""
+    def _again(self, wanted: int) -> Moment | None:
+        """Return the moment of the newest mark shortly before a step; None: there is none."""
+        mark = self._marks.before(wanted)
+        if mark is None:
+            return None
+        self._moments += 1
+        self._before = None
+        return Moment.again(mark, self._moments, self._pacer, self._account)
+
+    async def _take(self, wanted: int, *, leaves_marks: bool = False) -> None:
+        """Take every step up to ``wanted``; the state before the last is remembered, and marks are
+        left on the way for who goes back from there.
+        """
         moment = self._moment
         try:
             for step in self._steps(moment.seq_id + 1, wanted):
                 if step.event.seq_id == wanted:
                     self._before = moment.state.copy()
                 moment.take(step)
+                if leaves_marks and self._marks.is_wanted(moment.seq_id, wanted):
+                    self._marks.add(moment.mark(KEPT))
                 if step.event.seq_id % SLICE == 0:
                     await asyncio.sleep(0)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ from tests.unit.runtime.conftest import ManualClock
 from tradetui.domain.codec import encode
 from tradetui.domain.commands import CommandReply, Pause, SetPlayback
 from tradetui.domain.enums import Source
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.pages import EventFilter
 from tradetui.domain.recovery import EngineCheckpoint, JournalCursor, encode_checkpoint
-from tradetui.domain.replica import InstanceView, UiView
+from tradetui.domain.replica import InstanceView, OrderView, UiView
+from tradetui.domain.steps import StepRecord
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.runtime.travel.errors import TravelError
@@ -96,6 +98,10 @@ async def test_one_begins_before_the_first_step_and_gets_to_the_last(rig: Rig) -
     assert (await traveller.seek(-5)).startswith("step 0 of 1 to ")
 
 
+def key_of(order: OrderView) -> str:
+    return str(order.client_order_id)
+
+
 def _without_history(row: InstanceView) -> InstanceView:
     """Leave out what is gathered on the way to a place."""
     return replace(
@@ -122,6 +128,65 @@ async def test_a_place_is_the_same_whichever_way_one_came(
     assert rows == others
     assert [o for o in one.orders if o.is_open] == [o for o in other.orders if o.is_open]
     assert back.changed() == straight.changed()
+
+
+async def test_from_a_mark_a_place_is_the_same(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tradetui.runtime.travel.marks.SPACING", 4)
+    rig.source.bodies.clear()  # what this one remembers of lists is nothing
+    back = rig.traveller()
+    await back.seek(len(rig.records))
+    for _ in range(30):
+        await back.move(-1)
+        straight = rig.traveller()
+        await straight.seek(back.seq_id)
+        assert back.changed() == straight.changed()
+        assert back._moment.loop.kernel.state_hash() == straight._moment.loop.kernel.state_hash()
+        one, other = straight.snapshot(), back.snapshot()
+        assert (one.header, one.fills, one.decisions) == (
+            other.header,
+            other.fills,
+            other.decisions,
+        )
+        assert (one.instruments, one.log) == (other.instruments, other.log)
+        assert [line.text for line in one.alerts] == [line.text for line in other.alerts]
+        assert sorted(one.orders, key=key_of) == sorted(other.orders, key=key_of)
+        assert one.instances == other.instances
+        assert await straight.chart(A, MINUTE, 20) == await back.chart(A, MINUTE, 20)
+        assert (await straight.diagnostics_page()).steps == (await back.diagnostics_page()).steps
+        everything = EventFilter()
+        assert await straight.events_page(everything, 40) == await back.events_page(everything, 40)
+
+
+async def test_back_and_back_again_takes_few_steps(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradetui.runtime.travel.marks.SPACING", 5)
+    monkeypatch.setattr("tradetui.runtime.travel.traveller.AHEAD", 1_000)
+    taken: list[int] = []
+    steps = rig.source.steps
+
+    def counted(run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
+        for step in steps(run_id, first, last):
+            taken.append(step.event.seq_id)
+            yield step
+
+    monkeypatch.setattr(rig.source, "steps", counted)
+    rig.source.bodies.clear()
+    traveller = rig.traveller()
+    await traveller.seek(traveller.last)
+    taken.clear()
+    await traveller.move(-1)
+    assert taken == list(range(1, traveller.last))
+    for _ in range(40):
+        taken.clear()
+        await traveller.move(-1)
+        assert len(taken) <= 5
+        assert taken[-1] == traveller.seq_id
+    taken.clear()
+    await traveller.move(-7)
+    await traveller.move(3)
+    await traveller.move(-3)
+    assert len(taken) <= 5 + 3 + 5
 
 
 async def test_a_move_back_makes_readers_take_everything_anew(rig: Rig) -> None:
