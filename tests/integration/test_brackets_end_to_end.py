@@ -64,7 +64,7 @@ def bracket(house: House, *, group: str | None = "exits", **entry: Any) -> tuple
 
 def is_quiet(house: House) -> bool:
     """Nothing is open, at the kernel or at the venue."""
-    return not house.state.open_orders and not house.venue.has_orders(BTC)
+    return not house.state.open_orders and BTC not in house.venue._state.busy
 
 
 def guarded(house: House) -> int:

@@ -52,7 +52,6 @@ INSTRUMENTS: Final = (BTC, ETH)
 CASH: Final = 1_000_000 * 10**8
 TRAITS: Final = VenueTraits(
     proven_refusals=("BALANCE", "FILTER", "POST_ONLY", "TIMESTAMP", "CLOSED", "NO_ORDER"),
-    duplicate_codes=("DUPLICATE",),
     final_cancel_refusals=("CANNOT_CANCEL",),
     weight=600,
     weights=(("OpenOrdersRequest", 6), ("BalancesRequest", 10), ("TradesRequest", 4)),

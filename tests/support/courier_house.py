@@ -26,9 +26,7 @@ from tradetui.ports.execution import (
     VenueTraits,
 )
 
-TRAITS = VenueTraits(
-    proven_refusals=("BALANCE",), duplicate_codes=("DUPLICATE",), final_cancel_refusals=("LOCKED",)
-)
+TRAITS = VenueTraits(proven_refusals=("BALANCE",), final_cancel_refusals=("LOCKED",))
 SETTINGS = CourierSettings("main", "SIM", TRAITS, (BTC,))
 AHEAD = 1_000 * SECOND
 """How far the venue's clock is ahead of the courier's."""

@@ -46,11 +46,16 @@ class Sequencer:
         """Return the events of one drained batch in the order in which they are to be stamped."""
         if len(batch) < 2:
             return batch
-        rank = self._rank
+        place = self.place
         return sorted(
-            batch,
-            key=lambda item: (rank[item.source], item.venue, item.instrument, item.producer),
+            batch, key=lambda item: place(item.source, item.venue, item.instrument, item.producer)
         )
+
+    def place(
+        self, source: Source, venue: str, instrument: InstrumentId, producer: int
+    ) -> tuple[int, str, InstrumentId, int]:
+        """Return the four keys by which what was drained together is ordered, smallest first."""
+        return self._rank[source], venue, instrument, producer
 
     def stamp(self, item: Unsequenced) -> Envelope:
         """Make the next Envelope of an event; raises ValueError when the event names a source that

@@ -33,7 +33,6 @@ class Reason(StrEnum):
     WARM_UP = "warm_up"
     KILL_SWITCH = "kill_switch"
     ORDER_UNKNOWN = "order_unknown"
-    ENTRY_WORKING = "entry_working"
     SYMBOL_BLOCKED = "symbol_blocked"
     SYMBOL_NOT_ALLOWED = "symbol_not_allowed"
     MAX_ORDER_QUANTITY = "max_order_quantity"
@@ -64,5 +63,4 @@ class Reason(StrEnum):
     ROUTE_HALTED = "route_halted"
     INVARIANT = "invariant"
     QUANTITY_FROM_PARENT = "quantity_from_parent"
-    JOURNAL_STALLED = "journal_stalled"
     NUMBER_RANGE = "number_range"

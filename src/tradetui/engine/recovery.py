@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from tradetui.core.carry import Carried, carry
 from tradetui.core.checkpoint import CheckpointError, dump, load, state_hash
 from tradetui.core.state import KernelState
@@ -49,8 +47,9 @@ _CREATED: Final = OrderState.CREATED
 class Opening:
     """What a run begins with when it carries on an earlier one.
 
-    ``kernel`` was made under the new run's own configuration. ``reports`` are what the venue still
-    has to say. ``memory`` is what the engine remembers of its markets.
+    ``kernel`` was made under the new run's own configuration. ``venue`` is the simulated venue's
+    checkpoint, empty where none was. ``reports`` are what the venue still has to say. ``memory`` is
+    what the engine remembers of its markets.
     """
 
     kernel: bytes
@@ -234,8 +233,3 @@ def agree(
         (key[2] for key in state.trade_ids),
     )
     return venue.mend(orders, positions, state.now)
-
-
-def with_cursor(checkpoint: EngineCheckpoint, cursor: FeedCursor | None) -> EngineCheckpoint:
-    """Return a checkpoint with the place in the feed, where it has one."""
-    return msgspec.structs.replace(checkpoint, feed_cursors=() if cursor is None else (cursor,))

@@ -260,17 +260,15 @@ class StreamHint(Record, frozen=True):
 class VenueTraits(Record, frozen=True):
     """What an adapter declares of its venue, from its documents and from measurement.
 
-    ``proven_refusals`` are the codes that prove that no order came to be, ``duplicate_codes`` those
-    that say an order with this id exists, ``final_cancel_refusals`` those by which an open order
-    cannot be cancelled at all. ``recv_window``, ``processing`` and ``margin`` (ns) add up to the
-    time after which a request can no longer take effect. ``weight`` units may be spent in each
+    ``proven_refusals`` are the codes that prove that no order came to be (one that says that the id
+    is taken proves the opposite, and is none), ``final_cancel_refusals`` those by which an open
+    order cannot be cancelled at all. ``recv_window``, ``processing`` and ``margin`` (ns) add up to
+    the time after which a request can no longer take effect. ``weight`` units may be spent in each
     ``window``; ``weights`` are (class of request, units), 1 where not named.
     """
 
     proven_refusals: tuple[str, ...]
-    duplicate_codes: tuple[str, ...] = ()
     final_cancel_refusals: tuple[str, ...] = ()
-    lookup_by_client_id: bool = True
     recv_window: int = 5 * NANOS_PER_SECOND
     processing: int = 10 * NANOS_PER_SECOND
     margin: int = 5 * NANOS_PER_SECOND

@@ -21,6 +21,7 @@ from tradetui.domain.control import KillSwitchChanged
 from tradetui.domain.enums import KillState, Scope, Severity, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.formatting import clock as time_of_day
+from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import MarketItem
 from tradetui.domain.steps import Command
 from tradetui.engine.records import EngineError, Outbox
@@ -37,6 +38,7 @@ T = TypeVar("T")
 SLICE_EVENTS: Final = 256
 SLICE_NS: Final = 10_000_000
 _CHUNK: Final = 16
+_NO_MARKET: Final = InstrumentId("")
 GROUP_NS: Final = 100_000_000
 """The longest that steps wait in a group: as long as one glance at the screen."""
 GROUP_STEPS: Final = 1_024
@@ -89,9 +91,7 @@ class Pump:
         self._group_ns = group_ns
         self.progress: FeedProgress | None = None
         """Told of every item that is applied, where the place in the feed matters."""
-        priority = loop.sequencer.source_priority
-        self._rank = {source: rank for rank, source in enumerate(priority)}
-        self._market_rank = self._rank[Source.MARKET_DATA]
+        self._place = loop.sequencer.place
         self._is_hurried = False
         self._has_waiting = asyncio.Event()
         self._committing = asyncio.Lock()
@@ -174,15 +174,16 @@ class Pump:
         telemetry.deepest_queue = inbox.deepest
         return applied
 
-    def _place_of(self, entry: Entry) -> tuple[int, str, str, int]:
-        """Return the key that breaks a tie of entries drained together: the sequencer's own four. A
-        recorded feed is merged into one order already, and keeps it.
+    def _place_of(self, entry: Entry) -> tuple[int, str, InstrumentId, int]:
+        """Return the sequencer's place of an entry among those drained with it.
+
+        A recorded feed is merged into one order already, and keeps it.
         """
         if entry.__class__ is MarketItem:
-            return self._market_rank, entry.venue, entry.instrument_id, entry.producer
+            return self._place(Source.MARKET_DATA, entry.venue, entry.instrument_id, entry.producer)
         if isinstance(entry, Unsequenced):
-            return self._rank[entry.source], entry.venue, entry.instrument, entry.producer
-        return self._rank[Source.CONTROL], "", "", 0
+            return self._place(entry.source, entry.venue, entry.instrument, entry.producer)
+        return self._place(Source.CONTROL, "", _NO_MARKET, 0)
 
     async def act(self, change: Callable[[], T]) -> T:
         """Do something to the step loop between two slices; return when it is durable and shown.

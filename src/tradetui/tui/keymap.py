@@ -324,11 +324,6 @@ def by_key(bindings: Iterable[Binding] = BINDINGS) -> dict[str, Binding]:
     return table
 
 
-def by_id() -> dict[str, Binding]:
-    """Return the bindings by id."""
-    return {binding.id: binding for binding in BINDINGS}
-
-
 FOOTER: Final = (
     ("help", "?", "help", 1),
     ("command", ":", "command", 2),

@@ -32,8 +32,6 @@ README: Final = (Path(__file__).parent / "README.md").read_text(encoding="utf-8"
 
 NOT_OF_THE_CORE: Final = {
     Reason.NONE: "no reason",
-    Reason.ENTRY_WORKING: "the strategy's enter helper asks nothing of the kernel then",
-    Reason.JOURNAL_STALLED: "the runtime halts before the kernel is asked",
 }
 """Reason codes that no trace can have, and why."""
 

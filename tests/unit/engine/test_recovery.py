@@ -32,7 +32,7 @@ from tradetui.domain.recovery import (
 from tradetui.domain.reports import OrderCancelled
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, StepRecord
-from tradetui.engine.recovery import Rebuild, agree, open_next, read_checkpoint, with_cursor
+from tradetui.engine.recovery import Rebuild, agree, open_next, read_checkpoint
 from tradetui.strategy import Strategy, bars
 
 
@@ -251,13 +251,6 @@ def test_an_order_that_the_venue_has_lost_is_given_back_to_it(world: World) -> N
     again, reports = agree(venue, state)
     assert (again, reports) == ([], [])
     assert agree(SimulatedVenue(VenueConfig()), state, [RouteId("elsewhere")]) == ([], [])
-
-
-def test_the_place_in_the_feed_is_put_in(world: World) -> None:
-    assert world.checkpoint is not None
-    cursor = FeedCursor("x", 5, 2)
-    assert with_cursor(world.checkpoint, cursor).feed_cursors == (cursor,)
-    assert with_cursor(world.checkpoint, None).feed_cursors == ()
 
 
 def _state_of(world: World, checkpoint: EngineCheckpoint) -> KernelState:

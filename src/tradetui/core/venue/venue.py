@@ -68,10 +68,6 @@ class SimulatedVenue:
         """Learn of an instrument, or of a change of its increments, bounds or fees."""
         self._state.instruments[instrument.instrument_id] = instrument
 
-    def has_orders(self, instrument_id: InstrumentId) -> bool:
-        """Tell whether any order or command waits for the items of an instrument."""
-        return instrument_id in self._state.busy
-
     def submit(self, command: SubmitCommand, now: int) -> list[Unsequenced]:
         """Take a new order; answers OrderAccepted or OrderRejected (at once without latency)."""
         instrument_id = command.terms.instrument_id

@@ -49,8 +49,3 @@ PAGES: Final[dict[str, str]] = {
     "Callbacks": "diagnostics",
 }
 """Which page of the engine a list is made of; other lists are in the replica."""
-
-
-def screen_of(tab: str) -> str:
-    """Return the full screen that has a list, the main screen if none has."""
-    return next((name for name, screen in SCREENS.items() if tab in screen.tabs), MAIN)

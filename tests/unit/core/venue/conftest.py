@@ -72,6 +72,10 @@ class Desk:
         self.bars = 0
         self.last: list[Unsequenced] = []
 
+    def is_busy(self) -> bool:
+        """Tell whether any order or command waits for the items of the market."""
+        return self.instrument.instrument_id in self.venue._state.busy
+
     def terms(self, order_id: str, side: str, kind: str, quantity: int, **rest: Any) -> OrderTerms:
         """Build terms: ``kind`` is an order type's value."""
         base: dict[str, Any] = {

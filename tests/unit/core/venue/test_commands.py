@@ -51,7 +51,7 @@ def test_refused(
     desk = make_desk(size_increment=5, min_quantity=10, price_increment=10)
     desk.bar(100, 100, 100, 100)
     assert desk.place("1", "BUY", kind, quantity, **fields) == [f"reject 1 {why}"]
-    assert not desk.venue.has_orders(desk.instrument.instrument_id)
+    assert not desk.is_busy()
 
 
 def test_refused_an_id_that_is_taken(desk: Any) -> None:
@@ -232,10 +232,10 @@ def test_latency_by_time_the_acceptance_comes_later_too(make_desk: Make) -> None
     desk = make_desk(VenueConfig(latency_ns=10))
     desk.quote(99, 101)
     assert desk.place("1", "BUY", "market", 5) == []
-    assert desk.venue.has_orders(desk.instrument.instrument_id)
+    assert desk.is_busy()
     assert desk.quote(99, 101, after=9) == []
     assert desk.quote(99, 102, after=1) == ["accept 1", "fill 1 5@102 taker"]
-    assert not desk.venue.has_orders(desk.instrument.instrument_id)
+    assert not desk.is_busy()
 
 
 def test_latency_by_time_arrives_with_time_alone(make_desk: Make) -> None:
@@ -244,7 +244,7 @@ def test_latency_by_time_arrives_with_time_alone(make_desk: Make) -> None:
     desk.cancel("1")
     assert desk.on_time(9) == []
     assert desk.on_time(10) == ["accept 1", "cancel 1"]
-    assert not desk.venue.has_orders(desk.instrument.instrument_id)
+    assert not desk.is_busy()
 
 
 def test_latency_by_time_inside_a_bar_leaves_the_close(make_desk: Make) -> None:

@@ -28,7 +28,7 @@ def test_a_gap_is_filled_as_far_as_the_money_goes(desk: Desk) -> None:
     funded(desk, 1_000)
     desk.place("a", "BUY", "market", 10)
     assert desk.bar(120, 121, 119, 120) == ["fill a 8@120 taker", "cancel a insufficient funds"]
-    assert not desk.venue.has_orders(desk.instrument.instrument_id)
+    assert not desk.is_busy()
 
 
 def test_what_can_be_paid_for_fills_whole(desk: Desk) -> None:

@@ -47,7 +47,7 @@ def test_what_agrees_is_left_alone(house: House) -> None:
 def test_what_is_not_open_is_taken_out(house: House) -> None:
     house.place()
     assert agree(house, []) == (["rested at the venue and is not open: taken out"], [])
-    assert not house.venue.has_orders(BTC)
+    assert BTC not in house.venue._state.busy
 
 
 def test_what_is_open_and_not_there_is_put_back_and_fills(house: House) -> None:
@@ -84,7 +84,7 @@ def test_an_order_that_waits_for_its_cancel_is_cancelled(house: House, is_there:
     texts, reports = agree(house, [order])
     assert texts == ["waited for its cancel: cancelled"]
     assert [type(one).__name__ for one in reports] == ["OrderCancelled"]
-    assert not house.venue.has_orders(BTC)
+    assert BTC not in house.venue._state.busy
 
 
 def test_what_was_filled_is_as_recorded(house: House) -> None:

@@ -19,7 +19,7 @@ Make = Callable[..., Any]
 
 
 def test_without_orders_nothing_is_looked_at(desk: Any) -> None:
-    assert not desk.venue.has_orders(desk.instrument.instrument_id)
+    assert not desk.is_busy()
     assert desk.bar(100, 110, 90, 95) == []
     assert desk.venue._state.books == {}
 
@@ -65,7 +65,7 @@ def test_a_dropped_route_is_forgotten(make_desk: Make) -> None:
 def test_a_dropped_route_leaves_nothing_behind(desk: Any) -> None:
     desk.place("1", "BUY", "limit", 5, price=50)
     desk.venue.drop_route(RouteId("r"))
-    assert not desk.venue.has_orders(desk.instrument.instrument_id)
+    assert not desk.is_busy()
 
 
 @pytest.mark.parametrize("with_latency", [False, True])
