@@ -67,7 +67,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Past:
+class Carried:
     """What a new run carries on."""
 
     continues: RunId
@@ -102,7 +102,7 @@ class StateDiffersError(Exception):
         self.program = program
 
 
-def find_past(path: Path, wanted: Wanted, telling: Telling) -> Past | None:
+def find_past(path: Path, wanted: Wanted, telling: Telling) -> Carried | None:
     """Return what the new run carries on; None when it begins flat.
 
     Raises RefusedError when it must not begin at all, StateDiffersError when its steps do not come
@@ -235,7 +235,7 @@ def check_clock(rebuild: Rebuild, wanted: Wanted) -> None:
 
 def carry_on(
     rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int
-) -> tuple[Past, KernelState]:
+) -> tuple[Carried, KernelState]:
     """Return what the new run begins with, under its own configuration, and that state."""
     last, run_id, cursor = rebuild.state.seq_id, rebuild.header.run_id, rebuild.cursor
     is_seamless = is_watched(rebuild, wanted.now, is_virtual=wanted.feed is not None)
@@ -255,7 +255,7 @@ def carry_on(
         f"{took:,} ms)",
     )
     telling.notes.extend((*carried.notes, *rebuild.notes))
-    past = Past(
+    past = Carried(
         run_id,
         last,
         opening,
@@ -297,7 +297,7 @@ def opening_checkpoint(
     )
 
 
-def made_opening(header: JournalHeader, past: Past) -> MadeCheckpoint:
+def made_opening(header: JournalHeader, past: Carried) -> MadeCheckpoint:
     """Return the opening checkpoint as it is stored with the run."""
     checkpoint = opening_checkpoint(header, past.opening, past.cursor, past.shown)
     return MadeCheckpoint(

@@ -12,7 +12,7 @@ import msgspec
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened, replay_records, scaled_limits
-from tradetui.bootstrap.past import Past, Wanted
+from tradetui.bootstrap.past import Carried, Wanted
 from tradetui.bootstrap.profile import Profile
 from tradetui.bootstrap.program import this_program
 from tradetui.bootstrap.records import RecordKeeper
@@ -53,7 +53,7 @@ _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def driver_options(
-    profile: Profile, options: RunOptions, feeds: Opened, past: Past | None
+    profile: Profile, options: RunOptions, feeds: Opened, past: Carried | None
 ) -> DriverOptions:
     """Return how the driver shall run."""
     section = profile.config.engine

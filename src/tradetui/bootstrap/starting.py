@@ -14,7 +14,7 @@ import msgspec
 
 from tradetui.bootstrap.comeback import REAL
 from tradetui.bootstrap.past import (
-    Past,
+    Carried,
     StateDiffersError,
     Telling,
     Wanted,
@@ -43,7 +43,7 @@ class Started:
 
     journal: SqliteJournal
     header: JournalHeader
-    past: Past | None
+    past: Carried | None
     notes: tuple[str, ...]
     alerts: tuple[str, ...]
     is_doubtful: bool
@@ -92,7 +92,7 @@ async def start_run(
 
 async def past_or_quarantine(
     file: JournalFile, wanted: Wanted, telling: Telling
-) -> tuple[JournalFile, Past | None]:
+) -> tuple[JournalFile, Carried | None]:
     """Bring the past back; a damaged journal is put aside, where money is not real.
 
     A sound one whose steps come out otherwise is of a program that decided otherwise: it is refused
@@ -128,7 +128,7 @@ def decides_otherwise(path: Path, error: StateDiffersError) -> str:
     )
 
 
-def carrying(header: JournalHeader, past: Past) -> JournalHeader:
+def carrying(header: JournalHeader, past: Carried) -> JournalHeader:
     """Return a header that says what its run carries on."""
     return msgspec.structs.replace(
         header,

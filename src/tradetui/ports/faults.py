@@ -103,22 +103,21 @@ class Fault(NamedTuple):
     """
 
     error: type[ExecutionError]
-    is_retryable: bool
     proves_absence: bool
     words: str
 
 
 FAULTS: Final[dict[FaultKind, Fault]] = {
-    FaultKind.NOT_SENT: Fault(NotSentError, True, True, "the venue could not be reached"),
-    FaultKind.TIMEOUT: Fault(NoAnswerError, True, False, "no answer came in time"),
-    FaultKind.CONNECTION: Fault(ConnectionLostError, True, False, "the connection broke"),
-    FaultKind.BAD_RESPONSE: Fault(BadResponseError, True, False, "the answer made no sense"),
-    FaultKind.VENUE_ERROR: Fault(VenueFailedError, True, False, "the venue failed"),
-    FaultKind.MAINTENANCE: Fault(MaintenanceError, True, False, "the venue is in maintenance"),
-    FaultKind.RATE_LIMITED: Fault(RateLimitedError, True, True, "the venue limits our requests"),
-    FaultKind.BANNED: Fault(BannedError, True, True, "the venue shut us out for a while"),
-    FaultKind.CLOCK: Fault(ClockError, True, True, "the venue refused our time"),
-    FaultKind.AUTHENTICATION: Fault(AuthenticationError, False, True, "the venue refused our key"),
-    FaultKind.UNEXPECTED: Fault(ExecutionError, False, False, "the adapter failed"),
+    FaultKind.NOT_SENT: Fault(NotSentError, True, "the venue could not be reached"),
+    FaultKind.TIMEOUT: Fault(NoAnswerError, False, "no answer came in time"),
+    FaultKind.CONNECTION: Fault(ConnectionLostError, False, "the connection broke"),
+    FaultKind.BAD_RESPONSE: Fault(BadResponseError, False, "the answer made no sense"),
+    FaultKind.VENUE_ERROR: Fault(VenueFailedError, False, "the venue failed"),
+    FaultKind.MAINTENANCE: Fault(MaintenanceError, False, "the venue is in maintenance"),
+    FaultKind.RATE_LIMITED: Fault(RateLimitedError, True, "the venue limits our requests"),
+    FaultKind.BANNED: Fault(BannedError, True, "the venue shut us out for a while"),
+    FaultKind.CLOCK: Fault(ClockError, True, "the venue refused our time"),
+    FaultKind.AUTHENTICATION: Fault(AuthenticationError, True, "the venue refused our key"),
+    FaultKind.UNEXPECTED: Fault(ExecutionError, False, "the adapter failed"),
 }
 """The only place that says what a failure means."""

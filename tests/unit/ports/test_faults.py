@@ -25,8 +25,3 @@ def test_only_what_provably_did_nothing_proves_absence() -> None:
         FaultKind.CLOCK,
         FaultKind.AUTHENTICATION,
     }
-
-
-def test_an_unknown_failure_is_not_tried_again() -> None:
-    assert not FAULTS[FaultKind.UNEXPECTED].is_retryable
-    assert not FAULTS[FaultKind.UNEXPECTED].proves_absence
