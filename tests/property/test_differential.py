@@ -13,7 +13,7 @@ from tests.property import differential
 from tests.property.differential import OURS, campaign, differ, main, shrink, straight
 from tests.property.walker import Case, random_case, walk
 
-from tradetui.core import follow_up
+from tradetui.core import order_manager
 from tradetui.domain.orders import Order
 
 
@@ -83,7 +83,7 @@ def test_a_budget_ends_the_shrinking() -> None:
 
 
 def test_a_broken_invariant_is_a_failure_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = follow_up.after_fill
+    real = order_manager.after_fill
 
     def forgetful(state: Any, changes: Any, order: Order) -> None:
         real(state, changes, order)

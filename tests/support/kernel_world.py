@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
+from tradetui.core.order_manager import create
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import create
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.state import KernelState

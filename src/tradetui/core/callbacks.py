@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.closing import close_positions, positions_of
-from tradetui.core.follow_up import cancel_entries
+from tradetui.core.order_manager import cancel_entries
 from tradetui.core.orders import open_orders_of
 from tradetui.core.state import Instance, KernelState
 from tradetui.domain.enums import CallbackOutcome, InstanceMode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import cancel_entries, create
+from tradetui.core.order_manager import cancel_entries, create
 from tradetui.core.orders import open_orders_of
 from tradetui.core.relations import key_of
 from tradetui.core.risk.engine import decide_close

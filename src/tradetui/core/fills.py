@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from tradetui.core.bounds import fill_fault
 from tradetui.core.changes import Changes
 from tradetui.core.express_fills import fill_whole
-from tradetui.core.follow_up import after_end, after_fill, may_grow
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
 from tradetui.core.invariants import breach, halt_route
 from tradetui.core.ledger import book_fill
+from tradetui.core.order_manager import after_end, after_fill, may_grow
 from tradetui.core.order_reports import infer_accepted
 from tradetui.core.orders import move
 from tradetui.core.relations import IS_OPEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import cancel
+from tradetui.core.order_manager import cancel
 from tradetui.core.relations import IS_OPEN, creation_key, key_of, parent_of
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.enums import Guard, HeldBy, OrderRole, OrderSide, OrderState, Support

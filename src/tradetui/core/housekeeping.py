@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Final
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import cancel_entries
+from tradetui.core.order_manager import cancel_entries
 from tradetui.core.orders import open_orders_of
 from tradetui.core.risk.limits import after_step, note_peaks
 from tradetui.core.state import KernelState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import cancel_entries
+from tradetui.core.order_manager import cancel_entries
 from tradetui.core.orders import open_orders_of
 from tradetui.core.shadow import drop_shadow, open_shadow
 from tradetui.core.state import Instance, KernelState

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import cancel, cancel_entries, create, replace_order
 from tradetui.core.operator_acts import set_kill_switch
+from tradetui.core.order_manager import cancel, cancel_entries, create, replace_order
 from tradetui.core.orders import open_orders_of, request_cancel
 from tradetui.core.risk.engine import decide
 from tradetui.core.risk.reply import told_by_parent

@@ -24,11 +24,11 @@ from tradetui.core.changes import DUPLICATE, NOTHING, Changes
 from tradetui.core.check_all import check_all
 from tradetui.core.checkpoint import dump, load, state_hash
 from tradetui.core.express_reports import SHORT_REPORTS, ShortReport
-from tradetui.core.follow_up import perform
 from tradetui.core.held import on_time
 from tradetui.core.housekeeping import check_limits, must_prune, prune
 from tradetui.core.invariants import InvariantError
 from tradetui.core.ledger import day_of, roll_day
+from tradetui.core.order_manager import perform
 from tradetui.core.risk.profiles import bind_all
 from tradetui.core.state import KernelState, Mark
 from tradetui.core.status import status_of

@@ -7,8 +7,8 @@ and make no list.
 from __future__ import annotations
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import perform
 from tradetui.core.held import on_price
+from tradetui.core.order_manager import perform
 from tradetui.core.state import KernelState, Mark
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import InstrumentId

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
 from tradetui.core.closing import close_positions
-from tradetui.core.follow_up import cancel, cancel_entries, resume_held
 from tradetui.core.invariants import halt_route
+from tradetui.core.order_manager import cancel, cancel_entries, resume_held
 from tradetui.core.orders import open_orders_of, send_cancel
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.risk.profiles import ProfileError, set_profile

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import after_accepted, after_end, after_triggered
+from tradetui.core.order_manager import after_accepted, after_end, after_triggered
 from tradetui.core.orders import advance, amend, finish, illegal, move
 from tradetui.core.relations import IS_OPEN
 from tradetui.core.state import KernelState

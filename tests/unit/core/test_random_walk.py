@@ -325,7 +325,7 @@ def test_another_seed_walks_another_way() -> None:
 SHORT_WAYS: dict[str, Any] = {
     "tradetui.core.risk.engine.judge_common": lambda *args: None,
     "tradetui.core.risk.engine.judge_exit": lambda *args: None,
-    "tradetui.core.follow_up._stands_alone": lambda terms: False,
+    "tradetui.core.order_manager._stands_alone": lambda terms: False,
     "tradetui.core.orders.close_alone": lambda state, old, new: False,
     "tradetui.core.fills.fill_whole": lambda *args: False,
     "tradetui.core.kernel.Kernel.apply_event": lambda kernel, envelope: kernel._change(

@@ -1,7 +1,8 @@
-"""What follows from an order's beginning, acceptance, fill and end.
+"""The order manager: makes, replaces and cancels orders, and does what follows in their lives.
 
-``held`` says what the kernel's held orders ask for; here it is done, in the order given. Every end
-of an order passes through ``after_end``, so that children, twins and waiting versions hear of it.
+``orders`` moves one order by the table; ``held`` says what the kernel's held orders ask for; here
+both are done, in the order given. Every end of an order passes through ``after_end``, so that
+children, twins and waiting versions hear of it.
 """
 
 from __future__ import annotations

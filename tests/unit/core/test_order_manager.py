@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, HELD, START, UNIT, World, codes, states
+from tradetui.core.order_manager import cancel_entries, create
 
-from tradetui.core import follow_up
+from tradetui.core import order_manager
 from tradetui.core.changes import Changes
-from tradetui.core.follow_up import cancel_entries, create
 from tradetui.domain.control import CancelRequested, KillSwitchChanged
 from tradetui.domain.enums import (
     HeldBy,
@@ -211,9 +211,9 @@ class TestUnderHalted:
         _, guard, _ = bracket(world)
         before = world.order(guard)
         world.event(CancelRequested(guard, "me"))
-        monkeypatch.setattr(follow_up, "open_orders_of", lambda *_, **__: [before])
+        monkeypatch.setattr(order_manager, "open_orders_of", lambda *_, **__: [before])
         gathered = Changes()
-        follow_up.resume_held(world.state, gathered)
+        order_manager.resume_held(world.state, gathered)
         assert gathered.applied().transitions == ()
 
     def test_exit_only_lets_it_pass(self) -> None:
