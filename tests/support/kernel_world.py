@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
-from tradetui.core.order_manager import create
 
 from tradetui.core.changes import Changes
 from tradetui.core.kernel import Kernel
+from tradetui.core.order_manager import create
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.state import KernelState
 from tradetui.domain.capabilities import SIMULATED, Capabilities

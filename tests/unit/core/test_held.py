@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, HELD, START, UNIT, World
-from tradetui.core.order_manager import perform
 
 from tradetui.core import held
 from tradetui.core.changes import Changes
 from tradetui.core.held_records import HeldAction, HeldVerb
+from tradetui.core.order_manager import perform
 from tradetui.core.working import store
 from tradetui.domain.capabilities import SIMULATED, Capabilities
 from tradetui.domain.enums import (

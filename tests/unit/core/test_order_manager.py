@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, HELD, START, UNIT, World, codes, states
-from tradetui.core.order_manager import cancel_entries, create
 
 from tradetui.core import order_manager
 from tradetui.core.changes import Changes
+from tradetui.core.order_manager import cancel_entries, create
 from tradetui.domain.control import CancelRequested, KillSwitchChanged
 from tradetui.domain.enums import (
     HeldBy,

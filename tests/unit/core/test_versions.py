@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, HELD, UNIT, World, codes, states
-from tradetui.core.order_manager import replace_order
 
 from tradetui.core.changes import Changes
+from tradetui.core.order_manager import replace_order
 from tradetui.core.versions import request_replace
 from tradetui.domain.control import CancelRequested, KillSwitchChanged
 from tradetui.domain.enums import (
