@@ -8,17 +8,17 @@ tells. The engine, its journal and a replay of that only ever see what was hande
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Final, NamedTuple
 
 from tradetui.adapters.reorder import AS_THEY_COME, Ordering, ReorderBuffer
-from tradetui.adapters.soundness import is_sound
+from tradetui.adapters.soundness import are_sound, is_sound
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, DataGap, MarketItem, Trade
 from tradetui.domain.units import I64_MAX
 from tradetui.ports.clock import Clock
-from tradetui.ports.market_data import EdgeCounts, MarketDataClient
+from tradetui.ports.market_data import EdgeCounts, MarketDataClient, batches_of
 
 WAKE_NS: Final = 10_000_000
 """What is due within so long is handed on together: a hundred wake-ups a second at any rate."""
@@ -26,6 +26,8 @@ MOST_READY: Final = 1_024
 """When so many items wait to be asked for, the source waits in its turn."""
 LATE: Final = "came too late"
 MALFORMED: Final = "could not be used"
+
+Batches = AsyncGenerator[Sequence[MarketItem], None]
 
 
 class OrderedFeed:
@@ -70,32 +72,54 @@ class OrderedFeed:
         """Return closed bars of the source."""
         return self.source.history(instrument_id, timeframe_ns, count, before)
 
-    def items(self) -> AsyncIterator[MarketItem]:
+    async def items(self) -> AsyncIterator[MarketItem]:
         """Yield the source's items until it ends; nothing is held back then."""
+        batches = self.batches()
+        try:
+            async for batch in batches:
+                for item in batch:
+                    yield item
+        finally:
+            await batches.aclose()
+
+    def batches(self) -> Batches:
+        """Yield the same, several at a time."""
         if not self._ordering.size:
             return self._as_they_come()
         buffer = ReorderBuffer[MarketItem](self._ordering.size, self._ordering.timeout)
         if self._clock is None:
             return self._in_data_time(buffer)
-        return _RealTime(self, buffer, self._clock).items()
+        return _RealTime(self, buffer, self._clock).batches()
 
-    async def _as_they_come(self) -> AsyncIterator[MarketItem]:
-        async for item in self.source.items():
-            if self.admits(item):
-                for one in self.told([item]):
-                    yield one
+    async def _as_they_come(self) -> Batches:
+        source = batches_of(self.source)
+        try:
+            async for batch in source:
+                told = batch if self._are_plain(batch) else self._admitted(batch)
+                if told:
+                    yield told
+        finally:
+            await source.aclose()
 
-    async def _in_data_time(self, buffer: ReorderBuffer[MarketItem]) -> AsyncIterator[MarketItem]:
+    def _are_plain(self, items: Sequence[MarketItem]) -> bool:
+        """Tell whether nothing is to be said of any of several items."""
+        return not self._lost and are_sound(items, self._instruments)
+
+    def _admitted(self, items: Sequence[MarketItem]) -> list[MarketItem]:
+        """Return what of several items can be true, one after the other."""
+        return [one for item in items if self.admits(item) for one in self.told([item])]
+
+    async def _in_data_time(self, buffer: ReorderBuffer[MarketItem]) -> Batches:
         now = 0
         async for item in self.source.items():
             if not self.admits(item):
                 continue
             now = max(now, item.event_time)
             self.hold(buffer, item, now)
-            for one in self.told(buffer.take(now)):
-                yield one
-        for one in self.told(buffer.flush()):
-            yield one
+            if told := self.told(buffer.take(now)):
+                yield told
+        if told := self.told(buffer.flush()):
+            yield told
 
     def admits(self, item: MarketItem) -> bool:
         """Tell whether an item can be true; drop and count one that cannot."""
@@ -161,18 +185,18 @@ class _RealTime:
         self._has_room = asyncio.Event()
         self._woke = 0
 
-    async def items(self) -> AsyncIterator[MarketItem]:
+    async def batches(self) -> Batches:
         """Yield what need not be held any longer, and all of it at the end."""
         reader = asyncio.create_task(self._read(), name=f"reading {self._feed.name}")
         try:
             while not reader.done():
                 self._woke = self._clock.now()
-                for item in self._taken():
-                    yield item
+                if taken := self._taken():
+                    yield taken
                 self._has_room.set()
                 await self._until_wanted(reader)
-            for item in self._taken() + self._feed.told(self._buffer.flush()):
-                yield item
+            if rest := self._taken() + self._feed.told(self._buffer.flush()):
+                yield rest
             reader.result()
         finally:
             reader.cancel()

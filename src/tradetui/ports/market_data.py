@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
@@ -68,3 +68,29 @@ class MarketDataClient(Protocol):
         A virtual feed yields as fast as it is asked; others at their time.
         """
         ...
+
+
+@runtime_checkable
+class BatchingClient(Protocol):
+    """A feed that also hands over together what came together: cheaper for each item."""
+
+    def batches(self) -> AsyncGenerator[Sequence[MarketItem], None]:
+        """Yield what ``items`` does, in the same order, several at a time; none is empty."""
+        ...
+
+
+def batches_of(feed: MarketDataClient) -> AsyncGenerator[Sequence[MarketItem], None]:
+    """Return a feed's items as they come together, one at a time where it cannot say."""
+    return feed.batches() if isinstance(feed, BatchingClient) else one_by_one(feed.items())
+
+
+async def one_by_one(
+    items: AsyncIterator[MarketItem],
+) -> AsyncGenerator[Sequence[MarketItem], None]:
+    """Yield items one at a time."""
+    try:
+        async for item in items:
+            yield (item,)
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()  # what it runs beside ends with it

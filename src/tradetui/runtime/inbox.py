@@ -189,14 +189,19 @@ class Inbox:
         self._room.set()
 
     def _append_market(self, item: MarketItem) -> None:
+        """The same as ``_append``, which is written out here: items come by the thousand."""
         slot: list[Entry | None] = [item]
         if item.payload.__class__ is Quote:
             quotes = self._quotes.get(item.instrument_id)
             if quotes is None:
                 quotes = self._quotes[item.instrument_id] = deque()
             quotes.append(slot)
-        self._market += 1
-        self._append(slot)
+        market = self._market = self._market + 1
+        if not self._queue:
+            self._filled.set()
+        self._queue.append(slot)
+        if market + self._reports > self.deepest:
+            self.deepest = market + self._reports
 
     def _append(self, slot: list[Entry | None]) -> None:
         if not self._queue:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from tradetui.core.checkpoint import CheckpointError
 from tradetui.core.invariants import InvariantError
 from tradetui.domain.enums import Severity
-from tradetui.domain.market_data import MarketItem
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import JournalError
-from tradetui.ports.market_data import EdgeCounts, FeedError, MarketDataClient
+from tradetui.ports.market_data import (
+    EdgeCounts,
+    FeedError,
+    MarketDataClient,
+    batches_of,
+    one_by_one,
+)
 from tradetui.runtime.checkpoints import Checkpointer
 from tradetui.runtime.inbox import Inbox, InboxFullError
 from tradetui.runtime.pacer import Pacer
@@ -37,16 +42,15 @@ async def run_feed(
     feed: MarketDataClient, inbox: Inbox, publisher: ReplicaPublisher, pacer: Pacer | None
 ) -> None:
     """Hand a feed's items in until it ends; its failure is an alert, not the end of the run."""
-    items: AsyncIterator[MarketItem] = feed.items()
-    if pacer is not None:
-        items = pacer.paced(items)
+    batches = batches_of(feed) if pacer is None else one_by_one(pacer.paced(feed.items()))
     alert_id = f"feed:{feed.name}"
     try:
-        async for item in items:
-            if inbox.must_wait:
-                await inbox.put_market(item)
-            else:
-                inbox.offer_market(item)
+        async for batch in batches:
+            for item in batch:
+                if inbox.must_wait:
+                    await inbox.put_market(item)
+                else:
+                    inbox.offer_market(item)
     except (FeedError, InboxFullError) as e:
         text = f"feed {feed.name} has stopped: {e}"
     except Exception as e:  # noqa: BLE001 - isolation edge: a bug in one feed must not end the run
@@ -55,8 +59,7 @@ async def run_feed(
         publisher.say(Severity.INFO, f"feed {feed.name} has ended")
         return
     finally:
-        if isinstance(items, AsyncGenerator):
-            await items.aclose()  # what it runs beside ends with it, also when we are cancelled
+        await batches.aclose()  # what it runs beside ends with it, also when we are cancelled
     publisher.raise_alert(alert_id, (Severity.ALERT, None, text))
     publisher.say(Severity.ERROR, text)
 

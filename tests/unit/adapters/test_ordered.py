@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 
 import pytest
@@ -224,3 +224,35 @@ async def test_a_feed_that_is_given_up_leaves_no_task() -> None:
     assert len(asyncio.all_tasks()) > len(before)
     await running.end()
     assert asyncio.all_tasks() == before
+
+
+class Batching(Source):
+    """Gives all it has at once."""
+
+    async def batches(self) -> AsyncGenerator[Sequence[MarketItem], None]:
+        items = [item async for item in self.items()]
+        yield items
+
+
+async def test_what_comes_together_goes_on_together() -> None:
+    source = Batching([trade(1), quote(2), trade(2)], is_virtual=True)
+    source.put(None)
+    feed = OrderedFeed(source)
+    assert [len(batch) async for batch in feed.batches()] == [3]
+
+
+async def test_the_gap_of_what_was_lost_stands_in_its_place_within_a_batch() -> None:
+    given = [trade(1), trade(2, price=0), trade(3), trade(4), trade(5, price=0)]
+    source = Batching(given, is_virtual=True)
+    source.put(None)
+    feed = OrderedFeed(source)
+    [batch] = [list(batch) async for batch in feed.batches()]
+    one, gap = Trade(10, 1), DataGap(2, 2, "could not be used")
+    assert [item.payload for item in batch] == [one, gap, one, one]
+    assert [item.event_time for item in batch] == [1, 3, 3, 4]
+
+
+async def test_a_batch_of_which_nothing_is_left_is_none() -> None:
+    source = Batching([trade(1, price=0)], is_virtual=True)
+    source.put(None)
+    assert [batch async for batch in OrderedFeed(source).batches()] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import Final
 
 from tradetui.adapters.synthetic.catalogue import CATALOGUE, VENUE
@@ -21,9 +21,9 @@ DEFAULT_RATE: Final = 8.0
 """Quotes a second over all instruments."""
 
 MAX_RATE: Final = 100_000.0
-WAKE_NS: Final = 50_000_000
-"""What comes within so long is handed out together: twenty wake-ups a second at any rate. Screens
-are shown ten changes a second at most.
+WAKE_NS: Final = 100_000_000
+"""What comes within so long is handed out together: ten wake-ups a second at any rate, as often as
+screens are shown changes at most.
 """
 _TRADE_SHARE: Final = 0.3
 """How many quotes are followed by a trade."""
@@ -122,15 +122,28 @@ class SyntheticClient:
         return minutes.bars(timeframe_ns, count, before) if minutes is not None else ()
 
     async def items(self) -> AsyncIterator[MarketItem]:
-        """Yield quotes and trades at their time (at most 50 ms later), or at once when time is
+        """Yield quotes and trades at their time (at most 100 ms later), or at once when time is
         virtual.
         """
-        reached = 0
+        async for batch in self.batches():
+            for item in batch:
+                yield item
+
+    async def batches(self) -> AsyncGenerator[Sequence[MarketItem], None]:
+        """Yield what comes within one wake-up together."""
+        clock, reached = self._clock, 0
+        batch: list[MarketItem] = []
         for item in self.iter_items():
-            if self._clock is not None and item.event_time > reached:
+            if item.event_time > reached:
+                if batch:
+                    yield batch
+                    batch = []
                 reached = item.event_time + -item.event_time % WAKE_NS
-                await self._clock.sleep_until(reached)
-            yield item
+                if clock is not None:
+                    await clock.sleep_until(reached)
+            batch.append(item)
+        if batch:
+            yield batch
 
     def iter_items(self) -> Iterator[MarketItem]:
         """Return the items as a plain iterator, without waiting."""
