@@ -22,8 +22,9 @@ from tradetui.config.records import first_records, instance_limits, kernel_confi
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import AccountId, ClientId, StrategyId, instrument_id
 from tradetui.domain.units import NANOS_PER_DAY
+from tradetui.engine.assembly import RunPlan
 from tradetui.engine.records import InstanceSpec
-from tradetui.runtime.assembly import RunPlan, build_loop, register_all
+from tradetui.engine.session import Session
 from tradetui.runtime.checkpoints import EVERY_STEPS, Checkpointer
 from tradetui.storage.journal import SqliteJournal
 from tradetui.strategy.schema import validate
@@ -54,8 +55,12 @@ async def write_journal(state: Path, steps: int, suffix: int) -> None:
     feed = SyntheticClient(seed=7, start=began, silences=False)
     header = header_of(config, catalogue, 7, began, venue, Opened((feed,)))
     journal = await SqliteJournal.open(state, header)
-    loop = build_loop(RunPlan(config, header.run_code, 7, venue), is_virtual=False, sink=journal)
-    register_all(loop, feed.instruments(), began)
+    plan = RunPlan(config, header.run_code, 7, venue)
+    session = Session.of(plan, is_virtual=False, sink=journal, is_journalled=True)
+    loop = session.start()
+    loop.now = began
+    for instrument in feed.instruments():
+        session.add_instrument(instrument)
     for record in first_records(profile.config):
         if record.mode is InstanceMode.OFF:
             continue

@@ -21,10 +21,7 @@ from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.strategy_files import Loader, StrategyFiles
 from tradetui.core.carry import CarryError, carry
 from tradetui.core.checkpoint import dump, load
-from tradetui.core.kernel import Kernel
-from tradetui.core.sequencer import Sequencer
 from tradetui.core.venue.models import VenueConfig, read_settings
-from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.difference import Difference, first_difference
 from tradetui.domain.enums import RunMode, Source
@@ -34,10 +31,9 @@ from tradetui.domain.outcome import WhatIfReport
 from tradetui.domain.reports import OrderDenied, OrderModified
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import KernelConfig, StepRecord
-from tradetui.engine.heartbeat import HeartbeatSchedule
-from tradetui.engine.host import StrategyHost
+from tradetui.engine.assembly import RunPlan, build_loop
 from tradetui.engine.records import EngineError
-from tradetui.engine.reference_data import ReferenceData
+from tradetui.engine.recovery import Opening
 from tradetui.engine.step_loop import StepLoop
 
 _VERDICTS: Final = (OrderDenied, OrderModified)
@@ -133,31 +129,20 @@ class _WhatIf:
         """Return a step loop at the beginning of the run, under the changed rules."""
         run, header = self._run, self._run.header
         config = self._changes.kernel_config or header.kernel_config
-        kernel = Kernel(config)
+        opening = None
         if run.opening.kernel is not None:
-            kernel.restore(rebased(run.opening.kernel, header.kernel_config, config))
-        schedule = HeartbeatSchedule(is_virtual=header.is_virtual)
-        host = StrategyHost(
-            kernel, ReferenceData(), schedule, run_code=header.run_code, seed=header.seed
-        )
-        loop = StepLoop(
-            kernel,
-            Sequencer(header.source_priority, header.opening_seq + 1),
-            self._venue(),
-            host,
-            schedule,
-            is_virtual=header.is_virtual,
-            simulated=[route.route_id for route in config.routes],
-            sink=self._meeting,
-        )
-        if run.opening.kernel is not None:
-            host.kept.texts = {StrategyId(key): text for key, text in run.opening.kept}
-            loop.resume(left_to_say(run))
-            host.recall(run.opening.memory)
-        return loop
+            opening = Opening(
+                rebased(run.opening.kernel, header.kernel_config, config),
+                run.opening.venue or b"",
+                run.opening.kept,
+                tuple(left_to_say(run)),
+                run.opening.memory,
+            )
+        plan = RunPlan(config, header.run_code, header.seed, self._venue(), opening=opening)
+        return build_loop(plan, is_virtual=header.is_virtual, sink=self._meeting)
 
-    def _venue(self) -> SimulatedVenue:
-        """Return the simulated venue as it was at the beginning, with its settings."""
+    def _venue(self) -> VenueConfig:
+        """Return how the simulated venue is set."""
         header = self._run.header
         if not header.venue:
             raise ReplayError(
@@ -169,12 +154,7 @@ class _WhatIf:
                 f"run {header.run_id} traded at a real venue ({header.run_mode}): what that would "
                 "have done otherwise cannot be known"
             )
-        settings = self._changes.venue or read_settings(header.venue)
-        venue = SimulatedVenue(settings)
-        if self._run.opening.venue is not None:
-            venue.restore(self._run.opening.venue)
-            venue.change_settings(settings)
-        return venue
+        return self._changes.venue or read_settings(header.venue)
 
     def _limits_of(self, strategy_id: StrategyId, limits: InstanceLimits) -> InstanceLimits:
         return msgspec.structs.replace(limits, **self._changes.limits)

@@ -34,10 +34,10 @@ from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import KernelConfig
+from tradetui.engine.assembly import RunPlan
 from tradetui.engine.records import EngineError
 from tradetui.ports.journal import Journal, JournalError
 from tradetui.ports.store import StoreError
-from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.options import DriverHooks

@@ -14,7 +14,8 @@ from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RouteId, St
 from tradetui.domain.orders import Fill
 from tradetui.domain.record import Record
 
-FILLS_KEPT: Final = 10_000
+FILLS_KEPT: Final = 1_000
+"""The newest; all of them are in the journal."""
 
 
 class PositionLine(Record, frozen=True):

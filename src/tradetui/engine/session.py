@@ -2,7 +2,8 @@
 
 CONFIGURE is everything before ``start``: instruments, brokers, routes, execution contexts, risk
 profiles, strategies, sinks. BOOTSTRAP is ``start``. Then ``run(items)`` drives prices through it,
-or a driver calls ``loop`` itself. SHUTDOWN is ``close``.
+or a driver calls ``loop`` itself. SHUTDOWN is ``close``. A program that has a whole configuration
+takes ``Session.of`` instead of registering it piece by piece.
 
     session = Session()
     session.add_instrument(instrument)
@@ -20,10 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tradetui.core.kernel import Kernel
-from tradetui.core.sequencer import Sequencer
 from tradetui.core.valuation import equity
-from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.core.view import Snapshot
 from tradetui.domain.control import RiskProfileSet
 from tradetui.domain.enums import InstanceMode, Scope
@@ -44,11 +42,10 @@ from tradetui.domain.orders import Fill
 from tradetui.domain.reasons import Reason
 from tradetui.domain.record import Record
 from tradetui.domain.risk import InstanceLimits, ProfileBinding, RiskProfile
+from tradetui.engine.assembly import RunPlan, build_loop
 from tradetui.engine.control_plane import ControlPlane
 from tradetui.engine.coordinator import StateCoordinator
 from tradetui.engine.guard import CallbackGuard
-from tradetui.engine.heartbeat import HeartbeatSchedule
-from tradetui.engine.host import StrategyHost
 from tradetui.engine.inventory import Inventory
 from tradetui.engine.records import InstanceSpec, LogSink, Outbox, StepSink
 from tradetui.engine.reference_data import ReferenceData
@@ -112,6 +109,30 @@ class Session:
         self._is_closed = False
         self._is_journalled = is_journalled
         self._unpublished: deque[tuple[int, tuple[Fill, ...]]] = deque()
+        self._plan: RunPlan | None = None
+
+    @classmethod
+    def of(
+        cls,
+        plan: RunPlan,
+        *,
+        is_virtual: bool,
+        sink: StepSink | None = None,
+        outbox: Outbox | None = None,
+        guard: CallbackGuard | None = None,
+        log: LogSink | None = None,
+        is_journalled: bool = False,
+    ) -> Session:
+        """Return a session of a ready configuration: its brokers, routes, contexts and profiles are
+        registered, and it carries on what ``plan.opening`` holds.
+        """
+        settings = SessionSettings.of(plan, is_virtual=is_virtual)
+        made = cls(
+            settings, sink=sink, outbox=outbox, guard=guard, log=log, is_journalled=is_journalled
+        )
+        made._plan = plan
+        made._registrations = Registrations.of(plan)
+        return made
 
     # CONFIGURE.
 
@@ -123,7 +144,7 @@ class Session:
 
     def add_broker(self, broker_id: str, adapter: BrokerAdapter) -> None:
         """Register a broker; its adapter is bound to routes, never named by strategies."""
-        self._check_configuring("add_broker")
+        self._check_piecemeal("add_broker")
         self._registrations.add_broker(broker_id, adapter)
 
     def add_route(
@@ -136,14 +157,14 @@ class Session:
         opening_cash: Mapping[str, object] | None = None,
     ) -> None:
         """Register a stable execution route of a broker; ``instruments`` None: all of its venue."""
-        self._check_configuring("add_route")
+        self._check_piecemeal("add_route")
         self._registrations.add_route(route_id, broker_id, account, instruments, opening_cash or {})
 
     def add_execution_context(
         self, execution_id: str, routes: Sequence[str], default_route: str | None = None
     ) -> None:
         """Register a named group of routes; the default comes first where several fit."""
-        self._check_configuring("add_execution_context")
+        self._check_piecemeal("add_execution_context")
         self._registrations.add_context(execution_id, routes, default_route)
 
     def add_risk_profile(
@@ -216,35 +237,21 @@ class Session:
         loaded by ``run``, at the time of its first item.
         """
         self._check_configuring("start")
-        settings = self.settings
-        config = self._registrations.kernel_config(settings)
-        kernel = Kernel(config)
-        schedule = HeartbeatSchedule(is_virtual=settings.is_virtual)
-        host = StrategyHost(
-            kernel,
-            self.reference,
-            schedule,
-            run_code=settings.run_code,
-            seed=settings.seed,
+        settings, known = self.settings, tuple(self.reference.instruments())
+        self._loop = build_loop(
+            self._plan or self._registrations.plan(settings),
+            is_virtual=settings.is_virtual,
+            sink=self._sink,
+            outbox=self._outbox,
             guard=self._guard,
             log=self._log,
-        )
-        self._inventory = Inventory(kernel)
-        self._coordinator = StateCoordinator(host)
-        self._loop = StepLoop(
-            kernel,
-            Sequencer(settings.source_priority),
-            SimulatedVenue(settings.venue),
-            host,
-            schedule,
-            is_virtual=settings.is_virtual,
-            simulated=self._registrations.simulated_routes(),
-            outbox=self._outbox,
-            sink=self._sink,
+            reference=self.reference,
             check_every_step=settings.check_every_step,
         )
+        self._inventory = Inventory(self._loop.kernel)
+        self._coordinator = StateCoordinator(self._loop.host)
         self._loop.on_fills = self._on_fills
-        for instrument in self.reference.instruments():
+        for instrument in known:
             self._loop.register(instrument)
         for registration in self._later:
             self._with_coordinator(registration)
@@ -352,6 +359,11 @@ class Session:
     def _check_configuring(self, what: str) -> None:
         if self._loop is not None:
             raise SessionError(f"{what} belongs before the start; the session runs already")
+
+    def _check_piecemeal(self, what: str) -> None:
+        self._check_configuring(what)
+        if self._plan is not None:
+            raise SessionError(f"{what}: this session is of a ready configuration; put it there")
 
     def _spec(
         self,

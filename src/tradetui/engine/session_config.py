@@ -23,6 +23,7 @@ from tradetui.domain.ids import (
 from tradetui.domain.risk import ProfileBinding, RiskProfile
 from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteConfig
 from tradetui.domain.units import CASH_SCALE, parse_scaled
+from tradetui.engine.assembly import RunPlan
 
 
 class SessionError(ValueError):
@@ -63,6 +64,21 @@ class VenueBroker(msgspec.Struct, frozen=True):
 class SessionSettings(msgspec.Struct, frozen=True):
     """Everything about a session that is not registered piece by piece."""
 
+    @classmethod
+    def of(cls, plan: RunPlan, *, is_virtual: bool) -> SessionSettings:
+        """Return what a ready plan says."""
+        config = plan.config
+        return cls(
+            config.run_id,
+            plan.run_code,
+            config.run_mode,
+            config.reporting_currency,
+            plan.seed,
+            is_virtual,
+            plan.venue,
+            config.source_priority,
+        )
+
     run_id: RunId = RunId("run-1")
     run_code: str = "1"
     """Short and unique per run: it begins every client_order_id."""
@@ -86,6 +102,24 @@ class _Route(msgspec.Struct, frozen=True):
 
 class Registrations:
     """Brokers, routes, execution contexts and risk profiles, by id; each id once."""
+
+    @classmethod
+    def of(cls, plan: RunPlan) -> Registrations:
+        """Return what a ready configuration says, for what is registered beside it."""
+        made, simulated = cls(), plan.simulated_routes()
+        for route in plan.config.routes:
+            kind = SimulatedBroker if route.route_id in simulated else VenueBroker
+            made.brokers[route.broker_id] = kind(route.venue, route.capabilities)
+            made.routes[route.route_id] = _Route(
+                route.route_id,
+                route.broker_id,
+                route.account_id,
+                route.instruments,
+                route.opening_cash,
+            )
+        made.contexts = {one.execution_id: one.routes for one in plan.config.contexts}
+        made.profiles = {profile.name: profile for profile in plan.config.profiles}
+        return made
 
     def __init__(self) -> None:
         self.brokers: dict[BrokerId, BrokerAdapter] = {}
@@ -199,12 +233,21 @@ class Registrations:
             settings.source_priority,
         )
 
-    def simulated_routes(self) -> tuple[RouteId, ...]:
-        """Return the routes whose broker is the session's own simulated venue."""
-        return tuple(
+    def plan(self, settings: SessionSettings) -> RunPlan:
+        """Return the plan of a run of what was registered; raises SessionError as
+        ``kernel_config``.
+        """
+        simulated = tuple(
             route.route_id
             for route in self.routes.values()
             if self.brokers[route.broker_id].is_simulated
+        )
+        return RunPlan(
+            self.kernel_config(settings),
+            settings.run_code,
+            settings.seed,
+            settings.venue,
+            simulated,
         )
 
 

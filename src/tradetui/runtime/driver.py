@@ -11,13 +11,14 @@ from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId
 from tradetui.domain.market_data import Bar
 from tradetui.domain.steps import JournalHeader
+from tradetui.engine.assembly import RunPlan
 from tradetui.engine.loader import StrategyLoader
 from tradetui.engine.records import Outbox
+from tradetui.engine.session import Session
 from tradetui.engine.tally import Tally
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalError, JournalStalledError
 from tradetui.ports.market_data import MarketDataClient
-from tradetui.runtime.assembly import RunPlan, build_loop, register_all
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.checkpoints import Checkpointer, FeedProgress
 from tradetui.runtime.chores import keep_chores
@@ -89,14 +90,16 @@ class LiveDriver:
             on_slow=self._on_slow,
         )
         self.tap = StepTap(self.journal, self.telemetry)
-        self.loop = build_loop(
+        self.session = Session.of(
             self.plan,
             is_virtual=self.is_virtual,
             sink=self.tap,
             guard=self.guard,
             log=self.tap.log,
             outbox=None if outbox is None else HurriedOutbox(outbox, lambda: self.pump.hurry()),
+            is_journalled=True,
         )
+        self.loop = self.session.start()
         self.pacer: Pacer | None = None
         if self.is_virtual:
             self.pacer = Pacer(self.clock, speed=options.speed, playing=options.playing)
@@ -378,8 +381,11 @@ class LiveDriver:
             vital = [task for task in vital if not task.done()]
 
     def _begin(self, now: int) -> None:
-        known = tuple(one for feed in self.feeds for one in feed.instruments())
-        register_all(self.loop, known, now)
+        """Make the feeds' instruments known, as the first events of the run."""
+        self.loop.now = max(self.loop.now, now)
+        for feed in self.feeds:
+            for instrument in feed.instruments():
+                self.session.add_instrument(instrument)
         self.loop.control(OperatorNoted("engine", "run started"), now)
 
     async def _write_last_checkpoint(self) -> None:
@@ -392,7 +398,10 @@ class LiveDriver:
             self.publisher.say(Severity.WARNING, f"no checkpoint at the stop: {error}")
 
     def _on_commit(self, watermark: int) -> None:
-        """Let out what is durable: commands to venues, the rest to who asked."""
+        """Let out what is durable: commands to venues, fills to the session's sinks, the rest to
+        who asked.
+        """
+        self.session.publish(watermark)
         if self.execution is not None:
             self.execution.on_commit(watermark)
         if self.hooks.on_commit is not None:

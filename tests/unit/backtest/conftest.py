@@ -35,10 +35,10 @@ from tradetui.domain.recovery import (
     JournalCursor,
     encode_checkpoint,
 )
+from tradetui.engine.assembly import RunPlan
 from tradetui.engine.recovery import Rebuild, open_next
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
-from tradetui.runtime.assembly import RunPlan, build_loop, register_all
 from tradetui.strategy import Strategy, bars
 
 A, B = StrategyId("a"), StrategyId("b")
@@ -203,8 +203,11 @@ def carry_on() -> Callable[..., RecordedRun]:
         )
         steps = Steps()
         plan = RunPlan(config, "x2", seed=was.seed, venue=venue, opening=opening)
-        loop = build_loop(plan, is_virtual=True, sink=steps)
-        register_all(loop, (BTC, ETH), START)
+        session = Session.of(plan, is_virtual=True, sink=steps)
+        loop = session.start()
+        loop.now = max(loop.now, START)
+        session.add_instrument(BTC)
+        session.add_instrument(ETH)
         files = StrategyFiles(recorded.classes)
         kept = dict(opening.kept)
         for step in before.steps():

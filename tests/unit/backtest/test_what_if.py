@@ -278,3 +278,14 @@ def test_what_was_carried_is_put_under_other_rules(record: Record, carry_on: Rec
     without = replace(config, routes=())
     with pytest.raises(ReplayError, match="main"):
         what_if(run, recorded.classes, Changes(kernel_config=without))
+
+
+def test_other_fees_hold_also_where_an_earlier_venue_is_carried_on(
+    record: Record, carry_on: Record
+) -> None:
+    """The venue's checkpoint says how it was set: what is asked for wins over it."""
+    recorded = record(28, with_acts=False)
+    run = carry_on(recorded, 40, after=28)
+    report = what_if(run, recorded.classes, Changes(venue=VenueConfig(taker_fee_ppm=5_000)))
+    assert report.first is not None
+    assert report.first.field.startswith("event.payload.commission")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from tests.engine_kit import BTC, ETH, START, Steps, bar
 
+from tradetui.core.checkpoint import state_hash
 from tradetui.domain.enums import InstanceMode, KillState, Scope
 from tradetui.domain.ids import RouteId, is_shadow
 from tradetui.domain.orders import Fill
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import RiskProfile
+from tradetui.domain.steps import SubmitCommand
+from tradetui.engine.assembly import RunPlan
+from tradetui.engine.recovery import Opening
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionError, SessionSettings, SimulatedBroker
 from tradetui.strategy import SMA, Strategy, bars
@@ -73,6 +78,100 @@ def configured() -> Session:
 def test_what_makes_no_sense_is_refused_in_one_sentence(act: Any, says: str) -> None:
     with pytest.raises(SessionError, match=says):
         act(configured())
+
+
+def ready(**changes: Any) -> RunPlan:
+    """The plan of a configuration that was made before, here by registering it."""
+    session = empty()
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "1000"})
+    session.add_execution_context("acc", ["main"])
+    session.add_risk_profile("careful", {"max_order_quantity": 10**8}, ["acc"])
+    session.start()
+    return RunPlan(session.loop.kernel.state.config, "z9", seed=5, **changes)
+
+
+def test_a_session_of_a_ready_configuration_runs_it() -> None:
+    steps, plan = Steps(), ready()
+    session = Session.of(plan, is_virtual=True, sink=steps)
+    assert session.settings.run_code == "z9"
+    loop = session.start()
+    assert loop.kernel.state.config == plan.config
+    session.add_instrument(BTC)
+    session.add_strategy("one", Once, [BTC_ID], "acc")
+    summary = session.run([bar(n) for n in range(1, 5)])
+    assert summary.fills == 1
+    (fill,) = session.inventory.fills(route_id="main")
+    assert fill.client_order_id.startswith("ttz9")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s: s.add_broker("more", SimulatedBroker()),
+        lambda s: s.add_route("more", "paper", "me"),
+        lambda s: s.add_execution_context("more", ["main"]),
+    ],
+)
+def test_a_ready_configuration_is_not_added_to_piece_by_piece(act: Any) -> None:
+    with pytest.raises(SessionError, match="ready configuration; put it there"):
+        act(Session.of(ready(), is_virtual=True))
+
+
+def test_a_ready_configuration_may_be_given_strategies_and_profiles() -> None:
+    session = Session.of(ready(), is_virtual=True)
+    with pytest.raises(SessionError, match="careful is registered already"):
+        session.add_risk_profile("careful", {})
+    session.add_instrument(BTC)
+    with pytest.raises(SessionError, match="no execution context other"):
+        session.add_strategy("one", Once, [BTC_ID], "other")
+
+
+def test_commands_of_a_route_that_is_not_simulated_leave_by_the_outbox() -> None:
+    outbox = Outgoing()
+    session = Session.of(ready(simulated=()), is_virtual=True, outbox=outbox)
+    session.start()
+    session.add_instrument(BTC)
+    session.add_strategy("one", Once, [BTC_ID], "acc")
+    summary = session.run([bar(n) for n in range(1, 5)])
+    assert summary.fills == 0
+    assert [type(command) for _, command in outbox.sent] == [SubmitCommand]
+
+
+def test_what_an_earlier_run_left_is_carried_on() -> None:
+    """Its positions, its time and its numbers; the settings of the venue are the new plan's."""
+    plan = ready()
+    first = Session.of(plan, is_virtual=True)
+    first.add_instrument(BTC)
+    loop = first.start()
+    first.add_strategy("one", Once, [BTC_ID], "acc")
+    first.run([bar(n) for n in range(1, 5)])
+    state = loop.kernel.state
+    opening = Opening(loop.kernel.checkpoint(), loop.venue.checkpoint())
+    second = Session.of(replace(plan, opening=opening, run_code="z8"), is_virtual=True)
+    again = second.start()
+    assert state_hash(again.kernel.state) == state_hash(state)
+    assert again.now == loop.now
+    assert again.sequencer.next_seq == state.seq_id + 1
+    assert second.inventory.positions() == first.inventory.positions()
+
+
+def test_a_run_at_real_venues_leaves_no_simulated_one() -> None:
+    plan = ready()
+    loop = Session.of(plan, is_virtual=True).start()
+    opening = Opening(loop.kernel.checkpoint(), b"")
+    again = Session.of(replace(plan, opening=opening), is_virtual=True).start()
+    assert state_hash(again.kernel.state) == state_hash(loop.kernel.state)
+
+
+class Outgoing:
+    """Takes what goes to a real venue."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, Any]] = []
+
+    def put(self, seq_id: int, command: Any) -> None:
+        self.sent.append((seq_id, command))
 
 
 def test_a_default_route_must_be_one_of_the_context() -> None:

@@ -27,11 +27,11 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, MarketItem, Quote
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteConfig, StepRecord
+from tradetui.engine.assembly import RunPlan
 from tradetui.engine.loader import LoadedStrategy, StrategyLoader
 from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.ports.journal import JournalStalledError
 from tradetui.ports.room import DiskRoom
-from tradetui.runtime.assembly import RunPlan
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.execution import ExecutionDesk
 from tradetui.runtime.options import DriverHooks, DriverOptions

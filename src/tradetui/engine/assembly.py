@@ -1,4 +1,4 @@
-"""Builds the engine of one run from its configuration."""
+"""Builds the engine of one run from its configuration: the only place that puts one together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from tradetui.core.sequencer import Sequencer
 from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.ids import RouteId, StrategyId
-from tradetui.domain.instruments import Instrument
 from tradetui.domain.steps import KernelConfig
 from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import HeartbeatSchedule
@@ -24,8 +23,8 @@ from tradetui.engine.step_loop import StepLoop
 class RunPlan:
     """What a run is made of beside its feeds. ``run_code`` begins every client_order_id.
 
-    ``simulated`` None: the simulated venue answers on every route (paper). ``opening`` is what an
-    earlier run left, None to begin flat.
+    ``simulated`` None: the simulated venue answers on every route (backtest, paper). ``opening`` is
+    what an earlier run left, None to begin flat.
     """
 
     config: KernelConfig
@@ -35,40 +34,47 @@ class RunPlan:
     simulated: tuple[RouteId, ...] | None = None
     opening: Opening | None = None
 
+    def simulated_routes(self) -> tuple[RouteId, ...]:
+        """Return the routes on which the simulated venue answers."""
+        if self.simulated is not None:
+            return self.simulated
+        return tuple(route.route_id for route in self.config.routes)
+
 
 def build_loop(
     plan: RunPlan,
     *,
     is_virtual: bool,
-    sink: StepSink,
+    sink: StepSink | None,
+    outbox: Outbox | None = None,
     guard: CallbackGuard | None = None,
     log: LogSink | None = None,
-    outbox: Outbox | None = None,
+    reference: ReferenceData | None = None,
+    check_every_step: bool = False,
 ) -> StepLoop:
     """Return the step loop of a new run; nothing has happened in it yet.
 
-    Raises CheckpointError when what it shall carry on is not of its configuration.
+    ``is_virtual``: time is the data's own; False: the driver advances it. Raises CheckpointError
+    when what it shall carry on is not of its configuration.
     """
     kernel = Kernel(plan.config)
     venue = SimulatedVenue(plan.venue)
     opening = plan.opening
     if opening is not None:
         kernel.restore(opening.kernel)
-        venue.restore(opening.venue)
-        venue.change_settings(plan.venue)
+        if opening.venue:
+            venue.restore(opening.venue)
+            venue.change_settings(plan.venue)
     schedule = HeartbeatSchedule(is_virtual=is_virtual)
     host = StrategyHost(
         kernel,
-        ReferenceData(),
+        ReferenceData() if reference is None else reference,
         schedule,
         run_code=plan.run_code,
         seed=plan.seed,
         guard=guard,
         log=log,
     )
-    simulated = plan.simulated
-    if simulated is None:
-        simulated = tuple(route.route_id for route in plan.config.routes)
     loop = StepLoop(
         kernel,
         Sequencer(plan.config.source_priority),
@@ -76,20 +82,13 @@ def build_loop(
         host,
         schedule,
         is_virtual=is_virtual,
-        simulated=simulated,
+        simulated=plan.simulated_routes(),
         outbox=outbox,
         sink=sink,
+        check_every_step=check_every_step,
     )
     if opening is not None:
         host.kept.texts = {StrategyId(key): text for key, text in opening.kept}
         loop.resume(opening.reports)
         host.recall(opening.memory)
     return loop
-
-
-def register_all(loop: StepLoop, instruments: tuple[Instrument, ...], now: int) -> None:
-    """Make the feeds' instruments known, as the first events of the run, at ``now``."""
-    loop.now = max(loop.now, now)
-    for instrument in instruments:
-        loop.host.reference.register(instrument)
-        loop.register(instrument)
