@@ -35,8 +35,9 @@ from tradetui.domain.steps import ExecutionContextConfig, JournalHeader, KernelC
 from tradetui.domain.units import CASH_SCALE
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
-from tradetui.engine.records import InstanceSpec, StepSink
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.reference_data import ReferenceData
+from tradetui.engine.sinks import StepSink
 from tradetui.engine.step_loop import StepLoop
 from tradetui.storage.memory_journal import MemoryJournal
 from tradetui.strategy import Strategy, bars

@@ -23,7 +23,7 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import AccountId, ClientId, StrategyId, instrument_id
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.engine.assembly import RunPlan
-from tradetui.engine.records import InstanceSpec
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.session import Session
 from tradetui.runtime.checkpoints import EVERY_STEPS, Checkpointer
 from tradetui.storage.journal import SqliteJournal

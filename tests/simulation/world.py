@@ -61,9 +61,10 @@ from tradetui.domain.steps import (
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.engine.courier import Courier
 from tradetui.engine.courier_records import CourierSettings, Outgoing
+from tradetui.engine.errors import EngineError
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
-from tradetui.engine.records import EngineError, InstanceSpec
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.rerun import Rerun
 from tradetui.engine.step_loop import StepLoop

@@ -30,7 +30,7 @@ from tradetui.domain.reports import CashAdjusted, OutcomeUnknown, PositionSettle
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.engine.records import LoadError
+from tradetui.engine.errors import LoadError
 from tradetui.engine.step_loop import StepLoop
 
 LATE_NS: Final = 5 * NANOS_PER_SECOND

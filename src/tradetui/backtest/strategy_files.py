@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from tradetui.backtest.errors import ReplayError, ReplayRefusedError
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.ids import AccountId, ClientId, StrategyId
+from tradetui.engine.errors import LoadError
 from tradetui.engine.host import StrategyHost
-from tradetui.engine.records import InstanceSpec, LoadError
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.schema import validate
 

@@ -36,11 +36,12 @@ from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.intents import PlaceOrder, ReplaceOrder
 from tradetui.domain.orders import Diagnostic
 from tradetui.domain.steps import Applied, IntentBatch, StepRecord
+from tradetui.engine.errors import LoadError
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
-from tradetui.engine.records import LoadError, LogSink
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.rerun import batch_of, compare, is_quiet
+from tradetui.engine.sinks import LogSink
 from tradetui.engine.verdicts import has_verdicts, verdict_payloads
 
 _NO_BATCH: Final = IntentBatch()

@@ -32,7 +32,7 @@ from tradetui.domain.reports import OrderDenied, OrderModified
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import KernelConfig, StepRecord
 from tradetui.engine.assembly import RunPlan, build_loop
-from tradetui.engine.records import EngineError
+from tradetui.engine.errors import EngineError
 from tradetui.engine.recovery import Opening
 from tradetui.engine.step_loop import StepLoop
 

@@ -35,7 +35,7 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import KernelConfig
 from tradetui.engine.assembly import RunPlan
-from tradetui.engine.records import EngineError
+from tradetui.engine.errors import EngineError
 from tradetui.ports.journal import Journal, JournalError
 from tradetui.ports.store import StoreError
 from tradetui.runtime.clock import SystemClock

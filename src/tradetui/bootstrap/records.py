@@ -17,7 +17,7 @@ from tradetui.domain.pages import DecisionsPage, FillsPage, OrdersPage
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
-from tradetui.engine.records import LoadError
+from tradetui.engine.errors import LoadError
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError
 from tradetui.runtime.driver import LiveDriver

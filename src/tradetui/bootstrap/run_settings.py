@@ -26,8 +26,9 @@ from tradetui.domain.memory import NOTHING_SHOWN
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, KernelConfig
 from tradetui.domain.units import NANOS_PER_SECOND, div_floor
+from tradetui.engine.errors import LoadError
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.loader import LoadedStrategy
-from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.runtime.options import DriverOptions
 from tradetui.runtime.pump import GROUP_NS
 from tradetui.services.errors import UserError

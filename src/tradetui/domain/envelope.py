@@ -141,3 +141,8 @@ DEFAULT_SOURCE_PRIORITY: Final = (
 )
 """The first tie-breaker inside one drained batch; what was used is written into the journal's
 header."""
+
+
+def own_event(payload: Payload, now: int) -> Unsequenced:
+    """Wrap an event of the engine's own, at ``now``: it belongs to no venue and no market."""
+    return Unsequenced(now, now, SOURCE_OF[payload.__class__], "", InstrumentId(""), payload)

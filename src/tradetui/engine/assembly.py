@@ -13,9 +13,9 @@ from tradetui.domain.steps import KernelConfig
 from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost
-from tradetui.engine.records import LogSink, Outbox, StepSink
 from tradetui.engine.recovery import Opening
 from tradetui.engine.reference_data import ReferenceData
+from tradetui.engine.sinks import LogSink, Outbox, StepSink
 from tradetui.engine.step_loop import StepLoop
 
 

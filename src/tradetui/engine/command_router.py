@@ -12,7 +12,8 @@ from tradetui.domain.ids import Currency, RouteId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import MarketItem
 from tradetui.domain.steps import CancelCommand, Command, ReplaceCommand, SubmitCommand
-from tradetui.engine.records import EngineError, Outbox
+from tradetui.engine.errors import EngineError
+from tradetui.engine.sinks import Outbox
 
 
 class Venue(Protocol):

@@ -31,17 +31,19 @@ from tradetui.domain.replica import LogView
 from tradetui.domain.reports import OrderDenied, OrderModified
 from tradetui.domain.steps import Applied, CallbackResult, IntentBatch
 from tradetui.domain.timers import Heartbeat, StrategyTimer
+from tradetui.engine.errors import LoadError
 from tradetui.engine.feeding import Feeding
 from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import CadenceError, HeartbeatSchedule, heartbeat_steps
 from tradetui.engine.instance_port import InstancePort
+from tradetui.engine.instance_spec import InstanceSpec, RenderResult, WarmupNeed
 from tradetui.engine.kept import KeptState
 from tradetui.engine.market import BARS_KEPT, Market
 from tradetui.engine.memory import cadences_of, recall, remember
 from tradetui.engine.order_news import order_news, verdict_news
-from tradetui.engine.records import InstanceSpec, LoadError, LogSink, RenderResult, WarmupNeed
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.runner import HOOKS, Runner
+from tradetui.engine.sinks import LogSink
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.events import (
     ModeView,

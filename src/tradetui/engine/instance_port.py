@@ -29,7 +29,7 @@ from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.orders import Order, Position
 from tradetui.domain.replica import LogView
 from tradetui.domain.text import printable
-from tradetui.engine.records import InstanceSpec
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.strategy.positions import PositionView, position_view
 
 if TYPE_CHECKING:

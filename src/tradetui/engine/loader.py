@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from tradetui.domain.text import printable
+from tradetui.engine.errors import LoadError
 from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject, run_check
 from tradetui.engine.loader_find import (
     SourceError,
@@ -22,7 +23,6 @@ from tradetui.engine.loader_find import (
     strategy_class_of,
 )
 from tradetui.engine.loader_module import class_of, import_source
-from tradetui.engine.records import LoadError
 from tradetui.engine.runner import describe, traceback_of
 from tradetui.strategy import Strategy
 

@@ -16,10 +16,11 @@ from tradetui.domain.enums import CallbackOutcome, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import Intent
 from tradetui.domain.text import printable
+from tradetui.engine.errors import LoadError
 from tradetui.engine.failures import FailingHooks
 from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import heartbeat_steps
-from tradetui.engine.records import InstanceSpec, LoadError, RenderResult
+from tradetui.engine.instance_spec import InstanceSpec, RenderResult
 from tradetui.strategy import events
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.context import Context

@@ -46,8 +46,8 @@ from tradetui.engine.assembly import RunPlan, build_loop
 from tradetui.engine.control_plane import ControlPlane
 from tradetui.engine.coordinator import StateCoordinator
 from tradetui.engine.guard import CallbackGuard
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.inventory import Inventory
-from tradetui.engine.records import InstanceSpec, LogSink, Outbox, StepSink
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.session_config import (
     BrokerAdapter,
@@ -55,6 +55,7 @@ from tradetui.engine.session_config import (
     SessionError,
     SessionSettings,
 )
+from tradetui.engine.sinks import LogSink, Outbox, StepSink
 from tradetui.engine.step_loop import StepLoop
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.indicators.base import CloseIndicator

@@ -17,7 +17,7 @@ from tradetui.core.changes import NOTHING, joined
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
 from tradetui.domain.control import ControlPayload, InstanceUnloaded, ModeChanged, WarmupChanged
-from tradetui.domain.envelope import Envelope, Payload, Unsequenced
+from tradetui.domain.envelope import Envelope, Payload, Unsequenced, own_event
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, shadow_route
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, BarOpen, InstrumentUpdated, MarketItem
@@ -26,17 +26,12 @@ from tradetui.domain.steps import Applied, IntentBatch
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.command_router import CommandRouter, Venue, balance_in
+from tradetui.engine.errors import EngineError, LoadError
 from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule, Moment
 from tradetui.engine.host import StrategyHost
-from tradetui.engine.records import (
-    EngineError,
-    InstanceSpec,
-    LoadError,
-    Outbox,
-    StepSink,
-    own_event,
-)
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.runner import Runner
+from tradetui.engine.sinks import Outbox, StepSink
 from tradetui.engine.step_recorder import StepRecorder
 from tradetui.engine.storm import STORM_DEPTH, Storm
 from tradetui.engine.tally import Tally

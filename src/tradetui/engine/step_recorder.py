@@ -5,7 +5,7 @@ from __future__ import annotations
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.steps import QUIET, Applied, IntentBatch, StepRecord, StepResult
-from tradetui.engine.records import StepSink
+from tradetui.engine.sinks import StepSink
 
 
 class StepRecorder:

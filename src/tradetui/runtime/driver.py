@@ -13,8 +13,8 @@ from tradetui.domain.market_data import Bar
 from tradetui.domain.steps import JournalHeader
 from tradetui.engine.assembly import RunPlan
 from tradetui.engine.loader import StrategyLoader
-from tradetui.engine.records import Outbox
 from tradetui.engine.session import Session
+from tradetui.engine.sinks import Outbox
 from tradetui.engine.tally import Tally
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalError, JournalStalledError

@@ -22,8 +22,9 @@ from tradetui.domain.enums import InstanceMode, RunMode, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.market_data import Bar
+from tradetui.engine.errors import LoadError
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.loader import LoadedStrategy, StrategyLoader
-from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.charts import History
 from tradetui.runtime.pump import Pump

@@ -24,7 +24,8 @@ from tradetui.domain.formatting import clock as time_of_day
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import MarketItem
 from tradetui.domain.steps import Command
-from tradetui.engine.records import EngineError, Outbox
+from tradetui.engine.errors import EngineError
+from tradetui.engine.sinks import Outbox
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalStalledError

@@ -19,8 +19,8 @@ from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.enums import CallbackOutcome
 from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.steps import CallbackResult
+from tradetui.engine.errors import LoadError
 from tradetui.engine.host import MAX_INTENTS
-from tradetui.engine.records import LoadError
 from tradetui.strategy import Strategy, bars
 
 Record = Callable[..., Any]

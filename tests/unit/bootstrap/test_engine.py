@@ -12,7 +12,7 @@ from tradetui.bootstrap.engine import engine, label_of
 from tradetui.bootstrap.profile import Profile, profile_for
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import RunMode
-from tradetui.engine.records import EngineError
+from tradetui.engine.errors import EngineError
 from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, RuntimeProblemError

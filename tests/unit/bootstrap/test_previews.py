@@ -20,11 +20,11 @@ from tradetui.cli.wiring import Place
 from tradetui.core.sequencer import Sequencer
 from tradetui.domain.control import InstanceLoaded, InstanceUnloaded
 from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.envelope import own_event
 from tradetui.domain.ids import ExecutionId, InstrumentId, RunId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import KernelConfig, StepRecord, StepResult
-from tradetui.engine.records import own_event
 from tradetui.engine.session_config import SessionSettings
 
 

@@ -20,7 +20,7 @@ from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.units import NANOS_PER_MINUTE
-from tradetui.engine.records import LoadError
+from tradetui.engine.errors import LoadError
 from tradetui.ports.journal import JournalError
 from tradetui.storage.inbox import SqliteCommandInbox
 

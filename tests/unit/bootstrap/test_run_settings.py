@@ -26,7 +26,7 @@ from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import InstanceMode, RunMode, Source
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.engine.records import LoadError
+from tradetui.engine.errors import LoadError
 from tradetui.services.errors import UserError
 from tradetui.strategy import Strategy
 

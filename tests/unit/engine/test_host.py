@@ -14,7 +14,7 @@ from tradetui.domain.ids import StrategyId, TradeId
 from tradetui.domain.market_data import Bar, DataGap, MarketItem
 from tradetui.domain.replica import LogView
 from tradetui.domain.units import NANOS_PER_MINUTE as MINUTE
-from tradetui.engine.records import LoadError
+from tradetui.engine.errors import LoadError
 from tradetui.strategy import NoOp, Strategy, StrategyTimeout, bars, quotes, trades
 
 A, B, C = StrategyId("a"), StrategyId("b"), StrategyId("c")

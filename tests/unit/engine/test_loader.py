@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tradetui.engine import loader_check, loader_child
+from tradetui.engine.errors import LoadError
 from tradetui.engine.loader import StrategyLoader
 from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject
 from tradetui.engine.loader_child import TrialPort, check_source
@@ -26,7 +27,6 @@ from tradetui.engine.loader_find import (
     parse,
     strategy_class_of,
 )
-from tradetui.engine.records import LoadError
 
 GOOD = """
 from tradetui.strategy import Strategy, bars

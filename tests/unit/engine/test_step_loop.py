@@ -26,7 +26,7 @@ from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import SubmitCommand
 from tradetui.domain.timers import HEARTBEAT_NS
 from tradetui.domain.units import NANOS_PER_MINUTE as MINUTE
-from tradetui.engine.records import EngineError, LoadError
+from tradetui.engine.errors import EngineError, LoadError
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.engine.step_loop import MAX_REACTIONS

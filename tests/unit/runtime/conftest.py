@@ -28,8 +28,9 @@ from tradetui.domain.market_data import Bar, MarketItem, Quote
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteConfig, StepRecord
 from tradetui.engine.assembly import RunPlan
+from tradetui.engine.errors import LoadError
+from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.loader import LoadedStrategy, StrategyLoader
-from tradetui.engine.records import InstanceSpec, LoadError
 from tradetui.ports.journal import JournalStalledError
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.driver import LiveDriver

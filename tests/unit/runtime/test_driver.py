@@ -20,7 +20,7 @@ from tradetui.domain.enums import (
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote
 from tradetui.domain.replica import InstanceView, ReplicaSnapshot
-from tradetui.engine.records import EngineError
+from tradetui.engine.errors import EngineError
 from tradetui.ports.journal import JournalError, JournalStalledError
 from tradetui.ports.market_data import FeedError
 from tradetui.runtime.driver import LiveDriver

@@ -12,7 +12,7 @@ from tradetui.domain.control import InstanceFailed, OperatorNoted
 from tradetui.domain.enums import InstanceMode, InstanceState, RunMode, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar
-from tradetui.engine.records import LoadError
+from tradetui.engine.errors import LoadError
 
 S = 10**9
 M = 60 * S
