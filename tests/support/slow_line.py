@@ -70,6 +70,8 @@ class SlowTerminal(Terminal):
 
     def _show(self, data: bytes) -> None:
         self.received += len(data)
+        if self.keep_raw:
+            self.raw += data
         for answer in self.answers(data):
             self._up.append((time.perf_counter() + self._delay, answer))
         self.stream.feed(data)
