@@ -251,7 +251,7 @@ def resting(count: int) -> float:
 
 
 def flatness(orders: int = 100_000, few: int = 1_000, pairs: int = 20) -> tuple[float, float]:
-    """Return nanoseconds of CPU per order after ``orders`` of them, and of an engine's first ``few``.
+    """Return nanoseconds of CPU per order after ``orders``, and of an engine's first ``few``.
 
     The last orders of a long run and the first of a fresh one take turns, and of each the median is
     taken: what else the machine does slows both alike. (The best of several short runs beside the

@@ -52,6 +52,7 @@ def carry(state: KernelState, config: KernelConfig) -> Carried:
     state.config = config
     state.max_closed_orders = config.max_closed_orders
     state.risk_plans = {}
+    state.totals = None
     state.begin()
     return Carried(state, tuple(notes))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tradetui.core.invariants import InvariantError
 from tradetui.core.relations import IS_OPEN, key_of
+from tradetui.core.risk.totals import check_totals
 from tradetui.core.standing import sums_of
 from tradetui.core.state import KernelState, PositionKey, RouteKey, Working
 from tradetui.domain.enums import HeldBy, OrderState
@@ -17,6 +18,7 @@ def check_all(state: KernelState) -> None:
     _check_working(state)
     _check_positions(state)
     _check_cash(state)
+    check_totals(state)
 
 
 def _require(is_true: bool, message: str) -> None:

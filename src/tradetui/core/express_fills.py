@@ -134,6 +134,7 @@ def _book(
     )
     state.positions[key] = after
     state.days[key] = today
+    state.moved[key] = None
     state.cash[cash_key] = state.cash_flows[cash_key] = left
     state.route_quantities[route_key] = on_route + signed
     note_fill(state, changes, report, after, realised, worth)

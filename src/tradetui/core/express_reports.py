@@ -75,6 +75,7 @@ def cancel(state: KernelState, report: OrderCancelled, now: int, seq_id: int) ->
     new = replace(order, state=_CANCELLED, reason=reason, updated_time=now, updated_seq=seq_id)
     moved = Transition(order_id, owner, _PENDING, _CANCELLED, "OrderCancelled", filled, reason)
     state.working[key] = working
+    state.moved[key] = None
     state.orders[order_id] = new
     del state.open_orders[order_id]
     del state.open_by_instrument[instrument_id][order_id]

@@ -113,6 +113,7 @@ def book_fill(
     positions[key] = after
     today = DayStats(day.day, day.realised + realised, day.fees + fees.value, day.open_pnl_start)
     state.put(state.days, key, today)
+    state.moved[key] = None
     worth = notional(instrument, price, quantity)
     flow = -worth if signed > 0 else worth
     _book_cash(state, changes, instrument, (route_id, instrument.quote), before, after, fees, flow)
@@ -243,6 +244,7 @@ def attribute(state: KernelState, key: PositionKey, amount: int) -> None:
     day = _day_stats(state, key, before)
     state.put(state.positions, key, replace(before, realised_pnl=before.realised_pnl + amount))
     state.put(state.days, key, replace(day, realised=day.realised + amount))
+    state.moved[key] = None
 
 
 def settle(
@@ -290,6 +292,7 @@ def roll_day(state: KernelState) -> None:
 
     Called before the first event of the day touches a mark, so that the marks are yesterday's last.
     """
+    state.totals = None
     for key in list(state.days):
         if key not in state.positions or state.positions[key].quantity == 0:
             state.drop(state.days, key)

@@ -82,6 +82,7 @@ def on_instrument_updated(
         )
         return
     state.put(state.instruments, instrument.instrument_id, instrument)
+    state.totals = None
 
 
 def _unusable(instrument: Instrument) -> str:

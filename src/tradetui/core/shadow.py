@@ -78,6 +78,7 @@ def drop_shadow(state: KernelState, changes: Changes, strategy_id: StrategyId) -
 
 def _drop_books(state: KernelState, route_id: RouteId) -> None:
     """Drop every entry of a route's positions, money and trades."""
+    state.totals = None
     by_position: tuple[dict[PositionKey, Any], ...] = (
         state.positions,
         state.working,

@@ -137,6 +137,7 @@ class KernelState:
         "marks",
         "max_closed_orders",
         "max_order_counter",
+        "moved",
         "now",
         "oco_groups",
         "open_by_instrument",
@@ -154,6 +155,7 @@ class KernelState:
         "routes",
         "seq_id",
         "stop_wanted",
+        "totals",
         "trade_ids",
         "trade_times",
         "undo",
@@ -239,6 +241,11 @@ class KernelState:
         self.risk_plans: dict[tuple[StrategyId, InstrumentId], Any] = {}
         """What ``risk.plan`` has worked out from instances, instruments and profiles: derived, made
         anew when absent, so neither in a checkpoint nor in the state hash."""
+        self.totals: Any = None
+        """What ``risk.totals`` has added up: derived too, made anew when None. Who writes a
+        position, a day's account or working sums says so in ``moved``; who does more drops it."""
+        self.moved: dict[PositionKey, None] = {}
+        """Sub-positions that have changed since they were added up."""
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
         """Write one entry, noting what was there."""
@@ -263,6 +270,7 @@ class KernelState:
         """Take back every write since ``begin`` (or since there were ``to`` notes), the newest
         first.
         """
+        self.totals = None
         while len(self.undo) > to:
             table, key, old = self.undo.pop()
             if table is None:
@@ -300,5 +308,5 @@ class KernelState:
         for table in (other.open_by_instrument, other.held_by_instrument):
             for key in table:
                 table[key] = dict(table[key])
-        other.undo = []
+        other.undo, other.totals = [], None
         return other

@@ -67,6 +67,7 @@ def open_alone(state: KernelState, order: Order) -> None:
     state.undo += ((RECORD, order_id, ABSENT), (working, key, ABSENT if now is None else now))
     state.orders[order_id] = state.open_orders[order_id] = order
     working[key] = counted(_EMPTY if now is None else now, terms, quantity, worth, 1, 0)
+    state.moved[key] = None
 
 
 def close_alone(state: KernelState, old: Order, new: Order) -> bool:
@@ -123,6 +124,7 @@ def _count(
     now = working.get(key)
     state.undo.append((working, key, ABSENT if now is None else now))
     working[key] = counted(_EMPTY if now is None else now, terms, quantity, value, opened, unknown)
+    state.moved[key] = None
 
 
 def _store_in_group(state: KernelState, old: Order | None, new: Order) -> None:
@@ -268,6 +270,7 @@ def _shift(
         opened, unknown = opened + 1, unknown + int(new.is_unknown)
         entries += int(new.terms.role is _ENTRY)
     now = state.working.get(key, _EMPTY)
+    state.moved[key] = None
     state.put(
         state.working,
         key,

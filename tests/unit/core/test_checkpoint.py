@@ -89,7 +89,7 @@ def test_a_restored_kernel_is_the_same_and_goes_on_the_same() -> None:
 
 
 def test_every_map_of_the_state_is_in_it() -> None:
-    left_out = {"config", "max_closed_orders", "undo", "risk_plans"}
+    left_out = {"config", "max_closed_orders", "undo", "risk_plans", "totals", "moved"}
     kept = set(Checkpoint.__struct_fields__) - {"version", "config_hash"}
     assert kept == set(KernelState.__slots__) - left_out
 

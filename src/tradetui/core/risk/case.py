@@ -17,8 +17,6 @@ from tradetui.domain.orders import Order
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 
-NO_WORKING: Final = Working()
-
 _NONE: Final = Reason.NONE
 _BUY: Final = OrderSide.BUY
 

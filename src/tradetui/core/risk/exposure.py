@@ -5,19 +5,16 @@ Open, unknown and cancelling orders all count, in full, and the side that is wor
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from tradetui.core.conversion import to_reporting
-from tradetui.core.risk.plan import ScopeFilter
-from tradetui.core.state import KernelState, PositionKey, Working
-from tradetui.domain.ids import EXTERNAL, InstrumentId
-from tradetui.domain.instruments import Instrument, notional
-from tradetui.domain.orders import Position
+from tradetui.core.risk.plan import ScopeFilter, is_in
+from tradetui.core.risk.totals import money_of, quantities_of
+from tradetui.core.risk.worth import NO_WORKING, worst_of
+from tradetui.core.state import KernelState, PositionKey
+from tradetui.domain.ids import InstrumentId
+from tradetui.domain.instruments import Instrument
 from tradetui.domain.units import PPM, div_ceil
-
-_NO_WORKING: Final = Working()
 
 
 class ScopeSums(msgspec.Struct, frozen=True, gc=False):
@@ -37,32 +34,8 @@ def scope_sums(state: KernelState, scope: ScopeFilter, instrument_id: Instrument
     """Add up a scope's positions and working orders on one instrument, and count all its open
     orders.
     """
-    routes, strategy_id = scope.routes, scope.strategy_id
-    position = buys = sells = count = 0
-    for (owner, route_id, on), held in state.positions.items():
-        if (
-            on == instrument_id
-            and route_id in routes
-            and (owner == strategy_id if strategy_id is not None else owner != EXTERNAL)
-        ):
-            position += held.quantity
-    for (owner, route_id, on), working in state.working.items():
-        if route_id in routes and (
-            owner == strategy_id if strategy_id is not None else owner != EXTERNAL
-        ):
-            count += working.open_orders
-            if on == instrument_id:
-                buys += working.buy_quantity
-                sells += working.sell_quantity
+    position, buys, sells, count = quantities_of(state, scope, instrument_id)
     return ScopeSums(position, count, position + buys, sells - position)
-
-
-def is_in(scope: ScopeFilter, key: PositionKey) -> bool:
-    """Tell whether a sub-position is in a scope; what is not ours is in none."""
-    if key[1] not in scope.routes:
-        return False
-    strategy_id = scope.strategy_id
-    return key[0] != EXTERNAL if strategy_id is None else key[0] == strategy_id
 
 
 def is_alone(state: KernelState, own: PositionKey) -> bool:
@@ -96,34 +69,12 @@ def other_exposure(state: KernelState, scope: ScopeFilter, own: PositionKey) -> 
     """
     if is_alone(state, own):
         return 0
-    total = 0
-    held, working = state.positions, state.working
-    routes, strategy_id = scope.routes, scope.strategy_id
-    instruments, reporting = state.instruments, state.config.reporting_currency
-    for key, orders in working.items():
-        owner, route_id, instrument_id = key
-        if (
-            route_id in routes
-            and (owner == strategy_id if strategy_id is not None else owner != EXTERNAL)
-            and key != own
-        ):
-            position, value = held.get(key), 0
-            if orders.open_orders or (position is not None and position.quantity):
-                value = _worst(state, key, position, orders)
-            quote = instruments[instrument_id].quote
-            if quote != reporting:
-                converted = to_reporting(state, quote, value)
-                if converted is None:
-                    return None
-                value = converted
-            total += value
-    for key, alone in held.items():
-        if alone.quantity and key not in working and key != own and is_in(scope, key):
-            worst = _in_reporting(state, key, _worst(state, key, alone, _NO_WORKING))
-            if worst is None:
-                return None
-            total += worst
-    return total
+    exposure = money_of(state, scope).exposure
+    if exposure is None or not is_in(scope, own):
+        return exposure
+    quote = state.instruments[own[2]].quote
+    alone = to_reporting(state, quote, worst_value(state, own, True, 0, None))
+    return None if alone is None else exposure - alone
 
 
 def worst_value(
@@ -135,44 +86,16 @@ def worst_value(
     An instrument is valued at its mark; without one, at ``price`` where it is the order's own, else
     at what is known of it: the cost of its position and the notional of its orders.
     """
-    held, working = state.positions.get(key), state.working.get(key, _NO_WORKING)
+    held, working = state.positions.get(key), state.working.get(key, NO_WORKING)
     if added == 0:
-        return _worst(state, key, held, working, price)
+        return worst_of(state, key, held, working, price)
     buying, selling = (added, 0) if is_buy else (0, added)
     more = msgspec.structs.replace(
         working,
         buy_quantity=working.buy_quantity + buying,
         sell_quantity=working.sell_quantity + selling,
     )
-    return _worst(state, key, held, more, price)
-
-
-def _worst(
-    state: KernelState,
-    key: PositionKey,
-    held: Position | None,
-    working: Working,
-    price: int | None = None,
-) -> int:
-    quantity = cost = 0
-    if held is not None:
-        quantity, cost = held.quantity, held.cost
-    mark = state.marks.get(key[2])
-    if mark is not None:
-        price = mark.price
-    if price is None:
-        return max(cost + working.buy_notional, working.sell_notional - cost, 0)
-    long = quantity + working.buy_quantity
-    short = working.sell_quantity - quantity
-    worst = long if long > short else short
-    return abs(notional(state.instruments[key[2]], price, worst)) if worst > 0 else 0
-
-
-def _in_reporting(state: KernelState, key: PositionKey, value: int) -> int | None:
-    quote = state.instruments[key[2]].quote
-    if quote == state.config.reporting_currency:
-        return value
-    return to_reporting(state, quote, value)
+    return worst_of(state, key, held, more, price)
 
 
 def margin(instrument: Instrument, value: int) -> int:

@@ -9,7 +9,9 @@ does not simply pass, it answers None, having written nothing that the long way 
 and the long way judges from the start.
 
 It is for one sub-position that holds and works all there is, and alone has traded today: then every
-scope of the plan adds up to the same few numbers.
+scope of the plan adds up to the same few numbers. Among others it is for the only sub-position of
+its instance, where the plan's scopes all run over the same sub-positions: then ``totals`` has their
+sums.
 """
 
 from __future__ import annotations
@@ -18,16 +20,17 @@ from itertools import compress
 from operator import ne
 from typing import Final
 
-from tradetui.core.risk.case import NO_WORKING
 from tradetui.core.risk.funds import MARKET_CUSHION_PPM
 from tradetui.core.risk.kill_switches import strictest
 from tradetui.core.risk.lanes import NOT_MEASURED, PROFIT, USED, VALUE, Lane, lanes_of
-from tradetui.core.risk.performance import drawdown_ppm, open_pnl
+from tradetui.core.risk.performance import drawdown_ppm
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import count_recent, note_counted
 from tradetui.core.risk.schema_gates import ID_CHARACTERS
+from tradetui.core.risk.totals import keys_of, money_of, quantities_of, taken_cash
 from tradetui.core.risk.verdict import Verdict
-from tradetui.core.state import KernelState, Mark, Working
+from tradetui.core.risk.worth import NO_WORKING, open_pnl, worst_of
+from tradetui.core.state import KernelState, Mark, PositionKey, Working
 from tradetui.domain.enums import OrderRole, OrderSide, Outcome, TimeInForce
 from tradetui.domain.ids import MAX_CLIENT_ORDER_ID_LENGTH, InstrumentId
 from tradetui.domain.instruments import fee
@@ -55,7 +58,7 @@ _GTC: Final = TimeInForce.GTC
 _NONE: Final = Reason.NONE
 _PPM_SCALE: Final = 6
 
-_Measures = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
+_Measures = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 """In the order of the constants of ``lanes``."""
 
 
@@ -79,16 +82,29 @@ def judge_common(
     ):
         return None
     at = price if price is not None else mark.ask or mark.price
-    if at <= 0 or mark.price <= 0 or not _is_clear(state, key[2], at):
-        return None
     held, working = state.positions.get(key), state.working.get(key, NO_WORKING)
-    if held is not None and intent.quantity <= -held.quantity - working.buy_quantity:
+    is_alone = _is_alone(state, key)
+    if (
+        at <= 0
+        or mark.price <= 0
+        or not _is_clear(state, key[2], at)
+        or not (is_alone or _is_only_own(state, lane, key))
+        or (held is not None and intent.quantity <= -held.quantity - working.buy_quantity)
+    ):
         return None
     measures = _measure(state, plan, mark, held, working, intent.quantity, at)
     if measures[USED] > MONEY_BOUND:
         return None
+    if is_alone:
+        bought, rate = working.buy_notional, plan.fee_ppm
+        taken = bought + fee(bought, rate) if rate else bought
+    else:
+        among = _among_others(state, plan, lane, mark, measures, intent.quantity)
+        if among is None:
+            return None
+        measures, taken = among, taken_cash(state, key[1], plan.instrument.quote)
     if not _keeps(state, lane, measures) or not _can_send(
-        state, plan, lane, working, measures[VALUE], price is None
+        state, plan, lane, taken, measures[VALUE], price is None
     ):
         return None
     return _allow(state, attributed, intent, plan, tuple(lane.gates))
@@ -129,22 +145,31 @@ def _is_common(intent: PlaceOrder, lane: Lane) -> bool:
 
 
 def _is_free(state: KernelState, intent: PlaceOrder, plan: Plan) -> bool:
-    """Tell whether nothing outside the market stops an order, and the books know of nothing but
-    what it works for.
-    """
-    key = plan.key
-    working, held, days = state.working, state.positions, state.days
+    """Tell whether nothing outside the market stops an order."""
     return (
         intent.client_order_id not in state.orders
-        and key[1] not in state.halted_routes
-        and len(working) < 2
+        and plan.key[1] not in state.halted_routes
+        and (not state.kill_switches or strictest(state, plan.kill_keys) is None)
+    )
+
+
+def _is_alone(state: KernelState, key: PositionKey) -> bool:
+    """Tell whether the books know of nothing but one sub-position."""
+    working, held, days = state.working, state.positions, state.days
+    return (
+        len(working) < 2
         and len(held) < 2
         and len(days) < 2
         and (not working or key in working)
         and (not held or key in held)
         and (not days or key in days)
-        and (not state.kill_switches or strictest(state, plan.kill_keys) is None)
     )
+
+
+def _is_only_own(state: KernelState, lane: Lane, key: PositionKey) -> bool:
+    """Tell whether a sub-position is its instance's only one, and its limits are of one scope."""
+    own = keys_of(state, key[0])
+    return lane.scope is not None and len(own) == (key in own)
 
 
 def _is_clear(state: KernelState, instrument_id: InstrumentId, at: int) -> bool:
@@ -208,6 +233,36 @@ def _measure(
         loss,
         fees,
         profit,
+        loss,
+    )
+
+
+def _among_others(
+    state: KernelState, plan: Plan, lane: Lane, mark: Mark, alone: _Measures, quantity: int
+) -> _Measures | None:
+    """Return the measures of an order with those of its scope in the place of its sub-position's
+    own; None where a rate lacks.
+    """
+    key, scope = plan.key, lane.scope
+    assert scope is not None
+    money = money_of(state, scope)
+    if money.run is None or money.day is None or money.exposure is None:
+        return None
+    held, working = state.positions.get(key), state.working.get(key, NO_WORKING)
+    position, buys, _, count = quantities_of(state, scope, key[2])
+    long = position + buys + quantity
+    return (
+        alone[0],
+        alone[1],
+        long,
+        plan.value(mark.price, long) if long > 0 else 0,
+        money.exposure - worst_of(state, key, held, working) + alone[4],
+        count + 1,
+        *alone[6:10],
+        -money.day,
+        alone[11],
+        money.run,
+        alone[13],
     )
 
 
@@ -250,18 +305,17 @@ def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
 
 
 def _can_send(
-    state: KernelState, plan: Plan, lane: Lane, working: Working, need: int, is_unpriced: bool
+    state: KernelState, plan: Plan, lane: Lane, taken: int, need: int, is_unpriced: bool
 ) -> bool:
-    """Tell whether the cash that working orders leave pays for the order, as ``funds`` counts, and
-    every window has room for one more: the last gates, for they forget what left the window.
+    """Tell whether the cash that working orders leave (they may take ``taken``) pays for the order,
+    as ``funds`` counts, and every window has room for one more: the last gates, for they forget
+    what left the window.
     """
-    fee_ppm = plan.fee_ppm
     if is_unpriced:
         need += div_ceil(need * MARKET_CUSHION_PPM, PPM)
-    free = state.cash.get((plan.key[1], plan.instrument.quote), 0) - working.buy_notional
-    if fee_ppm:
-        need += fee(need, fee_ppm)
-        free -= fee(working.buy_notional, fee_ppm)
+    if plan.fee_ppm:
+        need += fee(need, plan.fee_ppm)
+    free = state.cash.get((plan.key[1], plan.instrument.quote), 0) - taken
     if need > free:
         return False
     gates = lane.gates

@@ -13,12 +13,12 @@ from typing import Final
 
 import msgspec
 
-from tradetui.core.risk.case import NO_WORKING
 from tradetui.core.risk.kill_switches import strictest
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import note_order
 from tradetui.core.risk.schema_gates import is_plain
 from tradetui.core.risk.verdict import Verdict, passed
+from tradetui.core.risk.worth import NO_WORKING
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import (
     InstanceMode,

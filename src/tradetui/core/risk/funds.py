@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from tradetui.core.conversion import to_reporting
-from tradetui.core.risk.case import NO_WORKING, Case
+from tradetui.core.risk.case import Case
 from tradetui.core.risk.exposure import is_alone, margin, worst_value
-from tradetui.core.risk.performance import open_pnl
+from tradetui.core.risk.totals import keys_of, taken_cash
 from tradetui.core.risk.verdict import passed
-from tradetui.core.state import KernelState, PositionKey, Working
+from tradetui.core.risk.worth import NO_WORKING, highest_price, open_pnl
+from tradetui.core.state import KernelState
 from tradetui.domain.enums import InstrumentClass
-from tradetui.domain.ids import Currency, RouteId, StrategyId, is_shadow
+from tradetui.domain.ids import Currency, RouteId, is_shadow
 from tradetui.domain.instruments import Instrument, fee, notional
-from tradetui.domain.orders import Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 from tradetui.domain.units import CASH_SCALE, PPM, div_ceil
@@ -82,49 +82,7 @@ def free_cash(state: KernelState, route_id: RouteId, currency: Currency) -> int:
     """Return a route's cash in a currency minus what its working orders and short predictions may
     take, fees included.
     """
-    free = state.cash.get((route_id, currency), 0)
-    instruments = state.instruments
-    for (_, on, instrument_id), working in state.working.items():
-        if on == route_id and (working.buy_notional or working.sell_notional):
-            instrument = instruments[instrument_id]
-            if instrument.quote == currency:
-                free -= _reserved(instrument, working)
-    for (_, on, instrument_id), held in state.positions.items():
-        if held.quantity < 0 and on == route_id:
-            instrument = instruments[instrument_id]
-            if instrument.quote == currency:
-                free -= _owed(instrument, held)
-    return free
-
-
-def _reserved(instrument: Instrument, working: Working) -> int:
-    """Return what the working orders on one sub-position may take from the cash."""
-    class_ = instrument.instrument_class
-    if class_ is _FUTURE:
-        return 0
-    reserved = working.buy_notional
-    maker, taker = instrument.maker_fee_ppm, instrument.taker_fee_ppm
-    rate = maker if maker > taker else taker
-    if reserved and rate > 0:
-        reserved += fee(reserved, rate)
-    if class_ is _PREDICTION and working.sell_quantity:
-        one = _highest(instrument)
-        reserved += max(notional(instrument, one, working.sell_quantity) - working.sell_notional, 0)
-    return reserved
-
-
-def _owed(instrument: Instrument, held: Position) -> int:
-    """Return what a short prediction may have to pay; its cash is already in the balance."""
-    if instrument.instrument_class is not _PREDICTION:
-        return 0
-    return notional(instrument, _highest(instrument), -held.quantity)
-
-
-def _highest(instrument: Instrument) -> int:
-    if instrument.price_max is not None:
-        return instrument.price_max
-    one: int = 10**instrument.price_scale
-    return one
+    return state.cash.get((route_id, currency), 0) - taken_cash(state, route_id, currency)
 
 
 def _cost(case: Case) -> int:
@@ -144,7 +102,7 @@ def _collateral(case: Case) -> int:
     charge = fee(case.worth(), case.plan.fee_ppm)
     covered = max(case.position - case.working.sell_quantity, 0)
     uncovered = max(case.quantity - covered, 0)
-    return notional(instrument, max(_highest(instrument) - price, 0), uncovered) + charge
+    return notional(instrument, max(highest_price(instrument) - price, 0), uncovered) + charge
 
 
 def _check_margin(case: Case) -> Gate | None:
@@ -198,7 +156,6 @@ def committed(case: Case, value: int) -> int | None:
     margin. In the reporting currency; None where a rate lacks.
     """
     state, own = case.state, case.plan.key
-    strategy_id = own[0]
     working = case.working
     bought = case.cost + working.buy_notional
     sold = working.sell_notional - case.cost
@@ -214,8 +171,8 @@ def committed(case: Case, value: int) -> int | None:
     if is_alone(state, own):
         return total
     is_shadow_book = is_shadow(own[1])
-    for key in _other_keys(state, strategy_id, own):
-        if is_shadow(key[1]) is is_shadow_book:
+    for key in keys_of(state, own[0]):
+        if key != own and is_shadow(key[1]) is is_shadow_book:
             held = state.positions.get(key)
             orders = state.working.get(key, NO_WORKING)
             cost = 0 if held is None else held.cost
@@ -228,16 +185,6 @@ def committed(case: Case, value: int) -> int | None:
                 return None
             total += more
     return total
-
-
-def _other_keys(state: KernelState, strategy_id: StrategyId, own: PositionKey) -> list[PositionKey]:
-    """Return an instance's other sub-positions, each once."""
-    working = state.working
-    keys = [key for key in working if key[0] == strategy_id and key != own]
-    for key in state.positions:
-        if key[0] == strategy_id and key != own and key not in working:
-            keys.append(key)
-    return keys
 
 
 def commitment(state: KernelState, instrument: Instrument, used: int) -> int | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tradetui.core.bounds import check_range
 from tradetui.core.risk.capability_gates import check_capability
-from tradetui.core.risk.case import NO_WORKING, Case, unpriced_value
+from tradetui.core.risk.case import Case, unpriced_value
 from tradetui.core.risk.funds import check_funds
 from tradetui.core.risk.instance_gates import check_halt, check_state
 from tradetui.core.risk.limit_gates import check_limits
@@ -17,6 +17,7 @@ from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import check_rates, note_order
 from tradetui.core.risk.reduce_gates import check_reduce, is_reducing
 from tradetui.core.risk.verdict import Verdict, passed
+from tradetui.core.risk.worth import NO_WORKING
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import InstanceMode, OrderRole, OrderSide, OrderState, Outcome, Support
 from tradetui.domain.instruments import notional

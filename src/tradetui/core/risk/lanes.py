@@ -13,8 +13,7 @@ from typing import Final
 
 import msgspec
 
-from tradetui.core.risk.exposure import is_in
-from tradetui.core.risk.plan import Limit, Plan, RateLimit, ScopeFilter
+from tradetui.core.risk.plan import Limit, Plan, RateLimit, ScopeFilter, is_in
 from tradetui.core.risk.verdict import passed
 from tradetui.domain.enums import InstanceMode, InstrumentClass, OrderType, TimeInForce
 from tradetui.domain.reasons import Reason
@@ -24,7 +23,7 @@ from tradetui.domain.units import CASH_SCALE, I64_MAX, I64_MIN
 Check = tuple[int, int, int, int]
 """Place of the gate in the lane, which measure, and the least and the most that passes."""
 
-MEASURES: Final = 13
+MEASURES: Final = 14
 """How many measures there are."""
 
 _LEAST: Final = I64_MIN
@@ -52,7 +51,9 @@ USED: Final = 9
 LOSS: Final = 10
 FEES: Final = 11
 PROFIT: Final = 12
-"""The measures of an order, by place; see ``express``."""
+OWN_LOSS: Final = 13
+"""The measures of an order, by place; see ``express``. ``POSITION``, ``POSITION_VALUE``,
+``EXPOSURE``, ``OPEN_ORDERS``, ``LOSS`` and ``PROFIT`` are those of a scope."""
 
 _NANO_SCALE: Final = 9
 _PPM_SCALE: Final = 6
@@ -67,8 +68,9 @@ class Lane(msgspec.Struct):
 
     ``checks`` are by measure: all that compare it. ``measured`` are the measures of the last order
     that passed, which its gates show: what has not changed since is not compared again.
-    ``balance`` is the place of the gate on cash, whose limit is measured too. The first five are
-    the bounds and steps of the market's numbers.
+    ``balance`` is the place of the gate on cash, whose limit is measured too. ``scope`` is what the
+    sums of all limits run over, None where they differ. The first five are the bounds and steps of
+    the market's numbers.
     """
 
     order_type: OrderType
@@ -81,6 +83,7 @@ class Lane(msgspec.Struct):
     drawdowns: tuple[tuple[int, ScopeFilter, int], ...]
     rates: tuple[tuple[int, RateLimit], ...]
     balance: int
+    scope: ScopeFilter | None
     measured: tuple[int, ...] = NOT_MEASURED
 
 
@@ -109,6 +112,13 @@ def _is_plain(plan: Plan) -> bool:
         and all(gate.passed for gate in (*plan.blocks, *plan.symbols))
         and all(is_in(scope, plan.key) for scope in (plan.own_scope, *plan.scopes))
     )
+
+
+def _only_scope(plan: Plan) -> ScopeFilter | None:
+    """Return the scope of all limits of a plan, if their sums run over the same sub-positions."""
+    first, *others = plan.scopes or (plan.own_scope,)
+    place = (first.routes, first.strategy_id)
+    return first if all((one.routes, one.strategy_id) == place for one in others) else None
 
 
 class _Layout:
@@ -166,6 +176,7 @@ class _Layout:
             tuple(self.drawdowns),
             tuple(self.rates),
             balance,
+            _only_scope(plan),
         )
 
     def _minimums(self) -> None:
@@ -204,7 +215,7 @@ class _Layout:
             self._ceiling(Reason.FEES_PER_DAY, FEES, most, CASH_SCALE, most - 1)
         most = limits.max_loss_per_day
         if most is not None:
-            self._ceiling(Reason.LOSS_PER_DAY, LOSS, most, CASH_SCALE, most - 1)
+            self._ceiling(Reason.LOSS_PER_DAY, OWN_LOSS, most, CASH_SCALE, most - 1)
 
     def _ceilings(self, code: Reason, measure: int, limits: tuple[Limit, ...], scale: int) -> None:
         for limit in limits:

@@ -3,57 +3,27 @@
 from __future__ import annotations
 
 from tradetui.core.conversion import to_reporting
-from tradetui.core.risk.exposure import is_in
-from tradetui.core.risk.plan import ScopeFilter
+from tradetui.core.risk.plan import ScopeFilter, is_in
+from tradetui.core.risk.totals import keys_of, money_of
+from tradetui.core.risk.worth import open_pnl
 from tradetui.core.state import KernelState
-from tradetui.domain.ids import EXTERNAL
-from tradetui.domain.instruments import Instrument, notional
-from tradetui.domain.orders import Position
 from tradetui.domain.units import NANOS_PER_DAY, PPM, clamped_i64, div_ceil, div_floor
-
-
-def open_pnl(state: KernelState, instrument: Instrument, held: Position | None) -> int:
-    """Return the unrealised profit of a position at the mark, quote currency; 0 without a mark."""
-    if held is None or held.quantity == 0:
-        return 0
-    mark = state.marks.get(instrument.instrument_id)
-    return 0 if mark is None else notional(instrument, mark.price, held.quantity) - held.cost
 
 
 def day_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     """Return today's profit of a scope after fees: realised plus the change of unrealised since
     00:00 UTC. None where a rate lacks.
     """
-    today = div_floor(state.now, NANOS_PER_DAY)
-    total = 0
-    routes, strategy_id = scope.routes, scope.strategy_id
-    instruments, reporting = state.instruments, state.config.reporting_currency
-    for key, stats in state.days.items():
-        if (
-            stats.day == today
-            and key[1] in routes
-            and (key[0] == strategy_id if strategy_id is not None else key[0] != EXTERNAL)
-        ):
-            instrument = instruments[key[2]]
-            amount = stats.realised - stats.fees - stats.open_pnl_start
-            held = state.positions.get(key)
-            if held is not None and held.quantity:
-                amount += open_pnl(state, instrument, held)
-            if instrument.quote != reporting:
-                converted = to_reporting(state, instrument.quote, amount)
-                if converted is None:
-                    return None
-                amount = converted
-            total += amount
-    return total
+    return money_of(state, scope).day
 
 
 def day_fees(state: KernelState, scope: ScopeFilter) -> int | None:
     """Return today's fees of a scope. None where a rate lacks."""
     today = div_floor(state.now, NANOS_PER_DAY)
-    total = 0
-    for key, stats in state.days.items():
-        if stats.day == today and is_in(scope, key):
+    strategy_id, total = scope.strategy_id, 0
+    for key in state.days if strategy_id is None else keys_of(state, strategy_id):
+        stats = state.days.get(key)
+        if stats is not None and stats.day == today and is_in(scope, key):
             amount = to_reporting(state, state.instruments[key[2]].quote, stats.fees)
             if amount is None:
                 return None
@@ -63,25 +33,14 @@ def day_fees(state: KernelState, scope: ScopeFilter) -> int | None:
 
 def run_pnl(state: KernelState, scope: ScopeFilter) -> int | None:
     """Return the scope's profit of the whole run after fees. None where a rate lacks."""
-    total = 0
-    routes, strategy_id = scope.routes, scope.strategy_id
-    instruments, reporting = state.instruments, state.config.reporting_currency
-    marks = state.marks
-    for (owner, route_id, instrument_id), held in state.positions.items():
-        if route_id in routes and (
-            owner == strategy_id if strategy_id is not None else owner != EXTERNAL
-        ):
-            instrument = instruments[instrument_id]
-            amount = held.realised_pnl - held.fees
-            if held.quantity and (mark := marks.get(instrument_id)) is not None:
-                amount += notional(instrument, mark.price, held.quantity) - held.cost
-            if instrument.quote != reporting:
-                converted = to_reporting(state, instrument.quote, amount)
-                if converted is None:
-                    return None
-                amount = converted
-            total += amount
-    return total
+    if len(state.positions) > 1:
+        return money_of(state, scope).run
+    for key, held in state.positions.items():
+        if is_in(scope, key):
+            instrument = state.instruments[key[2]]
+            amount = held.realised_pnl - held.fees + open_pnl(state, instrument, held)
+            return to_reporting(state, instrument.quote, amount)
+    return 0
 
 
 def capital(state: KernelState, scope: ScopeFilter) -> int | None:

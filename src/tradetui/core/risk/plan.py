@@ -24,6 +24,7 @@ from tradetui.domain.enums import (
     TimeInForce,
 )
 from tradetui.domain.ids import (
+    EXTERNAL,
     ExecutionId,
     RouteId,
     StrategyId,
@@ -44,6 +45,14 @@ class ScopeFilter(msgspec.Struct, frozen=True, gc=False):
     name: str
     routes: tuple[RouteId, ...]
     strategy_id: StrategyId | None = None
+
+
+def is_in(scope: ScopeFilter, key: PositionKey) -> bool:
+    """Tell whether a sub-position is in a scope; what is not ours is in none."""
+    if key[1] not in scope.routes:
+        return False
+    strategy_id = scope.strategy_id
+    return key[0] != EXTERNAL if strategy_id is None else key[0] == strategy_id
 
 
 class Limit(msgspec.Struct, frozen=True, gc=False):

@@ -98,6 +98,7 @@ class World:
         """Change an instrument."""
         old = self.state.instruments[instrument_id]
         self.state.instruments[instrument_id] = msgspec.structs.replace(old, **changes)
+        self.state.totals = None
 
     def observe(self) -> None:
         """Let the instance observe, with its shadow book."""
@@ -135,6 +136,7 @@ class World:
         cost = notional(instrument, PRICES[instrument_id] if price is None else price, quantity)
         position = Position(owner, route, instrument_id, quantity, cost, **rest)
         self.state.positions[owner, route, instrument_id] = position
+        self.state.totals = None
         return position
 
     def work(

@@ -23,6 +23,7 @@ from tradetui.domain.enums import (
 )
 from tradetui.domain.enums import OrderType as Kind
 from tradetui.domain.intents import AttributedIntent, PlaceOrder
+from tradetui.domain.orders import Position
 from tradetui.domain.units import NANOS_PER_DAY
 
 UNIT = 10**8
@@ -82,7 +83,7 @@ def both(world, intent: PlaceOrder, owner: str = "one"):  # type: ignore[no-unty
     assert quick == whole
     assert msgspec.msgpack.encode(quick) == msgspec.msgpack.encode(whole)
     for name in short.__slots__:
-        if name not in ("undo", "risk_plans"):
+        if name not in ("undo", "risk_plans", "totals", "moved"):
             assert getattr(short, name) == getattr(long, name), name
     world.state.risk_plans = short.risk_plans
     return bool(seen) and seen[-1] is not None
@@ -163,14 +164,12 @@ def test_what_stands_in_the_way_is_judged_the_long_way(make_world):
         lambda w: w.mark(BTC, 0),
         lambda w: w.mark(BTC, -5),
         lambda w: w.hold(-2 * UNIT),
-        lambda w: w.hold(UNIT, owner="two"),
-        lambda w: w.work(owner="two"),
+        lambda w: w.hold(UNIT, instrument_id=YES),
+        lambda w: w.work(instrument_id=YES, price=40),
+        lambda w: w.hold(UNIT, owner="two") and w.profile(Scope.STRATEGY, "one", "own", **WIDE),
         lambda w: w.work(order={"is_unknown": True}),
         lambda w: w.work(OrderSide.SELL, price=9_800_00),
-        lambda w: state_of(w).days.update({("two", "main", BTC): DayStats(20_000)}),
-        lambda w: state_of(w).days.update(
-            {("two", "main", BTC): DayStats(20_000), KEY: DayStats(20_000)}
-        ),
+        lambda w: state_of(w).days.update({("one", "main", YES): DayStats(20_000)}),
         lambda w: state_of(w).cash.update({("main", "USD"): 9_000 * UNIT}),
         lambda w: w.limit(budget=9_000 * UNIT),
         lambda w: w.limit(max_orders_per_hour=0),
@@ -183,6 +182,75 @@ def test_what_stands_in_the_way_is_judged_the_long_way(make_world):
         lambda w: w.profile(name="d", max_drawdown_ppm=0),
     )
     assert [number for number, act in enumerate(acts) if spoil(act)] == []
+
+
+def test_among_others_the_only_one_of_its_instance_takes_it_too(make_world):
+    acts = (
+        lambda w: w.hold(UNIT, owner="two"),
+        lambda w: w.work(owner="two"),
+        lambda w: w.work(OrderSide.SELL, 3 * UNIT, 10_100_00, owner="two"),
+        lambda w: w.hold(-40, 12_000_00, owner="two", instrument_id=PERP),
+        lambda w: w.hold(-40, 50, owner="two", instrument_id=YES),
+        lambda w: w.hold(UNIT, 40_000, owner="two", instrument_id=ETH),
+        lambda w: w.hold(UNIT, owner="EXTERNAL"),
+        lambda w: w.state.days.update({("two", "main", BTC): DayStats(20_000, -UNIT, 7)}),
+        lambda w: w.hold(UNIT, owner="two") and w.profile(Scope.ROUTE, "main", "more", **WIDE),
+    )
+    for act in acts:
+        world = make_world()
+        world.profile(name="wide", **WIDE, prevent_self_cross=True)
+        both(world, world.intent())
+        act(world)
+        both(world, world.intent())
+        assert both(world, world.intent())
+        assert both(world, world.intent(order_type=Kind.MARKET))
+        world.hold(UNIT, 9_000_00)
+        world.work(price=9_700_00)
+        assert both(world, world.intent())
+
+
+def test_among_others_each_limit_on_a_scope_counts_them(make_world):
+    limits = {
+        "max_position_quantity": 5 * UNIT,
+        "max_position_notional": 50_000 * UNIT,
+        "max_exposure": 50_000 * UNIT,
+        "max_open_orders": 2,
+        "max_daily_loss": 5_000 * UNIT,
+        "max_drawdown_ppm": 2_000,
+    }
+    for name, limit in limits.items():
+        world = make_world()
+        world.state.cash["main", "USD"] = 10**7 * UNIT
+        world.state.routes["main"] = msgspec.structs.replace(
+            world.state.routes["main"], opening_cash=(("USD", 10**6 * UNIT),)
+        )
+        world.state.peak_equity["execution:acct"] = UNIT
+        world.profile(**{name: limit})
+        world.hold(2 * UNIT, owner="two")
+        both(world, world.intent())
+        assert both(world, world.intent()), name
+        world.hold(4 * UNIT, 12_000_00, owner="two")
+        for _ in range(2):
+            world.work(owner="two")
+        world.state.days["two", "main", BTC] = DayStats(20_000)
+        assert not both(world, world.intent()), name
+
+
+def test_among_others_a_market_without_a_rate_goes_the_long_way(make_world):
+    world = make_world()
+    world.profile(**WIDE)
+    odd = msgspec.structs.replace(
+        world.state.instruments[ETH], instrument_id="ETH/XYZ.SIM", symbol="ETH/XYZ", quote="XYZ"
+    )
+    world.state.instruments["ETH/XYZ.SIM"] = odd
+    both(world, world.intent())
+    assert both(world, world.intent())
+    world.mark("ETH/XYZ.SIM", 50_000)
+    world.state.positions["two", "main", "ETH/XYZ.SIM"] = Position(
+        "two", "main", "ETH/XYZ.SIM", UNIT, UNIT
+    )
+    del world.state.marks[ETH]
+    assert not both(world, world.intent())
 
 
 def test_no_rate_for_the_capital_of_a_scope_goes_the_long_way(lone):
@@ -262,6 +330,12 @@ class Draw:
                 random.choice((0, UNIT, UNIT, 3 * UNIT, -UNIT)),
                 price + random.randrange(-999, 999),
                 realised_pnl=random.randrange(-60, 60) * UNIT, fees=random.randrange(9) * UNIT,
+            )  # fmt: skip
+        if self.chance(2):
+            world.hold(
+                random.choice((0, UNIT, 2 * UNIT, 10_007)), price + random.randrange(-999, 999),
+                owner=random.choice(("two", "two", "EXTERNAL")),
+                instrument_id=random.choice((BTC, BTC, BTC, ETH)),
             )  # fmt: skip
         if not self.chance(3):
             day = state.now // NANOS_PER_DAY - self.chance(4)

@@ -411,5 +411,6 @@ class TestTheExposureOfOthers:
         world.hold(UNIT, owner="two")
         held = self.exposure(world)
         world.state.positions.clear()
+        world.state.totals = None
         world.work(owner="two", quantity=UNIT)
         assert self.exposure(world) == held == 10_000 * UNIT

@@ -21,6 +21,7 @@ def book(world, owner="one", instrument_id=BTC, day=DAY, **stats):
     """Note what one sub-position did today."""
     key = (owner, "main", instrument_id)
     world.state.days[key] = DayStats(day, **stats)
+    world.state.totals = None
     if key not in world.state.positions:
         world.hold(0, owner=owner, instrument_id=instrument_id)
 
