@@ -274,7 +274,7 @@ async def test_the_stop_dialog_as_drawn() -> None:
         assert "cancel 5 entry orders; 9 exits stay" in dialog
         assert "1 unknown order: watched, cancelled when found" in dialog
         assert "0.8400 ETH" in dialog
-        assert "sell 12.40 SOL" in dialog
+        assert "sell 0.03350 BTC, 0.8400 ETH, 12.40" in dialog
         assert "about 6,698.60 USDT" in dialog
         assert "| ! again: e for ALL  " in dialog
 
@@ -661,7 +661,7 @@ async def test_pause_all_offers_exit_only_for_all_first() -> None:
         await said(hand, "pause all")
         assert "PAUSE 5 of all" in hand.dialog
         assert "hold      3 positions, 15 open orders" in hand.dialog
-        assert "left out  2" in hand.dialog
+        assert "left out  ada-test off, sol-mm ERROR" in hand.dialog
         assert hand.engine.commands == []
         await hand.press("e")
         assert [one.strategy_id for one in hand.engine.commands] == ["btc-mr", "eth-grid", "eth-mr"]

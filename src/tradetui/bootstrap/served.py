@@ -123,4 +123,6 @@ async def shut_down(running: Engine, cancel_entries: bool | None) -> None:
     """End trading in order; None (a signal) leaves resting orders as they are."""
     if cancel_entries:
         await running.driver.client.send(CancelEntries(None, operator()))
-    await running.driver.stop("the console was left")
+    is_asked = cancel_entries is not None
+    why = "the console was left" if is_asked else "its terminal is gone, or a signal came"
+    await running.driver.stop(why)

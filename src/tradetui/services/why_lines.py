@@ -45,7 +45,7 @@ def why_not_lines(report: WhyNot) -> list[str]:
         lines += ["", *_signal_lines(signal)]
     if report.stops:
         lines += ["", "stopped by risk"]
-        lines += [_stop_line(stop) for stop in report.stops]
+        lines += [line for stop in report.stops for line in _stop_line(stop)]
     if report.notes:
         lines += ["", *report.notes]
     return lines
@@ -71,27 +71,28 @@ def _signal_lines(signal: SignalMiss) -> list[str]:
     )
     if signal.idle:
         head += f", passed without an order {count(signal.idle)}"
-    return [head, *(_gate_miss(gate) for gate in signal.gates)]
+    return [head, *(line for gate in signal.gates for line in _gate_miss(gate))]
 
 
-def _gate_miss(gate: GateMiss) -> str:
-    text = f"  {gate.name:<20} failed {count(gate.failed):>8}, alone {count(gate.alone):>8}"
+def _gate_miss(gate: GateMiss) -> list[str]:
+    failed = f"  {gate.name:<20} failed {count(gate.failed):>8}"
+    lines = [f"{failed}, as the only one {count(gate.alone)}"]
     near = gate.nearest
-    if near is None:
-        return text
-    return (
-        f"{text}, nearest by {near.distance}: {near.value} not {near.limit} at "
-        f"{timestamp(near.time)} (step {count(near.seq_id)})"
-    )
+    if near is not None:
+        lines += [
+            f"    nearest by {near.distance}: {near.value} not {near.limit}",
+            f"    at {timestamp(near.time)} (step {count(near.seq_id)})",
+        ]
+    return lines
 
 
-def _stop_line(stop: RiskStop) -> str:
+def _stop_line(stop: RiskStop) -> list[str]:
     counts = (("refused", stop.count), ("made smaller", stop.modified), ("would", stop.would))
     text = ", ".join(f"{name} {count(number)}" for name, number in counts if number)
     gate = ""
     if stop.last is not None:
         gate = f": {stop.last.value}, limit {stop.last.limit}"
-    return (
-        f"  {reason_words(stop.reason):<24} {text}; last at {timestamp(stop.last_time)} "
-        f"(step {count(stop.last_seq)}){gate}"
-    )
+    return [
+        f"  {reason_words(stop.reason):<24} {text}",
+        f"    last at {timestamp(stop.last_time)} (step {count(stop.last_seq)}){gate}",
+    ]

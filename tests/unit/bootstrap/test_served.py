@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from tests.support.demo_runs import write_minutes
@@ -87,6 +88,20 @@ async def test_a_console_that_is_left_while_the_engine_is_opened_ends_it_cleanly
     database = sqlite3.connect(tmp_path / "state" / "journal.db")
     assert database.execute("SELECT ended_how FROM runs").fetchall() == [("clean",)]
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("cancel_entries", "said"), [(None, "its terminal is gone, or a signal came"), (False, "left")]
+)
+async def test_the_log_says_why_it_ended(cancel_entries: bool | None, said: str) -> None:
+    reasons: list[str] = []
+
+    async def stop(reason: str) -> None:
+        reasons.append(reason)
+
+    running = SimpleNamespace(driver=SimpleNamespace(stop=stop))
+    await served_module.shut_down(cast("Engine", running), cancel_entries)
+    assert len(reasons) == 1 and said in reasons[0]
 
 
 async def test_a_theme_nobody_has_prevents_the_start(options: RunOptions) -> None:

@@ -285,7 +285,8 @@ class ConfirmDialog(Dialog):
         if not self._fields:
             return [*lines, prompt(self._question, "y yes   Esc cancel", width)]
         for name, field in self._fields.items():
-            label = f"type {self._typed} {self._question}: " if name == "typed" else "reason: "
+            wanted = " ".join(filter(None, ("type", self._typed, self._question)))
+            label = f"{wanted}: " if name == "typed" else "reason: "
             size = max(min(24 if name == "typed" else 48, width - len(label) - 2), 8)
             box = field.line(size, is_on=name == self._on)
             lines.append(((label, "dialog"), ("[", "dialog"), *box, ("]", "dialog")))

@@ -63,7 +63,7 @@ class QuitDialog(Dialog):
         lines += labelled("positions", held, width)
         lines += labelled(
             "orders",
-            f"{counted(facts.entries, 'entry order')}, {facts.stops} exits and stops",
+            f"{counted(facts.entries, 'entry order')}, {counted(facts.stops, 'exit or stop', 'exits and stops')}",
             width,
         )
         if facts.stops:

@@ -74,11 +74,8 @@ class StopDialog(Dialog):
         if unknown:
             which = counted(unknown, "unknown order")
             lines += _wrapped("", f"           {which}: watched, cancelled when found", "", width)
-        closes = [
-            f"{side.value.lower()} {size} {base}"
-            for side, size, base in closing_sizes(seen.positions)
-        ]
-        what = ", ".join(closes) or "nothing to close"
+        closes = _closed(seen)
+        what = closes or "nothing to close"
         lines += _wrapped("x", f"close      c, and {what}", "type CLOSE", width)
         if closes:
             lines.append(_row("", f"           at market, {self._value()}", "", width))
@@ -158,10 +155,9 @@ class StopDialog(Dialog):
         if rung is not StopRung.HALT:
             facts.append(("cancels", _cancelled(seen)))
         if rung is StopRung.CLOSE:
-            closes = [
-                f"{side.value} {size} {base}" for side, size, base in closing_sizes(seen.positions)
-            ]
-            facts.append(("closes", f"{', '.join(closes) or 'nothing'} at market, {self._value()}"))
+            closes = _closed(seen)
+            what = f"{closes} at market, {self._value()}" if closes else "nothing"
+            facts.append(("closes", what))
         if rung is StopRung.HALT:
             facts.append(("then", "only cancels leave; stops that we hold no longer guard"))
 
@@ -181,6 +177,14 @@ def _cancelled(seen: StopFigures) -> str:
     """
     stay = counted(seen.kept_orders, "exit stays", "exits stay")
     return f"{counted(seen.entry_orders, 'entry order')}; {stay}"
+
+
+def _closed(seen: StopFigures) -> str:
+    """Say what is sold and bought, each side once: ``sell 0.03350 BTC, 12.40 SOL; buy 5.0 XRP``."""
+    sides: dict[str, list[str]] = {}
+    for side, size, base in closing_sizes(seen.positions):
+        sides.setdefault(side.value.lower(), []).append(f"{size} {base}")
+    return "; ".join(f"{side} {', '.join(sizes)}" for side, sizes in sides.items())
 
 
 def _row(label: str, text: str, keys: str, width: int) -> Line:
