@@ -27,6 +27,7 @@ from tradetui.domain.enums import (
     OrderSide,
     OrderType,
     Outcome,
+    Support,
     TimeInForce,
 )
 from tradetui.domain.intents import AttributedIntent, PlaceOrder
@@ -38,6 +39,7 @@ from tradetui.domain.units import CASH_SCALE, I64_MAX
 _ALLOW: Final = Outcome.ALLOW
 _ENTRY: Final = OrderRole.ENTRY
 _GTC: Final = TimeInForce.GTC
+_HELD: Final = Support.HELD
 _NONE: Final = Reason.NONE
 _REDUCE_ONLY: Final = Reason.REDUCE_ONLY
 _SELL: Final = OrderSide.SELL
@@ -79,18 +81,25 @@ class ExitLane(msgspec.Struct, frozen=True):
 
 def exit_lanes_of(plan: Plan) -> tuple[ExitLane | None, ...]:
     """Return the lanes of a plan's exits: of limit orders, of market orders; None where they are no
-    common ones.
+    common ones (of market orders, where the kernel has to keep two of them from selling the same).
     """
+    route = plan.route
     is_plain_plan = (
-        plan.route is not None
+        route is not None
         and plan.times_in_force[_GTC]
         and plan.instance.mode is InstanceMode.ACTIVE
         and plan.instrument.instrument_class is InstrumentClass.SPOT
         and plan.unit > 0
     )
+    kinds = {
+        OrderType.LIMIT: is_plain_plan,
+        OrderType.MARKET: is_plain_plan
+        and route is not None
+        and route.capabilities.reduce_only is not _HELD,
+    }
     return tuple(
-        _lane(plan, kind) if is_plain_plan and plan.order_types[kind] else None
-        for kind in (OrderType.LIMIT, OrderType.MARKET)
+        _lane(plan, kind) if is_common and plan.order_types[kind] else None
+        for kind, is_common in kinds.items()
     )
 
 

@@ -156,11 +156,23 @@ def test_a_route_that_lacks_the_order_type_goes_the_long_way(make_world: Any) ->
     assert both(world, sale(world, order_type=Kind.MARKET))
 
 
+def test_where_the_kernel_holds_reduce_only_a_market_order_goes_the_long_way(
+    make_world: Any,
+) -> None:
+    """It must look for another that executes at once and takes the same."""
+    world = make_world(msgspec.structs.replace(SIMULATED, reduce_only=Support.HELD))
+    world.hold(2 * UNIT)
+    both(world, sale(world))
+    assert both(world, sale(world))
+    assert not both(world, sale(world, order_type=Kind.MARKET))
+
+
 def test_random_sales_are_judged_alike(make_world: Any) -> None:
     """Whatever is held and works, and however the market is bounded: one verdict."""
     random, taken = Random(3), 0
     for _ in range(150):
-        world = make_world()
+        support = random.choice([Support.NATIVE, Support.HELD])
+        world = make_world(msgspec.structs.replace(SIMULATED, reduce_only=support))
         if random.random() < 0.5:
             world.profile(name="p", max_orders=random.choice([0, 1, 5]))
         world.hold(random.randrange(-2, 4) * UNIT)
