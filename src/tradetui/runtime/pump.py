@@ -6,8 +6,9 @@ else has its turn. While the journal cannot be written nothing is applied: what 
 be lost, and the engine never acts on what it could lose.
 
 Steps that only the house waits for (market data, and orders that its simulated venue answers) may
-wait in a group for up to ``group_ns``: writing to the disk then costs the same whatever the rate of
-events. A command that leaves the house, a report and an act of a person end the group at once.
+wait in a group until ``group_ns`` have passed since the last commit began: writing to the disk then
+costs the same whatever the rate of events, and after a quiet while nothing waits. A command that
+leaves the house, a report and an act of a person end the group at once.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ _CHUNK: Final = 16
 _NO_MARKET: Final = InstrumentId("")
 GROUP_NS: Final = 100_000_000
 """The longest that steps wait in a group: as long as one glance at the screen."""
+_EARLY: Final = 8
+"""One part in so many of ``group_ns`` is not worth waking up for once more."""
 GROUP_STEPS: Final = 1_024
 """As many steps end a group, however little time has passed."""
 RETRY_NS: Final = 500_000_000
@@ -94,6 +97,8 @@ class Pump:
         """Told of every item that is applied, where the place in the feed matters."""
         self._place = loop.sequencer.place
         self._is_hurried = False
+        self._committed_at = 0
+        """When the last commit began (wall)."""
         self._has_waiting = asyncio.Event()
         self._committing = asyncio.Lock()
         self._sound = asyncio.Event()
@@ -128,15 +133,22 @@ class Pump:
         """Make the steps durable that have waited for the longest time that a group may take."""
         while True:
             await self._has_waiting.wait()
-            await self._clock.sleep_until(self._clock.now() + self._group_ns)
-            await self.commit()
+            await self._clock.sleep_until(self._committed_at + self._group_ns)
+            if self._has_waiting.is_set():
+                await self.commit()
 
     def hurry(self) -> None:
         """Have the steps of this slice made durable at its end: something waits to be let out."""
         self._is_hurried = True
 
     def _is_group_full(self) -> bool:
-        return self._is_hurried or not self._group_ns or self._waiting() >= GROUP_STEPS
+        group = self._group_ns
+        return (
+            self._is_hurried
+            or not group
+            or self._clock.now() - self._committed_at >= group - group // _EARLY
+            or self._waiting() >= GROUP_STEPS
+        )
 
     def _waiting(self) -> int:
         """Return how many steps are applied and not durable."""
@@ -223,6 +235,7 @@ class Pump:
         async with self._committing:
             while True:
                 self._is_hurried = False
+                self._committed_at = self._clock.now()
                 self._has_waiting.clear()
                 started = time.perf_counter_ns()
                 try:

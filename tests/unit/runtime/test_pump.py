@@ -32,6 +32,8 @@ async def test_steps_wait_in_a_group_and_are_let_out_together(rig: Any) -> None:
     one = rig(["buyer"], options=GROUPED)
     await one.driver.start()
     await one.clock.move(S)
+    await one.quote()
+    assert waiting(one) == 0, "after a quiet while nothing waits"
     commits, number = len(one.committed), one.driver.client.snapshot().number
     for _ in range(3):
         await one.quote()
@@ -57,7 +59,7 @@ async def test_a_full_group_does_not_wait(rig: Any) -> None:
     one = rig(["quiet"], options=GROUPED)
     await one.driver.start()
     await one.clock.move(S)
-    for _ in range(GROUP_STEPS):
+    for _ in range(GROUP_STEPS + 1):
         await one.quote()
     assert waiting(one) < GROUP_STEPS
     assert one.journal.watermark >= GROUP_STEPS
@@ -67,7 +69,9 @@ async def test_an_act_ends_the_group_and_is_seen_at_once(rig: Any) -> None:
     one = rig(["quiet"], options=GROUPED)
     await one.driver.start()
     await one.clock.move(S)
+    await one.quote()
     await one.quote(price=12_345_00)
+    assert waiting(one)
     event = OperatorNoted("op", "looked at it")
     await one.driver.pump.act(lambda: one.driver.loop.control(event))
     assert waiting(one) == 0
@@ -78,6 +82,9 @@ async def test_what_is_not_market_data_ends_the_group(rig: Any) -> None:
     one = rig(["quiet"], options=GROUPED)
     await one.driver.start()
     await one.clock.move(S)
+    await one.quote()
+    await one.quote()
+    assert waiting(one)
     seq = one.journal.watermark
     one.driver.inbox.put_report(RouteHealthChanged(RouteId("main"), False, ""))
     await one.clock.move(0)
@@ -95,6 +102,9 @@ async def test_a_command_that_leaves_the_house_ends_the_group(rig: Any) -> None:
         def put(self, seq_id: int, command: object) -> None:
             taken.append((seq_id, command))
 
+    await one.quote()
+    await one.quote()
+    assert waiting(one)
     outbox = HurriedOutbox(Taker(), one.driver.pump.hurry)
     command = CancelCommand(RouteId("real"), InstrumentId("BTC/USDT.X"), ClientOrderId("tt-1"))
     outbox.put(7, command)
