@@ -7,10 +7,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
+
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.scope_names import check_scope
+from tradetui.bootstrap.scope_names import key_of
 from tradetui.bootstrap.shell import instance_service
+from tradetui.bootstrap.switches import release_later
 from tradetui.cli.wiring import Place, Row
 from tradetui.domain.commands import CommandReply, OperatorCommand, SetKillSwitch
 from tradetui.domain.naming import NO_SUCH
@@ -76,15 +79,19 @@ async def kill(
         scope, exit_only=exit_only, keep_entries=keep_entries, reason=reason, actor=operator()
     )
     if holder_of(profile_at(place).state) is None:
-        await check_scope(place, command.scope, command.key)
+        key = await key_of(place, command.scope, command.key)
+        command = msgspec.structs.replace(command, key=key)
     return await _switch(place, command)
 
 
 async def release(place: Place, *, scope: str, reason: str, confirmed: bool) -> Row:
-    """Release a kill-switch; raises UserError for one over a name that does not exist."""
-    return await _switch(
-        place, releasing(scope, reason=reason, confirmed=confirmed, actor=operator())
-    )
+    """Release a kill-switch; raises UserError for one over a name that does not exist. Without an
+    engine, take back what waits, or leave the release for the next start.
+    """
+    command = releasing(scope, reason=reason, confirmed=confirmed, actor=operator())
+    if holder_of(profile_at(place).state) is None:
+        return await release_later(place, command)
+    return await _switch(place, command)
 
 
 async def _switch(place: Place, command: SetKillSwitch) -> Row:

@@ -10,8 +10,8 @@ from typing import Any
 from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.newest_run import has_journal
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.reading import has_journal
 from tradetui.bootstrap.shell import instance_service
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.records import instance_limits, kernel_config

@@ -10,9 +10,11 @@ from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.comeback import back_words, crash_words, was_crash
 from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.newest_run import has_journal, newest
 from tradetui.bootstrap.orders_before import newest_closed
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import instance_service, record_row
+from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
@@ -29,13 +31,12 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import CASH_SCALE, div_half_even, format_scaled
-from tradetui.runtime.clock import SystemClock
+from tradetui.domain.words import kill_word, scope_text
 from tradetui.runtime.event_words import event_text
 from tradetui.runtime.pages.events import owner_of
-from tradetui.runtime.travel.errors import TravelError
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.runtime.views import decision_views, fill_view, order_view
-from tradetui.services.errors import RefusedError, RuntimeProblemError
+from tradetui.services.errors import RefusedError
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
 from tradetui.tui.money import decimals_of
@@ -44,22 +45,6 @@ from tradetui.tui.widgets.decision_words import after_text, deciding_gate
 NOT_RUN: Final = "nothing has run here yet: `tradetui run` or `tradetui` starts the engine"
 
 Instruments = dict[InstrumentId, InstrumentView]
-
-
-def newest(reader: JournalReader, context: int = 0) -> Traveller:
-    """Return the newest run, at its end. Raises RuntimeProblemError where it cannot be rebuilt."""
-    run = recorded_run(reader)
-    traveller = Traveller(reader, RunId(run.header.run_id), SystemClock(), context=context)
-    try:
-        asyncio.run(traveller.seek(traveller.last))
-    except TravelError as error:
-        raise RuntimeProblemError(str(error)) from error
-    return traveller
-
-
-def has_journal(place: Place) -> bool:
-    """Tell whether anything was ever written at a place."""
-    return (profile_at(place).state / "journal.db").exists()
 
 
 def status(place: Place) -> Row:
@@ -71,8 +56,10 @@ def status(place: Place) -> Row:
         "state": str(folder),
     }
     records = asyncio.run(_records(place))
+    waiting = asyncio.run(waiting_words(place))
     if not has_journal(place):
-        return row | {"note": NOT_RUN, "instances": [record_row(one) for one in records]}
+        waits = {"kill_switches": waiting} if waiting else {}
+        return row | waits | {"note": NOT_RUN, "instances": [record_row(one) for one in records]}
     with opened(place, None) as reader:
         traveller = newest(reader)
         problems = _problems(reader, records)
@@ -84,7 +71,7 @@ def status(place: Place) -> Row:
         _instance_row(view, instruments, problems.get(view.strategy_id, ""))
         for view in snapshot.instances
     ]
-    return row | _header_row(snapshot.header) | {"instances": rows}
+    return row | _header_row(snapshot.header, waiting) | {"instances": rows}
 
 
 def _crash_row(reader: JournalReader, state: KernelState, *, is_running: bool) -> Row:
@@ -105,14 +92,14 @@ async def _records(place: Place) -> tuple[InstanceRecord, ...]:
         return await service.records()
 
 
-def _header_row(header: HeaderView) -> Row:
-    kills = [f"{one.scope} {one.key} {one.state}".replace("  ", " ") for one in header.kills]
+def _header_row(header: HeaderView, waiting: list[str]) -> Row:
+    kills = [f"{scope_text(one.scope, one.key)} {kill_word(one.state)}" for one in header.kills]
     return {
         "run_mode": header.run_mode.value,
         "account": header.account,
         "as_of": timestamp(header.now),
         "step": header.seq_id,
-        "kill_switches": kills or None,
+        "kill_switches": kills + waiting or None,
         "equity": _money(header.equity, header.reporting_currency),
         "day_pnl": _money(header.day_pnl, header.reporting_currency),
         "day_loss_limit": _money(header.day_loss_limit, header.reporting_currency),

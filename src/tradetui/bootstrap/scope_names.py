@@ -7,7 +7,6 @@ another config than this one, and nothing that could trade in it may be out of r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from tradetui.bootstrap.profile import Profile, profile_at
 from tradetui.bootstrap.shell import instance_service
@@ -16,29 +15,27 @@ from tradetui.config.feeds import SyntheticFeed
 from tradetui.domain.enums import Scope
 from tradetui.domain.ids import instrument_id
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.naming import no_such
+from tradetui.domain.naming import market_named, no_such, nothing_done
 from tradetui.domain.steps import KernelConfig
+from tradetui.domain.words import SCOPE_WORDS
 from tradetui.ports.journal import JournalError
 from tradetui.services.errors import UserError
 from tradetui.storage.reader import JournalReader
 
-_WORDS: Final[dict[Scope, str]] = {
-    Scope.STRATEGY: "instance",
-    Scope.EXECUTION: "account",
-    Scope.ROUTE: "route",
-    Scope.INSTRUMENT: "market",
-}
 
-
-async def check_scope(place: Place, scope: Scope, key: str) -> None:
-    """Raise UserError, with the nearest name, for a kill-switch that would be over nothing."""
+async def key_of(place: Place, scope: Scope, key: str) -> str:
+    """Return the key of what a kill-switch is over; a market may be named by its symbol. Raises
+    UserError, with the nearest name, for one that would be over nothing.
+    """
     if scope is Scope.GLOBAL:
-        return
+        return key
     async with instance_service(place) as service:
         records = await service.records()
     known = frozenset(_known(profile_at(place), records, scope))
-    if key not in known:
-        raise UserError(f"{no_such(_WORDS[scope], key, known)}. Nothing done.")
+    found = market_named(key, known) if scope is Scope.INSTRUMENT else key
+    if found not in known:
+        raise UserError(nothing_done(no_such(SCOPE_WORDS[scope], key, known)))
+    return found
 
 
 def _known(profile: Profile, records: tuple[InstanceRecord, ...], scope: Scope) -> Iterable[str]:

@@ -26,9 +26,9 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.instances import InstanceRecord
 from tradetui.ports.store import StoreError
+from tradetui.services import strategy_template as template
 from tradetui.services.config_changes import parse_assignments, parse_config
 from tradetui.services.doctor import Patient, examine
-from tradetui.services import strategy_template as template
 from tradetui.services.errors import RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import check_strategies, find_strategy
@@ -46,6 +46,21 @@ async def instance_service(
     ``to_read``: nothing will be written, so a folder that cannot be is good enough.
     """
     profile = profile_at(place)
+    async with opened_store(place, to_read=to_read) as store:
+        yield InstanceService(
+            store,
+            LoaderCatalogue(profile.strategy_folders),
+            lambda: choices_of(profile),
+            profile.config.profile.run_mode,
+        )
+
+
+@asynccontextmanager
+async def opened_store(
+    place: Place, *, to_read: bool = False
+) -> AsyncIterator[SqliteInstanceStore]:
+    """Open ``state.db`` of a place; raises RuntimeProblemError when it cannot be used."""
+    profile = profile_at(place)
     run_mode = profile.config.profile.run_mode
     try:
         if to_read and is_for_reading(profile.state):
@@ -55,12 +70,7 @@ async def instance_service(
     except StoreError as error:
         raise RuntimeProblemError(str(error)) from error
     try:
-        yield InstanceService(
-            store,
-            LoaderCatalogue(profile.strategy_folders),
-            lambda: choices_of(profile),
-            run_mode,
-        )
+        yield store
     except StoreError as error:
         raise RuntimeProblemError(str(error)) from error
     finally:

@@ -16,7 +16,7 @@ INSTANCES: Final = "instances"
 STRATEGIES: Final = "strategies"
 THEMES: Final = "themes"
 ORDERS: Final = "orders"
-SCOPES: Final = ("all", "strategy:", "route:", "execution:", "instrument:")
+SCOPES: Final = ("all", "instance:", "account:", "market:", "route:")
 
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -31,8 +31,8 @@ def names(kind: str, *more: str) -> Complete:
 
 
 def scopes(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Complete ``strategy:ID`` and the other scopes of a kill-switch."""
-    found = (*SCOPES, *(f"strategy:{name}" for name in known(context, INSTANCES)))
+    """Complete ``instance:NAME`` and the other scopes of a kill-switch."""
+    found = (*SCOPES, *(f"instance:{name}" for name in known(context, INSTANCES)))
     return [word for word in found if word.startswith(incomplete)]
 
 

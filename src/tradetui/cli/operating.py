@@ -14,7 +14,7 @@ scope_option = click.option(
     "--scope",
     default="all",
     metavar="SCOPE",
-    help="all (default), or strategy:ID, route:ID, execution:ID, instrument:ID.",
+    help="all (default), or instance:NAME, account:NAME, market:SYMBOL, route:NAME.",
     shell_complete=scopes,
 )
 

@@ -11,7 +11,7 @@ from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.domain.instances import InstanceStatus
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
-from tradetui.domain.words import kill_word
+from tradetui.domain.words import kill_word, scope_text
 
 
 def status_of(state: KernelState, strategy_id: StrategyId) -> InstanceStatus:
@@ -23,7 +23,7 @@ def status_of(state: KernelState, strategy_id: StrategyId) -> InstanceStatus:
     switch = _switch_over(state, instance, route_id)
     exit_only = instance.exit_only
     if not exit_only and switch is not None and switch.state is KillState.REDUCING:
-        place = f"{switch.scope} {switch.key}".strip()
+        place = scope_text(switch.scope, switch.key)
         who = f"{switch.actor}: {switch.reason}"
         exit_only = f"kill {kill_word(switch.state)} ({place}) by {who}"
     return InstanceStatus(

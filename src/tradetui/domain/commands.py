@@ -58,7 +58,8 @@ class Resume(Record, frozen=True):
 class SetKillSwitch(Record, frozen=True):
     """Engage or release a kill-switch.
 
-    Releasing needs a reason and the state seen.
+    Releasing needs a reason and the state seen. ``is_kept``: left while no engine ran, it holds
+    whenever the next start takes it; what engages does so always.
     """
 
     scope: Scope
@@ -68,6 +69,7 @@ class SetKillSwitch(Record, frozen=True):
     actor: str
     reason: str
     cancel_entries: bool = True
+    is_kept: bool = False
 
 
 class CancelOne(Record, frozen=True):

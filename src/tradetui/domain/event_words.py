@@ -10,7 +10,7 @@ from tradetui.domain.formatting import clock, grouped
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE
-from tradetui.domain.words import kill_word, price_text, reason_words, size_text
+from tradetui.domain.words import kill_word, price_text, reason_words, scope_text, size_text
 
 MAX_TEXT: Final = 160
 
@@ -96,7 +96,7 @@ def _left(event: control.InstanceUnloaded | control.ModeChanged, what: str) -> s
 
 
 def _kill(event: control.KillSwitchChanged, _: Instrument | None) -> str:
-    place = f"{event.scope} {event.key}".strip()
+    place = scope_text(event.scope, event.key)
     return f"{kill_word(event.state)} ({place}) by {event.actor}: {event.reason}"
 
 

@@ -15,6 +15,19 @@ wrong, not the moment.
 _NAMED: Final = 12
 
 
+def market_named(name: str, known: Iterable[str]) -> str:
+    """Return the market that a name is of: itself, or the only one with that symbol
+    (``BTC/USDT`` for ``BTC/USDT.SIM``); the name as it is where none or several are.
+    """
+    found = [one for one in dict.fromkeys(known) if one.rpartition(".")[0] == name]
+    return found[0] if len(found) == 1 else name
+
+
+def nothing_done(sentence: str) -> str:
+    """Add to a sentence, or to a question, that nothing was done."""
+    return f"{sentence}{'' if sentence.endswith('?') else '.'} Nothing done."
+
+
 def no_such(what: str, name: str, known: Iterable[str]) -> str:
     """Say that there is no ``what`` of a name, and which one is near, or which there are."""
     names = sorted(known)

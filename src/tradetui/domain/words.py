@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.domain.enums import InstanceState, KillState, OrderType, TimeInForce
+from tradetui.domain.enums import InstanceState, KillState, OrderType, Scope, TimeInForce
 from tradetui.domain.formatting import grouped
 from tradetui.domain.instances import InstanceStatus, state_of
 from tradetui.domain.instruments import Instrument
@@ -33,6 +33,14 @@ _KILL_WORDS: Final[dict[KillState, str]] = {
     KillState.REDUCING: "EXIT-ONLY",
     KillState.HALTED: "HALTED",
 }
+SCOPE_WORDS: Final[dict[Scope, str]] = {
+    Scope.GLOBAL: "global",
+    Scope.EXECUTION: "account",
+    Scope.ROUTE: "route",
+    Scope.STRATEGY: "instance",
+    Scope.INSTRUMENT: "market",
+}
+"""What people call that which a kill-switch is over."""
 
 
 def reason_words(reason: Reason) -> str:
@@ -43,6 +51,11 @@ def reason_words(reason: Reason) -> str:
 def kill_word(state: KillState) -> str:
     """Return the screen's word for the state of a kill-switch."""
     return _KILL_WORDS[state]
+
+
+def scope_text(scope: Scope, key: str) -> str:
+    """Name what a kill-switch is over: ``global``, ``instance btc-mr``."""
+    return f"{SCOPE_WORDS[scope]} {key}".rstrip()
 
 
 def state_words(status: InstanceStatus) -> str:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from tradetui.domain.enums import InstanceState, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.instances import state_of
-from tradetui.domain.naming import no_such
+from tradetui.domain.naming import market_named, no_such, nothing_done
 from tradetui.domain.text import printable
+from tradetui.domain.words import SCOPE_WORDS
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.replica import ReplicaPublisher
-
-_SCOPE_WORDS: Final[dict[Scope, str]] = {
-    Scope.EXECUTION: "account",
-    Scope.ROUTE: "route",
-    Scope.STRATEGY: "instance",
-    Scope.INSTRUMENT: "market",
-}
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -52,20 +44,22 @@ class Standing:
         if strategy_id not in self._loop.kernel.state.instances:
             raise Refused(f"{printable(strategy_id, 40)} is not running. Nothing done.")
 
-    def check_scope(self, scope: Scope, key: str) -> None:
-        """Raise Refused when a kill-switch would be over nothing: a name that does not exist.
+    def key_of(self, scope: Scope, key: str) -> str:
+        """Return the key of what a kill-switch is over; a market may be named by its symbol where
+        one venue alone has it. Raises Refused for a name that does not exist.
 
         One that is engaged may always be named: what it was over can be gone by now.
         """
-        if (scope, key) in self._loop.kernel.state.kill_switches:
-            return
         if scope is Scope.GLOBAL:
             if key:
                 raise Refused(f"the global kill-switch takes no name: {printable(key, 40)}")
-            return
-        known = self._known(scope)
-        if key not in known:
-            raise Refused(f"{no_such(_SCOPE_WORDS[scope], key, known)}. Nothing done.")
+            return key
+        engaged = (of for where, of in self._loop.kernel.state.kill_switches if where is scope)
+        known = (*dict.fromkeys((*self._known(scope), *engaged)),)
+        found = market_named(key, known) if scope is Scope.INSTRUMENT else key
+        if found not in known:
+            raise Refused(nothing_done(no_such(SCOPE_WORDS[scope], key, known)))
+        return found
 
     def _known(self, scope: Scope) -> tuple[str, ...]:
         state = self._loop.kernel.state

@@ -22,7 +22,7 @@ from tradetui.domain.formatting import counted
 from tradetui.domain.ids import StrategyId, is_shadow
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
-from tradetui.domain.words import kill_word
+from tradetui.domain.words import kill_word, scope_text
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.closings import CLOSED
 from tradetui.runtime.standing import Refused, Standing
@@ -94,14 +94,14 @@ class Stopping:
 
     async def set_kill_switch(self, command: commands.SetKillSwitch) -> str:
         """Engage or release a kill-switch, and keep it over restarts."""
-        scope, key = command.scope, command.key
+        scope = command.scope
+        key = self._standing.key_of(scope, command.key)
         now = self._switch_state(scope, key)
         if command.seen is not None and now is not command.seen:
             raise Refused(
                 f"changed while you looked: {kill_word(command.seen)} -> {kill_word(now)}. "
                 "Nothing done."
             )
-        self._standing.check_scope(scope, key)
         if command.state is now is KillState.NORMAL:
             raise Refused("the kill-switch is NORMAL: there is nothing to release")
         if command.state is KillState.NORMAL and not command.reason.strip():
@@ -116,7 +116,7 @@ class Stopping:
             payloads += self._lifted(scope, key, command.actor, reason)
         await self._control(*payloads)
         await self._keep(scope, key, command.state, command.actor, reason)
-        return f"kill {kill_word(command.state)} ({_place(scope, key)})"
+        return f"kill {kill_word(command.state)} ({scope_text(scope, key)})"
 
     def _switch_state(self, scope: Scope, key: str) -> KillState:
         known = self._loop.kernel.state.kill_switches.get((scope, key))
@@ -155,7 +155,7 @@ class Stopping:
         """
         target, actor = command.strategy_id, command.actor
         scope, key = _own(target)
-        self._standing.check_scope(scope, key)
+        self._standing.key_of(scope, key)
         reason = shortened(command.reason) or f"closed by {actor}"
         held, kept = self._held(target)
         entries = self._entries(target)
@@ -169,7 +169,7 @@ class Stopping:
         if is_new:
             await self._keep(scope, key, KillState.REDUCING, actor, reason)
         word = kill_word(self._switch_state(scope, key))
-        done = f"kill {word} ({_place(scope, key)}), {_cancelled(entries)}"
+        done = f"kill {word} ({scope_text(scope, key)}), {_cancelled(entries)}"
         if kept:
             raise Refused(
                 f"{done}; NOT closed: {counted(sum(kept.values()), 'position')} of "
@@ -240,10 +240,6 @@ def shortened(reason: str) -> str:
 def _own(strategy_id: StrategyId | None) -> tuple[Scope, str]:
     """Return the scope of one instance, or of all."""
     return (Scope.GLOBAL, "") if strategy_id is None else (Scope.STRATEGY, strategy_id)
-
-
-def _place(scope: Scope, key: str) -> str:
-    return f"{scope} {key}".strip()
 
 
 def _cancelled(entries: int) -> str:

@@ -2,7 +2,8 @@
 
 A shell leaves a command and waits for the answer; the engine answers what waits at every poll. What
 has waited too long is refused: it was meant for another moment. Only what engages a kill-switch
-keeps: the next start takes it before anything trades.
+keeps, and the release of one that was left while no engine ran: the next start takes them, in
+order, before anything trades.
 """
 
 from __future__ import annotations
@@ -27,8 +28,12 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 def keeps(command: OperatorCommand) -> bool:
-    """Tell whether a command holds whenever it is taken: it engages a kill-switch."""
-    return isinstance(command, SetKillSwitch) and command.state is not KillState.NORMAL
+    """Tell whether a command holds whenever it is taken: it engages a kill-switch, or releases one
+    and was left while no engine ran.
+    """
+    return isinstance(command, SetKillSwitch) and (
+        command.state is not KillState.NORMAL or command.is_kept
+    )
 
 
 async def answer_waiting(inbox: CommandInbox, send: Send, now: int) -> int:
@@ -63,7 +68,10 @@ async def send_and_wait(
         if not keeps(command):
             raise RefusedError("no engine runs on this state folder; nothing was done")
         await inbox.post(command)
-        return CommandReply(True, "no engine runs: engaged at the next start, before it trades")
+        return CommandReply(
+            True,
+            "no engine runs: engaged at the next start, before it trades; `release` takes it back",
+        )
     number = await inbox.post(command)
     deadline = now() + WAIT_NS
     while now() < deadline:

@@ -18,10 +18,18 @@ from tradetui.domain.commands import (
 from tradetui.domain.enums import KillState, Scope
 from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.text import printable
+from tradetui.domain.words import SCOPE_WORDS
 from tradetui.services.errors import RefusedError, UserError
 
 ALL: Final = "all"
-_SCOPES: Final = {scope.value: scope for scope in Scope if scope is not Scope.GLOBAL}
+_NARROW: Final = tuple(scope for scope in SCOPE_WORDS if scope is not Scope.GLOBAL)
+SCOPES: Final = tuple(SCOPE_WORDS[scope] for scope in _NARROW)
+"""What may stand before the colon of a scope."""
+_SCOPES: Final = {
+    **{SCOPE_WORDS[scope]: scope for scope in _NARROW},
+    **{scope.value: scope for scope in _NARROW},
+}
+"""The config's own words are taken too."""
 
 
 def steering(verb: str, name: str, actor: str) -> OperatorCommand:
@@ -42,18 +50,18 @@ def steering(verb: str, name: str, actor: str) -> OperatorCommand:
 
 
 def parse_scope(text: str) -> tuple[Scope, str]:
-    """Read ``all`` or ``strategy:ID`` (``route:``, ``execution:``, ``instrument:``)."""
-    if text == ALL:
+    """Read ``all`` or ``instance:ID`` (``account:``, ``market:``, ``route:``)."""
+    if text in (ALL, SCOPE_WORDS[Scope.GLOBAL]):
         return Scope.GLOBAL, ""
     word, _, key = text.partition(":")
     scope = _SCOPES.get(word)
     if scope is not None and key:
         return scope, key
     near = difflib.get_close_matches(word, [*_SCOPES, ALL], n=1)
-    hint = f"did you mean {near[0]}?" if near else "say all, or strategy:btc-mr"
+    hint = f"did you mean {near[0]}?" if near else f"for one instance: instance:{word or 'NAME'}"
     raise UserError(
-        f"{printable(text, 60)!r} is no scope: all, {', '.join(f'{one}:NAME' for one in _SCOPES)}; "
-        f"{hint}"
+        f"{printable(text, 60)!r} is no scope: all, {', '.join(f'{one}:NAME' for one in SCOPES)}; "
+        f"{printable(hint, 80)}"
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import aiosqlite
 import msgspec
@@ -17,6 +17,15 @@ from tradetui.storage.state_db import StateDatabase
 _decoder: Final = msgspec.json.Decoder(OperatorCommand)
 MAX_WAITING: Final = 100
 """So many commands are read at once; the rest waits."""
+
+
+def decoded(row: Sequence[Any]) -> WaitingCommand | CommandReply:
+    """Read a row of ``number, time, actor, command``; the refusal of one that cannot be read."""
+    number, moment, actor, text = row
+    try:
+        return WaitingCommand(number, moment, actor, _decoder.decode(text))
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        return CommandReply(False, printable(f"the command cannot be read: {error}"))
 
 
 class SqliteCommandInbox:
@@ -48,15 +57,21 @@ class SqliteCommandInbox:
             (MAX_WAITING,),
         )
         commands = []
-        for number, moment, actor, text in rows:
-            try:
-                command = _decoder.decode(text)
-            except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                reply = CommandReply(False, printable(f"the command cannot be read: {error}"))
-                await self.answer(number, reply)
+        for row in rows:
+            command = decoded(row)
+            if isinstance(command, CommandReply):
+                await self.answer(row[0], command)
             else:
-                commands.append(WaitingCommand(number, moment, actor, command))
+                commands.append(command)
         return tuple(commands)
+
+    async def legible(self) -> tuple[WaitingCommand, ...]:
+        """Return the waiting commands that can be read, oldest first; nothing is answered."""
+        rows = await self._database.read(
+            "SELECT number, time, actor, command FROM commands WHERE done IS NULL ORDER BY number"
+        )
+        found = (decoded(row) for row in rows)
+        return tuple(one for one in found if isinstance(one, WaitingCommand))
 
     async def answer(self, number: int, reply: CommandReply) -> None:
         """Record what became of a command."""

@@ -33,10 +33,10 @@ async def kill(place: Place, scope: str) -> str:
 @pytest.mark.parametrize(
     ("scope", "said"),
     [
-        ("strategy:galery", "there is no instance galery; did you mean gallery?"),
-        ("execution:paper/man", "there is no account paper/man; did you mean paper/main?"),
+        ("instance:galery", "there is no instance galery; did you mean gallery?"),
+        ("account:paper/man", "there is no account paper/man; did you mean paper/main?"),
         ("route:paper-mian", "there is no route paper-mian; did you mean paper-main?"),
-        ("instrument:BTC/USD.SIM", "there is no market BTC/USD.SIM; did you mean BTC/USDT.SIM?"),
+        ("market:BTC/USD.SIM", "there is no market BTC/USD.SIM; did you mean BTC/USDT.SIM?"),
     ],
 )
 async def test_without_an_engine_the_nearest_name_is_said(
@@ -44,7 +44,7 @@ async def test_without_an_engine_the_nearest_name_is_said(
 ) -> None:
     with pytest.raises(UserError) as caught:
         await kill(empty, scope)
-    assert str(caught.value) == f"{said}. Nothing done."
+    assert str(caught.value) == f"{said} Nothing done."
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,7 @@ async def test_without_an_engine_the_nearest_name_is_said(
         "execution:paper/main",
         "route:paper-main",
         "instrument:BTC/USDT.SIM",
+        "market:BTC/USDT",
     ],
 )
 async def test_what_the_first_start_would_make_can_be_stopped_before_it(
@@ -108,7 +109,12 @@ async def test_the_engine_judges_what_runs(
     with pytest.raises(UserError, match="no route paper-mian; did you mean paper-main"):
         await kill(empty, "route:paper-mian")
     assert await kill(empty, "route:paper-main") == "kill HALTED (route paper-main)"
+    assert await kill(empty, "market:ETH/USDT") == "kill HALTED (market ETH/USDT.SIM)"
+    # The folder is not locked here: what asks the engine is told that one runs.
+    monkeypatch.setattr(operating, "holder_of", lambda _: 7)
     with pytest.raises(UserError, match="no instance nobody"):
         await operating.release(empty, scope="strategy:nobody", reason="calm", confirmed=True)
     row = await operating.release(empty, scope="all", reason="calm", confirmed=True)
     assert not row["done"]
+    row = await operating.release(empty, scope="market:ETH/USDT", reason="calm", confirmed=True)
+    assert row["text"] == "kill NORMAL (market ETH/USDT.SIM)"

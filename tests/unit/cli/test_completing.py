@@ -53,7 +53,7 @@ def offered(args: list[str], incomplete: str, door: Any = None) -> list[str]:
         (["why-not"], "e", ["eth-mr"]),
         (["fills", "--instance"], "e", ["eth-mr"]),
         (["decisions", "--instance"], "z", []),
-        (["kill", "--scope"], "strategy:b", ["strategy:btc-mr", "strategy:btc-trend"]),
+        (["kill", "--scope"], "instance:b", ["instance:btc-mr", "instance:btc-trend"]),
         (["release", "--scope"], "r", ["route:"]),
         (["--theme"], "l", ["light"]),
         (["instances", "create"], "", []),
@@ -77,5 +77,5 @@ def test_whatever_fails_offers_nothing() -> None:
     door = Known(fails=True)
     assert offered(["instances", "show"], "", door) == []
     assert offered(["instances", "pause"], "", door) == ["all"]
-    assert offered(["kill", "--scope"], "a", door) == ["all"]
+    assert offered(["kill", "--scope"], "al", door) == ["all"]
     assert len(door.places) == 3

@@ -8,6 +8,7 @@ from tradetui.domain.enums import (
     KillState,
     OrderSide,
     OrderType,
+    Scope,
     TimeInForce,
 )
 from tradetui.domain.ids import ClientOrderId, Currency, InstrumentId
@@ -22,7 +23,14 @@ from tradetui.domain.intents import (
     SetRiskFlag,
 )
 from tradetui.domain.reasons import Reason
-from tradetui.domain.words import intent_line, kill_word, reason_words, state_words
+from tradetui.domain.words import (
+    SCOPE_WORDS,
+    intent_line,
+    kill_word,
+    reason_words,
+    scope_text,
+    state_words,
+)
 
 ETH = InstrumentId("ETH/USDT.SIM")
 INSTRUMENT = Instrument(
@@ -107,3 +115,10 @@ def test_reasons_and_kill_words() -> None:
 )
 def test_why_an_instance_is_in_its_state(status: InstanceStatus, words: str) -> None:
     assert state_words(status) == words
+
+
+def test_what_a_kill_switch_is_over_is_named() -> None:
+    assert set(SCOPE_WORDS) == set(Scope)
+    assert scope_text(Scope.GLOBAL, "") == "global"
+    assert scope_text(Scope.STRATEGY, "btc-mr") == "instance btc-mr"
+    assert scope_text(Scope.EXECUTION, "paper/main") == "account paper/main"

@@ -161,7 +161,7 @@ async def test_a_position_is_closed_at_market(rig: Any) -> None:
     one = await started(rig, "buyer")
     reply = await send(one, commands.ClosePosition(BUYER, "op", "enough"))
     assert reply.text == (
-        "kill EXIT-ONLY (strategy buyer), no entry order open; "
+        "kill EXIT-ONLY (instance buyer), no entry order open; "
         "closing 1 position(s) of buyer at market"
     )
     await one.ticks(1)

@@ -78,7 +78,7 @@ async def test_closing_with_nothing_held_still_stops_and_cancels(rig: Any) -> No
     reply = await send(one, commands.ClosePosition(RESTER, "op", "enough"))
     assert reply == CommandReply(
         True,
-        "kill EXIT-ONLY (strategy rester), 1 entry order cancelled; no position to close",
+        "kill EXIT-ONLY (instance rester), 1 entry order cancelled; no position to close",
     )
     await one.ticks(3)
     assert (states(one), entries(one)) == ({"rester": EXIT_ONLY}, [])
@@ -129,7 +129,7 @@ async def test_a_stop_of_all_holds_what_is_activated_later(rig: Any, rung: StopR
 async def test_exit_only_leaves_working_entries_and_cancel_does_not(rig: Any) -> None:
     one = await started(rig, "rester", "quiet")
     reply = await stop(one, StopRung.EXIT_ONLY, "rester")
-    assert reply.text == "kill EXIT-ONLY (strategy rester)"
+    assert reply.text == "kill EXIT-ONLY (instance rester)"
     assert states(one) == {"quiet": ACTIVE, "rester": EXIT_ONLY}
     assert entries(one) == ["rester"]
     await stop(one, StopRung.CANCEL, "rester")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tradetui.domain.commands import CommandReply, OperatorCommand, Pause, SetKillSwitch
@@ -73,14 +74,15 @@ async def test_what_waits_is_done_in_order() -> None:
     assert await answer_waiting(inbox, done, FRESH_NS) == 0
 
 
-async def test_an_old_command_is_refused_unless_it_engages_a_kill_switch() -> None:
+async def test_an_old_command_is_refused_unless_it_is_a_kill_switch_that_keeps() -> None:
     inbox = Inbox()
-    for command in (PAUSE, HALT, RELEASE):
+    kept = msgspec.structs.replace(RELEASE, is_kept=True)
+    for command in (PAUSE, HALT, RELEASE, kept):
         await inbox.post(command)
     await answer_waiting(inbox, done, FRESH_NS + S)
-    assert [inbox.replies[number].done for number in (1, 2, 3)] == [False, True, False]
+    assert [inbox.replies[number].done for number in (1, 2, 3, 4)] == [False, True, False, True]
     assert inbox.replies[1].text == "it had waited 11 s: nothing done; say it again"
-    assert [keeps(one) for one in (PAUSE, HALT, RELEASE)] == [False, True, False]
+    assert [keeps(one) for one in (PAUSE, HALT, RELEASE, kept)] == [False, True, False, True]
 
 
 async def test_a_shell_gets_the_answer() -> None:

@@ -53,6 +53,11 @@ def test_a_reload_is_of_one() -> None:
     ("text", "scope"),
     [
         ("all", (Scope.GLOBAL, "")),
+        ("global", (Scope.GLOBAL, "")),
+        ("instance:btc-mr", (Scope.STRATEGY, "btc-mr")),
+        ("account:paper/main", (Scope.EXECUTION, "paper/main")),
+        ("market:BTC/USDT", (Scope.INSTRUMENT, "BTC/USDT")),
+        ("route:paper-main", (Scope.ROUTE, "paper-main")),
         ("strategy:btc-mr", (Scope.STRATEGY, "btc-mr")),
         ("instrument:BTC/USDT.SIM", (Scope.INSTRUMENT, "BTC/USDT.SIM")),
         ("execution:paper/main", (Scope.EXECUTION, "paper/main")),
@@ -64,7 +69,13 @@ def test_scopes(text: str, scope: tuple[Scope, str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("strategi:x", "did you mean strategy"), ("strategy:", "strategy"), ("", "say all")],
+    [
+        ("strategi:x", "did you mean strategy"),
+        ("acount:x", "all, account:NAME, route:NAME, instance:NAME, market:NAME; did you mean acc"),
+        ("instance:", "did you mean instance"),
+        ("", "for one instance: instance:NAME"),
+        ("btc-mr", "for one instance: instance:btc-mr"),
+    ],
 )
 def test_a_wrong_scope_is_said(text: str, hint: str) -> None:
     with pytest.raises(UserError, match=hint):
