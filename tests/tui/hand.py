@@ -91,6 +91,19 @@ class Hand:
         """Return the lines of a pane as text."""
         return [plain(line).rstrip() for line in self.main.view_lines()[name]]
 
+    async def lower(self, *keys: str) -> list[str]:
+        """Press keys, and return the lines of the lower list once the engine has spoken again."""
+        await self.press(*keys)
+        await self.push()
+        return self.pane("lower")
+
+    async def at_the_end(self, key: str, tab: str) -> list[str]:
+        """Open a tab's list by its key and choose its last row without going past it."""
+        lines = await self.lower(key)
+        last = self.main.painter.content(tab, None).rows[-1].key
+        self.main.state.list_state("lower", tab).selected = last
+        return lines
+
     @property
     def dialog(self) -> str:
         """The open dialog as text, empty if none is."""

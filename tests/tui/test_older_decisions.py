@@ -32,20 +32,6 @@ def engine_with(older: int) -> FakeEngine:
     return engine
 
 
-async def pane(hand: Hand, *keys: str) -> list[str]:
-    await hand.press(*keys)
-    await hand.push()
-    return hand.pane("lower")
-
-
-async def at_the_end(hand: Hand) -> list[str]:
-    """Open the list and choose its last row without going past it."""
-    lines = await pane(hand, "5")
-    last = hand.main.painter.content("Decisions", None).rows[-1].key
-    hand.main.state.list_state("lower", "Decisions").selected = last
-    return lines
-
-
 def steps_of(hand: Hand) -> list[int]:
     rows = hand.main.painter.content("Decisions", None).rows
     return [int(row.key.split("/")[0]) for row in rows]
@@ -53,12 +39,12 @@ def steps_of(hand: Hand) -> list[int]:
 
 async def test_a_step_past_the_end_reads_a_block_and_nothing_is_doubled_or_left_out() -> None:
     async with opened((120, 40), engine=engine_with(2_500)) as hand:
-        lines = await at_the_end(hand)
+        lines = await hand.at_the_end("5", "Decisions")
         assert any(f"newest {KEPT_ROWS:,}: j at the end reads on" in line for line in lines)
         assert hand.engine.asked_decisions == []
         listed = hand.main.state.list_state("lower", "Decisions")
         before = listed.selected
-        await pane(hand, "j")
+        await hand.lower("j")
         assert listed.selected == before
         assert hand.engine.asked_decisions == [(FIRST_KEPT + 1, BLOCK)]
         assert steps_of(hand) == list(range(FIRST_KEPT + KEPT_ROWS - 1, FIRST_KEPT - BLOCK, -1))
@@ -66,11 +52,11 @@ async def test_a_step_past_the_end_reads_a_block_and_nothing_is_doubled_or_left_
 
 async def test_more_at_once_down_to_the_first_and_then_no_more_is_asked() -> None:
     async with opened((120, 40), engine=engine_with(2_500)) as hand:
-        lines = await pane(hand, "5", "G")
+        lines = await hand.lower("5", "G")
         assert len(hand.engine.asked_decisions) == 3 < BLOCKS_AT_ONCE
         assert steps_of(hand)[-1] == FIRST_KEPT - 2_500
         assert len(steps_of(hand)) == KEPT_ROWS + 2_500
-        lines = await pane(hand, "G", "j", "j")
+        lines = await hand.lower("G", "j", "j")
         assert len(hand.engine.asked_decisions) == 3
         assert not any("reads on" in line for line in lines)
         key = decision_key(decided(FIRST_KEPT - 2_500))
@@ -81,8 +67,8 @@ async def test_more_at_once_down_to_the_first_and_then_no_more_is_asked() -> Non
 
 async def test_new_ones_push_none_out_between_the_screen_and_what_was_read() -> None:
     async with opened((120, 40), engine=engine_with(2_500)) as hand:
-        await at_the_end(hand)
-        await pane(hand, "j")
+        await hand.at_the_end("5", "Decisions")
+        await hand.lower("j")
         was = steps_of(hand)
         last = FIRST_KEPT + KEPT_ROWS
         await hand.push(*(decided(last + n) for n in range(50)))
@@ -93,8 +79,8 @@ async def test_new_ones_push_none_out_between_the_screen_and_what_was_read() -> 
 
 async def test_one_instance_has_its_own_older_ones() -> None:
     async with opened((120, 40), engine=engine_with(100)) as hand:
-        await at_the_end(hand)
-        await pane(hand, "j")
+        await hand.at_the_end("5", "Decisions")
+        await hand.lower("j")
         content = hand.main.painter.content("Decisions", decided(1).strategy_id)
         assert len(content.rows) == KEPT_ROWS + 100
         assert hand.main.painter.content("Decisions", "ada-test").rows == ()
@@ -103,8 +89,8 @@ async def test_one_instance_has_its_own_older_ones() -> None:
 async def test_a_journal_that_cannot_be_read_is_said() -> None:
     engine = engine_with(100)
     async with opened((120, 40), engine=engine) as hand:
-        await at_the_end(hand)
+        await hand.at_the_end("5", "Decisions")
         engine.page_error = "disk gone"
-        await pane(hand, "j")
+        await hand.lower("j")
         assert hand.message == "older decisions cannot be read: disk gone"
         assert len(steps_of(hand)) == KEPT_ROWS

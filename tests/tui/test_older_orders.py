@@ -36,20 +36,6 @@ def engine_with(older: int) -> FakeEngine:
     return engine
 
 
-async def pane(hand: Hand, *keys: str) -> list[str]:
-    await hand.press(*keys)
-    await hand.push()
-    return hand.pane("lower")
-
-
-async def at_the_end(hand: Hand) -> list[str]:
-    """Open the list and choose its last row without going past it."""
-    lines = await pane(hand, "3")
-    last = hand.main.painter.content("Orders", None).rows[-1].key
-    hand.main.state.list_state("lower", "Orders").selected = last
-    return lines
-
-
 def closed_ids(hand: Hand) -> list[int]:
     rows = hand.main.painter.content("Orders", None).rows
     return [int(row.key[3:]) for row in rows if row.key.startswith("tt-")]
@@ -57,11 +43,11 @@ def closed_ids(hand: Hand) -> list[int]:
 
 async def test_a_step_past_the_end_reads_a_block_and_nothing_is_doubled_or_left_out() -> None:
     async with opened((120, 40), engine=engine_with(2_100)) as hand:
-        lines = await at_the_end(hand)
+        lines = await hand.at_the_end("3", "Orders")
         assert any("newest 500: j at the end reads on" in line for line in lines)
         listed = hand.main.state.list_state("lower", "Orders")
         before = listed.selected
-        await pane(hand, "j")
+        await hand.lower("j")
         assert listed.selected == before
         # The oldest step that is known is asked for again: some of its orders may be known no more.
         assert hand.engine.asked_orders == [(FIRST_KEPT + 1, BLOCK)]
@@ -72,12 +58,12 @@ async def test_a_step_past_the_end_reads_a_block_and_nothing_is_doubled_or_left_
 
 async def test_more_at_once_down_to_the_first_and_then_no_more_is_asked() -> None:
     async with opened((120, 40), engine=engine_with(2_100)) as hand:
-        lines = await pane(hand, "3", "G")
+        lines = await hand.lower("3", "G")
         assert len(hand.engine.asked_orders) == 3
         assert closed_ids(hand)[-1] == FIRST_KEPT - 2_100
         assert len(closed_ids(hand)) == SHOWN_ROWS + 2_100
         assert hand.message == "read 2,100 older orders"
-        lines = await pane(hand, "G", "j", "j")
+        lines = await hand.lower("G", "j", "j")
         assert len(hand.engine.asked_orders) == 3
         assert not any("reads on" in line for line in lines)
         # The row is whole under the list, as any other.
@@ -89,8 +75,8 @@ async def test_new_ones_push_none_out_between_the_screen_and_what_was_read(
 ) -> None:
     monkeypatch.setattr("tradetui.tui.replica.KEPT_ORDERS", 600)
     async with opened((120, 40), engine=engine_with(1_000)) as hand:
-        await at_the_end(hand)
-        await pane(hand, "j")
+        await hand.at_the_end("3", "Orders")
+        await hand.lower("j")
         was = closed_ids(hand)
         last = FIRST_KEPT + SHOWN_ROWS
         await hand.push(*(closed(last + n) for n in range(50)))
@@ -121,8 +107,8 @@ async def test_an_order_that_ends_late_stays_however_old_it_is(
 
 async def test_one_instance_has_its_own_older_ones() -> None:
     async with opened((120, 40), engine=engine_with(100)) as hand:
-        await at_the_end(hand)
-        await pane(hand, "j")
+        await hand.at_the_end("3", "Orders")
+        await hand.lower("j")
         content = hand.main.painter.content("Orders", "btc-mr")
         assert len([row for row in content.rows if row.key.startswith("tt-")]) == SHOWN_ROWS + 100
         assert hand.main.painter.content("Orders", "ada-test").rows == ()
@@ -130,11 +116,11 @@ async def test_one_instance_has_its_own_older_ones() -> None:
 
 async def test_what_is_masked_is_masked_in_older_orders_too() -> None:
     async with opened((120, 40), engine=engine_with(100)) as hand:
-        await at_the_end(hand)
-        await pane(hand, "j", "dollar_sign")
+        await hand.at_the_end("3", "Orders")
+        await hand.lower("j", "dollar_sign")
         row = hand.main.painter.content("Orders", None).rows[-1]
         assert not any("0.0100" in cell.text for cell in row.cells)
-        await pane(hand, "dollar_sign")
+        await hand.lower("dollar_sign")
         row = hand.main.painter.content("Orders", None).rows[-1]
         assert any("0.0100" in cell.text for cell in row.cells)
 
@@ -142,8 +128,8 @@ async def test_what_is_masked_is_masked_in_older_orders_too() -> None:
 async def test_a_journal_that_cannot_be_read_is_said() -> None:
     engine = engine_with(100)
     async with opened((120, 40), engine=engine) as hand:
-        await at_the_end(hand)
+        await hand.at_the_end("3", "Orders")
         engine.page_error = "disk gone"
-        await pane(hand, "j")
+        await hand.lower("j")
         assert hand.message == "older orders cannot be read: disk gone"
         assert len(closed_ids(hand)) == SHOWN_ROWS
