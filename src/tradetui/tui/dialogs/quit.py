@@ -61,11 +61,9 @@ class QuitDialog(Dialog):
             "instances", f"{facts.active} active: nothing is decided while this does not run", width
         )
         lines += labelled("positions", held, width)
-        lines += labelled(
-            "orders",
-            f"{counted(facts.entries, 'entry order')}, {counted(facts.stops, 'exit or stop', 'exits and stops')}",
-            width,
-        )
+        stops = counted(facts.stops, "exit or stop", "exits and stops")
+        orders = f"{counted(facts.entries, 'entry order')}, {stops}"
+        lines += labelled("orders", orders, width)
         if facts.stops:
             lines += labelled(
                 "",

@@ -130,19 +130,20 @@ class Painter:
         return None if chosen is None else self.charts.get(chosen)
 
     def header(self, layout: Layout) -> list[Line]:
-        """Return the two header lines."""
+        """Return the two header lines; what an alert line says is not said there again."""
+        alerts = bars.open_alerts(self.replica.alerts.values())[: layout.alerts.height]
         return header.header_lines(
             self.replica.header,
             layout.header.width,
             masked=self.state.masked,
             is_slow_link=self.is_slow_link,
+            said=[alert.text for alert in alerts],
         )
 
     def alerts(self, layout: Layout) -> list[Line]:
         """Return the alert lines."""
-        shown = record_lists.sorted_alerts(self.replica.alerts.values())
-        is_open = [alert for alert in shown if not alert.is_acknowledged]
-        return bars.alert_lines(is_open or shown, layout.alerts.width, layout.alerts.height)
+        shown = bars.open_alerts(self.replica.alerts.values())
+        return bars.alert_lines(shown, layout.alerts.width, layout.alerts.height)
 
     def table(self, layout: Layout) -> list[Line]:
         """Return the instances table, with its total where there is room."""

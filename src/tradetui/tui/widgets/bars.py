@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.replica import AlertView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, Span, crop, ellipsis, padded, sides, text_line, width_of
-from tradetui.tui.widgets.record_lists import alert_words, short_alerts
+from tradetui.tui.widgets.record_lists import alert_words, short_alerts, sorted_alerts
 
 
 class Tab(NamedTuple):
@@ -17,6 +17,12 @@ class Tab(NamedTuple):
 
     label: str
     rows: int | None = None
+
+
+def open_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
+    """Return the alerts that nobody has acknowledged, the worst first; if there is none all."""
+    shown = sorted_alerts(alerts)
+    return [alert for alert in shown if not alert.is_acknowledged] or shown
 
 
 def alert_lines(alerts: Sequence[AlertView], width: int, room: int) -> list[Line]:

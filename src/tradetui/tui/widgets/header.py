@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
@@ -59,11 +59,20 @@ def kill_text(kills: Sequence[KillView]) -> tuple[str, str]:
 
 
 def header_lines(
-    header: HeaderView, width: int, *, masked: bool = False, is_slow_link: bool = False
+    header: HeaderView,
+    width: int,
+    *,
+    masked: bool = False,
+    is_slow_link: bool = False,
+    said: Collection[str] = (),
 ) -> list[Line]:
-    """Return the two lines for a screen ``width`` cells wide."""
+    """Return the two lines for a screen ``width`` cells wide.
+
+    ``said``: what the alert lines below say; trouble that is among it leaves the second line to the
+    engine's figures.
+    """
     first = _first(header, width, masked=masked, is_slow_link=is_slow_link)
-    return [first, _second(header, width)]
+    return [first, _second(header, width, said)]
 
 
 def percent_of(part: int, limit: int, *, wide: bool) -> str:
@@ -165,8 +174,8 @@ def latency(nanos: int) -> str:
     return formatting.age(nanos)
 
 
-def _second(header: HeaderView, width: int) -> Line:
-    if header.trouble:
+def _second(header: HeaderView, width: int, said: Collection[str]) -> Line:
+    if header.trouble and header.trouble not in said:
         text = f" {printable(header.trouble, max(width - 2, 10))}"
         return padded(((text, "trouble"),), width, "trouble")
     if width >= WIDE:

@@ -170,3 +170,10 @@ def test_lines_are_exactly_as_wide_as_the_screen(width: int) -> None:
 
 def test_latency_is_in_whole_milliseconds_below_a_second() -> None:
     assert [latency(n) for n in (400, 2_900_000, 4 * SECOND)] == ["0ms", "2ms", "4.0s"]
+
+
+def test_trouble_that_an_alert_line_says_is_not_said_twice() -> None:
+    troubled = header(trouble="btc exit-only: fees today 104.17 USDT")
+    assert "fees today" in text(troubled, 120)[1]
+    said = header_lines(troubled, 120, said=[troubled.trouble])
+    assert "off 1 observe 1" in plain(said[1])
