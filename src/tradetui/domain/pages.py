@@ -222,3 +222,8 @@ class DiagnosticsPage(Record, frozen=True):
     """Items dropped there: later ones of their market had been handed on already."""
     malformed: int = 0
     """Items dropped there because they cannot be: no price, or a high below the low."""
+    verified_at: int | None = None
+    """When the whole journal was verified last, beside the engine (ns UTC); None: not yet."""
+    verified_steps: int = 0
+    journal_faults: int = 0
+    """What was found not to be as it was written."""

@@ -25,7 +25,7 @@ from tradetui.runtime.chores import keep_chores
 from tradetui.runtime.client import InProcessClient
 from tradetui.runtime.execution import ExecutionDesk
 from tradetui.runtime.guard import TimeGuard
-from tradetui.runtime.header import RunInfo
+from tradetui.runtime.header import RunCaption
 from tradetui.runtime.inbox import Entry, Inbox, policies_of
 from tradetui.runtime.instances import InstanceRunner
 from tradetui.runtime.options import DriverHooks, DriverOptions
@@ -118,7 +118,7 @@ class LiveDriver:
         feed_name = ", ".join(feed.name for feed in self.feeds)
         self.publisher = ReplicaPublisher(
             self.loop,
-            RunInfo(
+            RunCaption(
                 self.options.account,
                 feed_name,
                 venue=self.plan.venue if self.execution is None else None,

@@ -20,7 +20,7 @@ from tradetui.runtime.views import kill_views
 
 
 @dataclass(frozen=True, slots=True)
-class RunInfo:
+class RunCaption:
     """What the header says of the run and never changes.
 
     ``venue``: how the simulated venue is set; None where orders go to a real one.
@@ -42,7 +42,7 @@ class DataAge:
 
 def header_view(
     state: KernelState,
-    info: RunInfo,
+    info: RunCaption,
     telemetry: TelemetrySnapshot,
     instances: list[InstanceView],
     *,

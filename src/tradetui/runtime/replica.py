@@ -39,7 +39,7 @@ from tradetui.runtime.change_ring import ChangeRing
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.closings import ClosingBook
 from tradetui.runtime.conditions import NO_INQUIRIES, Inquiries, conditions
-from tradetui.runtime.header import RunInfo, header_view
+from tradetui.runtime.header import RunCaption, header_view
 from tradetui.runtime.instance_view import STALE_AFTER_NS, InstanceNotes, instance_view
 from tradetui.runtime.loop_view import LoopView
 from tradetui.runtime.pacer import Pacer
@@ -82,7 +82,7 @@ class ReplicaPublisher:
     def __init__(
         self,
         loop: LoopView,
-        info: RunInfo,
+        info: RunCaption,
         telemetry: Telemetry,
         charts: ChartKeeper,
         *,

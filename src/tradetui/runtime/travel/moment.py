@@ -25,7 +25,7 @@ from tradetui.engine.host import StrategyHost
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.rerun import Rerun
 from tradetui.runtime.charts import ChartKeeper
-from tradetui.runtime.header import RunInfo
+from tradetui.runtime.header import RunCaption
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.replica import LIST_LENGTH, ReplicaPublisher
 from tradetui.runtime.telemetry import Telemetry
@@ -76,7 +76,7 @@ class Moment:
         self.charts = ChartKeeper() if charts is None else charts
         self.publisher = ReplicaPublisher(
             self.loop,
-            RunInfo(
+            RunCaption(
                 account,
                 f"recorded {timestamp(header.created_time)[:16]}",
                 venue=read_settings(header.venue) if header.venue else None,
