@@ -85,7 +85,7 @@ async def test_exposure_and_routes_say_what_is_not_known() -> None:
         assert "6,698.60" in lines[1] and "8,632.65" in lines[1]
         assert next(line for line in lines if "SOL/USDT" in line).count("?") == 5
         kills = await at_screen(hand, "]")
-        assert "strategy sol-mm" in kills[1] and "EXIT-ONLY" in kills[1]
+        assert "instance sol-mm" in kills[1] and "EXIT-ONLY" in kills[1]
         routes = await at_screen(hand, "]")
         assert "sound" in routes[1] and "HALTED reports out of order" in routes[2]
 

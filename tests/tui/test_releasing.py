@@ -92,9 +92,9 @@ async def test_several_over_a_row_ask_which_its_own_first() -> None:
         await go(hand, "btc-mr")
         await hand.press("r")
         assert "RELEASE which?" in hand.dialog and "ETH" not in hand.dialog
-        assert hand.dialog.index("strategy btc-mr") < hand.dialog.index("global")
+        assert hand.dialog.index("instance btc-mr") < hand.dialog.index("global")
         await hand.press("enter")
-        assert "strategy btc-mr" in hand.dialog and hand.engine.commands == []
+        assert "instance btc-mr" in hand.dialog and hand.engine.commands == []
         await hand.press("y")
         assert hand.engine.commands[0].key == "btc-mr"
 
@@ -112,6 +112,7 @@ async def test_release_without_a_name_asks_which_of_several() -> None:
     [
         ("all", GLOBAL), ("global", GLOBAL), ("instrument:ETH/USDT.BINANCE", ETH),
         ("ETH/USDT.BINANCE", ETH), ("strategy:btc-mr", OWN), ("btc-mr", OWN),
+        ("instance:btc-mr", OWN), ("market:ETH/USDT", ETH), ("ETH/USDT", ETH),
     ],
 )  # fmt: skip
 async def test_release_takes_the_named_switch(name: str, found: KillView) -> None:
@@ -125,9 +126,9 @@ async def test_release_takes_the_named_switch(name: str, found: KillView) -> Non
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("btc-mt", "no kill-switch is engaged on btc-mt; did you mean strategy btc-mr?"),
-        ("strategy:eth", "no kill-switch is engaged on strategy:eth; did you mean strategy btc-mr"),
-        ("zzz", "no kill-switch is engaged on zzz; engaged: strategy btc-mr"),
+        ("btc-mt", "no kill-switch is engaged on btc-mt; did you mean instance btc-mr?"),
+        ("strategy:eth", "no kill-switch is engaged on strategy:eth; did you mean instance btc-mr"),
+        ("zzz", "no kill-switch is engaged on zzz; engaged: instance btc-mr"),
     ],
 )
 async def test_a_switch_that_is_not_engaged_is_refused(name: str, says: str) -> None:
@@ -144,7 +145,7 @@ async def test_on_the_list_of_switches_r_takes_the_row() -> None:
         await hand.press("r")
         assert hand.message == "no row is chosen: j chooses one"
         await hand.press("j", "r")
-        assert "scope     strategy sol-mm" in hand.dialog
+        assert "scope     instance sol-mm" in hand.dialog
         await hand.press("y")
         assert hand.engine.commands[0].key == "sol-mm"
 
@@ -153,8 +154,8 @@ async def test_the_engaged_switches_are_completed() -> None:
     async with opened((120, 40), engine=engine(GLOBAL, ETH, OWN)) as hand:
         acts = hand.main.keys.acts
         assert acts.candidates("release ") == [
-            "global", "instrument:ETH/USDT.BINANCE", "strategy:btc-mr",
+            "global", "market:ETH/USDT.BINANCE", "instance:btc-mr",
             "ETH/USDT.BINANCE", "btc-mr",
         ]  # fmt: skip
-        assert acts.complete("release str") == "release strategy:btc-mr"
+        assert acts.complete("release ins") == "release instance:btc-mr"
         assert acts.candidates("release global ") == []

@@ -20,7 +20,15 @@ from tradetui.domain.naming import NO_SUCH
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RuntimeProblemError, UserError
 from tradetui.services.remote import send_and_wait
-from tradetui.services.steering import ALL, cancelling, engaging, flattening, releasing, steering
+from tradetui.services.steering import (
+    ALL,
+    cancelling,
+    engaging,
+    flattening,
+    instance_named,
+    releasing,
+    steering,
+)
 from tradetui.storage.folder import prepare_folder
 from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.lock import holder_of
@@ -64,6 +72,7 @@ async def post_of(place: Place) -> AsyncIterator[Post]:
 
 async def steer(place: Place, verb: str, name: str) -> Row:
     """Pause, resume, limit or reload one instance, or all."""
+    name = instance_named(name)
     command = steering(verb, name, operator())
     if name != ALL:
         async with instance_service(place) as service:
@@ -104,6 +113,7 @@ async def _switch(place: Place, command: SetKillSwitch) -> Row:
 
 async def flatten(place: Place, *, name: str, reason: str, confirmed: bool) -> Row:
     """Close positions at market."""
+    name = instance_named(name)
     if name != ALL:
         async with instance_service(place) as service:
             await service.record(name)

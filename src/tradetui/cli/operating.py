@@ -51,12 +51,17 @@ def release(context: click.Context, /, as_json: bool, **what: Any) -> None:
 
 
 @click.command()
-@click.argument("name", shell_complete=names(INSTANCES, "all"))
+@click.argument("name", required=False, shell_complete=names(INSTANCES, "all"))
+@click.option("--scope", help="NAME as `kill` takes it: all, or instance:NAME.")
 @reason_option
 @yes_option
 @on_a_place
 def flatten(context: click.Context, /, as_json: bool, **what: Any) -> None:
     """Close at market: exit-only, cancel entries, then sell or buy back; NAME or `all`."""
+    name = what.pop("scope") or what["name"]
+    if name is None:
+        raise click.UsageError("say whose positions: flatten NAME, or flatten all")
+    what["name"] = name
     with exit_codes():
         place = place_of(context, what.pop("config"), what.pop("state"))
         print_reply(wiring(context).flatten(place, **what), as_json=as_json)

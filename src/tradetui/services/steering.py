@@ -32,6 +32,24 @@ _SCOPES: Final = {
 """The config's own words are taken too."""
 
 
+def instance_named(name: str) -> str:
+    """Return the instance (or ``all``) that an argument names: ``btc-mr``, ``instance:btc-mr``.
+
+    Raises UserError for another scope: what acts on positions is of instances.
+    """
+    if name in (ALL, SCOPE_WORDS[Scope.GLOBAL]):
+        return ALL
+    word, colon, key = name.partition(":")
+    if not colon:
+        return name
+    if _SCOPES.get(word) is Scope.STRATEGY and key:
+        return key
+    raise UserError(
+        f"{printable(name, 60)!r} is no instance: name one, or all; of an account, a market or a "
+        "route `tradetui kill --scope` stops the entries"
+    )
+
+
 def steering(verb: str, name: str, actor: str) -> OperatorCommand:
     """Return the command of ``pause``, ``resume``, ``exit-only`` or ``reload``; ``all`` is every
     instance, but a reload is of one.

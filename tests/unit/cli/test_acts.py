@@ -67,6 +67,12 @@ REFUSED = {"done": False, "text": "there is nothing to resume"}
             (Place(None, Path("/tmp/s")),),
             {"name": "a", "reason": "", "confirmed": True},
         ),
+        (
+            "flatten --scope instance:a --yes",
+            "flatten",
+            (Place(),),
+            {"name": "instance:a", "reason": "", "confirmed": True},
+        ),
         ("cancel a1", "cancel", (Place(),), {"order": "a1", "confirmed": False}),
     ],
 )
@@ -78,6 +84,12 @@ def test_acts_reach_the_engine(
     assert result.exit_code == 0, result.output
     assert recorder.calls == [(door, positional, named)]
     assert result.stdout == "btc-mr paused: PAUSED\n"
+
+
+def test_to_flatten_names_whose_positions() -> None:
+    result = invoke(Recorder(DONE), "flatten", "--yes")
+    assert result.exit_code == 2
+    assert "flatten NAME, or flatten all" in result.stderr
 
 
 def test_a_refusal_ends_with_its_code() -> None:

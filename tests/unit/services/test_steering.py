@@ -21,6 +21,7 @@ from tradetui.services.steering import (
     cancelling,
     engaging,
     flattening,
+    instance_named,
     parse_scope,
     releasing,
     steering,
@@ -107,3 +108,17 @@ def test_what_may_cost_money_is_confirmed() -> None:
         flattening("all", reason="", confirmed=False, actor="op")
     with pytest.raises(RefusedError):
         cancelling("a1", confirmed=False, actor="op")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("all", "all"), ("global", "all"), ("mr", "mr"), ("instance:mr", "mr"), ("strategy:mr", "mr")],
+)
+def test_an_instance_may_be_named_as_a_scope(text: str, name: str) -> None:
+    assert instance_named(text) == name
+
+
+@pytest.mark.parametrize("text", ["market:BTC/USDT", "instance:", "wrong:mr"])
+def test_what_acts_on_positions_is_of_instances(text: str) -> None:
+    with pytest.raises(UserError, match="is no instance: name one, or all"):
+        instance_named(text)

@@ -11,7 +11,7 @@ from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import Scope
 from tradetui.domain.replica import InstanceView, KillView
 from tradetui.domain.text import printable
-from tradetui.domain.words import kill_word
+from tradetui.domain.words import SCOPE_WORDS, kill_word, scope_text
 from tradetui.services import operations
 from tradetui.tui.dialogs.base import ConfirmDialog, Seen
 from tradetui.tui.dialogs.pick import Item, PickDialog
@@ -32,8 +32,19 @@ _WIDEST_LAST: Final = (
 
 
 def scope_words(kill: KillView) -> str:
-    """Name what a kill-switch stops, as its list does: ``global``, ``strategy btc-mr``."""
-    return f"{kill.scope.value} {printable(kill.key, 40)}".rstrip()
+    """Name what a kill-switch stops, as its list does: ``global``, ``instance btc-mr``."""
+    return scope_text(kill.scope, printable(kill.key, 40))
+
+
+def spellings(kill: KillView) -> tuple[str, ...]:
+    """Return every way to name a switch: with or without its scope, a market by its symbol."""
+    if kill.scope is Scope.GLOBAL:
+        return ("global", "all", "ALL")
+    keys = [kill.key]
+    if kill.scope is Scope.INSTRUMENT:
+        keys.append(kill.key.rpartition(".")[0])
+    words = (SCOPE_WORDS[kill.scope], kill.scope.value)
+    return (*keys, *(f"{word}{mark}{key}" for word in words for mark in ": " for key in keys))
 
 
 class Releasing:
@@ -80,7 +91,7 @@ class Releasing:
     def names(self) -> list[str]:
         """Return what ``:release`` may name: each engaged switch as SCOPE:KEY, and its key."""
         kills = self._kills
-        whole = ["global" if not one.key else f"{one.scope.value}:{one.key}" for one in kills]
+        whole = [scope_words(one).replace(" ", ":", 1) for one in kills]
         return [*whole, *(one.key for one in kills if one.key)]
 
     def release(self, name: str = "") -> None:
@@ -103,16 +114,14 @@ class Releasing:
             self.ask_which(kills)
 
     def _release_named(self, name: str) -> None:
-        """Release ``global``, ``strategy:btc-mr``, or a key alone where one switch has it."""
-        wanted = name.replace(":", " ", 1) if ":" in name else name
-        wanted = {"all": "global", "ALL": "global"}.get(wanted, wanted)
+        """Release ``global``, ``instance:btc-mr``, or a key alone where one switch has it."""
         kills = self._kills
-        found = [k for k in kills if wanted in (scope_words(k), k.key or scope_words(k))]
+        found = [kill for kill in kills if name in spellings(kill)]
         if found:
             self.ask_which(found)
             return
         words = [scope_words(kill) for kill in kills]
-        near = difflib.get_close_matches(wanted, words, n=1, cutoff=0.4)
+        near = difflib.get_close_matches(name.replace(":", " ", 1), words, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]}?" if near else f"engaged: {', '.join(words[:4])}"
         self._acts.refuse(f"no kill-switch is engaged on {printable(name, 40)}; {hint}")
 

@@ -9,7 +9,7 @@ from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
-from tradetui.domain.words import kill_word
+from tradetui.domain.words import kill_word, scope_text
 from tradetui.services import operations
 from tradetui.tui.dialogs.base import ConfirmDialog, Seen
 from tradetui.tui.dialogs.stop import StopDialog
@@ -161,7 +161,7 @@ class Stopping:
             else "no entry, no increase; entry orders are cancelled; exits and stops go on"
         )
         facts = [
-            ("scope", f"{scope.value} {printable(key, 60)}"),
+            ("scope", scope_text(scope, printable(key, 60))),
             ("now", kill_word(now)),
             ("then", f"{kill_word(state)}: {then}"),
         ]
