@@ -6,6 +6,7 @@ most 25 % too high, whatever was measured and however long.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,11 +46,17 @@ class Histogram:
     def add_all(self, durations: list[int], whole: Histogram) -> None:
         """Count many durations here and in ``whole``; cheaper for each than ``add``."""
         mine, all_counts = self._counts, whole._counts
-        for duration in durations:
-            bucket = _bucket_of(duration)
-            mine[bucket] += 1
-            all_counts[bucket] += 1
-        count, total, highest = len(durations), sum(durations), max(durations)
+        ordered = sorted(durations)
+        count, total, highest = len(ordered), sum(ordered), ordered[-1]
+        done = 0
+        while done < count:
+            bucket = _bucket_of(ordered[done])
+            before = done
+            done = count
+            if bucket < _BUCKETS - 1:
+                done = bisect_right(ordered, _end_of(bucket), before)
+            mine[bucket] += done - before
+            all_counts[bucket] += done - before
         for one in (self, whole):
             one.count += count
             one.total += total
@@ -109,6 +116,17 @@ class DiskUse:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifiedJournal:
+    """The last check of the whole journal: when (ns UTC), of how many steps, and what was found not
+    to be as it was written.
+    """
+
+    time: int
+    steps: int
+    faults: int
+
+
+@dataclass(frozen=True, slots=True)
 class TelemetrySnapshot:
     """The measurements at one moment; durations in ns."""
 
@@ -132,6 +150,7 @@ class TelemetrySnapshot:
     reordered: int = 0
     late: int = 0
     malformed: int = 0
+    verified: VerifiedJournal | None = None
 
 
 class Telemetry:
@@ -163,6 +182,8 @@ class Telemetry:
         self.steps = 0
         self.disk: DiskUse | None = None
         """As the last chore measured it."""
+        self.verified: VerifiedJournal | None = None
+        """What the last check of the whole journal came to; None: there was none yet."""
         self.edges: tuple[EdgeCounts, ...] = ()
         """What was put in order, or dropped, between each feed and the queue."""
 
@@ -262,6 +283,7 @@ class Telemetry:
             journal_latency=self.journal_latency,
             steps=self.steps,
             disk=self.disk,
+            verified=self.verified,
             reordered=sum(edge.reordered for edge in self.edges),
             late=sum(edge.late for edge in self.edges),
             malformed=sum(edge.malformed for edge in self.edges),

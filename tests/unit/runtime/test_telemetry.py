@@ -44,6 +44,23 @@ def test_extremes_are_counted() -> None:
     assert histogram.percentile(100) <= 10**15
 
 
+def test_many_at_once_are_counted_as_one_by_one() -> None:
+    durations = [(7**number) % 10**13 for number in range(400)] + [0, 1, 8, 9, 10**16, 2 * 10**16]
+    one_by_one, together, whole = Histogram(), Histogram(), Histogram()
+    for duration in durations:
+        one_by_one.add(duration)
+    together.add_all(durations[:200], whole)
+    together.add_all(durations[200:], whole)
+    for found in (together, whole):
+        assert (found.count, found.total, found.highest) == (
+            one_by_one.count,
+            one_by_one.total,
+            one_by_one.highest,
+        )
+        for percent in range(0, 101, 5):
+            assert found.percentile(percent) == one_by_one.percentile(percent)
+
+
 def test_steps_count_refused_moves_and_malformed_intents() -> None:
     event = Envelope(1, 1, 1, Source.MARKET_DATA, "V", InstrumentId("A.V"), "Trade", Trade(1, 1))
     decisions = tuple(

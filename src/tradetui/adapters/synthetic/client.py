@@ -13,7 +13,7 @@ from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, DataGap, MarketItem
 from tradetui.domain.text import printable
-from tradetui.domain.units import NANOS_PER_SECOND
+from tradetui.domain.units import I64_MAX, NANOS_PER_SECOND
 from tradetui.ports.clock import Clock
 from tradetui.ports.market_data import FeedError
 
@@ -81,6 +81,7 @@ class SyntheticClient:
         total = sum(market.character.weight for market in self._chosen)
         self._mean_waits = [total / (rate * market.character.weight) for market in self._chosen]
         """Seconds between two quotes of each market that was chosen."""
+        self._silence_chances = [wait / _SILENCE_EVERY_SECONDS for wait in self._mean_waits]
 
     def resume(self, prices: Mapping[InstrumentId, int]) -> None:
         """Go on from prices that were seen before, as far as they are known; before any item."""
@@ -150,29 +151,30 @@ class SyntheticClient:
         begin = self._start
         queue = [(begin + self._wait(index), index, 0) for index in range(len(self._chosen))]
         heapq.heapify(queue)
-        chosen = self._chosen
+        markets = [(one, one.instrument.instrument_id) for one in self._chosen]
+        note = [self._minutes[key].add for _, key in markets]
+        end = I64_MAX if self._end is None else self._end
         while queue:
-            now, index, silent_since = heapq.heappop(queue)
-            if self._end is not None and now >= self._end:
+            now, index, silent_since = queue[0]
+            if now >= end:
                 return
-            market = chosen[index]
-            key = market.instrument.instrument_id
+            market, key = markets[index]
             silence = self._silence(index) if self._silences and not silent_since else 0
             if silence:
-                heapq.heappush(queue, (now + silence, index, now))
+                heapq.heapreplace(queue, (now + silence, index, now))
                 continue
             if silent_since:
                 gap = DataGap(silent_since, now, "the made-up market was silent")
                 yield MarketItem(now, VENUE, key, gap, index)
             market.advance_to(now)
             quote = market.quote()
-            self._minutes[key].add(now, (quote.bid + quote.ask) // 2, 0)
+            note[index](now, (quote.bid + quote.ask) // 2, 0)
             yield MarketItem(now, VENUE, key, quote, index)
             if market.chance() < _TRADE_SHARE:
                 trade = market.trade(quote)
-                self._minutes[key].add(now, trade.price, trade.quantity)
+                note[index](now, trade.price, trade.quantity)
                 yield MarketItem(now, VENUE, key, trade, index)
-            heapq.heappush(queue, (now + self._wait(index), index, 0))
+            heapq.heapreplace(queue, (now + self._wait(index), index, 0))
 
     def _wait(self, index: int) -> int:
         """Draw the ns to a market's next event, at least one."""
@@ -182,7 +184,7 @@ class SyntheticClient:
     def _silence(self, index: int) -> int:
         """Draw how long a market falls silent now (ns); 0 nearly always."""
         market = self._chosen[index]
-        if market.chance() >= self._mean_waits[index] / _SILENCE_EVERY_SECONDS:
+        if market.chance() >= self._silence_chances[index]:
             return 0
         seconds = _SHORTEST_SILENCE + market.wait(_SILENCE_SECONDS)
         return int(seconds * NANOS_PER_SECOND)

@@ -25,6 +25,7 @@ from tradetui.domain.units import NANOS_PER_SECOND
 _YEAR_SECONDS: Final = 365.0 * 86_400.0
 _GARCH_REACTION: Final = 0.08
 _GARCH_MEMORY: Final = 0.90
+_GARCH_REST: Final = 1.0 - _GARCH_REACTION - _GARCH_MEMORY
 _VARIANCE_BOUNDS: Final = (0.1, 16.0)
 _REGIME_SECONDS: Final = 1_200.0
 _DRIFTS: Final = (-1.0, 0.0, 0.0, 1.0)
@@ -42,8 +43,11 @@ _PREDICTION_BOUNDS: Final = (0.02, 0.98)
 _SIZE_LOG_MEAN: Final = -0.5
 """Sizes are log-normal with a deviation of 1, so that their mean is the typical size."""
 
-_KINDERMAN_MONAHAN: Final = 4.0 * math.exp(-0.5) / math.sqrt(2.0)
+_SIZES: Final = 1_024
+"""So many sizes are drawn at the start; every quote and trade takes one of them."""
+
 _TWO_PI: Final = 2.0 * math.pi
+_BUY, _SELL = OrderSide.BUY, OrderSide.SELL
 
 
 class SyntheticMarket:
@@ -66,8 +70,11 @@ class SyntheticMarket:
         self._second_normal: float | None = None
         """Normal draws are made in pairs: the one that was not asked for yet."""
         self._sigma = character.volatility / math.sqrt(_YEAR_SECONDS)
-        self._variance = 1.0
+        self._variance = self._deviation = 1.0
+        """Of a second's move, in those of a quiet second; the deviation is the root of it."""
         self._drift = 0.0
+        self._buys = 0.5
+        """Which part of the trades buys."""
         self._regime_left = 0.0
         self._basis = 0.0
         self._is_prediction = instrument.instrument_class is InstrumentClass.PREDICTION
@@ -80,8 +87,8 @@ class SyntheticMarket:
         self._price_power = 10**instrument.price_scale
         self._size_power = 10**instrument.size_scale
         self._lot = instrument.size_increment
-        self._typical_size = character.typical_size
         self._spread = character.spread
+        self._sizes = self._drawn_sizes()
         self._jumps_a_second = _JUMPS_AN_HOUR / 3_600.0
 
     def _to_level(self, price: float) -> float:
@@ -102,17 +109,18 @@ class SyntheticMarket:
 
     def advance_to(self, now: int) -> None:
         """Let time pass until ``now`` (ns UTC), for the market that this one follows too."""
-        if self._leader is not None:
-            self._leader.advance_to(now)
+        leader = self._leader
+        if leader is not None:
+            leader.advance_to(now)
         seconds = (now - self._time) / NANOS_PER_SECOND
         if now > self._time:
             self._time = now
         while seconds > 0.0:
             step = seconds if seconds < _LONGEST_STEP else _LONGEST_STEP
-            if self._leader is None:
+            if leader is None:
                 self._move(step)
             else:
-                self._follow(self._leader, step)
+                self._follow(leader, step)
             seconds -= step
 
     def _follow(self, leader: SyntheticMarket, seconds: float) -> None:
@@ -124,17 +132,19 @@ class SyntheticMarket:
         self._regime_left -= seconds
         if self._regime_left <= 0.0:
             self._regime_left = self._rng.expovariate(1.0 / _REGIME_SECONDS)
-            self._drift = self._rng.choice(_DRIFTS) * _DRIFT_OF_VOLATILITY
-        shock = self._normal() * math.sqrt(self._variance)
+            direction = self._rng.choice(_DRIFTS)
+            self._drift = direction * _DRIFT_OF_VOLATILITY
+            self._buys = 0.5 + 0.3 * math.tanh(direction)
+        shock = self._normal() * self._deviation
         change = self._sigma * (shock * math.sqrt(seconds) + self._drift * seconds)
         if self._random() < self._jumps_a_second * seconds:
             change += self._normal() * _JUMP_DEVIATIONS * self._sigma
         change += (self._anchor - self.level) * seconds * _PULL_PER_SECOND
         self.level += change
-        rest = 1.0 - _GARCH_REACTION - _GARCH_MEMORY
-        variance = rest + _GARCH_REACTION * shock * shock + _GARCH_MEMORY * self._variance
+        variance = _GARCH_REST + _GARCH_REACTION * shock * shock + _GARCH_MEMORY * self._variance
         low, high = _VARIANCE_BOUNDS
-        self._variance = low if variance < low else min(variance, high)
+        self._variance = low if variance < low else high if variance > high else variance
+        self._deviation = math.sqrt(self._variance)
 
     @property
     def mid(self) -> int:
@@ -151,8 +161,8 @@ class SyntheticMarket:
         """Return a quote about the price now."""
         tick, top = self._tick, self._top
         mid = self.price_of(self.level)
-        wide = mid * self._spread * math.sqrt(self._variance)
-        ticks = round(wide * self._price_power / tick) or 1
+        wide = mid * self._spread * self._deviation
+        ticks = int(wide * self._price_power / tick + 0.5) or 1
         bid = self.to_tick(mid) - (ticks // 2) * tick
         if bid < tick:
             bid = tick
@@ -160,15 +170,18 @@ class SyntheticMarket:
         if top is not None and ask > top - tick:
             ask = top - tick
             bid = min(bid, ask - tick)
-        return Quote(bid, self._size(), ask, self._size())
+        draw, sizes = self._random, self._sizes
+        return Quote(bid, sizes[int(draw() * _SIZES)], ask, sizes[int(draw() * _SIZES)])
 
     def trade(self, quote: Quote) -> Trade:
         """Return a trade that takes a part of a quote."""
-        is_buy = self._random() < 0.5 + 0.3 * math.tanh(self._drift / _DRIFT_OF_VOLATILITY)
-        price, most = (quote.ask, quote.ask_quantity) if is_buy else (quote.bid, quote.bid_quantity)
-        side = OrderSide.BUY if is_buy else OrderSide.SELL
+        if self._random() < self._buys:
+            price, most, side = quote.ask, quote.ask_quantity, _BUY
+        else:
+            price, most, side = quote.bid, quote.bid_quantity, _SELL
+        size = self._sizes[int(self._random() * _SIZES)]
         self._trades += 1
-        return Trade(price, min(self._size(), most), side, f"sim-{self._trades}")
+        return Trade(price, size if size < most else most, side, f"sim-{self._trades}")
 
     def chance(self) -> float:
         """Draw a number in [0, 1) from the market's own randomness."""
@@ -176,19 +189,13 @@ class SyntheticMarket:
 
     def wait(self, mean_seconds: float) -> float:
         """Draw the time to the next event of a Poisson process."""
-        return -math.log(1.0 - self._random()) / (1.0 / mean_seconds)
+        return -math.log(1.0 - self._random()) * mean_seconds
 
-    def _size(self) -> int:
-        """Draw a size, by Kinderman and Monahan's ratio of two uniform draws (1977)."""
-        draw, lot = self._random, self._lot
-        while True:
-            first = draw()
-            second = 1.0 - draw()
-            z = _KINDERMAN_MONAHAN * (first - 0.5) / second
-            if z * z / 4.0 <= -math.log(second):
-                break
-        units = self._typical_size * math.exp(_SIZE_LOG_MEAN + z)
-        return (int(units * self._size_power / lot) or 1) * lot
+    def _drawn_sizes(self) -> tuple[int, ...]:
+        """Draw the sizes of quotes and trades."""
+        lot, typical, draw = self._lot, self.character.typical_size, self._rng.lognormvariate
+        units = [typical * draw(_SIZE_LOG_MEAN, 1.0) for _ in range(_SIZES)]
+        return tuple([(int(one * self._size_power / lot) or 1) * lot for one in units])
 
     def _normal(self) -> float:
         """Draw from the standard normal distribution, by Box and Muller's method (1958)."""
