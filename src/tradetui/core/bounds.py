@@ -23,7 +23,7 @@ from tradetui.domain.reports import CashAdjusted, OrderFilled
 from tradetui.domain.risk import Gate
 from tradetui.domain.units import CASH_SCALE, I64_MAX, MONEY_BOUND
 
-_FAR: Final = 2**56
+FAR: Final = 2**56
 """Sums below this are far enough from what 64 bits hold that those of a hundred instances fit."""
 
 
@@ -64,20 +64,20 @@ def fill_fault(
     worth = notional(instrument, report.last_price, quantity)
     position, day = state.positions.get(key), state.days.get(key)
     if (
-        -_FAR < worth < _FAR
-        and quantity < _FAR
+        -FAR < worth < FAR
+        and quantity < FAR
         and report.commission_currency == instrument.quote
-        and -_FAR < report.commission < _FAR
-        and -_FAR < state.cash.get((route_id, instrument.quote), 0) < _FAR
-        and (day is None or -_FAR < day.realised < _FAR)
-        and (order is None or -_FAR < order.filled_cost < _FAR)
+        and -FAR < report.commission < FAR
+        and -FAR < state.cash.get((route_id, instrument.quote), 0) < FAR
+        and (day is None or -FAR < day.realised < FAR)
+        and (order is None or -FAR < order.filled_cost < FAR)
         and (
             position is None
             or (
-                -_FAR < position.cost < _FAR
-                and -_FAR < position.realised_pnl < _FAR
-                and -_FAR < position.quantity < _FAR
-                and -_FAR < position.fees < _FAR
+                -FAR < position.cost < FAR
+                and -FAR < position.realised_pnl < FAR
+                and -FAR < position.quantity < FAR
+                and -FAR < position.fees < FAR
             )
         )
     ):

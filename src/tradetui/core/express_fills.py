@@ -3,7 +3,11 @@
 A sub-position that has traded today buys, or sells no more than it holds, and pays its fee in the
 quote currency. Then ``fills`` and ``ledger`` come down to a few sums, made here with the same
 records; what is to be written is made whole first, checked as they check it, and written and noted
-in one go. It owns no rule: False leaves a fill to the long way, with nothing written.
+in one go. False leaves a fill to the long way, with nothing written.
+
+The long way owns the rules; what is said again here is ``ledger.trade`` (``_traded``), what is
+written of a fill (``fills``, ``_book``), and the bounds (``_is_far``). Whoever changes one there
+changes it here; ``tests/property/differential.py`` runs random worlds both ways.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from tradetui.core.bounds import FAR
 from tradetui.core.changes import Changes
 from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
 from tradetui.core.ledger import note_fill
@@ -29,9 +34,6 @@ _BUY: Final = OrderSide.BUY
 _FILLED: Final = OrderState.FILLED
 _HELD: Final = Support.HELD
 _SPOT: Final = InstrumentClass.SPOT
-
-_FAR: Final = 2**56
-"""Sums below this are far enough from what 64 bits hold, as ``bounds.fill_fault`` has it."""
 
 
 _Traded = tuple[int, int, int, int, int]
@@ -51,9 +53,7 @@ def fill_whole(state: KernelState, changes: Changes, report: OrderFilled) -> boo
     if trade_key in state.trade_ids or instrument.instrument_class is not _SPOT:
         return False
     worth = notional(instrument, report.last_price, report.last_quantity)
-    if order.filled_cost + worth > _FAR or not _book(
-        state, changes, key, instrument, report, worth
-    ):
+    if order.filled_cost + worth > FAR or not _book(state, changes, key, instrument, report, worth):
         return False
     _write_order(state, changes, order, instrument, worth)
     state.undo.append((state.trade_ids, trade_key, ABSENT))
@@ -74,7 +74,7 @@ def _is_rest(state: KernelState, order: Order, report: OrderFilled) -> bool:
         and order.is_accepted
         and order.venue_order_id is not None
         and not order.is_unknown
-        and 0 < report.last_quantity < _FAR
+        and 0 < report.last_quantity < FAR
         and report.last_quantity == order.quantity - order.filled_quantity
         and report.side is terms.side
         and report.route_id == terms.route_id
@@ -146,8 +146,8 @@ def _is_far(before: Position, day: DayStats, cash: int, commission: int, worth: 
     held, cost, earned, fees = before.quantity, before.cost, before.realised_pnl, before.fees
     realised = day.realised
     return (
-        max(worth, held, cost, earned, fees, cash, commission, realised) < _FAR
-        and min(cost, earned, fees, commission, realised) > -_FAR
+        max(worth, held, cost, earned, fees, cash, commission, realised) < FAR
+        and min(cost, earned, fees, commission, realised) > -FAR
         and held >= 0
         and worth >= 0
     )

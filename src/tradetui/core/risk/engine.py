@@ -66,8 +66,9 @@ _OBSERVE: Final = InstanceMode.OBSERVE
 def decide(state: KernelState, attributed: AttributedIntent) -> Verdict:
     """Judge one intent.
 
-    Writes nothing but the counters of the order rates, and, where the intent breaks a limit of its
-    instance, that the instance is exit-only.
+    Writes nothing of the state but the counters of the order rates, and, where the intent breaks a
+    limit of its instance, that the instance is exit-only. (A plan fills its lanes when the first
+    order comes: they are derived, and in no checkpoint.)
     """
     judge = _JUDGES.get(type(attributed.intent))
     if judge is None:

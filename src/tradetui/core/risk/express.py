@@ -3,10 +3,16 @@
 Most entries are alike: a limit or market order that stands alone, to buy on a spot market quoted in
 the reporting currency (to sell there is no entry), by an active instance that nothing stops; and it
 passes. ``judge_common`` measures what the gates measure, compares all of it with the plan's lane
-(``lanes``), and makes the very decision that ``judgement.judge_order`` would. It owns no rule: it
-never refuses and never changes an order. For all that is not common, and at the first gate that
-does not simply pass, it answers None, having written nothing that the long way would not write too;
-and the long way judges from the start.
+(``lanes``), and makes the very decision that ``judgement.judge_order`` would. It never refuses and
+never changes an order. For all that is not common, and at the first gate that does not simply pass,
+it answers None, having written nothing that the long way would not write too; and the long way
+judges from the start.
+
+What is common is measured here a second time: ``_measure`` says what ``sizing``, ``exposure`` and
+``market_gates`` say, ``_results`` what ``performance`` says, ``_can_send`` what ``funds`` says. The
+long way owns the rules: whoever changes one there changes it here, or takes what it touches out of
+``_is_common`` and ``lanes``. ``tests/unit/core/risk/test_express.py`` judges its orders both ways,
+``tests/property/differential.py`` runs random worlds both ways.
 
 It is for one sub-position that holds and works all there is, and alone has traded today: then every
 scope of the plan adds up to the same few numbers. Among others it is for the only sub-position of
@@ -22,7 +28,7 @@ from typing import Final
 
 from tradetui.core.risk.funds import MARKET_CUSHION_PPM
 from tradetui.core.risk.kill_switches import strictest
-from tradetui.core.risk.lanes import NOT_MEASURED, PROFIT, USED, VALUE, Lane, lanes_of
+from tradetui.core.risk.lanes import NOT_MEASURED, Lane, Measures, lanes_of
 from tradetui.core.risk.performance import drawdown_ppm
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import count_recent, note_counted
@@ -58,9 +64,6 @@ _GTC: Final = TimeInForce.GTC
 _NONE: Final = Reason.NONE
 _PPM_SCALE: Final = 6
 
-_Measures = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
-"""In the order of the constants of ``lanes``."""
-
 
 def judge_common(
     state: KernelState, attributed: AttributedIntent, intent: PlaceOrder, plan: Plan
@@ -93,7 +96,7 @@ def judge_common(
     ):
         return None
     measures = _measure(state, plan, mark, held, working, intent.quantity, at)
-    if measures[USED] > MONEY_BOUND:
+    if measures.used > MONEY_BOUND:
         return None
     if is_alone:
         bought, rate = working.buy_notional, plan.fee_ppm
@@ -104,7 +107,7 @@ def judge_common(
             return None
         measures, taken = among, taken_cash(state, key[1], plan.instrument.quote)
     if not _keeps(state, lane, measures) or not _can_send(
-        state, plan, lane, taken, measures[VALUE], price is None
+        state, plan, lane, taken, measures.value, price is None
     ):
         return None
     return _allow(state, attributed, intent, plan, tuple(lane.gates))
@@ -193,8 +196,8 @@ def _measure(
     working: Working,
     quantity: int,
     at: int,
-) -> _Measures:
-    """Work out all that the lane compares.
+) -> Measures:
+    """Work out all that the lane compares, as if there were no other sub-position.
 
     The order does more than reduce, so that ``long`` is above zero.
     """
@@ -219,27 +222,27 @@ def _measure(
     loss = fees = profit = 0
     if plan.limits_losses and (held is not None or state.days):
         loss, fees, profit = _results(state, plan, held)
-    return (
+    return Measures(
         quantity,
         value,
         long,
         worth,
         exposure,
         working.open_orders + 1,
-        state.now - mark.event_time,
-        abs(mark.ingest_time - mark.event_time),
-        div_ceil((at - now) * PPM, now) if at > now else 0,
-        bought if bought > sold else sold,
+        state.now - mark.event_time,  # age
+        abs(mark.ingest_time - mark.event_time),  # skew
+        div_ceil((at - now) * PPM, now) if at > now else 0,  # beyond
+        bought if bought > sold else sold,  # used
         loss,
         fees,
         profit,
-        loss,
+        loss,  # own_loss
     )
 
 
 def _among_others(
-    state: KernelState, plan: Plan, lane: Lane, mark: Mark, alone: _Measures, quantity: int
-) -> _Measures | None:
+    state: KernelState, plan: Plan, lane: Lane, mark: Mark, alone: Measures, quantity: int
+) -> Measures | None:
     """Return the measures of an order with those of its scope in the place of its sub-position's
     own; None where a rate lacks.
     """
@@ -251,18 +254,21 @@ def _among_others(
     held, working = state.positions.get(key), state.working.get(key, NO_WORKING)
     position, buys, _, count = quantities_of(state, scope, key[2])
     long = position + buys + quantity
-    return (
-        alone[0],
-        alone[1],
+    return Measures(
+        alone.quantity,
+        alone.value,
         long,
         plan.value(mark.price, long) if long > 0 else 0,
-        money.exposure - worst_of(state, key, held, working) + alone[4],
-        count + 1,
-        *alone[6:10],
-        -money.day,
-        alone[11],
-        money.run,
-        alone[13],
+        money.exposure - worst_of(state, key, held, working) + alone.exposure,
+        count + 1,  # open_orders
+        alone.age,
+        alone.skew,
+        alone.beyond,
+        alone.used,
+        -money.day,  # loss
+        alone.fees,
+        money.run,  # profit
+        alone.own_loss,
     )
 
 
@@ -280,12 +286,13 @@ def _results(state: KernelState, plan: Plan, held: Position | None) -> tuple[int
     return loss, fees, profit
 
 
-def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
+def _keeps(state: KernelState, lane: Lane, measures: Measures) -> bool:
     """Tell whether every measure that is another than the last order's keeps to its limits, and
     every scope is less below its best than its own; the lane shows them then.
     """
     gates, before = lane.gates, lane.measured
     lane.measured = NOT_MEASURED
+    # The checks of those measures that are not what they were.
     for checks in compress(lane.checks, map(ne, measures, before)):
         for place, index, least, most in checks:
             value, gate = measures[index], gates[place]
@@ -295,8 +302,8 @@ def _keeps(state: KernelState, lane: Lane, measures: _Measures) -> bool:
     lane.measured = measures
     for place, scope, limit in lane.drawdowns:
         fallen: int | None = 0
-        if state.peak_equity.get(scope.name, 0) > measures[PROFIT]:
-            fallen = drawdown_ppm(state, scope, measures[PROFIT])
+        if state.peak_equity.get(scope.name, 0) > measures.profit:
+            fallen = drawdown_ppm(state, scope, measures.profit)
         if fallen is None or fallen >= limit:
             return False
         if gates[place].value != fallen:
@@ -356,12 +363,10 @@ def _allow(
             route_id,
             instrument_id,
             plan.profile,
-            False,
-            False,
-            quantity,
-            price,
-            quantity,
-            price,
+            quantity=quantity,
+            price=price,
+            approved_quantity=quantity,
+            approved_price=price,
         ),
         OrderTerms(
             order_id,
@@ -373,18 +378,7 @@ def _allow(
             intent.order_type,
             quantity,
             price,
-            None,
-            None,
-            _GTC,
-            None,
-            False,
-            False,
-            _ENTRY,
-            None,
-            None,
-            None,
-            state.now,
+            created_time=state.now,
         ),
-        (),
-        True,
+        is_single=True,
     )

@@ -3,8 +3,8 @@
 Most exits are alike: a limit or market order that stands alone, to sell no more than what its
 sub-position holds and has not for sale yet, on a spot market, by an active instance. ``judge_exit``
 makes the very decision that ``judgement.judge_order`` would make by the short list of an order that
-reduces. As ``express`` it owns no rule: it never refuses and never changes an order; None leaves it
-to the long way, with nothing written.
+reduces (``reduce_gates``, said again here). As ``express`` it never refuses and never changes an
+order; None leaves it to the long way, which owns the rules, with nothing written.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from tradetui.core.bounds import FAR
 from tradetui.core.risk.kill_switches import strictest
 from tradetui.core.risk.plan import Plan
 from tradetui.core.risk.rates import note_order
@@ -43,9 +44,6 @@ _HELD: Final = Support.HELD
 _NONE: Final = Reason.NONE
 _REDUCE_ONLY: Final = Reason.REDUCE_ONLY
 _SELL: Final = OrderSide.SELL
-
-_FAR: Final = 2**56
-"""Money above this is left to the gate on what the sums can hold."""
 
 _BEFORE: Final = (Reason.SCHEMA, Reason.UNKNOWN_INSTRUMENT, Reason.NO_ROUTE, Reason.CAPABILITY)
 _PRICED: Final = (Reason.PRICE_TICK, Reason.PRICE_BOUNDS)
@@ -155,8 +153,8 @@ def judge_exit(
         quantity > size - working.sell_quantity
         or intent.client_order_id in state.orders
         or (state.kill_switches and strictest(state, plan.kill_keys) is not None)
-        or not 0 <= value + working.sell_notional < _FAR
-        or not -_FAR < held.cost < _FAR
+        or not 0 <= value + working.sell_notional < FAR
+        or not -FAR < held.cost < FAR
     ):
         return None
     gates = list(lane.head)
@@ -209,12 +207,11 @@ def _allow(
             route_id,
             instrument_id,
             plan.profile,
-            True,
-            False,
-            quantity,
-            price,
-            quantity,
-            price,
+            is_reducing=True,
+            quantity=quantity,
+            price=price,
+            approved_quantity=quantity,
+            approved_price=price,
         ),
         OrderTerms(
             order_id,
@@ -226,18 +223,7 @@ def _allow(
             intent.order_type,
             quantity,
             price,
-            None,
-            None,
-            _GTC,
-            None,
-            False,
-            False,
-            _ENTRY,
-            None,
-            None,
-            None,
-            state.now,
+            created_time=state.now,
         ),
-        (),
-        True,
+        is_single=True,
     )

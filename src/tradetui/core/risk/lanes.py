@@ -9,7 +9,7 @@ stands in a lane from an earlier order (of a step that was rolled back, even) is
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -20,11 +20,42 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 from tradetui.domain.units import CASH_SCALE, I64_MAX, I64_MIN
 
-Check = tuple[int, int, int, int]
-"""Place of the gate in the lane, which measure, and the least and the most that passes."""
 
-MEASURES: Final = 14
-"""How many measures there are."""
+class Check(NamedTuple):
+    """A comparison: the place of its gate in the lane, that of what it compares in ``Measures``,
+    and the least and the most that passes.
+    """
+
+    gate: int
+    measure: int
+    least: int
+    most: int
+
+
+class Measures(NamedTuple):
+    """What the gates compare of one order, in the units of their limits.
+
+    ``used`` is what counts against the budget. ``position``, ``position_value``, ``exposure``,
+    ``open_orders``, ``loss`` (of the day) and ``profit`` (of the run) are sums over a scope;
+    ``fees`` and ``own_loss`` are the instance's, of the day.
+    """
+
+    quantity: int
+    value: int
+    position: int
+    position_value: int
+    exposure: int
+    open_orders: int
+    age: int
+    skew: int
+    beyond: int
+    """By how much the price is worse than the market's, in millionths."""
+    used: int
+    loss: int
+    fees: int
+    profit: int
+    own_loss: int
+
 
 _LEAST: Final = I64_MIN
 """What a gate can show at the least."""
@@ -35,25 +66,8 @@ _MOST: Final = 10**60
 _UNSEEN: Final = 10**61
 """What a gate shows that has not measured anything yet: no measure is equal to it."""
 
-NOT_MEASURED: Final = (_UNSEEN,) * MEASURES
+NOT_MEASURED: Final = Measures(*(_UNSEEN,) * len(Measures._fields))
 """The measures of a lane before its first order, and after one that did not pass."""
-
-QUANTITY: Final = 0
-VALUE: Final = 1
-POSITION: Final = 2
-POSITION_VALUE: Final = 3
-EXPOSURE: Final = 4
-OPEN_ORDERS: Final = 5
-AGE: Final = 6
-SKEW: Final = 7
-BEYOND: Final = 8
-USED: Final = 9
-LOSS: Final = 10
-FEES: Final = 11
-PROFIT: Final = 12
-OWN_LOSS: Final = 13
-"""The measures of an order, by place; see ``express``. ``POSITION``, ``POSITION_VALUE``,
-``EXPOSURE``, ``OPEN_ORDERS``, ``LOSS`` and ``PROFIT`` are those of a scope."""
 
 _NANO_SCALE: Final = 9
 _PPM_SCALE: Final = 6
@@ -84,7 +98,7 @@ class Lane(msgspec.Struct):
     rates: tuple[tuple[int, RateLimit], ...]
     balance: int
     scope: ScopeFilter | None
-    measured: tuple[int, ...] = NOT_MEASURED
+    measured: Measures = NOT_MEASURED
 
 
 def lanes_of(plan: Plan) -> tuple[Lane | None, ...]:
@@ -142,16 +156,16 @@ class _Layout:
         gates += plan.blocks
         gates += map(passed, _OUTSIDE)
         gates += plan.symbols
-        self._ceilings(Reason.DATA_AGE, AGE, plan.data_age, _NANO_SCALE)
-        self._ceilings(Reason.CLOCK_SKEW, SKEW, plan.clock_skew, _NANO_SCALE)
+        self._ceilings(Reason.DATA_AGE, "age", plan.data_age, _NANO_SCALE)
+        self._ceilings(Reason.CLOCK_SKEW, "skew", plan.clock_skew, _NANO_SCALE)
         if is_priced:
-            self._ceilings(Reason.PRICE_COLLAR, BEYOND, plan.collar[:1], _PPM_SCALE)
+            self._ceilings(Reason.PRICE_COLLAR, "beyond", plan.collar[:1], _PPM_SCALE)
         if plan.prevent_self_cross:
             gates.append(passed(Reason.SELF_CROSS))
         self._sizes()
         balance = len(gates)
         gates.append(Gate(Reason.AVAILABLE_BALANCE, 0, 0, True, CASH_SCALE))
-        self._ceiling(Reason.BUDGET, USED, plan.instance.limits.budget, CASH_SCALE)
+        self._ceiling(Reason.BUDGET, "used", plan.instance.limits.budget, CASH_SCALE)
         self._losses()
         for rate in plan.rates:
             self.rates.append((len(gates), rate))
@@ -170,8 +184,8 @@ class _Layout:
             I64_MAX if highest is None else min(highest, I64_MAX),
             self.gates,
             tuple(
-                tuple(check for check in self.checks if check[1] == measure)
-                for measure in range(MEASURES)
+                tuple(check for check in self.checks if check.measure == measure)
+                for measure in range(len(Measures._fields))
             ),
             tuple(self.drawdowns),
             tuple(self.rates),
@@ -184,49 +198,54 @@ class _Layout:
         instrument = self.plan.instrument
         scale, largest = instrument.size_scale, instrument.max_quantity
         if instrument.min_quantity:
-            self._floor(Reason.MIN_QUANTITY, QUANTITY, instrument.min_quantity, scale)
+            self._floor(Reason.MIN_QUANTITY, "quantity", instrument.min_quantity, scale)
         if largest is not None:
-            self._ceiling(Reason.MAX_QUANTITY, QUANTITY, largest, scale)
+            self._ceiling(Reason.MAX_QUANTITY, "quantity", largest, scale)
         if instrument.min_notional:
-            self._floor(Reason.MIN_NOTIONAL, VALUE, instrument.min_notional, CASH_SCALE)
+            self._floor(Reason.MIN_NOTIONAL, "value", instrument.min_notional, CASH_SCALE)
 
     def _sizes(self) -> None:
         plan = self.plan
         scale = plan.instrument.size_scale
-        self._ceilings(Reason.MAX_ORDER_QUANTITY, QUANTITY, plan.order_quantity[:1], scale)
-        self._ceilings(Reason.MAX_POSITION_QUANTITY, POSITION, plan.position_quantity, scale)
-        self._ceilings(Reason.MAX_ORDER_NOTIONAL, VALUE, plan.order_notional[:1], CASH_SCALE)
+        self._ceilings(Reason.MAX_ORDER_QUANTITY, "quantity", plan.order_quantity[:1], scale)
+        self._ceilings(Reason.MAX_POSITION_QUANTITY, "position", plan.position_quantity, scale)
+        self._ceilings(Reason.MAX_ORDER_NOTIONAL, "value", plan.order_notional[:1], CASH_SCALE)
         self._ceilings(
-            Reason.MAX_POSITION_NOTIONAL, POSITION_VALUE, plan.position_notional, CASH_SCALE
+            Reason.MAX_POSITION_NOTIONAL, "position_value", plan.position_notional, CASH_SCALE
         )
-        self._ceilings(Reason.MAX_EXPOSURE, EXPOSURE, plan.exposure, CASH_SCALE)
-        self._ceilings(Reason.MAX_OPEN_ORDERS, OPEN_ORDERS, plan.open_orders, 0)
+        self._ceilings(Reason.MAX_EXPOSURE, "exposure", plan.exposure, CASH_SCALE)
+        self._ceilings(Reason.MAX_OPEN_ORDERS, "open_orders", plan.open_orders, 0)
 
     def _losses(self) -> None:
         """The limits on losses, where to be at the limit is to be over it."""
         plan, limits = self.plan, self.plan.instance.limits
         for limit in plan.daily_loss:
-            self._ceiling(Reason.DAILY_LOSS, LOSS, limit.value, CASH_SCALE, limit.value - 1)
+            self._ceiling(Reason.DAILY_LOSS, "loss", limit.value, CASH_SCALE, limit.value - 1)
         for limit in plan.drawdown:
             self.drawdowns.append((len(self.gates), plan.scopes[limit.scope], limit.value))
             self.gates.append(Gate(Reason.DRAWDOWN, 0, limit.value, True, _PPM_SCALE))
         most = limits.max_fees_per_day
         if most is not None:
-            self._ceiling(Reason.FEES_PER_DAY, FEES, most, CASH_SCALE, most - 1)
+            self._ceiling(Reason.FEES_PER_DAY, "fees", most, CASH_SCALE, most - 1)
         most = limits.max_loss_per_day
         if most is not None:
-            self._ceiling(Reason.LOSS_PER_DAY, OWN_LOSS, most, CASH_SCALE, most - 1)
+            self._ceiling(Reason.LOSS_PER_DAY, "own_loss", most, CASH_SCALE, most - 1)
 
-    def _ceilings(self, code: Reason, measure: int, limits: tuple[Limit, ...], scale: int) -> None:
+    def _ceilings(self, code: Reason, measure: str, limits: tuple[Limit, ...], scale: int) -> None:
         for limit in limits:
             self._ceiling(code, measure, limit.value, scale)
 
     def _ceiling(
-        self, code: Reason, measure: int, limit: int, scale: int, most: int | None = None
+        self, code: Reason, measure: str, limit: int, scale: int, most: int | None = None
     ) -> None:
-        self.checks.append((len(self.gates), measure, _LEAST, limit if most is None else most))
+        self._check(measure, _LEAST, limit if most is None else most)
         self.gates.append(Gate(code, _UNSEEN, limit, True, scale))
 
-    def _floor(self, code: Reason, measure: int, limit: int, scale: int) -> None:
-        self.checks.append((len(self.gates), measure, limit, _MOST))
+    def _floor(self, code: Reason, measure: str, limit: int, scale: int) -> None:
+        self._check(measure, limit, _MOST)
         self.gates.append(Gate(code, _UNSEEN, limit, True, scale))
+
+    def _check(self, measure: str, least: int, most: int) -> None:
+        """Have the gate that is laid next compare a measure."""
+        place = Measures._fields.index(measure)
+        self.checks.append(Check(len(self.gates), place, least, most))
