@@ -20,17 +20,19 @@ from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
 from tradetui.domain.control import InstanceFailed, InstanceLoaded
 from tradetui.domain.enums import InstanceMode, InstanceState, Source
-from tradetui.domain.formatting import timestamp
+from tradetui.domain.formatting import plain_money, timestamp
 from tradetui.domain.ids import InstrumentId, RunId, StrategyId, is_shadow
 from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.instruments import Instrument
 from tradetui.domain.replica import (
+    DecisionView,
     HeaderView,
     InstanceView,
     InstrumentView,
     OrderView,
 )
 from tradetui.domain.steps import StepRecord
-from tradetui.domain.units import CASH_SCALE, div_half_even, format_scaled
+from tradetui.domain.units import CASH_SCALE, format_scaled
 from tradetui.domain.words import kill_word, scope_text
 from tradetui.runtime.event_words import event_text
 from tradetui.runtime.pages.events import owner_of
@@ -39,7 +41,6 @@ from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.errors import RefusedError
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
-from tradetui.tui.money import decimals_of
 from tradetui.tui.widgets.decision_words import after_text, deciding_gate
 
 NOT_RUN: Final = "nothing has run here yet: `tradetui run` or `tradetui` starts the engine"
@@ -251,7 +252,7 @@ def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | 
             is_wanted = view.outcome is not None and outcome in (None, view.outcome.value)
             if not is_wanted or instance not in (None, view.strategy_id):
                 continue
-            gate, value, limit_text = deciding_gate(view)
+            gate, value, limit_text = deciding_gate(view, _market_of(traveller.state, view))
             rows.append(
                 {
                     "time": timestamp(view.event_time),
@@ -372,12 +373,14 @@ def _held(place: Place, name: str) -> str:
     return ", ".join(held)
 
 
+def _market_of(state: KernelState, view: DecisionView) -> Instrument | None:
+    return None if view.instrument_id is None else state.instruments.get(view.instrument_id)
+
+
 def _money(value: int | None, currency: str) -> str | None:
     if value is None:
         return None
-    decimals = decimals_of(currency)
-    rounded = div_half_even(value, 10 ** (CASH_SCALE - decimals))
-    return f"{format_scaled(rounded, decimals, decimals)} {currency}"
+    return f"{plain_money(value, currency)} {currency}"
 
 
 def _size(value: int | None, view: InstrumentView | None) -> str | None:

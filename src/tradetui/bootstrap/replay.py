@@ -150,8 +150,9 @@ def loader_of(place: Place) -> StrategyLoader:
 def narrator_at(run: RecordedRun, seq_id: int) -> Narrator:
     """Return a narrator that knows the markets and orders of a run up to a step."""
     state = state_at(run, seq_id).kernel.state
+    reporting = state.config.reporting_currency
     orders = ((key, order.terms.instrument_id) for key, order in state.orders.items())
-    return Narrator(state.instruments.values(), orders)
+    return Narrator(state.instruments.values(), orders, reporting=reporting)
 
 
 def _wait(before: int | None, now: int, speed: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tradetui.cli.wiring import Row
 from tradetui.domain.difference import Difference, Divergence
+from tradetui.domain.formatting import exact_money
 from tradetui.domain.ids import Currency, StrategyId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.outcome import InstanceOutcome, RunOutcome, WhatIfReport
@@ -105,8 +106,8 @@ def what_if_row(report: WhatIfReport, market: Instrument | None = None) -> Row:
 
 
 def money_text(amount: int | None, currency: Currency) -> str:
-    """Write money; ``?`` while a price or a rate lacks."""
-    return "?" if amount is None else f"{format_scaled(amount, CASH_SCALE, 2)} {currency}"
+    """Write money exactly; ``?`` while a price or a rate lacks."""
+    return "?" if amount is None else f"{exact_money(amount, currency)} {currency}"
 
 
 def _instance_row(one: InstanceOutcome) -> Row:

@@ -80,7 +80,9 @@ def why_not(place: Place, part: JournalPart, instance: str) -> WhyNot:
     with opened(place, part.path) as reader:
         run = run_of(reader, part)
         first, last = span_of(run, part)
-        return count_misses(run.header.run_id, StrategyId(instance), run.eventful(first, last))
+        steps = run.eventful(first, last)
+        reporting = run.header.kernel_config.reporting_currency
+        return count_misses(run.header.run_id, StrategyId(instance), steps, reporting=reporting)
 
 
 def since(place: Place, part: JournalPart, moment: str | None) -> Since:

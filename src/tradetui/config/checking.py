@@ -198,7 +198,10 @@ def _limits_over_cash(document: Document, config: Config) -> Problems:
     limits += [(("limits", name, "budget"), own.budget) for name, own in config.limits.items()]
     for place, limit in limits:
         if limit is not None and limit > cash:
-            text = f"{money(limit)} is more than all opening cash, {money(cash)} {currency}"
+            text = (
+                f"{money(limit, currency)} is more than all opening cash, "
+                f"{money(cash, currency)} {currency}"
+            )
             yield document.problem(place, f"warning: {text}")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tradetui.domain.currencies import FEE_DECIMALS, money_decimals
 from tradetui.domain.units import (
     CASH_SCALE,
     NANOS_PER_DAY,
@@ -47,10 +48,34 @@ def average(value: int, scale: int, decimals: int) -> str:
     return grouped(div_half_even(value, 10 ** (scale - kept)), kept, decimals)
 
 
-def money(amount: int, *, signed: bool = False, decimals: int = 2) -> str:
-    """Write money at CASH_SCALE, rounded half-even to ``decimals`` for display."""
-    factor = 10 ** (CASH_SCALE - decimals)
-    return grouped(div_half_even(amount, factor), decimals, decimals, signed=signed)
+def money(amount: int, currency: str, *, signed: bool = False) -> str:
+    """Write money at CASH_SCALE with its currency's decimals, rounded half-even for display.
+
+    ``1,204.50`` of dollars, ``1,204`` of yen, ``0.02500000`` of bitcoin; without the name.
+    """
+    decimals = money_decimals(currency)
+    return grouped(_rounded(amount, decimals), decimals, decimals, signed=signed)
+
+
+def plain_money(amount: int, currency: str) -> str:
+    """Write money as ``money`` does, without separators: for exports and other programs."""
+    decimals = money_decimals(currency)
+    return format_scaled(_rounded(amount, decimals), decimals, decimals)
+
+
+def exact_money(amount: int, currency: str) -> str:
+    """Write money with at least its currency's decimals and as many as it has, unseparated."""
+    return format_scaled(amount, CASH_SCALE, money_decimals(currency))
+
+
+def fee(amount: int, currency: str) -> str:
+    """Write one fee: as money, with the further decimals that small amounts need."""
+    decimals = max(money_decimals(currency), FEE_DECIMALS)
+    return grouped(_rounded(amount, decimals), decimals, decimals)
+
+
+def _rounded(amount: int, decimals: int) -> int:
+    return div_half_even(amount, 10 ** (CASH_SCALE - decimals))
 
 
 def count(value: int) -> str:

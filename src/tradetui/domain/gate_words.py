@@ -12,18 +12,19 @@ from tradetui.domain import formatting
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 
-_MONEY: Final = (
-    Reason.AVAILABLE_BALANCE,
+_OF_ACCOUNT: Final = (
     Reason.BUDGET,
     Reason.DAILY_LOSS,
     Reason.FEES_PER_DAY,
     Reason.LOSS_PER_DAY,
-    Reason.MARGIN,
     Reason.MAX_EXPOSURE,
     Reason.MAX_ORDER_NOTIONAL,
     Reason.MAX_POSITION_NOTIONAL,
-    Reason.MIN_NOTIONAL,
 )
+"""Money in the account's reporting currency: all that a person limits."""
+_OF_MARKET: Final = (Reason.AVAILABLE_BALANCE, Reason.MARGIN, Reason.MIN_NOTIONAL)
+"""Money in the currency that the market is traded for."""
+_MONEY: Final = _OF_ACCOUNT + _OF_MARKET
 _SIZES: Final = (
     Reason.MAX_ORDER_QUANTITY,
     Reason.MAX_POSITION_QUANTITY,
@@ -59,29 +60,34 @@ _WANTED: Final[dict[Reason, tuple[str, str]]] = {
 """What is said where ``yes`` against ``no`` would not say it: what was found, what is wanted."""
 _PERCENT_SCALE: Final = 4
 """A share in parts per million, read as per cent."""
+_CENTS: Final = 2
 
 
-class Decimals(Protocol):
-    """The decimals of a market: those of its tick and its lot."""
+class Market(Protocol):
+    """The decimals of a market, those of its tick and its lot, and what it is traded for."""
 
     @property
     def price_decimals(self) -> int: ...
     @property
     def size_decimals(self) -> int: ...
+    @property
+    def quote(self) -> str: ...
 
 
-def gate_words(gate: Gate, market: Decimals | None = None) -> tuple[str, str]:
+def gate_words(gate: Gate, market: Market | None = None, reporting: str = "") -> tuple[str, str]:
     """Return what a gate measured and its limit; ``-`` where it has none.
 
     Both are rounded as the screen does, and written exactly where that would hide which is larger.
-    ``market``: whose decimals prices and sizes have at least.
+    ``market``: whose decimals prices and sizes have at least. ``reporting``: the account's
+    currency; money of a currency that is not known is written exactly.
     """
     code = gate.code
     if code in _RANKS:
         return _rank(gate.value), _rank(gate.limit)
     if code not in _MEASURES:
         return _fault_words(gate)
-    value, limit = _measure(gate, gate.value, market), _measure(gate, gate.limit, market)
+    currency = gate_currency(gate, market, reporting)
+    value, limit = (_measure(gate, one, market, currency) for one in (gate.value, gate.limit))
     if value == limit and gate.value != gate.limit and gate.limit is not None:
         unit = "s" if code in _AGES else ""
         value, limit = (
@@ -91,13 +97,24 @@ def gate_words(gate: Gate, market: Decimals | None = None) -> tuple[str, str]:
     return value, limit
 
 
-def _measure(gate: Gate, value: int | None, market: Decimals | None) -> str:
-    """Write one of the two numbers of a gate: money in cents, an age in tenths."""
+def gate_currency(gate: Gate, market: Market | None, reporting: str = "") -> str:
+    """Return the currency of the money that a gate measures; empty if it is not known, or if the
+    gate measures none.
+    """
+    if gate.code in _OF_ACCOUNT:
+        return reporting
+    return market.quote if market is not None and gate.code in _OF_MARKET else ""
+
+
+def _measure(gate: Gate, value: int | None, market: Market | None, currency: str) -> str:
+    """Write one of the two numbers of a gate: money as its currency is, an age in tenths."""
     code = gate.code
     if value is None:
         return "-"
     if code in _MONEY:
-        return formatting.money(value)
+        if currency:
+            return formatting.money(value, currency)
+        return formatting.grouped(value, gate.scale, min(_CENTS, gate.scale))
     if code in _AGES:
         return formatting.age(value)
     if code in _SHARES:

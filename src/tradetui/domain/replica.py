@@ -292,6 +292,8 @@ class DecisionView(Record, frozen=True):
     approved_price: int | None
     note: str
     signal: Signal | None = None
+    currency: Currency = Currency("")
+    """The account's, in which limits on money are."""
 
 
 class AlertView(Record, frozen=True):

@@ -174,6 +174,7 @@ def _decision_view(
         approved_price=decision.approved_price,
         note=decision.note or _note_of(attributed),
         signal=signal,
+        currency=state.config.reporting_currency,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tradetui.domain.currencies import FEE_DECIMALS
 from tradetui.domain.enums import CallbackOutcome, Outcome
 from tradetui.domain.event_words import payload_text
 from tradetui.domain.explain import GateLine
 from tradetui.domain.formatting import counted, grouped, money, separated
-from tradetui.domain.gate_words import gate_words
+from tradetui.domain.gate_words import gate_currency, gate_words
 from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.intents import Intent, PlaceOrder, ReplaceOrder, Signal
@@ -43,7 +44,11 @@ class Narrator:
         self,
         instruments: Iterable[Instrument] = (),
         orders: Iterable[tuple[ClientOrderId, InstrumentId]] = (),
+        *,
+        reporting: str = "",
     ) -> None:
+        """``reporting``: the account's currency, in which limits on money are."""
+        self.reporting = reporting
         self._instruments = {one.instrument_id: one for one in instruments}
         self._orders = dict(orders)
 
@@ -105,7 +110,7 @@ class Narrator:
         if decision.outcome is Outcome.ALLOW:
             return f"allow{order}: {counted(len(decision.gates), 'gate')} passed"
         deciding = [gate for gate in decision.gates if gate.code is decision.reason]
-        measured = f" ({gate_text(deciding[-1], instrument)})" if deciding else ""
+        measured = f" ({gate_text(deciding[-1], instrument, self.reporting)})" if deciding else ""
         text = f"{decision.outcome}{order}: {reason_words(decision.reason)}{measured}"
         if decision.outcome is Outcome.MODIFY and instrument is not None:
             asked, approved = decision.quantity or 0, decision.approved_quantity or 0
@@ -115,16 +120,17 @@ class Narrator:
     def fill_text(self, fill: Fill) -> str:
         """Say a fill: what, at which price, what it cost, what is held then."""
         instrument = self._instruments.get(fill.instrument_id)
-        size = price = after = "?"
+        size = price = after = realised = "?"
         if instrument is not None:
             size, price = size_text(instrument, fill.quantity), price_text(instrument, fill.price)
             after = grouped(
                 fill.position_after, instrument.size_scale, instrument.size_decimals, signed=True
             )
+            realised = money(fill.realised_pnl, instrument.quote, signed=True)
         return (
             f"{fill.side} {size} at {price} ({fill.liquidity}), fee "
-            f"{grouped(fill.commission, CASH_SCALE, 4)} {fill.commission_currency}, realised "
-            f"{money(fill.realised_pnl, signed=True)}, position {after}"
+            f"{grouped(fill.commission, CASH_SCALE, FEE_DECIMALS)} {fill.commission_currency}, "
+            f"realised {realised}, position {after}"
         )
 
     def _details(self, step: StepRecord) -> Iterator[StepLine]:
@@ -173,15 +179,22 @@ def signal_text(signal: Signal) -> str:
     return f"{signal.name}: failed, {what}"
 
 
-def gate_text(gate: Gate, market: Instrument | None = None) -> str:
-    """Say a gate's value and limit."""
-    value, limit = gate_words(gate, market)
-    return value if gate.limit is None else f"{value}, limit {limit}"
+def gate_text(gate: Gate, market: Instrument | None = None, reporting: str = "") -> str:
+    """Say a gate's value and limit; money with its currency."""
+    line = gate_line(gate, market, reporting)
+    return line.value if gate.limit is None else f"{line.value}, limit {line.limit}"
 
 
-def gate_line(gate: Gate, market: Instrument | None = None) -> GateLine:
-    """Return a gate of the risk engine as people read it."""
-    value, limit = gate_words(gate, market)
+def gate_line(gate: Gate, market: Instrument | None = None, reporting: str = "") -> GateLine:
+    """Return a gate of the risk engine as people read it.
+
+    ``reporting``: the account's currency, in which limits on money are.
+    """
+    value, limit = gate_words(gate, market, reporting)
+    currency = gate_currency(gate, market, reporting)
+    if currency:
+        value = f"{value} {currency}"
+        limit = limit if gate.limit is None else f"{limit} {currency}"
     return GateLine(reason_words(gate.code), value, limit, gate.passed, gate.note)
 
 

@@ -77,22 +77,23 @@ def _of(strategy_id: StrategyId) -> str:
 def _money_lines(report: Since) -> list[str]:
     if report.split is None:
         return ["", "change of equity: ? (a price or a rate lacks)"]
-    total = money(report.split.change, signed=True)
+    total = money(report.split.change, report.currency, signed=True)
     lines = ["", f"change of equity  {total} {report.currency}"]
     for name, amount in split_parts(report.split):
         if amount or name in ("move", "fees", "funding", "slippage"):
-            lines.append(f"  {name:<10} {money(amount, signed=True):>16}")
+            lines.append(f"  {name:<10} {money(amount, report.currency, signed=True):>16}")
     return lines
 
 
 def _instance_lines(report: Since) -> list[str]:
     lines = []
     for one in report.instances:
-        pnl = "?" if one.pnl is None else money(one.pnl, signed=True)
+        pnl = "?" if one.pnl is None else money(one.pnl, one.currency, signed=True)
         fills = counted(one.fills, "fill ", "fills")
         lines.append(
             f"  {one.strategy_id:<24} {fills:>11}  {pnl:>14} {one.currency}  "
-            f"fees {money(one.fees)}  slippage {money(one.slippage, signed=True)}"
+            f"fees {money(one.fees, one.currency)}  "
+            f"slippage {money(one.slippage, one.currency, signed=True)}"
         )
     return ["", "instances", *lines] if lines else []
 
@@ -102,5 +103,5 @@ def _fill_lines(report: Since, most: int) -> list[str]:
         return []
     shown = report.fills[-most:]
     more = f", the last {len(shown)}" if report.fill_count > len(shown) else ""
-    narrator = Narrator(report.instruments)
+    narrator = Narrator(report.instruments, reporting=report.currency)
     return ["", f"fills ({report.fill_count}{more})", *fill_lines(shown, narrator)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tradetui.domain.enums import OrderSide, Outcome
-from tradetui.domain.formatting import counted, timestamp
+from tradetui.domain.formatting import counted, exact_money, timestamp
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
@@ -234,8 +234,8 @@ class RunSummary:
 
     def _equity_change(self) -> dict[str, str]:
         return {
-            f"{key} {last.currency}": format_scaled(
-                last.equity - self._first_equity[key].equity, CASH_SCALE, 2
+            f"{key} {last.currency}": exact_money(
+                last.equity - self._first_equity[key].equity, last.currency
             )
             for key, last in sorted(self._last_equity.items())
         }
@@ -269,11 +269,11 @@ class RunSummary:
 def _open_pnl(view: InstanceView) -> str:
     if view.open_pnl is None:
         return "-"
-    return f"{format_scaled(view.open_pnl, CASH_SCALE, 2)} {view.currency}"
+    return f"{exact_money(view.open_pnl, view.currency)} {view.currency}"
 
 
 def _money(amounts: Counter[Currency]) -> dict[str, str]:
-    return {name: format_scaled(amounts[name], CASH_SCALE, 2) for name in sorted(amounts)}
+    return {name: exact_money(amounts[name], name) for name in sorted(amounts)}
 
 
 def _scaled(points: list[tuple[int, int]], scale: int) -> list[list[float]]:

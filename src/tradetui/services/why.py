@@ -197,7 +197,9 @@ class _Chain:
             if attributed is not None:
                 self._tell_intent(step, attributed)
             market = self._narrator.instrument_of(decision.instrument_id, decision)
-            gates = tuple(gate_line(gate, market) for gate in decision.gates)
+            gates = tuple(
+                gate_line(gate, market, self._narrator.reporting) for gate in decision.gates
+            )
             details = tuple(
                 text
                 for text in (
@@ -405,8 +407,9 @@ def _seen_details(seen: SeenState, now: int) -> tuple[str, ...]:
     instruments = {market.instrument.instrument_id: market.instrument for market in seen.markets}
     lines += [_order_text(order, instruments) for order in seen.orders]
     lines.append(
-        f"free {money(seen.cash)} {seen.currency}, budget {money(seen.budget)}, of it used "
-        f"{money(seen.budget_used)}"
+        f"free {money(seen.cash, seen.currency)} {seen.currency}, budget "
+        f"{money(seen.budget, seen.currency)}, of it used "
+        f"{money(seen.budget_used, seen.currency)}"
     )
     return tuple(lines)
 

@@ -25,7 +25,7 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
 from tradetui.services.errors import UserError
-from tradetui.services.narrate import gate_line
+from tradetui.services.narrate import Narrator, gate_line
 
 
 class _GateSums:
@@ -60,17 +60,23 @@ class _StopSums:
         self.time = 0
 
 
-def why_not(run_id: str, strategy_id: StrategyId, steps: Iterable[StepRecord]) -> WhyNot:
-    """Add up what stopped an instance in some steps; raises UserError if it is in none of them."""
-    counter = _Counter(strategy_id)
+def why_not(
+    run_id: str, strategy_id: StrategyId, steps: Iterable[StepRecord], *, reporting: str = ""
+) -> WhyNot:
+    """Add up what stopped an instance in some steps; raises UserError if it is in none of them.
+
+    ``reporting``: the account's currency, in which limits on money are.
+    """
+    counter = _Counter(strategy_id, Narrator(reporting=reporting))
     for step in steps:
         counter.add(step)
     return counter.report(run_id)
 
 
 class _Counter:
-    def __init__(self, strategy_id: StrategyId) -> None:
+    def __init__(self, strategy_id: StrategyId, narrator: Narrator) -> None:
         self._id = strategy_id
+        self._narrator = narrator
         self._signals: dict[str, _SignalSums] = {}
         self._stops: dict[Reason, _StopSums] = {}
         self._orders = 0
@@ -80,6 +86,7 @@ class _Counter:
 
     def add(self, step: StepRecord) -> None:
         """Count one step."""
+        self._narrator.learn(step)
         event = step.event
         if not self._span[0]:
             self._span[0], self._span[2] = event.seq_id, event.event_time
@@ -152,7 +159,11 @@ class _Counter:
         else:
             sums.count += 1
         deciding = [gate for gate in decision.gates if gate.code is decision.reason]
-        sums.gate = gate_line(deciding[-1]) if deciding else None
+        if deciding:
+            market = self._narrator.instrument_of(decision.instrument_id, decision)
+            sums.gate = gate_line(deciding[-1], market, self._narrator.reporting)
+        else:
+            sums.gate = None
         sums.seq_id, sums.time = step.event.seq_id, step.event.event_time
 
 

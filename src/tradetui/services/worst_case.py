@@ -19,23 +19,22 @@ def limit_lines(
 ) -> tuple[str, ...]:
     """Say what the limits of an instance, and the profiles that bind it, leave it at most."""
     orders = [p.max_order_notional for p in profiles if p.max_order_notional is not None]
-    use = [f"{money(limits.budget)} {currency} in all"]
+    use = [f"{money(limits.budget, currency)} {currency} in all"]
     if orders:
-        use.append(f"{money(min(*orders, limits.budget))} an order")
+        use.append(f"{money(min(*orders, limits.budget), currency)} an order")
     if limits.max_orders_per_hour is not None:
         use.append(f"{counted(limits.max_orders_per_hour, 'order')} an hour")
     lose = []
     if limits.max_loss_per_day is not None:
-        lose.append(f"{money(limits.max_loss_per_day)} {currency} a day")
+        lose.append(f"{money(limits.max_loss_per_day, currency)} {currency} a day")
     if limits.max_fees_per_day is not None:
-        lose.append(f"{money(limits.max_fees_per_day)} {currency} a day in fees")
+        lose.append(f"{money(limits.max_fees_per_day, currency)} {currency} a day in fees")
     lines = [f"may use   {', '.join(use)}"]
     if lose:
         lines.append(f"may lose  {', '.join(lose)}, then exit-only")
     else:
-        lines.append(
-            f"may lose  all of its {money(limits.budget)} {currency}: no limit a day is set"
-        )
+        all_of_it = f"{money(limits.budget, currency)} {currency}"
+        lines.append(f"may lose  all of its {all_of_it}: no limit a day is set")
     return tuple(lines)
 
 
@@ -50,6 +49,7 @@ def share_lines(
     of which changed ones nothing can be said.
     """
     lines, others = [], []
+    budget = money(limits.budget, currency)
     for key, entry in schema.items():
         amount = _share(entry, new.get(key), limits)
         if amount is None:
@@ -57,11 +57,11 @@ def share_lines(
             continue
         before = _share(entry, old.get(key), limits)
         if before is None or old[key] == new[key]:
-            text = f"{key} {new[key]} of {money(limits.budget)} is {money(amount)} {currency}"
+            text = f"{key} {new[key]} of {budget} is {money(amount, currency)} {currency}"
         else:
             text = (
-                f"{key} {old[key]} -> {new[key]} of {money(limits.budget)} is "
-                f"{money(before)} -> {money(amount)} {currency}"
+                f"{key} {old[key]} -> {new[key]} of {budget} is "
+                f"{money(before, currency)} -> {money(amount, currency)} {currency}"
             )
         lines.append(text)
     if others:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tradetui.domain.gate_words import gate_words
+from tradetui.domain.gate_words import gate_currency, gate_words
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 from tradetui.domain.units import CASH_SCALE
@@ -16,6 +16,7 @@ from tradetui.domain.units import CASH_SCALE
 class Market:
     price_decimals: int = 2
     size_decimals: int = 4
+    quote: str = "USDT"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,26 @@ def test_without_a_market_numbers_have_the_digits_that_they_need() -> None:
 def test_money_is_cents_unless_cents_hide_what_decided(
     value: int, limit: int | None, words: tuple[str, str]
 ) -> None:
-    assert gate_words(Gate(Reason.MAX_EXPOSURE, value, limit, False, CASH_SCALE)) == words
+    gate = Gate(Reason.MAX_EXPOSURE, value, limit, False, CASH_SCALE)
+    assert gate_words(gate, Market(), "USDT") == words
+
+
+def test_money_has_the_decimals_of_its_currency() -> None:
+    budget = Gate(Reason.BUDGET, 2_500_000, 40_000_000, True, CASH_SCALE)
+    assert gate_words(budget, Market(), "BTC") == ("0.02500000", "0.40000000")
+    assert gate_words(budget, Market()) == ("0.025", "0.40"), "exact, for whose it is is not known"
+    balance = Gate(Reason.AVAILABLE_BALANCE, 200_050_000_000, 100_000_000_000, False, CASH_SCALE)
+    assert gate_words(balance, Market(quote="JPY"), "BTC") == ("2,000", "1,000")
+    assert gate_words(balance, None, "BTC") == ("2,000.50", "1,000.00")
+
+
+def test_a_gate_of_money_says_of_which_currency() -> None:
+    budget = Gate(Reason.BUDGET, 0, 0, True, CASH_SCALE)
+    balance = Gate(Reason.AVAILABLE_BALANCE, 0, 0, True, CASH_SCALE)
+    assert gate_currency(budget, Market(), "BTC") == "BTC"
+    assert gate_currency(balance, Market(), "BTC") == "USDT"
+    assert gate_currency(balance, None, "BTC") == ""
+    assert gate_currency(Gate(Reason.DATA_AGE, 0, 0, True, 9), Market(), "BTC") == ""
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec import structs
 from tests.engine_kit import BTC, START
 
 from tradetui.domain.enums import LiquiditySide, OrderSide
@@ -100,3 +101,14 @@ def test_fills_notes_and_refusals_are_told() -> None:
 
 def test_nothing_is_said_plainly() -> None:
     assert since_lines(report(None, steps=0)) == ["since step 4", "nothing has happened"]
+
+
+def test_money_of_coins_has_their_decimals() -> None:
+    btc = Currency("BTC")
+    split = PnlSplit(2_000, 13_000, 0, 0, 0, -11_000, 0)
+    made = structs.replace(
+        report(split), currency=btc, instances=(SinceInstance(A, btc, 3, 2_000, 138_129, -7),)
+    )
+    text = "\n".join(since_lines(made))
+    assert f"{split.change / 10**8:+.8f} BTC" in text
+    assert "+0.00002000 BTC  fees 0.00138129  slippage -0.00000007" in text

@@ -70,7 +70,8 @@ class Reading:
     def narrator(self, seq_id: int) -> Narrator:
         state = state_at(self.run, seq_id).kernel.state
         orders = ((key, one.terms.instrument_id) for key, one in state.orders.items())
-        return Narrator(state.instruments.values(), orders)
+        reporting = state.config.reporting_currency
+        return Narrator(state.instruments.values(), orders, reporting=reporting)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tradetui.domain.ids import Currency
 from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.services.worst_case import limit_lines, share_lines
@@ -59,3 +61,18 @@ def test_what_another_setting_risks_is_said_to_be_not_derivable() -> None:
         "risk 0.005 of 2,000.00 is 10.00 USDT",
         "not derivable from z: the limits below hold all the same",
     )
+
+
+@pytest.mark.parametrize(
+    ("currency", "said"),
+    [
+        ("BTC", "risk 0.005 of 5.00000000 is 0.02500000 BTC"),
+        ("ETH", "risk 0.005 of 5.00000000 is 0.02500000 ETH"),
+        ("USD", "risk 0.005 of 5.00 is 0.02 USD"),
+        ("JPY", "risk 0.005 of 5 is 0 JPY"),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency(currency: str, said: str) -> None:
+    config = {"risk": 0.005}
+    limits = InstanceLimits(5 * S)
+    assert share_lines(SCHEMA, config, config, limits, Currency(currency)) == (said,)

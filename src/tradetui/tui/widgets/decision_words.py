@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from tradetui.domain import formatting
-from tradetui.domain.gate_words import gate_words
+from tradetui.domain.gate_words import Market, gate_words
 from tradetui.domain.intents import Signal
 from tradetui.domain.replica import DecisionView, InstrumentView
 from tradetui.domain.text import printable
@@ -19,15 +19,13 @@ _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}\.[0-9]{3,18}")
 _OLD_PRICE: Final = re.compile(r"[0-9][0-9,.]* -> ")
 
 
-def deciding_gate(
-    decision: DecisionView, instrument: InstrumentView | None = None
-) -> tuple[str, str, str]:
+def deciding_gate(decision: DecisionView, instrument: Market | None = None) -> tuple[str, str, str]:
     """Return (gate, value, limit) of what decided: the gate that said no, the strategy's own where
     it asked for nothing; else how many passed.
     """
     failed = next((gate for gate in decision.gates if not gate.passed), None)
     if failed is not None:
-        return (failed.code.value, *gate_words(failed, instrument))
+        return (failed.code.value, *gate_words(failed, instrument, decision.currency))
     if decision.reason.value:
         return decision.reason.value, "-", "-"
     if decision.signal is not None and not (decision.signal.passed and decision.gates):

@@ -9,7 +9,7 @@ from tradetui.domain import formatting
 from tradetui.domain.replica import DecisionView, FillView, InstrumentView, OrderView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line
-from tradetui.tui.money import money_text
+from tradetui.tui.money import MASK, money_text
 from tradetui.tui.widgets.decision_words import deciding_gate
 from tradetui.tui.widgets.lists import ListColumn, ListRow
 from tradetui.tui.widgets.page_lists import price_text, size_text
@@ -101,14 +101,14 @@ def fill_lines(
 
 
 def fill_text(fill: FillView, instrument: InstrumentView | None, *, masked: bool = False) -> str:
-    """Write a fill in one line: ``BUY 0.0100 BTC at 67,412.30, fee 0.67 USDT taker``."""
+    """Write a fill in one line: ``BUY 0.0100 BTC at 67,412.30, fee 0.6741 USDT taker``."""
     base = instrument.base if instrument else ""
     currency = printable(fill.commission_currency, 12)
     pnl = ""
     if fill.realised_pnl and instrument is not None:
         gained = money_text(fill.realised_pnl, instrument.quote, signed=True, masked=masked)
         pnl = f", realised {gained} {instrument.quote}"
-    fee = money_text(fill.commission, currency, masked=masked)
+    fee = MASK if masked else formatting.fee(fill.commission, currency)
     return printable(
         f"{fill.side.value} {size_text(fill.quantity, instrument)} {base} at "
         f"{price_text(fill.price, instrument)}, fee {fee} {currency} {fill.liquidity.value}{pnl}"

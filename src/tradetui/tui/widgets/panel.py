@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tradetui.domain import formatting
+from tradetui.domain.currencies import money_decimals
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole, OrderState
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, OrderView, UiView
 from tradetui.domain.text import printable
 from tradetui.domain.timers import HEARTBEAT_NS
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_MINUTE, div_half_even
 from tradetui.tui.lines import Line, Span, ellipsis, text_line
-from tradetui.tui.money import decimals_of, money_text
+from tradetui.tui.money import money_text
 from tradetui.tui.widgets.instance_columns import (
     countdown,
 )
@@ -294,7 +295,7 @@ def _budget_lines(data: PanelInput, *, roomy: bool) -> list[Line]:
 
 def _whole(amount: int, data: PanelInput) -> str:
     """Write money without cents where the narrow panel has no room; coins keep their decimals."""
-    if decimals_of(data.row.currency) > 2:
+    if money_decimals(data.row.currency) > 2:
         return money_text(amount, data.row.currency, masked=data.masked)
     return "***" if data.masked else formatting.count(div_half_even(amount, 10**CASH_SCALE))
 

@@ -20,7 +20,7 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.text import printable
 from tradetui.domain.units import div_half_even
-from tradetui.tui.money import MASK, decimals_of, money_text
+from tradetui.tui.money import MASK, money_text
 from tradetui.tui.widgets.decision_words import after_text, deciding_gate, short_intents
 from tradetui.tui.widgets.instance_columns import (
     Cell,
@@ -209,11 +209,6 @@ _ORDER_COLUMNS: Final = (
 )
 
 
-def _fee(commission: int, currency: str) -> str:
-    """Write a fee: twice the decimals of cents, because many are smaller than one."""
-    return formatting.money(commission, decimals=max(decimals_of(currency), 4))
-
-
 def fill_key(fill: FillView) -> str:
     """Return what the selection follows."""
     return f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}"
@@ -232,7 +227,7 @@ def fills_content(
         instrument = instruments.get(fill.instrument_id)
         maker = "maker" if fill.liquidity is LiquiditySide.MAKER else "taker"
         currency = printable(fill.commission_currency, 8)
-        fee = f"{MASK if masked else _fee(fill.commission, currency)} {currency}"
+        fee = f"{MASK if masked else formatting.fee(fill.commission, currency)} {currency}"
         quote = instrument.quote if instrument else ""
         pnl = money_text(fill.realised_pnl, quote, signed=True, masked=masked)
         cells = (

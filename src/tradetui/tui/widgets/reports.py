@@ -85,7 +85,7 @@ def why_lines(decision: DecisionView, instrument: InstrumentView | None) -> list
         profile = printable(decision.profile, 40)
         lines.append(text_line(f"risk{route}, profile {profile}", "label"))
     for check in decision.gates:
-        value, limit = gate_words(check, instrument)
+        value, limit = gate_words(check, instrument, decision.currency)
         text = f"  {check.code.value:<20} {value:>18}  {limit:<24} "
         verdict = ("ok", "allow") if check.passed else ("FAIL", "REJECT")
         lines.append(((text, "base"), verdict, (f"  {printable(check.note, 60)}", "dim")))
