@@ -152,7 +152,15 @@ def time_axis(times: Sequence[int], columns: Sequence[int], span_ns: int, width:
             continue
         if all(char == " " for char in text[max(start - 2, 0) : end + 2]):
             text[start:end] = label
-    return "".join(text)
+    written = "".join(text)
+    return written if written.strip() else _lone_label(times[-1], columns[-1], span_ns, width)
+
+
+def _lone_label(time: int, column: int, span_ns: int, width: int) -> str:
+    """Return the axis of so few candles that no round time is under one: when the newest began."""
+    label = _text(time, "%H:%M" if span_ns < NANOS_PER_DAY else "%m-%d")
+    start = min(max(column - len(label) // 2, 0), max(width - len(label), 0))
+    return (" " * start + label)[:width].ljust(width)
 
 
 def day_starts(times: Sequence[int]) -> list[int]:

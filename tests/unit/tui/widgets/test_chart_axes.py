@@ -124,3 +124,11 @@ def test_labels_never_touch(cells: int, minutes: int) -> None:
 
 def test_no_candles_no_labels() -> None:
     assert time_axis([], [], M, 5) == "     "
+
+
+def test_few_candles_have_the_time_of_the_newest() -> None:
+    begun = [DAY + 1434 * M, DAY + 1435 * M]
+    assert time_axis(begun, [8, 9], M, 10) == "     23:55"
+    assert time_axis(begun[:1], [0], M, 10) == "23:54     "
+    assert time_axis(begun, [1, 2], M, 3) == "23:"
+    assert time_axis([DAY], [4], NANOS_PER_DAY, 9).strip() == "11-20"
