@@ -13,8 +13,6 @@ from tradetui.core.risk.totals import money_of, quantities_of
 from tradetui.core.risk.worth import NO_WORKING, worst_of
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.ids import InstrumentId
-from tradetui.domain.instruments import Instrument
-from tradetui.domain.units import PPM, div_ceil
 
 
 class ScopeSums(msgspec.Struct, frozen=True, gc=False):
@@ -96,8 +94,3 @@ def worst_value(
         sell_quantity=working.sell_quantity + selling,
     )
     return worst_of(state, key, held, more, price)
-
-
-def margin(instrument: Instrument, value: int) -> int:
-    """Return the initial margin of a future's notional, rounded up."""
-    return div_ceil(value * instrument.margin_ppm, PPM)

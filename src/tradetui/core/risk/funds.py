@@ -6,10 +6,10 @@ from typing import Final
 
 from tradetui.core.conversion import to_reporting
 from tradetui.core.risk.case import Case
-from tradetui.core.risk.exposure import is_alone, margin, worst_value
-from tradetui.core.risk.totals import keys_of, taken_cash
+from tradetui.core.risk.exposure import is_alone, worst_value
+from tradetui.core.risk.totals import futures_of, keys_of, taken_cash
 from tradetui.core.risk.verdict import passed
-from tradetui.core.risk.worth import NO_WORKING, highest_price, open_pnl
+from tradetui.core.risk.worth import NO_WORKING, highest_price, margin
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.ids import Currency, RouteId, is_shadow
@@ -110,26 +110,11 @@ def _check_margin(case: Case) -> Gate | None:
     state, plan = case.state, case.plan
     route_id, currency = plan.key[1], plan.instrument.quote
     added = max(case.quantity - case.replaced_quantity, 0)
-    equity = state.cash.get((route_id, currency), 0)
-    needed = 0
-    keys = {plan.key: None, **dict.fromkeys((*state.positions, *state.working))}
-    for key in sorted(keys):
-        instrument = state.instruments[key[2]]
-        if (
-            key[1] == route_id
-            and instrument.quote == currency
-            and instrument.instrument_class is _FUTURE
-        ):
-            is_own = key == plan.key
-            value = worst_value(
-                state,
-                key,
-                case.is_buy,
-                added if is_own else 0,
-                case.value_price if is_own else None,
-            )
-            needed += margin(instrument, value)
-            equity += open_pnl(state, instrument, state.positions.get(key))
+    needed, profit = futures_of(state, route_id, currency)
+    equity = state.cash.get((route_id, currency), 0) + profit
+    without = worst_value(state, plan.key, case.is_buy, 0, None)
+    own = worst_value(state, plan.key, case.is_buy, added, case.value_price)
+    needed += margin(plan.instrument, own) - margin(plan.instrument, without)
     if needed > equity:
         note = f"{currency} equity on {route_id}"
         return case.refuse(_MARGIN, needed, equity, CASH_SCALE, note)

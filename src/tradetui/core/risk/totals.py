@@ -12,16 +12,18 @@ noted is added up anew before the next look; ``check_all`` compares all with sum
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from tradetui.core.conversion import to_reporting
 from tradetui.core.invariants import InvariantError
 from tradetui.core.risk.plan import ScopeFilter
-from tradetui.core.risk.worth import NO_WORKING, open_pnl, owed, reserved, worst_of
+from tradetui.core.risk.worth import NO_WORKING, margin, open_pnl, owed, reserved, worst_of
 from tradetui.core.state import CashKey, KernelState, PositionKey
+from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.ids import EXTERNAL, Currency, InstrumentId, RouteId, StrategyId
 from tradetui.domain.instruments import Instrument
-from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, div_floor
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY, PPM, div_floor
 
 _Sums = tuple[int, int, int, int, int, int, int, int, int, int, int]
 """Of one sub-position or of several: how many are to be valued one by one; profit that is realised,
@@ -30,6 +32,8 @@ go to on the worse side; then position, working buys, working sells and open ord
 orders and short predictions may take from the cash. All but the last are 0 for what is not ours."""
 
 _ZERO: Final[_Sums] = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+_FUTURE: Final = InstrumentClass.FUTURE
 
 _WORTH: Final = 6
 """How many of the sums, from the first, a mark makes money of."""
@@ -276,6 +280,34 @@ def quantities_of(
             held, bought, sold, _ = group.sums[_WORTH:_TAKEN]
             position, buys, sells = position + held, buys + bought, sells + sold
     return position, buys, sells, count
+
+
+def futures_of(state: KernelState, route_id: RouteId, currency: Currency) -> tuple[int, int]:
+    """Return the initial margin of a route's futures quoted in a currency, in the worst case and
+    each rounded up, and their open profit, in that currency.
+    """
+    needed = profit = 0
+    totals = _totals_of(state)
+    for instrument_id, group in totals.groups.get(route_id, {}).items():
+        instrument = group.instrument
+        if instrument.instrument_class is not _FUTURE or instrument.quote != currency:
+            continue
+        keys: Iterable[PositionKey] = group.parts
+        odd, _, _, cost, lots, worst = group.money
+        mark, unit = state.marks.get(instrument_id), group.unit
+        if unit and not odd and mark is not None:
+            a_lot, rest = divmod(mark.price * group.step, unit)
+            a_margin, more = divmod(abs(a_lot) * instrument.margin_ppm, PPM)
+            if not rest and not more:
+                needed += a_margin * worst
+                profit += a_lot * lots - cost
+                external = (EXTERNAL, route_id, instrument_id)
+                keys = (external,) if external in group.parts else ()
+        for key in keys:
+            held, working = state.positions.get(key), state.working.get(key, NO_WORKING)
+            needed += margin(instrument, worst_of(state, key, held, working))
+            profit += open_pnl(state, instrument, held)
+    return needed, profit
 
 
 def taken_cash(state: KernelState, route_id: RouteId, currency: Currency) -> int:

@@ -8,6 +8,7 @@ from tradetui.core.state import KernelState, PositionKey, Working
 from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.instruments import Instrument, fee, notional
 from tradetui.domain.orders import Position
+from tradetui.domain.units import PPM, div_ceil
 
 _FUTURE: Final = InstrumentClass.FUTURE
 _PREDICTION: Final = InstrumentClass.PREDICTION
@@ -77,3 +78,8 @@ def highest_price(instrument: Instrument) -> int:
         return instrument.price_max
     one: int = 10**instrument.price_scale
     return one
+
+
+def margin(instrument: Instrument, value: int) -> int:
+    """Return the initial margin of a future's notional, rounded up."""
+    return div_ceil(value * instrument.margin_ppm, PPM)

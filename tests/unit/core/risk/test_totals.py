@@ -13,7 +13,7 @@ from tradetui.core.risk import totals
 from tradetui.core.risk.performance import run_pnl
 from tradetui.core.risk.plan import ScopeFilter, is_in, scope_filter
 from tradetui.core.state import DayStats, Working
-from tradetui.domain.enums import OrderSide, Scope
+from tradetui.domain.enums import InstrumentClass, OrderSide, Scope
 from tradetui.domain.instruments import fee, notional
 from tradetui.domain.units import NANOS_PER_DAY
 
@@ -125,7 +125,25 @@ def compare(state) -> None:  # type: ignore[no-untyped-def]
             assert found == walk.quantities(market)
     for currency in ("USD", "BTC", "EUR"):
         assert totals.taken_cash(state, "main", currency) == taken(state, currency)
+        found = totals.futures_of(state, "main", currency)
+        assert found == futures(state, currency)
     totals.check_totals(state)
+
+
+def futures(state, currency: str) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    """Return margin and open profit of the futures of the route ``main``, one by one."""
+    walk = Walk(state, ScopeFilter("all", ("main",)))
+    keys = [
+        key
+        for key in {**state.working, **state.positions}
+        if key[1] == "main"
+        and state.instruments[key[2]].quote == currency
+        and state.instruments[key[2]].instrument_class is InstrumentClass.FUTURE
+    ]
+    needed = sum(
+        -(-walk.exposure(key) * state.instruments[key[2]].margin_ppm // 10**6) for key in keys
+    )
+    return needed, sum(walk.opened(key) for key in keys)
 
 
 def change(world, random: Random) -> None:  # type: ignore[no-untyped-def]
@@ -167,6 +185,9 @@ def test_random_books_add_up_to_what_a_walk_finds(make_world, seed):
     world, random = make_world(), Random(seed)
     world.instrument(maker_fee_ppm=random.choice((-100, 0, 2_000)))
     world.instrument(YES, price_max=random.choice((None, 60)))
+    world.instrument(PERP, margin_ppm=random.choice((100_000, 33_333)))
+    if seed % 3:
+        world.instrument(PERP, price_scale=4, size_scale=6, size_increment=100)
     world.state.routes["shadow:one"] = msgspec.structs.replace(
         world.state.routes["main"], route_id="shadow:one"
     )
