@@ -22,7 +22,7 @@ from tests.support.recovery import (
     write_bars,
 )
 
-from tradetui.bootstrap import starting
+from tradetui.bootstrap import journal_check, starting
 from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.journal import put_journal_aside
 from tradetui.bootstrap.past import Telling, Wanted, find_past
@@ -34,6 +34,8 @@ from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import RunMode
 from tradetui.domain.recovery import EngineCheckpoint, decode_checkpoint, encode_checkpoint
 from tradetui.domain.steps import JournalHeader
+from tradetui.runtime import driver as runtime_driver
+from tradetui.runtime.chores import VERIFY_ALERT
 from tradetui.services.errors import RefusedError
 from tradetui.storage.checkpoint_rows import CHECKPOINT_COLUMNS, CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.reader import JournalReader
@@ -236,6 +238,30 @@ async def test_a_journal_that_does_not_come_out_and_is_damaged_is_put_aside(
         assert (folder / "journal.db.damaged-1").exists()
         assert running.journal.header.continues == ""
         await running.driver.abandon()
+
+
+async def test_a_bit_flipped_before_the_checkpoint_is_found_beside_the_run(
+    options: RunOptions, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_checkpoints(options)
+    assert rows(folder)[-1].row > 20
+    edit(folder, "UPDATE steps SET body = CAST(substr(body, 1, 9) || x'ff' AS BLOB) WHERE row = 20")
+    monkeypatch.setattr(runtime_driver, "FIRST_VERIFY_NS", 1)
+    monkeypatch.setattr(journal_check, "AGAIN_SECONDS", 0.0)
+    async with opened(options) as running:
+        assert "damaged" not in said(running)
+        await running.driver.start()
+        alerts: dict[str, str] = {}
+        async with asyncio.timeout(120):
+            while VERIFY_ALERT not in alerts:
+                await asyncio.sleep(0.05)
+                alerts = {one.alert_id: one.text for one in running.driver.client.snapshot().alerts}
+        found = running.driver.telemetry.verified
+        assert found is not None and found.faults > 0
+        assert "journal.db: step 20 of run " in alerts[VERIFY_ALERT]
+        page = await running.driver.client.diagnostics_page()
+        assert page.journal_faults == found.faults
+        await running.driver.stop()
 
 
 async def test_rows_removed_behind_a_checkpoint_are_noticed(

@@ -15,6 +15,7 @@ from tradetui.bootstrap.feeds import (
     resume_synthetic,
 )
 from tradetui.bootstrap.housekeeping import Housekeeper
+from tradetui.bootstrap.journal_check import JournalCheck
 from tradetui.bootstrap.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.bootstrap.run_settings import (
@@ -157,20 +158,7 @@ async def _assemble(
         journal if wrap is None else wrap(journal),
         clock,
         catalogue.loader,
-        DriverHooks(
-            audit=keeper.audit,
-            reconcile=keeper.reconcile,
-            poll=keeper.poll,
-            reload=keeper.reload,
-            spec_of=lambda record, loaded: spec_for(record, loaded, config, limits_of, keeper),
-            keep_kill_switch=keeper.keep_kill_switch,
-            label_of=lambda name: label_of(catalogue, name),
-            on_commit=keeper.note_equity,
-            put_checkpoint=journal.put_checkpoint,
-            aside=journal.aside,
-            room=FolderRoom(folder),
-            chore=Housekeeper(journal, profile.config.journal.max_size).chore,
-        ),
+        hooks_of(keeper, journal, profile, catalogue, config, limits_of),
         driver_options(profile, options, feeds, past),
         header=header,
     )
@@ -194,6 +182,32 @@ async def _assemble(
         notes,
         started.headline,
         limits_of=limits_of,
+    )
+
+
+def hooks_of(
+    keeper: RecordKeeper,
+    journal: SqliteJournal,
+    profile: Profile,
+    catalogue: LoaderCatalogue,
+    config: KernelConfig,
+    limits_of: Callable[[StrategyId], InstanceLimits],
+) -> DriverHooks:
+    """Return whom a run asks for what is not its own."""
+    return DriverHooks(
+        audit=keeper.audit,
+        reconcile=keeper.reconcile,
+        poll=keeper.poll,
+        reload=keeper.reload,
+        spec_of=lambda record, loaded: spec_for(record, loaded, config, limits_of, keeper),
+        keep_kill_switch=keeper.keep_kill_switch,
+        label_of=lambda name: label_of(catalogue, name),
+        on_commit=keeper.note_equity,
+        put_checkpoint=journal.put_checkpoint,
+        aside=journal.aside,
+        room=FolderRoom(journal.path.parent),
+        chore=Housekeeper(journal, profile.config.journal.max_size).chore,
+        verify=JournalCheck(journal.path).chore,
     )
 
 

@@ -25,7 +25,7 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.memory import NOTHING_SHOWN
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, KernelConfig
-from tradetui.domain.units import NANOS_PER_SECOND, div_floor
+from tradetui.domain.units import NANOS_PER_HOUR, NANOS_PER_SECOND, div_floor
 from tradetui.engine.errors import LoadError
 from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.loader import LoadedStrategy
@@ -72,6 +72,7 @@ def driver_options(
         cursor=None if past is None else past.cursor,
         shown=NOTHING_SHOWN if past is None else past.shown,
         least_room=profile.config.journal.min_free,
+        verify_every_ns=profile.config.journal.verify_every * NANOS_PER_HOUR,
         edges=feeds.counts,
     )
 

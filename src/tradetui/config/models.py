@@ -106,6 +106,9 @@ class JournalSection(Section):
     """Gigabytes on the disk from which on the archive drops its oldest market data."""
     min_free: Gigabytes = 500_000_000
     """Gigabytes free on the disk; with less, no entries are made, cancels and exits go on."""
+    verify_every: Annotated[int, Field(ge=0, le=8_760)] = 24
+    """Hours between two checks of the whole journal beside the engine, the first five minutes after
+    a start; 0 = only by `tradetui journal verify`."""
 
 
 class AccountSection(Section):

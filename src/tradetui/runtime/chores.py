@@ -1,9 +1,11 @@
-"""What the engine's surroundings do now and then: archiving the journal, measuring it."""
+"""What the engine's surroundings do now and then: archiving the journal, measuring and verifying
+it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from tradetui.domain.enums import Severity
 from tradetui.domain.units import NANOS_PER_SECOND
@@ -16,23 +18,42 @@ CHORE_ALERT: Final = "archive"
 CHORES_EVERY_NS: Final = 60 * NANOS_PER_SECOND
 FIRST_CHORE_NS: Final = 5 * NANOS_PER_SECOND
 
+VERIFY_ALERT: Final = "verify"
+FIRST_VERIFY_NS: Final = 300 * NANOS_PER_SECOND
+"""A run that has just begun has other things to do, and a short one none to verify."""
+
+
+class Timing(NamedTuple):
+    """When a chore is done: first and then every so many ns; ``alert_id`` names its failure."""
+
+    alert_id: str
+    first: int
+    every: int
+
+
+ARCHIVING: Final = Timing(CHORE_ALERT, FIRST_CHORE_NS, CHORES_EVERY_NS)
+
 Chore = Callable[[Telemetry], Awaitable[str]]
 """Does it once and notes what it measured; returns what a person should know, or nothing."""
 
 
 async def keep_chores(
-    chore: Chore, telemetry: Telemetry, publisher: ReplicaPublisher, clock: Clock
+    chore: Chore,
+    telemetry: Telemetry,
+    publisher: ReplicaPublisher,
+    clock: Clock,
+    timing: Timing = ARCHIVING,
 ) -> None:
-    """Do the chore again and again; a failure is an alert until it succeeds."""
-    wait = FIRST_CHORE_NS
+    """Do a chore again and again; a failure is an alert until it succeeds."""
+    wait = timing.first
     while True:
         await clock.sleep_until(clock.now() + wait)
-        wait = CHORES_EVERY_NS
+        wait = timing.every
         try:
             said = await chore(telemetry)
         except JournalError as e:
-            publisher.raise_alert(CHORE_ALERT, (Severity.ALERT, None, str(e)))
+            publisher.raise_alert(timing.alert_id, (Severity.ALERT, None, str(e)))
             continue
-        publisher.clear_alert(CHORE_ALERT)
+        publisher.clear_alert(timing.alert_id)
         if said:
             publisher.say(Severity.INFO, said)

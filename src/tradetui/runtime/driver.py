@@ -21,7 +21,7 @@ from tradetui.ports.journal import Journal, JournalError, JournalStalledError
 from tradetui.ports.market_data import MarketDataClient
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.checkpoints import Checkpointer, FeedProgress
-from tradetui.runtime.chores import keep_chores
+from tradetui.runtime.chores import FIRST_VERIFY_NS, VERIFY_ALERT, Timing, keep_chores
 from tradetui.runtime.client import InProcessClient
 from tradetui.runtime.execution import ExecutionDesk
 from tradetui.runtime.guard import TimeGuard
@@ -275,6 +275,12 @@ class LiveDriver:
         if self.hooks.chore is not None:
             doing = keep_chores(self.hooks.chore, self.telemetry, self.publisher, self.clock)
             self._tasks.append(asyncio.create_task(doing, name="chores"))
+        if self.hooks.verify is not None and self.options.verify_every_ns:
+            timing = Timing(VERIFY_ALERT, FIRST_VERIFY_NS, self.options.verify_every_ns)
+            verifying = keep_chores(
+                self.hooks.verify, self.telemetry, self.publisher, self.clock, timing
+            )
+            self._tasks.append(asyncio.create_task(verifying, name="verifying"))
         if self.room_watch is not None:
             self._tasks.append(asyncio.create_task(self.room_watch.keep(), name="room"))
         if self.checkpointer is not None:

@@ -45,6 +45,8 @@ class DriverHooks:
     aside: Aside = asyncio.to_thread
     room: DiskRoom | None = None
     chore: Chore | None = None
+    verify: Chore | None = None
+    """Checks the whole journal; done every ``DriverOptions.verify_every_ns``."""
 
 
 @dataclass(frozen=True)
@@ -76,5 +78,7 @@ class DriverOptions:
     """What the screens of the run before showed."""
     least_room: int = 0
     """Free bytes on the journal's disk below which no entries are made."""
+    verify_every_ns: int = 0
+    """Between two checks of the whole journal; 0: none is made."""
     edges: tuple[EdgeCounts, ...] = ()
     """What was put in order, or dropped, between each feed and the queue."""

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tradetui.ports.journal import JournalError
-from tradetui.runtime.chores import CHORES_EVERY_NS, FIRST_CHORE_NS, keep_chores
+from tradetui.runtime.chores import (
+    CHORES_EVERY_NS,
+    FIRST_CHORE_NS,
+    VERIFY_ALERT,
+    Timing,
+    keep_chores,
+)
 from tradetui.runtime.telemetry import DiskUse, Telemetry
 
 
@@ -41,4 +47,24 @@ async def test_what_a_chore_says_and_measures_is_shown(rig: Callable[..., Any]) 
     assert [a.text for a in shown.alerts if a.alert_id == "archive"] == ["no room"]
     shown = await minute()
     assert [a.text for a in shown.alerts if a.alert_id == "archive"] == ["no room (over)"]
+    task.cancel()
+
+
+async def test_each_chore_has_its_own_times_and_its_own_alert(rig: Callable[..., Any]) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    driver, done = one.driver, []
+
+    async def chore(telemetry: Telemetry) -> str:
+        done.append(one.clock.now())
+        raise JournalError("the journal is damaged")
+
+    begun, first, every = one.clock.now(), 2 * 10**9, 3 * 10**9
+    timing = Timing(VERIFY_ALERT, first, every)
+    keeping = keep_chores(chore, driver.telemetry, driver.publisher, one.clock, timing)
+    task = asyncio.ensure_future(keeping)
+    await one.clock.move(first + every)
+    assert [moment - begun for moment in done] == [first, first + every]
+    alerts = {alert.alert_id: alert.text for alert in driver.publisher.alerts()}
+    assert alerts[VERIFY_ALERT] == "the journal is damaged"
     task.cancel()

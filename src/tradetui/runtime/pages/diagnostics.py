@@ -42,7 +42,7 @@ def diagnostics_page(
 ) -> DiagnosticsPage:
     """Return the page as of now."""
     figures = telemetry.snapshot()
-    disk = figures.disk
+    disk, verified = figures.disk, figures.verified
     return DiagnosticsPage(
         now=now,
         steps=figures.steps,
@@ -71,6 +71,9 @@ def diagnostics_page(
         reordered=figures.reordered,
         late=figures.late,
         malformed=figures.malformed,
+        verified_at=None if verified is None else verified.time,
+        verified_steps=0 if verified is None else verified.steps,
+        journal_faults=0 if verified is None else verified.faults,
     )
 
 

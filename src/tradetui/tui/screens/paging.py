@@ -12,7 +12,7 @@ from tradetui.domain.pages import (
     RiskPage,
 )
 from tradetui.tui.actions import Engine
-from tradetui.tui.widgets import page_lists
+from tradetui.tui.widgets import engine_figures, page_lists
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.page_lists import Instruments
 
@@ -48,7 +48,7 @@ def page_content(
         case EventsPage():
             return page_lists.events_content(page, instruments)
         case DiagnosticsPage():
-            figures = page_lists.figures_content, page_lists.callbacks_content
+            figures = engine_figures.figures_content, engine_figures.callbacks_content
             return figures[tab == "Callbacks"](page)
         case _:
             return ListContent((), (), "reading ...")

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from tradetui.domain import formatting
-from tradetui.domain.enums import InstanceState
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.pages import (
-    DiagnosticsPage,
     EventLine,
     EventsPage,
     ExposureLine,
@@ -23,7 +21,7 @@ from tradetui.domain.text import printable
 from tradetui.domain.units import PPM, div_half_even
 from tradetui.domain.words import kill_word, scope_text
 from tradetui.tui.money import MASK, money_text
-from tradetui.tui.widgets.header import latency, percent_of
+from tradetui.tui.widgets.header import percent_of
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 from tradetui.tui.widgets.sparks import meter, spark

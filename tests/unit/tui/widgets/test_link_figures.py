@@ -7,9 +7,9 @@ from itertools import count
 from tests.tui.pages import diagnostics_page
 
 from tradetui.tui.link import Link
+from tradetui.tui.widgets.engine_figures import figures_content
 from tradetui.tui.widgets.link_figures import with_link
 from tradetui.tui.widgets.lists import ListContent
-from tradetui.tui.widgets.page_lists import figures_content
 
 
 def figures(link: Link) -> dict[str, tuple[str, str]]:
