@@ -80,6 +80,8 @@ class MarketMaker(Strategy):
         self.due = None
 
     def on_quote(self, quote):
+        if quote.time < self.state["rest_until"]:
+            return
         orders = self.orders
         # Amounts change all the time, prices and orders seldom; and from a moment on an order that
         # is off its price may be moved.
@@ -88,7 +90,7 @@ class MarketMaker(Strategy):
             return
         self.settled = None
         middle = quote.mid
-        if middle is None or self.now < self.state["rest_until"]:
+        if middle is None:
             return
         held = self.position.quantity * middle
         # 0 when flat, 1 when full: both orders move down by as much of the half spread.
@@ -146,6 +148,7 @@ class MarketMaker(Strategy):
     def on_exit(self, trip):
         if trip.net_pnl < 0:
             self.state["rest_until"] = self.now + minutes(self.cfg.rest)
+            self.settled = None
             self.context.cancel_all_orders(reason="rest after a loss")
         self.plot("net", trip.net_pnl)
 
