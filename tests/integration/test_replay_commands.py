@@ -179,7 +179,7 @@ def test_a_changed_record_is_found_and_ends_with_code_one(state: Path, tmp_path:
         (("replay", "--what-if", "--set", "z=3"), 2, "write it as ID.key=value"),
         (("replay", "--what-if", "--set", "zz.fast=3"), 2, "the run has no instance zz"),
         (("why", "nothing"), 2, "has no order and no trade 'nothing'"),
-        (("why-not", "nobody"), 2, "is in none of these steps"),
+        (("why-not", "nobody"), 2, "there is no instance nobody"),
         (("since", "--run", "zz"), 2, "there is no run zz"),
     ],
 )

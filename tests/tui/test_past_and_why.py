@@ -10,7 +10,8 @@ from tests.tui.fixtures import FakeEngine, instances
 from tests.tui.hand import opened
 from tests.tui.test_acting import said
 
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import InstanceView
+from tradetui.services.why_lines import state_lines
 from tradetui.tui.screens.explaining import ABSENCE_SECONDS
 from tradetui.tui.screens.travelling import ON_THE_WAY, PRESENT
 
@@ -51,9 +52,9 @@ class FakeExplainer:
         self.asked.append(subject)
         return (f"the chain of {subject}", "\x1b[2Jhostile")
 
-    async def why_not(self, strategy_id: StrategyId) -> tuple[str, ...]:
-        self.asked.append(("not", strategy_id))
-        return ("z failed 31 of 40 times",)
+    async def why_not(self, row: InstanceView) -> tuple[str, ...]:
+        self.asked.append(("not", row.strategy_id))
+        return (*state_lines(row), "", "z failed 31 of 40 times")
 
     async def since(self, moment: str | None) -> tuple[str, ...]:
         self.asked.append(("since", moment))

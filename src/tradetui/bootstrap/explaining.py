@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tradetui.cli.wiring import JournalPart, Place
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import InstanceView
 from tradetui.services.errors import RuntimeProblemError, UserError
 
 
@@ -32,16 +32,16 @@ class JournalExplainer:
 
         return await _lines(read)
 
-    async def why_not(self, strategy_id: StrategyId) -> tuple[str, ...]:
-        """Return what kept an instance from making orders."""
+    async def why_not(self, row: InstanceView) -> tuple[str, ...]:
+        """Return what an instance may do now, and what kept it from making orders."""
+        from tradetui.services.why_lines import state_lines, why_not_lines
 
         def read() -> list[str]:
             from tradetui.bootstrap import why
-            from tradetui.services.why_lines import why_not_lines
 
-            return why_not_lines(why.why_not(self.place, self.part, strategy_id))
+            return why_not_lines(why.why_not_of(self.place, self.part, row))
 
-        return await _lines(read)
+        return await _lines(read, *state_lines(row))
 
     async def since(self, moment: str | None) -> tuple[str, ...]:
         """Return what happened since a moment."""
@@ -55,9 +55,9 @@ class JournalExplainer:
         return await _lines(read)
 
 
-async def _lines(work: Callable[[], list[str]]) -> tuple[str, ...]:
-    """Do the reading in a thread; what is wrong with it is the one line."""
+async def _lines(work: Callable[[], list[str]], *known: str) -> tuple[str, ...]:
+    """Do the reading in a thread; what is wrong with it is the one line behind what is known."""
     try:
         return tuple(await asyncio.to_thread(work))
     except (UserError, RuntimeProblemError) as error:
-        return (str(error),)
+        return (*known, str(error))

@@ -10,7 +10,7 @@ from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.comeback import back_words, crash_words, was_crash
 from tradetui.bootstrap.journal_part import opened
-from tradetui.bootstrap.newest_run import has_journal, newest
+from tradetui.bootstrap.newest_run import has_journal, newest, problems_of, records_of
 from tradetui.bootstrap.orders_before import newest_closed
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import instance_service, record_row
@@ -18,10 +18,10 @@ from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
-from tradetui.domain.control import InstanceFailed, InstanceLoaded
+from tradetui.domain.control import InstanceFailed
 from tradetui.domain.enums import InstanceMode, InstanceState, Source
 from tradetui.domain.formatting import plain_money, timestamp
-from tradetui.domain.ids import InstrumentId, RunId, StrategyId, is_shadow
+from tradetui.domain.ids import InstrumentId, RunId, is_shadow
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.replica import (
@@ -56,14 +56,14 @@ def status(place: Place) -> Row:
         "engine": f"runs (process {engine})" if engine is not None else "does not run",
         "state": str(folder),
     }
-    records = asyncio.run(_records(place))
+    records = asyncio.run(records_of(place))
     waiting = asyncio.run(waiting_words(place))
     if not has_journal(place):
         waits = {"kill_switches": waiting} if waiting else {}
         return row | waits | {"note": NOT_RUN, "instances": [record_row(one) for one in records]}
     with opened(place, None) as reader:
         traveller = newest(reader)
-        problems = _problems(reader, records)
+        problems = problems_of(reader, records)
         traveller.show_records(records, problems)
         snapshot = traveller.snapshot()
         row |= _crash_row(reader, traveller.state, is_running=engine is not None)
@@ -88,11 +88,6 @@ def _crash_row(reader: JournalReader, state: KernelState, *, is_running: bool) -
     return {"crash": f"{crash_words(carried)} (at {timestamp(info.started_time)})"}
 
 
-async def _records(place: Place) -> tuple[InstanceRecord, ...]:
-    async with instance_service(place, to_read=True) as service:
-        return await service.records()
-
-
 def _header_row(header: HeaderView, waiting: list[str]) -> Row:
     kills = [f"{scope_text(one.scope, one.key)} {kill_word(one.state)}" for one in header.kills]
     return {
@@ -109,24 +104,6 @@ def _header_row(header: HeaderView, waiting: list[str]) -> Row:
         "orders_open": header.orders_open,
         "orders_unknown": header.orders_unknown,
     }
-
-
-def _problems(reader: JournalReader, records: tuple[InstanceRecord, ...]) -> dict[StrategyId, str]:
-    """Return of the instances that shall run what the engine could not do with their records: why
-    one is not loaded, or runs on with an older config.
-    """
-    wanted = {one.strategy_id for one in records if one.mode is not InstanceMode.OFF}
-    found: dict[StrategyId, str] = {}
-    for step in recorded_run(reader).acts_backwards():
-        if not wanted:
-            break
-        match step.event.payload:
-            case InstanceFailed(strategy_id=sid, reason=text) if sid in wanted:
-                found[sid] = text
-                wanted.discard(sid)
-            case InstanceLoaded(strategy_id=sid):
-                wanted.discard(sid)
-    return found
 
 
 def _instance_row(view: InstanceView, instruments: Instruments, problem: str) -> Row:
@@ -277,7 +254,7 @@ def log(place: Place, *, instance: str | None, limit: int) -> list[Row]:
     """Return acts, warnings and errors, also of the runs carried on, oldest first; each with the
     strategy, account and market of its instance, as recorded now.
     """
-    owners = {one.strategy_id: one for one in asyncio.run(_records(place))}
+    owners = {one.strategy_id: one for one in asyncio.run(records_of(place))}
     rows: list[Row] = []
     for traveller, step in _backwards(place):
         found = [

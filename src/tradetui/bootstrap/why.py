@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,18 +10,25 @@ from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.since import SinceLog, last_act_of_a_person
 from tradetui.backtest.state_at import seen_at
 from tradetui.bootstrap.journal_part import first_at, opened, run_of, span_of, time_of
+from tradetui.bootstrap.newest_run import problems_of, rebuilt, records_of
 from tradetui.bootstrap.replay import narrator_at
 from tradetui.cli.wiring import JournalPart, Place
+from tradetui.data.tables import timeframe_text
+from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.explain import SeenState, Since, Why, WhyNot
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.naming import no_such
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.steps import StepRecord
 from tradetui.ports.history import RunInfo
 from tradetui.ports.journal import JournalSource
 from tradetui.services.errors import UserError
 from tradetui.services.narrate import Narrator
 from tradetui.services.why import explain
+from tradetui.services.why_lines import may_enter, state_lines
 from tradetui.services.why_not import why_not as count_misses
+from tradetui.storage.reader import JournalReader
 
 
 @dataclass(frozen=True)
@@ -76,13 +84,56 @@ def why(place: Place, part: JournalPart, subject: str) -> Why:
 
 
 def why_not(place: Place, part: JournalPart, instance: str) -> WhyNot:
-    """Return what kept an instance from making orders in a span of a run."""
+    """Return what an instance may do at the end of a span of a run, and what kept it from making
+    orders in it. Raises UserError for one that is not known there.
+    """
+    with opened(place, part.path) as reader:
+        run = run_of(reader, part)
+        last = span_of(run, part)[1]
+        is_now = (part.path, part.run, part.last) == (None, None, None)
+        rows = _rows_at(reader, run, last, place if is_now else None)
+        row = next((one for one in rows if one.strategy_id == instance), None)
+        if row is None:
+            raise UserError(no_such("instance", instance, [one.strategy_id for one in rows]))
+    return why_not_of(place, part, row)
+
+
+def why_not_of(place: Place, part: JournalPart, row: InstanceView) -> WhyNot:
+    """Return what kept an instance from making orders; its row is known."""
     with opened(place, part.path) as reader:
         run = run_of(reader, part)
         first, last = span_of(run, part)
-        steps = run.eventful(first, last)
-        reporting = run.header.kernel_config.reporting_currency
-        return count_misses(run.header.run_id, StrategyId(instance), steps, reporting=reporting)
+        return count_misses(
+            run.header.run_id,
+            row.strategy_id,
+            run.eventful(first, last),
+            reporting=run.header.kernel_config.reporting_currency,
+            now=state_lines(row, _timeframes(run, row)),
+            may_enter=may_enter(row),
+        )
+
+
+def _rows_at(
+    reader: JournalReader, run: RecordedRun, last: int, place: Place | None
+) -> tuple[InstanceView, ...]:
+    """Return the instances as they were after a step; of a place, as its records have them now."""
+    traveller = rebuilt(reader, run, last)
+    if place is not None:
+        records = asyncio.run(records_of(place))
+        traveller.show_records(records, problems_of(reader, records))
+    return traveller.snapshot().instances
+
+
+def _timeframes(run: RecordedRun, row: InstanceView) -> list[tuple[str, str]]:
+    """Return the bars that an instance's feeds take, as it was loaded last."""
+    for step in run.acts_backwards():
+        loaded = step.event.payload
+        if isinstance(loaded, InstanceLoaded) and loaded.strategy_id == row.strategy_id:
+            return [
+                (market.rpartition(".")[0], timeframe_text(length))
+                for market, length in loaded.timeframes
+            ]
+    return []
 
 
 def since(place: Place, part: JournalPart, moment: str | None) -> Since:

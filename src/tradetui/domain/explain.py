@@ -130,7 +130,10 @@ class RiskStop(Record, frozen=True):
 
 
 class WhyNot(Record, frozen=True):
-    """Why an instance made no more orders in a span of steps."""
+    """Why an instance made no more orders in a span of steps.
+
+    ``now`` says what it may do at the end of them, and what it waits for.
+    """
 
     strategy_id: StrategyId
     run_id: str
@@ -142,6 +145,7 @@ class WhyNot(Record, frozen=True):
     stops: tuple[RiskStop, ...]
     orders: int
     notes: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
 
 
 class PnlSplit(Record, frozen=True):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tradetui.domain.enums import InstanceState
 from tradetui.domain.explain import (
     GateLine,
     GateMiss,
@@ -12,6 +15,8 @@ from tradetui.domain.explain import (
     WhyNot,
 )
 from tradetui.domain.formatting import clock, count, counted, timestamp
+from tradetui.domain.reasons import Reason
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.words import reason_words
 
 
@@ -31,9 +36,37 @@ def why_lines(why: Why) -> list[str]:
     return lines
 
 
+def state_lines(row: InstanceView, timeframes: Sequence[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """Say what an instance may do now, and what it still waits for.
+
+    ``timeframes`` (market, length) are the bars that its feeds take: told where the row does not
+    know how many came.
+    """
+    reason = f": {row.state_reason}" if row.state_reason else ""
+    lines = [f"now {row.state.value}{reason}"]
+    lines += [
+        f"waits for {needed} bars of {name}, has {seen}"
+        for name, seen, needed in row.warm
+        if seen < needed
+    ]
+    if not row.warm and reason_words(Reason.WARM_UP) in row.state_reason:
+        lines += [f"waits for bars of {length} of {name}" for name, length in timeframes]
+    return tuple(lines)
+
+
+def may_enter(row: InstanceView) -> bool:
+    """Tell whether nothing but its strategy, and risk, keeps an instance from an entry, or from a
+    would-be one.
+    """
+    is_warm = reason_words(Reason.WARM_UP) not in row.state_reason
+    is_warm = is_warm and all(seen >= needed for _, seen, needed in row.warm)
+    return is_warm and row.state in (InstanceState.ACTIVE, InstanceState.OBSERVE)
+
+
 def why_not_lines(report: WhyNot) -> list[str]:
     """Return what kept an instance from trading."""
-    lines = [
+    lines = [*report.now, ""] if report.now else []
+    lines += [
         (
             f"{report.strategy_id}: {counted(report.orders, 'order')} asked for in steps "
             f"{count(report.first_step)} to {count(report.last_step)} "

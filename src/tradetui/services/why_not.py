@@ -61,16 +61,24 @@ class _StopSums:
 
 
 def why_not(
-    run_id: str, strategy_id: StrategyId, steps: Iterable[StepRecord], *, reporting: str = ""
+    run_id: str,
+    strategy_id: StrategyId,
+    steps: Iterable[StepRecord],
+    *,
+    reporting: str = "",
+    now: tuple[str, ...] = (),
+    may_enter: bool = True,
 ) -> WhyNot:
-    """Add up what stopped an instance in some steps; raises UserError if it is in none of them.
+    """Add up what stopped an instance in some steps; raises UserError if it is in none of them and
+    nothing is known of it otherwise.
 
-    ``reporting``: the account's currency, in which limits on money are.
+    ``reporting``: the account's currency, in which limits on money are. ``now``: what it may do at
+    the end of the steps, and ``may_enter`` that nothing but its strategy keeps it from entering.
     """
     counter = _Counter(strategy_id, Narrator(reporting=reporting))
     for step in steps:
         counter.add(step)
-    return counter.report(run_id)
+    return counter.report(run_id, now, may_enter=may_enter)
 
 
 class _Counter:
@@ -111,17 +119,23 @@ class _Counter:
             if callback.strategy_id == self._id and callback.outcome is not CallbackOutcome.OK:
                 self._errors += 1
 
-    def report(self, run_id: str) -> WhyNot:
+    def report(self, run_id: str, now: tuple[str, ...], *, may_enter: bool) -> WhyNot:
         """Return what was counted."""
-        if not (self._is_known or self._signals or self._stops or self._orders):
+        is_seen = self._is_known or self._signals or self._stops or self._orders
+        if not is_seen and not now:
             raise UserError(f"instance {self._id} is in none of these steps of run {run_id}")
         notes = []
         if self._errors:
             notes.append(f"{self._errors} callbacks failed: their intents were lost")
         if not self._signals:
             notes.append(
-                f"{self._id} has weighed no signal in these steps: once its strategy calls "
-                "self.signal(name, gate=...), this tells which gate said no"
+                f"{self._id} has weighed no signal in these steps"
+                + (
+                    ": once its strategy calls self.signal(name, gate=...), this tells which gate "
+                    "said no"
+                    if may_enter
+                    else ""
+                )
             )
         first, last, began, ended = self._span
         return WhyNot(
@@ -135,6 +149,7 @@ class _Counter:
             tuple(_stop(reason, self._stops[reason]) for reason in sorted(self._stops)),
             self._orders,
             tuple(notes),
+            now,
         )
 
     def _add_signal(self, step: StepRecord, signal: Signal, *, is_ordered: bool) -> None:

@@ -252,8 +252,8 @@ class Explainer(Protocol):
         """Return the chain of an order id, a trade id, or a step."""
         ...
 
-    async def why_not(self, strategy_id: StrategyId) -> tuple[str, ...]:
-        """Return what kept an instance from making orders."""
+    async def why_not(self, row: InstanceView) -> tuple[str, ...]:
+        """Return what an instance may do now, and what kept it from making orders."""
         ...
 
     async def since(self, moment: str | None) -> tuple[str, ...]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.support.demo_runs import run_demo
 
 from tradetui.bootstrap import reading, why
 from tradetui.bootstrap.explaining import JournalExplainer
+from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.newest_run import newest
 from tradetui.cli.wiring import JournalPart, Place
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.enums import InstanceState
+from tradetui.domain.replica import InstanceView
 from tradetui.services.errors import UserError
+from tradetui.services.why_lines import why_not_lines
 from tradetui.storage.reader import JournalReader
 
 
@@ -50,11 +55,52 @@ def test_what_no_run_knows_is_a_sentence(place: Place, part: JournalPart) -> Non
 
 
 def test_why_not_counts_what_an_instance_was_kept_from(place: Place, part: JournalPart) -> None:
-    instance = reading.status(place)["instances"][0]["id"]
-    found = why.why_not(place, part, instance)
-    assert found.strategy_id == instance
+    (first, *_) = reading.status(place)["instances"]
+    found = why.why_not(place, JournalPart(), first["id"])
+    assert found.strategy_id == first["id"]
     assert found.run_id == runs_of(place)[-1]
-    assert asyncio.run(JournalExplainer(place, part).why_not(StrategyId(instance)))
+    assert found.now[0].startswith(f"now {first['state']}")
+    assert why.why_not(place, part, first["id"]).signals == found.signals
+
+
+def test_the_console_and_the_shell_say_the_same_of_an_instance(
+    place: Place, part: JournalPart
+) -> None:
+    with opened(place, None) as reader:
+        rows = newest(reader).snapshot().instances
+    for row in rows:
+        said = asyncio.run(JournalExplainer(place, part).why_not(row))
+        assert list(said) == why_not_lines(why.why_not(place, JournalPart(), row.strategy_id))
+
+
+def test_what_cannot_be_read_leaves_what_is_known(place: Place, tmp_path: Path) -> None:
+    with opened(place, None) as reader:
+        (row, *_) = newest(reader).snapshot().instances
+    said = asyncio.run(JournalExplainer(place, JournalPart(tmp_path / "gone")).why_not(row))
+    assert said[0].startswith("now ") and "there is no such file" in said[-1]
+
+
+def test_an_instance_nobody_knows_is_a_sentence(place: Place) -> None:
+    with pytest.raises(UserError, match="there is no instance zz; there are"):
+        why.why_not(place, JournalPart(), "zz")
+
+
+def test_of_one_that_waits_for_bars_the_bars_are_named(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cold(*args: object) -> tuple[InstanceView, ...]:
+        rows = known(*args)  # type: ignore[arg-type]
+        return tuple(
+            msgspec.structs.replace(
+                row, state=InstanceState.BLOCKED, state_reason="warm-up", warm=()
+            )
+            for row in rows
+        )
+
+    known = why._rows_at
+    monkeypatch.setattr(why, "_rows_at", cold)
+    found = why.why_not(place, JournalPart(), "btcusd-cross")
+    assert found.now == ("now blocked: warm-up", "waits for bars of 1m of BTC/USD")
 
 
 def test_since_the_beginning_tells_of_the_restart(place: Place, part: JournalPart) -> None:

@@ -9,11 +9,12 @@ import pytest
 from msgspec.structs import replace
 from tests.engine_kit import BTC, START, Steps, bar
 from tests.support.recorded import RecordedSource, header_of
+from tests.tui.fixtures import instances
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.state_at import seen_at, state_at
 from tradetui.domain.control import CancelRequested
-from tradetui.domain.enums import InstanceMode, Outcome
+from tradetui.domain.enums import InstanceMode, InstanceState, Outcome
 from tradetui.domain.explain import SeenState, Why
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.steps import StepRecord
@@ -22,7 +23,7 @@ from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.services.errors import UserError
 from tradetui.services.narrate import Narrator
 from tradetui.services.why import MAX_LINKS, explain
-from tradetui.services.why_lines import why_lines, why_not_lines
+from tradetui.services.why_lines import may_enter, state_lines, why_lines, why_not_lines
 from tradetui.services.why_not import why_not
 from tradetui.strategy import Strategy, bars
 
@@ -295,3 +296,33 @@ def test_the_narrator_tells_each_thing_that_happened(world: World) -> None:
     assert fill.text.startswith("BUY 1.00000000 at 100.00 (taker), fee 0.10")
     error = next(line for line in told if line.what == "error")
     assert error.text == "error: on_bar: ValueError: a bug"
+
+
+def test_what_keeps_an_instance_from_entering_is_no_lack_of_signals(world: World) -> None:
+    run, steps = world
+    free = why_not(run.run_id, StrategyId("zz"), steps, now=("now ACTIVE",))
+    assert "once its strategy calls self.signal" in free.notes[-1]
+    stopped = why_not(run.run_id, StrategyId("zz"), steps, now=("now off",), may_enter=False)
+    assert stopped.notes == ("zz has weighed no signal in these steps",)
+    assert why_not_lines(stopped)[:2] == ["now off", ""]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "warm", "free"),
+    [
+        (InstanceState.ACTIVE, "", (), True),
+        (InstanceState.OBSERVE, "", (("slow", 5, 5),), True),
+        (InstanceState.OBSERVE, "warm-up", (), False),
+        (InstanceState.ACTIVE, "", (("slow", 4, 5),), False),
+        (InstanceState.HELD, "", (), False),
+        (InstanceState.OFF, "", (), False),
+        (InstanceState.ERROR, "boom", (), False),
+    ],
+)
+def test_which_instances_may_enter(
+    state: InstanceState, reason: str, warm: tuple[tuple[str, int, int], ...], free: bool
+) -> None:
+    (row,) = (one for one in instances() if one.strategy_id == "btc-mr")
+    shown = replace(row, state=state, state_reason=reason, warm=warm)
+    assert may_enter(shown) is free
+    assert state_lines(shown)[0] == f"now {state}" + (f": {reason}" if reason else "")

@@ -23,18 +23,6 @@ ABSENCE_SECONDS: Final = 900.0
 _SUBJECTS: Final = ("Orders", "Fills", "Decisions", "Journal")
 
 
-def state_lines(row: InstanceView) -> tuple[str, ...]:
-    """Say what an instance may do now, and what it still waits for."""
-    reason = f": {row.state_reason}" if row.state_reason else ""
-    lines = [f"now {row.state.value}{reason}"]
-    lines += [
-        f"waits for {needed} bars of {name}, has {seen}"
-        for name, seen, needed in row.warm
-        if seen < needed
-    ]
-    return tuple(lines)
-
-
 class Explaining:
     """``w``, and the first key after an absence."""
 
@@ -62,12 +50,7 @@ class Explaining:
         if explainer is None or row is None:
             self._from_the_screen(row)
             return
-        now = state_lines(row)
-
-        async def ask() -> tuple[str, ...]:
-            return (*now, "", *await explainer.why_not(row.strategy_id))
-
-        self._show(f"WHY NO TRADE {row.strategy_id}", ask)
+        self._show(f"WHY NO TRADE {row.strategy_id}", lambda: explainer.why_not(row))
 
     def why_of(self, subject: str) -> None:
         """Explain what was typed: an order, a trade, a step."""
