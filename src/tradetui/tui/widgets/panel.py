@@ -44,6 +44,9 @@ class PanelInput(NamedTuple):
     now: int
     masked: bool
     ascii_only: bool
+    is_whole: bool = False
+    """It has the full screen: what the strategy drew comes before what it weighed and its config.
+    """
 
 
 def rule(title: str, width: int, *, ascii_only: bool) -> Line:
@@ -107,6 +110,9 @@ def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
     lines.append(rule("strategy", width, ascii_only=data.ascii_only))
     tail = _tail_lines(data, width, roomy=roomy)
     room = height - len(lines) - len(tail)
+    if data.is_whole:
+        lines += _drawn_lines(data, width, height - len(lines))
+        return (lines + tail)[:height]
     if roomy:
         room = max(room, 3)  # the end of the tail has less to say than what the strategy drew
     if room > 0:
@@ -118,7 +124,8 @@ def _drawn_lines(data: PanelInput, width: int, room: int) -> list[Line]:
     """Return what the strategy drew; of one that does not run, how to start it."""
     row = data.row
     if row.is_loaded:
-        return ui_lines(data.ui, width, room, ascii_only=data.ascii_only)
+        hint = "" if data.is_whole else ": z"
+        return ui_lines(data.ui, width, room, ascii_only=data.ascii_only, hint=hint)
     if row.mode is InstanceMode.OFF:
         text = "off, so it draws nothing: o starts it as observer, then a lets it trade"
     elif row.error:
@@ -141,8 +148,9 @@ def _state_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
     elif row.state is not InstanceState.ACTIVE:
         reason = row.state_reason or _REASONS.get(row.state, "")
         if reason:
-            text = printable(f"{row.state.value}: {reason}", width)
-            lines.append(text_line(text, f"state_{row.state.value}"))
+            text = printable(f"{row.state.value}: {reason}", 3 * width)
+            said = textwrap.wrap(text, max(width, 8))[: 3 if roomy else 2]
+            lines += [text_line(line, f"state_{row.state.value}") for line in said]
     if row.file_changed and roomy:
         lines.append(
             text_line("the strategy's file has changed on disk: reload to use it", "refused")

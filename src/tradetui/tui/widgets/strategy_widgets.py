@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from tradetui.domain.formatting import counted
 from tradetui.domain.replica import UiView
 from tradetui.domain.text import printable
 from tradetui.strategy.widget_types import (
@@ -35,8 +36,11 @@ _CHARTS: Final = (LineChart, Candles, Histogram)
 Drawer = Callable[[Any, int, int, bool], list[Line]]
 
 
-def ui_lines(ui: UiView | None, width: int, height: int, *, ascii_only: bool) -> list[Line]:
-    """Return the strategy's widgets in at most ``height`` lines, or why there are none.
+def ui_lines(
+    ui: UiView | None, width: int, height: int, *, ascii_only: bool, hint: str = ": z"
+) -> list[Line]:
+    """Return the strategy's widgets in at most ``height`` lines, or why there are none; ``hint``
+    says which key shows the lines that found no room.
 
     This is an isolation edge: whatever goes wrong while one widget is drawn becomes a placeholder
     in its place.
@@ -51,11 +55,11 @@ def ui_lines(ui: UiView | None, width: int, height: int, *, ascii_only: bool) ->
         return _wrapped(f"the widgets cannot be read: {printable(str(e))}", width, "problem")
     if not widgets:
         return [text_line("nothing drawn: render() gave no widgets", "dim")]
-    return _stacked(widgets, width, height, ascii_only=ascii_only)
+    return _stacked(widgets, width, height, ascii_only=ascii_only, hint=hint)
 
 
 def _stacked(
-    widgets: tuple[Widget, ...], width: int, height: int, *, ascii_only: bool
+    widgets: tuple[Widget, ...], width: int, height: int, *, ascii_only: bool, hint: str
 ) -> list[Line]:
     """Draw one under the other; charts share the lines that the others leave."""
     charts = sum(1 for widget in widgets if isinstance(widget, _CHARTS))
@@ -75,7 +79,8 @@ def _stacked(
         if len(lines) >= height:
             break
     if len(lines) > height:
-        return [*lines[: height - 1], text_line(f"{len(lines) - height + 1} more lines: z", "dim")]
+        more = counted(len(lines) - height + 1, "more line", "more lines")
+        return [*lines[: height - 1], text_line(more + hint, "dim")]
     return lines
 
 

@@ -6,7 +6,7 @@ from tests.tui.fixtures import INSTRUMENTS, NOW, at, cash, decisions, instances,
 
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderState
 from tradetui.domain.replica import UiView
-from tradetui.strategy.widget_types import Metric
+from tradetui.strategy.widget_types import Metric, Text
 from tradetui.strategy.widgets import encode_widgets
 from tradetui.tui.lines import plain
 from tradetui.tui.widgets.panel import PanelInput, panel_lines, position_title
@@ -61,6 +61,25 @@ def test_the_wide_panel_says_how_the_position_stands() -> None:
     assert "open    +20.00 USDT  +1.28 %  +2.00 R   best +22.15  worst -5.67" in text
     assert "tt7k-0398  0.02350   risk 10.00 USDT" in text
     assert "tt7k-0399  0.02350   linked to stop" in text
+
+
+def test_a_whole_screen_shows_what_the_strategy_drew_first() -> None:
+    data = given()
+    assert data.ui is not None
+    text = Text(lines=tuple(f"line {number}" for number in range(9)))
+    data = data._replace(ui=replace(data.ui, widgets_json=encode_widgets((text,))))
+    beside = drawn(data, 80, 17)
+    assert "line 8" not in beside and [line for line in beside if line.endswith("more lines: z")]
+    whole = drawn(data._replace(is_whole=True), 80, 17)
+    assert "line 8" in whole and len(whole) == 17
+    tight = drawn(data._replace(is_whole=True), 80, 12)
+    assert tight[-1] == "4 more lines"
+
+
+def test_a_long_reason_goes_on_in_the_next_line() -> None:
+    reason = "fees in a day 104.17 USD, limit 100.00"
+    row = replace(BTC, state=InstanceState.EXIT_ONLY, state_reason=reason)
+    assert drawn(given(row))[:2] == ["exit-only: fees in a", "day 104.17 USD, limit"]
 
 
 def test_what_is_known_only_since_a_restart_says_so() -> None:
