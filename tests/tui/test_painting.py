@@ -15,6 +15,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 
 from tradetui.domain.enums import InstanceMode
+from tradetui.domain.ids import StrategyId
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.tui.output import CellRuns, CroppedUpdate
 from tradetui.tui.screens.main import MainScreen
@@ -227,3 +228,28 @@ async def test_how_long_a_position_is_held_goes_on_with_the_clock_alone() -> Non
         now = hand.main.replica.header.now
         await hand.push(replace(hand.main.replica.header, now=now + NANOS_PER_MINUTE))
         assert "(3h03m)" in hand.pane("upper_bar")[0]
+
+
+async def test_what_a_page_says_of_the_line_is_drawn_anew_with_it() -> None:
+    async with opened((120, 40)) as hand:
+        lines = await hand.lower("9")
+        assert "off" in next(line for line in lines if "slow-link mode" in line)
+        hand.app.link.is_slow = True
+        hand.main._now += 1
+        hand.main.poll()
+        await hand.settle()
+        lines = hand.pane("lower")
+        assert "on" in next(line for line in lines if "slow-link mode" in line).split()
+
+
+async def test_a_new_instance_takes_its_place_though_nothing_else_changes() -> None:
+    now = [100.0]
+    async with opened(monotonic=lambda: now[0]) as hand:
+        await hand.press("j")
+        row = instances()[1]
+        await hand.push(replace(row, strategy_id=StrategyId("aaa")))
+        assert not any("aaa" in line for line in hand.pane("table")[:2]), "rows are held"
+        now[0] += 3.0
+        hand.main._now += 1
+        hand.main.poll()
+        assert "aaa" in hand.pane("table")[1]

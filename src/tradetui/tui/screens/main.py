@@ -25,7 +25,7 @@ from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.older_lists import OlderReaders
 from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
-from tradetui.tui.screens.parts import BIG, DEPENDS, PARTS
+from tradetui.tui.screens.parts import BIG, PARTS, depending_on
 from tradetui.tui.screens.pointing import Pointing
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.screens.turns import Turns
@@ -87,6 +87,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._is_awaited = False
         self._is_owed = False
         self._last_key = float("-inf")
+        self._are_rows_held = False
         self._page_due = 0.0
         self._page_wanted = ""
         self.expected: object = None
@@ -134,8 +135,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         if changed:
             self._take_changes()
-        if self.console_app.monotonic() - self._last_key > RESORT_SECONDS:
-            self.state.resort()
+        self._let_rows_move()
         self.painter.warm(self._now)
         self._fetch_if_due()
         self._read_if_due()
@@ -146,6 +146,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.draw()
         self.draw_owed()
 
+    def _let_rows_move(self) -> None:
+        """Let rows take their places once no key was pressed for a while, and be seen there."""
+        was_held = self._are_rows_held
+        self._are_rows_held = self.console_app.monotonic() - self._last_key <= RESORT_SECONDS
+        if not self._are_rows_held:
+            self.state.resort()
+            if was_held:
+                self.redraw("table")
+
     @property
     def _is_slow(self) -> bool:
         return self._console_app.link.is_slow
@@ -155,7 +164,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._console_app.mend_cut()
         if self.painter.is_slow_link != self._is_slow:
             self.painter.is_slow_link = self._is_slow
-            self.redraw("header", "table")
+            self.painter.forget_lists()
+            self.redraw_all()
             self.say(
                 "slow link: drawn once a second, charts every 10 s; keys as ever"
                 if self._is_slow
@@ -172,7 +182,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if dirty != {"header"}:
             self.painter.forget_lists(instruments="instruments" in dirty)
         for part in dirty:
-            self.redraw(*DEPENDS[part])
+            self.redraw(*depending_on(part, self.state.upper_tab))
         if self.state.table.selected is not None:
             self.expected = None  # a person has chosen another meanwhile
         if self.expected in self.replica.instances:

@@ -20,3 +20,13 @@ DEPENDS: Final = {
     "log": ("left", "lower", "message"),
 }
 """What is drawn anew when a part of the replica changed."""
+
+
+def depending_on(part: str, upper_tab: str) -> tuple[str, ...]:
+    """Return the panes that change with a part of the replica: a chart only with its instrument,
+    because it shows what was fetched for it.
+    """
+    panes = DEPENDS[part]
+    if upper_tab == "Chart" and part != "instruments":
+        return tuple(pane for pane in panes if pane != "left")
+    return panes
