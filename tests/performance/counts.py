@@ -19,6 +19,7 @@ from tests.performance.engine import (
     VENUE,
     Cross,
     Resting,
+    Turns,
     build,
     header,
     market_items,
@@ -95,6 +96,29 @@ def count(workload: str, bars: int, *, warm: int | None = None) -> Counts:
 
     counts.of(rest)
     return counts
+
+
+def per_order(instances: int, markets: int, bars: int = 4, *, warm: int = 8) -> float:
+    """Return the bytecodes per order, with its share of the bars, of many instances that all trade;
+    counted after ``warm`` bars of each market, when each instance has bought and sold.
+    """
+    names = [f"S{number}/USD" for number in range(markets)]
+    loop, kernel = build(Turns, names, instances=instances)
+    series = [
+        market_items(instrument_id(name, VENUE), random_walk(warm + bars, seed=1 + number))
+        for number, name in enumerate(names)
+    ]
+    items = [item for together in zip(*series, strict=True) for item in together]
+    for item in items[: warm * markets]:
+        loop.ingest(item)
+    counts, before = Counts(), kernel.state.max_order_counter
+
+    def rest() -> None:
+        for item in items[warm * markets :]:
+            loop.ingest(item)
+
+    counts.of(rest)
+    return counts.bytecodes.total() / (kernel.state.max_order_counter - before)
 
 
 def floor_bytecodes(bars: int = 1_000) -> float:

@@ -89,6 +89,23 @@ class Resting(Strategy):
         self.order = self.context.place_order("buy", 1, type="limit", price=1.0)
 
 
+class Turns(Strategy):
+    """One of many: buys one when it holds nothing, sells it again; an order on every other bar."""
+
+    DATA: ClassVar = {"bars": bars("1m")}
+    TICK_MINUTES = 100_000.0
+
+    def setup(self) -> None:
+        """Have seen no bar."""
+        self.bars_seen = 0
+
+    def on_bar(self, bar) -> None:  # type: ignore[no-untyped-def]
+        """Buy or sell on every other bar."""
+        self.bars_seen += 1
+        if self.bars_seen % 2:
+            self.context.place_order("sell" if self.position else "buy", 1)
+
+
 def instrument(symbol: str) -> Instrument:
     """Return a made-up market with a cent tick and a lot of one."""
     return Instrument(
@@ -140,9 +157,15 @@ def profile() -> RiskProfile:
 
 
 def build(
-    strategy: type[Strategy], symbols: list[str], *, sink: StepSink | None = None
+    strategy: type[Strategy],
+    symbols: list[str],
+    *,
+    sink: StepSink | None = None,
+    instances: int | None = None,
 ) -> tuple[StepLoop, Kernel]:
-    """Build a whole engine with one active instance for each symbol."""
+    """Build a whole engine with so many active instances in turn on the symbols: default one on
+    each.
+    """
     route, account = RouteId("bench"), ExecutionId("bench")
     config = KernelConfig(
         run_id=RunId("bench"),
@@ -179,14 +202,14 @@ def build(
     for symbol in symbols:
         known.register(instrument(symbol))
         loop.register(instrument(symbol))
-    for number, symbol in enumerate(symbols):
+    for number in range(len(symbols) if instances is None else instances):
         spec = InstanceSpec(
             strategy_id=StrategyId(f"bench-{number}"),
             strategy_type="bench",
             execution_id=account,
             account_id=AccountId("bench"),
             client_id=ClientId("bench"),
-            market=instrument_id(symbol, VENUE),
+            market=instrument_id(symbols[number % len(symbols)], VENUE),
             mode=InstanceMode.ACTIVE,
             limits=InstanceLimits(budget=10**17),
             config={},
