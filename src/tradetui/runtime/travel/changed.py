@@ -19,7 +19,7 @@ from tradetui.domain.units import CASH_SCALE, NANOS_PER_DAY
 MAX_LINES: Final = 200
 _LEFT_OUT: Final = (
     "risk_plans", "undo", "config", "order_times", "idempotency_keys", "open_orders",
-    "open_by_instrument", "held_by_instrument", "working_prices",
+    "open_by_instrument", "held_by_instrument", "working_prices", "totals", "moved",
 )  # fmt: skip
 """Derived, or of no interest to a person."""
 _PRICES: Final = ("ask", "bid", "price", "trigger_price")
