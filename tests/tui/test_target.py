@@ -11,7 +11,7 @@ from tests.tui.test_acting import said
 from tradetui.domain.commands import AcknowledgeAlert, CommandReply
 from tradetui.domain.enums import InstanceMode, RunMode
 from tradetui.tui.keymap import BINDINGS
-from tradetui.tui.widgets.record_lists import sorted_alerts
+from tradetui.tui.widgets.alerts import sorted_alerts
 
 PAPER = header(run_mode=RunMode.PAPER, account="paper/main")
 

@@ -39,6 +39,7 @@ from tradetui.engine.assembly import RunPlan
 from tradetui.engine.errors import EngineError
 from tradetui.ports.journal import Journal, JournalError
 from tradetui.ports.store import StoreError
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.options import DriverHooks
@@ -220,7 +221,7 @@ def _take_up(driver: LiveDriver, feeds: Opened, started: Started) -> None:
         marks = driver.loop.kernel.state.marks
         resume_synthetic(feeds, {key: mark.price for key, mark in marks.items()})
     for number, text in enumerate(started.alerts):
-        driver.publisher.raise_alert(f"recovery:{number}", (Severity.ALERT, None, text))
+        driver.publisher.raise_alert(f"recovery:{number}", Condition(Severity.ALERT, None, text))
 
 
 async def _folder_notes(store: SqliteInstanceStore, options: RunOptions) -> tuple[str, ...]:

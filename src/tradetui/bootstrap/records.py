@@ -20,6 +20,7 @@ from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.errors import LoadError
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
 from tradetui.runtime.views import decision_views, fill_view, order_view
@@ -267,7 +268,7 @@ class RecordKeeper:
             fills = await self._journal.fills(HISTORY_FILLS)
         except JournalError as error:
             text = f"the fills of earlier runs are not shown: {error}"
-            self.driver.publisher.raise_alert("fills", (Severity.ALERT, None, text))
+            self.driver.publisher.raise_alert("fills", Condition(Severity.ALERT, None, text))
             return
         views = [fill_view(kept.fill, kept.run_id) for kept in fills]
         self.driver.publisher.preload_fills(tuple(views))

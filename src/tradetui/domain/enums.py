@@ -218,3 +218,14 @@ class InvariantPolicy(StrEnum):
     STRICT = "strict"
     ROUTE_HALT = "route_halt"
     WARN = "warn"
+
+
+class Mend(StrEnum):
+    """What a person can do about an alert."""
+
+    TRACEBACK = "traceback"
+    STOP = "stop"
+    """Let it make exits only, or close what it holds."""
+    RESUME = "resume"
+    CLOSE = "close"
+    """Close again what still stands."""

@@ -14,6 +14,7 @@ from tradetui.domain.enums import (
     InstrumentClass,
     KillState,
     LiquiditySide,
+    Mend,
     OrderRole,
     OrderSide,
     OrderState,
@@ -206,6 +207,8 @@ class InstanceView(Record, frozen=True):
     measures: in a recorded run."""
     external_position: int = 0
     """What the account holds of the market and no instance of ours bought."""
+    broken_limit: Reason = Reason.NONE
+    """The limit of its own that made it exit-only; none where a person did."""
 
 
 class OrderView(Record, frozen=True):
@@ -308,6 +311,8 @@ class AlertView(Record, frozen=True):
     strategy_id: StrategyId | None
     text: str
     is_acknowledged: bool = False
+    mends: tuple[Mend, ...] = ()
+    """What a person can do about it; a screen adds the keys."""
 
 
 class LogView(Record, frozen=True):

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from tradetui.domain.enums import Severity
+from tradetui.domain.enums import Mend, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import AlertGone, AlertView
 from tradetui.domain.text import printable
+from tradetui.runtime.cause_times import CauseTimes
 
 OVER: Final = " (over)"
 _RANK: Final = {Severity.ALERT: 0, Severity.ERROR: 1, Severity.WARNING: 2}
 
-Condition = tuple[Severity, StrategyId | None, str]
-"""How loud, of which instance, and the sentence."""
+
+class Condition(NamedTuple):
+    """Why a person is needed: how loud, of which instance, the sentence, when it began (ns UTC;
+    None: when it is found), and what can be done about it.
+    """
+
+    severity: Severity
+    strategy_id: StrategyId | None
+    text: str
+    time: int | None = None
+    mends: tuple[Mend, ...] = ()
 
 
 class AlertBook:
@@ -25,6 +35,7 @@ class AlertBook:
         self._alerts: dict[str, AlertView] = {}
         self._true: dict[str, Condition] = {}
         self._own: dict[str, Condition] = {}
+        self.causes = CauseTimes()
 
     def raise_alert(self, alert_id: str, condition: Condition) -> None:
         """Keep an alert of the driver's own (a feed, the journal) until ``clear_alert``."""
@@ -35,17 +46,25 @@ class AlertBook:
         self._own.pop(alert_id, None)
 
     def update(self, found: dict[str, Condition], now: int) -> list[AlertView | AlertGone]:
-        """Compare with what is true now; return what changed on the screen."""
+        """Compare with what is true now; return what changed on the screen.
+
+        An alert has the time of what caused it, where that is known: in a fast replay it is found
+        long after.
+        """
         current = {**found, **self._own}
         changes: list[AlertView | AlertGone] = []
-        for alert_id, (severity, strategy_id, text) in current.items():
-            if self._true.get(alert_id) == (severity, strategy_id, text):
+        for alert_id, one in current.items():
+            if self._true.get(alert_id) == one:
                 continue
             known = self._alerts.get(alert_id)
+            text = printable(one.text)
             if known is None or alert_id not in self._true:
-                view = AlertView(alert_id, now, severity, strategy_id, printable(text))
-            elif known.text != printable(text) or known.severity is not severity:
-                view = replace(known, severity=severity, text=printable(text))
+                began = now if one.time is None else one.time
+                view = AlertView(
+                    alert_id, began, one.severity, one.strategy_id, text, False, one.mends
+                )
+            elif (known.text, known.severity, known.mends) != (text, one.severity, one.mends):
+                view = replace(known, severity=one.severity, text=text, mends=one.mends)
             else:
                 continue
             self._alerts[alert_id] = view
@@ -91,5 +110,5 @@ class AlertBook:
         if known.is_acknowledged:
             del self._alerts[alert_id]
             return AlertGone(alert_id)
-        self._alerts[alert_id] = replace(known, text=known.text + OVER)
+        self._alerts[alert_id] = replace(known, text=known.text + OVER, mends=())
         return self._alerts[alert_id]

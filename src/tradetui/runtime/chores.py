@@ -11,6 +11,7 @@ from tradetui.domain.enums import Severity
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import JournalError
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.telemetry import Telemetry
 
@@ -52,7 +53,7 @@ async def keep_chores(
         try:
             said = await chore(telemetry)
         except JournalError as e:
-            publisher.raise_alert(timing.alert_id, (Severity.ALERT, None, str(e)))
+            publisher.raise_alert(timing.alert_id, Condition(Severity.ALERT, None, str(e)))
             continue
         publisher.clear_alert(timing.alert_id)
         if said:

@@ -12,7 +12,7 @@ from tradetui.core.guards import guard_of
 from tradetui.core.relations import key_of
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.control import CloseRequested
-from tradetui.domain.enums import OrderRole, OrderState, OrderType, Severity
+from tradetui.domain.enums import Mend, OrderRole, OrderState, OrderType, Severity
 from tradetui.domain.formatting import grouped
 from tradetui.domain.ids import is_shadow
 from tradetui.domain.order_table import TERMINAL
@@ -38,7 +38,8 @@ class ClosingBook:
 
     def __init__(self, state: KernelState) -> None:
         self._last: dict[PositionKey, Order] = {}
-        self._refused: dict[PositionKey, str] = {}
+        self._refused: dict[PositionKey, tuple[str, int]] = {}
+        """Why no order was sent, and when."""
         self._whole: dict[PositionKey, None] = {}
         """Positions that a person wanted closed whole."""
         for order_id in (*state.closed_order_ids, *state.open_orders):
@@ -90,7 +91,8 @@ class ClosingBook:
             if one.strategy_id == key[0] and one.instrument_id == key[2]
         ]
         known = reasons[-1] if reasons else Reason.NONE
-        self._refused[key] = "" if known is Reason.NONE else known.value
+        why = "" if known is Reason.NONE else known.value
+        self._refused[key] = (why, record.event.event_time)
 
     def _forget(self, key: PositionKey) -> None:
         self._last.pop(key, None)
@@ -109,14 +111,21 @@ class ClosingBook:
             if what:
                 market = state.instruments[key[2]]
                 held = held_words(position.quantity, guard_of(state, key), market)
-                text = f"{key[0]} {market.symbol}: {what}; {held} stands; ! x closes it again"
-                found[f"close:{key[0]}:{key[1]}:{key[2]}"] = (Severity.ALERT, key[0], text)
+                text = f"{key[0]} {market.symbol}: {what}; {held} stands"
+                found[f"close:{':'.join(key)}"] = Condition(
+                    Severity.ALERT, key[0], text, self._time(key), (Mend.CLOSE,)
+                )
         return found
+
+    def _time(self, key: PositionKey) -> int:
+        """Return when the closing of a position was refused, or ended."""
+        refused = self._refused.get(key)
+        return self._last[key].updated_time if refused is None else refused[1]
 
     def _ended(self, state: KernelState, key: PositionKey, position: Position) -> str:
         """Say how the closing of a position ended; empty while it works, or when it did all."""
         if key in self._refused:
-            reason = self._refused[key]
+            reason, _ = self._refused[key]
             return f"its close was refused{f' ({reason})' if reason else ''}: no order was sent"
         order = self._last[key]
         if order.state not in TERMINAL or order.terms.created_time < position.opened_time:

@@ -1,5 +1,6 @@
-"""What in the core needs a person, and the sentence of each: what is held or asked for, in numbers,
-and what to do. Clauses stand in the order in which a narrow screen needs them, apart by ``; ``.
+"""What in the core needs a person, and the sentence of each: what is held or asked for, in numbers.
+Clauses stand in the order in which a narrow screen needs them, apart by ``; ``. What can be done is
+named beside the sentence, never in it: which key does it is the screen's to say.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from typing import Final, NamedTuple, Protocol
 
 from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
-from tradetui.domain.enums import Guard, InstanceMode, InstanceState, Severity
+from tradetui.domain.enums import Guard, InstanceMode, InstanceState, Mend, Severity
 from tradetui.domain.formatting import age, clock, counted, grouped
 from tradetui.domain.ids import ClientOrderId, InstrumentId, is_shadow
+from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import InstanceView, OrderView
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.runtime.alerts import Condition
@@ -24,7 +26,7 @@ _GUARDED: Final = {
     Guard.NONE_BY_DESIGN: "no stop by design",
     Guard.MISSING: "NO STOP",
 }
-
+_STOP: Final = (Mend.STOP,)
 
 _TENTHS_UNTIL: Final = 10
 """Seconds below which ages are written with tenths elsewhere."""
@@ -60,6 +62,7 @@ class Inquiry(NamedTuple):
 
 Inquiries = Mapping[ClientOrderId, Inquiry]
 NO_INQUIRIES: Final[Inquiries] = MappingProxyType({})
+NOT_KNOWN: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 def conditions(
@@ -67,10 +70,14 @@ def conditions(
     instances: list[InstanceView],
     now: int,
     inquiries: Inquiries = NO_INQUIRIES,
+    began: Mapping[str, int] = NOT_KNOWN,
 ) -> dict[str, Condition]:
-    """Return everything in the core that needs a person now, by alert id."""
+    """Return everything in the core that needs a person now, by alert id.
+
+    ``began``: when what happened (``CauseTimes``).
+    """
     unknown = [order_view(state, o) for o in state.open_orders.values() if o.is_unknown]
-    found = seen_conditions(instances, unknown, state.instruments, now, inquiries)
+    found = seen_conditions(instances, unknown, state.instruments, now, inquiries, began)
     stopped = {
         (view.strategy_id, view.instrument_id)
         for view in instances
@@ -81,12 +88,14 @@ def conditions(
         if is_told or is_shadow(key[1]) or guard_of(state, key) is not Guard.MISSING:
             continue
         market = state.instruments[key[2]]
-        held = held_words(state.positions[key].quantity, Guard.MISSING, market)
-        text = f"{key[0]} {market.symbol}: {held} although one is wanted; ! exit-only or close"
-        found[f"guard:{key[0]}:{key[1]}:{key[2]}"] = (Severity.ALERT, key[0], text)
+        position, name = state.positions[key], ":".join(key)
+        held = held_words(position.quantity, Guard.MISSING, market)
+        text = f"{key[0]} {market.symbol}: {held} although one is wanted"
+        time = max(position.opened_time, began.get(f"stop:{name}", 0))
+        found[f"guard:{name}"] = Condition(Severity.ALERT, key[0], text, time, _STOP)
     for route_id, reason in sorted(state.halted_routes.items()):
-        text = f"route {route_id} is halted: {reason}"
-        found[f"route:{route_id}"] = (Severity.ALERT, None, text)
+        text, name = f"route {route_id} is halted: {reason}", f"route:{route_id}"
+        found[name] = Condition(Severity.ALERT, None, text, began.get(name))
     return found
 
 
@@ -96,42 +105,42 @@ def seen_conditions(
     markets: Mapping[InstrumentId, Market],
     now: int,
     inquiries: Inquiries = NO_INQUIRIES,
+    began: Mapping[str, int] = NOT_KNOWN,
 ) -> dict[str, Condition]:
     """Return what the rows of instances and orders alone say that needs a person, by alert id."""
     views = list(instances)
     found: dict[str, Condition] = {}
     for view in views:
-        found.update(_of_instance(view, markets.get(view.instrument_id)))
+        found.update(_of_instance(view, markets.get(view.instrument_id), began))
     found.update(_stale(views, now))
     for order in orders:
         if order.is_open and order.is_unknown:
             text = _unknown_words(
                 order, markets[order.instrument_id], now, inquiries.get(order.client_order_id)
             )
-            found[f"unknown:{order.client_order_id}"] = (Severity.ALERT, order.strategy_id, text)
+            found[f"unknown:{order.client_order_id}"] = Condition(
+                Severity.ALERT, order.strategy_id, text, order.updated_time
+            )
     return found
 
 
-def _of_instance(view: InstanceView, market: Market | None) -> dict[str, Condition]:
+def _of_instance(
+    view: InstanceView, market: Market | None, began: Mapping[str, int]
+) -> dict[str, Condition]:
     sid = view.strategy_id
     found: dict[str, Condition] = {}
     if view.state is InstanceState.ERROR:
-        clauses = [
-            f"{sid} ERROR, not run since: {_standing(view, market)}",
-            view.error or view.state_reason,
-            "Enter traceback, ! exit-only or close",
-        ]
-        found[f"error:{sid}"] = (
-            Severity.ALERT,
-            sid,
-            "; ".join(clause for clause in clauses if clause),
-        )
-    if view.state is InstanceState.EXIT_ONLY and _is_limit(view.state_reason):
+        name, why = f"error:{sid}", view.error or view.state_reason
+        text = f"{sid} ERROR, not run since: {_standing(view, market)}{f'; {why}' if why else ''}"
+        mends = (Mend.TRACEBACK, *_STOP)
+        found[name] = Condition(Severity.ALERT, sid, text, began.get(name), mends)
+    if view.state is InstanceState.EXIT_ONLY and view.broken_limit is not Reason.NONE:
+        name = f"limit:{sid}"
         text = (
             f"{sid} exit-only: {view.state_reason}; {_standing(view, market)}; "
-            "exits and stops go on, r resumes"
+            "exits and stops go on"
         )
-        found[f"limit:{sid}"] = (Severity.ALERT, sid, text)
+        found[name] = Condition(Severity.ALERT, sid, text, began.get(name), (Mend.RESUME,))
     return found
 
 
@@ -187,7 +196,7 @@ def _stale(views: list[InstanceView], now: int) -> dict[str, Condition]:
         where = f"{venue} {held[0].symbol}"
         text = f"DATA STALE {_whole_age(now - newest)} {where}: {blocked} blocked{others}"
         owner = held[0].strategy_id if len(held) == 1 else None
-        found[f"stale:{instrument_id}"] = (Severity.WARNING, owner, text)
+        found[f"stale:{instrument_id}"] = Condition(Severity.WARNING, owner, text)
     return found
 
 
@@ -195,8 +204,3 @@ def _whole_age(nanos: int) -> str:
     """Write an age without tenths, so that what it stands in changes once a second."""
     seconds = max(nanos, 0) // NANOS_PER_SECOND
     return f"{seconds}s" if seconds < _TENTHS_UNTIL else age(nanos)
-
-
-def _is_limit(reason: str) -> bool:
-    """Tell whether a limit (not a person) made an instance exit-only."""
-    return "limit" in reason.lower()

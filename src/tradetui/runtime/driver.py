@@ -19,6 +19,7 @@ from tradetui.engine.tally import Tally
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalError, JournalStalledError
 from tradetui.ports.market_data import MarketDataClient
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.checkpoints import Checkpointer, FeedProgress
 from tradetui.runtime.chores import FIRST_VERIFY_NS, VERIFY_ALERT, Timing, keep_chores
@@ -421,7 +422,7 @@ class LiveDriver:
     def _on_full(self, depth: int, entry: Entry) -> None:
         """Halt the route whose reports come faster than they are applied."""
         text = f"{depth:,} reports wait: the engine does not keep up with its venues"
-        self.publisher.raise_alert("inbox", (Severity.ALERT, None, text))
+        self.publisher.raise_alert("inbox", Condition(Severity.ALERT, None, text))
         route_id = getattr(getattr(entry, "payload", None), "route_id", None)
         if route_id is not None and route_id not in self._full_routes:
             self._full_routes[route_id] = None

@@ -23,6 +23,7 @@ from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.runner import Runner
 from tradetui.runtime.course import Course
 from tradetui.runtime.holding_view import holding_of
+from tradetui.runtime.limit_words import broken_limit, limit_words
 from tradetui.runtime.loop_view import LoopView
 from tradetui.runtime.trips import TripBook
 from tradetui.strategy.feeds import BarFeed
@@ -123,7 +124,7 @@ def instance_view(
         instrument_id=instrument_id,
         currency=currency,
         state=word,
-        state_reason=reason,
+        **_told(state, reason),
         price=price,
         price_time=price_time,
         is_stale=price_time is not None and now - price_time > stale_after_ns,
@@ -161,6 +162,12 @@ def instance_view(
         callback_p99=callback_p99,
         external_position=_external(state, record, instrument_id),
     )
+
+
+def _told(state: KernelState, reason: str) -> dict[str, Any]:
+    """Return why an instance is in its state, and the limit of its own that brought it there."""
+    words = limit_words(reason, state.config.reporting_currency)
+    return {"state_reason": words, "broken_limit": broken_limit(reason)}
 
 
 def _of_record(record: InstanceRecord) -> dict[str, Any]:

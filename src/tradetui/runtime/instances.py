@@ -26,6 +26,7 @@ from tradetui.engine.errors import LoadError
 from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.loader import LoadedStrategy, StrategyLoader
 from tradetui.engine.step_loop import StepLoop
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.charts import History
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
@@ -139,7 +140,7 @@ class InstanceRunner:
         strategy_id = None if record is None else record.strategy_id
         self._publisher.say(Severity.ERROR, text, strategy_id)
         if strategy_id in self._records:
-            alert = (Severity.ALERT, strategy_id, f"{strategy_id}: {text}")
+            alert = Condition(Severity.ALERT, strategy_id, f"{strategy_id}: {text}")
             self._publisher.raise_alert(_alert_of(strategy_id), alert)
         elif strategy_id is not None:
             notes = self._publisher.notes_of(strategy_id)

@@ -30,6 +30,7 @@ from tradetui.engine.sinks import Outbox
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import Journal, JournalStalledError
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.checkpoints import FeedProgress
 from tradetui.runtime.inbox import Entry, Inbox
 from tradetui.runtime.replica import ReplicaPublisher
@@ -266,7 +267,7 @@ class Pump:
     def _halt(self, error: EngineError) -> None:
         """Allow exits only after a failure of ours; raises the error if even that fails."""
         text = f"{error}; nothing of it was applied, entries are stopped"
-        self._publisher.raise_alert(ENGINE_ALERT, (Severity.ALERT, None, text))
+        self._publisher.raise_alert(ENGINE_ALERT, Condition(Severity.ALERT, None, text))
         self._publisher.say(Severity.ERROR, text)
         if not self._has_halted:
             self._has_halted = True
@@ -282,7 +283,9 @@ class Pump:
             since = time_of_day(self._clock.now())
             text = f"JOURNAL STALLED since {since}: nothing is applied or sent until it recovers"
             self._publisher.trouble = text
-            self._publisher.raise_alert(JOURNAL_ALERT, (Severity.ALERT, None, f"{text}; {error}"))
+            self._publisher.raise_alert(
+                JOURNAL_ALERT, Condition(Severity.ALERT, None, f"{text}; {error}")
+            )
             self._publisher.show_header()
         if self.on_stall is not None:
             self.on_stall()

@@ -152,6 +152,7 @@ class ReplicaPublisher:
             self._note_other(record)
         self._trips.take(record, self._loop.kernel.state)
         self.closings.take(record, self._loop.kernel.state)
+        self._alerts.causes.take(record, self._loop.kernel.state)
         if record.decisions or record.transitions or record.result.fills:
             self._note_orders(record)
         if record.result.signals or record.decisions:
@@ -418,9 +419,8 @@ class ReplicaPublisher:
         now = self.now()
         self._spot_stale(now)
         instances = list(self._instances.values())
-        found = conditions(state, instances, now, self.inquiries())
-        found |= self.closings.conditions(state)
-        for change in self._alerts.update(found, now):
+        found = conditions(state, instances, now, self.inquiries(), self._alerts.causes.began)
+        for change in self._alerts.update(found | self.closings.conditions(state), now):
             self._append(change)
         header = header_view(
             state,

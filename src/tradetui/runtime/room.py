@@ -20,6 +20,7 @@ from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.clock import Clock
 from tradetui.ports.room import DiskRoom
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
 
@@ -95,7 +96,9 @@ class RoomWatch:
         self._publisher.room_trouble = text
         more = f"{free // _MEGABYTE:,} MB are free below {self._room.where}, make room"
         floor = f"entries go on above {self._enough // _MEGABYTE:,} MB"
-        self._publisher.raise_alert(ROOM_ALERT, (Severity.ALERT, None, f"{text}; {more}: {floor}"))
+        self._publisher.raise_alert(
+            ROOM_ALERT, Condition(Severity.ALERT, None, f"{text}; {more}: {floor}")
+        )
         halted = self._loop.kernel.state.halted_routes
         wanted = [route for route in self._routes() if route not in halted]
         if wanted:

@@ -21,6 +21,7 @@ from tradetui.ports.market_data import (
     batches_of,
     one_by_one,
 )
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.checkpoints import Checkpointer
 from tradetui.runtime.inbox import Inbox, InboxFullError
 from tradetui.runtime.pacer import Pacer
@@ -60,7 +61,7 @@ async def run_feed(
         return
     finally:
         await batches.aclose()  # what it runs beside ends with it, also when we are cancelled
-    publisher.raise_alert(alert_id, (Severity.ALERT, None, text))
+    publisher.raise_alert(alert_id, Condition(Severity.ALERT, None, text))
     publisher.say(Severity.ERROR, text)
 
 
@@ -106,7 +107,7 @@ async def keep_polling(
             await poll()
         except Exception as e:  # noqa: BLE001 - isolation edge: the records may be readable again
             text = f"the instance records cannot be read: {printable(str(e))}"
-            publisher.raise_alert("records", (Severity.ALERT, None, text))
+            publisher.raise_alert("records", Condition(Severity.ALERT, None, text))
         else:
             publisher.clear_alert("records")
 
@@ -122,7 +123,7 @@ async def keep_checkpoints(
                 await checkpointer.write(checkpointer.take())
             except (JournalError, InvariantError, CheckpointError) as e:
                 text = f"no checkpoint could be written: {e}"
-                publisher.raise_alert(CHECKPOINT_ALERT, (Severity.ALERT, None, text))
+                publisher.raise_alert(CHECKPOINT_ALERT, Condition(Severity.ALERT, None, text))
             else:
                 publisher.clear_alert(CHECKPOINT_ALERT)
 

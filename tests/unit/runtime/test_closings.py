@@ -55,7 +55,7 @@ class Watched(World):
         assert found.keys() <= {ID}
         if ID not in found:
             return ""
-        severity, owner, text = found[ID]
+        severity, owner, text, _, _ = found[ID]
         assert (severity, owner) == (Severity.ALERT, "one")
         return text
 
@@ -77,7 +77,7 @@ def test_a_close_that_the_venue_refused() -> None:
     world.event(OrderRejected("main", "c1", "insufficient balance"), BTC)
     assert world.said() == (
         "one BTC/USD: its close c1 ended refused (insufficient balance), filled 0.00000000 of "
-        "1.00000000 BTC; LONG 1.00000000 BTC with no stop by design stands; ! x closes it again"
+        "1.00000000 BTC; LONG 1.00000000 BTC with no stop by design stands"
     )
     world.ask("c2")
     assert world.said() == "", "another one works"

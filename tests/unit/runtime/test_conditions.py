@@ -11,10 +11,11 @@ from tests.tui import fixtures
 
 from tradetui.domain import commands
 from tradetui.domain.control import RiskProfileSet, RouteHealthChanged
-from tradetui.domain.enums import Guard, InstanceMode, Scope, Source
+from tradetui.domain.enums import Guard, InstanceMode, Mend, Scope, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import EXTERNAL, ClientOrderId, InstrumentId, RouteId
 from tradetui.domain.orders import Position
+from tradetui.domain.reasons import Reason
 from tradetui.domain.reports import OutcomeUnknown
 from tradetui.domain.risk import ProfileBinding, RiskProfile
 from tradetui.runtime.clock import SystemClock
@@ -37,8 +38,7 @@ async def test_a_position_whose_stop_is_gone(rig: Any) -> None:
     await one.clock.move(S)
     text = alerts(one)["guard:buyer:main:BTC/USDT.SIM"]
     assert re.fullmatch(
-        r"buyer BTC/USDT: LONG [0-9.]+ BTC with NO STOP although one is wanted; "
-        r"! exit-only or close",
+        r"buyer BTC/USDT: LONG [0-9.]+ BTC with NO STOP although one is wanted",
         text,
     )
     assert one.driver.client.snapshot().instances[0].guard is Guard.MISSING
@@ -160,14 +160,13 @@ def said(
         replace(row, **(changed or {}).get(row.strategy_id, {})) for row in fixtures.instances()
     ]
     found = seen_conditions(rows, orders, MARKETS, NOW, inquiries or {})
-    return {key: text for key, (_, _, text) in found.items()}
+    return {key: one.text for key, one in found.items()}
 
 
 def test_an_error_says_what_is_held_and_what_to_do() -> None:
     assert said() == {
         "error:sol-mm": "sol-mm ERROR, not run since: LONG 12.40 SOL with NO STOP; "
-        "ZeroDivisionError in on_book: float division by zero; "
-        "Enter traceback, ! exit-only or close"
+        "ZeroDivisionError in on_book: float division by zero"
     }
 
 
@@ -189,12 +188,38 @@ def test_what_an_instance_holds(more: dict[str, Any], held: str) -> None:
 
 
 def test_a_limit_says_what_goes_on() -> None:
-    text = said({"btc-trend": {"state_reason": "the daily loss limit is reached"}})
+    changed = {"state_reason": "lost in a day", "broken_limit": Reason.LOSS_PER_DAY}
+    text = said({"btc-trend": changed})
     assert text["limit:btc-trend"] == (
-        "btc-trend exit-only: the daily loss limit is reached; "
+        "btc-trend exit-only: lost in a day; "
         "LONG 0.01000 BTC with its stop at the venue, 1 order open; "
-        "exits and stops go on, r resumes"
+        "exits and stops go on"
     )
+
+
+def test_a_person_who_says_limit_is_none() -> None:
+    reason = "kill EXIT-ONLY (instance btc-trend) by op: over my limit"
+    assert "limit:btc-trend" not in said({"btc-trend": {"state_reason": reason}})
+
+
+def test_alerts_have_the_time_of_what_happened_and_say_what_mends() -> None:
+    changed = {"state_reason": "lost in a day", "broken_limit": Reason.LOSS_PER_DAY}
+    rows = [
+        replace(row, **changed) if row.strategy_id == "btc-trend" else row
+        for row in fixtures.instances()
+    ]
+    unknown = fixtures.orders()[-1]
+    began = {"limit:btc-trend": NOW - 5, "error:sol-mm": NOW - 7}
+    found = seen_conditions(rows, [unknown], MARKETS, NOW, {}, began)
+    assert (found["limit:btc-trend"].time, found["limit:btc-trend"].mends) == (
+        NOW - 5,
+        (Mend.RESUME,),
+    )
+    assert (found["error:sol-mm"].time, found["error:sol-mm"].mends) == (
+        NOW - 7,
+        (Mend.TRACEBACK, Mend.STOP),
+    )
+    assert found[f"unknown:{unknown.client_order_id}"].time == unknown.updated_time
 
 
 @pytest.mark.parametrize(

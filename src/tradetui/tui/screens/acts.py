@@ -32,7 +32,8 @@ from tradetui.tui.screens.records import RecordActs
 from tradetui.tui.screens.releasing import Releasing
 from tradetui.tui.screens.stopping import Stopping
 from tradetui.tui.screens.target import NO_ROW, Targets
-from tradetui.tui.widgets.record_lists import alert_words, order_text, sorted_alerts
+from tradetui.tui.widgets.alerts import alert_words, sorted_alerts
+from tradetui.tui.widgets.record_lists import order_text
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -362,7 +363,7 @@ class Acts:
             self._screen.say("acknowledged already" if alert else "no alert to acknowledge")
             return
         command = AcknowledgeAlert(alert.alert_id, self._app.actor)
-        what = f"{alert.strategy_id or ''} {alert_words(alert)}".strip()
+        what = f"{alert.strategy_id or ''} {alert_words(alert, self._app.bindings)}".strip()
 
         async def run() -> CommandReply:
             reply = await self._app.engine.send(command)

@@ -31,6 +31,7 @@ from tradetui.tui.widgets import (
     reports,
     settings_list,
 )
+from tradetui.tui.widgets.alerts import alerts_content, open_alerts
 from tradetui.tui.widgets.arranging import AS_IT_COMES, arranged
 from tradetui.tui.widgets.chart import chart_lines
 from tradetui.tui.widgets.chart_window import TIMEFRAMES, timeframe_word
@@ -131,7 +132,7 @@ class Painter:
 
     def header(self, layout: Layout) -> list[Line]:
         """Return the two header lines; what an alert line says is not said there again."""
-        alerts = bars.open_alerts(self.replica.alerts.values())[: layout.alerts.height]
+        alerts = open_alerts(self.replica.alerts.values())[: layout.alerts.height]
         return header.header_lines(
             self.replica.header,
             layout.header.width,
@@ -142,8 +143,8 @@ class Painter:
 
     def alerts(self, layout: Layout) -> list[Line]:
         """Return the alert lines."""
-        shown = bars.open_alerts(self.replica.alerts.values())
-        return bars.alert_lines(shown, layout.alerts.width, layout.alerts.height)
+        shown = open_alerts(self.replica.alerts.values())
+        return bars.alert_lines(shown, layout.alerts.width, layout.alerts.height, self._bindings)
 
     def table(self, layout: Layout) -> list[Line]:
         """Return the instances table, with its total where there is room."""
@@ -288,7 +289,8 @@ class Painter:
         if self.state.upper_tab == "Config":
             return reports.config_lines(row, rect.width)[: rect.height]
         if self.state.upper_tab == "Widgets":
-            return panel_lines(self._panel_input(row), rect.width, rect.height)
+            whole = self._panel_input(row)._replace(is_whole=True)
+            return panel_lines(whole, rect.width, rect.height)
         if self.state.upper_tab == "State":
             now = self.replica.header.now
             return identity.state_lines(row, now, rect.width, masked=self.state.masked)[
@@ -396,7 +398,8 @@ class Painter:
             case "Settings":
                 return settings_list.settings_content(self.settings())
             case "Alerts":
-                return record_lists.alerts_content(filter(mine, replica.alerts.values()))
+                alerts = filter(mine, replica.alerts.values())
+                return alerts_content(alerts, self._bindings)
             case "Log":
                 return record_lists.log_content(filter(mine, replica.log), cache, replica.instances)
             case _:

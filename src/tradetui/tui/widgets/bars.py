@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.replica import AlertView
 from tradetui.domain.text import printable
+from tradetui.tui.keymap import BINDINGS, Binding
 from tradetui.tui.lines import Line, Span, crop, ellipsis, padded, sides, text_line, width_of
-from tradetui.tui.widgets.record_lists import alert_words, short_alerts, sorted_alerts
+from tradetui.tui.widgets.alerts import alert_words, short_alerts
 
 
 class Tab(NamedTuple):
@@ -19,28 +20,28 @@ class Tab(NamedTuple):
     rows: int | None = None
 
 
-def open_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
-    """Return the alerts that nobody has acknowledged, the worst first; if there is none all."""
-    shown = sorted_alerts(alerts)
-    return [alert for alert in shown if not alert.is_acknowledged] or shown
+def alert_lines(
+    alerts: Sequence[AlertView], width: int, room: int, bindings: Sequence[Binding] = BINDINGS
+) -> list[Line]:
+    """Return up to ``room`` lines for the alerts that are open, the worst first.
 
-
-def alert_lines(alerts: Sequence[AlertView], width: int, room: int) -> list[Line]:
-    """Return up to ``room`` lines for the alerts that are open, the worst first."""
+    ``bindings``: the keys that the lines name.
+    """
     if not alerts or room < 1:
         return []
     shown = alerts[:room]
+    keys = {binding.id: binding.shown for binding in bindings}
     longest = max((len(alert.strategy_id or "") for alert in shown), default=0)
     lines: list[Line] = []
     for index, alert in enumerate(shown):
         look = "alert_seen" if alert.is_acknowledged else "alert"
         number = f"{index + 1}/{len(alerts)} " if room == 1 and len(alerts) > 1 else ""
         who = f"{alert.strategy_id:<{longest}} " if alert.strategy_id else ""
-        hint = "  ! acts" if room == 1 else ""
+        hint = f"  {keys['stop']} acts" if room == 1 else ""
         if index == 0 and room > 1:
-            hint = f"  {len(alerts)} open, ^g acknowledge"
+            hint = f"  {len(alerts)} open, {keys['acknowledge']} acknowledge"
         head = f"! {number}{formatting.clock(alert.time)} {who}"
-        text = head + _said_in(alert_words(alert), width - len(head) - len(hint))
+        text = head + _said_in(alert_words(alert, bindings), width - len(head) - len(hint))
         lines.append(sides(text_line(text, look), text_line(hint, look), width, look))
     return lines
 

@@ -1,4 +1,4 @@
-"""From replica records to lists: orders, fills, decisions, log, alerts."""
+"""From replica records to lists: orders, fills, decisions, log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from tradetui.domain import formatting
 from tradetui.domain.enums import LiquiditySide, OrderState, Severity
 from tradetui.domain.ids import InstrumentId, RouteId, StrategyId, is_shadow
 from tradetui.domain.replica import (
-    AlertView,
     DecisionView,
     FillView,
     InstanceView,
@@ -29,8 +28,6 @@ from tradetui.tui.widgets.instance_columns import (
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
 T = TypeVar("T")
-_OVER: Final = " (over)"
-"""How an alert ends whose reason is gone."""
 _NO_ORDERS: Final = "no orders yet: an instance that is active makes them"
 _NO_FILLS: Final = "no fills yet: they come with the first order that trades"
 _NO_DECISIONS: Final = "no decisions yet: they come with the next tick; w says why"
@@ -387,58 +384,4 @@ _LOG_COLUMNS: Final = (
     ListColumn("MARKET", 8, leaves=2),
     ListColumn("ACCOUNT", 12, leaves=3),
     ListColumn("TEXT", 0, wants=56),
-)
-
-_SEVERITY_ORDER: Final = list(Severity)
-
-
-def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
-    """Return the alerts, those not acknowledged first, then the worst, then the oldest."""
-    return sorted(
-        alerts,
-        key=lambda a: (a.is_acknowledged, -_SEVERITY_ORDER.index(a.severity), a.time, a.alert_id),
-    )
-
-
-def alert_words(alert: AlertView) -> str:
-    """Return what an alert says, without the instance it begins with: that stands before it."""
-    text = printable(alert.text)
-    return text.removeprefix(f"{alert.strategy_id} ") if alert.strategy_id else text
-
-
-def short_alerts(text: str) -> tuple[str, ...]:
-    """Return an alert in ever fewer clauses: those at the end are what a narrow screen can miss."""
-    body = text.removesuffix(_OVER)
-    end = text[len(body) :]
-    clauses = body.split("; ")
-    return tuple("; ".join(clauses[:count]) + end for count in range(len(clauses) - 1, 0, -1))
-
-
-def alerts_content(alerts: Iterable[AlertView]) -> ListContent:
-    """Return the alerts as a list."""
-    rows = tuple(
-        ListRow(
-            alert.alert_id,
-            alert.strategy_id or "",
-            (
-                Cell(formatting.clock(alert.time)),
-                Cell(
-                    "seen" if alert.is_acknowledged else "open",
-                    "dim" if alert.is_acknowledged else "alert",
-                ),
-                Cell(alert.strategy_id or "-"),
-                Cell(alert_words(alert), short=short_alerts(alert_words(alert))),
-            ),
-            formatting.date(alert.time),
-        )
-        for alert in sorted_alerts(alerts)
-    )
-    return ListContent(_ALERT_COLUMNS, rows, "no alerts: nothing needs a person")
-
-
-_ALERT_COLUMNS: Final = (
-    ListColumn("TIME UTC", 8),
-    ListColumn("STATE", 5),
-    ListColumn("INSTANCE", 10),
-    ListColumn("TEXT", 0),
 )

@@ -18,6 +18,7 @@ from tests.tui.fixtures import (
 from tradetui.domain.enums import OrderState, Outcome
 from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.tui.lines import plain
+from tradetui.tui.widgets.alerts import alerts_content, sorted_alerts
 from tradetui.tui.widgets.arranging import Arrangement, arranged
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import (
@@ -31,14 +32,12 @@ from tradetui.tui.widgets.lists import (
 )
 from tradetui.tui.widgets.record_lists import (
     RowCaches,
-    alerts_content,
     decisions_content,
     fills_content,
     log_content,
     order_text,
     order_word,
     orders_content,
-    sorted_alerts,
     with_routes,
 )
 
