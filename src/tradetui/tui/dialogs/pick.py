@@ -57,7 +57,7 @@ class PickDialog(Dialog):
             lines.append(
                 ((f"{cursor}[{mark}] ", "key"), (f"{item.name:<20} ", look), (item.note, "dim"))
             )
-        verb = "Space turns on and off   Enter done" if self._stays else "Enter picks"
+        verb = "Space on or off   Enter done" if self._stays else "Enter picks"
         return [*lines, text_line(f"j k move   {verb}   Esc leaves".rjust(width), "key")]
 
     def key(self, key: str) -> Result:

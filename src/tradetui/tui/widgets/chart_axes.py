@@ -52,11 +52,17 @@ class Mark(NamedTuple):
 
 
 class PriceAxis:
-    """The labels right of a picture, one a row at most: marks first, then round values."""
+    """The labels right of a picture, one a row at most: marks first, then round values.
+
+    Of two marks in the picture the higher value stands above, also where they had to make room; one
+    outside it, which says so, takes what is left.
+    """
 
     def __init__(self, scale: Scale) -> None:
         self._scale = scale
         self._texts: dict[int, tuple[str, str]] = {}
+        self._marks: dict[int, Mark] = {}
+        """By the row that was free for it."""
 
     def mark(self, mark: Mark) -> bool:
         """Place a mark in its row or the nearest free one; False when there is none near.
@@ -64,14 +70,13 @@ class PriceAxis:
         One whose value is above or below the picture stands at that edge, with ``^`` or ``v``.
         """
         row = self._scale.row(mark.value)
-        text = mark.text
         if row < 0 or row >= self._scale.rows:
-            text += "^" if row < 0 else "v"
+            mark = mark._replace(text=mark.text + ("^" if row < 0 else "v"))
             row = 0 if row < 0 else self._scale.rows - 1
         for distance in range(_NUDGE + 1):
             for place in (row + distance, row - distance):
-                if 0 <= place < self._scale.rows and place not in self._texts:
-                    self._texts[place] = (text, mark.look)
+                if 0 <= place < self._scale.rows and place not in self._marks:
+                    self._marks[place] = mark
                     return True
         return False
 
@@ -79,12 +84,16 @@ class PriceAxis:
         """Label round values where nothing stands yet."""
         for value in values:
             row = self._scale.row(value)
-            if 0 <= row < self._scale.rows and row not in self._texts:
+            if 0 <= row < self._scale.rows and row not in self._marks:
                 self._texts[row] = (f" {write(value)}", "axis")
 
     def lines(self, width: int) -> list[Line]:
         """Return one line a row."""
         blank = ("", "axis")
+        inside = {row: one for row, one in self._marks.items() if self._scale.shows(one.value)}
+        highest_first = sorted(inside.values(), key=lambda mark: -mark.value)
+        self._marks.update(zip(sorted(inside), highest_first, strict=True))
+        self._texts.update((row, (mark.text, mark.look)) for row, mark in self._marks.items())
         found = (self._texts.get(row, blank) for row in range(self._scale.rows))
         return [((text.ljust(width), look),) for text, look in found]
 

@@ -111,7 +111,8 @@ def test_the_crosshair_reads_every_line_and_the_fills_of_its_candle() -> None:
     assert "SELL 0.50000 at 67,400.00" in text
     assert ". mean 67," in text
     assert ": slow 66,000.50" in text
-    assert "+67," in "".join(drawn(view, ChartWindow(crosshair=1)))
+    tall = drawn(view, ChartWindow(crosshair=1), width=180, height=20)
+    assert "+67," in "".join(tall)
     no_value = replace(view, lines=(replace(slow, points=slow.points[:-9]),))
     assert ". slow -" in drawn(no_value, ChartWindow(crosshair=1), width=180, height=20)[0]
 

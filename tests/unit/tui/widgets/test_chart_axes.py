@@ -72,6 +72,13 @@ def test_what_lies_outside_stands_at_the_edge() -> None:
     assert drawn(axis) == ["T99^", "", "", "S-9v"]
 
 
+def test_the_higher_mark_stands_above_whichever_came_first() -> None:
+    axis = PriceAxis(Scale(10.0, 0.0, 5))
+    for value, text in ((5.0, ">5"), (5.1, "T5.1"), (1.0, "E1"), (99.0, "X99")):
+        assert axis.mark(Mark(value, text, "last"))
+    assert drawn(axis) == ["X99^", "", "T5.1", ">5", "E1"]
+
+
 def axis_of(times: list[int], span: int, width: int = 60, cells: int = 1) -> str:
     first = width - len(times) * cells
     return time_axis(times, [first + n * cells for n in range(len(times))], span, width)
