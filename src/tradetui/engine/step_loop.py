@@ -187,11 +187,6 @@ class StepLoop:
         self._enqueue(0, (event,))
         self._drain()
 
-    def report_batch(self, events: list[Unsequenced]) -> None:
-        """Take a drained batch of events, ties broken by the sequencer."""
-        for event in self.sequencer.order_batch(events):
-            self.report(event)
-
     def advance(self, now: int) -> None:
         """Let time pass: what was due up to ``now`` is delivered, the venue told of the time."""
         if not self._is_virtual:

@@ -186,7 +186,8 @@ def test_an_event_with_a_known_key_is_a_no_op_on_the_record(
         CashAdjusted(RouteId("main"), Currency("USD"), 5 * 10**8, "deposit"),
         "deposit-1",
     )
-    session.loop.report_batch([paid, paid])
+    session.loop.report(paid)
+    session.loop.report(paid)
     first, second = steps.of("CashAdjusted")
     assert not first.result.is_duplicate
     assert second.result.is_duplicate
