@@ -272,7 +272,7 @@ class FilteredView(_Sealed):
         total = 0
         for key in self._snapshot.keys(self.strategy_id):
             if self._is_own(key[1]):
-                used = _committed(state, key)
+                used = committed(state, key)
                 if used is None:
                     return self.budget()
                 total += used
@@ -312,7 +312,7 @@ class FilteredView(_Sealed):
         return (self.strategy_id, route_id or RouteId(""), instrument_id)
 
 
-def _committed(state: KernelState, key: PositionKey) -> int | None:
+def committed(state: KernelState, key: PositionKey) -> int | None:
     """Return what a sub-position and its working orders tie up at worst, in the reporting
     currency; None where a rate lacks.
     """

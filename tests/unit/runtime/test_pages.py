@@ -44,7 +44,12 @@ async def test_risk_has_limits_and_exposure_by_each_dimension(rig: Any) -> None:
     assert [route.halted for route in page.routes] == [""]
     assert all(line.limit > 0 for line in page.limits)
     own = [line for line in page.limits if line.scope is Scope.STRATEGY and not line.profile]
-    assert {line.key for line in own} <= {"buyer"}
+    assert {line.key for line in own} == {"buyer"}
+    (budget,) = [line for line in own if line.control == "budget"]
+    instance = one.driver.client.snapshot().instances[0]
+    assert (budget.value, budget.limit) == (instance.budget_used, instance.budget)
+    assert budget.value is not None and 0 < budget.value < budget.limit
+    assert budget.unit == page.currency
 
 
 async def test_markets_have_the_book_and_who_uses_them(rig: Any) -> None:

@@ -12,6 +12,7 @@ from tradetui.core.risk.performance import day_pnl, drawdown_ppm
 from tradetui.core.risk.plan import Plan, RateLimit, ScopeFilter, scope_filter
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.core.valuation import equity
+from tradetui.core.view import committed
 from tradetui.domain.enums import Scope
 from tradetui.domain.ids import InstrumentId, RouteId, is_shadow
 from tradetui.domain.instruments import notional
@@ -77,13 +78,17 @@ def _measured(state: KernelState, where: ScopeFilter, profile: RiskProfile) -> I
 
 
 def _instance_limits(state: KernelState) -> Iterator[LimitLine]:
-    """Yield each instance's own limits on fees and loss."""
+    """Yield each instance's budget, and its own limits on fees and loss."""
+    unit = state.config.reporting_currency
     for strategy_id in sorted(state.instances):
         where = scope_filter(state, Scope.STRATEGY, strategy_id)
         limits = state.instances[strategy_id].limits
-        for control, value, limit in own_losses(state, where, limits):
+        found = own_losses(state, where, limits)
+        if limits.budget:
+            taken = _total(committed(state, key) for key in keys_in(state, where))
+            found = ((Reason.BUDGET, taken, limits.budget), *found)
+        for control, value, limit in found:
             spent = None if value is None else max(value, 0)
-            unit = state.config.reporting_currency
             yield LimitLine(
                 Scope.STRATEGY, strategy_id, "", control.value, spent, limit, CASH_SCALE, unit
             )
