@@ -208,7 +208,7 @@ async def test_a_sound_journal_of_a_program_that_decides_otherwise_is_refused(
     assert f"{folder / 'journal.db'}: the journal is sound, but step " in sentence
     assert "comes out otherwise than recorded" in sentence
     assert f"tradetui {wrote} wrote it; this is tradetui 9.9.9 (0badc0de), which " in sentence
-    assert "`tradetui journal put-aside`" in sentence
+    assert f"`tradetui journal put-aside --state {folder}`" in sentence
     assert "damaged" not in sentence
     assert runs_of(folder) == before
     assert list(folder.glob("journal.db.*")) == []

@@ -124,7 +124,8 @@ def decides_otherwise(path: Path, error: StateDiffersError) -> str:
     return (
         f"{path}: the journal is sound, but {error}: {who}. Nothing was started or changed. Start "
         "the program that wrote it, and stop it in order: what it leaves this one can go on with. "
-        "Or put the journal aside and begin flat: `tradetui journal put-aside`"
+        "Or put the journal aside and begin flat: `tradetui journal put-aside "
+        f"--state {path.parent}`"
     )
 
 
@@ -167,7 +168,7 @@ def lack_of(runs: tuple[RunInfo, ...], run_id: str, seq_id: int) -> str:
     if not found:
         return (
             f"the journal is behind the instance records: it does not hold run {run_id}, which "
-            "they know (was an old copy put back, or the file removed?)"
+            "they know (was it put aside, removed, or an old copy put back?)"
         )
     if found[0].steps < seq_id:
         return (
