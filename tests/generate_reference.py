@@ -16,11 +16,14 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from tests.reference_screens import SCREEN_PAGES
 
+from tradetui.adapters.replay.capabilities import REPLAY
 from tradetui.cli.main import cli
 from tradetui.cli.output import Exit
 from tradetui.config import numbers
 from tradetui.config.comments import comments_of
 from tradetui.config.models import Config
+from tradetui.domain.capabilities import SIMULATED, Capabilities
+from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.units import CASH_SCALE, PPM, format_scaled
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -169,7 +172,33 @@ def type_name(annotation: Any) -> str:
     return names.get(name, name)
 
 
+def capabilities_page() -> str:
+    """Return the page of what routes and feeds can do."""
+    lines = ["# Capabilities", "", NOTICE, inspect.getdoc(Capabilities) or "", ""]
+    lines += [
+        "Orders of paper, backtest and observe go to the simulated venue; recorded data takes none."
+    ]
+    lines += ["", "| key | means | simulated venue | recorded data |", "|---|---|---|---|"]
+    notes = comments_of(Capabilities)
+    lines += [
+        f"| `{key}` | {notes[key]} | {ability(getattr(SIMULATED, key))} "
+        f"| {ability(getattr(REPLAY, key))} |"
+        for key in Capabilities.__struct_fields__
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def ability(value: Any) -> str:
+    """Write whether, and by whom, something is done."""
+    if isinstance(value, tuple):
+        return "all" if value == tuple(InstrumentClass) else ", ".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value.value)
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "capabilities.md": capabilities_page,
     "commands/index.md": commands_page,
     "config.md": config_page,
     **{
