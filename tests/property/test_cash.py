@@ -1,4 +1,4 @@
-"""The cash of a spot route never goes below zero, however the market jumps (R-710).
+"""The cash of a spot route never goes below zero, however the market jumps.
 
 Orders are judged at the price of then, with a cushion; what they cost is known when they fill. Here
 every item may be far from the one before, two instances share a route, and nothing but the spot

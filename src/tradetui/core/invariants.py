@@ -62,7 +62,7 @@ def halt_route(
 
 
 def check_order(state: KernelState, changes: Changes, old: Order, new: Order) -> None:
-    """Check one move of an order against invariants 1 to 4 and the fill sum (R-710).
+    """Check one move of an order against invariants 1 to 4 and the fill sum.
 
     A change of ``quantity`` (a child that follows its parent, a sibling that shrinks) is the
     holder's own and no breach of invariant 4. A fill of an order that has ended is an incident of

@@ -57,7 +57,7 @@ def create(
     ``is_single``: the gates have found already that it stands alone.
 
     Returns False, with an incident, where the terms should never have come so far: an id that is
-    taken, or numbers off the instrument's grid (R-710: quantisation before submission).
+    taken, or numbers off the instrument's grid (they are quantised before submission).
     """
     fault = fault_of(state, terms)
     if fault:

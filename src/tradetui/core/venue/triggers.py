@@ -1,8 +1,9 @@
 """When an order acts on a price: pure functions, shared by the simulated venue and by what the
 kernel holds.
 
-Touch is enough (R-761): a stop acts when the price reaches its trigger, a limit when it reaches the
-limit. ``high`` and ``low`` are the extremes of what is looked at; one price is both.
+Touch is enough: a stop acts when the price reaches its trigger, a limit when it reaches the limit
+(``docs/reference/simulated_venue.md``). ``high`` and ``low`` are the extremes of what is looked at;
+one price is both.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ def test_targets_for_a_part_share_the_position(make_desk: Make) -> None:
 
 
 def test_exits_of_one_parent_are_one_group_named_so_or_not(desk: Any) -> None:
-    """R-766: what one parent bought is sold once."""
+    """What one parent bought is sold once."""
     bracket(desk, oco=None)
     desk.open(100)
     assert desk.bar(100, 111, 99, 100) == ["fill 3 10@110 maker", "cancel 2 oco"]

@@ -1,4 +1,6 @@
-"""Fill rules R-761 to R-765: which order fills on which price path, at which price."""
+"""The fill rules (``docs/reference/simulated_venue.md``): which order fills on which price path, at
+which price.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +97,7 @@ def test_a_limit_rests_and_fills_on_a_later_bar(desk: Any) -> None:
 
 
 def test_a_resting_limit_gapped_through_pays_the_taker_fee(desk: Any) -> None:
-    """R-761 gives it the open; what is better than its limit is not called making."""
+    """It gets the open; what is better than its limit is not called making."""
     desk.place("1", "BUY", "limit", 5, price=98)
     assert desk.bar(100, 101, 99, 100) == []
     assert desk.bar(96, 101, 95, 100) == ["fill 1 5@96 taker"]

@@ -187,7 +187,7 @@ def test_limits_hold_whatever_the_slippage(
 @given(story=BAR_STORIES)
 def test_a_bar_never_gives_more_than_it_had(make_desk: Make, story: list[Any]) -> None:
     """At a bar's open: its open. Inside: nothing beyond its extremes, and what waited at a limit or
-    a stop gets no better than that price (R-761).
+    a stop gets no better than that price.
     """
     played = Played(make_desk(), story)
     for fill, (kind, bar) in played.fills:
