@@ -115,6 +115,7 @@ def own_bindings() -> tuple[Binding, ...]:
 def first_run(place: Place, ask: Ask, say: Callable[[str], None]) -> str:
     """Say what a first start is, ask what it asks, and write the config if a person wants it.
 
+    Raises KeyboardInterrupt when the person leaves before the end; nothing is written then.
     Nothing is asked when a config or a state folder is named, or one's own config is there. Returns
     the sentence to say, empty for nothing.
     """
@@ -128,8 +129,11 @@ def first_run(place: Place, ask: Ask, say: Callable[[str], None]) -> str:
     loss = format_scaled(limits.max_loss_per_day or 0, CASH_SCALE)
     for line in INTRODUCTION:
         say(line)
-    answers = ask_all(ask, budget, loss, own, config.profile.reporting_currency)
+    answers = ask_all(ask, say, budget, loss, own, config.profile.reporting_currency)
     if not answers.keeps:
-        return "nothing was written; this run uses the shipped config"
+        return (
+            f"nothing was written: this run uses the shipped config, with {budget} to use and "
+            f"{loss} to lose in a day for each instance"
+        )
     write_config(own, own_config(found.path.read_text(encoding="utf-8"), answers))
     return f"wrote {own}; `tradetui config show` tells what holds"

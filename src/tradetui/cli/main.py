@@ -31,7 +31,17 @@ from tradetui.cli.options import (
     state_option,
     wiring,
 )
-from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, say, tell
+from tradetui.cli.output import (
+    Exit,
+    exit_codes,
+    fail,
+    print_fields,
+    print_json,
+    print_rows,
+    say,
+    tell,
+)
+from tradetui.cli.wiring import Place
 from tradetui.services.errors import UserError
 
 
@@ -54,7 +64,7 @@ def cli(context: click.Context, /, **options: Any) -> None:
     with exit_codes():
         chosen = run_options(context, options)
         if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-            greet(wiring(context).first_run(chosen.place, ask, tell))
+            greet(context, chosen.place)
         raise SystemExit(wiring(context).open_console(chosen))
 
 
@@ -66,8 +76,16 @@ def ask(question: str) -> str:
         raise KeyboardInterrupt from error
 
 
-def greet(text: str) -> None:
-    """Say what the first start came to."""
+def greet(context: click.Context, place: Place) -> None:
+    """Ask what a first start asks, and say what it came to."""
+    try:
+        text = wiring(context).first_run(place, ask, tell)
+    except KeyboardInterrupt:
+        say("")
+        fail(
+            "left at the first start, nothing was written",
+            Exit.INTERRUPTED,
+        )
     if text:
         tell(text)
 

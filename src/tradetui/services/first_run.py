@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,14 +15,23 @@ from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE, NumberError, parse_scaled
 from tradetui.services.errors import RefusedError, RuntimeProblemError
 
-MAX_TRIES: Final = 3
 MAX_BUDGET: Final = 10**9
 _AMOUNT: Final = re.compile(r"[0-9]{1,20}(\.[0-9]{1,8})?")
-_YES: Final = ("", "y", "yes")
+_YES: Final = ("y", "yes")
 _NO: Final = ("n", "no")
 
+_LEAST: Final = Decimal(1).scaleb(-CASH_SCALE)
+_ABOUT_NUMBERS: Final = "# Numbers are exact"
+"""Where in the shipped config ends what is true of that file alone."""
+_OWN_HEAD: Final = """\
+# Your own config, made at the first start: a made-up market and a paper account.
+# `tradetui config validate` checks it after a change, `tradetui config show` tells what holds.
+"""
+
 Ask = Callable[[str], str]
-"""Shows a question and returns what was typed; raises EOFError when nothing can be."""
+"""Shows a prompt and returns what was typed; raises KeyboardInterrupt when nothing can be."""
+Say = Callable[[str], None]
+"""Shows a sentence on lines of its own."""
 
 
 @dataclass(frozen=True)
@@ -41,33 +51,64 @@ INTRODUCTION: Final = (
 """What is said before the first question."""
 
 
-def ask_all(ask: Ask, budget: str, loss: str, path: Path, currency: str = "") -> Answers:
-    """Ask what each instance may use, what it may lose, and whether to keep that; amounts are in
-    ``currency``.
+def ask_all(ask: Ask, say: Say, budget: str, loss: str, path: Path, currency: str = "") -> Answers:
+    """Ask what each instance may use, what it may lose, and whether to keep that.
 
-    Enter takes what stands in brackets; after MAX_TRIES wrong answers it is taken too.
+    Amounts are in ``currency``. Enter takes what stands in brackets. A wrong answer is asked again,
+    with what is wrong about it, until it is right: a limit is never chosen for a person. Raises
+    what ``ask`` does at the end of the input.
     """
     unit = currency or "the reporting currency"
-    chosen = _number(ask, "1/3 what may one instance use in all", budget, unit)
-    lost = _number(ask, "2/3 what may it lose in a day, before it only exits", loss, unit)
-    for _ in range(MAX_TRIES):
-        answer = ask(f"3/3 keep that as your config, {path}? [Y/n] ").strip().lower()
-        if answer in _YES + _NO:
-            return Answers(chosen, lost, answer in _YES)
-    return Answers(chosen, lost, False)
+    chosen = _asked(ask, say, f"1/3 What may one instance use in all, in {unit}?", budget, _problem)
+    lost = _asked(
+        ask,
+        say,
+        f"2/3 What may it lose in a day, before it only exits, in {unit}?",
+        _share(loss, budget, chosen),
+        lambda text: _problem(text) or _above(text, chosen),
+    )
+    kept = _asked(
+        ask,
+        say,
+        f"3/3 Keep that as your own config, {path}?",
+        "Y/n",
+        lambda text: "" if text.lower() in _YES + _NO else "y or n is wanted",
+    )
+    return Answers(chosen, lost, kept.lower() not in _NO)
 
 
-def _number(ask: Ask, question: str, default: str, unit: str) -> str:
-    hint = ""
-    for _ in range(MAX_TRIES):
-        text = ask(f"{hint}{question}, in {unit}? [{default}] ").strip()
+def _asked(
+    ask: Ask, say: Say, question: str, offered: str, problem_of: Callable[[str], str]
+) -> str:
+    """Ask until the answer is right; nothing typed is what was offered.
+
+    The question has lines of its own, so that only the few cells of the prompt stand before what is
+    typed.
+    """
+    say(question)
+    while True:
+        text = ask(f"[{offered}] ").strip()
         if not text:
-            return default
-        problem = _problem(text)
+            return offered
+        problem = problem_of(text)
         if not problem:
             return text
-        hint = f"{problem}; "
-    return default
+        say(f"{problem}; asked again:")
+
+
+def _share(loss: str, budget: str, chosen: str) -> str:
+    """Return the loss to offer for another budget: the same share of it."""
+    if chosen == budget or not Decimal(budget):
+        return loss
+    share = (Decimal(loss) * Decimal(chosen) / Decimal(budget)).quantize(_LEAST)
+    return f"{share.normalize():f}" if share else chosen
+
+
+def _above(loss: str, budget: str) -> str:
+    """Return why a loss cannot be a limit beside a budget, empty if it can."""
+    if Decimal(loss) <= Decimal(budget):
+        return ""
+    return f"{loss} is more than the {budget} that it may use in all, and would never stop it"
 
 
 def _problem(text: str) -> str:
@@ -85,12 +126,15 @@ def _problem(text: str) -> str:
 
 
 def own_config(shipped: str, answers: Answers) -> str:
-    """Return the shipped config with the answers in it; comments and order stay."""
+    """Return the shipped config with the answers in it, as one's own; comments and order stay."""
     document = tomlkit.parse(shipped)
     limits: Any = document["limits"]["default"]
     limits["budget"] = _item(answers.budget)
     limits["max_loss_per_day"] = _item(answers.loss)
-    return tomlkit.dumps(document)
+    own = tomlkit.dumps(document)
+    about, rest = own.split(_ABOUT_NUMBERS, 1)
+    assert all(line.startswith("#") for line in about.splitlines())
+    return f"{_OWN_HEAD}{_ABOUT_NUMBERS}{rest}"
 
 
 def _item(text: str) -> object:

@@ -272,6 +272,24 @@ def test_on_a_terminal_the_first_start_asks_before_the_console_opens(
     assert "a profile was made" in capsys.readouterr().err
 
 
+def test_who_leaves_the_first_start_hears_that_nothing_was_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Greeting(FakeWiring):
+        def first_run(self, place: Place, ask: Any, say: Any) -> str:
+            return str(ask("[5000] "))
+
+    fake = Greeting()
+    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    with pytest.raises(SystemExit) as left:
+        cli([], obj=fake)
+    assert left.value.code == 130
+    said = capsys.readouterr().err
+    assert said.strip().count("\n") == 0 and "nothing was written" in said
+    assert fake.calls == [], "no console opens"
+
+
 def test_the_end_of_the_input_is_a_wish_to_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(KeyboardInterrupt):
