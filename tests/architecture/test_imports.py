@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import grimp
 import pytest
 
 ROOT = "tradetui"
-SOURCE = Path(__file__).resolve().parents[2] / "src" / ROOT
+HOUSE = Path(__file__).resolve().parents[2]
+SOURCE = HOUSE / "src" / ROOT
+DOCUMENTED = HOUSE / "docs" / "architecture" / "index.md"
 
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     # package: (of ours, third parties)
@@ -20,25 +24,23 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "engine": ({"domain", "core", "ports", "strategy"}, {"msgspec"}),
     "config": ({"domain"}, {"pydantic", "pydantic_core", "msgspec"}),
     "data": ({"domain"}, {"polars", "numpy", "msgspec"}),
-    "analytics": ({"domain"}, {"polars", "numpy"}),
-    "adapters": ({"domain", "ports"}, {"aiohttp"}),
+    "adapters": ({"domain", "ports"}, set()),
     "storage": ({"domain", "ports"}, {"aiosqlite", "msgspec"}),
     "runtime": ({"domain", "core", "ports", "strategy", "engine"}, {"msgspec"}),
     "backtest": (
-        {"domain", "core", "ports", "strategy", "engine", "data", "analytics"},
-        {"numpy", "msgspec"},
+        {"domain", "core", "ports", "strategy", "engine", "data"},
+        {"msgspec"},
     ),
     "services": (
-        {"domain", "ports", "config", "strategy", "data", "analytics"},
-        {"tomlkit", "platformdirs", "msgspec"},
+        {"domain", "ports", "config", "strategy", "data"},
+        {"tomlkit", "msgspec"},
     ),
-    "tui": ({"services", "domain", "strategy", "analytics"}, {"textual", "rich"}),
-    "cli": ({"services", "tui", "domain"}, {"click", "rich", "plotext"}),
+    "tui": ({"services", "domain", "strategy"}, {"textual", "rich"}),
+    "cli": ({"services", "tui", "domain"}, {"click", "plotext"}),
     "__main__": ({"bootstrap"}, set()),
 }
 EXTRA_FOR_SUBPACKAGE: dict[str, tuple[set[str], set[str]]] = {
     "tradetui.adapters.replay": ({"data"}, set()),
-    "tradetui.adapters.ccxt": (set(), {"ccxt"}),
 }
 DENIED_STDLIB = {
     package: {
@@ -104,13 +106,57 @@ def problems(module: str, package: str, target: str, ours: set[str], third: set[
     return [] if top in third else [f"{module} imports {target} (third party)"]
 
 
-@pytest.mark.parametrize(
-    "forbidden", ["tradetui.core", "tradetui.adapters", "tradetui.engine", "ccxt"]
-)
+def test_the_table_names_nothing_that_is_not_there(graph: grimp.ImportGraph) -> None:
+    used: dict[str, set[str]] = {package: set() for package in MAY_IMPORT}
+    for module in graph.modules:
+        package = package_of(module)
+        if package in used:
+            found = graph.find_modules_directly_imported_by(module)
+            used[package] |= {target.split(".")[0] for target in found}
+    ghosts = [
+        f"{package}: {name}"
+        for package, (ours, third) in MAY_IMPORT.items()
+        for name in sorted((ours - {*MAY_IMPORT, WIRING}) | (third - used[package]))
+    ]
+    ghosts += [name for name in EXTRA_FOR_SUBPACKAGE if name not in graph.modules]
+    ghosts += [name for name in DENIED_STDLIB_EXCEPT if name not in graph.modules]
+    assert ghosts == []
+
+
+def test_the_documented_table_is_this_one() -> None:
+    rows = {}
+    for line in DOCUMENTED.read_text("utf-8").splitlines():
+        if line.startswith("| `"):
+            name, _, may = (cell.strip() for cell in line.strip("|").split("|"))
+            rows[name.strip("`")] = words_of(may)
+    assert rows == {WIRING: set(), **allowed_by_package()}
+
+
+@pytest.mark.parametrize("package", sorted({*MAY_IMPORT} - {"__main__"}))
+def test_a_charter_says_what_its_package_may_import(package: str) -> None:
+    charter = ast.get_docstring(ast.parse((SOURCE / package / "__init__.py").read_text("utf-8")))
+    assert charter is not None
+    _, _, after = charter.partition("May import:")
+    assert words_of(after.split(".")[0]) == allowed_by_package()[package]
+
+
+def words_of(text: str) -> set[str]:
+    """Return our packages that a text names."""
+    return {word for word in re.findall(r"\w+", text) if word in MAY_IMPORT}
+
+
+def allowed_by_package() -> dict[str, set[str]]:
+    """Return what each package, or a part of it, may import of ours."""
+    found = {name: set(ours) for name, (ours, _) in MAY_IMPORT.items() if name != "__main__"}
+    for prefix, (more, _) in EXTRA_FOR_SUBPACKAGE.items():
+        found[package_of(prefix)] |= more
+    return found
+
+
+@pytest.mark.parametrize("forbidden", ["tradetui.core", "tradetui.adapters", "tradetui.engine"])
 def test_no_screen_reaches(graph: grimp.ImportGraph, forbidden: str) -> None:
     """A screen works the same in process and attached from another: not even indirectly."""
-    if forbidden not in graph.modules:
-        return
+    assert forbidden in graph.modules
     chains = [
         graph.find_shortest_chain(importer=module, imported=forbidden)
         for module in sorted(graph.modules)
@@ -120,7 +166,7 @@ def test_no_screen_reaches(graph: grimp.ImportGraph, forbidden: str) -> None:
         f"{module} -> {target}"
         for module in sorted(graph.modules)
         if module.startswith("tradetui.tui")
-        for target in sorted(graph.find_descendants(forbidden) if "." in forbidden else ())
+        for target in sorted(graph.find_descendants(forbidden))
         if graph.find_shortest_chain(importer=module, imported=target)
     ]
     assert not [chain for chain in chains if chain]

@@ -18,7 +18,6 @@ SHARED = (
     "backtest",
     "services",
     "storage",
-    "analytics",
     "tui",
     "cli",
 )
