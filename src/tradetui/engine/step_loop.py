@@ -1,8 +1,10 @@
 """The step loop: one step = one Envelope, in the fixed order of stages.
 
-``SEQUENCE -> APPLY -> STRATEGY -> BROKER -> OBSERVE -> COMMIT``. INGEST is the driver's call that
-brings the event; CONFIGURE and BOOTSTRAP are the construction of this object and its first
-instruments; SHUTDOWN is the driver's. What a step causes (denials, the simulated venue's answers,
+``SEQUENCE -> APPLY -> STRATEGY -> BROKER -> OBSERVE -> COMMIT``. Here a step is recorded before
+BROKER and OBSERVE, so that nothing is handed out that is not on the record; COMMIT is complete when
+the driver makes the record durable, and only then does anything leave the house. INGEST is the
+driver's call that brings the event; CONFIGURE and BOOTSTRAP are the construction of this object and
+its first instruments; SHUTDOWN is the driver's. What a step causes (denials, the simulated venue's answers,
 the engine's own control events) is sequenced right after it, first in first out, each as a full
 step of its own; nothing here recurses.
 """
@@ -290,8 +292,8 @@ class StepLoop:
             self._settle(envelope, batch, joined(applied, decided, refused), depth)
 
     def _settle(self, envelope: Envelope, batch: IntentBatch, whole: Applied, depth: int) -> None:
-        """COMMIT, BROKER and OBSERVE: record the step, hand out its commands, queue what
-        follows.
+        """Record the step (COMMIT's first half), then BROKER: hand out its commands, then OBSERVE:
+        queue what follows.
         """
         if whole.fills or whole.diagnostics or batch.callbacks:
             self.tally.add(whole, batch)
