@@ -4,9 +4,10 @@
 BROKER and OBSERVE, so that nothing is handed out that is not on the record; COMMIT is complete when
 the driver makes the record durable, and only then does anything leave the house. INGEST is the
 driver's call that brings the event; CONFIGURE and BOOTSTRAP are the construction of this object and
-its first instruments; SHUTDOWN is the driver's. What a step causes (denials, the simulated venue's answers,
-the engine's own control events) is sequenced right after it, first in first out, each as a full
-step of its own; nothing here recurses.
+its first instruments; SHUTDOWN is the driver's.
+
+What a step causes (denials, the simulated venue's answers, the engine's own control events) is
+sequenced right after it, first in first out, each as a full step of its own; nothing here recurses.
 """
 
 from __future__ import annotations
