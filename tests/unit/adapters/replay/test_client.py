@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tradetui.adapters.reorder import Ordering
 from tradetui.adapters.replay.capabilities import REPLAY
 from tradetui.adapters.replay.client import ReplayClient
 from tradetui.domain.enums import Support
 from tradetui.domain.market_data import Bar, BarOpen
+from tradetui.domain.recovery import FeedCursor
 from tradetui.domain.units import NANOS_PER_MINUTE
-from tradetui.ports.market_data import FeedError
+from tradetui.ports.market_data import EdgeCounts, FeedError
 
 M = NANOS_PER_MINUTE
 T0 = 1_514_764_800_000
@@ -43,6 +45,43 @@ async def test_what_lies_before_the_start_is_history(path: Path) -> None:
     bars = client.history(key, M, 3, START + 20 * M)
     assert [(bar.open_time - START) // M for bar in bars] == [17, 18, 19]
     assert client.history(key, M, 0, START + 20 * M) == ()
+
+
+def disordered(path: Path) -> Path:
+    """Return the same file with each fifth row two places too late."""
+    head, *rows = path.read_text().splitlines(keepends=True)
+    for row in range(3, 25, 5):
+        rows.insert(row + 2, rows.pop(row))
+    other = path.parent / "disordered" / path.name
+    other.parent.mkdir()
+    other.write_text(head + "".join(rows))
+    return other
+
+
+def test_rows_out_of_order_play_as_the_same_file_in_order(path: Path) -> None:
+    ordering = Ordering(4, 10 * M)
+    other = disordered(path)
+    with pytest.raises(FeedError, match="is before an earlier line"):
+        ReplayClient.open([other])
+    plain, ordered = ReplayClient.open([path]), ReplayClient.open([other], ordering=ordering)
+    assert ordered.counts == EdgeCounts(reordered=5)
+    assert list(ordered.iter_items()) == list(plain.iter_items())
+    assert ordered.data_hash == plain.data_hash
+    assert ordered.span == plain.span
+    cursor = FeedCursor("x", START + 7 * M, 1)
+    assert list(ordered.iter_items(cursor)) == list(plain.iter_items(cursor))
+    key = plain.instruments()[0].instrument_id
+    before = START + 20 * M
+    assert ordered.history(key, M, 9, before) == plain.history(key, M, 9, before)
+
+
+def test_what_is_left_out_makes_another_feed_the_same_each_time(path: Path) -> None:
+    other = disordered(path)
+    short = [ReplayClient.open([other], ordering=Ordering(1, 10 * M)) for _ in range(2)]
+    assert short[0].counts == short[1].counts
+    assert short[0].counts.late > 0
+    assert list(short[0].iter_items()) == list(short[1].iter_items())
+    assert short[0].data_hash == short[1].data_hash != ReplayClient.open([path]).data_hash
 
 
 def test_an_instrument_can_be_stated(path: Path) -> None:
