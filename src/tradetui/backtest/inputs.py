@@ -36,6 +36,7 @@ from tradetui.engine.step_loop import StepLoop
 LATE_NS: Final = 5 * NANOS_PER_SECOND
 """In wall time under changed rules: how late a due timer is delivered that the record has not."""
 
+_MOMENTS: Final = 1_000
 _TICKS: Final = (Trade, Quote)
 _FROM_OUTSIDE: Final = (CashAdjusted, PositionSettled, OutcomeUnknown)
 """Reports that the simulated venue never makes."""
@@ -69,6 +70,8 @@ class Inputs:
         self._reports: list[Envelope] = []
         """Recorded reports that have not been made anew: of the next item, or of time."""
         self._is_within_bar = False
+        self._passed = -1
+        """Up to which time recorded timers have come since the last price, in virtual time."""
         self.notes: list[str] = []
 
     def feed(self, step: StepRecord) -> None:
@@ -81,10 +84,13 @@ class Inputs:
         if self._reports:
             self._settle_reports(event)
         if source is Source.MARKET_DATA:
+            self._passed = -1
             self._market(event)
         elif source is Source.CONTROL:
             self._act(event, step.result.opens)
-        elif self._opens is None and self._loop.schedule.next_due <= event.ingest_time:
+        elif self._opens is not None:
+            self._passed = event.event_time
+        elif self._loop.schedule.next_due <= event.ingest_time:
             self._loop.advance(event.ingest_time)
 
     def end(self) -> None:
@@ -132,6 +138,8 @@ class Inputs:
                 )
         if isinstance(payload, WarmupChanged):
             return
+        while not loop.pass_time(self._passed + 1, _MOMENTS):
+            pass
         loop.now = max(loop.now, event.event_time)
         if isinstance(payload, InstanceLoaded):
             self._load(payload)

@@ -30,7 +30,7 @@ from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.command_router import CommandRouter, Venue, balance_in
 from tradetui.engine.errors import EngineError, LoadError
-from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule, Moment
+from tradetui.engine.heartbeat import NEVER, HeartbeatSchedule, Moment, TimerDue
 from tradetui.engine.host import StrategyHost
 from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.runner import Runner
@@ -164,6 +164,21 @@ class StepLoop:
         self._step(envelope, 0)
         if self._queue:
             self._drain()
+
+    def pass_time(self, until: int, most: int) -> bool:
+        """Deliver what is due before ``until`` in virtual time, about ``most`` moments of it (those
+        of one time together); tell whether that was all. A driver calls it before ``ingest``, which
+        would deliver the lot in one go: over a gap in the data a timer can be due a million times.
+        """
+        self._at(None)
+        schedule, count, last = self.schedule, 0, -1
+        while schedule.next_due < until and (count < most or schedule.next_due == last):
+            due = schedule.pop(until - 1)
+            if due is None:
+                break
+            self._deliver(due)
+            count, last = count + 1, due.time
+        return schedule.next_due >= until
 
     def register(self, instrument: Instrument) -> None:
         """Make an instrument known to all; its update is the first event of its market."""
@@ -368,16 +383,17 @@ class StepLoop:
     def _deliver_due(self, until: int) -> None:
         """Step every heartbeat and timer that is due, in order of time."""
         while (due := self.schedule.pop(until)) is not None:
-            if self._is_virtual:
-                self._at(due.time)
-            self._tell_time(self.now)
-            envelope = self.sequencer.stamp_payload(
-                due.time, self.now, "", _NO_INSTRUMENT, due.payload
-            )
-            self._step(envelope, 0)
-            self._drain()
-            if isinstance(due.payload, Heartbeat):
-                self._watch_loss()
+            self._deliver(due)
+
+    def _deliver(self, due: TimerDue) -> None:
+        if self._is_virtual:
+            self._at(due.time)
+        self._tell_time(self.now)
+        envelope = self.sequencer.stamp_payload(due.time, self.now, "", _NO_INSTRUMENT, due.payload)
+        self._step(envelope, 0)
+        self._drain()
+        if isinstance(due.payload, Heartbeat):
+            self._watch_loss()
 
     def _tell_time(self, now: int) -> None:
         reports = self.venue.on_time(now)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -160,6 +160,19 @@ class Inbox:
         if self._market < self.capacity:
             self._room.set()
         return taken
+
+    def put_back(self, entries: Sequence[Entry]) -> None:
+        """Give back what was taken last, in its order: it is what is taken next."""
+        for entry in reversed(entries):
+            slot: list[Entry | None] = [entry]
+            self._queue.appendleft(slot)
+            if entry.__class__ is MarketItem:
+                self._market += 1
+                if entry.payload.__class__ is Quote:
+                    self._quotes.setdefault(entry.instrument_id, deque()).appendleft(slot)
+            else:
+                self._reports += 1
+        self._filled.set()
 
     async def wait(self) -> None:
         """Return when there is something to take, or the inbox is closed."""

@@ -41,6 +41,8 @@ T = TypeVar("T")
 SLICE_EVENTS: Final = 256
 SLICE_NS: Final = 10_000_000
 _CHUNK: Final = 16
+_MOMENTS: Final = 64
+"""Timers and heartbeats between two looks at the clock, where a gap in the data has many."""
 _NO_MARKET: Final = InstrumentId("")
 GROUP_NS: Final = 100_000_000
 """The longest that steps wait in a group: as long as one glance at the screen."""
@@ -97,6 +99,7 @@ class Pump:
         self.progress: FeedProgress | None = None
         """Told of every item that is applied, where the place in the feed matters."""
         self._place = loop.sequencer.place
+        self._schedule = loop.schedule
         self._is_hurried = False
         self._committed_at = 0
         """When the last commit began (wall)."""
@@ -167,12 +170,16 @@ class Pump:
                 break
             if not self._is_virtual and len(entries) > 1:
                 entries.sort(key=self._place_of)
-            for entry in entries:
-                if entry.__class__ is MarketItem:
-                    newest = entry
-                else:
-                    self._is_hurried = True
+            for number, entry in enumerate(entries):
                 try:
+                    if entry.__class__ is MarketItem:
+                        if not self._has_time_passed(entry, started + SLICE_NS):
+                            self._inbox.put_back(entries[number:])
+                            del entries[number:]
+                            break
+                        newest = entry
+                    else:
+                        self._is_hurried = True
                     apply(entry)
                 except EngineError as e:
                     self._halt(e)
@@ -187,6 +194,18 @@ class Pump:
         telemetry.drops, telemetry.conflated = inbox.drops, inbox.conflated
         telemetry.deepest_queue = inbox.deepest
         return applied
+
+    def _has_time_passed(self, item: MarketItem, end: int) -> bool:
+        """Deliver what virtual time brings before an item, until the slice ends; tell whether the
+        item's own time has come. Between two slices of a long gap the loop of everything else has
+        its turn, and a kill-switch its step.
+        """
+        if not self._is_virtual or self._schedule.next_due >= item.event_time:
+            return True
+        while not self._loop.pass_time(item.event_time, _MOMENTS):
+            if time.perf_counter_ns() >= end:
+                return False
+        return True
 
     def _place_of(self, entry: Entry) -> tuple[int, str, InstrumentId, int]:
         """Return the sequencer's place of an entry among those drained with it.

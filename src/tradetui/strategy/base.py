@@ -230,7 +230,9 @@ class Strategy(OrderHelpers):
         self._plots.add(name, self.context.now, value)
 
     def every(self, interval: str | int, name: str = "timer") -> None:
-        """Ask for ``on_timer(name)`` each ``interval`` (``"5m"``, or ns) from now on."""
+        """Ask for ``on_timer(name)`` each ``interval`` (``"5m"``, or ns; 100 ms at the least) from
+        now on.
+        """
         step = _interval(interval)
         self.context.schedule(name, at=self.context.now + step, every=step)
 

@@ -34,6 +34,8 @@ from tradetui.strategy.signals import MAX_GATES, GateInput, gate
 _INTENTS: Final = (PlaceOrder, CancelOrder, ReplaceOrder, SetRiskFlag, NoOp)
 _ACTIVE: Final = InstanceMode.ACTIVE
 _TIMER_NAME: Final = 64
+LEAST_INTERVAL: Final = 100_000_000
+"""The shortest time between two of a timer's events, in ns."""
 _RISK_FLAGS: Final = {"reducing": KillState.REDUCING, "halted": KillState.HALTED}
 _MAX_TEXT: Final = 200
 _encode_intent: Final = msgspec.msgpack.Encoder().encode
@@ -240,8 +242,12 @@ class Context(ReadingContext):
         self._port.log(severity, printable(str(message)))
 
     def schedule(self, name: str, *, at: int, every: int | None = None) -> None:
-        """Ask for ``on_timer(name)`` at a moment, and every so many ns after it."""
+        """Ask for ``on_timer(name)`` at a moment, and every so many ns after it (100 ms at the
+        least: between two bars a shorter one would be due a million times).
+        """
         self._may_not_render("a timer")
+        if every is not None and every < LEAST_INTERVAL:
+            raise StrategyError(f"a timer comes once in 100 ms at the most; got every {every} ns")
         if isinstance(at, bool) or not isinstance(at, int):
             raise StrategyError(f"a timer needs a moment in ns UTC, got {shown(at)}")
         if not isinstance(name, str) or not 0 < len(name) <= _TIMER_NAME or not name.isprintable():

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.engine_kit import BTC, START, Steps, quote, trade
+from tests.engine_kit import BTC, ETH, START, Steps, quote, trade
 from tests.support.recorded import Classes, RecordedSource, header_of
+from tests.unit.backtest.conftest import Random, candles
 
 from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
@@ -21,6 +22,7 @@ from tradetui.domain.control import InstanceLoaded, OperatorNoted
 from tradetui.domain.enums import RunMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import ProfileBinding, RiskProfile, Scope
+from tradetui.domain.units import NANOS_PER_MINUTE as MINUTE
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
@@ -289,3 +291,31 @@ def test_other_fees_hold_also_where_an_earlier_venue_is_carried_on(
     report = what_if(run, recorded.classes, Changes(venue=VenueConfig(taker_fee_ppm=5_000)))
     assert report.first is not None
     assert report.first.field.startswith("event.payload.commission")
+
+
+def test_an_act_in_a_gap_of_the_data_finds_its_place_among_the_timers() -> None:
+    """A driver lets time pass in parts, so that people are heard between two timers."""
+    steps = Steps()
+    session = Session(SessionSettings(seed=7, run_code="x1"), sink=steps)
+    session.add_instrument(BTC)
+    session.add_instrument(ETH)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+    session.add_execution_context("acc", ["main"])
+    session.add_strategy("b", Random, [ETH.instrument_id], "acc")
+    loop = session.start(at=START)
+    for item in candles(5):
+        loop.ingest(item)
+    for number in range(4):
+        loop.pass_time(START + 20 * MINUTE, 3)
+        loop.control(OperatorNoted("me", f"looked, {number}"))
+    for item in candles(5, 20):
+        loop.ingest(item)
+    session.close()
+    types = [step.event.event_type for step in steps.records]
+    first = types.index("OperatorNoted")
+    assert {"Heartbeat", "StrategyTimer"} & set(types[first + 1 : first + 4])
+    source = RecordedSource().add(header_of(session), steps.records)
+    report = what_if(recorded_run(source), Classes(Random=Random), Changes())
+    assert report.first is None
+    assert report.recorded == report.replayed

@@ -8,6 +8,7 @@ import pytest
 from tests.engine_kit import BTC, ETH, START, Steps, bar
 
 from tradetui.domain.capabilities import SIMULATED
+from tradetui.domain.codec import encode
 from tradetui.domain.control import ModeChanged, OperatorNoted, WarmupChanged
 from tradetui.domain.enums import InstanceMode, OrderState, RunMode, Source
 from tradetui.domain.envelope import Unsequenced
@@ -207,6 +208,39 @@ def test_time_is_delivered_before_the_item_in_virtual_time(make_session: Any, st
     assert beats[0].event.event_time == START + HEARTBEAT_NS
     session.loop.advance(START + 2 * MINUTE + HEARTBEAT_NS)
     assert len(steps.of("Heartbeat")) == 3
+
+
+class Beating(Strategy):
+    """Two timers that are due at the same moments, and a tick now and then."""
+
+    def on_start(self) -> None:
+        self.every("1s", "one")
+        self.every("1s", "two")
+
+    def on_timer(self, name: str) -> None:
+        """Wanted."""
+
+    def on_tick(self, tick: Any) -> None:
+        """Wanted."""
+
+
+def test_time_may_pass_in_parts_before_an_item(make_session: Any, steps: Steps) -> None:
+    """Whatever the parts, the steps are those of one go; moments of one time are not parted."""
+    runs = []
+    for most in (0, 1, 7, 1_000):
+        steps.records.clear()
+        session = start(make_session, Beating)
+        session.run([bar(0)])
+        item = bar(2)
+        parts = 0
+        while most and not session.loop.pass_time(item.event_time, most):
+            parts += 1
+            following = session.loop.schedule.next_due
+            assert steps.records[-1].event.event_time < following < item.event_time
+        assert parts in {0: (0,), 1: (119,), 7: range(20, 40), 1_000: (0,)}[most]
+        session.loop.ingest(item)
+        runs.append([encode(record) for record in steps.records])
+    assert runs[0] == runs[1] == runs[2] == runs[3]
 
 
 def test_in_wall_time_only_advance_moves_the_clock(make_session: Any, steps: Steps) -> None:

@@ -24,7 +24,7 @@ from tradetui.domain.ids import (
 )
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.instruments import Instrument
-from tradetui.domain.market_data import Bar, MarketItem, Quote
+from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteConfig, StepRecord
 from tradetui.engine.assembly import RunPlan
@@ -38,6 +38,7 @@ from tradetui.runtime.execution import ExecutionDesk
 from tradetui.runtime.options import DriverHooks, DriverOptions
 
 S = 10**9
+M = 60 * S
 START = 1_700_000_000 * S
 BTC = InstrumentId("BTC/USDT.SIM")
 MAIN = ExecutionId("paper/main")
@@ -281,6 +282,18 @@ class StubFeed:
 def quote(time: int, price: int = 10_000_00) -> MarketItem:
     """A quote about a price (at scale 2), one tick wide on each side."""
     return MarketItem(time, "SIM", BTC, Quote(price - 1, 10**8, price + 1, 10**8))
+
+
+def bars(count: int, first: int) -> list[MarketItem]:
+    """Minutes from a moment on, each with its open, as a replay gives them."""
+    found = []
+    for n in range(count):
+        opened = first + n * M
+        price = 10_000_00 + n
+        found.append(MarketItem(opened, "SIM", BTC, BarOpen(opened, price)))
+        bar = Bar(opened, opened + M, price, price + 5, price - 5, price, 10**8)
+        found.append(MarketItem(opened + M, "SIM", BTC, bar))
+    return found
 
 
 def record(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.runtime.conftest import bars
 
 from tradetui.domain.enums import (
     InstanceMode,
@@ -18,7 +19,7 @@ from tradetui.domain.enums import (
     Severity,
 )
 from tradetui.domain.ids import InstrumentId
-from tradetui.domain.market_data import Bar, BarOpen, MarketItem, Quote
+from tradetui.domain.market_data import MarketItem, Quote
 from tradetui.domain.replica import InstanceView, ReplicaSnapshot
 from tradetui.engine.errors import EngineError
 from tradetui.ports.journal import JournalError, JournalStalledError
@@ -382,17 +383,6 @@ async def test_a_recorded_active_instance_starts_held_in_sandbox(rig: Any) -> No
     await one.driver.start()
     await one.ticks(1)
     assert row(one.driver.client.snapshot(), "quiet").state is InstanceState.HELD
-
-
-def bars(count: int, first: int) -> list[MarketItem]:
-    found = []
-    for n in range(count):
-        opened = first + n * M
-        price = 10_000_00 + n
-        found.append(MarketItem(opened, "SIM", BTC, BarOpen(opened, price)))
-        bar = Bar(opened, opened + M, price, price + 5, price - 5, price, 10**8)
-        found.append(MarketItem(opened + M, "SIM", BTC, bar))
-    return found
 
 
 async def test_a_replay_runs_to_its_end_in_its_own_time(rig: Any, stub_feed: Any) -> None:

@@ -207,3 +207,30 @@ async def test_market_items_can_be_left_while_reports_and_acts_stay() -> None:
     await waiting
     assert box.take(99) == [OperatorNoted("me", "one")]
     assert len(box) == 0
+
+
+def test_what_is_given_back_is_taken_next_in_its_order() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 4)
+    noted = OperatorNoted("op", "look")
+    box.offer_market(quote(1))
+    box.put_report(noted)
+    for item in (trade(2), quote(3), quote(4, B)):
+        box.offer_market(item)
+    taken = box.take(4)
+    box.put_back(taken[1:])
+    assert len(box) == 4
+    box.offer_market(trade(5))
+    box.offer_market(trade(6))
+    assert box.conflated == 1, "a quote that was given back makes room as before"
+    assert box.take(9) == [noted, trade(2), quote(4, B), trade(5), trade(6)]
+    assert len(box) == 0
+
+
+async def test_what_is_given_back_is_waited_for_no_longer() -> None:
+    box = inbox(QueuePolicy.BLOCK)
+    box.offer_market(trade(1))
+    taken = box.take(9)
+    box.put_back(taken)
+    await asyncio.wait_for(box.wait(), 60)
+    box.leave_market()
+    assert len(box) == 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
-from tests.unit.runtime.conftest import START, quote
+from tests.unit.runtime.conftest import FILES, START, bars, quote
 
-from tradetui.domain.control import OperatorNoted, RouteHealthChanged
-from tradetui.domain.enums import Source
+from tradetui.domain.control import KillSwitchChanged, OperatorNoted, RouteHealthChanged
+from tradetui.domain.enums import KillState, Scope, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import ClientOrderId, Currency, InstrumentId, RouteId
 from tradetui.domain.reports import CashAdjusted
@@ -18,6 +20,7 @@ from tradetui.runtime.pump import GROUP_NS, GROUP_STEPS, HurriedOutbox
 from tradetui.runtime.replica import ROWS_EVERY_NS
 
 S = 10**9
+M = 60 * S
 BROKER_REPORT, MARKET_DATA = Source.BROKER_REPORT, Source.MARKET_DATA
 NO_MARKET = InstrumentId("")
 GROUPED = DriverOptions("paper/main", group_ns=GROUP_NS)
@@ -213,3 +216,66 @@ async def test_a_recorded_feed_keeps_its_own_order(rig: Any, stub_feed: Any) -> 
     await one.driver.run_until_end()
     quotes = [row.event for row in one.journal.rows if row.event.event_type == "Quote"]
     assert [event.venue for event in quotes] == ["Z", "SIM"]
+
+
+TIMED = """
+from tradetui.strategy import Strategy
+
+class Timed(Strategy):
+    def on_start(self):
+        self.every("1s")
+
+    def on_timer(self, name):
+        pass
+"""
+
+
+@pytest.fixture
+def gap(rig: Any, stub_feed: Any, monkeypatch: Any) -> Any:
+    """A replay with two days between two bars, in which a strategy's timer is due each second, and
+    slices that are over at once.
+    """
+    monkeypatch.setitem(FILES, "timed", TIMED)
+    monkeypatch.setattr("tradetui.runtime.pump.SLICE_NS", 0)
+    start = 1_500_000_000 * S // M * M
+    feed = stub_feed(bars(1, start) + bars(1, start + 48 * 3_600 * S), is_virtual=True)
+    return rig(["timed"], feed=feed, options=DriverOptions("paper/main", start_time=start))
+
+
+async def in_the_gap(one: Any) -> None:
+    """Wait until the timer has begun to beat between the two bars."""
+    await one.driver.start()
+    while one.driver.loop.kernel.state.seq_id < 500:
+        await asyncio.sleep(0)
+
+
+async def test_a_kill_switch_is_taken_in_the_middle_of_a_gap(gap: Any) -> None:
+    await in_the_gap(gap)
+    kill = KillSwitchChanged(Scope.GLOBAL, "", KillState.HALTED, "op", "stop")
+    await gap.driver.pump.act(lambda: gap.driver.loop.control(kill))
+    seen = gap.journal.watermark
+    assert seen == gap.driver.loop.kernel.state.seq_id, "it is durable"
+    assert seen < 50_000, "and has not waited for the gap to end"
+    timers = [step.event.event_type for step in gap.journal.rows]
+    assert timers.index("KillSwitchChanged") > timers.index("StrategyTimer")
+
+
+async def test_a_stop_in_the_middle_of_a_gap_leaves_the_item_behind_it(gap: Any) -> None:
+    await in_the_gap(gap)
+    await gap.driver.stop("enough")
+    types = [step.event.event_type for step in gap.journal.rows]
+    assert types.count("Bar") == 1
+    assert len(types) < 50_000
+    assert types[-1] == "EngineStopping"
+
+
+async def test_a_gap_that_is_waited_out_has_all_its_moments(rig: Any, stub_feed: Any) -> None:
+    start = 1_500_000_000 * S // M * M
+    feed = stub_feed(bars(1, start) + bars(1, start + 600 * S), is_virtual=True)
+    one = rig(["quiet"], feed=feed, options=DriverOptions("paper/main", start_time=start))
+    await one.driver.start()
+    await one.driver.run_until_end()
+    times = [step.event.event_time for step in one.journal.rows]
+    assert times == sorted(times)
+    beats = sum(step.event.event_type == "Heartbeat" for step in one.journal.rows)
+    assert beats == 660 // 6 - 1, "the last is due with the last bar, and follows it"

@@ -22,6 +22,7 @@ from tradetui.domain.enums import InstanceMode, OrderSide, Severity
 from tradetui.domain.intents import Intent, NoOp, PlaceOrder
 from tradetui.domain.market_data import Quote, Trade
 from tradetui.strategy import Context, Strategy, bars, quotes, trades
+from tradetui.strategy.context import LEAST_INTERVAL
 from tradetui.strategy.errors import (
     SchemaError,
     StrategyError,
@@ -384,17 +385,19 @@ def test_random_numbers_are_the_same_in_a_replay(port: FakePort) -> None:
 
 def test_timers(spy: Spy, port: FakePort) -> None:
     spy.every("5m")
-    spy.every(7, "seven")
+    spy.every(LEAST_INTERVAL, "often")
     spy.at(START + 3, "then")
     spy.after("90s", "later")
     assert port.timers == {
         "timer": (START + 5 * MINUTE, 5 * MINUTE),
-        "seven": (START + 7, 7),
+        "often": (START + LEAST_INTERVAL, LEAST_INTERVAL),
         "then": (START + 3, None),
         "later": (START + 90_000_000_000, None),
     }
-    spy.cancel_timer("seven")
-    assert "seven" not in port.timers
+    spy.cancel_timer("often")
+    assert "often" not in port.timers
+    with pytest.raises(StrategyError, match="once in 100 ms at the most; got every 99999999 ns"):
+        spy.every(LEAST_INTERVAL - 1)
     for interval in (0, -1, True, 1.5, None):
         with pytest.raises(StrategyError, match="an interval is a text"):
             spy.every(interval)
