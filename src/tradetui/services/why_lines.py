@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tradetui.domain.enums import InstanceState
 from tradetui.domain.explain import (
@@ -18,6 +19,10 @@ from tradetui.domain.formatting import clock, count, counted, timestamp
 from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import InstanceView
 from tradetui.domain.words import reason_words
+
+_UNDER_TEXT: Final = " " * 34
+_UNDER_GATES: Final = " " * 14
+"""Less far in than other details: gates need three columns, and 76 cells hold them."""
 
 
 def why_lines(why: Why) -> list[str]:
@@ -84,17 +89,21 @@ def why_not_lines(report: WhyNot) -> list[str]:
     return lines
 
 
-def gate_text(gate: GateLine) -> str:
-    """Say a gate in a line of columns."""
-    result = "ok" if gate.passed else "FAIL"
-    note = f"  {gate.note}" if gate.note else ""
-    return f"{gate.name:<30} {gate.value:>18} {gate.limit:>18}  {result}{note}"
+def gate_lines(gates: Sequence[GateLine]) -> list[str]:
+    """Say gates in columns as wide as they need."""
+    name = max((len(gate.name) for gate in gates), default=0)
+    value = max((len(gate.value) for gate in gates), default=0)
+    limit = max((len(gate.limit) for gate in gates), default=0)
+    return [
+        f"{gate.name:<{name}}  {gate.value:>{value}}  {gate.limit:>{limit}}  "
+        f"{'ok' if gate.passed else 'FAIL'}{f'  {gate.note}' if gate.note else ''}"
+        for gate in gates
+    ]
 
 
 def _below(link: WhyLink) -> list[str]:
-    indent = " " * 34
-    lines = [f"{indent}{text}" for text in link.details]
-    return lines + [f"{indent}{gate_text(gate)}" for gate in link.gates]
+    lines = [f"{_UNDER_TEXT}{text}" for text in link.details]
+    return lines + [f"{_UNDER_GATES}{text}" for text in gate_lines(link.gates)]
 
 
 def _signal_lines(signal: SignalMiss) -> list[str]:

@@ -15,7 +15,7 @@ from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.state_at import seen_at, state_at
 from tradetui.domain.control import CancelRequested
 from tradetui.domain.enums import InstanceMode, InstanceState, Outcome
-from tradetui.domain.explain import SeenState, Why
+from tradetui.domain.explain import GateLine, SeenState, Why
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.steps import StepRecord
 from tradetui.engine.session import Session
@@ -23,7 +23,7 @@ from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.services.errors import UserError
 from tradetui.services.narrate import Narrator
 from tradetui.services.why import MAX_LINKS, explain
-from tradetui.services.why_lines import may_enter, state_lines, why_lines, why_not_lines
+from tradetui.services.why_lines import gate_lines, may_enter, state_lines, why_lines, why_not_lines
 from tradetui.services.why_not import why_not
 from tradetui.strategy import Strategy, bars
 
@@ -326,3 +326,15 @@ def test_which_instances_may_enter(
     shown = replace(row, state=state, state_reason=reason, warm=warm)
     assert may_enter(shown) is free
     assert state_lines(shown)[0] == f"now {state}" + (f": {reason}" if reason else "")
+
+
+def test_gates_stand_in_columns_as_wide_as_they_need() -> None:
+    gates = (
+        GateLine("self cross", "no", "-", True),
+        GateLine("an order's outcome is unknown", "1", "0", False, "btc order t-1"),
+    )
+    assert gate_lines(gates) == [
+        "self cross                     no  -  ok",
+        "an order's outcome is unknown   1  0  FAIL  btc order t-1",
+    ]
+    assert gate_lines(()) == []

@@ -149,7 +149,7 @@ def _state_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
         reason = row.state_reason or _REASONS.get(row.state, "")
         if reason:
             text = printable(f"{row.state.value}: {reason}", 3 * width)
-            said = textwrap.wrap(text, max(width, 8))[: 3 if roomy else 2]
+            said = textwrap.wrap(text, max(width, 8), break_on_hyphens=False)[: 3 if roomy else 2]
             lines += [text_line(line, f"state_{row.state.value}") for line in said]
     if row.file_changed and roomy:
         lines.append(

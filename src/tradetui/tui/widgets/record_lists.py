@@ -67,6 +67,15 @@ _ORDER_WORDS: Final = {
 }
 
 
+_WOULD: Final = {
+    OrderState.FILLED: "fill",
+    OrderState.CANCELLED: "cancel",
+    OrderState.REJECTED: "refuse",
+    OrderState.EXPIRED: "expire",
+}
+"""What stands behind ``would`` where the whole word finds no room."""
+
+
 def order_word(order: OrderView, instrument: InstrumentView | None) -> Cell:
     """Write an order's state: ``open``, ``part 0.0120/0.0500``, ``UNKNOWN``; ``would open`` of one
     that never left the house.
@@ -81,7 +90,8 @@ def order_word(order: OrderView, instrument: InstrumentView | None) -> Cell:
         filled = _quantity(order.filled_quantity, instrument)
         word = f"{word} {filled}/{_quantity(order.quantity, instrument)}"
     if order.is_shadow:
-        short = (*(f"would {one}" for one in short), f"would {word[:4]}")
+        verb = _WOULD.get(order.state, word[:4])
+        short = (*(f"would {one}" for one in short), f"would {verb}", f"would {verb[:4]}")
         return Cell(f"would {word}", "would", short=short)
     look = "base" if order.is_open else "dim"
     return Cell(word, "REJECT" if order.state is OrderState.REJECTED else look, short=short)
@@ -197,7 +207,7 @@ _ORDER_COLUMNS: Final = (
     ListColumn("SIZE", 10, right=True),
     ListColumn("PRICE", 11, right=True),
     ListColumn("STATE", 10),
-    ListColumn("TYPE", 10, leaves=2),
+    ListColumn("TYPE", 10, leaves=2, starts=6),
     ListColumn("ROLE", 11, leaves=6),
     ListColumn("TIF", 3, leaves=7),
     ListColumn("AVERAGE", 11, right=True, leaves=8),

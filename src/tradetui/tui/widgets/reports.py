@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.gate_words import gate_words
+from tradetui.domain.intents import Signal
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, text_line
@@ -73,23 +75,60 @@ def why_lines(decision: DecisionView, instrument: InstrumentView | None) -> list
         ),
         text_line(printable(decision.intent) or "no intent", "bold"),
     ]
+    weighed = [] if decision.signal is None else _signal_gates(decision.signal)
+    checked = _risk_gates(decision, instrument)
+    widths = [max((len(row[at]) for row in (*weighed, *checked)), default=0) for at in range(3)]
     if decision.signal is not None:
         lines.append(text_line(f"signal {printable(decision.signal.name, 40)}", "label"))
-        for gate in decision.signal.gates:
-            needs = printable(f"{gate.comparison} {formatting.separated(gate.limit)}", 24)
-            value = printable(formatting.separated(gate.value), 18)
-            text = f"  {printable(gate.name, 20):<20} {value:>18}  {needs:<24} "
-            lines.append(((text, "base"), ("ok", "allow") if gate.passed else ("FAIL", "REJECT")))
-    if decision.gates:
+        lines += [_gate_line(row, widths) for row in weighed]
+    if checked:
         route = f" on {printable(decision.route_id, 40)}" if decision.route_id else ""
         profile = printable(decision.profile, 40)
         lines.append(text_line(f"risk{route}, profile {profile}", "label"))
-    for check in decision.gates:
-        value, limit = gate_words(check, instrument, decision.currency)
-        text = f"  {check.code.value:<20} {value:>18}  {limit:<24} "
-        verdict = ("ok", "allow") if check.passed else ("FAIL", "REJECT")
-        lines.append(((text, "base"), verdict, (f"  {printable(check.note, 60)}", "dim")))
+        lines += [_gate_line(row, widths) for row in checked]
     word = "would" if decision.would else decision.outcome.value if decision.outcome else "no order"
     after = after_text(decision, instrument)
     lines.append(((f"result {word} {decision.reason.value}  ", "bold"), (after, "base")))
     return lines
+
+
+class _GateRow(NamedTuple):
+    """A gate in words: its name, what it found, what it needs, whether it passed, a note."""
+
+    name: str
+    value: str
+    needs: str
+    passed: bool
+    note: str = ""
+
+
+def _signal_gates(signal: Signal) -> list[_GateRow]:
+    return [
+        _GateRow(
+            printable(gate.name, 24),
+            printable(formatting.separated(gate.value), 24),
+            printable(f"{gate.comparison} {formatting.separated(gate.limit)}", 24),
+            gate.passed,
+        )
+        for gate in signal.gates
+    ]
+
+
+def _risk_gates(decision: DecisionView, instrument: InstrumentView | None) -> list[_GateRow]:
+    return [
+        _GateRow(
+            gate.code.value,
+            *gate_words(gate, instrument, decision.currency),
+            gate.passed,
+            printable(gate.note, 60),
+        )
+        for gate in decision.gates
+    ]
+
+
+def _gate_line(row: _GateRow, widths: list[int]) -> Line:
+    """Write a gate in columns as wide as the gates need."""
+    name, value, needs = widths
+    text = f"  {row.name:<{name}}  {row.value:>{value}}  {row.needs:<{needs}}  "
+    verdict = ("ok", "allow") if row.passed else ("FAIL", "REJECT")
+    return ((text, "base"), verdict, (f"  {row.note}" if row.note else "", "dim"))
