@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tradetui.core.risk.plan import plan_for
 from tradetui.domain.enums import (
     OrderRole,
     OrderSide,
@@ -173,15 +172,3 @@ def test_a_changed_instrument_is_seen_at_once(world):
     assert world.place().decision.outcome is Outcome.ALLOW
     world.instrument(size_increment=UNIT * 3)
     assert world.place().decision.reason is Reason.QUANTITY_LOT
-
-
-@pytest.mark.parametrize("instrument_id", ["BTC/USD.SIM", ETH, PERP, YES])
-@pytest.mark.parametrize("size_scale", [0, 8, 18])
-def test_the_plan_values_an_order_as_the_ledger_does(world, instrument_id, size_scale):
-    world.instrument(instrument_id, size_scale=size_scale, price_scale=0)
-    from tradetui.domain.instruments import notional
-
-    instrument = world.state.instruments[instrument_id]
-    plan = plan_for(world.state, world.state.instances["one"], instrument)
-    for price, quantity in ((1, 1), (-3, 7), (99_999, 12_345_678_901)):
-        assert plan.value(price, quantity) == notional(instrument, price, quantity)
