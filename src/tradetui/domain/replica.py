@@ -209,6 +209,8 @@ class InstanceView(Record, frozen=True):
     """What the account holds of the market and no instance of ours bought."""
     broken_limit: Reason = Reason.NONE
     """The limit of its own that made it exit-only; none where a person did."""
+    lacks: str = ""
+    """Bars that it declares and that cannot be made of what its markets bring; empty: none."""
 
 
 class OrderView(Record, frozen=True):
