@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from tradetui.domain.text import printable
-from tradetui.domain.units import CASH_SCALE, NumberError, parse_scaled
+from tradetui.domain.units import CASH_SCALE, PPM, NumberError, parse_scaled
 
 _FRACTION_SCALE: Final = 6
 _BPS_SCALE: Final = 2
@@ -36,7 +36,7 @@ def _written(scale: int) -> WithJsonSchema:
     return WithJsonSchema({"type": ["number", "string"], WRITTEN_SCALE: scale})
 
 
-def _scaled(scale: int, least: int, what: str) -> Callable[[Any], int]:
+def _scaled(scale: int, least: int, what: str, below: int | None = None) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
         text = decimal_text(value)
         try:
@@ -46,7 +46,7 @@ def _scaled(scale: int, least: int, what: str) -> Callable[[Any], int]:
             raise PydanticCustomError(
                 "number", "{what}: {shown}", {"what": what, "shown": shown}
             ) from None
-        if number < least:
+        if number < least or (below is not None and number >= below):
             raise PydanticCustomError(
                 "number", "{what}, got {shown}", {"what": what, "shown": printable(text, 40)}
             )
@@ -72,11 +72,16 @@ Limit = Annotated[
 Rate = Annotated[
     int,
     BeforeValidator(
-        _scaled(_FRACTION_SCALE, -(10**_FRACTION_SCALE), "must be a fraction such as 0.001")
+        _scaled(
+            _FRACTION_SCALE,
+            1 - 10**_FRACTION_SCALE,
+            "must be a fraction above -1 and below 1, such as 0.001",
+            10**_FRACTION_SCALE,
+        )
     ),
     _written(_FRACTION_SCALE),
 ]
-"""A fraction in parts per million; a fee may be negative (a rebate)."""
+"""A fraction in parts per million, less than the whole; a fee may be negative (a rebate)."""
 
 Share = Annotated[
     int,
@@ -89,7 +94,9 @@ Share = Annotated[
 
 BasisPoints = Annotated[
     int,
-    BeforeValidator(_scaled(_BPS_SCALE, 0, "must be basis points, 0 or more, such as 1.5")),
+    BeforeValidator(
+        _scaled(_BPS_SCALE, 0, "must be basis points, 0 or more and below 10,000, such as 1.5", PPM)
+    ),
     _written(_BPS_SCALE),
 ]
 """Hundredths of a basis point, which are parts per million."""

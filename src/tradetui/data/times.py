@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 UNITS: Final[dict[str, int]] = {"s": NANOS_PER_SECOND, "ms": 1_000_000, "us": 1_000, "ns": 1}
-_MIN_TIME: Final = 0
+_MIN_TIME: Final = 1
+"""The engine takes 0 for a time that is not known."""
 _MAX_TIME: Final = 4_102_444_800 * NANOS_PER_SECOND
 """2100-01-01: later than that is a mistake of the unit."""
 

@@ -73,9 +73,9 @@ def test_a_first_value_that_is_no_time_makes_the_column_bad() -> None:
 
 
 def test_each_bad_value_is_named_with_its_row_and_why() -> None:
-    texts = (f"{NOON}", "", None, "time", "x1", "9999999999999", "-5")
+    texts = (f"{NOON}", "", None, "time", "x1", "9999999999999", "-5", "0")
     times, bad, _ = parsed(*texts, unit="s")
-    assert times == [NOON * SECOND, 0, 0, 0, 0, 0, 0]
+    assert times == [NOON * SECOND, 0, 0, 0, 0, 0, 0, 0]
     assert bad == [
         (1, "", "is empty"),
         (2, "", "is empty"),
@@ -83,6 +83,7 @@ def test_each_bad_value_is_named_with_its_row_and_why() -> None:
         (4, "x1", "is not a time"),
         (5, "9999999999999", "is no time in s between 1970 and 2100"),
         (6, "-5", "is not a time"),
+        (7, "0", "is no time in s between 1970 and 2100"),
     ]
 
 
