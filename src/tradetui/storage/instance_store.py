@@ -60,15 +60,19 @@ class SqliteInstanceStore:
         *,
         now: Callable[[], int] = time.time_ns,
         busy_timeout_ms: int = 2_000,
+        has_copy: bool = True,
     ) -> SqliteInstanceStore:
         """Open the folder's store and forget records that were deleted more than 30 days ago;
-        raises StoreError.
+        raises StoreError. ``has_copy``: as ``StateDatabase.open`` has it.
         """
-        database = await StateDatabase.open(folder, run_mode, busy_timeout_ms=busy_timeout_ms)
+        database = await StateDatabase.open(
+            folder, run_mode, busy_timeout_ms=busy_timeout_ms, has_copy=has_copy
+        )
         store = cls(database, now)
         try:
             await store.check()
-            store.notices = await history_faults(database, CHECKED_AT_OPEN)
+            faults = await history_faults(database, CHECKED_AT_OPEN)
+            store.notices = (*database.notices, *faults)
             await store.purge_deleted()
             await store.changed_outside()
         except BaseException:

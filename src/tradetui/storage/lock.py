@@ -1,4 +1,8 @@
-"""One engine per state folder: a lock on ``engine.lock`` that dies with its process."""
+"""One engine per state folder: a lock on ``engine.lock`` that dies with its process.
+
+The file says which process that is, and which ``state.db`` it has open, by device and inode: a
+shell that finds another file under that name does not reach the engine through it.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +55,20 @@ class FolderLock:
             pid = _read_pid(descriptor)
             os.close(descriptor)
             raise FolderLockedError(self._folder, pid) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise StoreError(f"{self._path}: cannot be written ({error.strerror})") from error
         self._descriptor = descriptor
+
+    def note_file(self, path: Path) -> None:
+        """Note which file is open here under a name; only while the lock is held."""
+        assert self._descriptor is not None
+        found = path.stat()
+        text = f"{os.getpid()}\n{found.st_dev}:{found.st_ino}\n"
+        os.pwrite(self._descriptor, text.encode(), 0)
 
     def release(self) -> None:
         """Free the lock; the file stays, so that no two processes ever lock different files of that
@@ -95,6 +110,23 @@ def holder_of(folder: Path) -> int | None:
     return None
 
 
+def is_open_file(folder: Path, path: Path) -> bool:
+    """Tell whether the file at ``path`` is the one that the engine of the folder noted; also True
+    where it noted none.
+    """
+    try:
+        lines = (folder / LOCK_FILE).read_bytes().decode("ascii", "replace").split("\n")
+    except OSError:
+        return True
+    if len(lines) < 2 or not lines[1]:
+        return True
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return lines[1] == f"{found.st_dev}:{found.st_ino}"
+
+
 def _read_pid(descriptor: int) -> int | None:
-    text = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+    text = os.pread(descriptor, 64, 0).decode("ascii", "replace").split("\n")[0].strip()
     return int(text) if text.isdigit() else None

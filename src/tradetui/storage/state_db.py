@@ -35,7 +35,8 @@ T = TypeVar("T")
 Row = Sequence[Any]
 
 COPY_SUFFIX: Final = ".bak"
-"""At every start the sound database is copied to ``state.db.bak``: the copy that a person restores.
+"""The sound database is copied to ``state.db.bak`` where it has changed since the copy was made, by
+who opens it to write: the copy that a person restores.
 """
 
 
@@ -47,6 +48,9 @@ class StateDatabase:
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
+        self._file = _file_at(path)
+        self.notices: tuple[str, ...] = ()
+        """What a person should know of how it was opened."""
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -63,10 +67,13 @@ class StateDatabase:
         *,
         busy_timeout_ms: int = 2_000,
         schema: Schema = STATE_SCHEMA,
+        has_copy: bool = True,
     ) -> StateDatabase:
         """Open the folder's ``state.db``, creating it for this run mode if there is none.
 
-        Raises StoreError with what is wrong and how to mend it; then nothing was changed.
+        Unless ``has_copy`` is False it is copied first, where it has changed since the last copy;
+        that a copy cannot be made is no hindrance, see ``notices``. Raises StoreError with what is
+        wrong and how to mend it; then nothing was changed.
         """
         path = prepare_folder(folder) / STATE_DB
         options = OpenOptions(write_ahead=False, busy_timeout_ms=busy_timeout_ms)
@@ -77,7 +84,8 @@ class StateDatabase:
         database = cls(connection, path)
         try:
             await database._claim(run_mode)
-            await database._keep_copy()
+            if has_copy:
+                await database._keep_copy()
         except BaseException:
             await close_quietly(connection)
             raise
@@ -115,6 +123,19 @@ class StateDatabase:
             await close_quietly(connection)
             raise
         return database
+
+    def misplaced(self) -> str:
+        """Say in half a sentence that the file which is open is not at its path any more; empty
+        while it is.
+        """
+        found = _file_at(self._path)
+        if found == self._file:
+            return ""
+        if found is not None:
+            return f"{self._path}: is another file than the one that is open (it was replaced)"
+        if not self._path.parent.exists():
+            return f"{self._path.parent}: the state folder is gone from there (moved or removed)"
+        return f"{self._path}: is gone (moved or removed)"
 
     async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction.
@@ -193,11 +214,23 @@ class StateDatabase:
     async def _keep_copy(self) -> None:
         copy = self._path.with_name(self._path.name + COPY_SUFFIX)
         try:
+            if copy.exists() and copy.stat().st_mtime_ns > self._path.stat().st_mtime_ns:
+                return
             await copy_database(self._connection, copy)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"{copy}: the copy of {STATE_DB} cannot be written ({error}); make room"
-            ) from error
+            why = error.strerror if isinstance(error, OSError) else describe(error)
+            self.notices += (
+                f"{copy}: the copy of {STATE_DB} cannot be written ({why}): make room",
+            )
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _readable(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Callable
@@ -496,3 +497,39 @@ async def test_what_cannot_be_read_alone_is_said(folder: Path) -> None:
     (folder / "state.db").write_bytes(b"")
     with pytest.raises(StoreError, match=r"state\.db: is empty"):
         await SqliteInstanceStore.open_to_read(folder, RunMode.PAPER)
+
+
+async def test_the_copy_is_made_where_something_changed_and_only_then(folder: Path) -> None:
+    async def opened(*, has_copy: bool = True) -> int:
+        one = await SqliteInstanceStore.open(folder, RunMode.PAPER, has_copy=has_copy)
+        await one.close()
+        copy = folder / "state.db.bak"
+        return copy.stat().st_ino if copy.exists() else 0
+
+    assert await opened(has_copy=False) == 0
+    assert await opened() != 0
+    for name, seconds in (("state.db", 1_000), ("state.db.bak", 2_000)):
+        os.utime(folder / name, (seconds, seconds))
+    first = await opened()
+    assert await opened() == first
+    outside(folder, "INSERT INTO meta (key, value) VALUES ('x', 'y')")
+    assert await opened(has_copy=False) == first
+    assert await opened() != first
+
+
+async def test_a_file_that_is_not_at_its_path_any_more_is_told(folder: Path) -> None:
+    one = await SqliteInstanceStore.open(folder, RunMode.PAPER)
+    database, path = one.database, folder / "state.db"
+    assert database.misplaced() == ""
+    path.rename(folder / "away")
+    assert database.misplaced() == f"{path}: is gone (moved or removed)"
+    path.write_bytes(b"")
+    assert database.misplaced().endswith(
+        "is another file than the one that is open (it was replaced)"
+    )
+    folder.rename(folder.with_name("elsewhere"))
+    assert database.misplaced().startswith(f"{folder}: the state folder is gone from there")
+    folder.with_name("elsewhere").rename(folder)
+    (folder / "away").rename(path)
+    assert database.misplaced() == ""
+    await one.close()

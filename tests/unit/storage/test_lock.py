@@ -11,7 +11,7 @@ import pytest
 
 from tradetui.ports.store import StoreError
 from tradetui.storage.folder import LOCK_FILE, prepare_folder
-from tradetui.storage.lock import FolderLock, FolderLockedError, holder_of
+from tradetui.storage.lock import FolderLock, FolderLockedError, holder_of, is_open_file
 
 HOLD = """
 import sys
@@ -73,3 +73,36 @@ def test_a_linked_lock_file_is_refused(folder: Path) -> None:
 def test_nobody_holds_a_folder_without_a_lock_file(folder: Path) -> None:
     prepare_folder(folder)
     assert holder_of(folder) is None
+
+
+def test_the_open_file_is_told_from_another_under_its_name(folder: Path) -> None:
+    prepare_folder(folder)
+    path = folder / "state.db"
+    path.write_bytes(b"")
+    with FolderLock(folder) as lock:
+        assert is_open_file(folder, path)
+        lock.note_file(path)
+        assert is_open_file(folder, path)
+        assert holder_of(folder) == os.getpid()
+        path.rename(folder / "away")
+        assert not is_open_file(folder, path)
+        path.write_bytes(b"")
+        assert not is_open_file(folder, path)
+    assert is_open_file(folder, path)
+    assert is_open_file(folder / "nowhere", path)
+
+
+def test_a_lock_that_cannot_be_written_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_folder(folder)
+
+    def full(descriptor: int, data: bytes, offset: int) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(StoreError, match=r"engine\.lock: cannot be written \(No space left"):
+        FolderLock(folder).acquire()
+    monkeypatch.undo()
+    with FolderLock(folder) as lock:
+        assert lock.is_held
