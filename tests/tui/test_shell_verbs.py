@@ -15,6 +15,7 @@ from tradetui.tui.actions import Printed
 from tradetui.tui.screens.shell_verbs import BARE, READS, WRITES, said_of
 
 APART = {
+    ("backtest",): "runs for long on files, apart from what runs here",
     ("demo",): "opens a console of its own",
     ("run",): "opens a console of its own",
     ("travel",): "opens a console of its own",
@@ -22,6 +23,7 @@ APART = {
     ("restore",): "puts a backup in the place of what runs; :restore NAME is of an instance",
     ("engine", "recover"): "brings a run back that has ended",
     ("journal", "archive"): "the running engine archives by itself",
+    ("journal", "put-aside"): "takes the journal from under an engine that runs",
     ("journal", "export"): "prints millions of lines; :export writes what a list shows",
     ("journal", "events"): "pages for programs; the console has screen 8 and its filters",
 }

@@ -229,7 +229,8 @@ async def _folder_notes(store: SqliteInstanceStore, options: RunOptions) -> tupl
     restored = await store.take_restored()
     notes = (restored, *store.notices) if restored else store.notices
     if is_throwaway(options):
-        notes += ("nothing of this replay is kept; name a folder with --state to keep it",)
+        what = "run is kept; --keep" if options.is_throwaway else "replay is kept; --state"
+        notes += (f"nothing of this {what} FOLDER keeps it",)
     return notes
 
 

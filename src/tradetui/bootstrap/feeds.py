@@ -13,12 +13,12 @@ import msgspec
 from tradetui.adapters.ordered import OrderedFeed
 from tradetui.adapters.reorder import AS_THEY_COME, Ordering
 from tradetui.adapters.synthetic.client import SyntheticClient
+from tradetui.bootstrap.samples import NO_BARS, UNITS_PER_DOLLAR_PPM
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.feeds import ReplayFeed, SyntheticFeed
 from tradetui.config.models import Config
-from tradetui.domain.enums import InstanceMode
-from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, StrategyId
-from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.formatting import counted
+from tradetui.domain.ids import Currency, InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.domain.steps import KernelConfig
@@ -30,22 +30,12 @@ from tradetui.services.errors import UserError
 if TYPE_CHECKING:
     from tradetui.adapters.replay.client import ReplayClient
 
-UNITS_PER_DOLLAR_PPM: Final = {"BTC": 20, "ETH": 400, "BNB": 2_000}
-"""Roughly what a dollar is worth, for the demo's limits only; all other currencies count as one."""
-
 MONEY_LIMITS: Final = (
     "max_order_notional",
     "max_position_notional",
     "max_exposure",
     "max_daily_loss",
 )
-SAMPLES: Final = (
-    ("cross", "ma_cross", InstanceMode.ACTIVE),
-    ("bands", "bollinger_reversion", InstanceMode.ACTIVE),
-    ("gallery", "gallery", InstanceMode.ACTIVE),
-    ("grid", "grid", InstanceMode.OBSERVE),
-)
-"""(suffix of the id, strategy, mode) of the demo's instances on each replayed market."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +49,8 @@ class Opened:
     data_hash: str = ""
     replay: ReplayClient | None = None
     """The client of recorded files, None in real time."""
+    bar_lengths: Mapping[InstrumentId, int] = NO_BARS
+    """How long (ns) the bars are of the markets that come in nothing else."""
     counts: tuple[EdgeCounts, ...] = ()
     """What was put in order, or dropped, before the engine: of each feed, as it goes on."""
     speed: int | None = None
@@ -77,7 +69,8 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
         raise UserError("--instrument goes with --replay")
     try:
         if options.replay:
-            return await open_replay(options.replay, options.instrument or "")
+            opened = await open_replay(options.replay, options.instrument or "")
+            return replace(opened, notes=_left_out(options, config) + opened.notes)
         replays = [feed for feed in config.feeds if isinstance(feed, ReplayFeed)]
         if replays and len(config.feeds) > 1:
             raise UserError("a replay feed stands alone: take the other [[feeds]] out")
@@ -95,6 +88,17 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
         return Opened(clients, counts=tuple(client.counts for client in clients))
     except FeedError as error:
         raise UserError(str(error)) from error
+
+
+def _left_out(options: RunOptions, config: Config) -> tuple[str, ...]:
+    """Say that the instances of a config that was named do not run on named files."""
+    if options.place.config is None or not config.instances:
+        return ()
+    own = f"{counted(len(config.instances), 'instance')} of {options.place.config}"
+    return (
+        f"--replay runs the samples on these files, not the {own}: `tradetui backtest FILE "
+        f"--config {options.place.config}` runs those",
+    )
 
 
 def ordering_of(feed: ReplayFeed | SyntheticFeed) -> Ordering:
@@ -136,7 +140,8 @@ async def open_replay(
         client.notes,
         data_hash,
         client,
-        counts=(client.counts,),
+        client.bar_lengths,
+        (client.counts,),
     )
 
 
@@ -202,27 +207,3 @@ def scaled_limits(limits: InstanceLimits, currency: Currency) -> InstanceLimits:
         if getattr(limits, name) is not None
     }
     return msgspec.structs.replace(limits, **changes)
-
-
-def replay_records(
-    account: ExecutionId, instruments: tuple[Instrument, ...], *, has_quotes: bool
-) -> tuple[InstanceRecord, ...]:
-    """Return the demo's instances on replayed markets; the market maker needs quotes."""
-    samples = list(SAMPLES)
-    if has_quotes:
-        samples.append(("maker", "market_maker", InstanceMode.ACTIVE))
-    records = []
-    for instrument in instruments:
-        stem = "".join(char for char in instrument.symbol.lower() if char.isalnum())[:12]
-        for suffix, strategy, mode in samples:
-            records.append(
-                InstanceRecord(
-                    strategy_id=StrategyId(f"{stem}-{suffix}"),
-                    strategy_type=strategy,
-                    account=account,
-                    market=instrument.symbol,
-                    mode=mode,
-                    config_json="{}",
-                )
-            )
-    return tuple(sorted(records, key=lambda record: record.strategy_id))

@@ -71,17 +71,20 @@ class Teller:
                 self._say(f"{timestamp(alert.time)}  {alert.text}")
 
 
-async def run_headless(options: RunOptions, talk: Callable[[str], None]) -> Row:
+async def run_headless(
+    options: RunOptions, talk: Callable[[str], None], *, profile: Profile | None = None
+) -> Row:
     """Run and return the summary; a signal ends the run in order, whenever it comes.
 
-    ``talk`` says something to the person who started it; what strategies print is kept apart.
+    ``profile``: what to run in place of what the options name. ``talk`` says something to the
+    person who started it; what strategies print is kept apart.
     """
     with printed_aside() as aside:
-        return await _run_apart(options, lambda text: aside.say(talk, text))
+        chosen = profile_for(options) if profile is None else profile
+        return await _run_apart(chosen, options, lambda text: aside.say(talk, text))
 
 
-async def _run_apart(options: RunOptions, say: Callable[[str], None]) -> Row:
-    profile = profile_for(options)
+async def _run_apart(profile: Profile, options: RunOptions, say: Callable[[str], None]) -> Row:
     summary = RunSummary()
 
     async def listened(stop: Stop) -> Row:

@@ -77,8 +77,10 @@ def build(loaded: LoadedConfig, state: Path) -> Profile:
 
 
 def is_throwaway(options: RunOptions) -> bool:
-    """Tell whether a run keeps nothing: a replay of named files without a folder of its own."""
-    return bool(options.replay) and options.place.state is None
+    """Tell whether a run keeps nothing: it says so, or it is a replay of named files without a
+    folder of its own.
+    """
+    return options.is_throwaway or (bool(options.replay) and options.place.state is None)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from tradetui.bootstrap import quick_imports
-from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row, RunOptions
+from tradetui.cli.wiring import BacktestOptions, JournalPart, OtherRules, Place, Row, RunOptions
 from tradetui.domain.event_log import EventQuery
 from tradetui.domain.explain import Since, Why, WhyNot
 
@@ -54,6 +54,12 @@ class Application:
         from tradetui.bootstrap.headless import run_headless
 
         return asyncio.run(_with_few_threads(run_headless(options, say)))
+
+    def backtest(self, options: BacktestOptions, say: Callable[[str], None]) -> Row:
+        """Try instances on recorded files."""
+        from tradetui.bootstrap.backtesting import run_backtest
+
+        return asyncio.run(_with_few_threads(run_backtest(options, say)))
 
     def known_names(self, place: Place, kind: str) -> tuple[str, ...]:
         """Return names for the shell's Tab key."""

@@ -10,6 +10,7 @@ import click
 
 from tradetui import __version__
 from tradetui.cli import (
+    backtest,
     engine,
     instances,
     journal,
@@ -35,9 +36,9 @@ from tradetui.cli.output import (
     Exit,
     exit_codes,
     fail,
-    print_fields,
     print_json,
     print_rows,
+    print_summary,
     say,
     tell,
 )
@@ -150,17 +151,6 @@ def demo(
         print_summary(wiring(context).run_headless(run, say), as_json=as_json, plot=plot)
 
 
-def print_summary(summary: dict[str, Any], *, as_json: bool, plot: bool) -> None:
-    """Print what a run came to: trades, fees, PnL, refusals by reason."""
-    if plot and not as_json:
-        from tradetui.cli.plot import draw
-
-        draw(summary)
-    hidden = ("plots", "equity", "equity_title", "labels", "no_colour")
-    shown = {key: value for key, value in summary.items() if key not in hidden}
-    print_fields(shown, as_json=as_json)
-
-
 @cli.command()
 @click.option("--headless", is_flag=True, help="No screen: for tmux, systemd and tests.")
 @json_option
@@ -197,6 +187,7 @@ def doctor(
 
 
 for command in (
+    backtest.backtest,
     instances.instances,
     strategies.strategies,
     operating.kill,

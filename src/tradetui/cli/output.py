@@ -190,6 +190,8 @@ def cell_text(value: Any) -> str:
             return "-"
         case bool():
             return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{name} {cell_text(item)}" for name, item in value.items()) or "-"
         case list() | tuple():
             return ", ".join(cell_text(item) for item in value)
         case _:
@@ -209,6 +211,17 @@ def print_fields(row: Row, *, as_json: bool) -> None:
         if is_table(value) and value:
             put(f"\n{visible(key)}")
             print_rows(value, as_json=False, empty="")
+
+
+def print_summary(summary: Row, *, as_json: bool, plot: bool) -> None:
+    """Print what a run came to: trades, fees, PnL, refusals by reason."""
+    if plot and not as_json:
+        from tradetui.cli.plot import draw
+
+        draw(summary)
+    hidden = ("plots", "equity", "equity_title", "labels", "no_colour")
+    shown = {key: value for key, value in summary.items() if key not in hidden}
+    print_fields(shown, as_json=as_json)
 
 
 def is_table(value: Any) -> bool:

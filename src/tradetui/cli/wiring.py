@@ -40,6 +40,24 @@ class RunOptions:
     read_only: bool = False
     slow_link: bool = False
     mouse: bool = False
+    is_throwaway: bool = False
+    """Keep nothing: the state folder goes with the run, which begins when its data do."""
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestOptions:
+    """What to try the instances of a place on.
+
+    ``files``: empty = those of the config. ``instances``: empty = all that are not off. ``keep`` is
+    a new folder for the run's journal, None: it is not kept.
+    """
+
+    place: Place = Place()
+    files: tuple[Path, ...] = ()
+    instrument: str | None = None
+    instances: tuple[str, ...] = ()
+    keep: Path | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,10 @@ class Wiring(Protocol):
 
     def run_headless(self, options: RunOptions, say: Callable[[str], None]) -> Row:
         """Run without a screen until a signal or the end, and return the summary."""
+        ...
+
+    def backtest(self, options: BacktestOptions, say: Callable[[str], None]) -> Row:
+        """Try the instances of a place on recorded files to their end; return the summary."""
         ...
 
     def list_strategies(self, place: Place) -> list[Row]:

@@ -16,9 +16,16 @@ from tradetui.domain.orders import Fill
 from tradetui.domain.replica import InstanceView, InstrumentView
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
-from tradetui.domain.units import CASH_SCALE, NANOS_PER_SECOND, div_floor, format_scaled
+from tradetui.domain.units import (
+    CASH_SCALE,
+    NANOS_PER_SECOND,
+    div_floor,
+    div_half_even,
+    format_scaled,
+)
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.market_data import EdgeCounts
+from tradetui.services.performance import Performance
 
 MAX_POINTS: Final = 4_000
 _LABELS: Final = 5
@@ -50,6 +57,7 @@ class _Instance:
     would: int = 0
     realised: Counter[Currency] = field(default_factory=Counter)
     fees: Counter[Currency] = field(default_factory=Counter)
+    performance: Performance = field(default_factory=Performance)
 
 
 class RunSummary:
@@ -69,6 +77,8 @@ class RunSummary:
         self._last_time = 0
         self._steps = 0
         self._incidents = 0
+        self._performance = Performance()
+        self._traders: dict[InstrumentId, dict[StrategyId, Performance]] = {}
         self._edges: tuple[EdgeCounts, ...] = ()
         self._views: dict[StrategyId, InstanceView] = {}
         self._markets: dict[InstrumentId, InstrumentView] = {}
@@ -122,6 +132,7 @@ class RunSummary:
             "unrealised_pnl": self._unrealised(),
             "still_open": self._still_open(),
             "equity_change": self._equity_change(),
+            **_performed(self._performance),
             "decisions": {outcome.value: self._outcomes[outcome] for outcome in Outcome},
             "refusals": dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))),
             "incidents": self._incidents,
@@ -148,6 +159,12 @@ class RunSummary:
         if curve is None:
             curve = self._prices[instrument_id] = _Curve()
         curve.add(time, price)
+        traders = self._traders.get(instrument_id)
+        if traders:
+            instrument = self._instruments[instrument_id]
+            self._performance.price(instrument, price)
+            for performance in traders.values():
+                performance.price(instrument, price)
 
     def _add_decision(self, decision: RiskDecision) -> None:
         if decision.would:
@@ -166,6 +183,10 @@ class RunSummary:
         instrument = self._instruments.get(fill.instrument_id)
         if instrument is not None:
             instance.realised[instrument.quote] += fill.realised_pnl
+            self._performance.fill(fill, instrument)
+            instance.performance.fill(fill, instrument)
+            traders = self._traders.setdefault(fill.instrument_id, {})
+            traders[fill.strategy_id] = instance.performance
         marks = self._fills.setdefault(fill.instrument_id, [])
         if len(marks) < MAX_POINTS:
             marks.append((fill.event_time, fill.price, fill.side))
@@ -188,6 +209,7 @@ class RunSummary:
             "would": instance.would,
             "realised_pnl": _money(instance.realised),
             "fees": _money(instance.fees),
+            **_performed(instance.performance),
         }
 
     def _standing(self, strategy_id: StrategyId) -> dict[str, Any]:
@@ -200,6 +222,7 @@ class RunSummary:
             "position": self._size(view) if view.position else None,
             "open_pnl": _open_pnl(view) if view.position else None,
             "error": view.error or None,
+            "why": view.state_reason or None,
         }
 
     def _still_open(self) -> list[str]:
@@ -264,6 +287,16 @@ class RunSummary:
             "fills": fills,
             "labels": _time_labels(curve.points),
         }
+
+
+def _performed(performance: Performance) -> dict[str, Any]:
+    """Return round trips, the share of them that won, and the largest fall of the money."""
+    rate = performance.win_rate_ppm
+    return {
+        "round_trips": performance.round_trips,
+        "win_rate": None if rate is None else f"{format_scaled(div_half_even(rate, 1_000), 1, 1)} %",
+        "max_drawdown": _money(performance.drawdown),
+    }
 
 
 def _open_pnl(view: InstanceView) -> str:

@@ -11,8 +11,8 @@ import pytest
 from tradetui.bootstrap.wiring import Application
 
 BEHIND = (
-    "completing", "console", "headless", "journal", "operating", "previews", "reading",
-    "recovering", "replay", "settings", "shell", "travel", "why",
+    "backtesting", "completing", "console", "headless", "journal", "operating", "previews",
+    "reading", "recovering", "replay", "settings", "shell", "travel", "why",
 )  # fmt: skip
 DOORS = sorted(
     name for name, door in vars(Application).items() if callable(door) and not name.startswith("_")

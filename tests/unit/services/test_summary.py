@@ -122,13 +122,17 @@ def test_trades_fees_and_pnl_by_currency() -> None:
     assert report["trades"] == 3
     assert report["fees"] == {"USDT": "0.75"}
     assert report["realised_pnl"] == {"USDT": "-1.50000001"}
-    assert report["instances"] == [
+    rows = report["instances"]
+    assert rows == [
         {
             "instance": "a",
             "trades": 2,
             "would": 0,
             "realised_pnl": {"USDT": "-1.50000001"},
             "fees": {"USDT": "0.50"},
+            "round_trips": 0,
+            "win_rate": None,
+            "max_drawdown": rows[0]["max_drawdown"],
         },
         {
             "instance": "b",
@@ -136,8 +140,26 @@ def test_trades_fees_and_pnl_by_currency() -> None:
             "would": 0,
             "realised_pnl": {"USDT": "0.00"},
             "fees": {"USDT": "0.25"},
+            "round_trips": 0,
+            "win_rate": None,
+            "max_drawdown": rows[1]["max_drawdown"],
         },
     ]
+
+
+def test_round_trips_and_the_fall_of_the_money_by_instance_and_in_all() -> None:
+    summary = RunSummary()
+    summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
+    whole = {"quantity": 10**8, "commission": 0}
+    bought = replace(fill("a", 0), **whole, position_after=10**8)
+    sold = replace(fill("a", 10**8, side=OrderSide.SELL), **whole, position_after=0)
+    summary.add(step(2, bar(6_741_230), fills=(bought,)))
+    summary.add(step(3, bar(6_731_230)))
+    summary.add(step(4, bar(6_751_230), fills=(sold,)))
+    report = summary.report()
+    for one in (report, report["instances"][0]):
+        assert (one["round_trips"], one["win_rate"]) == (1, "100.0 %")
+        assert one["max_drawdown"] == {"USDT": "100.00"}
 
 
 def test_decisions_and_refusals_by_reason() -> None:

@@ -1,0 +1,58 @@
+"""``tradetui backtest``: one's own instances on recorded files, to their end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tradetui.cli.completing import INSTANCES, names
+from tradetui.cli.options import FILE, on_a_place, place_of, wiring
+from tradetui.cli.output import exit_codes, print_summary, say
+from tradetui.cli.wiring import BacktestOptions
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=FILE)
+@click.option(
+    "--instance",
+    "instances",
+    multiple=True,
+    help="Try this one (several may be named; default: all that are not off).",
+    shell_complete=names(INSTANCES),
+)
+@click.option(
+    "--instrument",
+    default=None,
+    help="What the files are of: `ETH/BTC tick=0.000001 lot=0.001 fee=0.001`.",
+)
+@click.option(
+    "--keep", type=FILE, default=None, help="Keep the run in this new folder, for why and travel."
+)
+@click.option("--seed", type=int, default=None, help="Seed of the strategies' chance.")
+@click.option("--plot", is_flag=True, help="Draw price, fills and equity.")
+@on_a_place
+def backtest(
+    context: click.Context,
+    /,
+    files: tuple[Path, ...],
+    instances: tuple[str, ...],
+    instrument: str | None,
+    keep: Path | None,
+    seed: int | None,
+    plot: bool,
+    as_json: bool,
+    config: Path | None,
+    state: Path | None,
+) -> None:
+    """Try your instances on recorded FILES (default: those of the config), to their end.
+
+    They are active from the first item on, with the limits, fees and money of the config. What the
+    profile keeps is not touched. FILES are bars, trades or quotes as CSV, gzip CSV or Parquet.
+    """
+    with exit_codes():
+        if instrument is not None and not files:
+            raise click.UsageError("--instrument goes with FILES; the config has its own")
+        place = place_of(context, config, state)
+        options = BacktestOptions(place, files, instrument, instances, keep, seed)
+        print_summary(wiring(context).backtest(options, say), as_json=as_json, plot=plot)

@@ -1,0 +1,38 @@
+"""``tradetui backtest``: what it hands on, and how its summary reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.cli.test_acts import Recorder, invoke
+
+from tradetui.cli.wiring import BacktestOptions, Place
+
+
+def test_a_backtest_hands_on_its_files_and_prints_no_python() -> None:
+    recorder = Recorder(
+        {
+            "trades": 2,
+            "fees": {"BTC": "0.1", "BNB": "2"},
+            "refusals": {},
+            "instances": [{"instance": "a", "fees": {"BTC": "0.1"}, "max_drawdown": {}}],
+        }
+    )
+    line = "backtest a.csv b.csv --instance a --instance b --keep /tmp/k --seed 3 --state /tmp/s"
+    result = invoke(recorder, *line.split())
+    assert result.exit_code == 0, result.output
+    ((door, (options, _), _),) = recorder.calls
+    assert door == "backtest"
+    assert options == BacktestOptions(
+        Place(None, Path("/tmp/s")),
+        (Path("a.csv"), Path("b.csv")),
+        None,
+        ("a", "b"),
+        Path("/tmp/k"),
+        3,
+    )
+    assert "fees      BTC 0.1, BNB 2" in result.stdout
+    assert "refusals  -" in result.stdout
+    assert "{" not in result.stdout
+    wrong = invoke(Recorder({}), "backtest", "--instrument", "A/B")
+    assert wrong.exit_code == 2 and "goes with FILES" in wrong.stderr
