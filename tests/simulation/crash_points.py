@@ -37,6 +37,7 @@ from tests.support.recovery import (
 )
 
 from tradetui.runtime import clock
+from tradetui.storage import journal_group
 
 MOMENTS: Final = ("before", "torn", "durable", "applied")
 RESTARTS: Final = ("normal", "venue down", "skewed clock", "crash again")
@@ -66,6 +67,31 @@ class Snapshot:
     @property
     def name(self) -> str:
         return f"{self.boundary} #{self.occurrence} {self.moment}"
+
+
+class Statements:
+    """Takes down the statements that something would make."""
+
+    in_transaction = False
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, tuple[Any, ...]]] = []
+
+    def execute(self, *args: Any) -> None:
+        self.made.append(("execute", args))
+
+    def executemany(self, *args: Any) -> None:
+        self.made.append(("executemany", args))
+
+
+async def one_by_one(connection: Any, work: Any) -> None:
+    """Make the statements of ``work`` each in a turn of its own, so that a crash between them can
+    be looked at; none of them fails here.
+    """
+    statements = Statements()
+    work(statements)
+    for name, args in statements.made:
+        await getattr(connection, name)(*args)
 
 
 class Recorder:
@@ -101,6 +127,7 @@ class Recorder:
         with (
             mock.patch.object(aiosqlite.Connection, "execute", one),
             mock.patch.object(aiosqlite.Connection, "executemany", many),
+            mock.patch.object(journal_group, "in_one_go", one_by_one),
         ):
             yield self
 

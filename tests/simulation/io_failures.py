@@ -12,6 +12,7 @@ import asyncio
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
-import aiosqlite
 from tests.support.recovery import (
     all_steps,
     assert_same,
@@ -32,9 +32,17 @@ from tests.support.recovery import (
 
 from tradetui.ports.journal import JournalError
 from tradetui.services.errors import RuntimeProblemError
+from tradetui.storage.held_files import HeldConnection
 
 CODES: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR)
 _TABLES: Final = ("INTO steps", "INTO fills", "INTO equity", "INTO instruments")
+
+
+def of_a_worker() -> bool:
+    """Tell whether the storage layer makes a statement, in a connection's own thread: not what is
+    read or archived aside.
+    """
+    return "_connection_worker_thread" in threading.current_thread().name
 
 
 class Failures:
@@ -63,15 +71,15 @@ class Failures:
     @contextmanager
     def injected(self) -> Iterator[None]:
         """Have the write fail while the block runs."""
-        execute, executemany = aiosqlite.Connection.execute, aiosqlite.Connection.executemany
+        execute, executemany = sqlite3.Connection.execute, sqlite3.Connection.executemany
         failures = self
 
         def wrap(original: Any) -> Any:
-            async def statement(connection: Any, sql: str, *args: Any) -> Any:
-                is_due = failures._is_due(connection, sql)
+            def statement(connection: Any, sql: str, *args: Any) -> Any:
+                is_due = of_a_worker() and failures._is_due(connection, sql)
                 if is_due and not (failures.after and sql == "COMMIT"):
                     raise failures._error()
-                done = await original(connection, sql, *args)
+                done = original(connection, sql, *args)
                 if is_due:
                     raise failures._error()
                 return done
@@ -79,8 +87,8 @@ class Failures:
             return statement
 
         with (
-            mock.patch.object(aiosqlite.Connection, "execute", wrap(execute)),
-            mock.patch.object(aiosqlite.Connection, "executemany", wrap(executemany)),
+            mock.patch.object(HeldConnection, "execute", wrap(execute)),
+            mock.patch.object(HeldConnection, "executemany", wrap(executemany)),
         ):
             yield
 

@@ -6,9 +6,10 @@ else has its turn. While the journal cannot be written nothing is applied: what 
 be lost, and the engine never acts on what it could lose.
 
 Steps that only the house waits for (market data, and orders that its simulated venue answers) may
-wait in a group until ``group_ns`` have passed since the last commit began: writing to the disk then
-costs the same whatever the rate of events, and after a quiet while nothing waits. A command that
-leaves the house, a report and an act of a person end the group at once.
+wait in a group for up to ``group_ns``: writing to the disk then costs the same whatever the rate of
+events. After a quiet while nothing waits: a slice is written at once when the last commit began
+``group_ns`` ago. A command that leaves the house, a report and an act of a person end the group at
+once.
 """
 
 from __future__ import annotations
@@ -137,8 +138,8 @@ class Pump:
         """Make the steps durable that have waited for the longest time that a group may take."""
         while True:
             await self._has_waiting.wait()
-            await self._clock.sleep_until(self._committed_at + self._group_ns)
-            if self._has_waiting.is_set():
+            await self._clock.sleep_until(self._clock.now() + self._group_ns)
+            if self._has_waiting.is_set():  # else the next slice has come first
                 await self.commit()
 
     def hurry(self) -> None:

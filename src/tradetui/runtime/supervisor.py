@@ -82,18 +82,23 @@ async def keep_telling(
         await clock.sleep_until(clock.now() + TELL_EVERY_NS)
 
 
+def next_beat(now: int) -> int:
+    """Return the next whole quarter of a second: who only looks now and then wakes up together."""
+    return now - now % LONGEST_SLEEP_NS + LONGEST_SLEEP_NS
+
+
 async def keep_time(pump: Pump, schedule: HeartbeatSchedule, clock: Clock) -> None:
     """Tell the engine of wall time: at each due moment, and every quarter of a second."""
     while True:
         now = clock.now()
-        await clock.sleep_until(min(max(schedule.next_due, now), now + LONGEST_SLEEP_NS))
+        await clock.sleep_until(min(max(schedule.next_due, now), next_beat(now)))
         await pump.advance()
 
 
 async def keep_showing(pump: Pump, clock: Clock) -> None:
     """Publish what a quiet engine leaves unsaid in virtual time: ages, playback, log lines."""
     while True:
-        await clock.sleep_until(clock.now() + LONGEST_SLEEP_NS)
+        await clock.sleep_until(next_beat(clock.now()))
         await pump.advance()
 
 
@@ -117,7 +122,7 @@ async def keep_checkpoints(
 ) -> None:
     """Write a checkpoint whenever one is due; a failure is an alert until one succeeds."""
     while True:
-        await clock.sleep_until(clock.now() + LONGEST_SLEEP_NS)
+        await clock.sleep_until(next_beat(clock.now()))
         if checkpointer.is_due():
             try:
                 await checkpointer.write(checkpointer.take())

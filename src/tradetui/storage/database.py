@@ -9,9 +9,10 @@ import contextlib
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import aiosqlite
 
@@ -20,6 +21,8 @@ from tradetui.storage.folder import check_file, private_umask
 from tradetui.storage.held_files import holding, is_held
 from tradetui.storage.migrations import create_file, expected_objects, migrate, version_of
 from tradetui.storage.schema import Schema
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS: Final = 2_000
 _MAGIC: Final = b"SQLite format 3\x00"
@@ -241,6 +244,13 @@ def read_only_uri(path: Path) -> str:
     """
     is_still = not companion(path, "-wal").exists() and not os.access(path.parent, os.W_OK)
     return f"{_uri(path)}?mode=ro{'&immutable=1' if is_still else ''}"
+
+
+async def in_one_go(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Do several statements in the connection's thread: one way there and back for all of them,
+    for what is done many times a second.
+    """
+    return cast("T", await connection._execute(work, connection._conn))  # type: ignore[no-untyped-call]
 
 
 async def close_quietly(connection: aiosqlite.Connection) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import aiosqlite
 
 from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
+from tradetui.storage.database import in_one_go
 from tradetui.storage.journal_rows import (
     EQUITY_SQL,
     FILL_SQL,
@@ -54,19 +55,23 @@ async def write_group(connection: aiosqlite.Connection, group: Group) -> None:
     """Write a group in one transaction; raises sqlite3.Error, and then none of it is there, unless
     the commit itself reports the error.
     """
-    await connection.execute("BEGIN IMMEDIATE")
+    await in_one_go(connection, lambda database: _write(database, group))
+
+
+def _write(database: sqlite3.Connection, group: Group) -> None:
+    database.execute("BEGIN IMMEDIATE")
     try:
-        await connection.executemany(STEP_SQL, group.steps)
+        database.executemany(STEP_SQL, group.steps)
         if group.fills:
-            await connection.executemany(FILL_SQL, group.fills)
+            database.executemany(FILL_SQL, group.fills)
         if group.instruments:
-            await connection.executemany(INSTRUMENT_SQL, group.instruments)
+            database.executemany(INSTRUMENT_SQL, group.instruments)
         if group.equity:
-            await connection.executemany(EQUITY_SQL, group.equity)
-        await connection.execute("COMMIT")
+            database.executemany(EQUITY_SQL, group.equity)
+        database.execute("COMMIT")
     except sqlite3.Error:
-        if connection.in_transaction:
-            await connection.execute("ROLLBACK")
+        if database.in_transaction:
+            database.execute("ROLLBACK")
         raise
 
 
