@@ -38,10 +38,10 @@ from tradetui.runtime.event_words import event_text
 from tradetui.runtime.pages.events import owner_of
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.runtime.views import decision_views, fill_view, order_view
+from tradetui.services.decision_words import after_text, deciding_gate
 from tradetui.services.errors import RefusedError
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
-from tradetui.tui.widgets.decision_words import after_text, deciding_gate
 
 NOT_RUN: Final = "nothing has run here yet: `tradetui run` or `tradetui` starts the engine"
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from tradetui.domain import formatting
 from tradetui.domain.replica import DecisionView, FillView, InstrumentView, OrderView
 from tradetui.domain.text import printable
+from tradetui.services.decision_words import deciding_gate
+from tradetui.services.market_numbers import price_text, size_text
 from tradetui.tui.lines import Line
 from tradetui.tui.money import MASK, money_text
-from tradetui.tui.widgets.decision_words import deciding_gate
 from tradetui.tui.widgets.lists import ListColumn, ListRow
-from tradetui.tui.widgets.page_lists import price_text, size_text
 from tradetui.tui.widgets.record_lists import order_text
 
 _LABEL = 12

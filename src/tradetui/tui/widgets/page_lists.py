@@ -20,6 +20,7 @@ from tradetui.domain.replica import InstrumentView, KillView
 from tradetui.domain.text import printable
 from tradetui.domain.units import PPM, div_half_even
 from tradetui.domain.words import kill_word, scope_text
+from tradetui.services.market_numbers import price_text, size_text
 from tradetui.tui.money import MASK, money_text
 from tradetui.tui.widgets.header import percent_of
 from tradetui.tui.widgets.instance_columns import Cell
@@ -271,20 +272,6 @@ def _day_change(line: MarketLine) -> tuple[str, str]:
     hundredths = div_half_even((line.last - line.day_open) * 10_000, line.day_open)
     look = "good" if hundredths > 0 else "bad" if hundredths < 0 else "base"
     return formatting.grouped(hundredths, 2, 2, signed=True), look
-
-
-def price_text(value: int | None, view: InstrumentView | None) -> str:
-    """Write a price; ``-`` for none, ``?`` where its scale is not known."""
-    if value is None:
-        return "-"
-    return "?" if view is None else formatting.grouped(value, view.price_scale, view.price_decimals)
-
-
-def size_text(value: int | None, view: InstrumentView | None) -> str:
-    """Write a size; ``-`` for none, ``?`` where its scale is not known."""
-    if value is None:
-        return "-"
-    return "?" if view is None else formatting.grouped(value, view.size_scale, view.size_decimals)
 
 
 _EVENT_COLUMNS: Final = (

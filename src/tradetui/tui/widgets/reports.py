@@ -10,8 +10,8 @@ from tradetui.domain.gate_words import gate_words
 from tradetui.domain.intents import Signal
 from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
+from tradetui.services.decision_words import after_text
 from tradetui.tui.lines import Line, text_line
-from tradetui.tui.widgets.decision_words import after_text
 
 
 def config_lines(row: InstanceView, width: int) -> list[Line]:

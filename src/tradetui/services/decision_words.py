@@ -10,8 +10,8 @@ from tradetui.domain.gate_words import Market, gate_words
 from tradetui.domain.intents import Signal
 from tradetui.domain.replica import DecisionView, InstrumentView
 from tradetui.domain.text import printable
+from tradetui.services.market_numbers import price_text, size_text
 from tradetui.strategy.signals import short_text
-from tradetui.tui.widgets.page_lists import price_text, size_text
 
 _IS: Final = "is"
 """The comparison of a plain truth: what such a gate needs goes without the word."""

@@ -6,7 +6,7 @@ from tests.tui.fixtures import INSTRUMENTS, cash, decisions
 
 from tradetui.domain.intents import SignalGate
 from tradetui.domain.reasons import Reason
-from tradetui.tui.widgets.decision_words import after_text, deciding_gate, short_intents
+from tradetui.services.decision_words import after_text, deciding_gate, short_intents
 
 ETH = INSTRUMENTS[2]
 
