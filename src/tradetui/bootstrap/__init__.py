@@ -1,9 +1,10 @@
 """The wiring: the one package that knows every other.
 
-Owns: how config, storage, feeds, engine, driver, services, console and commands are put together,
-and ``main``, the entry point of the program.
+Owns: how config, storage, feeds, engine, driver, services, console and commands are put together;
+the commands that need several of these at once (a journal read back to a state, a replay, travel, a
+word to a running engine), and the rows that they print; and ``main``, the entry point.
 May import: everything.
-Never: a rule of trading, a screen, a query; it only connects.
+Never: a rule of trading or of money, a widget, what one package could do by itself.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from tradetui.bootstrap.orders_before import closed_in, read_closed
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity
-from tradetui.domain.ids import InstrumentId, StrategyId, instrument_id
+from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.pages import DecisionsPage, FillsPage, OrdersPage
 from tradetui.domain.risk import KillSwitch
@@ -23,6 +23,7 @@ from tradetui.ports.journal import JournalError
 from tradetui.runtime.alerts import Condition
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
+from tradetui.runtime.taking_on import market_of, starts_held
 from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
@@ -71,30 +72,13 @@ class RecordKeeper:
         return self._driver
 
     def holds(self, record: InstanceRecord) -> bool:
-        """Tell whether an instance must start HELD: it was paused, stopped by its errors or HELD
-        when the run before ended; or it is recorded active and what it did is not known.
-        """
-        if not self._is_taking_over or record.mode is not InstanceMode.ACTIVE:
-            return False
-        if not self._is_carried:
-            return True
-        known = self.driver.loop.kernel.state.instances.get(record.strategy_id)
-        return known is not None and (known.paused or known.has_error or known.held)
+        """Tell whether an instance must start HELD (``taking_on.starts_held``)."""
+        before = self.driver.loop.kernel.state.instances.get(record.strategy_id)
+        return self._is_taking_over and starts_held(record, before, is_carried=self._is_carried)
 
     def market_of(self, record: InstanceRecord, config: KernelConfig) -> InstrumentId:
         """Find a record's market on the routes of its account; raises LoadError."""
-        known = self.driver.loop.kernel.state.instruments
-        routes = {route.route_id: route for route in config.routes}
-        context = next((c for c in config.contexts if c.execution_id == record.account), None)
-        if context is None:
-            names = ", ".join(sorted(c.execution_id for c in config.contexts))
-            raise LoadError(f"account {record.account} is not in the config; there is {names}")
-        for route_id in context.routes:
-            key = instrument_id(record.market, routes[route_id].venue)
-            if key in known:
-                return key
-        symbols = ", ".join(sorted({one.symbol for one in known.values()})) or "none"
-        raise LoadError(f"market {record.market} has no prices here; there is {symbols}")
+        return market_of(record, config, self.driver.loop.kernel.state.instruments)
 
     async def reconcile(self) -> None:
         """Bring the running instances to what the records say; the first time, begin."""
