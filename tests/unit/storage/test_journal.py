@@ -9,6 +9,7 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.steps import JournalHeader, StepRecord, StepResult
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError, JournalStalledError
+from tradetui.storage.held_files import HeldConnection
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.memory_journal import GENESIS, MemoryJournal
 from tradetui.storage.verify import verify
@@ -294,35 +296,33 @@ async def test_a_lock_stalls_and_later_nothing_is_lost_or_doubled(
     assert (result.fault, result.rows) == ("", 2)
 
 
-class _FailingCommit:
-    """Passes everything on, but lets the COMMIT report an error after (or before) it happened."""
+def _fail_one_commit(monkeypatch: pytest.MonkeyPatch, *, happens: bool) -> None:
+    """Let the next COMMIT report an error after (or before) it happened."""
+    failures = iter([True])
 
-    def __init__(self, connection: object, *, happens: bool) -> None:
-        self._connection = connection
-        self._happens = happens
-        self.failures = 1
+    def execute(connection: HeldConnection, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        is_due = sql == "COMMIT" and next(failures, False)
+        if not is_due or happens:
+            cursor = sqlite3.Connection.execute(connection, sql, *parameters)
+        if is_due:
+            raise sqlite3.OperationalError("disk I/O error")
+        return cursor
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._connection, name)
-
-    async def execute(self, sql: str, parameters: object = None) -> object:
-        real = self._connection.execute  # type: ignore[attr-defined]
-        if sql != "COMMIT" or not self.failures:
-            return await real(sql, parameters)
-        self.failures -= 1
-        if self._happens:
-            await real(sql)
-        raise sqlite3.OperationalError("disk I/O error")
+    monkeypatch.setattr(HeldConnection, "execute", execute)
 
 
 @pytest.mark.parametrize("happens", [True, False])
 async def test_a_commit_that_reports_an_error_is_looked_at_before_it_is_repeated(
-    folder: Path, make_header: Header, make_step: Step, happens: bool
+    folder: Path,
+    make_header: Header,
+    make_step: Step,
+    happens: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     journal = await begin(folder, make_header())
     journal.append(make_step(1, fills=1))
     await journal.commit()
-    journal._connection = _FailingCommit(journal._connection, happens=happens)  # type: ignore[assignment]
+    _fail_one_commit(monkeypatch, happens=happens)
     journal.append(make_step(2, fills=1))
     journal.note_equity(EquityPoint(2, 2, "a", Currency("USDT"), 1, 0))
     with pytest.raises(JournalStalledError):
