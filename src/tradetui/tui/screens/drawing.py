@@ -178,10 +178,7 @@ class Painter:
             lines = [*lines, text_line(said_of, "bold")]
         if not layout.has_total:
             return lines
-        state = self.state.table
-        columns = instances_table.chosen_columns(
-            rows, rect.width, state.grown, state.hidden, state.pinned
-        )
+        columns = instances_table.columns_of(rows, rect.width, self.state.table)
         return [*lines, instances_table.total_line(said, columns)]
 
     def upper_bar(self, layout: Layout) -> list[Line]:

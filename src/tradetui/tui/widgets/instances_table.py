@@ -62,6 +62,11 @@ class TableView(NamedTuple):
     rows: tuple[StrategyId, ...]
 
 
+_LEAST_WIDTH: Final = 80
+"""From this width on MARKET and GUARD never leave."""
+_WAITING: Final = ("market", "guard")
+
+
 def why_empty(header: HeaderView, *, is_filtered: bool) -> str:
     """Say why the table has no rows: before the first price a start still loads the instances."""
     if is_filtered:
@@ -133,6 +138,25 @@ def _total(columns: list[Column], needed: dict[str, int]) -> int:
     return GUTTER + widths + len(columns) - 1
 
 
+def columns_of(
+    rows: Sequence[InstanceView], width: int, state: TableState
+) -> list[tuple[Column, int]]:
+    """Return the columns that are drawn, each with its width.
+
+    On a screen below the least width, MARKET and then GUARD wait until somebody pans: money is
+    worth more there, and a missing stop is an alert.
+    """
+    columns = chosen_columns(rows, width, state.grown, state.hidden, state.pinned)
+    for key in () if state.pan or width >= _LEAST_WIDTH else _WAITING:
+        if _drawn(columns) > width:
+            columns = [one for one in columns if one[0].key != key]
+    return columns
+
+
+def _drawn(columns: Sequence[tuple[Column, int]]) -> int:
+    return GUTTER + sum(cells for _, cells in columns) + len(columns) - 1
+
+
 def table_lines(
     rows: Sequence[InstanceView],
     instruments: dict[InstrumentId, InstrumentView],
@@ -156,7 +180,7 @@ def table_lines(
         market = instruments.get(row.instrument_id)
         ctx = RowContext(now, market, masked, unit is not None, ascii_only)
         written.append(_written(row, ctx, state))
-    columns = chosen_columns(rows, width, state.grown, state.hidden, state.pinned)
+    columns = columns_of(rows, width, state)
     head: list[Span] = [(" " * GUTTER, "head")]
     for index, (column, cells) in enumerate(columns):
         text = column.heading.format(unit=heading)
@@ -212,7 +236,7 @@ def _written(row: InstanceView, ctx: RowContext, state: TableState) -> dict[str,
 
 def _pan_start(state: TableState, columns: list[tuple[Column, int]], width: int) -> int:
     """Return the first cell shown when the columns that never leave are wider than the screen."""
-    total = GUTTER + sum(cells for _, cells in columns) + len(columns) - 1
+    total = _drawn(columns)
     state.pan = min(max(state.pan, 0), max(total - width, 0))
     return state.pan
 

@@ -211,6 +211,15 @@ def test_the_selection_is_scrolled_into_sight() -> None:
     assert lines[-1].startswith("> xrp-bb")
 
 
+def test_a_screen_too_narrow_for_all_shows_the_money() -> None:
+    head, *lines = drawn(width=60)
+    assert head.split() == ["ID", "STATE", "POSITION", "ORD", "OPEN", "USDT", "DAY", "USDT"]
+    assert not [line for line in lines if "#" in line]
+    assert "GUARD" in drawn(width=66)[0] and "MARKET" not in drawn(width=66)[0]
+    assert "MARKET" in drawn(width=72)[0]
+    assert "GUARD" in drawn(width=60, state=TableState(pan=4))[0]
+
+
 def test_columns_can_be_panned_when_they_do_not_fit() -> None:
     state = TableState(pan=8)
     assert drawn(width=60, state=state)[0].startswith("     MARKET")
