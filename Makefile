@@ -7,10 +7,11 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types contracts bench bench-console coverage golden parity properties digest damage docs lock clean
+.PHONY: help demo run test check format lint types contracts bench bench-console coverage golden parity properties digest \
+        damage simulate sigkill docs lock clean
 
 help: ## list these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 15
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tradetui needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11"; exit 2; }

@@ -14,7 +14,9 @@ from tradetui.tui.keyguard import KeyGuard
 from tradetui.tui.lines import Line, ellipsis
 from tradetui.tui.read_only import REFUSED
 from tradetui.tui.screens import travelling
+from tradetui.tui.screens.acts import Acts
 from tradetui.tui.screens.event_filter import EXAMPLES
+from tradetui.tui.screens.moves import Moves
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -48,10 +50,6 @@ class Keys:
     """Owns what is being typed, the guard, and the way to the handlers."""
 
     def __init__(self, screen: MainScreen) -> None:
-        # Imported here: the handlers need the dispatcher's types, and the other way round.
-        from tradetui.tui.screens.acts import Acts
-        from tradetui.tui.screens.moves import Moves
-
         self._screen = screen
         self.guard = KeyGuard(screen.console_app.key_times)
         self.moves = Moves(screen)
