@@ -96,8 +96,8 @@ class StrategyFiles:
         if not event.file_hash or file_hash == event.file_hash:
             return
         text = (
-            f"the file of strategy {event.strategy_type} has changed since instance "
-            f"{event.strategy_id} ran it (recorded {event.file_hash[:12]}, now {file_hash[:12]})"
+            f"the file of strategy {event.strategy_type} has changed since the run "
+            f"(recorded {event.file_hash[:12]}, now {file_hash[:12]})"
         )
         if not self._force:
             raise ReplayRefusedError(f"{text}; go on with the new file by --force")

@@ -2,12 +2,14 @@
 
 Strategies and the simulated venue run anew; the risk profiles, the strategies' configs, the
 instances' limits or the venue's fees may be other than they were. Without a change every step comes
-out as it was recorded, byte for byte.
+out as it was recorded, byte for byte. Where strategy files have changed since, too, both causes are
+told apart: the rules are compared with the run made again with the new files.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,12 +29,12 @@ from tradetui.domain.difference import Difference, first_difference
 from tradetui.domain.enums import RunMode, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.ids import StrategyId
-from tradetui.domain.outcome import WhatIfReport
+from tradetui.domain.outcome import RunOutcome, WhatIfReport
 from tradetui.domain.reports import OrderDenied, OrderModified
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import KernelConfig, StepRecord
 from tradetui.engine.assembly import RunPlan, build_loop
-from tradetui.engine.errors import EngineError
+from tradetui.engine.errors import EngineError, LoadError
 from tradetui.engine.recovery import Opening
 from tradetui.engine.step_loop import StepLoop
 
@@ -74,7 +76,78 @@ def what_if(
 
     Raises ReplayError for a run that cannot be run again: of another version, of a real venue.
     """
-    return _WhatIf(run, loader, changes).compare(last)
+    return _compared(run, _WhatIf(run, loader, changes), None, last)[0]
+
+
+def what_if_apart(
+    run: RecordedRun, loader: Loader, changes: Changes, *, last: int | None = None
+) -> tuple[WhatIfReport, RunOutcome | None]:
+    """Do as ``what_if``, with the two causes apart where strategy files have changed too.
+
+    The report then compares with the run made again with the files as they are now, under the
+    recorded rules; what was recorded is the second value, None where nothing else has changed.
+    """
+    changed = _WhatIf(run, loader, changes)
+    is_mixed = changes.force and changes.texts and _has_other_files(run, loader, last)
+    same_rules = _WhatIf(run, loader, Changes(force=True)) if is_mixed else None
+    report, recorded = _compared(run, changed, same_rules, last)
+    return report, recorded if is_mixed else None
+
+
+def _has_other_files(run: RecordedRun, loader: Loader, last: int | None) -> bool:
+    """Tell whether a strategy's file is other than the run loaded it."""
+    for step in run.acts_backwards():
+        event = step.event.payload
+        if not isinstance(event, InstanceLoaded) or (last is not None and step.event.seq_id > last):
+            continue
+        try:
+            now = loader.load(event.strategy_type).file_hash
+        except LoadError:
+            continue  # the run itself says it, with the instance's name
+        if event.file_hash and event.file_hash != now:
+            return True
+    return False
+
+
+def _compared(
+    run: RecordedRun, changed: _WhatIf, same_rules: _WhatIf | None, last: int | None
+) -> tuple[WhatIfReport, RunOutcome]:
+    """Make a run again under changes, step by step beside what it is compared with: the record, or
+    the run made again under the recorded rules. Return the report, and what was recorded.
+    """
+    made = [one for one in (same_rules, changed) if one is not None]
+    if same_rules is not None:
+        same_rules.meeting.told = changed.meeting.expect
+    for one in made:
+        one.begin(last)
+    again = run.rerun()
+    figures = Figures(again.kernel)
+    for step in run.steps(last=last):
+        fault = again.apply(step)
+        if fault is not None:
+            raise ReplayError(
+                f"step {fault.seq_id} of the record cannot be made again as it is "
+                f"({fault.field or fault.part}: recorded {fault.was}, now {fault.now}): see "
+                "`replay --verify`"
+            )
+        figures.add(step)
+        if same_rules is None:
+            changed.meeting.expect(step)
+        for one in made:
+            one.feed(step)
+    for one in made:
+        one.end()
+    recorded = figures.outcome()
+    before = recorded if same_rules is None else same_rules.outcome()
+    report = WhatIfReport(
+        run.header.run_id,
+        changed.texts,
+        before,
+        changed.outcome(),
+        changed.meeting.first(),
+        changed.notes,
+    )
+    return report, recorded
 
 
 class _WhatIf:
@@ -84,46 +157,49 @@ class _WhatIf:
         self._run = run
         self._changes = changes
         self._files = StrategyFiles(loader, force=changes.force, config_changes=changes.configs)
-        self._meeting = _Meeting()
+        self.meeting = _Meeting()
         self._loop = self._build()
-        self._meeting.figures = Figures(self._loop.kernel)
+        self.meeting.figures = Figures(self._loop.kernel)
+        self._inputs: Inputs | None = None
 
-    def compare(self, last: int | None) -> WhatIfReport:
-        run, loop = self._run, self._loop
-        opens = BarOpens(run.steps(last=last)) if run.header.is_virtual else None
-        inputs = Inputs(
-            loop,
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is changed, to a person."""
+        return self._changes.texts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the comparison cannot know."""
+        return (*self._files.notes, *(() if self._inputs is None else self._inputs.notes))
+
+    def begin(self, last: int | None) -> None:
+        """Get ready for the steps up to ``last``."""
+        is_virtual = self._run.header.is_virtual
+        self._inputs = Inputs(
+            self._loop,
             self._files,
-            opens,
+            BarOpens(self._run.steps(last=last)) if is_virtual else None,
             limits_of=self._limits_of,
             is_changed=self._changes.is_changed,
         )
-        recorded = run.rerun()
-        figures = Figures(recorded.kernel)
-        for step in run.steps(last=last):
-            fault = recorded.apply(step)
-            if fault is not None:
-                raise ReplayError(
-                    f"step {fault.seq_id} of the record cannot be made again as it is "
-                    f"({fault.field or fault.part}: recorded {fault.was}, now {fault.now}): see "
-                    "`replay --verify`"
-                )
-            figures.add(step)
-            self._meeting.expect(step)
-            try:
-                inputs.feed(step)
-            except EngineError as error:
-                raise ReplayError(f"the run under these rules has failed: {error}") from error
-        inputs.end()
+
+    def feed(self, step: StepRecord) -> None:
+        """Take what came with a recorded step."""
+        assert self._inputs is not None
+        try:
+            self._inputs.feed(step)
+        except EngineError as error:
+            raise ReplayError(f"the run under these rules has failed: {error}") from error
+
+    def end(self) -> None:
+        """Say what could not be made again; raises ReplayError for a change of nothing."""
+        assert self._inputs is not None
+        self._inputs.end()
         self._files.check_used()
-        return WhatIfReport(
-            run.header.run_id,
-            self._changes.texts,
-            figures.outcome(),
-            self._meeting.figures.outcome(),
-            self._meeting.first(),
-            (*self._files.notes, *inputs.notes),
-        )
+
+    def outcome(self) -> RunOutcome:
+        """Return what the run came to."""
+        return self.meeting.figures.outcome()
 
     def _build(self) -> StepLoop:
         """Return a step loop at the beginning of the run, under the changed rules."""
@@ -139,7 +215,7 @@ class _WhatIf:
                 run.opening.memory,
             )
         plan = RunPlan(config, header.run_code, header.seed, self._venue(), opening=opening)
-        return build_loop(plan, is_virtual=header.is_virtual, sink=self._meeting)
+        return build_loop(plan, is_virtual=header.is_virtual, sink=self.meeting)
 
     def _venue(self) -> VenueConfig:
         """Return how the simulated venue is set."""
@@ -164,6 +240,8 @@ class _Meeting:
     """Where recorded steps and the new ones meet, until the first pair that differs."""
 
     figures: Figures
+    told: Callable[[StepRecord], None] | None = None
+    """Who is told of every step that is made; then nothing is compared here."""
 
     def __init__(self) -> None:
         self._recorded: deque[StepRecord] = deque()
@@ -179,7 +257,9 @@ class _Meeting:
     def append(self, record: StepRecord) -> None:
         """Take the next step as it is made now: the sink of the step loop."""
         self.figures.add(record)
-        if self._first is None:
+        if self.told is not None:
+            self.told(record)
+        elif self._first is None:
             self._made.append(record)
             self._match()
 

@@ -13,7 +13,7 @@ from tradetui.backtest.state_at import state_at
 from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.strategy_rerun import rerun_strategies
 from tradetui.backtest.verifying import verify_as_backtest, verify_steps
-from tradetui.backtest.what_if import what_if as run_what_if
+from tradetui.backtest.what_if import what_if_apart
 from tradetui.bootstrap.journal_part import opened, run_of, span_of
 from tradetui.bootstrap.other_rules import changes_of
 from tradetui.bootstrap.printed import printed_aside
@@ -123,8 +123,8 @@ def what_if(place: Place, part: JournalPart, rules: OtherRules, *, force: bool) 
         last = span_of(run, part)[1] if part.last is not None else None
         changes = changes_of(run, rules, lambda: profile_at(place).config, force=force)
         with printed_aside():
-            answer = run_what_if(run, loader_of(place), changes, last=last)
-        return what_if_row(answer, market_of(run, answer.first))
+            answer, recorded = what_if_apart(run, loader_of(place), changes, last=last)
+        return what_if_row(answer, market_of(run, answer.first), recorded)
 
 
 def market_of(run: RecordedRun, difference: Difference | None) -> Instrument | None:

@@ -17,6 +17,9 @@ _MONEY: Final = (
 )  # fmt: skip
 """Fields that hold money, whatever the market."""
 
+NEW_FILES: Final = "new files"
+"""What the run is called that is made again with changed strategy files and the recorded rules."""
+
 
 def divergence_row(report: Divergence, market: Instrument | None = None) -> Row:
     """Return a divergence report, its first difference in full; ``market`` is the one of that."""
@@ -72,11 +75,18 @@ def outcome_row(outcome: RunOutcome) -> Row:
     }
 
 
-def what_if_row(report: WhatIfReport, market: Instrument | None = None) -> Row:
+def what_if_row(
+    report: WhatIfReport,
+    market: Instrument | None = None,
+    before_files: RunOutcome | None = None,
+) -> Row:
     """Return the two runs side by side: for each instance recorded, now, and the difference.
 
-    ``market`` is the one of the first step that differs.
+    ``market`` is the one of the first step that differs. ``before_files`` is what was recorded,
+    where the report compares with the run made again with changed strategy files: the change of
+    equity is then told by its two causes.
     """
+    was_called = "recorded" if before_files is None else NEW_FILES
     recorded = {one.strategy_id: one for one in report.recorded.instances}
     replayed = {one.strategy_id: one for one in report.replayed.instances}
     names = sorted({*recorded, *replayed})
@@ -85,23 +95,42 @@ def what_if_row(report: WhatIfReport, market: Instrument | None = None) -> Row:
         "run": report.run_id,
         "changes": list(report.changes) or ["none"],
         "same": first is None,
-        "equity_change": [
-            {
-                "recorded": money_text(report.recorded.equity_change, report.recorded.currency),
-                "now": money_text(report.replayed.equity_change, report.replayed.currency),
-                "difference": _less(
-                    report.replayed.equity_change,
-                    report.recorded.equity_change,
-                    report.recorded.currency,
-                ),
-            }
-        ],
+        "equity_change": _equity_rows(report, before_files),
         "instances": [
-            row for name in names for row in _compared(name, recorded.get(name), replayed.get(name))
+            row
+            for name in names
+            for row in _compared(name, recorded.get(name), replayed.get(name), was_called)
         ],
         "decisions": _decisions(recorded, replayed),
         "first_difference": [] if first is None else [difference_row(first, market)],
-        "notes": list(report.notes),
+        "notes": [
+            *report.notes,
+            *(() if before_files is None else (f"all below is against the run with {NEW_FILES}",)),
+        ],
+    }
+
+
+def _equity_rows(report: WhatIfReport, before_files: RunOutcome | None) -> list[Row]:
+    """Return the change of equity of both runs; by cause where strategy files have changed too."""
+    if before_files is None:
+        return [_equity_row(report.recorded, report.replayed)]
+    causes = (
+        ("strategy files changed", before_files, report.recorded),
+        ("; ".join(report.changes), report.recorded, report.replayed),
+        ("both", before_files, report.replayed),
+    )
+    return [
+        {"because": why, **_equity_row(was, now, ("before", "after"))} for why, was, now in causes
+    ]
+
+
+def _equity_row(
+    was: RunOutcome, now: RunOutcome, names: tuple[str, str] = ("recorded", "now")
+) -> Row:
+    return {
+        names[0]: money_text(was.equity_change, was.currency),
+        names[1]: money_text(now.equity_change, now.currency),
+        "difference": _less(now.equity_change, was.equity_change, was.currency),
     }
 
 
@@ -126,14 +155,17 @@ def _instance_row(one: InstanceOutcome) -> Row:
 
 
 def _compared(
-    name: StrategyId, recorded: InstanceOutcome | None, replayed: InstanceOutcome | None
+    name: StrategyId,
+    recorded: InstanceOutcome | None,
+    replayed: InstanceOutcome | None,
+    was_called: str,
 ) -> list[Row]:
     """Return two rows and their difference; one row where both are the same."""
     known = recorded or replayed
     assert known is not None
     was = recorded or InstanceOutcome(name, known.currency)
     now = replayed or InstanceOutcome(name, known.currency)
-    rows = [{"run": "recorded", **_instance_row(was)}, {"run": "now", **_instance_row(now)}]
+    rows = [{"run": was_called, **_instance_row(was)}, {"run": "now", **_instance_row(now)}]
     if was == now:
         return [{**rows[0], "run": "both"}]
     difference: dict[str, Any] = {"run": "difference", "instance": name}

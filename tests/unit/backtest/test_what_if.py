@@ -9,12 +9,13 @@ import pytest
 from msgspec.structs import replace
 from tests.engine_kit import BTC, ETH, START, Steps, quote, trade
 from tests.support.recorded import Classes, RecordedSource, header_of
-from tests.unit.backtest.conftest import Random, candles
+from tests.unit.backtest.conftest import Random, Trader, candles
+from tests.unit.backtest.test_strategy_rerun import with_hash
 
 from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import recorded_run
-from tradetui.backtest.what_if import Changes, left_to_say, what_if
+from tradetui.backtest.what_if import Changes, left_to_say, what_if, what_if_apart
 from tradetui.core.venue.funds import INSUFFICIENT_FUNDS
 from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.codec import encode
@@ -24,6 +25,7 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import ProfileBinding, RiskProfile, Scope
 from tradetui.domain.units import NANOS_PER_MINUTE as MINUTE
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
+from tradetui.engine.errors import LoadError
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.strategy import Strategy, bars
@@ -319,3 +321,58 @@ def test_an_act_in_a_gap_of_the_data_finds_its_place_among_the_timers() -> None:
     report = what_if(recorded_run(source), Classes(Random=Random), Changes())
     assert report.first is None
     assert report.recorded == report.replayed
+
+
+class Smaller(Trader):
+    """The same trader after an edit: half of the size."""
+
+    def enter(self, side: str, **how: Any) -> Any:
+        return super().enter(side, **{**how, "amount": how["amount"] / 2})
+
+
+def edited(record: Record) -> Any:
+    """A run whose trader's file has been edited since."""
+    recorded = record(40, with_acts=False)
+    with_hash(recorded, "old")
+    recorded.classes.hashes = {"Trader": "new", "Random": "old"}
+    recorded.classes.classes = {**recorded.classes.classes, "Trader": Smaller}
+    return recorded
+
+
+def test_an_edited_file_and_other_fees_are_told_apart(record: Record) -> None:
+    recorded = edited(record)
+    fees = VenueConfig(taker_fee_ppm=5_000, maker_fee_ppm=5_000)
+    changes = Changes(venue=fees, texts=("fees",), force=True)
+    report, before = what_if_apart(recorded.run, recorded.classes, changes)
+    only_file = what_if(recorded.run, recorded.classes, Changes(force=True))
+    assert before == only_file.recorded
+    assert report.recorded == only_file.replayed != before
+    assert report.replayed == what_if(recorded.run, recorded.classes, changes).replayed
+    assert report.first is not None and report.first.field.startswith("event.payload.commission")
+    assert [note for note in report.notes if "has changed" in note] == [
+        "the file of strategy Trader has changed since the run (recorded old, now new)"
+    ]
+
+
+def test_one_cause_alone_is_against_the_record(record: Record) -> None:
+    recorded = edited(record)
+    report, before = what_if_apart(recorded.run, recorded.classes, Changes(force=True))
+    assert before is None
+    assert report.first is not None
+    fees = Changes(venue=VenueConfig(taker_fee_ppm=5_000), texts=("fees",), force=True)
+    recorded = record(20, with_acts=False)
+    report, before = what_if_apart(recorded.run, recorded.classes, fees)
+    assert before is None
+    assert report.recorded.state_hash == recorded.session.loop.kernel.state_hash()
+
+
+def test_a_file_that_cannot_be_loaded_is_said_by_the_run_itself(record: Record) -> None:
+    recorded = edited(record)
+
+    def load(name: str) -> Any:
+        raise LoadError(f"strategy {name}: gone")
+
+    recorded.classes.load = load
+    fees = Changes(venue=VenueConfig(taker_fee_ppm=5_000), texts=("fees",), force=True)
+    with pytest.raises(ReplayError, match="instance a: strategy Trader: gone"):
+        what_if_apart(recorded.run, recorded.classes, fees)

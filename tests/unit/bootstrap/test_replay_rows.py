@@ -97,6 +97,37 @@ def test_an_instance_that_is_the_same_has_one_row_another_three() -> None:
     assert (refused["recorded"], refused["now"], refused["difference"]) == (2, 0, -2)
 
 
+def test_changed_files_and_changed_rules_are_two_causes() -> None:
+    same = InstanceOutcome(A, USD, intents=3, pnl=UNIT)
+    less = InstanceOutcome(A, USD, intents=2, pnl=UNIT)
+    report = WhatIfReport(
+        RunId("r"), ("fees: x", "fees: y"), outcome(5 * UNIT, same), outcome(2 * UNIT, less), WHERE
+    )
+    row = what_if_row(report, None, outcome(4 * UNIT))
+    assert row["equity_change"] == [
+        {
+            "because": "strategy files changed",
+            "before": "4.00 USD",
+            "after": "5.00 USD",
+            "difference": "1.00 USD",
+        },
+        {
+            "because": "fees: x; fees: y",
+            "before": "5.00 USD",
+            "after": "2.00 USD",
+            "difference": "-3.00 USD",
+        },
+        {
+            "because": "both",
+            "before": "4.00 USD",
+            "after": "2.00 USD",
+            "difference": "-2.00 USD",
+        },
+    ]
+    assert [one["run"] for one in row["instances"]] == ["new files", "now", "difference"]
+    assert row["notes"] == ["all below is against the run with new files"]
+
+
 def test_what_is_not_known_is_a_question_mark_and_who_did_not_run_did_nothing() -> None:
     now = InstanceOutcome(B, USD, 1, 1, pnl=None)
     row = what_if_row(WhatIfReport(RunId("r"), (), outcome(None), outcome(UNIT, now)))
