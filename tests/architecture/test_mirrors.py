@@ -2,8 +2,8 @@
 
 A module with code has ``tests/unit/<package>/test_<module>.py``. What is tested in another place
 stands in ``mirrors.txt`` with that place: a module together with those it is a part of, a screen
-with the pilot, a command end to end. The list may only shrink: a module that gets tests of its own
-leaves it.
+with the pilot, a command end to end. That place imports the module, or names it in its docstring.
+The list may only shrink: a module that gets tests of its own leaves it.
 """
 
 from __future__ import annotations
@@ -85,6 +85,48 @@ def test_the_list_names_only_what_is_tested_elsewhere() -> None:
         if not (ROOT / place).exists()
     ]
     assert wrong == []
+
+
+def test_a_place_of_the_list_names_the_module_that_it_tests() -> None:
+    wrong = [
+        f"{place} neither imports {module} nor says ``{module}`` in its docstring"
+        for module, place in elsewhere().items()
+        if not names(ROOT / place, module)
+    ]
+    assert wrong == []
+
+
+def names(place: Path, module: str) -> bool:
+    """Tell whether a file imports a module, or says in its docstring that it tests it."""
+    tree = ast.parse(place.read_text("utf-8"))
+    if f"``{module}``" in (ast.get_docstring(tree) or ""):
+        return True
+    parent, _, leaf = f"tradetui.{module.removesuffix('.py').replace('/', '.')}".rpartition(".")
+    wanted = {(parent, leaf), (f"{parent}.{leaf}", None)}
+    found: set[tuple[str | None, str | None]] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            found |= {(node.module, one.name) for one in node.names} | {(node.module, None)}
+        elif isinstance(node, ast.Import):
+            found |= {(one.name, None) for one in node.names}
+    return bool(wanted & found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from tradetui.core.risk.plan import plan_for", True),
+        ("from tradetui.core.risk import plan", True),
+        ("import tradetui.core.risk.plan", True),
+        ('"""Also the tests of ``core/risk/plan.py``."""', True),
+        ("from tradetui.core.risk import plans", False),
+        ("plan = 'core/risk/plan.py'", False),
+    ],
+)
+def test_what_names_a_module(tmp_path: Path, text: str, expected: bool) -> None:
+    place = tmp_path / "test_x.py"
+    place.write_text(text, encoding="utf-8")
+    assert names(place, "core/risk/plan.py") is expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Starts on folders that are not as they were left: each has its sentence and a safe outcome."""
+"""Starts on folders that are not as they were left: each has its sentence and a safe outcome.
+
+Also the tests of ``storage/journal_db.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Keys that act: what each grade asks, what is sent, what is refused."""
+"""Keys that act: what each grade asks, what is sent, what is refused.
+
+Also the tests of ``tui/dialogs/choose.py``, ``tui/dialogs/form.py``, ``tui/dialogs/quit.py``,
+``tui/dialogs/stop.py``, ``tui/screens/acts.py``, ``tui/screens/commands.py``,
+``tui/screens/holds.py``, ``tui/screens/playback.py``, ``tui/screens/records.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The full screens: what each shows, its tabs, and the selected row whole below its list."""
+"""The full screens: what each shows, its tabs, and the selected row whole below its list.
+
+Also the tests of ``tui/screens/paging.py``, ``tui/widgets/identity.py``,
+``tui/widgets/page_lists.py``.
+"""
 
 from __future__ import annotations
 

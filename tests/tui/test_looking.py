@@ -1,4 +1,9 @@
-"""Keys that look or move."""
+"""Keys that look or move.
+
+Also the tests of ``tui/dialogs/text.py``, ``tui/screens/drawing.py``, ``tui/screens/keys.py``,
+``tui/screens/main.py``, ``tui/screens/moves.py``, ``tui/screens/state.py``,
+``tui/widgets/line_view.py``.
+"""
 
 from __future__ import annotations
 

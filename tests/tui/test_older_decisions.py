@@ -1,4 +1,7 @@
-"""Every recorded decision can be reached from the list, and the list says what it lacks."""
+"""Every recorded decision can be reached from the list, and the list says what it lacks.
+
+Also the tests of ``tui/screens/older_decisions.py``.
+"""
 
 from __future__ import annotations
 

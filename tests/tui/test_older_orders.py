@@ -1,4 +1,7 @@
-"""Every recorded order can be reached from the list, and the list says what it lacks."""
+"""Every recorded order can be reached from the list, and the list says what it lacks.
+
+Also the tests of ``tui/screens/older_lists.py``, ``tui/screens/older_orders.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The keys of time travel, why, and what happened while nobody was there."""
+"""The keys of time travel, why, and what happened while nobody was there.
+
+Also the tests of ``tui/app.py``.
+"""
 
 from __future__ import annotations
 

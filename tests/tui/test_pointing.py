@@ -1,4 +1,7 @@
-"""The mouse selects and moves, and never acts."""
+"""The mouse selects and moves, and never acts.
+
+Also the tests of ``tui/screens/pointing.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which kill-switch a release means: one that stops the row, the chosen one, the named one."""
+"""Which kill-switch a release means: one that stops the row, the chosen one, the named one.
+
+Also the tests of ``tui/screens/releasing.py``.
+"""
 
 from __future__ import annotations
 

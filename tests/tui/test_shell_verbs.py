@@ -1,4 +1,7 @@
-"""The shell's verbs on the ``:`` line, beside the click tree, and jumps by name."""
+"""The shell's verbs on the ``:`` line, beside the click tree, and jumps by name.
+
+Also the tests of ``tui/screens/jumping.py``, ``tui/widgets/settings_list.py``.
+"""
 
 from __future__ import annotations
 

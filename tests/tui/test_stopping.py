@@ -1,4 +1,7 @@
-"""The verbs that stop: what they name is what the dialog is about, never silently all."""
+"""The verbs that stop: what they name is what the dialog is about, never silently all.
+
+Also the tests of ``tui/screens/stopping.py``.
+"""
 
 from __future__ import annotations
 

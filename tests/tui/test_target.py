@@ -1,4 +1,7 @@
-"""Which instance an act means: on a list over all instances that of the row under the cursor."""
+"""Which instance an act means: on a list over all instances that of the row under the cursor.
+
+Also the tests of ``tui/screens/target.py``.
+"""
 
 from __future__ import annotations
 

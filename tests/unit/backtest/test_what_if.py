@@ -1,4 +1,7 @@
-"""A recorded run under the same rules is the same; under others the difference is told."""
+"""A recorded run under the same rules is the same; under others the difference is told.
+
+Also the tests of ``backtest/figures.py``, ``backtest/inputs.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The console's acts on records: done by the services, refusals answered and audited."""
+"""The console's acts on records: done by the services, refusals answered and audited.
+
+Also the tests of ``bootstrap/catalogue.py``, ``bootstrap/places.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The commands that read: from the journal alone, whether an engine runs or not."""
+"""The commands that read: from the journal alone, whether an engine runs or not.
+
+Also the tests of ``bootstrap/profile.py``, ``runtime/views.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The commands that act: what they ask for, what they print, how they end."""
+"""The commands that act: what they ask for, what they print, how they end.
+
+Also the tests of ``cli/instances.py``, ``cli/operating.py``, ``cli/settings.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The commands, with a wiring that only records what it was asked."""
+"""The commands, with a wiring that only records what it was asked.
+
+Also the tests of ``cli/strategies.py``.
+"""
 
 from __future__ import annotations
 

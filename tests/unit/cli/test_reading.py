@@ -1,4 +1,7 @@
-"""The commands that read: what they ask for and how they print it."""
+"""The commands that read: what they ask for and how they print it.
+
+Also the tests of ``cli/options.py``, ``cli/travel.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What people get wrong in a config: one sentence each, with file, line, key and mend."""
+"""What people get wrong in a config: one sentence each, with file, line, key and mend.
+
+Also the tests of ``config/checking.py``, ``config/models.py``, ``config/reading.py``,
+``config/section.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Quantities of brackets and groups that the kernel holds together."""
+"""Quantities of brackets and groups that the kernel holds together.
+
+Also the tests of ``core/relations.py``.
+"""
 
 from __future__ import annotations
 

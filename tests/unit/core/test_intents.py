@@ -1,4 +1,7 @@
-"""Intents of one step: each is decided once, and children hear why their parent was refused."""
+"""Intents of one step: each is decided once, and children hear why their parent was refused.
+
+Also the tests of ``core/risk/reply.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the kernel holds for a route that cannot: carried out by the order manager."""
+"""What the kernel holds for a route that cannot: carried out by the order manager.
+
+Also the tests of ``core/halting.py``.
+"""
 
 from __future__ import annotations
 

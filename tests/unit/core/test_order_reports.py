@@ -1,4 +1,7 @@
-"""Every report in every state of an order."""
+"""Every report in every state of an order.
+
+Also the tests of ``core/orders.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reading files of every layout, and saying clearly what is wrong with the others."""
+"""Reading files of every layout, and saying clearly what is wrong with the others.
+
+Also the tests of ``data/infer.py``, ``data/rows.py``.
+"""
 
 from __future__ import annotations
 

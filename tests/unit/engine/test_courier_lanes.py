@@ -1,4 +1,7 @@
-"""Whom the budget serves first, and when nobody."""
+"""Whom the budget serves first, and when nobody.
+
+Also the tests of ``engine/courier.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""StrategyHost: who is called when, what is recorded, and what a broken strategy cannot do."""
+"""StrategyHost: who is called when, what is recorded, and what a broken strategy cannot do.
+
+Also the tests of ``engine/feeding.py``, ``engine/runner.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What an instance's port shows of the position in its own market."""
+"""What an instance's port shows of the position in its own market.
+
+Also the tests of ``engine/step_recorder.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Strategy files: found without running them, tried out where they can do no harm, then loaded."""
+"""Strategy files: found without running them, tried out where they can do no harm, then loaded.
+
+Also the tests of ``engine/loader_module.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Session: registrations, what they refuse, and the read models around a run."""
+"""Session: registrations, what they refuse, and the read models around a run.
+
+Also the tests of ``engine/control_plane.py``, ``engine/coordinator.py``, ``engine/inventory.py``,
+``engine/tally.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One step = one event: order of stages, what follows what, time, and failures that are ours."""
+"""One step = one event: order of stages, what follows what, time, and failures that are ours.
+
+Also the tests of ``engine/command_router.py``.
+"""
 
 from __future__ import annotations
 

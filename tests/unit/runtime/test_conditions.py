@@ -1,4 +1,7 @@
-"""What raises an alert, and what the header says of limits and sums."""
+"""What raises an alert, and what the header says of limits and sums.
+
+Also the tests of ``runtime/header.py``.
+"""
 
 from __future__ import annotations
 

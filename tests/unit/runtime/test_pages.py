@@ -1,4 +1,8 @@
-"""What full screens ask for: limits, markets, events and figures of a running engine."""
+"""What full screens ask for: limits, markets, events and figures of a running engine.
+
+Also the tests of ``runtime/event_words.py``, ``runtime/pages/asked.py``,
+``runtime/pages/events.py``, ``runtime/pages/markets.py``, ``runtime/pages/risk.py``.
+"""
 
 from __future__ import annotations
 

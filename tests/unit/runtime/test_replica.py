@@ -1,4 +1,7 @@
-"""Snapshot plus changes is the same as the next snapshot; views only of what changed."""
+"""Snapshot plus changes is the same as the next snapshot; views only of what changed.
+
+Also the tests of ``runtime/instance_view.py``.
+"""
 
 from __future__ import annotations
 

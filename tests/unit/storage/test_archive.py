@@ -1,4 +1,8 @@
-"""Archived rows: the same chain, the same steps, named damage, and nothing lost half-way."""
+"""Archived rows: the same chain, the same steps, named damage, and nothing lost half-way.
+
+Also the tests of ``storage/row_source.py``, ``storage/segment_rows.py``,
+``storage/verify_parts.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The records of state.db: every rule of the port, and edits by other processes."""
+"""The records of state.db: every rule of the port, and edits by other processes.
+
+Also the tests of ``storage/record_rows.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The journal: a chain that is durable at its watermark, over stalls, cancellations and runs."""
+"""The journal: a chain that is durable at its watermark, over stalls, cancellations and runs.
+
+Also the tests of ``storage/journal_group.py``, ``storage/journal_reads.py``,
+``storage/journal_rows.py``.
+"""
 
 from __future__ import annotations
 

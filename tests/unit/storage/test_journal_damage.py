@@ -1,4 +1,7 @@
-"""A damaged journal is put aside whole and said; verify names the first bad row."""
+"""A damaged journal is put aside whole and said; verify names the first bad row.
+
+Also the tests of ``storage/verify_rows.py``.
+"""
 
 from __future__ import annotations
 

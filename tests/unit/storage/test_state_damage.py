@@ -1,4 +1,7 @@
-"""A damaged state.db: one sentence that names the file and the mend, and nothing is overwritten."""
+"""A damaged state.db: one sentence that names the file and the mend, and nothing is overwritten.
+
+Also the tests of ``storage/database.py``.
+"""
 
 from __future__ import annotations
 

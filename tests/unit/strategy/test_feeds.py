@@ -1,3 +1,5 @@
+"""Tests of ``strategy/market_views.py``."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Tests of ``strategy/entries.py``."""
+
 from __future__ import annotations
 
 from typing import Any, ClassVar

@@ -1,3 +1,5 @@
+"""Tests of ``adapters/replay/errors.py``."""
+
 from __future__ import annotations
 
 from pathlib import Path

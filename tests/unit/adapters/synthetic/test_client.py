@@ -1,3 +1,5 @@
+"""Tests of ``adapters/synthetic/market.py``, ``adapters/synthetic/minutes.py``."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,4 +1,7 @@
-"""One decision for every intent: its gates, its reason, its terms."""
+"""One decision for every intent: its gates, its reason, its terms.
+
+Also the tests of ``core/risk/judgement.py``, ``core/risk/kill_switches.py``.
+"""
 
 from __future__ import annotations
 

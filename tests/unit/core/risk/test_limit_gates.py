@@ -1,4 +1,7 @@
-"""Limits on size: what is cut, what is refused, and which profile says so."""
+"""Limits on size: what is cut, what is refused, and which profile says so.
+
+Also the tests of ``core/risk/case.py``, ``core/risk/sizing.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Losses and fees: of the profiles' scopes, and an instance's own, which make it exit-only."""
+"""Losses and fees: of the profiles' scopes, and an instance's own, which make it exit-only.
+
+Also the tests of ``core/risk/loss_gates.py``.
+"""
 
 from __future__ import annotations
 

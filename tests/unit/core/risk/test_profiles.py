@@ -1,4 +1,7 @@
-"""Profiles and what they bind to."""
+"""Profiles and what they bind to.
+
+Also the tests of ``core/risk/resolve.py``.
+"""
 
 from __future__ import annotations
 

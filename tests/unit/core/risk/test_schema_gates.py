@@ -1,4 +1,7 @@
-"""An intent that cannot be meant is rejected, and says why."""
+"""An intent that cannot be meant is rejected, and says why.
+
+Also the tests of ``core/risk/verdict.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the venue answers when a command arrives, and what it refuses."""
+"""What the venue answers when a command arrives, and what it refuses.
+
+Also the tests of ``core/venue/book.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Time travel: the screens at any step are those of then, whichever way one came there."""
+"""Time travel: the screens at any step are those of then, whichever way one came there.
+
+Also the tests of ``runtime/chart_views.py``, ``runtime/travel/changed.py``,
+``runtime/travel/moment.py``.
+"""
 
 from __future__ import annotations
 
