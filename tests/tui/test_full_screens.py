@@ -107,7 +107,8 @@ async def test_the_journal_is_the_newest_first_and_opens_below() -> None:
         lines = await at_screen(hand, "8", "j", "j")
         assert "Heartbeat" in lines[1] and "OrderFilled" in lines[2]
         assert lines[2].startswith(">")
-        assert "1T 1F" in lines[2]
+        assert "1C 1F" in lines[2]
+        assert any(line.split() == ["made", "1", "change,", "1", "fill"] for line in lines)
         assert any(line.strip().startswith("what") and "tt7k-0397" in line for line in lines)
 
 

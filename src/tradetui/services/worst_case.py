@@ -65,7 +65,7 @@ def share_lines(
             )
         lines.append(text)
     if others:
-        lines.append(f"not derivable from {', '.join(others)}: the limits below hold all the same")
+        lines.append(f"what {', '.join(others)} may cost is not known: the limits below hold")
     return tuple(lines)
 
 

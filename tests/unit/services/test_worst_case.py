@@ -59,7 +59,7 @@ def test_what_another_setting_risks_is_said_to_be_not_derivable() -> None:
     old, new = {"risk": 0.005, "z": 3.0}, {"risk": 0.005, "z": 2.0}
     assert share_lines(SCHEMA, old, new, LIMITS, USDT) == (
         "risk 0.005 of 2,000.00 is 10.00 USDT",
-        "not derivable from z: the limits below hold all the same",
+        "what z may cost is not known: the limits below hold",
     )
 
 

@@ -18,7 +18,7 @@ _BAD: Final = "REJECT"
 _FIGURE_COLUMNS: Final = (
     ListColumn("WHAT", 22),
     ListColumn("VALUE", 14, right=True),
-    ListColumn("", 0),
+    ListColumn("NOTE", 0),
 )
 
 

@@ -44,6 +44,8 @@ class ListColumn(NamedTuple):
     """Of a text: as wide as this until a longer one was shown; ``width`` is then what it keeps when
     it has to make room. 0 = as wide as ``width`` from the start.
     """
+    most: int = 0
+    """Of a text: it grows no wider, longer cells take fewer words. 0 = as wide as its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,8 @@ def _fitting(
     for index, column in enumerate(content.columns):
         longest = max((len(row.cells[index].text) for row in visible), default=0)
         least = max(column.starts or column.width, len(column.heading))
-        grown[index] = max(grown.get(index, 0), longest, least)
+        wanted = min(longest, column.most) if column.most else longest
+        grown[index] = max(grown.get(index, 0), wanted, least)
         widths.append(grown[index] if column.width else 0)
         rest = min(longest, column.wants or _REST_LEAST[1 if column.leaves else 0])
         needed.append(widths[index] or max(rest, len(column.heading)))

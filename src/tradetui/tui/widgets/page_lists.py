@@ -281,7 +281,7 @@ _EVENT_COLUMNS: Final = (
     ListColumn("EVENT", 16),
     ListColumn("MARKET", 9, leaves=5),
     ListColumn("INSTANCE", 10, leaves=3),
-    ListColumn("MADE", 8, leaves=6),
+    ListColumn("MADE", 8, leaves=6, most=8),
     ListColumn("WHAT", 0, wants=32),
 )
 _SOURCE_WORDS: Final = {
@@ -302,7 +302,17 @@ def events_content(page: EventsPage, instruments: Instruments) -> ListContent:
 
 
 def _event_row(line: EventLine, view: InstrumentView | None) -> ListRow:
-    made = (("D", line.decisions), ("T", line.transitions), ("F", line.fills))
+    made = [
+        (count, word)
+        for word, count in (
+            ("decision", line.decisions),
+            ("change", line.transitions),
+            ("fill", line.fills),
+        )
+        if count
+    ]
+    whole = ", ".join(formatting.counted(count, word) for count, word in made)
+    short = " ".join(f"{count}{word[0].upper()}" for count, word in made)
     source = line.source.value
     cells = (
         Cell(formatting.clock(line.event_time, millis=True)),
@@ -311,7 +321,7 @@ def _event_row(line: EventLine, view: InstrumentView | None) -> ListRow:
         Cell(line.event_type, _SOURCE_LOOKS.get(source, "base")),
         Cell(printable(view.symbol, 20) if view else "-", "dim"),
         Cell(line.strategy_id or "-"),
-        Cell(" ".join(f"{count}{word}" for word, count in made if count) or "-", "dim"),
+        Cell(whole or "-", "dim", short=(short,) if made else ()),
         Cell(printable(line.text, 160)),
     )
     day = formatting.date(line.event_time)

@@ -77,7 +77,8 @@ def why_lines(decision: DecisionView, instrument: InstrumentView | None) -> list
     ]
     weighed = [] if decision.signal is None else _signal_gates(decision.signal)
     checked = _risk_gates(decision, instrument)
-    widths = [max((len(row[at]) for row in (*weighed, *checked)), default=0) for at in range(3)]
+    texts = [(row.name, row.value, row.needs) for row in (*weighed, *checked)]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     if decision.signal is not None:
         lines.append(text_line(f"signal {printable(decision.signal.name, 40)}", "label"))
         lines += [_gate_line(row, widths) for row in weighed]
