@@ -197,13 +197,28 @@ async def test_a_table_is_copied_and_exported(tmp_path: Path, monkeypatch) -> No
         await said(hand, "copy row json")
         assert json.loads(copied[1])["side"] in ("BUY", "SELL")
         path = tmp_path / "fills.csv"
-        assert "wrote 3 lines of csv" in await said(hand, f"export csv {path}")
+        assert "wrote Fills, 2 rows, as csv to " in await said(hand, f"export csv {path}")
         assert path.read_text().startswith("time_utc")
         assert "exists; it was not touched" in await said(hand, f"export csv {path}")
         assert "cannot be written" in await said(hand, f"export csv {tmp_path}/no/such/file")
         assert "export wants" in await said(hand, "export xml x")
         assert "export wants" in await said(hand, "export csv")
         assert "copy wants" in await said(hand, "copy cell")
+
+
+async def test_the_list_with_the_focus_is_exported_and_named(tmp_path: Path) -> None:
+    async with opened((120, 40)) as hand:
+        hand.main.state.lower_tab = "Fills"
+        assert hand.main.state.focus == "table"
+        said_of = await said(hand, f"export csv {tmp_path / 'table.csv'}")
+        assert said_of.startswith("wrote Instances, ")
+        assert "▁" not in (tmp_path / "table.csv").read_text()
+        await hand.press("tab", "tab")
+        assert hand.main.state.focus == "lower"
+        hand.main.state.lower_tab = "Fills"
+        assert "wrote Fills, 2 rows" in await said(hand, f"export csv {tmp_path / 'lower.csv'}")
+        heading = (tmp_path / "lower.csv").read_text().splitlines()[0].split(",")
+        assert heading[heading.index("fee") + 1] == "fee_currency"
 
 
 async def test_the_instances_are_a_table_too(monkeypatch) -> None:

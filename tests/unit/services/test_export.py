@@ -20,7 +20,7 @@ from tradetui.domain.ids import (
 )
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.orders import Fill
-from tradetui.services.export import to_csv, to_json_lines
+from tradetui.services.export import to_csv, to_json_lines, with_currencies_apart
 
 FILL = Fill(
     TradeId("t1"),
@@ -92,3 +92,23 @@ def test_json_lines_are_one_object_a_line() -> None:
 
 def test_the_headings_of_a_csv_are_harmless_too() -> None:
     assert to_csv(["=cmd()"], [{"=cmd()": "x"}]) == "'=cmd()\nx\n"
+
+
+def test_a_currency_has_a_column_of_its_own() -> None:
+    columns, rows = with_currencies_apart(
+        ["id", "fee", "pnl", "text", "size", "cash", "cash_currency"],
+        [
+            {"id": "a", "fee": "0.001 BTC", "pnl": "+1,250.00 USDT", "text": "3 BTC", "size": "1",
+             "cash": "1 BTC", "cash_currency": "X"},
+            {"id": "b", "fee": "-", "pnl": "-3", "text": "3 BTC or so", "size": "-",
+             "cash": "1 BTC", "cash_currency": "X"},
+            {"id": "c", "fee": None, "pnl": "", "text": "", "size": "",
+             "cash": "1 BTC", "cash_currency": "X"},
+        ],
+    )  # fmt: skip
+    assert columns == [
+        "id", "fee", "fee_currency", "pnl", "pnl_currency", "text", "size", "cash", "cash_currency",
+    ]  # fmt: skip
+    assert [rows[0][name] for name in columns[:5]] == ["a", "0.001", "BTC", "1250.00", "USDT"]
+    assert [rows[1][name] for name in columns[:5]] == ["b", "-", None, "-3", None]
+    assert rows[0]["text"] == "3 BTC" and rows[0]["cash"] == "1 BTC"

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tradetui.domain.formatting import counted
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.pick import Item, PickDialog
 from tradetui.tui.lines import plain
@@ -84,8 +85,10 @@ class Copying:
             return f"{printable(str(path), 80)} exists; it was not touched"
         except OSError as error:
             return f"{printable(str(path), 80)} cannot be written: {error.strerror}"
-        count = text.count("\n")
-        return f"wrote {count:,} lines of {form} to {printable(str(path), 80)}"
+        content = self._content()
+        rows = counted(0 if content is None else len(content.rows), "row")
+        tab = self._screen.state.focused_tab()
+        return f"wrote {tab}, {rows}, as {form} to {printable(str(path), 80)}"
 
     def _text(self, what: str, form: str) -> tuple[str, str]:
         """Return the text, or why there is none."""

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from tradetui.domain.text import visible
-from tradetui.services.export import to_csv, to_json_lines
+from tradetui.services.export import to_csv, to_json_lines, ungrouped, with_currencies_apart
 from tradetui.tui.widgets.lists import ListContent, ListRow
 
 FORMS: Final = ("plain", "csv", "json")
-_GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_PICTURE: Final = re.compile(r"[▁▂▃▄▅▆▇█░ ]+|[_.=+*#@-]{8,}")
 
 
 def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     """Write rows of a list: tabs between plain cells, CSV safe for spreadsheets, or JSON lines.
 
     Numbers lose their thousands separators and a sign that is only a plus; times have their date.
-    No cell breaks its line, or holds what a terminal would act on where it is pasted.
+    Pictures stay away, and in CSV and JSON a currency has a column of its own. No cell breaks its line, or holds what a terminal would act on where it is pasted.
     """
     told = [at for at in range(len(content.columns)) if _says_something(content, rows, at)]
     headings = {at: content.columns[at].heading for at in told}
@@ -35,21 +35,14 @@ def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     if form == "plain":
         return "\n".join("\t".join(line) for line in [columns, *cells])
     tables = [dict(zip(columns, line, strict=True)) for line in cells]
+    columns, tables = with_currencies_apart(columns, tables)
     return to_csv(columns, tables) if form == "csv" else to_json_lines(tables)
 
 
 def _says_something(content: ListContent, rows: Sequence[ListRow], at: int) -> bool:
-    """Tell whether a column is more than a picture of the one beside it."""
-    return bool(content.columns[at].heading) or any(
-        letter.isalnum() for row in rows for letter in row.cells[at].text
-    )
-
-
-def ungrouped(text: str) -> str:
-    """Take the thousands separators out of a number, and a leading plus."""
-    number, blank, rest = text.partition(" ")
-    if _GROUPED.fullmatch(number):
-        number = number.replace(",", "")
-    if number.startswith("+") and number[1:].replace(".", "", 1).isdigit():
-        number = number[1:]
-    return f"{number}{blank}{rest}"
+    """Tell whether a column is more than a picture."""
+    texts = [row.cells[at].text for row in rows]
+    if content.columns[at].heading:
+        drawn = [text for text in texts if text.strip() not in ("", "-")]
+        return not drawn or not all(_PICTURE.fullmatch(text) for text in drawn)
+    return any(letter.isalnum() for text in texts for letter in text)

@@ -54,16 +54,24 @@ def test_plain_has_a_line_a_row_and_a_tab_between_cells() -> None:
 
 def test_csv_is_safe_for_spreadsheets() -> None:
     rows = list(csv.reader(io.StringIO(table_text(CONTENT, CONTENT.rows, "csv"))))
-    assert rows[0] == ["time", "open_pnl", "note"]
-    assert rows[1][2].startswith("'=")
+    assert rows[0] == ["time", "open_pnl", "open_pnl_currency", "note"]
+    assert rows[2][1:3] == ["-7", "USDT"]
+    assert rows[1][3].startswith("'=")
     assert "\x1b" not in rows[1][2]
 
 
 def test_json_is_an_object_a_line() -> None:
     lines = table_text(CONTENT, CONTENT.rows[1:], "json").splitlines()
     assert [json.loads(line) for line in lines] == [
-        {"time": "14:31:00", "open_pnl": "-7 USDT", "note": "plain"}
+        {"time": "14:31:00", "open_pnl": "-7", "open_pnl_currency": "USDT", "note": "plain"}
     ]
+
+
+@pytest.mark.parametrize("picture", ["▁▃█", "_.-=+*#@", "██░░"])
+def test_a_picture_under_a_heading_is_left_out(picture: str) -> None:
+    columns = (ListColumn("ID", 4), ListColumn("CURVE", 8))
+    row = ListRow("a", "a", (Cell("a"), Cell(picture)))
+    assert table_text(ListContent(columns, (row,), ""), (row,), "csv") == "id\na\n"
 
 
 def test_a_bar_beside_its_number_is_left_out_and_blanks_too() -> None:
