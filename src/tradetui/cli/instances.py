@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tradetui.cli.completing import INSTANCES, STRATEGIES, names
-from tradetui.cli.options import on_a_place, place_of, wiring, yes_option
+from tradetui.cli.options import csv_option, on_a_place, place_of, wiring, yes_option
 from tradetui.cli.output import exit_codes, print_fields, print_reply, print_rows, say
 from tradetui.cli.wiring import Row
 from tradetui.services.errors import RefusedError
@@ -32,6 +32,7 @@ def instances() -> None:
 
 
 @instances.command("list")
+@csv_option
 @on_a_place
 def list_them(
     context: click.Context, /, as_json: bool, config: Path | None, state: Path | None

@@ -10,6 +10,7 @@ import click
 from tradetui.cli.options import (
     FILE,
     config_option,
+    csv_option,
     on_a_place,
     place_of,
     state_option,
@@ -68,6 +69,7 @@ def verify(
 
 @journal.command("runs")
 @file_option
+@csv_option
 @on_a_place
 def runs(
     context: click.Context,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tradetui.cli.output import CSV
 from tradetui.cli.wiring import Place, RunOptions, Wiring
 
 FILE = click.Path(path_type=Path)
@@ -17,6 +18,20 @@ config_option = click.option(
 )
 state_option = click.option("--state", type=FILE, default=None, help="State folder of the profile.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _note_csv(context: click.Context, _: click.Parameter, is_chosen: bool) -> None:
+    context.meta[CSV] = is_chosen
+
+
+csv_option = click.option(
+    "--csv",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_csv,
+    help="Print CSV, safe for spreadsheets.",
+)
+"""For commands that print a list; ``output.print_rows`` heeds it."""
 yes_option = click.option("--yes", "confirmed", is_flag=True, help="Confirm; nobody is asked.")
 reason_option = click.option("--reason", default="", help="Why; it is kept in the audit.")
 

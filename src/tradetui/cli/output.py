@@ -22,6 +22,8 @@ from tradetui.domain.text import escaped_json, visible
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 
 WINDOW: Final = "TRADETUI_COLUMNS"
+CSV: Final = "tradetui.csv"
+"""Where a click context says that CSV was asked for."""
 _GAP: Final = 2
 _INDENT: Final = 4
 """Blanks between two columns, and before those that did not fit on the line."""
@@ -120,15 +122,23 @@ def print_text(text: str) -> None:
 
 
 def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
-    """Print rows as an aligned table, or as a JSON list; ``empty`` is said when there are none.
+    """Print rows as an aligned table, a JSON list, or CSV where ``--csv`` was given; ``empty`` is
+    said when there are none.
 
     On a terminal that is too narrow, columns that say nothing are left out and the rest fold.
     """
+    context = click.get_current_context(silent=True)
+    is_csv = context is not None and bool(context.meta.get(CSV))
+    if as_json and is_csv:
+        raise UserError("--json and --csv exclude each other")
     if as_json:
         print_json(rows)
         return
     if not rows:
         click.echo(empty, err=True)
+        return
+    if is_csv:
+        print_csv(rows)
         return
     columns = list(rows[0])
     cells = [[cell_text(row.get(column)) for column in columns] for row in rows]
@@ -145,6 +155,21 @@ def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
         for first, last in pieces:
             indent = " " * _INDENT if first else ""
             put(indent + aligned(line[first:last], widths[first:last], right[first:last]))
+
+
+def print_csv(rows: list[Row]) -> None:
+    """Print rows as CSV that no spreadsheet runs; a currency has a column of its own."""
+    from tradetui.services.export import to_csv, with_currencies_apart
+
+    cells = [{name: csv_value(value) for name, value in row.items()} for row in rows]
+    put(to_csv(*with_currencies_apart(list(rows[0]), cells)), end=False)
+
+
+def csv_value(value: Any) -> Any:
+    """Return a value as CSV has it: a number, or a text that is harmless to a terminal."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return cell_text(value)
 
 
 def terminal_width() -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tradetui.cli.completing import INSTANCES, names
-from tradetui.cli.options import on_a_place, place_of, wiring
+from tradetui.cli.options import csv_option, on_a_place, place_of, wiring
 from tradetui.cli.output import exit_codes, print_fields, print_rows
 
 instance_option = click.option(
@@ -33,6 +33,7 @@ def status(
 
 
 @click.command()
+@csv_option
 @on_a_place
 def positions(
     context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
@@ -49,6 +50,7 @@ def positions(
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=500, help="At most so many closed ones."
 )
+@csv_option
 @on_a_place
 def orders(
     context: click.Context,
@@ -70,6 +72,7 @@ def orders(
 @click.command()
 @instance_option
 @limit_option
+@csv_option
 @on_a_place
 def fills(
     context: click.Context,
@@ -91,6 +94,7 @@ def fills(
 @instance_option
 @limit_option
 @click.option("--outcome", type=click.Choice(["allow", "modify", "reject"]), default=None)
+@csv_option
 @on_a_place
 def decisions(
     context: click.Context,
@@ -115,6 +119,7 @@ _IDENTITY = ("strategy", "account", "market")
 @click.command()
 @instance_option
 @limit_option
+@csv_option
 @on_a_place
 def log(
     context: click.Context,

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from tradetui.cli.options import on_a_place, place_of, wiring
+from tradetui.cli.options import csv_option, on_a_place, place_of, wiring
 from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, put
 
 SHELLS = ("bash", "zsh", "fish")
@@ -28,6 +28,7 @@ def path(context: click.Context, /, as_json: bool, config: Path | None, state: P
 
 
 @settings.command("show")
+@csv_option
 @on_a_place
 def show(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
     """Print every setting as it holds, and where it comes from: the file (with line) or default."""
@@ -56,6 +57,7 @@ def schema(context: click.Context, /) -> None:
 
 
 @click.command()
+@csv_option
 @on_a_place
 def themes(
     context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
@@ -67,6 +69,7 @@ def themes(
 
 
 @click.command()
+@csv_option
 @on_a_place
 def keys(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
     """List the keys of the console as they hold for you."""

@@ -8,7 +8,7 @@ import click
 
 from tradetui.cli.completing import STRATEGIES
 from tradetui.cli.completing import names as names_of
-from tradetui.cli.options import FILE, on_a_place, place_of, wiring
+from tradetui.cli.options import FILE, csv_option, on_a_place, place_of, wiring
 from tradetui.cli.output import Exit, exit_codes, print_fields, print_rows
 
 
@@ -18,6 +18,7 @@ def strategies() -> None:
 
 
 @strategies.command("list")
+@csv_option
 @on_a_place
 def list_them(
     context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
@@ -42,6 +43,7 @@ def show(
 
 @strategies.command("check")
 @click.argument("names", nargs=-1, shell_complete=names_of(STRATEGIES))
+@csv_option
 @on_a_place
 def check(
     context: click.Context,

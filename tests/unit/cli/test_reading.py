@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from tradetui.cli.main import cli
 from tradetui.cli.wiring import JournalPart, Place
@@ -80,3 +80,43 @@ def test_whose_an_instance_is_stands_in_the_json_of_the_log() -> None:
     assert "grid" not in plain.output and "INSTANCE" in plain.output
     told = CliRunner().invoke(cli, ["log", "--json"], obj=Recorder([row]))
     assert json.loads(told.output) == [row]
+
+
+def invoke(recorder: Recorder, *words: str) -> Result:
+    return CliRunner().invoke(cli, words, obj=recorder)
+
+
+def test_lists_are_printed_as_csv_for_spreadsheets() -> None:
+    rows = [
+        {
+            "id": "a",
+            "fee": "1,000.5 BTC",
+            "reason": "=cmd()",
+            "steps": [1, 2],
+            "is": True,
+            "n": None,
+        },
+        {"id": "b", "fee": None, "reason": "x\x1b[2J", "steps": [], "is": False, "n": 3},
+    ]
+    result = invoke(Recorder(rows), "fills", "--csv")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == (
+        "id,fee,fee_currency,reason,steps,is,n\n"
+        'a,1000.5,BTC,\'=cmd(),"1, 2",true,\n'
+        "b,,,x?[2J,,false,3\n"
+    )
+    nothing = invoke(Recorder([]), "orders", "--csv")
+    assert (nothing.stdout, nothing.stderr) == ("", "no orders\n")
+    both = invoke(Recorder(rows), "log", "--csv", "--json")
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert "--json and --csv exclude each other" in both.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["positions", "instances list", "strategies list", "config show", "themes", "keys",
+     "journal runs"],
+)  # fmt: skip
+def test_every_list_has_csv(line: str) -> None:
+    result = invoke(Recorder([{"id": "a", "result": "ok"}]), *line.split(), "--csv")
+    assert result.stdout == "id,result\na,ok\n"
