@@ -93,7 +93,7 @@ async def ask(client: ExecutionClient, outgoing: Outgoing) -> Answer:
 
 
 class ExecutionDesk:
-    """All routes of one engine that real venues serve; implements ``engine.records.Outbox``.
+    """All routes of one engine that real venues serve; implements ``engine.sinks.Outbox``.
 
     ``monotonic`` is a clock in ns that never goes back; ``wall`` gives reports their ingest time.
     """
@@ -142,11 +142,6 @@ class ExecutionDesk:
             route_id: Courier(kernel, route.settings, now, route.cursors)
             for route_id, route in self._routes.items()
         }
-
-    @property
-    def route_ids(self) -> tuple[RouteId, ...]:
-        """The routes that are served here: all that are not the simulated venue's."""
-        return tuple(self._routes)
 
     def put(self, seq_id: int, command: Command) -> None:
         """Take one command of step ``seq_id``; it waits until that step is durable."""

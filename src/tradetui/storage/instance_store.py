@@ -138,14 +138,6 @@ class SqliteInstanceStore:
         )
         return self._record(rows[0]) if rows else None
 
-    async def deleted_records(self) -> tuple[InstanceRecord, ...]:
-        """Return the records that can still be restored, the last deleted first."""
-        rows = await self._database.read(
-            f"SELECT {_COLUMNS} FROM instances WHERE deleted_time IS NOT NULL "
-            "ORDER BY deleted_time DESC, id"
-        )
-        return tuple(self._record(row) for row in rows)
-
     async def create(self, record: InstanceRecord, actor: str) -> InstanceRecord:
         check_identity(record)
         check_config(record.strategy_id, record.config_json)

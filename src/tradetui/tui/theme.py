@@ -86,14 +86,6 @@ def _without_colour(look: str, style: Style) -> Style:
     return plain + Style(reverse=True)
 
 
-def parse_theme(text: str, source: str, *, under: Theme | None = None, mono: bool = False) -> Theme:
-    """Read a theme's TOML; ``under`` has the looks that it does not name.
-
-    Raises ThemeError with a sentence that names the file, the key and the mend.
-    """
-    return _theme(_read_toml(text, source), source, text, under, mono=mono)
-
-
 def themes_folder() -> Path:
     """Return the folder of the shipped themes: in the wheel, or at the root of the checkout."""
     package = Path(__file__).resolve().parents[1]
@@ -115,7 +107,8 @@ def theme_files(folders: Sequence[Path] = ()) -> dict[str, Path]:
 def load_theme(name: str, folders: Sequence[Path] = (), *, mono: bool = False) -> Theme:
     """Load a theme by name, from ``folders`` or the shipped ones.
 
-    Raises ThemeError if there is none of that name or it cannot be used.
+    Raises ThemeError, with a sentence that names the file, the key and the mend, if there is none
+    of that name or it cannot be used.
     """
     path = theme_files(folders).get(name)
     if path is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rich.style import Style
 
-from tradetui.tui.theme import ThemeError, load_theme, parse_theme, theme_files
+from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
 
 
 def test_shipped_themes_load_and_name_the_same_looks() -> None:
@@ -30,9 +30,15 @@ def test_mono_keeps_attributes_and_turns_backgrounds_into_reverse() -> None:
     assert theme.style("state_ACTIVE") == Style(bold=True)
 
 
-def test_looks_combine_and_unknown_ones_are_the_base() -> None:
-    theme = parse_theme('[looks]\nbase = "blue"\na = "bold"\nb = "underline"', "x")
-    assert theme.style("a+b") == Style.parse("blue bold underline")
+def own_theme(folder: Path, text: str) -> Theme:
+    """Load a theme of a person's own."""
+    (folder / "mine.toml").write_text(text, encoding="utf-8")
+    return load_theme("mine", [folder])
+
+
+def test_looks_combine_and_unknown_ones_are_the_base(tmp_path: Path) -> None:
+    theme = own_theme(tmp_path, '[looks]\nbase = "blue"\nhead = "bold"\ntarget = "underline"')
+    assert theme.style("head+target") == Style.parse("blue bold underline")
     assert theme.style("nothing") == Style.parse("blue")
 
 
@@ -41,13 +47,13 @@ def test_looks_combine_and_unknown_ones_are_the_base() -> None:
     [
         ("looks = [", "not valid TOML"),
         ("name = 'x'", r"no table \[looks\]"),
-        ("[looks]\na = 1", "looks.a must be text"),
-        ("[looks]\na = 'greenish'", "looks.a.*is not a style"),
+        ("[looks]\nbase = 1", "looks.base must be text"),
+        ("[looks]\nbase = 'greenish'", "looks.base.*is not a style"),
     ],
 )
-def test_a_bad_theme_is_one_sentence(text: str, says: str) -> None:
-    with pytest.raises(ThemeError, match=says):
-        parse_theme(text, "my.toml")
+def test_a_bad_theme_is_one_sentence(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ThemeError, match=rf"mine\.toml.*{says}"):
+        own_theme(tmp_path, text)
 
 
 def test_an_unknown_theme_names_those_there_are() -> None:

@@ -18,7 +18,6 @@ from tradetui.tui.lines import Line, fit, padded, text_line, width_of
 from tradetui.tui.masking import Masker
 
 WIDTH: Final = 75
-NARROW: Final = 56
 MESSAGE_WIDTH: Final = 80
 """Cells of the narrowest message line: what is longer says first that nothing was done."""
 
