@@ -179,7 +179,7 @@ class Painter:
         if not layout.has_total:
             return lines
         columns = instances_table.columns_of(rows, rect.width, self.state.table)
-        return [*lines, instances_table.total_line(said, columns)]
+        return [*lines, instances_table.total_line(said, columns, rect.width, self.state.table.pan)]
 
     def upper_bar(self, layout: Layout) -> list[Line]:
         """Return the tab bar over the chart, with the panel's title."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.replica import AlertView
@@ -11,6 +11,9 @@ from tradetui.domain.text import printable
 from tradetui.tui.keymap import BINDINGS, Binding
 from tradetui.tui.lines import Line, Span, crop, ellipsis, padded, sides, text_line, width_of
 from tradetui.tui.widgets.alerts import alert_words, short_alerts
+
+_CORNER: Final = 4
+"""Cells of what stands around the panel's title."""
 
 
 class Tab(NamedTuple):
@@ -84,7 +87,8 @@ def tab_bar(
         left = crop(line, right_at)
         left = (*left, (dash * max(right_at - width_of(left), 0), "rule"))
         corner = "+" if ascii_only else "┬"
-        line = (*left, (f"{corner}{dash} ", "rule"), (f"{right_title} ", "title"))
+        title = ellipsis(right_title, max(width - right_at - _CORNER, 0))
+        line = (*left, (f"{corner}{dash} ", "rule"), (f"{title} ", "title"))
     return padded((*line, (dash * max(width - width_of(line), 0), "rule")), width)
 
 

@@ -10,7 +10,7 @@ from tradetui.domain.enums import KillState, RunMode, Scope
 from tradetui.domain.replica import HeaderView, KillView
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND, div_half_even
-from tradetui.tui.lines import Line, Span, padded, width_of
+from tradetui.tui.lines import Line, Span, ellipsis, padded, width_of
 from tradetui.tui.money import money_text
 
 WIDE = 160
@@ -176,7 +176,7 @@ def latency(nanos: int) -> str:
 
 def _second(header: HeaderView, width: int, said: Collection[str]) -> Line:
     if header.trouble and header.trouble not in said:
-        text = f" {printable(header.trouble, max(width - 2, 10))}"
+        text = f" {ellipsis(printable(header.trouble), max(width - 2, 10))}"
         return padded(((text, "trouble"),), width, "trouble")
     if width >= WIDE:
         return _second_wide(header, width)
@@ -185,12 +185,18 @@ def _second(header: HeaderView, width: int, said: Collection[str]) -> Line:
     left = f" {recorded}{limited}"
     age = "?" if header.data_age is None else formatting.age(header.data_age)
     engine = "py" if header.engine == "python" else printable(header.engine, 6)
-    right = (
-        f"data {age} lag {latency(header.event_lag)} q {header.queue_depth} "
-        f"seq {formatting.count(header.seq_id)} {engine} "
-    )
+    figures = [
+        Piece(f"data {age}", 0),
+        Piece(f"lag {latency(header.event_lag)}", 2),
+        Piece(f"q {header.queue_depth}", 1),
+        Piece(f"seq {formatting.count(header.seq_id)}", 3),
+        Piece(engine, 4),
+    ]
+    while len(figures) > 1 and len(left) + sum(len(one.text) + 1 for one in figures) >= width:
+        figures.remove(max(figures, key=lambda one: one.rank))
+    right = " ".join(one.text for one in figures) + " "
     gap = max(width - len(left) - len(right), 1)
-    return padded(((left + " " * gap + right, "base"),), width)
+    return padded(((ellipsis(left + " " * gap + right, width), "base"),), width)
 
 
 def _second_wide(header: HeaderView, width: int) -> Line:

@@ -10,7 +10,7 @@ from tradetui.domain.enums import InstanceState
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.replica import HeaderView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
-from tradetui.tui.lines import Line, Span, crop, fit
+from tradetui.tui.lines import Line, Span, crop, fit, padded
 from tradetui.tui.money import money_text
 from tradetui.tui.widgets.instance_columns import (
     COLUMNS,
@@ -24,6 +24,7 @@ from tradetui.tui.widgets.instance_columns import (
     is_blank,
 )
 
+OUT_OF_VIEW: Final = Cell("")
 LEAST: Final = "curve"
 """The column that joins last, once all others have their wide form."""
 
@@ -65,6 +66,7 @@ class TableView(NamedTuple):
 _LEAST_WIDTH: Final = 80
 """From this width on MARKET and GUARD never leave."""
 _WAITING: Final = ("market", "guard")
+_IN_MONEY: Final = tuple(column for column in COLUMNS if "{unit}" in column.heading)
 
 
 def why_empty(header: HeaderView, *, is_filtered: bool) -> str:
@@ -180,13 +182,15 @@ def table_lines(
         market = instruments.get(row.instrument_id)
         ctx = RowContext(now, market, masked, unit is not None, ascii_only)
         written.append(_written(row, ctx, state))
+    make_room(state, {one.key: one.heading.format(unit=heading) for one in _IN_MONEY})
     columns = columns_of(rows, width, state)
-    head: list[Span] = [(" " * GUTTER, "head")]
-    for index, (column, cells) in enumerate(columns):
-        text = column.heading.format(unit=heading)
-        head.append((fit(text, cells, right=column.right and column.key != "orders"), "head"))
-        head.append((" ", "head") if index < len(columns) - 1 else ("", "head"))
-    lines = [crop(tuple(head), width, _pan_start(state, columns, width))]
+    pan = _pan_start(state, columns, width)
+    titles = {}
+    for column, cells in columns:
+        title = column.heading.format(unit=heading)
+        # The flag of an unknown order stands behind the figure: the heading ends before it.
+        titles[column.key] = title.ljust(cells) if column.key == "orders" else title
+    lines = [_more_marked(_placed(titles, columns, width, pan, "head"), columns, width, pan)]
     for row, cells_of in zip(visible, written, strict=True):
         lines.append(_row_line(row, cells_of, columns, state, width))
     if below:
@@ -234,6 +238,41 @@ def _written(row: InstanceView, ctx: RowContext, state: TableState) -> dict[str,
     return cells
 
 
+def _in_sight(columns: Sequence[tuple[Column, int]], width: int, pan: int) -> list[bool]:
+    """Tell which columns are whole in view: the others leave, heading and all, until somebody pans.
+
+    Half a number would say another one.
+    """
+    found = []
+    start = GUTTER - pan
+    for _, cells in columns:
+        found.append(start >= 0 and start + cells <= width)
+        start += cells + 1
+    return found
+
+
+def _placed(
+    texts: dict[str, str], columns: list[tuple[Column, int]], width: int, pan: int, look: str
+) -> Line:
+    """Return a line with texts in their columns, as far as those are whole in view."""
+    gap = "head" if look == "head" else "base"
+    spans: list[Span] = [(" " * GUTTER, gap)]
+    for index, is_seen in enumerate(_in_sight(columns, width, pan)):
+        column, cells = columns[index]
+        text = texts.get(column.key, "") if is_seen else ""
+        spans.append((fit(text, cells, right=column.right), look))
+        if index < len(columns) - 1:
+            spans.append((" ", gap))
+    return crop(tuple(spans), width, pan)
+
+
+def _more_marked(line: Line, columns: Sequence[tuple[Column, int]], width: int, pan: int) -> Line:
+    """Return a heading with ``>`` at its end where columns are out of view to the right."""
+    if _drawn(columns) - pan <= width:
+        return line
+    return (*padded(crop(line, width - 1), width - 1, "head"), (">", "label"))
+
+
 def _pan_start(state: TableState, columns: list[tuple[Column, int]], width: int) -> int:
     """Return the first cell shown when the columns that never leave are wider than the screen."""
     total = _drawn(columns)
@@ -254,12 +293,11 @@ def _row_line(
     if not is_selected and row.strategy_id in state.marked:
         gutter = "* "
     spans: list[Span] = [(gutter, "selected" if is_selected else "marked")]
-    start = GUTTER - state.pan
-    for index, (column, cells) in enumerate(columns):
-        cell = written[column.heading]
-        is_cut = len(cell.text) > cells or start < 0 or start + cells > width
-        text = "#" * cells if column.is_number and is_cut and cell.text != "-" else cell.text
-        start += cells + 1
+    for index, is_seen in enumerate(_in_sight(columns, width, state.pan)):
+        column, cells = columns[index]
+        cell = written[column.heading] if is_seen else OUT_OF_VIEW
+        is_cut = column.is_number and len(cell.text) > cells
+        text = "#" * cells if is_cut else cell.text
         look = cell.look
         if look == "base" and row.state is InstanceState.OFF:
             look = "state_off"
@@ -298,14 +336,11 @@ def make_room(state: TableState, said: dict[str, str]) -> None:
         state.grown[key] = max(state.grown.get(key, 0), len(text))
 
 
-def total_line(said: dict[str, str], columns: list[tuple[Column, int]]) -> Line:
-    """Return the line under the rows."""
-    spans: list[Span] = [("  ", "base")]
-    for index, (column, cells) in enumerate(columns):
-        spans.append((fit(said.get(column.key, ""), cells, right=column.right), "bold"))
-        if index < len(columns) - 1:
-            spans.append((" ", "base"))
-    return tuple(spans)
+def total_line(
+    said: dict[str, str], columns: list[tuple[Column, int]], width: int, pan: int
+) -> Line:
+    """Return the line under the rows, panned as they are."""
+    return _placed(said, columns, width, pan, "bold")
 
 
 def _sum_text(amounts: Sequence[int | None], currency: str, *, signed: bool, masked: bool) -> str:

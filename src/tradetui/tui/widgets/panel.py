@@ -15,6 +15,7 @@ from tradetui.domain.timers import HEARTBEAT_NS
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_MINUTE, div_half_even
 from tradetui.tui.lines import Line, Span, ellipsis, text_line
 from tradetui.tui.money import money_text
+from tradetui.tui.widgets.fitting import fitted
 from tradetui.tui.widgets.instance_columns import (
     countdown,
 )
@@ -107,8 +108,9 @@ def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
     lines += _position_lines(data, roomy=roomy)
     if roomy or height >= LOW:
         lines += _budget_lines(data, roomy=roomy)
+    lines = fitted(lines, width)
     lines.append(rule("strategy", width, ascii_only=data.ascii_only))
-    tail = _tail_lines(data, width, roomy=roomy)
+    tail = fitted(_tail_lines(data, width, roomy=roomy), width)
     room = height - len(lines) - len(tail)
     if data.is_whole:
         lines += _drawn_lines(data, width, height - len(lines))
@@ -144,11 +146,11 @@ def _state_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
     row = data.row
     lines: list[Line] = []
     if row.error:
-        lines.append(text_line(printable(row.error, width), "state_ERROR"))
+        lines.append(text_line(ellipsis(printable(row.error), width), "state_ERROR"))
     elif row.state is not InstanceState.ACTIVE:
         reason = row.state_reason or _REASONS.get(row.state, "")
         if reason:
-            text = printable(f"{row.state.value}: {reason}", 3 * width)
+            text = printable(f"{row.state.value}: {reason}")
             said = textwrap.wrap(text, max(width, 8), break_on_hyphens=False)[: 3 if roomy else 2]
             lines += [text_line(line, f"state_{row.state.value}") for line in said]
     if row.file_changed and roomy:
@@ -311,7 +313,7 @@ def _whole(amount: int, data: PanelInput) -> str:
 def _tail_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
     row = data.row
     warm = ", ".join(f"{seen}/{needed}" for _, seen, needed in row.warm if seen < needed)
-    lines: list[Line] = [text_line(f"warm-up {warm}"[:width], "state_blocked")] if warm else []
+    lines: list[Line] = [text_line(f"warm-up {warm}", "state_blocked")] if warm else []
     if roomy:
         lines += _why_lines(data, width)
         lines += _config_lines(data, width)
@@ -332,8 +334,9 @@ def _why_lines(data: PanelInput, width: int) -> list[Line]:
     lines.append(text_line(f"{'gate':<16}{'value':<13}{'needs':<13}result", "head"))
     for gate in signal.gates[:6]:
         needs = f"{gate.comparison} {formatting.separated(gate.limit)}"
-        value = printable(formatting.separated(gate.value), 12)
-        text = f"{printable(gate.name, 15):<16}{value:<13}{printable(needs, 12):<13}"
+        value = ellipsis(printable(formatting.separated(gate.value)), 12)
+        needs = ellipsis(printable(needs), 12)
+        text = f"{printable(gate.name, 15):<16}{value:<13}{needs:<13}"
         result: Span = ("ok", "allow") if gate.passed else ("FAIL", "REJECT")
         lines.append(((text, "base"), result))
     return lines

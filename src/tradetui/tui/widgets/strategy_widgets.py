@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Final
 
 from tradetui.domain.formatting import counted
@@ -23,14 +24,17 @@ from tradetui.strategy.widget_types import (
     Widget,
 )
 from tradetui.strategy.widgets import decode_widgets
-from tradetui.tui.lines import Line, Span, fit, padded, text_line
+from tradetui.tui.lines import Line, Span, ellipsis, fit, padded, text_line
 from tradetui.tui.widgets.chart_legend import name_text, number_text
+from tradetui.tui.widgets.fitting import fitted
 from tradetui.tui.widgets.widget_charts import candles, histogram, line_chart
 
 _MIN_CHART: Final = 4
 _BEST_CHART: Final = 8
 _LABEL: Final = 8
 _LOG_LINES: Final = 5
+_GAP: Final = 2
+"""Blanks between two columns of a table."""
 _CHARTS: Final = (LineChart, Candles, Histogram)
 """What takes as many lines as there are."""
 Drawer = Callable[[Any, int, int, bool], list[Line]]
@@ -145,19 +149,27 @@ def _metrics(metrics: list[Metric], width: int, _height: int, _ascii: bool) -> l
             used += 3
         current += pair
         used += length
-    return [*lines, tuple(current)]
+    return fitted([*lines, tuple(current)], width)
 
 
 def _table(widget: Table, width: int, _height: int, _ascii: bool) -> list[Line]:
-    columns = range(len(widget.columns))
+    """Draw the columns that fit, from the left; the others leave with their headings."""
+    names = [printable(name, 60) for name in widget.columns]
     rows = [[printable(cell, 200) for cell in row] for row in widget.rows]
-    widths = [max([len(widget.columns[at]), *(len(row[at]) for row in rows)]) for at in columns]
-    numeric = [at < len(widget.numeric) and widget.numeric[at] for at in columns]
+    widths = [max(len(line[at]) for line in (names, *rows)) for at in range(len(names))]
+    numeric = [at < len(widget.numeric) and widget.numeric[at] for at in range(len(names))]
+    ends = accumulate(size + _GAP for size in widths)
+    columns = [at for at, end in enumerate(ends) if not at or end - _GAP <= width]
 
     def joined(cells: list[str]) -> str:
-        return "  ".join(fit(cells[at], widths[at], right=numeric[at]) for at in columns)
+        sizes = [min(widths[at], width) for at in columns]
+        shown = [ellipsis(cells[at], size) for at, size in zip(columns, sizes, strict=True)]
+        return (" " * _GAP).join(
+            fit(text, size, right=numeric[at])
+            for at, text, size in zip(columns, shown, sizes, strict=True)
+        )
 
-    head = joined([printable(name, 60) for name in widget.columns])
+    head = joined(names)
     return [
         padded(text_line(head, "head"), width),
         *(padded(text_line(joined(row)), width) for row in rows),
@@ -165,11 +177,12 @@ def _table(widget: Table, width: int, _height: int, _ascii: bool) -> list[Line]:
 
 
 def _text(widget: Text, width: int, _height: int, _ascii: bool) -> list[Line]:
-    return [text_line(fit(printable(line), width)) for line in widget.lines]
+    return [text_line(fit(ellipsis(printable(line), width), width)) for line in widget.lines]
 
 
 def _log(widget: Log, width: int, _height: int, _ascii: bool) -> list[Line]:
-    return [text_line(fit(printable(line), width), "dim") for line in widget.lines[-_LOG_LINES:]]
+    shown = widget.lines[-_LOG_LINES:]
+    return [text_line(fit(ellipsis(printable(line), width), width), "dim") for line in shown]
 
 
 def _bar_chart(widget: BarChart, width: int, _height: int, ascii_only: bool) -> list[Line]:

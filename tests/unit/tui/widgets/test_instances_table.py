@@ -78,7 +78,7 @@ def test_200_cells_as_drawn() -> None:
 
 def test_the_total_adds_up_as_drawn() -> None:
     columns = chosen_columns(ROWS, 200, {}, frozenset())
-    assert plain(total_line(totals(ROWS, masked=False), columns)).rstrip() == TOTAL
+    assert plain(total_line(totals(ROWS, masked=False), columns, 200, 0)).rstrip() == TOTAL
 
 
 def test_columns_join_in_their_order() -> None:
@@ -178,13 +178,13 @@ def test_different_currencies_are_named_and_never_added() -> None:
     assert "OPEN USDT" not in lines[0]
     assert "+20.00 USDT" in lines[2]
     columns = chosen_columns(rows, 200, {}, frozenset())
-    assert "16.95" not in plain(total_line(totals(rows, masked=False), columns))
+    assert "16.95" not in plain(total_line(totals(rows, masked=False), columns, 200, 0))
 
 
 def test_a_sum_with_an_unknown_part_is_unknown() -> None:
     rows = changed(1, open_pnl=None)
     columns = chosen_columns(rows, 200, {}, frozenset())
-    assert "?" in plain(total_line(totals(rows, masked=False), columns)).split()
+    assert "?" in plain(total_line(totals(rows, masked=False), columns, 200, 0)).split()
 
 
 def test_masked_money_shows_no_figures() -> None:
@@ -269,7 +269,7 @@ def test_a_column_grows_to_its_total_which_is_never_cut() -> None:
     make_room(state, said)
     table_lines(rows, VIEWS, state, now=NOW, width=200, height=20)
     columns = chosen_columns(rows, 200, state.grown, state.hidden)
-    words = plain(total_line(said, columns)).split()
+    words = plain(total_line(said, columns, 200, 0)).split()
     assert said["open"] in words and said["day"] in words
 
 
