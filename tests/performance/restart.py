@@ -18,7 +18,7 @@ from tradetui.bootstrap.engine import engine, header_of, run_id_at, venue_of
 from tradetui.bootstrap.feeds import Opened
 from tradetui.bootstrap.profile import profile_for
 from tradetui.cli.wiring import Place, RunOptions
-from tradetui.config.records import first_records, instance_limits, kernel_config
+from tradetui.config.domain_records import first_records, instance_limits, kernel_config
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import AccountId, ClientId, StrategyId, instrument_id
 from tradetui.domain.units import NANOS_PER_DAY

@@ -16,9 +16,9 @@ from tradetui.bootstrap.headless import run_headless
 from tradetui.bootstrap.newest_run import records_of
 from tradetui.bootstrap.profile import Profile, profile_at
 from tradetui.cli.wiring import BacktestOptions, Place, Row, RunOptions
+from tradetui.config.domain_records import first_records
 from tradetui.config.feeds import ReplayFeed
 from tradetui.config.models import BindingSection, Config, InstanceSection, RouteSection
-from tradetui.config.records import first_records
 from tradetui.domain.enums import InstanceMode, Scope
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import instrument_id

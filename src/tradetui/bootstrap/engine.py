@@ -30,7 +30,7 @@ from tradetui.bootstrap.run_settings import (
 )
 from tradetui.bootstrap.starting import Started, start_run
 from tradetui.cli.wiring import RunOptions
-from tradetui.config.records import kernel_config
+from tradetui.config.domain_records import kernel_config
 from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import InstanceLimits

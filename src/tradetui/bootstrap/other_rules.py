@@ -12,9 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.what_if import Changes
 from tradetui.cli.wiring import OtherRules
+from tradetui.config.domain_records import risk_profile
 from tradetui.config.models import Config, RiskSection
 from tradetui.config.numbers import BasisPoints, Limit, Rate
-from tradetui.config.records import risk_profile
 from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import InstanceLimits, RiskProfile

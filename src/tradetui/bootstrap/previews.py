@@ -14,7 +14,7 @@ from tradetui.bootstrap.newest_run import has_journal
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import instance_service
 from tradetui.cli.wiring import Place, Row
-from tradetui.config.records import instance_limits, kernel_config
+from tradetui.config.domain_records import instance_limits, kernel_config
 from tradetui.domain.control import InstanceLoaded, InstanceUnloaded
 from tradetui.domain.ids import RunId
 from tradetui.domain.instances import InstanceRecord

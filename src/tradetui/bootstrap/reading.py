@@ -34,8 +34,8 @@ from tradetui.domain.replica import (
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import CASH_SCALE, format_scaled
 from tradetui.domain.words import kill_word, scope_text
-from tradetui.runtime.event_words import event_text
 from tradetui.runtime.pages.events import owner_of
+from tradetui.runtime.step_words import event_text
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.decision_words import after_text, deciding_gate

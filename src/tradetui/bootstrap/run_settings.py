@@ -17,7 +17,7 @@ from tradetui.bootstrap.profile import Profile
 from tradetui.bootstrap.program import this_program
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.cli.wiring import RunOptions
-from tradetui.config.records import config_hash, first_records, instance_limits
+from tradetui.config.domain_records import config_hash, first_records, instance_limits
 from tradetui.core.venue.models import FillModel, VenueConfig, settings_json
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.ids import AccountId, ClientId, RunId, StrategyId

@@ -25,7 +25,7 @@ class Bracket(NamedTuple):
     target: ClientOrderId | None
 
 
-class Refused(Exception):  # noqa: N818 - never leaves the helpers
+class HelperRefused(Exception):  # noqa: N818 - never leaves the helpers
     """A condition of a helper does not hold."""
 
     def __init__(self, gate: str, value: str, limit: str) -> None:
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
         self._may_enter(context, instrument)
         price = self.limit if self.limit is not None else context.get_price(self.symbol)
         if price is None:
-            raise Refused("price", "none", "known")
+            raise HelperRefused("price", "none", "known")
         positive(price, "price")
         target = self._target(side, price)
         on_loss_side(side, self.stop, price, "stop")
@@ -87,38 +87,38 @@ class Entry(NamedTuple):
     def _may_enter(self, context: Context, instrument: Instrument) -> None:
         position = context.get_position(self.symbol)
         if position and not self.add:
-            raise Refused("flat", f"{position.side} {position.amount:.8g}", "flat")
+            raise HelperRefused("flat", f"{position.side} {position.amount:.8g}", "flat")
         pending = context.pending(instrument.instrument_id, OrderRole.ENTRY)
         if pending is not None:
-            raise Refused("entry", f"{pending} asked for", "none working")
+            raise HelperRefused("entry", f"{pending} asked for", "none working")
         for order in context.get_open_orders(self.symbol):
             if order.symbol != instrument.symbol:
                 continue
             if order.is_unknown:
-                raise Refused("orders", f"{order.id} UNKNOWN", "all known")
+                raise HelperRefused("orders", f"{order.id} UNKNOWN", "all known")
             if order.is_entry:
-                raise Refused("entry", f"{order.id} {order.status}", "none working")
+                raise HelperRefused("entry", f"{order.id} {order.status}", "none working")
 
     def _target(self, side: OrderSide, price: float) -> float | None:
         if self.target_r is None:
             return self.target
         if self.target is not None:
-            raise Refused("target", "given twice", "one of target, target_r")
+            raise HelperRefused("target", "given twice", "one of target, target_r")
         if self.stop is None:
-            raise Refused("stop", "none", "given, target_r counts in its distance")
+            raise HelperRefused("stop", "none", "given, target_r counts in its distance")
         distance = positive(self.target_r, "target_r") * abs(price - positive(self.stop, "stop"))
         return price + distance if side is OrderSide.BUY else price - distance
 
     def _size(self, context: Context, price: float) -> Number:
         given = [x for x in (self.amount, self.risk, self.value) if x is not None]
         if len(given) != 1:
-            raise Refused("size", f"{len(given)} given", "one of amount, risk, value")
+            raise HelperRefused("size", f"{len(given)} given", "one of amount, risk, value")
         if self.amount is not None:
             return self.amount
         if self.risk is not None:
             positive(self.risk, "risk")
             if self.stop is None:
-                raise Refused("stop", "none", "given, risk is what is lost there")
+                raise HelperRefused("stop", "none", "given, risk is what is lost there")
         else:
             positive(self.value or math.nan, "value")
         amount = context.suggest_order_amount(
@@ -130,7 +130,7 @@ class Entry(NamedTuple):
             symbol=self.symbol,
         )
         if not amount:
-            raise Refused("amount", "less than a lot", "what budget and cash allow")
+            raise HelperRefused("amount", "less than a lot", "what budget and cash allow")
         return amount
 
 
@@ -193,16 +193,16 @@ def no_exit_working(context: Context, symbol: str | None) -> None:
     instrument = context.instrument(symbol)
     pending = context.pending(instrument.instrument_id, OrderRole.EXIT)
     if pending is not None:
-        raise Refused("exit", f"{pending} asked for", "none working")
+        raise HelperRefused("exit", f"{pending} asked for", "none working")
     for order in context.get_open_orders(symbol):
         if order.role == "exit" and order.symbol == instrument.symbol:
-            raise Refused("exit", f"{order.id} {order.status}", "none working")
+            raise HelperRefused("exit", f"{order.id} {order.status}", "none working")
 
 
 def positive(value: float, name: str) -> float:
     """Return a finite number above zero; refuse anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        raise Refused(name, shown(value), "a number above 0")
+        raise HelperRefused(name, shown(value), "a number above 0")
     return value
 
 
@@ -213,7 +213,7 @@ def on_loss_side(side: OrderSide, stop: float | None, price: float, name: str) -
     positive(stop, name)
     if (stop >= price) if side is OrderSide.BUY else (stop <= price):
         where = "below" if side is OrderSide.BUY else "above"
-        raise Refused(name, f"{stop:.10g}", f"{where} {price:.10g} for a {_WORDS[side]}")
+        raise HelperRefused(name, f"{stop:.10g}", f"{where} {price:.10g} for a {_WORDS[side]}")
 
 
 def on_gain_side(side: OrderSide, target: float | None, price: float, name: str) -> None:
@@ -223,4 +223,4 @@ def on_gain_side(side: OrderSide, target: float | None, price: float, name: str)
     positive(target, name)
     if (target <= price) if side is OrderSide.BUY else (target >= price):
         where = "above" if side is OrderSide.BUY else "below"
-        raise Refused(name, f"{target:.10g}", f"{where} {price:.10g} for a {_WORDS[side]}")
+        raise HelperRefused(name, f"{target:.10g}", f"{where} {price:.10g} for a {_WORDS[side]}")

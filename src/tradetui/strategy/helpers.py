@@ -16,7 +16,7 @@ from tradetui.strategy.entries import (
     Bracket,
     Entry,
     Family,
-    Refused,
+    HelperRefused,
     bracket_of,
     no_exit_working,
     on_gain_side,
@@ -215,7 +215,7 @@ class OrderHelpers:
         """Run a helper; what does not hold becomes None and a recorded reason."""
         try:
             return act()
-        except Refused as no:
+        except HelperRefused as no:
             self.context.refuse(what, no.gate, no.value, no.limit)
         except InvalidOrder as problem:
             self.context.refuse(what, "order", str(problem), "legal")
@@ -226,7 +226,7 @@ class OrderHelpers:
         market = context.instrument(symbol)
         pending = context.pending(market.instrument_id, OrderRole.EXIT)
         if pending is not None:
-            raise Refused("exit", f"{pending} asked for", "none working")
+            raise HelperRefused("exit", f"{pending} asked for", "none working")
         working = [
             order
             for order in context.get_open_orders(symbol)
@@ -234,7 +234,7 @@ class OrderHelpers:
         ]
         for order in working:
             if order.role == "exit" and order.type == "market":
-                raise Refused("exit", f"{order.id} {order.status}", "none working")
+                raise HelperRefused("exit", f"{order.id} {order.status}", "none working")
         for order in working:
             if order.status != "CancelPending":
                 context.cancel_order(order, reason)
@@ -249,10 +249,10 @@ class OrderHelpers:
         reason: str,
     ) -> ClientOrderId:
         if (amount is None) is (fraction is None):
-            raise Refused("size", "unclear", "one of amount, fraction")
+            raise HelperRefused("size", "unclear", "one of amount, fraction")
         if fraction is not None:
             if positive(fraction, "fraction") > 1:
-                raise Refused("fraction", shown(fraction), "above 0, at most 1")
+                raise HelperRefused("fraction", shown(fraction), "above 0, at most 1")
             amount = self.context.get_position(symbol).amount * fraction
         no_exit_working(self.context, symbol)
         return self._exit(amount, limit, symbol, reason)
@@ -263,7 +263,7 @@ class OrderHelpers:
         context = self.context
         position = context.get_position(symbol)
         if not position:
-            raise Refused("position", "flat", "held")
+            raise HelperRefused("position", "flat", "held")
         quantity = abs(context.ledger_position(symbol).quantity)
         instrument = context.instrument(symbol)
         if amount is not None:
@@ -291,9 +291,9 @@ class OrderHelpers:
         context = self.context
         position = context.get_position(symbol)
         if not position:
-            raise Refused("position", "flat", "held")
+            raise HelperRefused("position", "flat", "held")
         if stop is None and target is None and trail is None:
-            raise Refused("guard", "nothing", "stop, target or trail")
+            raise HelperRefused("guard", "nothing", "stop, target or trail")
         wanted = []
         if stop is not None or trail is not None:
             wanted.append("stop_loss")
@@ -301,10 +301,10 @@ class OrderHelpers:
             wanted.append("take_profit")
         for order in context.get_open_orders(symbol):
             if order.role in wanted and order.symbol == position.symbol:
-                raise Refused("guard", f"{order.role} {order.id} working", "none of its kind")
+                raise HelperRefused("guard", f"{order.role} {order.id} working", "none of its kind")
         price = context.get_price(symbol)
         if price is None:
-            raise Refused("price", "none", "known")
+            raise HelperRefused("price", "none", "known")
         side = OrderSide.BUY if position.is_long else OrderSide.SELL
         on_loss_side(side, stop, price, "stop")
         on_gain_side(side, target, price, "target")
@@ -327,10 +327,10 @@ class OrderHelpers:
             return guard.stop
         order = stops[-1]
         if order.is_replacing or order.status == "CancelPending":
-            raise Refused("stop", f"{order.id} not answered", "acknowledged")
+            raise HelperRefused("stop", f"{order.id} not answered", "acknowledged")
         last = context.get_price(symbol)
         if last is None:
-            raise Refused("price", "none", "known")
+            raise HelperRefused("price", "none", "known")
         # A stop that guards a long sells.
         side = OrderSide.BUY if order.side == "sell" else OrderSide.SELL
         on_loss_side(side, price, last, "stop")

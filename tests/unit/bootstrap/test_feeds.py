@@ -21,11 +21,11 @@ from tradetui.bootstrap.feeds import (
     scaled_limits,
 )
 from tradetui.cli.wiring import Place, RunOptions
+from tradetui.config.domain_records import kernel_config
 from tradetui.config.feeds import ReplayFeed, SyntheticFeed
 from tradetui.config.finding import Found
 from tradetui.config.loading import load_config
 from tradetui.config.models import Config
-from tradetui.config.records import kernel_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, InstrumentClass
 from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RunId, instrument_id

@@ -21,7 +21,7 @@ from tradetui.bootstrap.run_settings import (
     venue_of,
 )
 from tradetui.cli.wiring import Place, RunOptions
-from tradetui.config.records import kernel_config
+from tradetui.config.domain_records import kernel_config
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import InstanceMode, RunMode, Source
 from tradetui.domain.ids import ExecutionId, StrategyId

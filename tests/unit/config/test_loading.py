@@ -9,16 +9,16 @@ import msgspec
 import pytest
 
 from tradetui.config import resources
-from tradetui.config.errors import ConfigError
-from tradetui.config.finding import Found, find_config
-from tradetui.config.loading import LoadedConfig, load_config
-from tradetui.config.records import (
+from tradetui.config.domain_records import (
     canonical_json,
     config_hash,
     first_records,
     instance_limits,
     kernel_config,
 )
+from tradetui.config.errors import ConfigError
+from tradetui.config.finding import Found, find_config
+from tradetui.config.loading import LoadedConfig, load_config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, RunMode, Scope
 from tradetui.domain.ids import Currency, RunId, StrategyId

@@ -1,6 +1,6 @@
 """What full screens ask for: limits, markets, events and figures of a running engine.
 
-Also the tests of ``runtime/event_words.py``, ``runtime/pages/asked.py``,
+Also the tests of ``runtime/step_words.py``, ``runtime/pages/asked.py``,
 ``runtime/pages/events.py``, ``runtime/pages/markets.py``, ``runtime/pages/risk.py``.
 """
 

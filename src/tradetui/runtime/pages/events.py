@@ -10,7 +10,7 @@ from tradetui.core.state import KernelState
 from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.pages import EventFilter, EventLine, EventsPage
 from tradetui.domain.steps import StepRecord
-from tradetui.runtime.event_words import event_text
+from tradetui.runtime.step_words import event_text
 
 MAX_EVENTS: Final = 1_000
 

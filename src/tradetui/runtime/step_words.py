@@ -1,4 +1,4 @@
-"""What happened in a step, in one line."""
+"""The event of a step in one line: finds the market whose numbers it is said in."""
 
 from __future__ import annotations
 
