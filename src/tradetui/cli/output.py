@@ -254,6 +254,23 @@ def is_table(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
+def folded(line: str, room: int | None) -> list[str]:
+    """Return a line of a report over as many as it needs: cut at blanks, what follows indented
+    below it; whole where nobody looks.
+    """
+    text = visible(line)
+    if room is None or len(text) <= room:
+        return [text]
+    begins = len(text) - len(text.lstrip(" "))
+    return textwrap.wrap(
+        text,
+        max(room, 20),
+        subsequent_indent=" " * min(begins + _INDENT, max(room, 20) // 2),
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+
+
 Say = Callable[[str], None]
 
 

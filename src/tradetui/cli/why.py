@@ -8,7 +8,7 @@ import click
 
 from tradetui.cli.completing import INSTANCES, ORDERS, names
 from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, print_json, print_text
+from tradetui.cli.output import exit_codes, folded, print_json, print_text, terminal_width
 from tradetui.cli.wiring import JournalPart
 from tradetui.domain.difference import plain
 from tradetui.domain.record import Record
@@ -104,4 +104,5 @@ def show(report: Record, lines: list[str], *, as_json: bool) -> None:
         print_json(plain(report))
         return
     for line in lines:
-        print_text(line)
+        for piece in folded(line, terminal_width()):
+            print_text(piece)

@@ -154,6 +154,17 @@ def test_a_column_wider_than_the_terminal_stands_alone() -> None:
     assert output.folds([3, 4], None) == [(0, 2)]
 
 
+def test_a_line_of_a_report_is_cut_at_blanks_and_goes_on_indented() -> None:
+    line = "  16:21:00  btc-dip: BUY 0.29 at 13,059 (taker), fee 3.8246 USD"
+    assert output.folded(line, 40) == [
+        "  16:21:00  btc-dip: BUY 0.29 at 13,059",
+        "      (taker), fee 3.8246 USD",
+    ]
+    assert output.folded(line, 80) == output.folded(line, None) == [line]
+    assert output.folded("a\x1b[2Jb", 80) == ["a?[2Jb"]
+    assert output.folded("x" * 50, 20) == ["x" * 20, "    " + "x" * 16, "    " + "x" * 14]
+
+
 def test_a_console_says_how_wide_its_window_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(output.WINDOW, "74")
     assert output.terminal_width() == 74
