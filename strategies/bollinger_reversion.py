@@ -12,7 +12,7 @@ class BollingerReversion(Strategy):
     """Fade the lower band in an uptrend."""
 
     LABEL = "Bollinger reversion"
-    DATA = {"fast": bars("1m"), "slow": bars("15m")}
+    DATA = {"fast": bars(setting="timeframe"), "slow": bars(setting="trend_timeframe")}
     CONFIG_SCHEMA = {
         "period": {
             "type": "int",
@@ -35,7 +35,7 @@ class BollingerReversion(Strategy):
             "default": 20,
             "min": 2,
             "max": 200,
-            "unit": "bars of 15m",
+            "unit": "bars",
             "help": "length of the average that says whether the trend is up",
         },
         "risk": {
@@ -61,6 +61,18 @@ class BollingerReversion(Strategy):
             "max": 1440,
             "unit": "minutes",
             "help": "no entry for so long after a loss",
+        },
+        "timeframe": {
+            "type": "choice",
+            "choices": ["1m", "5m", "15m", "1h", "4h", "1d"],
+            "default": "1m",
+            "help": "length of the bars of the bands",
+        },
+        "trend_timeframe": {
+            "type": "choice",
+            "choices": ["1m", "5m", "15m", "1h", "4h", "1d"],
+            "default": "15m",
+            "help": "length of the bars of the trend",
         },
     }
     STATE_SCHEMA = {"cool_until": {"type": "time", "default": 0}}

@@ -21,7 +21,7 @@ class Gallery(Strategy):
 
     LABEL = "Gallery of widgets"
     TICK_MINUTES = 0.5
-    DATA = {"bars": bars("1m", warm=0)}
+    DATA = {"bars": bars(setting="timeframe", warm=0)}
     CONFIG_SCHEMA = {
         "value": {
             "type": "float",
@@ -68,6 +68,12 @@ class Gallery(Strategy):
             "item": "float",
             "default": [1.0, 3.0, 2.0],
             "help": "numbers for the bar chart",
+        },
+        "timeframe": {
+            "type": "choice",
+            "choices": ["1m", "5m", "15m", "1h", "4h", "1d"],
+            "default": "1m",
+            "help": "length of the bars",
         },
     }
 

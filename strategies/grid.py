@@ -13,7 +13,7 @@ class Grid(Strategy):
 
     LABEL = "Grid"
     TICK_MINUTES = 1.0
-    DATA = {"bars": bars("1m")}
+    DATA = {"bars": bars(setting="timeframe")}
     CONFIG_SCHEMA = {
         "levels": {
             "type": "int",
@@ -33,7 +33,7 @@ class Grid(Strategy):
         "value": {
             "type": "float",
             "default": 100.0,
-            "min": 1.0,
+            "min": 0.0001,
             "max": 1000000.0,
             "unit": "quote currency",
             "help": "worth of one level",
@@ -53,6 +53,12 @@ class Grid(Strategy):
             "max": 10080,
             "unit": "minutes",
             "help": "how long to wait after that",
+        },
+        "timeframe": {
+            "type": "choice",
+            "choices": ["1m", "5m", "15m", "1h", "4h", "1d"],
+            "default": "1m",
+            "help": "length of the bars",
         },
     }
     # The middle of the grid outlives a reload: the orders that rest belong to it.

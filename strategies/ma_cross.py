@@ -13,7 +13,7 @@ class MaCross(Strategy):
 
     LABEL = "Moving-average cross"
     # No `warm=`: the feed asks for as much history as the averages below need.
-    DATA = {"bars": bars("1m")}
+    DATA = {"bars": bars(setting="timeframe")}
     CONFIG_SCHEMA = {
         "fast": {
             "type": "int",
@@ -46,6 +46,12 @@ class MaCross(Strategy):
             "max": 20.0,
             "unit": "ATR",
             "help": "distance of the stop",
+        },
+        "timeframe": {
+            "type": "choice",
+            "choices": ["1m", "5m", "15m", "1h", "4h", "1d"],
+            "default": "1m",
+            "help": "length of the bars",
         },
     }
 

@@ -24,7 +24,7 @@ from tests.support.recovery import (
 
 from tradetui.bootstrap import reading
 from tradetui.bootstrap.comeback import back_words, crash_words
-from tradetui.bootstrap.feeds import replay_records
+from tradetui.bootstrap.samples import replay_records
 from tradetui.core.state import KernelState
 from tradetui.domain.control import PauseChanged
 from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,13 +13,12 @@ import msgspec
 from tradetui.adapters.ordered import OrderedFeed
 from tradetui.adapters.reorder import AS_THEY_COME, Ordering
 from tradetui.adapters.synthetic.client import SyntheticClient
+from tradetui.bootstrap.samples import UNITS_PER_DOLLAR_PPM
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.feeds import ReplayFeed, SyntheticFeed
 from tradetui.config.models import Config
-from tradetui.domain.enums import InstanceMode
 from tradetui.domain.formatting import counted
-from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, StrategyId
-from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.ids import Currency, InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.risk import InstanceLimits, RiskProfile
 from tradetui.domain.steps import KernelConfig
@@ -31,22 +30,12 @@ from tradetui.services.errors import UserError
 if TYPE_CHECKING:
     from tradetui.adapters.replay.client import ReplayClient
 
-UNITS_PER_DOLLAR_PPM: Final = {"BTC": 20, "ETH": 400, "BNB": 2_000}
-"""Roughly what a dollar is worth, for the demo's limits only; all other currencies count as one."""
-
 MONEY_LIMITS: Final = (
     "max_order_notional",
     "max_position_notional",
     "max_exposure",
     "max_daily_loss",
 )
-SAMPLES: Final = (
-    ("cross", "ma_cross", InstanceMode.ACTIVE),
-    ("bands", "bollinger_reversion", InstanceMode.ACTIVE),
-    ("gallery", "gallery", InstanceMode.ACTIVE),
-    ("grid", "grid", InstanceMode.OBSERVE),
-)
-"""(suffix of the id, strategy, mode) of the demo's instances on each replayed market."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +49,8 @@ class Opened:
     data_hash: str = ""
     replay: ReplayClient | None = None
     """The client of recorded files, None in real time."""
+    bar_lengths: Mapping[InstrumentId, int] = field(default_factory=dict)
+    """How long (ns) the bars are of the markets that come in nothing else."""
     counts: tuple[EdgeCounts, ...] = ()
     """What was put in order, or dropped, before the engine: of each feed, as it goes on."""
     speed: int | None = None
@@ -104,10 +95,8 @@ def _left_out(options: RunOptions, config: Config) -> tuple[str, ...]:
     if options.place.config is None or not config.instances:
         return ()
     own = f"{counted(len(config.instances), 'instance')} of {options.place.config}"
-    return (
-        f"--replay runs the samples on these files, not the {own}: `tradetui backtest FILE "
-        f"--config {options.place.config}` runs those",
-    )
+    mend = f"`tradetui backtest FILE --config {options.place.config}` runs those"
+    return (f"--replay runs the samples on these files, not the {own}: {mend}",)
 
 
 def ordering_of(feed: ReplayFeed | SyntheticFeed) -> Ordering:
@@ -149,7 +138,8 @@ async def open_replay(
         client.notes,
         data_hash,
         client,
-        counts=(client.counts,),
+        client.bar_lengths,
+        (client.counts,),
     )
 
 
@@ -215,27 +205,3 @@ def scaled_limits(limits: InstanceLimits, currency: Currency) -> InstanceLimits:
         if getattr(limits, name) is not None
     }
     return msgspec.structs.replace(limits, **changes)
-
-
-def replay_records(
-    account: ExecutionId, instruments: tuple[Instrument, ...], *, has_quotes: bool
-) -> tuple[InstanceRecord, ...]:
-    """Return the demo's instances on replayed markets; the market maker needs quotes."""
-    samples = list(SAMPLES)
-    if has_quotes:
-        samples.append(("maker", "market_maker", InstanceMode.ACTIVE))
-    records = []
-    for instrument in instruments:
-        stem = "".join(char for char in instrument.symbol.lower() if char.isalnum())[:12]
-        for suffix, strategy, mode in samples:
-            records.append(
-                InstanceRecord(
-                    strategy_id=StrategyId(f"{stem}-{suffix}"),
-                    strategy_type=strategy,
-                    account=account,
-                    market=instrument.symbol,
-                    mode=mode,
-                    config_json="{}",
-                )
-            )
-    return tuple(sorted(records, key=lambda record: record.strategy_id))

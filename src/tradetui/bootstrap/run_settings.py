@@ -11,11 +11,12 @@ import msgspec
 
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.feeds import Opened, replay_records, scaled_limits
+from tradetui.bootstrap.feeds import Opened, scaled_limits
 from tradetui.bootstrap.past import Carried, Wanted
 from tradetui.bootstrap.profile import Profile
 from tradetui.bootstrap.program import this_program
 from tradetui.bootstrap.records import RecordKeeper
+from tradetui.bootstrap.samples import replay_records
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.domain_records import config_hash, first_records, instance_limits
 from tradetui.core.venue.models import FillModel, VenueConfig, settings_json
@@ -115,7 +116,12 @@ def wanted_records(
     if not options.replay:
         return first_records(profile.config)
     account = config.contexts[0].execution_id
-    return replay_records(account, feeds.instruments, has_quotes=feeds.has_quotes)
+    return replay_records(
+        account,
+        feeds.instruments,
+        has_quotes=feeds.has_quotes,
+        bar_lengths=feeds.bar_lengths,
+    )
 
 
 def limits_for(

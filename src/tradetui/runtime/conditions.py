@@ -134,6 +134,9 @@ def _of_instance(
         text = f"{sid} ERROR, not run since: {_standing(view, market)}{f'; {why}' if why else ''}"
         mends = (Mend.TRACEBACK, *_STOP)
         found[name] = Condition(Severity.ALERT, sid, text, began.get(name), mends)
+    if view.lacks and view.mode is not InstanceMode.OFF:
+        text = f"{sid} gets no bars: {view.lacks}"
+        found[f"lacks:{sid}"] = Condition(Severity.ALERT, sid, text)
     if view.state is InstanceState.EXIT_ONLY and view.broken_limit is not Reason.NONE:
         name = f"limit:{sid}"
         text = (

@@ -16,13 +16,15 @@ from tradetui.domain.ids import instrument_id as id_of
 from tradetui.domain.instances import InstanceRecord, state_of
 from tradetui.domain.instruments import Instrument, average_price
 from tradetui.domain.orders import Order, Position
+from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
-from tradetui.domain.words import state_words
+from tradetui.domain.words import reason_words, state_words
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.runner import Runner
 from tradetui.runtime.course import Course
 from tradetui.runtime.holding_view import holding_of
+from tradetui.runtime.lacking import lacking
 from tradetui.runtime.limit_words import broken_limit, limit_words
 from tradetui.runtime.loop_view import LoopView
 from tradetui.runtime.trips import TripBook
@@ -124,7 +126,7 @@ def instance_view(
         instrument_id=instrument_id,
         currency=currency,
         state=word,
-        **_told(state, reason),
+        **_told(loop, runner, word, reason),
         price=price,
         price_time=price_time,
         is_stale=price_time is not None and now - price_time > stale_after_ns,
@@ -164,10 +166,17 @@ def instance_view(
     )
 
 
-def _told(state: KernelState, reason: str) -> dict[str, Any]:
-    """Return why an instance is in its state, and the limit of its own that brought it there."""
-    words = limit_words(reason, state.config.reporting_currency)
-    return {"state_reason": words, "broken_limit": broken_limit(reason)}
+def _told(
+    loop: LoopView, runner: Runner | None, word: InstanceState, reason: str
+) -> dict[str, Any]:
+    """Return why an instance is in its state, and what brought it there: a limit of its own, or
+    bars that never come, for which it would be waiting for ever.
+    """
+    lacks = lacking(loop.host.market, runner)
+    words = limit_words(reason, loop.kernel.state.config.reporting_currency)
+    if lacks and word in (InstanceState.BLOCKED, InstanceState.OBSERVE):
+        words = words.replace(reason_words(Reason.WARM_UP), lacks)
+    return {"state_reason": words, "broken_limit": broken_limit(reason), "lacks": lacks}
 
 
 def _of_record(record: InstanceRecord) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from tradetui.strategy.events import (
     TimerView,
     TradeView,
 )
-from tradetui.strategy.feeds import Feed, FeedSpec, bars, build_feed, quotes
+from tradetui.strategy.feeds import BarsSpec, Feed, FeedSpec, bars, build_feed, quotes
 from tradetui.strategy.helpers import OrderHelpers
 from tradetui.strategy.plots import Plots
 from tradetui.strategy.positions import PositionView
@@ -277,6 +277,8 @@ class Strategy(OrderHelpers):
         for name, spec in self.DATA.items():
             if hasattr(type(self), name) or name in vars(self):
                 raise SchemaError(f"DATA: a feed cannot be named {name!r}, Strategy has that name")
+            if isinstance(spec, BarsSpec):
+                spec = spec.configured(self.config)
             feed = build_feed(name, spec, self.context.instrument(spec.market))
             self._feeds[name] = feed
             setattr(self, name, feed)

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 
 from tradetui.domain.text import printable
 from tradetui.strategy.base import ON_ERROR, Strategy
+from tradetui.strategy.errors import InvalidParameter
 from tradetui.strategy.feeds import BarsSpec, QuotesSpec, TradesSpec
 from tradetui.strategy.schema import check_schema
+from tradetui.strategy.timeframes import timeframe_ns
 
 MAX_FEEDS = 16
 MAX_TICK_MINUTES = 60 * 24 * 31
@@ -21,7 +23,7 @@ def check_class(kind: type[Strategy]) -> list[str]:
     problems = check_schema(kind.CONFIG_SCHEMA, "CONFIG_SCHEMA")
     problems += check_schema(kind.STATE_SCHEMA, "STATE_SCHEMA")
     problems += _check_tick(kind.TICK_MINUTES)
-    problems += _check_data(kind.DATA)
+    problems += _check_data(kind.DATA, kind.CONFIG_SCHEMA)
     if kind.ON_ERROR not in ON_ERROR:
         problems.append(
             f"ON_ERROR must be one of {', '.join(ON_ERROR)}, got {_shown(kind.ON_ERROR)}"
@@ -38,7 +40,7 @@ def _check_tick(minutes: object) -> list[str]:
     return [f"TICK_MINUTES must be a number above 0, got {_shown(minutes)}"]
 
 
-def _check_data(data: object) -> list[str]:
+def _check_data(data: object, schema: Mapping[str, object]) -> list[str]:
     if not isinstance(data, Mapping):
         return [f'DATA must be a dict such as {{"fast": bars("5m")}}, got {type(data).__name__}']
     if len(data) > MAX_FEEDS:
@@ -54,6 +56,25 @@ def _check_data(data: object) -> list[str]:
             problems.append(
                 f"DATA[{_shown(name)}] must be bars(...), quotes() or trades(), got {_shown(spec)}"
             )
+        elif isinstance(spec, BarsSpec) and spec.setting is not None:
+            problems += _check_setting(name, spec.setting, schema)
+    return problems
+
+
+def _check_setting(name: str, setting: str, schema: object) -> list[str]:
+    """Check that the setting which holds a timeframe is there, and that its values are some."""
+    where = f"DATA[{name!r}]: setting {_shown(setting)}"
+    entry = schema.get(setting) if isinstance(schema, Mapping) else None
+    if not isinstance(entry, Mapping):
+        return [f"{where} is no key of CONFIG_SCHEMA"]
+    if entry.get("type") != "choice":
+        return [f'{where} must be of type "choice", so that each value is a timeframe']
+    problems = []
+    for choice in entry.get("choices") or ():
+        try:
+            timeframe_ns(choice)
+        except InvalidParameter as error:
+            problems.append(f"{where}: {error}")
     return problems
 
 

@@ -7,7 +7,7 @@ history and its indicators already hold what a hook is called with.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar, Final, TypeVar
 
 import msgspec
@@ -39,6 +39,20 @@ class BarsSpec(msgspec.Struct, frozen=True):
     warm: int | None
     market: str | None
     keep: int
+    setting: str | None = None
+    """The key of CONFIG_SCHEMA that holds the timeframe."""
+
+    def configured(self, config: Mapping[str, object]) -> BarsSpec:
+        """Return the declaration with the timeframe that an instance's config asks for.
+
+        Raises InvalidParameter when that is none.
+        """
+        if self.setting is None:
+            return self
+        timeframe = str(config[self.setting])
+        return msgspec.structs.replace(
+            self, timeframe=timeframe, timeframe_ns=timeframe_ns(timeframe)
+        )
 
 
 class QuotesSpec(msgspec.Struct, frozen=True):
@@ -64,17 +78,21 @@ def bars(
     warm: int | None = None,
     market: str | None = None,
     keep: int = DEFAULT_KEEP,
+    setting: str | None = None,
 ) -> BarsSpec:
     """Declare closed bars of a timeframe (``"1m"``, ``"5m"``, ``"1h"`` ...; it must divide a day).
 
     ``warm`` is how many bars of history the strategy needs before its market hooks are called;
     default: as many as the indicators attached in ``setup`` need. ``market`` is a symbol, default
-    the instance's own. The newest ``keep`` bars are kept in ``feed.history``.
+    the instance's own. The newest ``keep`` bars are kept in ``feed.history``. ``setting`` names the
+    key of CONFIG_SCHEMA that holds the timeframe, where each instance may have another; its default
+    then counts, and ``timeframe`` says nothing.
     """
     if warm is not None:
         _checked_count(warm, "warm", 0)
     _checked_count(keep, "keep", 1)
-    return BarsSpec(timeframe, timeframe_ns(timeframe), warm, _checked_market(market), keep)
+    market = _checked_market(market)
+    return BarsSpec(timeframe, timeframe_ns(timeframe), warm, market, keep, setting)
 
 
 def quotes(*, market: str | None = None, keep: int = 1) -> QuotesSpec:

@@ -64,3 +64,11 @@ def hours(count: float) -> int:
 def days(count: float) -> int:
     """Return days as nanoseconds, for arithmetic with ``self.now``."""
     return round(count * NANOS_PER_DAY)
+
+
+def timeframe_text(nanos: int) -> str:
+    """Return a timeframe as people write it: in the largest unit of which it is a whole number."""
+    for unit, length in reversed(_UNITS.items()):
+        if nanos % length == 0:
+            return f"{nanos // length}{unit}"
+    return f"{nanos} ns"

@@ -16,7 +16,6 @@ from tradetui.bootstrap.feeds import (
     open_replay,
     open_synthetic,
     replay_config,
-    replay_records,
     resume_synthetic,
     scaled_limits,
 )
@@ -28,7 +27,7 @@ from tradetui.config.loading import load_config
 from tradetui.config.models import Config
 from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, InstrumentClass
-from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RunId, instrument_id
+from tradetui.domain.ids import Currency, InstrumentId, RunId, instrument_id
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar
 from tradetui.domain.risk import InstanceLimits
@@ -82,20 +81,6 @@ def test_limits_are_to_scale_where_the_money_is_a_coin() -> None:
 def test_two_venues_at_once_are_refused() -> None:
     with pytest.raises(UserError, match="one venue at a time"):
         replay_config(demo(), (market("BTC/USD"), market("BTC/USD", "BINANCE")))
-
-
-def test_every_market_gets_the_samples() -> None:
-    account = ExecutionId("paper/main")
-    records = replay_records(account, (market("BTC/USD"),), has_quotes=False)
-    assert [record.strategy_id for record in records] == [
-        "btcusd-bands",
-        "btcusd-cross",
-        "btcusd-gallery",
-        "btcusd-grid",
-    ]
-    assert {record.mode for record in records} == {InstanceMode.ACTIVE, InstanceMode.OBSERVE}
-    more = replay_records(account, (market("BTC/USD"),), has_quotes=True)
-    assert "btcusd-maker" in [record.strategy_id for record in more]
 
 
 class OneMarket:

@@ -270,3 +270,10 @@ async def test_what_the_account_holds_beside_ours_is_in_the_row(rig: Any) -> Non
     one.driver.loop.kernel.state.positions[key] = Position(*key, quantity=120_000_000)
     await one.ticks(2)
     assert one.driver.client.snapshot().instances[0].external_position == 120_000_000
+
+
+def test_an_instance_that_never_gets_its_bars() -> None:
+    lacks = "needs bars of 1m, BTC/USDT comes in 5m"
+    assert said({"btc-mr": {"lacks": lacks}})["lacks:btc-mr"] == f"btc-mr gets no bars: {lacks}"
+    off = {"lacks": lacks, "mode": InstanceMode.OFF}
+    assert "lacks:btc-mr" not in said({"btc-mr": off})

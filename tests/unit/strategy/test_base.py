@@ -21,7 +21,7 @@ from strategy_testing import (
 from tradetui.domain.enums import InstanceMode, OrderSide, Severity
 from tradetui.domain.intents import Intent, NoOp, PlaceOrder
 from tradetui.domain.market_data import Quote, Trade
-from tradetui.strategy import Context, Strategy, bars, quotes, trades
+from tradetui.strategy import BarFeed, Context, Strategy, bars, quotes, trades
 from tradetui.strategy.context import LEAST_INTERVAL
 from tradetui.strategy.errors import (
     SchemaError,
@@ -339,6 +339,20 @@ def test_init_returns_a_dict(port: FakePort) -> None:
 
     with pytest.raises(StrategyError, match=r"init\(\) must return a dict, got NoneType"):
         Wrong(Context(port), {})
+
+
+def test_each_instance_has_the_timeframe_that_its_config_says(port: FakePort) -> None:
+    class Framed(Strategy):
+        DATA: ClassVar = {"bars": bars(setting="frame")}
+        CONFIG_SCHEMA: ClassVar = {
+            "frame": {"type": "choice", "choices": ["1m", "4h"], "default": "1m"}
+        }
+
+    for wanted in ("1m", "4h"):
+        one = Framed(Context(port), {"frame": wanted})
+        one.begin()
+        (feed,) = one.feeds
+        assert isinstance(feed, BarFeed) and feed.timeframe == wanted
 
 
 def test_a_feed_cannot_hide_an_attribute(port: FakePort) -> None:

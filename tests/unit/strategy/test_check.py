@@ -48,6 +48,28 @@ def test_data(data: Any, problem: str) -> None:
     assert problems(DATA=data) == [problem]
 
 
+FRAMES = {"frame": {"type": "choice", "choices": ["1m", "7m"], "default": "1m"}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "problem"),
+    [
+        ({}, "is no key of CONFIG_SCHEMA"),
+        ({"frame": {"type": "string", "default": "1m"}}, 'must be of type "choice"'),
+        (FRAMES, "a timeframe must divide a day"),
+    ],
+)
+def test_a_timeframe_that_is_a_setting(schema: Any, problem: str) -> None:
+    found = problems(DATA={"fast": bars(setting="frame")}, CONFIG_SCHEMA=schema)
+    assert len(found) == 1 and found[0].startswith("DATA['fast']: setting 'frame'")
+    assert problem in found[0]
+
+
+def test_a_timeframe_that_is_a_right_setting() -> None:
+    schema = {"frame": {"type": "choice", "choices": ["1m", "4h"], "default": "1m"}}
+    assert problems(DATA={"fast": bars(setting="frame")}, CONFIG_SCHEMA=schema) == []
+
+
 def test_schemas() -> None:
     found = problems(CONFIG_SCHEMA={"a": {"type": "x"}}, STATE_SCHEMA=[])
     assert found[0].startswith("CONFIG_SCHEMA['a']: type must be one of")

@@ -35,6 +35,14 @@ def test_declarations() -> None:
     assert trades(market="X").market == "X"
 
 
+def test_a_setting_holds_the_timeframe() -> None:
+    spec = bars(setting="frame", warm=3)
+    assert spec.configured({"frame": "4h"}) == bars("4h", setting="frame", warm=3)
+    assert bars("5m").configured({"frame": "4h"}) == bars("5m")
+    with pytest.raises(InvalidParameter, match="must divide a day"):
+        spec.configured({"frame": "7m"})
+
+
 def test_build_feed_by_its_declaration() -> None:
     assert isinstance(build_feed("a", bars("1m"), BTC), BarFeed)
     assert isinstance(build_feed("a", quotes(), BTC), QuoteFeed)

@@ -10,6 +10,7 @@ from tradetui.strategy.timeframes import (
     minutes,
     seconds,
     timeframe_ns,
+    timeframe_text,
 )
 
 
@@ -40,3 +41,12 @@ def test_arithmetic_with_now() -> None:
     assert minutes(1) == 60 * 10**9
     assert hours(1.5) == 5400 * 10**9
     assert days(2) == 2 * 86400 * 10**9
+
+
+@pytest.mark.parametrize("text", ["1s", "90s", "1m", "5m", "90m", "1h", "4h", "1d", "30d"])
+def test_a_timeframe_is_written_in_its_largest_unit(text: str) -> None:
+    assert timeframe_text(duration_ns(text)) == text
+
+
+def test_what_is_no_whole_number_of_seconds_is_said_in_ns() -> None:
+    assert timeframe_text(1_500_000_000) == "1500000000 ns"

@@ -125,6 +125,19 @@ class ReplayClient:
         return any(table.kind is DataKind.QUOTES for table in self._tables)
 
     @property
+    def bar_lengths(self) -> dict[InstrumentId, int]:
+        """Return how long (ns) the bars are of each market that comes in nothing but bars."""
+        found: dict[InstrumentId, int] = {}
+        others: dict[InstrumentId, None] = {}
+        for table in self._tables:
+            key = table.instrument.instrument_id
+            if table.kind is DataKind.BARS:
+                found[key] = min(table.timeframe_ns, found.get(key, table.timeframe_ns))
+            else:
+                others[key] = None
+        return {key: length for key, length in found.items() if key not in others}
+
+    @property
     def span(self) -> tuple[int, int]:
         """Return the first and the last moment that is played (ns UTC)."""
         played = [table for table in self._played if len(table)]
