@@ -28,6 +28,7 @@ from tradetui.bootstrap.run_settings import (
     wanted_records,
     wanted_run,
 )
+from tradetui.bootstrap.runnable import check_mode
 from tradetui.bootstrap.starting import Started, start_run
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.domain_records import kernel_config
@@ -86,12 +87,8 @@ async def engine(
     Raises RefusedError if another process holds the folder or the run mode is not built,
     RuntimeProblemError if a database cannot be used, UserError for files that are wrong.
     """
+    check_mode(profile)
     run_mode = profile.config.profile.run_mode
-    if run_mode is not RunMode.PAPER:
-        raise RefusedError(
-            f"{profile.loaded.found.path}: run_mode {run_mode.value} is not built yet; "
-            "this version runs paper"
-        )
     async with AsyncExitStack() as stack:
         try:
             private_umask()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -15,6 +16,7 @@ from tradetui.bootstrap.places import (
     user_state,
 )
 from tradetui.bootstrap.profile import loaded_or_refused, profile_at
+from tradetui.bootstrap.runnable import check_runnable
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings
@@ -53,12 +55,13 @@ def show_config(place: Place) -> list[Row]:
 
 
 def validate_config(place: Place) -> Row:
-    """Check the config."""
-    loaded = loaded_or_refused(lambda: load_config(found_config(place)))
+    """Check the config, and that a run could begin with it: what ``run`` refuses, this does."""
+    profile = profile_at(place)
+    unloadable = asyncio.run(check_runnable(profile))
     return {
-        "config": str(loaded.found.path),
+        "config": str(profile.loaded.found.path),
         "result": "ok",
-        "warnings": list(loaded.warnings) or None,
+        "warnings": [*profile.loaded.warnings, *unloadable] or None,
     }
 
 

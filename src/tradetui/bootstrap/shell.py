@@ -151,7 +151,10 @@ async def list_instances(place: Place) -> list[Row]:
 async def create_instance(
     place: Place, *, name: str, strategy: str, account: str, market: str, config: str
 ) -> Row:
-    """Create a record, off."""
+    """Create a record, off; raises UserError for a market that there are no prices of."""
+    from tradetui.bootstrap.runnable import check_market  # which reads the records by this module
+
+    await check_market(place, market)
     async with instance_service(place) as service:
         record = await service.create(
             name=name,

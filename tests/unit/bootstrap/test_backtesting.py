@@ -117,8 +117,10 @@ async def test_a_folder_that_holds_something_is_never_written_over(
 
 
 async def test_records_of_the_state_folder_come_before_those_of_the_config(
-    options: BacktestOptions, bars: Path
+    tmp_path: Path, bars: Path
 ) -> None:
+    feed = f'[[feeds]]\nkind = "replay"\nfiles = ["{bars}"]\n'
+    options = BacktestOptions(Place(written(tmp_path, feed), tmp_path / "state"))
     await shell.create_instance(
         options.place, name="own", strategy="grid", account="paper/main", market="BTC/USD",
         config="{}",
