@@ -180,3 +180,16 @@ def test_runtime_and_backtest_are_apart(graph: grimp.ImportGraph) -> None:
             if module.startswith(f"tradetui.{one}"):
                 imported = graph.find_modules_directly_imported_by(module)
                 assert not [name for name in imported if name.startswith(f"tradetui.{other}")]
+
+
+def test_the_wiring_draws_nothing(graph: grimp.ImportGraph) -> None:
+    """It starts the console; what stands on a screen is the console's own."""
+    drawing = ("tradetui.tui.widgets", "tradetui.tui.screens", "tradetui.tui.dialogs")
+    found = [
+        f"{module} imports {target}"
+        for module in sorted(graph.modules)
+        if package_of(module) == WIRING
+        for target in sorted(graph.find_modules_directly_imported_by(module))
+        if target.startswith(drawing)
+    ]
+    assert found == []
