@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from tradetui.backtest.errors import ReplayError, ReplayRefusedError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
@@ -18,7 +19,7 @@ from tradetui.ports.journal import JournalError
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.reader import JournalReader
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
@@ -87,7 +88,7 @@ def first_at(run: RecordedRun, time: int) -> int:
     return run.last + 1
 
 
-_WALKED = 64
+_WALKED: Final = 64
 
 
 def time_of(text: str, option: str) -> int:

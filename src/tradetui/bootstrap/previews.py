@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.catalogue import LoaderCatalogue
@@ -29,7 +29,7 @@ from tradetui.services.errors import UserError
 from tradetui.services.strategies import Schema, find_strategy
 from tradetui.services.worst_case import limit_lines, share_lines
 
-SOUND = "ok"
+SOUND: Final = "ok"
 
 
 async def preview_config(place: Place, name: str, changes: tuple[str, ...]) -> Row:

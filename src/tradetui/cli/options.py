@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from tradetui.cli.output import CSV
 from tradetui.cli.wiring import Place, RunOptions, Wiring
 
-FILE = click.Path(path_type=Path)
+FILE: Final = click.Path(path_type=Path)
 
 config_option = click.option(
     "--config", type=FILE, default=None, help="Config file (default: see `config path`)."
@@ -42,7 +42,7 @@ def _themes(context: click.Context, parameter: click.Parameter, incomplete: str)
     return names(THEMES)(context, parameter, incomplete)
 
 
-SCREEN_OPTIONS = (
+SCREEN_OPTIONS: Final = (
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII."),
     click.option("--fps", type=click.IntRange(1, 30), default=None, help="Redraws a second."),
     click.option("--slow-link", is_flag=True, help="Draw once a second (else found out)."),

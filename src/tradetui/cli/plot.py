@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import shutil
-from typing import Any
+from typing import Any, Final
 
 from tradetui.cli.output import put
 from tradetui.cli.wiring import Row
 
 MAX_WIDTH, HEIGHT_PRICE, HEIGHT_EQUITY = 160, 22, 14
-POINTS_PER_COLUMN = 2
-VALUES = 5
+POINTS_PER_COLUMN: Final = 2
+VALUES: Final = 5
 """Numbers beside a figure."""
-MAX_DECIMALS = 8
-THEME = "terminal"
+MAX_DECIMALS: Final = 8
+THEME: Final = "terminal"
 """Our plotext theme: the terminal's own background."""
 
 

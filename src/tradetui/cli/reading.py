@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -113,7 +114,7 @@ def decisions(
         print_rows(rows, as_json=as_json, empty="no decisions")
 
 
-_IDENTITY = ("strategy", "account", "market")
+_IDENTITY: Final = ("strategy", "account", "market")
 
 
 @click.command()

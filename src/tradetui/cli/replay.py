@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -12,7 +12,7 @@ from tradetui.cli.output import Exit, exit_codes, print_fields, print_json_line,
 from tradetui.cli.wiring import JournalPart, OtherRules, Row
 from tradetui.services.errors import UserError
 
-_WHOLE = ("with_strategies", "what_if")
+_WHOLE: Final = ("with_strategies", "what_if")
 
 
 @click.command()

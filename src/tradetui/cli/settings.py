@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 from click.shell_completion import get_completion_class
@@ -10,7 +11,7 @@ from click.shell_completion import get_completion_class
 from tradetui.cli.options import csv_option, on_a_place, place_of, wiring
 from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, put
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS: Final = ("bash", "zsh", "fish")
 
 
 @click.group("config")

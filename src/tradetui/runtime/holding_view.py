@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.core.valuation import position_value
 from tradetui.domain.ids import InstrumentId, StrategyId, is_shadow
@@ -11,8 +13,8 @@ from tradetui.domain.replica import HoldingView
 from tradetui.domain.units import div_half_even
 from tradetui.runtime.trips import Trip, TripBook
 
-_BASIS_POINTS = 10_000
-_HUNDREDTHS = 100
+_BASIS_POINTS: Final = 10_000
+_HUNDREDTHS: Final = 100
 
 
 def holding_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.explain import Note, PnlSplit, Since
 from tradetui.domain.formatting import count, counted, money, timestamp
 from tradetui.domain.ids import StrategyId
@@ -9,7 +11,7 @@ from tradetui.domain.orders import Fill
 from tradetui.domain.words import reason_words
 from tradetui.services.narrate import Narrator
 
-HEADINGS = (
+HEADINGS: Final = (
     ("kills", "kill-switches and routes"),
     ("errors", "errors"),
     ("restarts", "restarts"),

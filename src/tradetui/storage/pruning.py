@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from tradetui.domain.codec import decode_step
 from tradetui.domain.enums import CallbackOutcome
@@ -13,7 +14,7 @@ from tradetui.domain.steps import StepRecord
 from tradetui.domain.timers import Heartbeat, StrategyTimer
 from tradetui.storage.segment_file import Entry, KeptRow, PrunedSpan
 
-_PRUNABLE = (Bar, Trade, Quote, Heartbeat, StrategyTimer)
+_PRUNABLE: Final = (Bar, Trade, Quote, Heartbeat, StrategyTimer)
 
 
 def is_market_only(record: StepRecord) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from tradetui.domain.codec import decode_header
@@ -17,7 +19,7 @@ from tradetui.storage.segment_file import sha256_of
 from tradetui.storage.segment_rows import SegmentRow
 from tradetui.storage.verify_rows import Fault, Faults
 
-_CHECKED_SINCE = 3
+_CHECKED_SINCE: Final = 3
 """The schema version that brought these check numbers."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import math
 from collections.abc import Mapping
+from typing import Final
 
 from tradetui.domain.text import printable
 from tradetui.strategy.base import ON_ERROR, Strategy
@@ -13,9 +14,9 @@ from tradetui.strategy.feeds import BarsSpec, QuotesSpec, TradesSpec
 from tradetui.strategy.schema import check_schema
 from tradetui.strategy.timeframes import timeframe_ns
 
-MAX_FEEDS = 16
-MAX_TICK_MINUTES = 60 * 24 * 31
-_OWN_ATTRIBUTES = ("context", "config", "cfg", "state")
+MAX_FEEDS: Final = 16
+MAX_TICK_MINUTES: Final = 60 * 24 * 31
+_OWN_ATTRIBUTES: Final = ("context", "config", "cfg", "state")
 
 
 def check_class(kind: type[Strategy]) -> list[str]:

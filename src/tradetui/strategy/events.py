@@ -7,6 +7,8 @@ Every view also answers like a mapping: ``tick["price"]`` is ``tick.price``.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.enums import InstanceMode, OrderRole, OrderSide, OrderState, Refusal
 from tradetui.domain.ids import ClientOrderId, ExecutionId, RouteId, StrategyId
 from tradetui.domain.instruments import Instrument, average_price
@@ -196,7 +198,12 @@ class OrderView(View, frozen=True, gc=False):
         return value / POWERS[self._instrument.size_scale]
 
 
-_TERMINAL = (OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED)
+_TERMINAL: Final = (
+    OrderState.FILLED,
+    OrderState.CANCELLED,
+    OrderState.REJECTED,
+    OrderState.EXPIRED,
+)
 
 
 def denied_order(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from typing import Final
 
 from tradetui.domain.text import printable
 
-_FRAMES = 12
+_FRAMES: Final = 12
 
 
 def crash_lines(error: BaseException | None) -> list[str]:

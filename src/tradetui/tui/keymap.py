@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MOVE, LOOK, VIEW, ACT, PLAY = "moving", "looking", "screens", "acting", "replay"
-TRAVEL = "time travel"
+TRAVEL: Final = "time travel"
 GROUPS: Final = (MOVE, LOOK, VIEW, ACT, PLAY, TRAVEL)
 
 ANY, TABLE, PANE, ORDERS, CHART = "everywhere", "instances", "pane", "orders", "chart"

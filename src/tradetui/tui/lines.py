@@ -20,7 +20,7 @@ _FIGURE: Final = re.compile(r"(?:^|[^A-Za-z0-9_])[0-9]")
 _ONE_CELL_EACH: Final = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2500-\u25fc\u2800-\u28ff]*")
 """Letters, lines, blocks and dots that take one cell each, whatever stands beside them."""
 
-_MERGE_GAP = 6
+_MERGE_GAP: Final = 6
 """Cells: two changed runs nearer than this are sent as one (moving the cursor costs as much)."""
 
 

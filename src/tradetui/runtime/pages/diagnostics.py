@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from pathlib import Path
+from typing import Final
 
 from tradetui.domain.pages import CallbackLine, DiagnosticsPage
 from tradetui.domain.replica import InstanceView
@@ -11,7 +12,7 @@ from tradetui.domain.units import NANOS_PER_SECOND, div_floor
 from tradetui.runtime.inbox import Inbox
 from tradetui.runtime.telemetry import Histogram, Telemetry
 
-_KIB = 1024
+_KIB: Final = 1024
 
 
 class Rate:

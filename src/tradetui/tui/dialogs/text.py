@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tradetui.tui.dialogs.base import Close, Dialog, Result, Stay, is_cancel
 from tradetui.tui.keymap import CHART, GROUPS, Binding
 from tradetui.tui.lines import Line, folded, text_line, width_of
 from tradetui.tui.widgets.chart_legend import MARKS
 
-_MAX_WIDTH = 140
+_MAX_WIDTH: Final = 140
 
 
 class TextDialog(Dialog):

@@ -21,7 +21,7 @@ from tradetui.tui.screens.moves import Moves
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
 
-_QUIT_PRESSES = 3
+_QUIT_PRESSES: Final = 3
 BACK_RUN_SECONDS: Final = 1.0
 """The same key within this time is a run of it."""
 DEAF_SECONDS: Final = 2.0

@@ -9,7 +9,7 @@ from tradetui.tui.preferences import Shape
 
 MIN_WIDTH: Final = 60
 MIN_HEIGHT: Final = 16
-_LOWER_FROM = (100, 36)
+_LOWER_FROM: Final = (100, 36)
 """From this size on a second list stands under the chart."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tradetui.domain.replica import InstanceView
     from tradetui.tui.screens.main import MainScreen
 
-NO_ROW = "no row is chosen: j chooses one"
+NO_ROW: Final = "no row is chosen: j chooses one"
 
 
 class Target(NamedTuple):

@@ -13,7 +13,7 @@ from tradetui.tui.lines import Line, Span, width_of
 from tradetui.tui.widgets.chart_raster import Stroke
 
 _GAP: Span = ("  ", "base")
-_COMPACT = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
+_COMPACT: Final = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
 MARKS: Final = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import Final
 
 from tradetui.domain import formatting
 from tradetui.domain.replica import DecisionView, FillView, InstrumentView, OrderView
@@ -15,7 +16,7 @@ from tradetui.tui.money import MASK, money_text
 from tradetui.tui.widgets.lists import ListColumn, ListRow
 from tradetui.tui.widgets.record_lists import order_text
 
-_LABEL = 12
+_LABEL: Final = 12
 
 
 def row_lines(columns: Sequence[ListColumn], row: ListRow, width: int) -> list[Line]:

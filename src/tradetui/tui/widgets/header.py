@@ -13,8 +13,8 @@ from tradetui.domain.units import NANOS_PER_SECOND, div_half_even
 from tradetui.tui.lines import Line, Span, ellipsis, padded, width_of
 from tradetui.tui.money import money_text
 
-WIDE = 160
-SIMULATED = "simulated"
+WIDE: Final = 160
+SIMULATED: Final = "simulated"
 
 
 REPLAY_DAY: Final = 120

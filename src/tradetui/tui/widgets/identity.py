@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Final
 
 from tradetui.domain import formatting
 from tradetui.domain.replica import InstanceView
@@ -11,7 +12,7 @@ from tradetui.tui.lines import Line, text_line
 from tradetui.tui.money import money_text
 from tradetui.tui.widgets.reports import traceback_lines
 
-_LABEL = 14
+_LABEL: Final = 14
 
 
 def state_lines(row: InstanceView, now: int, width: int, *, masked: bool) -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.currencies import money_decimals
@@ -22,15 +22,15 @@ from tradetui.tui.widgets.instance_columns import (
 from tradetui.tui.widgets.reports import config_words
 from tradetui.tui.widgets.strategy_widgets import ui_lines
 
-ROOMY = 50
+ROOMY: Final = 50
 """From this width on the panel says what the narrow form leaves out."""
 
 
-_REASONS = {
+_REASONS: Final = {
     InstanceState.HELD: "exits only until r releases",
     InstanceState.PAUSED: "no ticks until r resumes",
 }
-LOW = 12
+LOW: Final = 12
 """A narrow panel lower than this leaves the budget out."""
 
 
