@@ -16,8 +16,8 @@ from tradetui.domain.steps import StepRecord
 class CauseTimes:
     """The event times (ns UTC) of what alerts are about, by alert id.
 
-    Of a protective order that ended it is ``stop:`` and its position's key. What began before the
-    run is not known.
+    Of a protective order that ended it is ``stop:`` and its position's key. Bars that never come
+    lack from the moment that the instance was loaded. What began before the run is not known.
     """
 
     def __init__(self) -> None:
@@ -49,12 +49,13 @@ class CauseTimes:
             self._take_routes(state, time)
 
     def _take_control(self, record: StepRecord, state: KernelState) -> None:
-        payload = record.event.payload
+        payload, time = record.event.payload, record.event.event_time
         if isinstance(payload, InstanceFailed):
             if payload.strategy_id not in state.instances:
-                self._began[f"error:{payload.strategy_id}"] = record.event.event_time
+                self._began[f"error:{payload.strategy_id}"] = time
         elif isinstance(payload, InstanceLoaded):
             self._began.pop(f"error:{payload.strategy_id}", None)
+            self._began[f"lacks:{payload.strategy_id}"] = time
 
     def _take_routes(self, state: KernelState, time: int) -> None:
         halted = {f"route:{route_id}": time for route_id in state.halted_routes}

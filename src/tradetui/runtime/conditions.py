@@ -136,7 +136,8 @@ def _of_instance(
         found[name] = Condition(Severity.ALERT, sid, text, began.get(name), mends)
     if view.lacks and view.mode is not InstanceMode.OFF:
         text = f"{sid} gets no bars: {view.lacks}"
-        found[f"lacks:{sid}"] = Condition(Severity.ALERT, sid, text)
+        name = f"lacks:{sid}"
+        found[name] = Condition(Severity.ALERT, sid, text, began.get(name))
     if view.state is InstanceState.EXIT_ONLY and view.broken_limit is not Reason.NONE:
         name = f"limit:{sid}"
         text = (

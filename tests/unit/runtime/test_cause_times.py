@@ -64,7 +64,7 @@ def test_the_error_that_stopped_an_instance_until_it_is_loaded_again() -> None:
     causes.take(step(3, BROKE), state(has_error=True))
     assert causes.began == {"error:one": 2}
     causes.take(step(4, payload=LOADED), state())
-    assert causes.began == {}
+    assert causes.began == {"lacks:one": 4}, "what its bars lack, they lack from here on"
 
 
 def test_an_instance_that_could_not_be_loaded() -> None:
