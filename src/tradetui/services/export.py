@@ -31,8 +31,8 @@ def with_currencies_apart(
 ) -> tuple[list[str], list[dict[str, Any]]]:
     """Give the currency of a column of amounts a column of its own behind it, ``NAME_currency``.
 
-    Such a column has at least one text like ``-1,250.00 USDT``, and beside those only blanks, dashes
-    and plain numbers. A row may name that column already; then nothing is split.
+    Such a column has at least one text like ``-1,250.00 USDT``, and beside those only blanks,
+    dashes and plain numbers. A row may name that column already; then nothing is split.
     """
     split = [
         name

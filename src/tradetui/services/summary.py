@@ -294,7 +294,9 @@ def _performed(performance: Performance) -> dict[str, Any]:
     rate = performance.win_rate_ppm
     return {
         "round_trips": performance.round_trips,
-        "win_rate": None if rate is None else f"{format_scaled(div_half_even(rate, 1_000), 1, 1)} %",
+        "win_rate": None
+        if rate is None
+        else f"{format_scaled(div_half_even(rate, 1_000), 1, 1)} %",
         "max_drawdown": _money(performance.drawdown),
     }
 

@@ -26,7 +26,7 @@ from tradetui.config.finding import Found
 from tradetui.config.loading import load_config
 from tradetui.config.models import Config
 from tradetui.config.resources import shipped_config
-from tradetui.domain.enums import InstanceMode, InstrumentClass
+from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.ids import Currency, InstrumentId, RunId, instrument_id
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar

@@ -18,7 +18,8 @@ def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     """Write rows of a list: tabs between plain cells, CSV safe for spreadsheets, or JSON lines.
 
     Numbers lose their thousands separators and a sign that is only a plus; times have their date.
-    Pictures stay away, and in CSV and JSON a currency has a column of its own. No cell breaks its line, or holds what a terminal would act on where it is pasted.
+    Pictures stay away, and in CSV and JSON a currency has a column of its own. No cell breaks its
+    line, or holds what a terminal would act on where it is pasted.
     """
     told = [at for at in range(len(content.columns)) if _says_something(content, rows, at)]
     headings = {at: content.columns[at].heading for at in told}
