@@ -25,6 +25,7 @@ from tradetui.services.narrate import (
     signal_text,
     transition_text,
 )
+from tradetui.services.order_words import ORDER_WORDS
 
 MAX_LINKS: Final = 200
 """Links of one chain; there is rarely more than a dozen."""
@@ -301,7 +302,7 @@ class _Chain:
             else:
                 self._open[order_id] = None
             if order_id == self._order_id:
-                self._state = str(move.to_state)
+                self._state = ORDER_WORDS[move.to_state]
             how = self._family.get(order_id, "")
             details = tuple(one for one in (how, cause) if one)
             self._add("order", step, transition_text(move), details)
@@ -418,7 +419,7 @@ def _order_text(order: Order, instruments: dict[Any, Any]) -> str:
     terms = order.terms
     instrument = instruments.get(terms.instrument_id)
     if instrument is None:
-        return f"working: {terms.client_order_id} {terms.side} {order.state}"
+        return f"working: {terms.client_order_id} {terms.side} {ORDER_WORDS[order.state]}"
     intent = PlaceOrder(
         terms.client_order_id,
         terms.instrument_id,
@@ -435,5 +436,5 @@ def _order_text(order: Order, instruments: dict[Any, Any]) -> str:
     filled = size_text(instrument, order.filled_quantity)
     return (
         f"working: {terms.client_order_id} {intent_line(intent, instrument)} as {terms.role}, "
-        f"{order.state}, filled {filled}"
+        f"{ORDER_WORDS[order.state]}, filled {filled}"
     )

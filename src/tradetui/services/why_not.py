@@ -18,7 +18,7 @@ from tradetui.domain.explain import (
     SignalMiss,
     WhyNot,
 )
-from tradetui.domain.formatting import separated
+from tradetui.domain.formatting import counted, separated
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import PlaceOrder, Signal, SignalGate
 from tradetui.domain.reasons import Reason
@@ -126,7 +126,7 @@ class _Counter:
             raise UserError(f"instance {self._id} is in none of these steps of run {run_id}")
         notes = []
         if self._errors:
-            notes.append(f"{self._errors} callbacks failed: their intents were lost")
+            notes.append(f"{counted(self._errors, 'callback')} failed: their intents were lost")
         if not self._signals:
             notes.append(
                 f"{self._id} has weighed no signal in these steps"

@@ -121,7 +121,7 @@ def test_the_chain_of_an_entry_goes_from_the_bar_to_what_became_of_its_children(
     run, steps = world
     (entry,) = orders_of(steps, lambda intent: intent.reason == "a dip")
     why = explain(run, entry.intent.client_order_id)
-    assert why.title == "a: BUY 1.00000000 BTC market: Filled"
+    assert why.title == "a: BUY 1.00000000 BTC market: filled"
     kinds = [link.kind for link in why.links]
     assert kinds[:5] == ["event", "seen", "signal", "intent", "decision"]
     assert texts(why, "event")[0].startswith("Bar BTC/USD.SIM: ")
@@ -145,7 +145,7 @@ def test_a_fill_leads_to_its_order_and_a_report_s_step_too(world: World) -> None
     fill = step.result.fills[0]
     by_trade = explain(run, fill.trade_id)
     by_step = explain(run, str(step.event.seq_id))
-    assert by_trade.title == by_step.title == "a: BUY 1.00000000 BTC market: Filled"
+    assert by_trade.title == by_step.title == "a: BUY 1.00000000 BTC market: filled"
 
 
 def test_the_title_is_of_the_size_that_risk_let_pass(world: World) -> None:
@@ -163,7 +163,7 @@ def test_the_title_is_of_the_size_that_risk_let_pass(world: World) -> None:
         smaller.append(replace(step, decisions=decisions))
     source = RecordedSource().add(run.run.header, smaller)
     why = explain(Reading(recorded_run(source)), order_id)
-    assert why.title == "a: BUY 0.25000000 BTC market: Filled"
+    assert why.title == "a: BUY 0.25000000 BTC market: filled"
     (asked,) = [text for text in texts(why, "intent") if "market" in text]
     assert "BUY 1.00000000 BTC market" in asked
 
@@ -172,7 +172,7 @@ def test_a_cancel_says_by_whom(world: World) -> None:
     run, steps = world
     (resting,) = orders_of(steps, lambda intent: intent.price == 7_000)
     why = explain(run, resting.intent.client_order_id)
-    assert why.title.endswith("Cancelled")
+    assert why.title.endswith("cancelled")
     details = [detail for link in why.links for detail in link.details]
     assert "CancelRequested by me: changed my mind" in details
 
@@ -266,7 +266,7 @@ def test_why_not_counts_gates_and_says_how_near_they_came(world: World) -> None:
     assert stopped["available_balance"].count == 1
     assert stopped["available_balance"].last is not None
     assert report.orders == 6
-    assert report.notes == ("1 callbacks failed: their intents were lost",)
+    assert report.notes == ("1 callback failed: their intents were lost",)
     text = "\n".join(why_not_lines(report))
     assert "signal dip: weighed 12, passed 2, became an order 1" in text
     assert "nearest by 0: 3 not < 3" in text

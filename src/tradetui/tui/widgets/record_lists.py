@@ -20,6 +20,7 @@ from tradetui.domain.replica import (
 from tradetui.domain.text import printable
 from tradetui.domain.units import div_half_even
 from tradetui.services.decision_words import after_text, deciding_gate, short_intents
+from tradetui.services.order_words import ORDER_WORDS, UNKNOWN
 from tradetui.tui.money import MASK, money_text
 from tradetui.tui.widgets.instance_columns import (
     Cell,
@@ -54,19 +55,6 @@ def _price(
     return write(value, instrument.price_scale, instrument.price_decimals)
 
 
-_ORDER_WORDS: Final = {
-    OrderState.CREATED: "new",
-    OrderState.SUBMITTED: "sent",
-    OrderState.ACCEPTED: "open",
-    OrderState.PARTIALLY_FILLED: "part",
-    OrderState.FILLED: "filled",
-    OrderState.CANCEL_PENDING: "cancelling",
-    OrderState.CANCELLED: "cancelled",
-    OrderState.REJECTED: "refused",
-    OrderState.EXPIRED: "expired",
-}
-
-
 _WOULD: Final = {
     OrderState.FILLED: "fill",
     OrderState.CANCELLED: "cancel",
@@ -81,8 +69,8 @@ def order_word(order: OrderView, instrument: InstrumentView | None) -> Cell:
     that never left the house.
     """
     if order.is_unknown:
-        return Cell("UNKNOWN", "unknown")
-    word = _ORDER_WORDS[order.state]
+        return Cell(UNKNOWN, "unknown")
+    word = ORDER_WORDS[order.state]
     short: tuple[str, ...] = ()
     if order.state is OrderState.PARTIALLY_FILLED:
         percent = div_half_even(order.filled_quantity * 100, order.quantity or 1)
