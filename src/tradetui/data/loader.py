@@ -6,6 +6,7 @@ False; then it is left out, and the notes count it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -25,6 +26,7 @@ from tradetui.data.source import open_source
 from tradetui.data.tables import MarketTable, timeframe_text
 from tradetui.data.validate import Finding, Mask, findings
 from tradetui.domain.formatting import timestamp
+from tradetui.domain.instruments import Instrument
 from tradetui.domain.text import printable
 from tradetui.domain.units import I64_MAX, NumberError, format_scaled
 
@@ -175,6 +177,8 @@ def _table(
         timeframe, note = _timeframe(path, spec, times)
         notes.append(note)
     notes += [*_number_notes(raw.columns), *inferred]
+    if spec.price_increment:
+        notes += _off_tick(instrument, [column.values for column in prices.values()])
     return MarketTable(
         str(path), plan.kind, instrument, times, values, timeframe, tuple(notes), ids
     )
@@ -202,6 +206,20 @@ def _evidence(
     size, size_step = _step(sizes, size_scale, sums=kind is DataKind.BARS)
     venue = said.get("venue", "").replace(" ", "_")
     return Evidence(price, price_step, size, size_step, said.get("symbol", ""), venue)
+
+
+def _off_tick(instrument: Instrument, columns: Sequence[Ints]) -> tuple[str, ...]:
+    """Say how many prices lie between the ticks that were stated, for orders fill at them."""
+    tick, scale = instrument.price_increment, instrument.price_scale
+    between = [column[column % tick != 0] for column in columns]
+    count = sum(len(one) for one in between)
+    if not count:
+        return ()
+    first = next(int(one[0]) for one in between if len(one))
+    total = sum(len(column) for column in columns)
+    text = f"{count:,} of {total:,} prices are between the ticks of {format_scaled(tick, scale)}"
+    mend = "market orders fill at such prices too; state a finer tick, or none"
+    return (f"{text}, the first {format_scaled(first, scale)}: {mend}",)
 
 
 def _timeframe(path: Path, spec: InstrumentSpec, times: Ints) -> tuple[int, str]:

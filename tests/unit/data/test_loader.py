@@ -49,6 +49,17 @@ def test_bars_become_exact_integers(tmp_path: Path) -> None:
     assert table.timeframe_ns == NANOS_PER_MINUTE
 
 
+def test_a_tick_that_the_prices_are_not_on_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + bar(0) + bar(1, "10.75,12.5,10.5,12.01,0.1"))
+    (note,) = [one for one in load(path, parse_spec("tick=0.1")).notes if "tick" in one]
+    assert note == (
+        "3 of 8 prices are between the ticks of 0.1, the first 10.75: market orders fill at such "
+        "prices too; state a finer tick, or none"
+    )
+    for fine in ("tick=0.01", "lot=1"):
+        assert not any("between the ticks" in one for one in load(path, parse_spec(fine)).notes)
+
+
 def test_instrument_comes_from_the_file_and_is_said(tmp_path: Path) -> None:
     table = load(write(tmp_path, HEADER + bar(0) + bar(1)))
     assert table.instrument.instrument_id == "BTC/USD.BITFINEX"
