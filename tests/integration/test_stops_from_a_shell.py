@@ -88,6 +88,11 @@ def test_flatten_all_stops_cancels_and_says_so(running: Shell) -> None:
 
 
 def test_without_an_engine_a_name_that_does_not_exist_is_bad_input(shell: Shell) -> None:
+    shell.run("kill").refused(2, "there is no such state folder. Nothing was done")
+    shell.run("instances", "list").succeeded()
+    shell.run("kill").refused(2, "nothing has run here and no instance is recorded")
+    words = ("gallery", "--strategy", "grid", "--account", "paper/main", "--market", "XRP/USDT")
+    shell.run("instances", "create", *words).succeeded()
     shell.run("kill", "--scope", "instrument:BTC/USD.SIM").refused(2, "BTC/USDT.SIM?")
     shell.run("kill", "--scope", "execution:paper/man").refused(2, "did you mean paper/main?")
     assert "at the next start" in shell.run("kill", "--scope", "strategy:gallery").succeeded()

@@ -93,9 +93,10 @@ async def engine(
         try:
             private_umask()
             prepare_folder(folder)
-            stack.enter_context(FolderLock(folder))
+            lock = stack.enter_context(FolderLock(folder))
             store = await SqliteInstanceStore.open(folder, run_mode)
             stack.push_async_callback(store.close)
+            lock.note_file(store.database.path)
             running = await _assemble(profile, options, folder, store, wrap, stack)
             yield running
             await store.note_run(str(running.config.run_id), running.journal.watermark)
@@ -199,6 +200,7 @@ def hooks_of(
         reload=keeper.reload,
         spec_of=lambda record, loaded: spec_for(record, loaded, config, limits_of, keeper),
         keep_kill_switch=keeper.keep_kill_switch,
+        stops=keeper.stops,
         label_of=lambda name: label_of(catalogue, name),
         on_commit=keeper.note_equity,
         put_checkpoint=journal.put_checkpoint,

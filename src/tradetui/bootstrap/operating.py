@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import msgspec
 
 from tradetui.bootstrap.actions import operator
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.handing_over import acting_folder, by_door, hand_over, post_of
 from tradetui.bootstrap.scope_names import key_of
 from tradetui.bootstrap.shell import instance_service
 from tradetui.bootstrap.switches import release_later
 from tradetui.cli.wiring import Place, Row
-from tradetui.domain.commands import CommandReply, OperatorCommand, SetKillSwitch
+from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.domain.enums import Scope
 from tradetui.domain.naming import NO_SUCH
-from tradetui.ports.store import StoreError
+from tradetui.domain.words import SCOPE_WORDS
 from tradetui.services.errors import RuntimeProblemError, UserError
-from tradetui.services.remote import send_and_wait
+from tradetui.services.remote import NoAnswerError
 from tradetui.services.steering import (
     ALL,
     cancelling,
@@ -29,53 +25,16 @@ from tradetui.services.steering import (
     releasing,
     steering,
 )
-from tradetui.storage.folder import prepare_folder
-from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.lock import holder_of
-from tradetui.storage.state_db import StateDatabase
-
-
-class Post:
-    """The command inbox of one state folder."""
-
-    def __init__(self, inbox: SqliteCommandInbox, engine: int | None) -> None:
-        self._inbox = inbox
-        self._engine = engine
-
-    async def send(self, command: OperatorCommand) -> CommandReply:
-        """Leave a command and return the engine's answer."""
-        return await send_and_wait(
-            self._inbox,
-            command,
-            engine=self._engine,
-            now=time.monotonic_ns,
-            sleep=asyncio.sleep,
-        )
-
-
-@asynccontextmanager
-async def post_of(place: Place) -> AsyncIterator[Post]:
-    """Open the inbox of a place; raises RuntimeProblemError when its database cannot be used."""
-    profile = profile_at(place)
-    try:
-        folder = prepare_folder(profile.state)
-        database = await StateDatabase.open(folder, profile.config.profile.run_mode)
-    except StoreError as error:
-        raise RuntimeProblemError(str(error)) from error
-    try:
-        yield Post(SqliteCommandInbox(database), holder_of(folder))
-    except StoreError as error:
-        raise RuntimeProblemError(str(error)) from error
-    finally:
-        await database.close()
 
 
 async def steer(place: Place, verb: str, name: str) -> Row:
     """Pause, resume, limit or reload one instance, or all."""
+    acting_folder(place)
     name = instance_named(name)
     command = steering(verb, name, operator())
     if name != ALL:
-        async with instance_service(place) as service:
+        async with instance_service(place, to_read=True) as service:
             await service.record(name)
     return await send(place, command)
 
@@ -83,14 +42,17 @@ async def steer(place: Place, verb: str, name: str) -> Row:
 async def kill(
     place: Place, *, scope: str, exit_only: bool, keep_entries: bool, reason: str
 ) -> Row:
-    """Engage a kill-switch; raises UserError for one over a name that does not exist."""
+    """Engage a kill-switch; raises UserError for one over a name or in a folder that does not
+    exist, NotYetError when the engine has not answered.
+    """
+    folder = acting_folder(place)
     command = engaging(
         scope, exit_only=exit_only, keep_entries=keep_entries, reason=reason, actor=operator()
     )
-    if holder_of(profile_at(place).state) is None:
+    if holder_of(folder) is None:
         key = await key_of(place, command.scope, command.key)
         command = msgspec.structs.replace(command, key=key)
-    return await _switch(place, command)
+    return _switched(await hand_over(place, command))
 
 
 async def release(place: Place, *, scope: str, reason: str, confirmed: bool) -> Row:
@@ -98,27 +60,43 @@ async def release(place: Place, *, scope: str, reason: str, confirmed: bool) -> 
     engine, take back what waits, or leave the release for the next start.
     """
     command = releasing(scope, reason=reason, confirmed=confirmed, actor=operator())
-    if holder_of(profile_at(place).state) is None:
+    if holder_of(acting_folder(place)) is None:
         return await release_later(place, command)
-    return await _switch(place, command)
+    async with post_of(place) as post:
+        return _switched(await post.send(command))
 
 
-async def _switch(place: Place, command: SetKillSwitch) -> Row:
-    """Set a kill-switch; a name that the engine does not know is bad input, not a refusal."""
-    row = await send(place, command)
-    if not row["done"] and row["text"].startswith(NO_SUCH):
-        raise UserError(row["text"])
-    return row
+def _switched(reply: CommandReply) -> Row:
+    """Return the answer; a name that the engine does not know is bad input, not a refusal."""
+    if not reply.done and reply.text.startswith(NO_SUCH):
+        raise UserError(reply.text)
+    return {"done": reply.done, "text": reply.text}
 
 
 async def flatten(place: Place, *, name: str, reason: str, confirmed: bool) -> Row:
-    """Close positions at market."""
+    """Close positions at market; where that cannot be handed over, at least stop entries.
+
+    Raises RuntimeProblemError then, with what was done.
+    """
+    folder = acting_folder(place)
     name = instance_named(name)
     if name != ALL:
-        async with instance_service(place) as service:
+        async with instance_service(place, to_read=True) as service:
             await service.record(name)
     command = flattening(name, reason=reason, confirmed=confirmed, actor=operator())
-    return await send(place, command)
+    try:
+        return await send(place, command)
+    except NoAnswerError:
+        raise
+    except RuntimeProblemError as error:
+        if holder_of(folder) is None:
+            raise
+        scope = ALL if name == ALL else f"{SCOPE_WORDS[Scope.STRATEGY]}:{name}"
+        stop = engaging(
+            scope, exit_only=True, keep_entries=False, reason=command.reason, actor=command.actor
+        )
+        reply = await by_door(folder, stop, str(error))
+        raise RuntimeProblemError(f"{reply.text}; the positions are NOT closed") from error
 
 
 async def cancel(place: Place, *, order: str, confirmed: bool) -> Row:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from typing import Final
 
 from tradetui.bootstrap.decisions_before import read_decided
+from tradetui.bootstrap.kept_switches import KeptSwitches
 from tradetui.bootstrap.orders_before import closed_in, read_closed
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
@@ -28,15 +30,17 @@ from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
 from tradetui.services.reconciler import InstanceLoadError, Reconciler
-from tradetui.services.remote import answer_waiting, keeps
+from tradetui.services.remote import STOPPING, answer_waiting, keeps
 from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.kill_slots import KillSlots
 
 HISTORY_FILLS: Final = 200
 """How many fills of earlier runs a start shows."""
 EQUITY_EVERY_NS: Final = NANOS_PER_MINUTE
 ACTOR: Final = "engine"
+MISPLACED_ALERT: Final = "state.db"
 
 
 class RecordKeeper:
@@ -49,6 +53,7 @@ class RecordKeeper:
         self._is_carried = is_carried
         self._journal = journal
         self._first: tuple[InstanceRecord, ...] = ()
+        self._switches = KeptSwitches(store, KillSlots(journal.path.parent))
         self._driver: LiveDriver | None = None
         self._reconciler: Reconciler | None = None
         self._is_taking_over = False
@@ -61,6 +66,7 @@ class RecordKeeper:
         self._driver = driver
         self._first = first
         self._reconciler = Reconciler(self._store, _Executor(driver))
+        self._switches.connect(driver, self._answer)
         driver.client.read_fills = self._read_fills
         driver.client.read_decisions = self._read_decisions
         driver.client.read_orders = self._read_orders
@@ -111,6 +117,31 @@ class RecordKeeper:
             await self._show()
         self.driver.instances.check_files()
 
+    async def stops(self) -> None:
+        """Take kill-switches that came through the door, or through the inbox while the journal is
+        stalled; keep those that could not be kept; look whether ``state.db`` is where it was.
+        """
+        self._show_misplaced()
+        try:
+            await self._switches.take()
+        finally:
+            await self._switches.keep_again()
+        if self.driver.pump.is_stalled:
+            inbox = SqliteCommandInbox(self._store.database)
+            await answer_waiting(inbox, self._answer, time.time_ns(), only=STOPPING)
+
+    def _show_misplaced(self) -> None:
+        publisher, problem = self.driver.publisher, self._store.database.misplaced()
+        if not problem:
+            publisher.clear_alert(MISPLACED_ALERT)
+            return
+        text = (
+            f"{problem}, while process {os.getpid()} runs an engine on it: what a shell writes "
+            "there does not reach this engine, and what this one records is lost at its end; put "
+            "it back, or stop the engine and start it again"
+        )
+        publisher.raise_alert(MISPLACED_ALERT, Condition(Severity.ALERT, None, text))
+
     async def answer_commands(self) -> None:
         """Do what other processes have asked for through the command inbox."""
         inbox = SqliteCommandInbox(self._store.database)
@@ -131,9 +162,9 @@ class RecordKeeper:
         """Keep an act of a person."""
         await self._store.audit(act, target, detail, actor=actor, done=done)
 
-    async def keep_kill_switch(self, switch: KillSwitch) -> None:
-        """Keep a kill-switch over restarts."""
-        await self._store.set_kill_switch(switch)
+    async def keep_kill_switch(self, switch: KillSwitch) -> str:
+        """Keep a kill-switch over restarts; as ``runtime.stopping.KeepKillSwitch``."""
+        return await self._switches.keep(switch)
 
     def note_equity(self, _watermark: int) -> None:
         """Add a point to the equity curve, at most one a minute of the run's own time."""
@@ -153,6 +184,8 @@ class RecordKeeper:
         self._is_taking_over = not is_new
         await self._show()
         await self.answer_commands()
+        self._switches.prepare()
+        await self._switches.take()
         await self._leave_active_as_told()
         await self.reconcile_now()
         self._is_taking_over = False

@@ -19,7 +19,7 @@ from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.own_files import own_checks
 from tradetui.bootstrap.places import APPLICATION, found_config, own_strategies, user_state
 from tradetui.bootstrap.profile import Profile, build, profile_at
-from tradetui.cli.output import WINDOW
+from tradetui.cli.output import WINDOW, say
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.loading import load_config
 from tradetui.domain.enums import InstanceMode
@@ -32,8 +32,9 @@ from tradetui.services.doctor import Patient, examine
 from tradetui.services.errors import RuntimeProblemError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import check_strategies, find_strategy
-from tradetui.storage.folder import is_for_reading, prepare_folder
+from tradetui.storage.folder import STATE_DB, is_for_reading, prepare_folder
 from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.lock import check_open_file
 from tradetui.storage.probe import FolderProbe
 
 
@@ -61,12 +62,8 @@ async def opened_store(
 ) -> AsyncIterator[SqliteInstanceStore]:
     """Open ``state.db`` of a place; raises RuntimeProblemError when it cannot be used."""
     profile = profile_at(place)
-    run_mode = profile.config.profile.run_mode
     try:
-        if to_read and is_for_reading(profile.state):
-            store = await SqliteInstanceStore.open_to_read(profile.state, run_mode)
-        else:
-            store = await SqliteInstanceStore.open(prepare_folder(profile.state), run_mode)
+        store = await (_store_to_read(profile) if to_read else _store_to_write(profile))
     except StoreError as error:
         raise RuntimeProblemError(str(error)) from error
     try:
@@ -75,6 +72,34 @@ async def opened_store(
         raise RuntimeProblemError(str(error)) from error
     finally:
         await store.close()
+
+
+async def _store_to_write(profile: Profile) -> SqliteInstanceStore:
+    """Open the records to change them; raises StoreError, also where they are not those that a
+    running engine has open.
+    """
+    folder = prepare_folder(profile.state)
+    check_open_file(folder, folder / STATE_DB)
+    store = await SqliteInstanceStore.open(folder, profile.config.profile.run_mode)
+    for notice in store.database.notices:
+        say(f"tradetui: {notice}")
+    return store
+
+
+async def _store_to_read(profile: Profile) -> SqliteInstanceStore:
+    """Open the records, made or brought up to date where that can be, else as they are; raises
+    StoreError.
+    """
+    folder, run_mode = profile.state, profile.config.profile.run_mode
+    if is_for_reading(folder):
+        return await SqliteInstanceStore.open_to_read(folder, run_mode)
+    try:
+        return await SqliteInstanceStore.open(prepare_folder(folder), run_mode, has_copy=False)
+    except StoreError as error:
+        try:
+            return await SqliteInstanceStore.open_to_read(folder, run_mode)
+        except (StoreError, OSError):
+            raise error from None
 
 
 def choices_of(profile: Profile) -> Choices:

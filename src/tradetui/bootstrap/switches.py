@@ -1,6 +1,7 @@
 """Kill-switches while no engine runs: those that wait for the next start, and what takes them back.
 
-The command inbox keeps what engages one until a start takes it, in order, before anything trades.
+The command inbox keeps what engages one until a start takes it, in order, before anything trades;
+so does ``kill.slots``, where the inbox could not be written.
 A release takes back what only waits; that of a switch which an earlier run engaged waits as well.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -16,14 +18,15 @@ from tradetui.bootstrap.newest_run import has_journal, newest
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import opened_store
 from tradetui.cli.wiring import Place, Row
-from tradetui.domain.commands import SetKillSwitch
+from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope
 from tradetui.domain.naming import market_named
 from tradetui.domain.words import kill_word, scope_text
-from tradetui.services.errors import RefusedError
+from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.services.remote import keeps
 from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.instance_store import SqliteInstanceStore
+from tradetui.storage.kill_slots import PATIENT, SLOTS_FILE, KillSlots, KillSlotsError, Slot
 
 Switches = dict[tuple[Scope, str], KillState]
 Waiting = list[tuple[int, SetKillSwitch]]
@@ -34,6 +37,7 @@ async def waiting_words(place: Place) -> list[str]:
     """Say which changes of kill-switches wait for a start, in the order in which it takes them."""
     async with opened_store(place, to_read=True) as store:
         waiting = await _waiting(store)
+    waiting += [(slot.number, slot.command) for slot in _in_door(profile_at(place).state)]
     return [
         f"{scope_text(one.scope, one.key)} {kill_word(one.state)} waits for the next start "
         f"({one.actor}: {one.reason})"
@@ -49,13 +53,47 @@ async def release_later(place: Place, command: SetKillSwitch) -> Row:
     async with opened_store(place) as store:
         waiting = await _waiting(store)
         engaged = {(one.scope, one.key): one.state for one in await store.kill_switches()}
-        scope, key = _named(command, [*engaged, *((one.scope, one.key) for _, one in waiting)])
+        folder = profile_at(place).state
+        door = [slot.command for slot in _in_door(folder)]
+        known = [(one.scope, one.key) for one in (*(one for _, one in waiting), *door)]
+        scope, key = _named(command, [*engaged, *known])
         same = [(number, one) for number, one in waiting if (one.scope, one.key) == (scope, key)]
         if not same and (scope, key) not in engaged:
             engaged = await asyncio.to_thread(_engaged_in_journal, place)
-            scope, key = _named(command, list(engaged))
+            scope, key = _named(command, [*engaged, *known])
         now = engaged.get((scope, key))
-        return await _release(store, msgspec.structs.replace(command, key=key, seen=now), same)
+        by = msgspec.structs.replace(command, key=key, seen=now)
+        return await _release(store, by, same, _out_of_door(folder, by))
+
+
+def _in_door(folder: Path) -> list[Slot]:
+    """Return the kill-switches in ``kill.slots`` that the next start takes; raises
+    RuntimeProblemError.
+    """
+    slots = KillSlots(folder, tries=PATIENT)
+    try:
+        return [slot for slot in slots.read() if slot.is_open] if slots.path.exists() else []
+    except KillSlotsError as error:
+        raise RuntimeProblemError(str(error)) from error
+
+
+def _out_of_door(folder: Path, by: SetKillSwitch) -> list[str]:
+    """Take back what waits in ``kill.slots`` over one scope, and say so; raises
+    RuntimeProblemError.
+    """
+    slots, said = KillSlots(folder, tries=PATIENT), []
+    for slot in _in_door(folder):
+        one = slot.command
+        if (one.scope, one.key) != (by.scope, by.key):
+            continue
+        reply = CommandReply(False, f"taken back by {by.actor}: {by.reason}")
+        try:
+            slots.answer(slot.number, reply, is_held=False)
+        except KillSlotsError as error:
+            raise RuntimeProblemError(f"{error}: nothing was released") from error
+        word = kill_word(one.state)
+        said.append(f"kill {word} ({scope_text(one.scope, one.key)}) is taken out of {SLOTS_FILE}")
+    return said
 
 
 def _named(command: SetKillSwitch, known: Sequence[tuple[Scope, str]]) -> tuple[Scope, str]:
@@ -66,13 +104,17 @@ def _named(command: SetKillSwitch, known: Sequence[tuple[Scope, str]]) -> tuple[
     return command.scope, market_named(command.key, markets)
 
 
-async def _release(store: SqliteInstanceStore, command: SetKillSwitch, same: Waiting) -> Row:
-    """Release one switch, of which ``same`` waits; ``command.seen`` is its state, None: NORMAL."""
+async def _release(
+    store: SqliteInstanceStore, command: SetKillSwitch, same: Waiting, said: list[str]
+) -> Row:
+    """Release one switch, of which ``same`` waits; ``command.seen`` is its state, None: NORMAL.
+    ``said`` is what was done already.
+    """
     place = scope_text(command.scope, command.key)
     engaging = [(number, one) for number, one in same if one.state is not KillState.NORMAL]
-    if command.seen is None and not engaging:
+    if command.seen is None and not engaging and not said:
         raise RefusedError(f"no kill-switch is engaged over {place}, none waits. Nothing done.")
-    said = [await _taken_back(store, number, one, command) for number, one in engaging]
+    said += [await _taken_back(store, number, one, command) for number, one in engaging]
     if command.seen is not None:
         if len(same) == len(engaging):
             inbox = SqliteCommandInbox(store.database)

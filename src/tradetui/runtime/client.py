@@ -15,13 +15,12 @@ from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import (
     CancelRequested,
-    ControlPayload,
     ErrorCleared,
     HoldReleased,
     OperatorNoted,
     PauseChanged,
 )
-from tradetui.domain.enums import InstanceState, OrderState
+from tradetui.domain.enums import InstanceState, OrderState, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.pages import (
@@ -37,6 +36,8 @@ from tradetui.domain.pages import (
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
 from tradetui.domain.text import printable
 from tradetui.engine.step_loop import StepLoop
+from tradetui.ports.store import StoreError
+from tradetui.runtime.acting import Acting
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.pacer import Pacer, PlaybackError
@@ -44,7 +45,7 @@ from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.standing import Refused, Standing
-from tradetui.runtime.stopping import KeepKillSwitch, Stopping, names
+from tradetui.runtime.stopping import KeepKillSwitch, Stopping, names, problem_of
 
 Audit = Callable[[str, str, str, str, bool], Awaitable[None]]
 """(act, target, detail, actor, done)."""
@@ -95,9 +96,9 @@ class InProcessClient:
         """Set where fills are recorded; without it only those of this run are known."""
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
         self._standing = Standing(loop, publisher)
-        self.stopping = Stopping(
-            loop, self._standing, self._control, publisher.now, keep_kill_switch
-        )
+        acting = Acting(loop, pump, publisher.now)
+        self._control = acting.control
+        self.stopping = Stopping(loop, self._standing, acting, publisher.now, keep_kill_switch)
         """What stops trading and releases it."""
         self._acts: dict[type, Callable[[Any], Awaitable[str]]] = {
             commands.Pause: self._pause,
@@ -203,19 +204,14 @@ class InProcessClient:
             reply = CommandReply(True, text)
         except Refused as e:
             reply = CommandReply(False, str(e))
-        await self._audit(act, target, f"{detail} -> {reply.text}", command.actor, reply.done)
+        try:
+            await self._audit(act, target, f"{detail} -> {reply.text}", command.actor, reply.done)
+        except StoreError as e:
+            # What was done is done: the answer says so, whatever cannot be written of it.
+            text = f"{reply.text}; not in the audit: {problem_of(e)}"
+            self._publisher.say(Severity.WARNING, text)
+            return CommandReply(reply.done, text)
         return reply
-
-    async def _control(self, *payloads: ControlPayload) -> None:
-        """Sequence acts, in order, and wait until they are durable."""
-        if self._pump.is_stalled:
-            raise Refused("the journal cannot be written: nothing can be done until it recovers")
-
-        def apply() -> None:
-            for payload in payloads:
-                self._loop.control(payload, self._publisher.now() or None)
-
-        await self._pump.act(apply)
 
     async def _pause(self, command: commands.Pause) -> str:
         sid = command.strategy_id

@@ -263,9 +263,17 @@ class LiveDriver:
         polling = keep_polling(
             self.hooks.poll, self.publisher, self.clock, self.options.poll_every_ns
         )
+        stops = keep_polling(
+            self.hooks.stops,
+            self.publisher,
+            self.clock,
+            self.options.poll_every_ns,
+            ("stops", "kill-switches from a shell cannot be taken"),
+        )
         self._tasks = [
             asyncio.create_task(keeping, name="time"),
             asyncio.create_task(polling, name="records"),
+            asyncio.create_task(stops, name="stops"),
             asyncio.create_task(self.pump.end_groups(), name="groups"),
         ]
         if self.execution is not None:
@@ -331,7 +339,7 @@ class LiveDriver:
                 raise JournalStalledError(self._too_slow()) from e
             raise
         finally:
-            await cancel_all([*self._feed_tasks, *self._tasks, *self._starting()])
+            await cancel_all([*self._own_tasks(), *self.pump.stops])
             self.guard.remove()
 
     def _too_slow(self) -> str:
@@ -345,9 +353,12 @@ class LiveDriver:
         """End as a crash would, for tests: nothing more is applied or written, no stop marked."""
         self._is_stopped = True
         pump = [] if self._pump_task is None else [self._pump_task]
-        await cancel_all([*self._feed_tasks, *self._tasks, *self._starting(), *pump])
+        await cancel_all([*self._own_tasks(), *self.pump.stops, *pump])
         await self.journal.abandon()
         self.guard.remove()
+
+    def _own_tasks(self) -> list[asyncio.Task[None]]:
+        return [*self._feed_tasks, *self._tasks, *self._starting()]
 
     def _starting(self) -> list[asyncio.Task[None]]:
         """Return the task of a start that has not ended yet."""

@@ -24,12 +24,18 @@ from tradetui.runtime.supervisor import Poll
 POLL_EVERY_NS: Final = NANOS_PER_SECOND
 
 
+async def nothing() -> None:
+    """What is polled where there is nothing to poll."""
+
+
 @dataclass(frozen=True)
 class DriverHooks:
     """What the driver asks of its surroundings; ``bootstrap`` connects them.
 
     ``reconcile`` makes what runs equal to the records (at start, on demand); ``poll`` does it when
     another process wrote to them. Both are given the driver's ``instances`` to carry it out.
+    ``stops`` takes kill-switches that came from elsewhere, and keeps those that could not be kept:
+    polled apart, as ``poll`` waits while the journal is stalled.
     ``reload`` loads one running instance anew. ``aside`` does what is dear in a thread of its own.
     """
 
@@ -43,6 +49,7 @@ class DriverHooks:
     on_commit: Committed | None = None
     put_checkpoint: PutCheckpoint | None = None
     aside: Aside = asyncio.to_thread
+    stops: Poll = nothing
     room: DiskRoom | None = None
     chore: Chore | None = None
     verify: Chore | None = None

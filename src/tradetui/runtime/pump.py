@@ -52,6 +52,8 @@ _EARLY: Final = 8
 GROUP_STEPS: Final = 1_024
 """As many steps end a group, however little time has passed."""
 RETRY_NS: Final = 500_000_000
+PATIENCE_NS: Final = 2 * RETRY_NS
+"""So long a stop waits to be durable before its answer says that it is not yet."""
 JOURNAL_ALERT: Final = "journal"
 ENGINE_ALERT: Final = "engine"
 
@@ -109,6 +111,8 @@ class Pump:
         self._sound = asyncio.Event()
         self._sound.set()
         self._has_halted = False
+        self._stops: dict[asyncio.Task[None], None] = {}
+        """Commits that stops are waiting for."""
         self.on_stall: Callable[[], None] | None = None
         """Told of every commit that failed, before it is tried again."""
 
@@ -116,6 +120,11 @@ class Pump:
     def is_stalled(self) -> bool:
         """Tell whether the journal cannot be written now."""
         return not self._sound.is_set()
+
+    @property
+    def stops(self) -> tuple[asyncio.Task[None], ...]:
+        """The commits that stops still wait for."""
+        return tuple(self._stops)
 
     async def run(self) -> None:
         """Drain until the inbox is closed and empty."""
@@ -229,6 +238,33 @@ class Pump:
         self._publisher.hurry()
         await self.commit()
         return result
+
+    async def engage(self, change: Callable[[], T]) -> bool:
+        """Do what stops trading at once, also while the journal is stalled; return whether it is
+        durable, which the first commit makes it.
+
+        Nothing leaves of it before, and no entry of any step applied after it ever does.
+        """
+        change()
+        self._publisher.hurry()
+        commit = asyncio.create_task(self.commit(), name="commit of a stop")
+        self._stops[commit] = None
+        commit.add_done_callback(self._has_ended)
+        patience = asyncio.create_task(self._clock.sleep_until(self._clock.now() + PATIENCE_NS))
+        try:
+            await asyncio.wait((commit, patience), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            patience.cancel()
+        if not commit.done():
+            self._publisher.show_header()  # the switch itself; rows wait for the commit
+            return False
+        commit.result()
+        return True
+
+    def _has_ended(self, commit: asyncio.Task[None]) -> None:
+        self._stops.pop(commit, None)
+        if not commit.cancelled():
+            commit.exception()  # the next commit meets it again, and ends the run
 
     async def advance(self) -> None:
         """Let wall time pass in the engine (never in virtual time: there it comes from the

@@ -1,6 +1,8 @@
 """What stops trading, and lets it go on: exit-only, kill-switches, closing.
 
 To engage is quick and covers what appears later; what a kill-switch stops, only its release lifts.
+What stops holds in the engine at once, whatever cannot be written; the answer says what could not
+be. What releases is recorded first, in ``state.db`` and then in the journal, and refused otherwise.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from tradetui.domain import commands
 from tradetui.domain.control import (
     CancelEntriesRequested,
     CloseRequested,
-    ControlPayload,
     ExitOnlyChanged,
     KillSwitchChanged,
 )
@@ -24,18 +25,19 @@ from tradetui.domain.risk import KillSwitch
 from tradetui.domain.text import printable
 from tradetui.domain.words import kill_word, scope_text
 from tradetui.engine.step_loop import StepLoop
+from tradetui.ports.store import StoreError
+from tradetui.runtime.acting import Acting
 from tradetui.runtime.closings import CLOSED
 from tradetui.runtime.standing import Refused, Standing
 
-Control = Callable[..., Awaitable[None]]
-"""Sequences control payloads, in order, and waits until they are durable."""
-
-KeepKillSwitch = Callable[[KillSwitch], Awaitable[None]]
-"""Keeps a kill-switch over restarts."""
+KeepKillSwitch = Callable[[KillSwitch], Awaitable[str]]
+"""Keeps a kill-switch over restarts. Of one that is engaged it returns what hinders it yet, empty
+when it is kept, and goes on trying; a release that cannot be kept raises StoreError."""
 
 Now = Callable[[], int]
 
 _MAX_REASON: Final = 200
+_NOT_RELEASED: Final = "the kill-switch is NOT released and holds"
 
 
 class Stopping:
@@ -45,13 +47,13 @@ class Stopping:
         self,
         loop: StepLoop,
         standing: Standing,
-        control: Control,
+        acting: Acting,
         now: Now,
         keep_kill_switch: KeepKillSwitch | None = None,
     ) -> None:
         self._loop = loop
         self._standing = standing
-        self._control = control
+        self._acting = acting
         self._now = now
         self.keep_kill_switch = keep_kill_switch
 
@@ -64,11 +66,13 @@ class Stopping:
             if not command.exit_only:
                 self._check_own(sid)
         targets = self._targets(sid)
-        await self._control(
-            *(ExitOnlyChanged(one, command.exit_only, command.actor, reason) for one in targets)
-        )
+        changes = [
+            ExitOnlyChanged(one, command.exit_only, command.actor, reason) for one in targets
+        ]
         if command.exit_only:
-            return f"{names(targets)} exit-only"
+            late = await self._acting.engage(*changes)
+            return f"{names(targets)} exit-only{_not_durable(late)}"
+        await self._acting.control(*changes)
         still = [one for one in targets if self._is_exit_only(one)]
         if not still:
             return f"{names(targets)} may enter again"
@@ -93,7 +97,10 @@ class Stopping:
         return running
 
     async def set_kill_switch(self, command: commands.SetKillSwitch) -> str:
-        """Engage or release a kill-switch, and keep it over restarts."""
+        """Engage or release a kill-switch, and keep it over restarts.
+
+        To engage never fails for want of what it is written on; the answer says what is not yet.
+        """
         scope = command.scope
         key = self._standing.key_of(scope, command.key)
         now = self._switch_state(scope, key)
@@ -107,16 +114,43 @@ class Stopping:
         if command.state is KillState.NORMAL and not command.reason.strip():
             raise Refused("to release the kill-switch, say why")
         reason = shortened(command.reason)
-        payloads: list[ControlPayload] = [
-            KillSwitchChanged(
-                scope, key, command.state, command.actor, reason, command.cancel_entries
-            )
-        ]
+        change = KillSwitchChanged(
+            scope, key, command.state, command.actor, reason, command.cancel_entries
+        )
         if command.state is KillState.NORMAL:
-            payloads += self._lifted(scope, key, command.actor, reason)
-        await self._control(*payloads)
-        await self._keep(scope, key, command.state, command.actor, reason)
-        return f"kill {kill_word(command.state)} ({scope_text(scope, key)})"
+            await self._release(change)
+            unwritten = ""
+        else:
+            late = await self._acting.engage(change)
+            unwritten = _unwritten(late, await self._keep(change))
+        return f"kill {kill_word(command.state)} ({scope_text(scope, key)}){unwritten}"
+
+    async def _release(self, change: KillSwitchChanged) -> None:
+        """Record a release, then let it happen; raises Refused, with the switch still engaged,
+        where it cannot be recorded or the switch was changed meanwhile.
+        """
+        scope, key = change.scope, change.key
+        engaged = self._loop.kernel.state.kill_switches[scope, key]
+        if self._acting.is_stalled:
+            raise Refused(f"{_NOT_RELEASED}: the journal cannot be written. Nothing done.")
+        try:
+            await self._keep(change)
+        except StoreError as e:
+            raise Refused(
+                f"{_NOT_RELEASED}: it cannot be recorded ({problem_of(e)}). Nothing done."
+            ) from e
+        is_same = self._loop.kernel.state.kill_switches.get((scope, key)) == engaged
+        if not is_same or self._acting.is_stalled:
+            await self._keep_on(self._loop.kernel.state.kill_switches.get((scope, key)))
+            why = "the journal cannot be written" if is_same else "it was changed meanwhile"
+            raise Refused(f"{_NOT_RELEASED}: {why}. Nothing done.")
+        lifted = self._lifted(scope, key, change.actor, change.reason)
+        await self._acting.control(change, *lifted)
+
+    async def _keep_on(self, engaged: KillSwitch | None) -> None:
+        """Keep a switch again whose release did not come about."""
+        if engaged is not None and self.keep_kill_switch is not None:
+            await self.keep_kill_switch(engaged)
 
     def _switch_state(self, scope: Scope, key: str) -> KillState:
         known = self._loop.kernel.state.kill_switches.get((scope, key))
@@ -134,24 +168,29 @@ class Stopping:
             if instance.exit_only == closed and (scope, key) in ((Scope.GLOBAL, ""), _own(sid))
         ]
 
-    async def _keep(
-        self, scope: Scope, key: str, state: KillState, actor: str, reason: str
-    ) -> None:
-        if self.keep_kill_switch is not None:
-            await self.keep_kill_switch(KillSwitch(scope, key, state, actor, reason, self._now()))
+    async def _keep(self, change: KillSwitchChanged) -> str:
+        """Keep a switch; return what hinders it yet. A release raises StoreError instead."""
+        if self.keep_kill_switch is None:
+            return ""
+        return await self.keep_kill_switch(
+            KillSwitch(
+                change.scope, change.key, change.state, change.actor, change.reason, self._now()
+            )
+        )
 
     async def cancel_entries(self, command: commands.CancelEntries) -> str:
         """Cancel the entry orders of one instance, or of all."""
         if command.strategy_id is not None:
             self._standing.state_of(command.strategy_id)
-        await self._control(CancelEntriesRequested(command.strategy_id, command.actor))
-        return f"entry orders of {command.strategy_id or 'all'} cancelled; exits and stops stay"
+        late = await self._acting.engage(CancelEntriesRequested(command.strategy_id, command.actor))
+        whose = command.strategy_id or "all"
+        return f"entry orders of {whose} cancelled; exits and stops stay{_not_durable(late)}"
 
     async def close_position(self, command: commands.ClosePosition) -> str:
         """Stop entries, cancel those that work, then close what is held: one act, in this order.
 
-        Raises Refused for positions that a HALTED kill-switch keeps from being closed, after all
-        the rest was done.
+        Raises Refused for positions that a HALTED kill-switch keeps from being closed, or that
+        cannot be closed while the journal is stalled, after all the rest was done.
         """
         target, actor = command.strategy_id, command.actor
         scope, key = _own(target)
@@ -160,16 +199,19 @@ class Stopping:
         held, kept = self._held(target)
         entries = self._entries(target)
         is_new = self._switch_state(scope, key) is KillState.NORMAL
-        first: ControlPayload = (
-            KillSwitchChanged(scope, key, KillState.REDUCING, actor, reason)
-            if is_new
-            else CancelEntriesRequested(target, actor, reason)
-        )
-        await self._control(first, *self._closings(held, actor, reason))
-        if is_new:
-            await self._keep(scope, key, KillState.REDUCING, actor, reason)
+        switch = KillSwitchChanged(scope, key, KillState.REDUCING, actor, reason)
+        first = switch if is_new else CancelEntriesRequested(target, actor, reason)
+        is_stalled = self._acting.is_stalled
+        closings = [] if is_stalled else self._closings(held, actor, reason)
+        late = await self._acting.engage(first, *closings)
+        unwritten = _unwritten(late, await self._keep(switch) if is_new else "")
         word = kill_word(self._switch_state(scope, key))
-        done = f"kill {word} ({scope_text(scope, key)}), {_cancelled(entries)}"
+        done = f"kill {word} ({scope_text(scope, key)}), {_cancelled(entries)}{unwritten}"
+        if is_stalled and (held or kept):
+            raise Refused(
+                f"{done}; NOT closed: {counted(sum((held | kept).values()), 'position')} of "
+                f"{names([*held, *kept])}: say it again when the journal can be written"
+            )
         if kept:
             raise Refused(
                 f"{done}; NOT closed: {counted(sum(kept.values()), 'position')} of "
@@ -235,6 +277,24 @@ def names(targets: Sequence[StrategyId]) -> str:
 def shortened(reason: str) -> str:
     """Return a person's reason as it is kept."""
     return printable(reason.strip(), _MAX_REASON)
+
+
+def problem_of(error: StoreError) -> str:
+    """Return what cannot be written and why, without what to do about it."""
+    return str(error).partition(";")[0]
+
+
+def _not_durable(late: str) -> str:
+    """Say of a stop that it holds and is not in the journal yet; empty when it is."""
+    return f"; it holds, the journal has it with its first commit ({late})" if late else ""
+
+
+def _unwritten(late: str, hindrance: str) -> str:
+    """Say what does not have a kill-switch yet that is engaged; empty when all have it."""
+    if not hindrance:
+        return _not_durable(late)
+    where = "" if late else "; the journal has it"
+    return f"{_not_durable(late)}; it is engaged, not kept in state.db yet: {hindrance}{where}"
 
 
 def _own(strategy_id: StrategyId | None) -> tuple[Scope, str]:

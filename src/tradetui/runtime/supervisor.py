@@ -103,18 +103,25 @@ async def keep_showing(pump: Pump, clock: Clock) -> None:
 
 
 async def keep_polling(
-    poll: Poll, publisher: ReplicaPublisher, clock: Clock, every_ns: int
+    poll: Poll,
+    publisher: ReplicaPublisher,
+    clock: Clock,
+    every_ns: int,
+    told: tuple[str, str] = ("records", "the instance records cannot be read"),
 ) -> None:
-    """Call ``poll`` again and again; its failure is an alert until it succeeds."""
+    """Call ``poll`` again and again; its failure is an alert until it succeeds, with the id and the
+    sentence of ``told``.
+    """
+    alert_id, sentence = told
     while True:
         await clock.sleep_until(clock.now() + every_ns)
         try:
             await poll()
         except Exception as e:  # noqa: BLE001 - isolation edge: the records may be readable again
-            text = f"the instance records cannot be read: {printable(str(e))}"
-            publisher.raise_alert("records", Condition(Severity.ALERT, None, text))
+            text = f"{sentence}: {printable(str(e))}"
+            publisher.raise_alert(alert_id, Condition(Severity.ALERT, None, text))
         else:
-            publisher.clear_alert("records")
+            publisher.clear_alert(alert_id)
 
 
 async def keep_checkpoints(

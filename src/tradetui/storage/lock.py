@@ -127,6 +127,19 @@ def is_open_file(folder: Path, path: Path) -> bool:
     return lines[1] == f"{found.st_dev}:{found.st_ino}"
 
 
+def check_open_file(folder: Path, path: Path) -> None:
+    """Raise StoreError where an engine runs on a folder and the file at ``path`` is not the one
+    that it has open: what is written there would not reach it.
+    """
+    pid = holder_of(folder)
+    if pid is not None and not is_open_file(folder, path):
+        raise StoreError(
+            f"{path}: is not the file that process {pid} has open (it was removed or replaced "
+            "while that engine runs); nothing was changed; put it back, or leave that engine and "
+            "start it again"
+        )
+
+
 def _read_pid(descriptor: int) -> int | None:
     text = os.pread(descriptor, 64, 0).decode("ascii", "replace").split("\n")[0].strip()
     return int(text) if text.isdigit() else None

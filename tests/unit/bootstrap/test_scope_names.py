@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.support.recovery import opened
 from tradetui.bootstrap import operating, shell
 from tradetui.bootstrap.engine import Engine
 from tradetui.cli.wiring import Place, RunOptions
-from tradetui.domain.commands import SetKillSwitch
+from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope
 from tradetui.services.errors import UserError
 from tradetui.storage.inbox import SqliteCommandInbox
@@ -20,6 +21,15 @@ from tradetui.storage.inbox import SqliteCommandInbox
 @pytest.fixture
 def empty(tmp_path: Path) -> Place:
     return Place(state=tmp_path / "state")
+
+
+@pytest.fixture
+async def used(empty: Place) -> Place:
+    """A folder with a record, in which nothing has run yet."""
+    await shell.create_instance(
+        empty, name="gallery", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
+    )
+    return empty
 
 
 async def kill(place: Place, scope: str) -> str:
@@ -40,10 +50,10 @@ async def kill(place: Place, scope: str) -> str:
     ],
 )
 async def test_without_an_engine_the_nearest_name_is_said(
-    empty: Place, scope: str, said: str
+    used: Place, scope: str, said: str
 ) -> None:
     with pytest.raises(UserError) as caught:
-        await kill(empty, scope)
+        await kill(used, scope)
     assert str(caught.value) == f"{said} Nothing done."
 
 
@@ -59,9 +69,9 @@ async def test_without_an_engine_the_nearest_name_is_said(
     ],
 )
 async def test_what_the_first_start_would_make_can_be_stopped_before_it(
-    empty: Place, scope: str
+    used: Place, scope: str
 ) -> None:
-    assert "at the next start" in await kill(empty, scope)
+    assert "at the next start" in await kill(used, scope)
 
 
 async def test_a_record_counts_and_the_config_no_more(empty: Place) -> None:
@@ -101,11 +111,15 @@ async def test_the_engine_judges_what_runs(
 ) -> None:
     await running.driver.start()
 
-    async def asked(_: Place, command: SetKillSwitch) -> dict[str, object]:
-        reply = await running.driver.client.send(command)
-        return {"done": reply.done, "text": reply.text}
+    async def asked(_: Place, command: SetKillSwitch) -> CommandReply:
+        return await running.driver.client.send(command)
 
-    monkeypatch.setattr(operating, "send", asked)
+    @asynccontextmanager
+    async def posted(_: Place) -> AsyncIterator[object]:
+        yield running.driver.client
+
+    monkeypatch.setattr(operating, "hand_over", asked)
+    monkeypatch.setattr(operating, "post_of", posted)
     with pytest.raises(UserError, match="no route paper-mian; did you mean paper-main"):
         await kill(empty, "route:paper-mian")
     assert await kill(empty, "route:paper-main") == "kill HALTED (route paper-main)"

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.operating import post_of
+from tradetui.bootstrap.handing_over import post_of
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import (
+    create_instance,
     duplicate_instance,
     instance_service,
     restore_instance,
@@ -225,9 +226,12 @@ def test_a_folder_that_cannot_be_one_is_a_problem_of_the_machine(state: Path) ->
 
 async def test_a_database_that_fails_on_the_way_is_one_sentence(state: Path) -> None:
     place = Place(state=state)
+    await create_instance(
+        place, name="one", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
+    )
     for opened in (instance_service(place), post_of(place)):
         with pytest.raises(RuntimeProblemError, match=r"^state\.db: the disk is full$"):
             async with opened:
                 raise StoreError("state.db: the disk is full")
     async with instance_service(place) as service:
-        assert await service.records() == ()
+        assert len(await service.records()) == 1

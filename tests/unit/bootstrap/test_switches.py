@@ -11,7 +11,7 @@ from tests.support.recovery import opened
 
 from tradetui.bootstrap import operating, reading
 from tradetui.bootstrap.engine import Engine
-from tradetui.bootstrap.shell import opened_store
+from tradetui.bootstrap.shell import create_instance, opened_store
 from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import KillState, Scope
@@ -21,8 +21,13 @@ from tradetui.storage.inbox import SqliteCommandInbox
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(state=tmp_path / "state")
+async def place(tmp_path: Path) -> Place:
+    """A folder with a record, in which nothing has run yet."""
+    made = Place(state=tmp_path / "state")
+    await create_instance(
+        made, name="gallery", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
+    )
+    return made
 
 
 async def kill(place: Place, scope: str = "all", *, exit_only: bool = False) -> str:

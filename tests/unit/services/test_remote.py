@@ -10,7 +10,15 @@ from tradetui.domain.enums import KillState, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.ports.command_inbox import WaitingCommand
 from tradetui.services.errors import RefusedError, RuntimeProblemError
-from tradetui.services.remote import FRESH_NS, WAIT_NS, answer_waiting, keeps, send_and_wait
+from tradetui.services.remote import (
+    FRESH_NS,
+    STOPPING,
+    WAIT_NS,
+    NotYetError,
+    answer_waiting,
+    keeps,
+    send_and_wait,
+)
 
 S = 10**9
 PAUSE = Pause(StrategyId("btc-mr"), True, None, "op")
@@ -124,7 +132,21 @@ async def test_an_answer_in_the_last_moment_holds() -> None:
 
 async def test_a_kill_switch_is_never_taken_back() -> None:
     inbox, time = Inbox(), Time()
-    reply = await send_and_wait(inbox, HALT, engine=7, now=time.now, sleep=time.sleep)
-    assert reply.done
-    assert "the command waits" in reply.text
+    with pytest.raises(NotYetError, match=r"^NOT done yet: .* process 7 has not answered in 5 s"):
+        await send_and_wait(inbox, HALT, engine=7, now=time.now, sleep=time.sleep)
     assert inbox.replies == {}
+
+
+async def test_a_stalled_engine_answers_what_stops_and_nothing_twice() -> None:
+    inbox, sent = Inbox(), []
+    for command in (PAUSE, HALT, RELEASE):
+        await inbox.post(command)
+
+    async def do(command: OperatorCommand) -> CommandReply:
+        sent.append(command)
+        await inbox.answer(3, CommandReply(False, "someone else was quicker"))
+        return CommandReply(True, "done")
+
+    assert await answer_waiting(inbox, do, S, only=STOPPING) == 2
+    assert sent == [HALT]
+    assert list(inbox.replies) == [3, 2]
