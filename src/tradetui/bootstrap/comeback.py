@@ -29,6 +29,11 @@ def crash_words(state: KernelState) -> str:
     return f"recovered after a crash: {back_words(state)}"
 
 
+def restored_words(state: KernelState) -> str:
+    """Say that a start follows the restoring of a backup, and what came back."""
+    return f"brought back from a backup: {back_words(state)}"
+
+
 def back_words(state: KernelState) -> str:
     """Say what a state brings back: ``2 positions, 3 orders, 1 held``; shadow books are left out,
     the last part too where nothing is held.

@@ -197,7 +197,7 @@ def backup(place: Place, target: Path) -> Row:
     """Back the state folder of a place up into one file."""
     folder = state_folder_of(place)
     if target.exists():
-        raise UserError(f"{target}: is there already; name another file")
+        raise RefusedError(f"{target}: is there already; name another file")
     if not (folder / STATE_DB).exists():
         raise UserError(f"{folder}: holds no {STATE_DB}; name a state folder with --state")
     with _problems():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tradetui.bootstrap.comeback import back_words, crash_words, was_crash
+from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import state_hash
 from tradetui.core.state import KernelState
@@ -56,7 +56,8 @@ Feed = Callable[[FeedCursor | None], Iterator[MarketItem]]
 class Wanted:
     """The run that shall begin, as far as it is known before its past is.
 
-    ``feed`` is None in real time; ``now`` is the wall clock.
+    ``feed`` is None in real time; ``now`` is the wall clock. ``restored_run`` is the one with which
+    a backup ended that was restored here.
     """
 
     config: KernelConfig
@@ -64,6 +65,7 @@ class Wanted:
     data_hash: str
     now: int
     feed: Feed | None = None
+    restored_run: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ def find_past(path: Path, wanted: Wanted, telling: Telling) -> Carried | None:
     check_clock(rebuild, wanted)
     past, state = carry_on(rebuild, wanted, telling, began)
     if is_crash:
-        telling.headline = crash_words(state)
+        is_restored = header.run_id == wanted.restored_run
+        telling.headline = restored_words(state) if is_restored else crash_words(state)
         telling.notes.insert(0, telling.headline)
     return past
 

@@ -8,12 +8,12 @@ from typing import Final
 
 from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.actions import operator
-from tradetui.bootstrap.comeback import back_words, crash_words, was_crash
+from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
 from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.newest_run import has_journal, newest, problems_of, records_of
 from tradetui.bootstrap.orders_before import newest_closed
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.shell import instance_service, record_row
+from tradetui.bootstrap.shell import instance_service, opened_store, record_row
 from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of
@@ -67,7 +67,8 @@ def status(place: Place) -> Row:
         problems = problems_of(reader, records)
         traveller.show_records(records, problems)
         snapshot = traveller.snapshot()
-        row |= _crash_row(reader, traveller.state, is_running=engine is not None)
+        restored = asyncio.run(_restored_run(place))
+        row |= _crash_row(reader, traveller.state, restored, is_running=engine is not None)
     instruments = {view.instrument_id: view for view in snapshot.instruments}
     rows = [
         _instance_row(view, instruments, problems.get(view.strategy_id, ""))
@@ -76,16 +77,29 @@ def status(place: Place) -> Row:
     return row | _header_row(snapshot.header, waiting) | {"instances": rows}
 
 
-def _crash_row(reader: JournalReader, state: KernelState, *, is_running: bool) -> Row:
-    """Say that the newest run was cut off, or that it began after one that was."""
+async def _restored_run(place: Place) -> str:
+    async with opened_store(place, to_read=True) as store:
+        return await store.restored_run()
+
+
+def _crash_row(
+    reader: JournalReader, state: KernelState, restored: str, *, is_running: bool
+) -> Row:
+    """Say that the newest run was cut off, or that it began after one that was; ``restored`` is the
+    run with which a backup ends, which no crash has ended.
+    """
     run, runs = recorded_run(reader), reader.runs()
     info = next(one for one in runs if one.run_id == run.header.run_id)
+    if not is_running and info.run_id == restored:
+        return {"restored": f"from a backup; the next start has {back_words(state)}"}
     if not is_running and info.ended_how != "clean":
         return {"crash": f"the last run was cut off; the next start has {back_words(state)}"}
     earlier = runs[: runs.index(info)]
     if not run.header.continues or not was_crash(earlier, RunId(run.header.continues)):
         return {}
     carried = run.rerun().kernel.state
+    if run.header.continues == restored:
+        return {"restored": f"{restored_words(carried)} (at {timestamp(info.started_time)})"}
     return {"crash": f"{crash_words(carried)} (at {timestamp(info.started_time)})"}
 
 

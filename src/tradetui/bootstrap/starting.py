@@ -7,7 +7,7 @@ compared with what the instance records know of it, and a new run begun that car
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -66,6 +66,7 @@ async def start_run(
     """
     file = await open_journal(folder, busy_timeout_ms=BUSY_TIMEOUT_MS)
     telling = Telling()
+    wanted = replace(wanted, restored_run=await store.restored_run())
     try:
         doubt = "" if file.quarantine else await doubt_of(file, store)
         if doubt and wanted.config.run_mode in REAL:

@@ -99,6 +99,11 @@ class InstanceService:
                 f"{printable(name, 40)!r} is not an id: 1 to 24 of a-z 0-9 _ -, "
                 "a letter or digit first"
             )
+        if await self._store.record(StrategyId(name)) is not None:
+            raise RefusedError(
+                f"there is an instance {name} already: `tradetui instances show {name}` tells of "
+                "it. Nothing done."
+            )
         find_strategy(self._catalogue, strategy)
         choices = self._choices()
         _choose("account", account, choices.accounts)

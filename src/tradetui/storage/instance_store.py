@@ -30,7 +30,7 @@ from tradetui.storage.record_rows import (
     record_of,
     write_audit,
 )
-from tradetui.storage.schema import INSTANCE_COLUMNS, KILL_COLUMNS, RESTORED_KEY
+from tradetui.storage.schema import INSTANCE_COLUMNS, KILL_COLUMNS, RESTORED_KEY, RESTORED_RUN_KEY
 from tradetui.storage.state_db import Row, StateDatabase
 
 DELETED_KEPT_NS: Final = 30 * NANOS_PER_DAY
@@ -124,6 +124,15 @@ class SqliteInstanceStore:
             return printable(rows[0][0], 400) if rows else ""
 
         return await self._database.write(work)
+
+    async def restored_run(self) -> str:
+        """Return the run with which the folder was last restored from a backup: it was not cut off
+        by a crash. Empty where it never was.
+        """
+        rows = await self._database.read(
+            "SELECT value FROM meta WHERE key = ?", (RESTORED_RUN_KEY,)
+        )
+        return printable(rows[0][0], 64) if rows else ""
 
     async def records(self) -> tuple[InstanceRecord, ...]:
         rows = await self._database.read(

@@ -16,7 +16,7 @@ from tradetui.storage.database import describe
 from tradetui.storage.folder import FOLDER_MODE, JOURNAL_DB, STATE_DB, private_umask
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
-from tradetui.storage.schema import RESTORED_KEY
+from tradetui.storage.schema import RESTORED_KEY, RESTORED_RUN_KEY
 from tradetui.storage.verify import verify_file
 
 
@@ -123,7 +123,8 @@ def _mark(state: Path, info: BackupInfo, now: int, actor: str) -> None:
     try:
         with contextlib.closing(sqlite3.connect(state)) as connection, connection:
             connection.execute(
-                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (RESTORED_KEY, text)
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?), (?, ?)",
+                (RESTORED_KEY, text, RESTORED_RUN_KEY, info.last_run or ""),
             )
             connection.execute(
                 "INSERT INTO audit (time, actor, act, target, detail, done) "

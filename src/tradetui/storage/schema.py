@@ -17,6 +17,7 @@ JOURNAL_APPLICATION_ID: Final = 0x54544A4C
 
 MAX_CONFIG_LENGTH: Final = 65_536
 RESTORED_KEY: Final = "restored"
+RESTORED_RUN_KEY: Final = "restored_run"
 """Key in ``meta`` of what the first start after a restore has to say."""
 
 

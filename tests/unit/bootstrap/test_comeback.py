@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
+import pytest
+from tests.support.recovery import opened
+
+from tradetui.bootstrap import journal, reading
 from tradetui.bootstrap.comeback import was_crash
+from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.ids import RunId
 from tradetui.ports.history import RunInfo
+from tradetui.services.errors import RefusedError
 
 
 def info(name: str, ended_how: str) -> RunInfo:
@@ -17,3 +26,25 @@ def test_a_crash_is_one_of_the_run_gone_on_with_or_of_a_later_start() -> None:
     assert not was_crash(runs, RunId("b"))
     assert was_crash([*runs, info("d", "running")], RunId("b"))
     assert not was_crash(runs, RunId("gone"))
+
+
+async def test_a_backup_of_a_running_engine_was_no_crash(tmp_path: Path) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "one.tar.gz"
+    async with opened(RunOptions(Place(state=here), demo=True, seed=1)) as engine:
+        await engine.driver.start()
+        await asyncio.to_thread(journal.backup, Place(state=here), file)
+        await engine.driver.stop("enough")
+    with pytest.raises(RefusedError, match="is there already; name another file"):
+        journal.backup(Place(state=here), file)
+    place = Place(state=there)
+    await asyncio.to_thread(journal.restore, place, file, force=False)
+    row = await asyncio.to_thread(reading.status, place)
+    assert "crash" not in row
+    assert row["restored"] == "from a backup; the next start has 0 positions, 0 orders"
+    async with opened(RunOptions(place, demo=True, seed=1)) as engine:
+        assert engine.headline == "brought back from a backup: 0 positions, 0 orders"
+        await engine.driver.start()
+        await engine.driver.stop("enough")
+    row = await asyncio.to_thread(reading.status, place)
+    assert "crash" not in row
+    assert row["restored"].startswith("brought back from a backup: 0 positions, 0 orders (at ")

@@ -98,6 +98,9 @@ async def test_bad_input_is_refused_in_one_sentence(
 
 async def test_a_used_id_is_refused(service: InstanceService) -> None:
     await made(service)
+    with pytest.raises(RefusedError, match="there is an instance btc already: `tradetui instances"):
+        await made(service)
+    await service.delete(await service.record("btc"), actor="me")
     with pytest.raises(RefusedError, match="btc: this id was used before"):
         await made(service)
 
@@ -213,8 +216,8 @@ async def test_a_config_change_is_shown_then_made(
     reconciled.count = 0
     preview = await service.preview_config(record, {"z": 4.5, "window": 200})
     assert [str(change) for change in preview.changes] == [
-        "window: 20 -> 200  x10",
-        "z: 2.0 -> 4.5  x2.2",
+        "window: 20 -> 200  10 times larger",
+        "z: 2.0 -> 4.5  2.2 times larger",
     ]
     assert reconciled.count == 0
     edited = await service.edit_config(record, {"z": 4.5, "window": 200}, actor="op")
