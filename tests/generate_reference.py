@@ -95,14 +95,19 @@ def config_page() -> str:
         seen.append(model)
         lines += model_lines(name, model)
         for key, field in model.model_fields.items():
-            queue += [(f"[{key}]", found) for found in models_in(field.annotation)]
+            heading = heading_of(key, field.annotation)
+            queue += [(heading, found) for found in models_in(field.annotation)]
     return "\n".join(lines) + "\n"
 
 
 def model_lines(name: str, model: type[BaseModel]) -> list[str]:
     """Return the section of one table of the file."""
     notes = comments_of(model)
-    lines = [f"## `{name}`", "", inspect.getdoc(model) or "", ""]
+    kind = model.model_fields.get("kind")
+    which = (
+        "" if kind is None else f" with {' or '.join(map(shown_kind, get_args(kind.annotation)))}"
+    )
+    lines = [f"## `{name}`{which}", "", inspect.getdoc(model) or "", ""]
     lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
     for key, field in model.model_fields.items():
         default = "required" if field.default is PydanticUndefined else default_of(field)
@@ -110,6 +115,21 @@ def model_lines(name: str, model: type[BaseModel]) -> list[str]:
             f"| `{key}` | {type_name(field.annotation)} | {default} | {notes.get(key, '')} |"
         )
     return [*lines, ""]
+
+
+def heading_of(key: str, annotation: Any) -> str:
+    """Write the heading of a table as the file has it: ``[[feeds]]`` where several may stand."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return heading_of(key, get_args(annotation)[0])
+    if origin is list:
+        return f"[[{key}]]"
+    return f"[{key}.NAME]" if origin is dict else f"[{key}]"
+
+
+def shown_kind(value: str) -> str:
+    """Write the line that says which of several tables of one name it is."""
+    return f'`kind = "{value}"`'
 
 
 UNITS = {
@@ -158,7 +178,8 @@ def type_name(annotation: Any) -> str:
     if origin is Literal:
         return " or ".join(f"`{part}`" for part in parts)
     if origin in (Union, UnionType):
-        return " or ".join(type_name(part) for part in parts if part is not type(None))
+        words = (type_name(part) for part in parts if part is not type(None))
+        return " or ".join(dict.fromkeys(words))
     if origin in (list, tuple):
         return f"list of {type_name(parts[0])}"
     if origin is dict:
