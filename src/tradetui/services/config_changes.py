@@ -19,7 +19,7 @@ _NOTED_RATIO: Final = 2
 
 @dataclass(frozen=True)
 class ConfigChange:
-    """One key that changes; ``note`` says by how much where that is worth a look (``x10``)."""
+    """One key that changes; ``note``: by how much, where that is worth a look."""
 
     key: str
     old: Any
@@ -155,7 +155,7 @@ def _is_number(*values: Any) -> bool:
 
 
 def _ratio(old: Any, new: Any) -> str:
-    """Say ``x10`` or ``/10`` when a number is at least doubled or halved: a slipped digit shows."""
+    """Say by how much a number is larger or smaller, from twice on: a slipped digit shows."""
     if not _is_number(old, new) or not old or not new or (old < 0) != (new < 0):
         return ""
     before, after = Decimal(str(abs(old))), Decimal(str(abs(new)))
@@ -163,7 +163,7 @@ def _ratio(old: Any, new: Any) -> str:
     if larger < _NOTED_RATIO * smaller:
         return ""
     factor = f"{(larger / smaller).quantize(Decimal('0.1')).normalize():f}"
-    return f"x{factor}" if after > before else f"/{factor}"
+    return f"{factor} times {'larger' if after > before else 'smaller'}"
 
 
 def _refuse_constant(text: str) -> Any:

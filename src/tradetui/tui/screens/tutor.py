@@ -19,12 +19,16 @@ TIPS: Final = (
     Tip("d shows its decisions: each signal, each gate, value and limit", ("decisions",)),
     Tip("w says why: the chain behind a row, or what kept it from trading", ("why",)),
     Tip("o switches it off or lets it observe: it thinks, nothing is sent", ("power",)),
-    Tip("a makes one that observes active: y, and it trades (here with play money)", ("activate",)),
+    Tip("a lets one that observes trade, after y (here with play money)", ("activate",)),
     Tip("6 shows every limit and how far off it is; 1 comes back", ("screen_risk",)),
     Tip("! stops: exit-only, cancel, close or halt, for one or for all", ("stop",)),
     Tip("? shows every key of what is focused; : takes every command by name", ("help", "command")),
     Tip("that is all one needs; q at the top asks whether to leave", ("back",)),
 )
+
+
+OFF: Final = "   (:tips off)"
+"""How to have no more tips."""
 
 
 class Tutor:
@@ -34,12 +38,15 @@ class Tutor:
         self._at = 0
         self._known: dict[str, None] = {}
 
-    @property
-    def line(self) -> str:
-        """What to say now; empty at the end."""
+    def line(self, width: int) -> str:
+        """Return what to say now, in one line of so many cells; empty at the end.
+
+        How to have no more of them is said where there is room for all of it.
+        """
         if self._at >= len(TIPS):
             return ""
-        return f"tip {self._at + 1}/{len(TIPS)}: {TIPS[self._at].text}   (:tips off)"
+        text = f"tip {self._at + 1}/{len(TIPS)}: {TIPS[self._at].text}"
+        return f"{text}{OFF}" if len(text) + len(OFF) <= width else text
 
     def pressed(self, binding_id: str) -> bool:
         """Note a key; True when that led to the next tip."""

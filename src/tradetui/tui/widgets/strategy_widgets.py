@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from itertools import accumulate
 from typing import Any, Final
@@ -33,6 +34,7 @@ _MIN_CHART: Final = 4
 _BEST_CHART: Final = 8
 _LABEL: Final = 8
 _LOG_LINES: Final = 5
+_SAID_LINES: Final = 4
 _GAP: Final = 2
 """Blanks between two columns of a table."""
 _CHARTS: Final = (LineChart, Candles, Histogram)
@@ -126,8 +128,12 @@ def _safely(drawer: Drawer, widget: Any, width: int, height: int, ascii_only: bo
 
 
 def _wrapped(text: str, width: int, look: str) -> list[Line]:
-    size = max(width, 1)
-    return [text_line(text[start : start + size], look) for start in range(0, len(text), size)][:4]
+    """Return a sentence in at most four lines, divided between words."""
+    lines = textwrap.wrap(text, max(width, 1))
+    if len(lines) > _SAID_LINES:
+        rest = " ".join(lines[_SAID_LINES - 1 :])
+        lines = [*lines[: _SAID_LINES - 1], ellipsis(rest, width)]
+    return [text_line(line, look) for line in lines]
 
 
 def _metrics(metrics: list[Metric], width: int, _height: int, _ascii: bool) -> list[Line]:
