@@ -16,7 +16,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 SOURCE = HOUSE / "src" / "tradetui"
 
 PLACES: Final = {
-    "storage/database.py": "aiosqlite: a statement that can be interrupted, the thread's end",
+    "storage/database.py": "aiosqlite: work done in one go on the connection's own thread",
     "tui/app.py": "textual: what is painted, and how much of it a slow line has taken",
     "tui/output.py": "textual: the same; rich: how many colours there are",
     "tui/pasting.py": "textual: pastes and keys that arrive in pieces",
