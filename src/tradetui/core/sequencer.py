@@ -43,7 +43,10 @@ class Sequencer:
         self._rank = {source: rank for rank, source in enumerate(priority)}
 
     def order_batch(self, batch: list[Unsequenced]) -> list[Unsequenced]:
-        """Return the events of one drained batch in the order in which they are to be stamped."""
+        """Return the events of one drained batch in the order in which they are to be stamped.
+
+        A driver whose batches hold more than events (market items) orders them by ``place``.
+        """
         if len(batch) < 2:
             return batch
         place = self.place

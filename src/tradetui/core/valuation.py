@@ -76,6 +76,9 @@ def equity(state: KernelState, route_id: RouteId) -> int | None:
 def margin_used(state: KernelState, route_id: RouteId) -> int | None:
     """Return the initial margin of a route's futures, in the reporting currency; None when a mark
     or a rate is missing.
+
+    The golden traces compare it for every implementation of the core. No gate reads it (``funds``
+    counts by currency, with what works too), and no screen shows it yet.
     """
     total = 0
     for (route, instrument_id), quantity in state.route_quantities.items():

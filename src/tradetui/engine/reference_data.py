@@ -1,5 +1,8 @@
 """Instruments and their names: canonical symbols here, venue symbols there, and what may be
 ordered.
+
+The engine registers what the feeds name. Venue symbols and constraints are for adapters of real
+venues and for scripts: nothing in the product asks for them yet.
 """
 
 from __future__ import annotations
