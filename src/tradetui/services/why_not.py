@@ -18,7 +18,7 @@ from tradetui.domain.explain import (
     SignalMiss,
     WhyNot,
 )
-from tradetui.domain.formatting import counted, separated
+from tradetui.domain.formatting import count, counted, separated
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.intents import PlaceOrder, Signal, SignalGate
 from tradetui.domain.reasons import Reason
@@ -89,6 +89,7 @@ class _Counter:
         self._stops: dict[Reason, _StopSums] = {}
         self._orders = 0
         self._errors = 0
+        self._last_error = ""
         self._is_known = False
         self._span = [0, 0, 0, 0]
 
@@ -118,6 +119,8 @@ class _Counter:
         for callback in step.result.callbacks:
             if callback.strategy_id == self._id and callback.outcome is not CallbackOutcome.OK:
                 self._errors += 1
+                said = callback.message or f"{callback.hook}: {callback.outcome.value}"
+                self._last_error = f"{said} (step {count(event.seq_id)})"
 
     def report(self, run_id: str, now: tuple[str, ...], *, may_enter: bool) -> WhyNot:
         """Return what was counted."""
@@ -126,7 +129,8 @@ class _Counter:
             raise UserError(f"instance {self._id} is in none of these steps of run {run_id}")
         notes = []
         if self._errors:
-            notes.append(f"{counted(self._errors, 'callback')} failed: their intents were lost")
+            failed = counted(self._errors, "callback")
+            notes.append(f"{failed} failed: their intents were lost; the last {self._last_error}")
         if not self._signals:
             notes.append(
                 f"{self._id} has weighed no signal in these steps"

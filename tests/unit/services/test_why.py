@@ -266,7 +266,9 @@ def test_why_not_counts_gates_and_says_how_near_they_came(world: World) -> None:
     assert stopped["available_balance"].count == 1
     assert stopped["available_balance"].last is not None
     assert report.orders == 6
-    assert report.notes == ("1 callback failed: their intents were lost",)
+    assert report.notes == (
+        "1 callback failed: their intents were lost; the last on_bar: ValueError: a bug (step 27)",
+    )
     text = "\n".join(why_not_lines(report))
     assert "signal dip: weighed 12, passed 2, became an order 1" in text
     assert "nearest by 0: 3 not < 3" in text
