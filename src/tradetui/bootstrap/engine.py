@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tradetui.bootstrap.allocation import keep_little
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import (
     Opened,
@@ -88,6 +89,7 @@ async def engine(
     RuntimeProblemError if a database cannot be used, UserError for files that are wrong.
     """
     check_mode(profile)
+    keep_little()
     run_mode = profile.config.profile.run_mode
     async with AsyncExitStack() as stack:
         try:
