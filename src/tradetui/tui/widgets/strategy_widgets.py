@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final
 
@@ -55,13 +56,23 @@ def ui_lines(
         return [text_line("nothing drawn yet", "dim")]
     if ui.error:
         return _wrapped(f"render() failed: {printable(ui.error)}", width, "problem")
+    return list(_drawn_once(ui.widgets_json, width, height, ascii_only, hint))
+
+
+@lru_cache(maxsize=4)
+def _drawn_once(
+    widgets_json: bytes, width: int, height: int, ascii_only: bool, hint: str
+) -> tuple[Line, ...]:
+    """Return the lines of the widgets: beside them the clock goes on, several times a second, while
+    they change with the strategy's ticks.
+    """
     try:
-        widgets = decode_widgets(ui.widgets_json) if ui.widgets_json else ()
+        widgets = decode_widgets(widgets_json) if widgets_json else ()
     except Exception as e:  # noqa: BLE001 - isolation edge: bytes that a strategy's data became
-        return _wrapped(f"the widgets cannot be read: {printable(str(e))}", width, "problem")
+        return tuple(_wrapped(f"the widgets cannot be read: {printable(str(e))}", width, "problem"))
     if not widgets:
-        return [text_line("nothing drawn: render() gave no widgets", "dim")]
-    return _stacked(widgets, width, height, ascii_only=ascii_only, hint=hint)
+        return (text_line("nothing drawn: render() gave no widgets", "dim"),)
+    return tuple(_stacked(widgets, width, height, ascii_only=ascii_only, hint=hint))
 
 
 def _stacked(

@@ -129,3 +129,22 @@ def test_hostile_text_is_made_printable() -> None:
     text = "\n".join(drawn(Text(lines=("\x1b]52;c;aGk=\x07", "[bold]x[/]")), ALL[0]))
     assert "\x1b" not in text
     assert "[bold]x[/]" in text
+
+
+def test_the_same_widgets_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    real = strategy_widgets._stacked
+
+    def counted(widgets: tuple[object, ...], width: int, height: int, **more: object) -> object:
+        drawn.append(width)
+        return real(widgets, width, height, **more)
+
+    monkeypatch.setattr(strategy_widgets, "_stacked", counted)
+    first = UiView(OWNER, NOW, encode_widgets((Metric(label="once", text="7"),)))
+    later = UiView(OWNER, NOW + 1, encode_widgets((Metric(label="once", text="7"),)))
+    lines = ui_lines(first, 31, 5, ascii_only=False)
+    lines.append(())
+    assert ui_lines(later, 31, 5, ascii_only=False) == lines[:-1]
+    assert drawn == [31]
+    ui_lines(later, 32, 5, ascii_only=False)
+    assert drawn == [31, 32]
