@@ -261,3 +261,13 @@ async def test_the_main_screen_keeps_its_lower_tab(keys: Sequence[str]) -> None:
     async with opened((120, 40)) as hand:
         await hand.press(*keys)
         assert (hand.main.state.lower_tab, hand.main.state.zoomed) == ("Decisions", "")
+
+
+async def test_a_list_of_one_instance_tells_its_row_below() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("j", "2", "]", "]", "j")
+        lines = hand.pane("left")
+        assert lines[1].startswith(">") and "tt7k-0396" in lines[1]
+        assert any(line.strip().startswith("trade t2") for line in lines)
+        await hand.press("q")
+        assert not any("trade t2" in line for line in hand.pane("left"))

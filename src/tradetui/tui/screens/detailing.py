@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tradetui.domain.replica import DecisionView, FillView, OrderView
-from tradetui.tui.lines import Line, folded
+from tradetui.tui.lines import BLANK, Line, folded, text_line
 from tradetui.tui.replica import Replica
+from tradetui.tui.screens.layout import Rect
 from tradetui.tui.screens.older_lists import OlderLists
-from tradetui.tui.screens.state import ViewState
 from tradetui.tui.widgets import details, reports
 from tradetui.tui.widgets.lists import ListContent, ListRow
 
@@ -16,43 +17,64 @@ _FIRST_TOLD: Final = ("Decisions", "Orders", "Fills")
 """Lists whose first row says more than fits in its line."""
 
 
+_DETAIL_FROM: Final = 13
+"""From this height on a pane shows the chosen row below its list."""
+
+
+def with_detail(
+    list_of: Callable[[int], list[Line]], detail: list[Line], rect: Rect, *, ascii_only: bool
+) -> list[Line]:
+    """Return a list in so much of a pane as what stands under it leaves: half of it at least."""
+    room = min(len(detail), rect.height // 2) if rect.height >= _DETAIL_FROM else 0
+    if not room:
+        return list_of(rect.height)
+    above = rect.height - room - 1
+    lines = list_of(above)
+    rule = text_line(("-" if ascii_only else "─") * rect.width, "rule")
+    return [*lines, *[BLANK] * (above - len(lines)), rule, *detail[:room]]
+
+
 def detail_lines(
     content: ListContent,
-    state: ViewState,
+    chosen: str | None,
     replica: Replica,
     tab: str,
     width: int,
     older: OlderLists,
+    *,
     spare: int = 0,
+    masked: bool = False,
 ) -> list[Line]:
-    """Return what is known of the selected row of a list over all instances.
+    """Return what is known of the chosen row of a list.
 
     ``older`` has the records that were read of the journal, ``spare`` is how many lines the list
-    leaves free: while no row is selected, the first one is told if that fits there.
+    leaves free: while no row is chosen, the first one is told if that fits there.
     """
-    chosen = state.list_state("lower", tab).selected
     if chosen is None and tab in _FIRST_TOLD and content.rows:
-        lines = _lines(content, content.rows[0], state, replica, tab, width, older)
+        lines = _lines(content, content.rows[0], replica, tab, width, older, masked=masked)
         return lines if len(lines) <= spare else []
     row = next((one for one in content.rows if one.key == chosen), None)
-    return [] if row is None else _lines(content, row, state, replica, tab, width, older)
+    if row is None:
+        return []
+    return _lines(content, row, replica, tab, width, older, masked=masked)
 
 
 def _lines(
     content: ListContent,
     row: ListRow,
-    state: ViewState,
     replica: Replica,
     tab: str,
     width: int,
     older: OlderLists,
+    *,
+    masked: bool,
 ) -> list[Line]:
     if tab == "Decisions":
         lines = _decision(replica, older.decisions.at(row.key))
     elif tab == "Orders":
-        lines = _order(replica, older.orders.at(row.key), masked=state.masked)
+        lines = _order(replica, older.orders.at(row.key), masked=masked)
     elif tab == "Fills":
-        lines = _fill(replica, older.fills.at(row.key), older, masked=state.masked)
+        lines = _fill(replica, older.fills.at(row.key), older, masked=masked)
     else:
         return details.row_lines(content.columns, row, width)
     return [piece for line in lines for piece in folded(line, width)]

@@ -11,13 +11,13 @@ from tradetui.domain.replica import ChartView, DecisionView, InstanceView, Order
 from tradetui.domain.text import printable
 from tradetui.tui.actions import SettingLine
 from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
-from tradetui.tui.lines import BLANK, Line, beside, padded, text_line
+from tradetui.tui.lines import Line, beside, padded, text_line
 from tradetui.tui.link import Link
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.catalogue import PAGES, SCREENS
-from tradetui.tui.screens.detailing import detail_lines
+from tradetui.tui.screens.detailing import detail_lines, with_detail
 from tradetui.tui.screens.event_filter import narrowed
-from tradetui.tui.screens.layout import Layout
+from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.older_lists import OlderLists
 from tradetui.tui.screens.paging import Page, page_content
 from tradetui.tui.screens.state import INSTANCE_TABS, UPPER_TABS, ViewState
@@ -42,8 +42,6 @@ from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_
 _WARMED: Final = ("Orders", "Fills", "Decisions", "Log")
 _WARM_SECONDS: Final = 1.0
 _SEPARATOR: Final = 2
-_DETAIL_FROM: Final = 13
-"""From this height on a full screen shows the selected row below its list."""
 
 
 class Painter:
@@ -293,7 +291,7 @@ class Painter:
             return identity.state_lines(row, now, rect.width, masked=self.state.masked)[
                 : rect.height
             ]
-        return self._list("upper", self.state.upper_tab, row.strategy_id, rect.width, rect.height)
+        return self._whole_list("upper", self.state.upper_tab, row.strategy_id, rect)
 
     def panel(self, layout: Layout) -> list[Line]:
         """Return the panel beside the chart, its separator included."""
@@ -305,21 +303,23 @@ class Painter:
         return [padded(line, rect.width) for line in beside([bar] * rect.height, _SEPARATOR, body)]
 
     def lower(self, layout: Layout) -> list[Line]:
-        """Return the list of the lower pane; on a full screen the selected row whole below it."""
-        rect, tab = layout.lower, self.state.lower_tab
-        if self.state.zoomed != "lower":
-            return self._list("lower", tab, None, rect.width, rect.height)
-        content = self.content(tab, None)
-        spare = rect.height - 2 - len(content.rows)
-        detail = detail_lines(content, self.state, self.replica, tab, rect.width, self.older, spare)
-        room = min(len(detail), rect.height // 2) if rect.height >= _DETAIL_FROM else 0
-        if not room:
-            return self._list("lower", tab, None, rect.width, rect.height)
-        above = rect.height - room - 1
-        lines = self._list("lower", tab, None, rect.width, above)
-        lines += [BLANK] * (above - len(lines))
-        rule = text_line(("-" if self.ascii_only else "─") * rect.width, "rule")
-        return [*lines, rule, *detail[:room]]
+        """Return the list of the lower pane."""
+        return self._whole_list("lower", self.state.lower_tab, None, layout.lower)
+
+    def _whole_list(self, pane: str, tab: str, owner: str | None, rect: Rect) -> list[Line]:
+        """Return a list; where its pane has the screen alone the selected row whole below it."""
+        if self.state.zoomed != pane:
+            return self._list(pane, tab, owner, rect.width, rect.height)
+        content = self.content(tab, owner)
+        chosen = self.state.list_state(pane, tab).selected
+        detail = detail_lines(
+            content, chosen, self.replica, tab, rect.width, self.older,
+            spare=rect.height - 2 - len(content.rows), masked=self.state.masked,
+        )  # fmt: skip
+        return with_detail(
+            lambda height: self._list(pane, tab, owner, rect.width, height),
+            detail, rect, ascii_only=self.ascii_only,
+        )  # fmt: skip
 
     def footer(self, layout: Layout) -> list[Line]:
         """Return the footer."""

@@ -11,7 +11,6 @@ from tradetui.tui.lines import plain
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens.detailing import detail_lines
 from tradetui.tui.screens.older_lists import OlderLists
-from tradetui.tui.screens.state import ViewState
 from tradetui.tui.widgets.lists import Cell, ListColumn, ListContent, ListRow
 from tradetui.tui.widgets.record_lists import decision_key, fill_key
 
@@ -27,11 +26,9 @@ class Below:
         self, tab: str, keys: Sequence[str], chosen: str | None, width: int = 60, spare: int = 0
     ) -> str:
         """Return what stands under the list while a row is chosen."""
-        state = ViewState()
-        state.list_state("lower", tab).selected = chosen
         rows = tuple(ListRow(key, None, (Cell(key),)) for key in keys)
         content = ListContent((ListColumn("NAME", 4),), rows, "nothing")
-        found = detail_lines(content, state, self.replica, tab, width, self.older, spare)
+        found = detail_lines(content, chosen, self.replica, tab, width, self.older, spare=spare)
         assert all(len(plain(line)) <= width for line in found)
         return "\n".join(plain(line) for line in found)
 
