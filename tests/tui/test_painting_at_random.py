@@ -31,7 +31,16 @@ from tradetui.tui.theme import load_theme
 STEPS = 7
 KEYS = [key for binding in BINDINGS for key in binding.keys if binding.id != "back"]
 KEYS += ["escape", "enter", "b", "1"] * 3
-LABELS = ("plain", "", "漢字の名", "e\u0301a\u0301", "x" * 40, "tab\there", "🚀 moon")
+LABELS = (
+    "plain",
+    "",
+    "漢字の名",
+    "e\u0301a\u0301",
+    "x" * 40,
+    "tab\there",
+    "🚀 moon",
+    "\u2764\ufe0f 1\ufe0f\u20e3 \U0001f44d\U0001f3fd \U0001f1e9\U0001f1ea",
+)
 
 Cells = list[list[tuple[object, ...]]]
 

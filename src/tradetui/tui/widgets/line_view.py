@@ -21,6 +21,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tradetui.domain.text import visible
+from tradetui.tui.clusters import settled
 from tradetui.tui.lines import Line, changed_runs, crop, padded
 from tradetui.tui.output import CellRuns, Run
 from tradetui.tui.theme import Theme
@@ -241,8 +242,8 @@ class LineView(Widget):
 def harmless(line: Line) -> Line:
     """Return the line as it may go to a terminal; nearly always it is the line itself."""
     for text, _ in line:
-        if not text.isprintable():
-            return tuple([(visible(text), look) for text, look in line])
+        if not (text.isprintable() and (text.isascii() or settled(text) is text)):
+            return tuple([(settled(visible(text)), look) for text, look in line])
     return line
 
 
