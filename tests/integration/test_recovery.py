@@ -22,13 +22,15 @@ from tests.support.recovery import (
     write_bars,
 )
 
-from tradetui.bootstrap import reading
+from tradetui.bootstrap import past, reading
 from tradetui.bootstrap.comeback import back_words, crash_words
+from tradetui.bootstrap.past import Telling, last_state, tell_left
+from tradetui.bootstrap.remaining import remaining
 from tradetui.bootstrap.samples import replay_records
 from tradetui.core.state import KernelState
 from tradetui.domain.control import PauseChanged
 from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope
-from tradetui.domain.ids import ClientOrderId, StrategyId
+from tradetui.domain.ids import ClientOrderId, StrategyId, is_shadow
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.risk import KillSwitch
 from tradetui.storage.reader import JournalReader
@@ -273,6 +275,53 @@ async def test_other_files_begin_flat_and_that_is_said(
     async with opened(options_for(folder, bars)) as again:
         assert again.journal.header.continues == runs_of(folder)[0]
         await again.driver.abandon()
+
+
+async def test_what_a_run_of_other_data_holds_is_named_and_nothing_enters(
+    bars: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crash_after(options_for(folder, bars), 40)
+    (run_id,) = runs_of(folder)
+    with JournalReader(folder) as reader:
+        left = last_state(reader, reader.header(run_id))
+    assert left is not None
+    assert_same(left, replayed(folder))
+    held = next(key for key in left.positions if not is_shadow(key[1]))
+    left.positions[held] = replace(left.positions[held], quantity=10**7)
+    monkeypatch.setattr(past, "last_state", lambda *_: left)
+    (tmp_path / "other").mkdir()
+    other = write_bars(tmp_path / "other" / bars.name, 60)
+    async with opened(options_for(folder, other)) as running:
+        text = (
+            f"run {run_id} was of other data and is not gone on with; {remaining(left)}. Nothing "
+            "here manages that, and active instances start HELD"
+        )
+        assert text in running.notes
+        await running.driver.start()
+        assert text in [alert.text for alert in running.driver.publisher.alerts()]
+        instances = running.driver.loop.kernel.state.instances.values()
+        active = [one for one in instances if one.mode is InstanceMode.ACTIVE]
+        assert active
+        assert all(one.held for one in active)
+        await running.driver.abandon()
+
+
+async def test_what_a_run_held_that_does_not_come_out_as_recorded_cannot_be_told(
+    bars: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crash_after(options_for(folder, bars), 300)
+    telling = Telling()
+    with JournalReader(folder) as reader:
+        header = reader.header(runs_of(folder)[0])
+        with monkeypatch.context() as patch:
+            patch.setattr(past, "newest_sound", lambda *_: None)
+            carried = replace(header, opening_hash="x")
+            assert last_state(reader, carried) is None
+        with monkeypatch.context() as patch:
+            patch.setattr("tradetui.engine.rerun.Rerun.apply", lambda *_: object())
+            tell_left(reader, header, telling)
+    assert telling.has_left
+    assert "what it held cannot be told" in telling.alerts[0]
 
 
 async def test_the_journal_says_which_run_it_goes_on_with(bars: Path, folder: Path) -> None:

@@ -138,6 +138,7 @@ class KeptSwitches:
         )
         alert_id = _alert_id((switch.scope, switch.key))
         self.driver.publisher.raise_alert(alert_id, Condition(Severity.ALERT, None, text))
+        self.driver.publisher.show_header()
 
     def _settle(self, where: Where) -> None:
         """Let go of what the door holds over a scope; raises KillSlotsError where it cannot be

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
+from tradetui.bootstrap.remaining import is_flat, remaining
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import state_hash
 from tradetui.core.state import KernelState
@@ -35,6 +36,7 @@ from tradetui.domain.recovery import (
 from tradetui.domain.steps import JournalHeader, KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE, NANOS_PER_SECOND
 from tradetui.engine.recovery import Opening, Rebuild, open_next, read_checkpoint
+from tradetui.engine.rerun import Rerun
 from tradetui.ports.history import RunInfo
 from tradetui.ports.journal import CheckpointInfo, JournalError, JournalSource, MadeCheckpoint
 from tradetui.runtime.remembered import ScreenFollower
@@ -91,6 +93,8 @@ class Telling:
     alerts: list[str] = field(default_factory=list)
     headline: str = ""
     """What a person must see first: that there was a crash, and what came back of it."""
+    has_left: bool = False
+    """A run that is not gone on with holds something: nothing may enter before a person looked."""
 
 
 class StateDiffersError(Exception):
@@ -129,7 +133,10 @@ def find_past(path: Path, wanted: Wanted, telling: Telling) -> Carried | None:
 def run_to_continue(
     reader: JournalSource, wanted: Wanted, telling: Telling
 ) -> JournalHeader | None:
-    """Return the newest run of the same data that has anything in it."""
+    """Return the newest run of the same data that has anything in it; say what a newer one of
+    other data leaves behind.
+    """
+    newest = True
     for info in reversed(reader.runs()):
         header = reader.header(RunId(info.run_id))
         if header.run_mode is not wanted.config.run_mode:
@@ -142,7 +149,38 @@ def run_to_continue(
         if header.data_hash == wanted.data_hash and header.is_virtual is (wanted.feed is not None):
             return header
         telling.notes.append(f"run {info.run_id} was of other data: it is not gone on with")
+        if newest:
+            tell_left(reader, header, telling)
+        newest = False
     return None
+
+
+def tell_left(reader: JournalSource, header: JournalHeader, telling: Telling) -> None:
+    """Raise an alert that names what a run holds which is not gone on with; none if it is flat."""
+    state = last_state(reader, header)
+    if state is None:
+        what = "what it held cannot be told (its steps do not come out as recorded)"
+    elif is_flat(state):
+        return
+    else:
+        what = remaining(state)
+    telling.has_left = True
+    telling.alerts.append(
+        f"run {header.run_id} was of other data and is not gone on with; {what}. Nothing here "
+        "manages that, and active instances start HELD"
+    )
+
+
+def last_state(reader: JournalSource, header: JournalHeader) -> KernelState | None:
+    """Return the state at the end of a run, without its venue; None if it cannot be made."""
+    checkpoint = newest_sound(reader, header, Telling())
+    if checkpoint is None and header.opening_hash:
+        return None
+    rerun = Rerun(header.kernel_config, None if checkpoint is None else checkpoint.engine_state)
+    for step in reader.steps(header.run_id, rerun.seq_id + 1):
+        if rerun.apply(step) is not None:
+            return None
+    return rerun.kernel.state
 
 
 def is_something(info: RunInfo, header: JournalHeader) -> bool:

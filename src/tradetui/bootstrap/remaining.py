@@ -10,6 +10,18 @@ from tradetui.domain.orders import Position
 from tradetui.domain.text import printable
 
 
+def is_flat(state: KernelState) -> bool:
+    """Tell whether nothing is held and no order is open; books of observing instances are not
+    real.
+    """
+    held = any(
+        one.quantity and not is_shadow(route_id)
+        for (_, route_id, _), one in state.positions.items()
+    )
+    orders = state.open_orders.values()
+    return not held and all(is_shadow(order.terms.route_id) for order in orders)
+
+
 def remaining(state: KernelState) -> str:
     """Name positions, open orders, and the stops that only we hold: while no engine runs, those
     guard nothing. Books of observing instances are not real and not named.

@@ -37,8 +37,8 @@ from tradetui.storage.verify import verify_file
 class Started:
     """A run that was begun in the journal; ``past`` is None when it began flat.
 
-    ``is_doubtful``: journal and instance records are not of one time, so that nothing may enter
-    before a person has looked.
+    ``is_doubtful``: journal and instance records are not of one time, or a run that holds something
+    is not gone on with, so that nothing may enter before a person has looked.
     """
 
     journal: SqliteJournal
@@ -88,7 +88,8 @@ async def start_run(
     journal = await SqliteJournal.begin(file, header, opening=opening)
     await store.note_run(header.run_id, header.opening_seq)
     notes, alerts = tuple(telling.notes), tuple(telling.alerts)
-    return Started(journal, header, past, notes, alerts, bool(doubt), telling.headline)
+    is_doubtful = bool(doubt) or telling.has_left
+    return Started(journal, header, past, notes, alerts, is_doubtful, telling.headline)
 
 
 async def past_or_quarantine(

@@ -24,6 +24,7 @@ from tradetui.domain.naming import market_named
 from tradetui.domain.words import kill_word, scope_text
 from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.services.remote import keeps
+from tradetui.storage.folder import STATE_DB
 from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.kill_slots import PATIENT, SLOTS_FILE, KillSlots, KillSlotsError, Slot
@@ -37,8 +38,14 @@ async def waiting_words(place: Place) -> list[str]:
     """Say which changes of kill-switches wait for a start, in the order in which it takes them."""
     async with opened_store(place, to_read=True) as store:
         waiting = await _waiting(store)
-    waiting += [(slot.number, slot.command) for slot in _in_door(profile_at(place).state)]
-    return [
+    door = _in_door(profile_at(place).state)
+    waiting += [(slot.number, slot.command) for slot in door if not slot.is_held]
+    held = [
+        f"{scope_text(one.scope, one.key)} {kill_word(one.state)} is held in {SLOTS_FILE} until "
+        f"{STATE_DB} takes it ({one.actor}: {one.reason})"
+        for one in (slot.command for slot in door if slot.is_held)
+    ]
+    return held + [
         f"{scope_text(one.scope, one.key)} {kill_word(one.state)} waits for the next start "
         f"({one.actor}: {one.reason})"
         for _, one in waiting

@@ -17,6 +17,10 @@ class DiskRoom(Protocol):
         """Return the free bytes, None when they cannot be measured."""
         ...
 
+    def lacking(self) -> int:
+        """Return how many bytes of the free ones the reserve still needs; 0 when it is there."""
+        ...
+
     def release(self) -> bool:
         """Give the reserve up to the journal; tell whether there was one."""
         ...

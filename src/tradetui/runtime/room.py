@@ -74,7 +74,7 @@ class RoomWatch:
         if free is None or self._pump.is_stalled:
             return
         if self.is_low:
-            if free >= self._enough and self._room.reserve():
+            if free >= self._needed() and self._room.reserve():
                 await self._resume()
             else:
                 await self._halt(free)
@@ -91,11 +91,17 @@ class RoomWatch:
                 Severity.WARNING, "the journal cannot be written: its reserve on the disk is freed"
             )
 
+    def _needed(self) -> int:
+        """Return the free bytes at which entries go on: the reserve is set aside of them first."""
+        return self._enough + self._room.lacking()
+
     async def _halt(self, free: int) -> None:
         text = f"DISK FULL: no new orders since {self._since}; cancels and exits go on"
         self._publisher.room_trouble = text
         more = f"{free // _MEGABYTE:,} MB are free below {self._room.where}, make room"
-        floor = f"entries go on above {self._enough // _MEGABYTE:,} MB"
+        floor = f"entries go on above {-(-self._needed() // _MEGABYTE):,} MB"
+        if lacking := self._room.lacking():
+            floor += f", {-(-lacking // _MEGABYTE):,} of them for the journal's reserve"
         self._publisher.raise_alert(
             ROOM_ALERT, Condition(Severity.ALERT, None, f"{text}; {more}: {floor}")
         )

@@ -36,6 +36,12 @@ class FolderRoom:
         except OSError:
             return None
 
+    def lacking(self) -> int:
+        try:
+            return max(self._size - self._path.stat().st_size, 0)
+        except OSError:
+            return self._size
+
     def release(self) -> bool:
         try:
             self._path.unlink()

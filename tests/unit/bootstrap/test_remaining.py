@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from tests.support.kernel_world import HELD, UNIT, World
 
-from tradetui.bootstrap.remaining import remaining
+from tradetui.bootstrap.remaining import is_flat, remaining
 from tradetui.domain.enums import InstanceMode, OrderRole, OrderType
 
 
 def test_nothing_is_left() -> None:
     assert remaining(World().state) == "left behind: no position; no order open"
+    assert is_flat(World().state)
 
 
 def test_positions_orders_and_the_stops_that_are_ours_are_named() -> None:
@@ -28,10 +29,18 @@ def test_positions_orders_and_the_stops_that_are_ours_are_named() -> None:
         "left behind: 1 position: one +1.00000000 BTC; 2 orders open (1 entry); "
         "1 stop is held by us and guards nothing until the next start"
     )
+    assert not is_flat(world.state)
+
+
+def test_an_order_alone_is_not_flat() -> None:
+    world = World()
+    world.place()
+    assert not is_flat(world.state)
 
 
 def test_the_books_of_observing_instances_are_not_real() -> None:
     world = World()
     world.load("eye", InstanceMode.OBSERVE)
     world.place(name="eye")
+    assert is_flat(world.state)
     assert remaining(world.state) == "left behind: no position; no order open"

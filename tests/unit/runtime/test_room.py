@@ -15,6 +15,7 @@ from tradetui.runtime.room import HALT_REASON
 
 S = NANOS_PER_SECOND
 FLOOR = 500_000_000
+RESERVE = 16_777_216
 Rigs = Callable[..., Any]
 
 
@@ -30,6 +31,9 @@ class StubRoom:
 
     def free(self) -> int | None:
         return self.bytes
+
+    def lacking(self) -> int:
+        return 0 if self.is_reserved else RESERVE
 
     def release(self) -> bool:
         had, self.is_reserved = self.is_reserved, False
@@ -164,3 +168,25 @@ async def test_a_disk_that_cannot_be_measured_changes_nothing(rig: Rigs) -> None
     await one.clock.move(2 * S)
     assert not one.driver.room_watch.is_low
     assert halts(one) == []
+
+
+async def test_the_reserve_counts_to_what_is_needed_and_the_alert_says_so(rig: Rigs) -> None:
+    room = StubRoom()
+    one = rig(["quiet"], options=options(), room=room)
+    await one.driver.start()
+    await one.clock.move(S)
+    room.release()
+    room.bytes, room.can_reserve = FLOOR + FLOOR // 10 + RESERVE - 1, False
+    await one.clock.move(2 * S)
+    (alert,) = [a for a in one.driver.client.snapshot().alerts if a.alert_id == "disk"]
+    assert alert.text.endswith(
+        "566 MB are free below /state, make room: entries go on above 567 MB, "
+        "17 of them for the journal's reserve"
+    )
+    room.can_reserve = True
+    await one.clock.move(2 * S)
+    assert one.driver.room_watch.is_low
+    room.bytes += 1
+    await one.clock.move(2 * S)
+    assert not one.driver.room_watch.is_low
+    assert room.is_reserved

@@ -66,3 +66,12 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     (folder / RESERVE_FILE).symlink_to(target)
     assert not FolderRoom(folder, SIZE).reserve()
     assert target.read_bytes() == b"data"
+
+
+def test_what_the_reserve_lacks_is_measured(tmp_path: Path) -> None:
+    room = FolderRoom(tmp_path, SIZE)
+    assert room.lacking() == SIZE
+    (tmp_path / RESERVE_FILE).write_bytes(b"x" * 10)
+    assert room.lacking() == SIZE - 10
+    room.reserve()
+    assert room.lacking() == 0
