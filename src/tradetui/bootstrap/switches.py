@@ -46,10 +46,14 @@ async def waiting_words(place: Place) -> list[str]:
         for one in (slot.command for slot in door if slot.is_held)
     ]
     return held + [
-        f"{scope_text(one.scope, one.key)} {kill_word(one.state)} waits for the next start "
+        f"{scope_text(one.scope, one.key)} {_waiting_word(one)} waits for the next start "
         f"({one.actor}: {one.reason})"
         for _, one in waiting
     ]
+
+
+def _waiting_word(command: SetKillSwitch) -> str:
+    return "release" if command.state is KillState.NORMAL else kill_word(command.state)
 
 
 async def release_later(place: Place, command: SetKillSwitch) -> Row:
@@ -79,7 +83,7 @@ def _in_door(folder: Path) -> list[Slot]:
     """
     slots = KillSlots(folder, tries=PATIENT)
     try:
-        return [slot for slot in slots.read() if slot.is_open] if slots.path.exists() else []
+        return [slot for slot in slots.read() if slot.is_open] if slots.is_there else []
     except KillSlotsError as error:
         raise RuntimeProblemError(str(error)) from error
 

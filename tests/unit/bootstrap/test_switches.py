@@ -84,7 +84,7 @@ async def test_the_release_of_what_was_engaged_waits_in_its_turn(place: Place) -
     assert "kill HALTED (global) is released at the next start" in await release(place)
     assert "is released at the next start" in await release(place)
     (words,) = await waiting_words(place)
-    assert words.startswith("global NORMAL waits for the next start")
+    assert words.startswith("global release waits for the next start")
     row = await status(place)
     assert row["kill_switches"] == ["global HALTED", words]
     assert await started(place) == {}
