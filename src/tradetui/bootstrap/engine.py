@@ -153,6 +153,7 @@ async def _assemble(
     opening = None if past is None else past.opening
     stack.push_async_callback(journal.abandon)
     keeper = RecordKeeper(store, journal, is_carried=started.is_carried)
+    stack.callback(keeper.close)
     driver = LiveDriver(
         RunPlan(config, header.run_code, seed, venue, opening=opening),
         feeds.clients,

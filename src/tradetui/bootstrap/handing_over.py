@@ -112,7 +112,8 @@ def _unused(folder: Path) -> str:
 
 
 async def hand_over(place: Place, command: SetKillSwitch) -> CommandReply:
-    """Hand over a kill-switch to engage, through the inbox or the door, and return the answer.
+    """Hand over a kill-switch to engage, through the inbox or else the door, and return the answer.
+    Also where the inbox was not answered: its engine may read it and not be able to write there.
 
     Raises NotYetError when the engine has not answered, RuntimeProblemError when it could not be
     handed over at all.
@@ -120,10 +121,17 @@ async def hand_over(place: Place, command: SetKillSwitch) -> CommandReply:
     try:
         async with post_of(place) as post:
             return await post.send(command)
-    except NotYetError:
-        raise
+    except NotYetError as error:
+        return await _by_door_too(acting_folder(place), command, error)
     except RuntimeProblemError as error:
         return await by_door(acting_folder(place), command, str(error))
+
+
+async def _by_door_too(folder: Path, command: SetKillSwitch, before: NotYetError) -> CommandReply:
+    try:
+        return await by_door(folder, command, "not answered by way of state.db")
+    except RuntimeProblemError:
+        raise before from None
 
 
 async def by_door(folder: Path, command: SetKillSwitch, why: str) -> CommandReply:

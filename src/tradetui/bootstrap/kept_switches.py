@@ -54,9 +54,14 @@ class KeptSwitches:
         """Make the door if there is none; that it cannot be made is said."""
         try:
             self._slots.prepare()
+            self._slots.keep_open()
         except KillSlotsError as error:
             text = f"{error}: on a full disk a shell's kill-switch may not reach this engine"
             self.driver.publisher.say(Severity.WARNING, text)
+
+    def close(self) -> None:
+        """Let go of the door."""
+        self._slots.close()
 
     async def keep(self, switch: KillSwitch) -> str:
         """Keep a switch over restarts; return what hinders it yet, empty when it is kept.
@@ -149,9 +154,7 @@ class KeptSwitches:
 
     def _found(self) -> tuple[Slot, ...]:
         """Return what is in the door; nothing where there is none."""
-        if not self._slots.path.exists():
-            return ()
-        return self._slots.read()
+        return self._slots.read() if self._slots.is_there else ()
 
     def _answer(self, slot: Slot, reply: CommandReply, *, is_held: bool) -> None:
         if is_held:

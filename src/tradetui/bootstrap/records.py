@@ -71,6 +71,10 @@ class RecordKeeper:
         driver.client.read_decisions = self._read_decisions
         driver.client.read_orders = self._read_orders
 
+    def close(self) -> None:
+        """Let go of what is held open beside the records."""
+        self._switches.close()
+
     @property
     def driver(self) -> LiveDriver:
         """The driver; only after ``connect``."""

@@ -88,11 +88,12 @@ async def _store_to_write(profile: Profile) -> SqliteInstanceStore:
 
 async def _store_to_read(profile: Profile) -> SqliteInstanceStore:
     """Open the records, made or brought up to date where that can be, else as they are; raises
-    StoreError.
+    StoreError, also where they are not those that a running engine has open.
     """
     folder, run_mode = profile.state, profile.config.profile.run_mode
     if is_for_reading(folder):
         return await SqliteInstanceStore.open_to_read(folder, run_mode)
+    check_open_file(folder, folder / STATE_DB)
     try:
         return await SqliteInstanceStore.open(prepare_folder(folder), run_mode, has_copy=False)
     except StoreError as error:

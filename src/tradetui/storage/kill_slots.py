@@ -74,6 +74,25 @@ class KillSlots:
         self.path = folder / SLOTS_FILE
         self._now = now
         self._tries = tries
+        self._kept: int | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether there is a file to read."""
+        return self._kept is not None or self.path.exists()
+
+    def keep_open(self) -> None:
+        """Hold on to the file as it is now, wherever its folder is moved, until ``close``; raises
+        KillSlotsError.
+        """
+        with self._opened() as descriptor:
+            self._kept = os.dup(descriptor)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._kept is not None:
+            os.close(self._kept)
+            self._kept = None
 
     def prepare(self) -> None:
         """Make the file, all of it written, if it is not there; raises KillSlotsError."""
@@ -142,6 +161,8 @@ class KillSlots:
         reason = printable(command.reason, _MAX_REASON)
         command = msgspec.structs.replace(command, reason=reason)
         with self._opened() as descriptor:
+            if not os.fstat(descriptor).st_nlink:
+                raise KillSlotsError(f"{self.path}: was removed")
             slots = _slots(descriptor)
             for slot in slots:
                 if slot is not None and slot.is_open and _is_same(slot.command, command):
@@ -158,19 +179,24 @@ class KillSlots:
     def _opened(self) -> Iterator[int]:
         """Open the file, locked; what goes wrong becomes a KillSlotsError."""
         try:
-            check_file(self.path)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            descriptor = self._open() if self._kept is None else self._kept
             try:
                 self._lock(descriptor)
                 yield descriptor
             finally:
-                os.close(descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+                if descriptor != self._kept:
+                    os.close(descriptor)
         except OSError as error:
             raise KillSlotsError(f"{self.path}: cannot be used ({error.strerror})") from error
         except KillSlotsError:
             raise
         except StoreError as error:
             raise KillSlotsError(str(error)) from error
+
+    def _open(self) -> int:
+        check_file(self.path)
+        return os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
 
     def _lock(self, descriptor: int) -> None:
         """Take the file's lock; whoever has it writes one slot. Raises BlockingIOError."""

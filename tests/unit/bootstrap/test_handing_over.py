@@ -107,6 +107,8 @@ async def test_a_replaced_or_deleted_database_is_not_written_past_the_engine(
     with pytest.raises(RuntimeProblemError, match=r"is not the file that process .* has open"):
         async with opened_store(place):
             pass
+    with pytest.raises(RuntimeProblemError, match=r"is not the file that process .* has open"):
+        await list_instances(place)
     (folder / "away").rename(folder / "state.db")
 
 
@@ -135,6 +137,15 @@ async def test_what_is_not_answered_is_not_called_done(
         await kill(place)
     assert [slot.is_open for slot in KillSlots(folder).read()] == [True]
     await running.keeper.stops()
+    assert engaged(running) == {WHERE: KillState.HALTED}
+
+
+async def test_an_inbox_that_is_not_answered_is_not_the_last_way(
+    running: Engine, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradetui.services.remote.WAIT_NS", 0)
+    said = await meanwhile(running, kill(place))
+    assert said == ("kill HALTED (global) (by way of kill.slots: not answered by way of state.db)")
     assert engaged(running) == {WHERE: KillState.HALTED}
 
 

@@ -128,3 +128,18 @@ def test_a_lock_that_is_held_is_asked_for_as_often_as_told(slots: KillSlots) -> 
             with pytest.raises(KillSlotsError, match="cannot be used"):
                 KillSlots(slots.path.parent, tries=tries).read()
     assert slots.read() == ()
+
+
+def test_what_is_kept_open_is_the_same_wherever_its_folder_goes(
+    slots: KillSlots, folder: Path
+) -> None:
+    slots.keep_open()
+    moved = folder.rename(folder.with_name("elsewhere"))
+    KillSlots(moved).post(HALT)
+    assert [slot.command for slot in slots.read()] == [HALT]
+    slots.answer(1, DONE, is_held=True)
+    assert KillSlots(moved).reply_to(1) == DONE
+    assert slots.is_there
+    slots.close()
+    slots.close()
+    assert not slots.is_there
