@@ -62,9 +62,14 @@ class RowSource:
         except UnicodeDecodeError as error:
             raise JournalError(f"{self.path}: is damaged (its text is not UTF-8)") from error
 
+    @property
+    def has_segments(self) -> bool:
+        """The file is of a schema with archived segments."""
+        return self.version >= ARCHIVED_SINCE
+
     def segments(self) -> tuple[SegmentRow, ...]:
         """Return all archived segments, oldest first."""
-        if self.version < ARCHIVED_SINCE:
+        if not self.has_segments:
             return ()
         return tuple(
             SegmentRow(*row)
@@ -144,7 +149,7 @@ class RowSource:
         return self._segment("first_row > ? AND first_row < ?", row, before)
 
     def _segment(self, where: str, *parameters: int) -> SegmentRow | None:
-        if self.version < ARCHIVED_SINCE:
+        if not self.has_segments:
             return None
         rows = self.query(
             f"SELECT {SEGMENT_COLUMNS} FROM segments WHERE {where} ORDER BY first_row LIMIT 1",

@@ -118,6 +118,7 @@ class RowChecker:
         self.runs = 0
         self.rows = 0
         self.pruned = 0
+        self._newest = -1
         self._fills = _Projection(
             source,
             "row, place, seq_id, strategy_id, instrument_id, event_time, body",
@@ -129,14 +130,11 @@ class RowChecker:
         )
 
     def check(self, anchor: Anchor | None = None) -> int:
-        """Check everything, or what follows the anchor; return the number of rows checked."""
-        runs = [
-            _Run(*row)
-            for row in self._source.query(
-                "SELECT run, run_id, header, hash, seal, first_row, ended_how, last_seq_id, "
-                "last_hash FROM runs ORDER BY run"
-            )
-        ]
+        """Check everything, or what follows the anchor; return the number of rows checked.
+
+        An engine may write meanwhile: what it adds after the check began is not looked at.
+        """
+        runs, self._newest = self._begun()
         begin = 0 if anchor is None else anchor.row + 1
         self._fills.start(begin)
         self._instruments.start(begin)
@@ -148,6 +146,16 @@ class RowChecker:
             head = self._check_steps(run, header, end, anchor)
         self._check_strays(runs, begin)
         return self.rows
+
+    def _begun(self) -> tuple[list[_Run], int]:
+        """Return the runs and the number of the newest row, both of one moment."""
+        archived = "(SELECT max(last_row) FROM segments)" if self._source.has_segments else "NULL"
+        found = self._source.query(
+            "SELECT run, run_id, header, hash, seal, first_row, ended_how, last_seq_id, last_hash, "
+            f"max(ifnull((SELECT max(row) FROM steps), -1), ifnull({archived}, -1)) "
+            "FROM runs ORDER BY run"
+        )
+        return [_Run(*row[:-1]) for row in found], found[-1][-1] if found else -1
 
     def _check_run(self, run: _Run, number: int, previous: bytes) -> JournalHeader | None:
         def fault(what: str) -> None:
@@ -182,7 +190,7 @@ class RowChecker:
         if anchor is not None and anchor.row >= run.first_row:
             self._check_anchor(run, opening, anchor)
             walk.row, walk.heads = anchor.row + 1, (anchor.hash,)
-        for entry in self._source.entries(walk.row, end):
+        for entry in self._source.entries(walk.row, min(end, self._newest + 1)):
             self._check_entry(walk, entry)
         return self._check_end(walk)
 
@@ -271,7 +279,7 @@ class RowChecker:
         first = runs[0].first_row if runs else _END
         archived = (
             "AND NOT EXISTS (SELECT 1 FROM segments WHERE fills.row BETWEEN first_row AND last_row)"
-            if self._source.segments()
+            if self._source.has_segments
             else ""
         )
         rows = self._source.query(

@@ -13,10 +13,15 @@ import pytest
 
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.journal import JournalError
+from tradetui.storage import row_source
 from tradetui.storage import verify_apart as module
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.row_source import RowSource
+from tradetui.storage.segment_file import KeptRow
 from tradetui.storage.verify import verify_file
 from tradetui.storage.verify_apart import verify_apart
+
+TABLES = ("steps", "fills")
 
 
 @pytest.fixture
@@ -39,6 +44,55 @@ def flip(path: Path, row: int) -> None:
         changed = body[:-3] + bytes([body[-3] ^ 4]) + body[-2:]
         connection.execute("UPDATE steps SET body = ? WHERE row = ?", (changed, row))
     connection.close()
+
+
+async def test_what_an_engine_writes_during_a_check_is_no_damage(
+    folder: Path,
+    make_header: Callable[..., JournalHeader],
+    make_step: Callable[..., StepRecord],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = await SqliteJournal.open(folder, make_header())
+    for seq_id in range(1, 81):
+        journal.append(make_step(seq_id, fills=1))
+    await journal.commit()
+    path = folder / "copy" / "journal.db"
+    path.parent.mkdir(mode=0o700)
+    with sqlite3.connect(folder / "journal.db") as source, sqlite3.connect(path) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = WAL")
+    source.close()
+    copy.close()
+    await journal.close()
+    path.chmod(0o600)
+
+    def moved(sql: str) -> list[list[tuple[object, ...]]]:
+        with sqlite3.connect(path) as writer:
+            kept = [writer.execute(f"SELECT * FROM {t} WHERE row > 40").fetchall() for t in TABLES]
+            for table in TABLES:
+                writer.execute(f"{sql} FROM {table} WHERE row > 40")
+        writer.close()
+        return kept
+
+    later = moved("DELETE")
+    batches = []
+    read_batch = RowSource._batch
+
+    def engine_writes(self: RowSource, row: int, end_row: int) -> list[KeptRow]:
+        batches.append(row)
+        if len(batches) == 2:
+            with sqlite3.connect(path) as writer:
+                for table, rows in zip(TABLES, later, strict=True):
+                    marks = ", ".join("?" * len(rows[0]))
+                    writer.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+            writer.close()
+        return read_batch(self, row, end_row)
+
+    monkeypatch.setattr(row_source, "BATCH", 10)
+    monkeypatch.setattr(RowSource, "_batch", engine_writes)
+    found = verify_file(path)
+    assert (found.faults, found.rows) == ((), 40)
+    assert verify_file(path).rows == 80
 
 
 def children() -> list[psutil.Process]:
