@@ -31,7 +31,8 @@ def kill(context: click.Context, /, as_json: bool, **what: Any) -> None:
     """Engage a kill-switch: HALTED (only cancels leave), or exit-only.
 
     It is durable. Without a running engine it waits, and holds from the next start, before anything
-    trades.
+    trades. Exit code 1: it is not known to hold (the engine has not answered, or could not be
+    reached); the sentence says what to do.
     """
     with exit_codes():
         place = place_of(context, what.pop("config"), what.pop("state"))

@@ -250,7 +250,8 @@ class Pump:
         commit = asyncio.create_task(self.commit(), name="commit of a stop")
         self._stops[commit] = None
         commit.add_done_callback(self._has_ended)
-        patience = asyncio.create_task(self._clock.sleep_until(self._clock.now() + PATIENCE_NS))
+        until = self._clock.now() + (0 if self.is_stalled else PATIENCE_NS)
+        patience = asyncio.create_task(self._clock.sleep_until(until))
         try:
             await asyncio.wait((commit, patience), return_when=asyncio.FIRST_COMPLETED)
         finally:
