@@ -308,9 +308,24 @@ async def put_back_old_records(options: RunOptions, folder: Path) -> None:
     (folder / "state.db").write_bytes(old)
 
 
+async def lose_the_records(options: RunOptions, folder: Path) -> None:
+    await crash_after(options, 100)
+    for path in folder.glob("state.db*"):
+        path.unlink()
+
+
+async def forget_the_runs(options: RunOptions, folder: Path) -> None:
+    await crash_after(options, 100)
+    with sqlite3.connect(folder / "state.db") as connection:
+        connection.execute("DELETE FROM meta WHERE key != 'run_mode'")
+    connection.close()
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
+        (lose_the_records, "the instance records know of no run, and the journal holds 1 run"),
+        (forget_the_runs, "the instance records know of no run, and the journal holds 1 run"),
         (put_back_old_journal, "the journal is behind the instance records"),
         (remove_journal, "the journal is behind the instance records"),
         (put_back_old_records, "the instance records are behind the journal"),

@@ -152,7 +152,9 @@ async def _assemble(
     journal, header, past = started.journal, started.header, started.past
     opening = None if past is None else past.opening
     stack.push_async_callback(journal.abandon)
-    keeper = RecordKeeper(store, journal, is_carried=started.is_carried)
+    keeper = RecordKeeper(
+        store, journal, is_carried=started.is_carried, is_doubtful=started.is_doubtful
+    )
     stack.callback(keeper.close)
     driver = LiveDriver(
         RunPlan(config, header.run_code, seed, venue, opening=opening),

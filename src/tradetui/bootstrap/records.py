@@ -47,10 +47,16 @@ class RecordKeeper:
     """Reconciles, audits, keeps kill-switches and the equity curve; the driver's hooks."""
 
     def __init__(
-        self, store: SqliteInstanceStore, journal: SqliteJournal, *, is_carried: bool = False
+        self,
+        store: SqliteInstanceStore,
+        journal: SqliteJournal,
+        *,
+        is_carried: bool = False,
+        is_doubtful: bool = False,
     ) -> None:
         self._store = store
         self._is_carried = is_carried
+        self._is_doubtful = is_doubtful
         self._journal = journal
         self._first: tuple[InstanceRecord, ...] = ()
         self._switches = KeptSwitches(store, KillSlots(journal.path.parent))
@@ -185,7 +191,7 @@ class RecordKeeper:
         await self._preload_fills()
         await self._engage_kept_switches()
         is_new = await self._first_records()
-        self._is_taking_over = not is_new
+        self._is_taking_over = self._is_doubtful or not is_new
         await self._show()
         await self.answer_commands()
         self._switches.prepare()
@@ -232,7 +238,7 @@ class RecordKeeper:
     async def _first_records(self) -> bool:
         """Fill a new store; True if it was new."""
         assert self.service is not None
-        self._is_taking_over = False
+        self._is_taking_over = self._is_doubtful
         has_records = bool(await self._store.records() or await self._store.audit_entries(1))
         if not has_records:
             await self.service.add_first(self._first, actor="first run")

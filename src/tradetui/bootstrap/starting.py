@@ -22,6 +22,7 @@ from tradetui.bootstrap.past import (
     made_opening,
 )
 from tradetui.bootstrap.program import this_program
+from tradetui.domain.formatting import counted
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader
 from tradetui.ports.history import RunInfo
@@ -146,9 +147,17 @@ async def doubt_of(file: JournalFile, store: SqliteInstanceStore) -> str:
     they do.
     """
     run_id, seq_id = await store.noted_run()
-    runs = await asyncio.to_thread(runs_in, file.path) if run_id else ()
+    runs = await asyncio.to_thread(runs_in, file.path)
+    if not run_id:
+        count = sum(info.steps > 0 for info in runs)
+        if not count:
+            return ""
+        return (
+            f"the instance records know of no run, and the journal holds {counted(count, 'run')} "
+            "(was state.db removed, or an old copy put back?)"
+        )
     lack = lack_of(runs, run_id, seq_id)
-    if lack or not run_id:
+    if lack:
         return lack
     place = [info.run_id for info in runs].index(RunId(run_id))
     newer = [info for info in runs[place + 1 :] if info.steps > runs[place].steps]

@@ -76,6 +76,7 @@ class StateDatabase:
         wrong and how to mend it; then nothing was changed.
         """
         path = prepare_folder(folder) / STATE_DB
+        _refuse_a_lost_file(path)
         options = OpenOptions(write_ahead=False, busy_timeout_ms=busy_timeout_ms)
         try:
             connection = await open_database(path, schema, options)
@@ -222,6 +223,18 @@ class StateDatabase:
             self.notices += (
                 f"{copy}: the copy of {STATE_DB} cannot be written ({why}): make room",
             )
+
+
+def _refuse_a_lost_file(path: Path) -> None:
+    """Raise StoreError where the database is gone and its copy is not: a new one in its place would
+    know of no instance that was switched off, and would be copied over what does.
+    """
+    copy = path.with_name(path.name + COPY_SUFFIX)
+    if copy.exists() and not path.exists():
+        raise StoreError(
+            f"{path}: is gone, and its last copy is there; nothing was started or changed; put the "
+            f"copy in its place (mv {copy} {path}), or move it away to begin with no instances"
+        )
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:

@@ -122,6 +122,21 @@ async def test_the_copy_is_named_when_there_is_one(
     assert await read(folder) == content
 
 
+async def test_a_file_that_is_gone_beside_its_copy_is_not_begun_anew(
+    folder: Path, original: tuple[bytes, Content]
+) -> None:
+    """The copy knows what was switched off; a new file would be copied over it."""
+    data, content = original
+    path = place(folder, data)
+    assert await read(folder) == content
+    path.unlink()
+    with pytest.raises(StoreError, match=r"is gone, and its last copy is there; nothing was"):
+        await read(folder)
+    assert not path.exists()
+    shutil.move(folder / "state.db.bak", path)
+    assert await read(folder) == content
+
+
 async def test_truncated_at_every_page_and_one_byte_beside(
     folder: Path, original: tuple[bytes, Content]
 ) -> None:
