@@ -250,6 +250,5 @@ async def test_a_new_instance_takes_its_place_though_nothing_else_changes() -> N
         await hand.push(replace(row, strategy_id=StrategyId("aaa")))
         assert not any("aaa" in line for line in hand.pane("table")[:2]), "rows are held"
         now[0] += 3.0
-        hand.main._now += 1
-        hand.main.poll()
+        await hand.push()
         assert "aaa" in hand.pane("table")[1]
