@@ -128,7 +128,7 @@ FEED = {
 }
 
 FUNCTIONS = {
-    "bars": "(timeframe='1m', *, warm=None, market=None, keep=500)",
+    "bars": "(timeframe='1m', *, warm=None, market=None, keep=500, setting=None)",
     "quotes": "(*, market=None, keep=1)",
     "trades": "(*, market=None, keep=500)",
     "seconds": "(count)",

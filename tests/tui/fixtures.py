@@ -909,7 +909,7 @@ class FakeActions:
         return (
             ("check", "the file is sound, the config fits it"),
             ("file", "+    z = 3"),
-            ("config", "risk: 0.005 -> 0.05  10 times larger"),
+            ("config", "risk: 0.005 -> 0.05  x10"),
             ("limits", "risk 0.005 -> 0.05 of 2,000.00 is 10.00 -> 100.00 USDT"),
             ("", "may use   2,000.00 USDT in all"),
         )

@@ -464,7 +464,7 @@ async def test_the_config_form_shows_the_difference_and_keeps_it_after_y() -> No
         await hand.press("backspace", "backspace", "backspace")
         await hand.type("4.0")
         await hand.press("ctrl+y")
-        assert "z: 2.0 -> 4.0  2 times larger" in hand.dialog
+        assert "z: 2.0 -> 4.0  x2" in hand.dialog
         await hand.press("y")
         name, (owner, config, revision) = hand.actions.calls[0]
         assert (name, owner, config["z"], revision) == ("set_config", "btc-mr", 4.0, 12)

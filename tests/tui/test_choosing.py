@@ -395,7 +395,7 @@ async def test_a_reload_shows_check_difference_and_worst_case_before_it_asks() -
         await said(hand, "reload btc-mr")
         assert "RELOAD btc-mr" in hand.dialog
         for text in (
-            "the file is sound", "+    z = 3", "risk: 0.005 -> 0.05  10 times larger",
+            "the file is sound", "+    z = 3", "risk: 0.005 -> 0.05  x10",
             "is 10.00 -> 100.00 USDT", "may use   2,000.00 USDT", "kept state stay",
         ):  # fmt: skip
             assert text in hand.dialog

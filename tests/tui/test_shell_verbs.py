@@ -198,7 +198,7 @@ async def test_config_by_words_asks_with_the_difference() -> None:
     async with opened((120, 40)) as hand:
         await typed(hand, "config btc-mr z=3 rr=5")
         assert "z: 2.0 -> 3.0" in hand.dialog
-        assert "rr: 2.5 -> 5.0  2 times larger" in hand.dialog
+        assert "rr: 2.5 -> 5.0  x2" in hand.dialog
         await hand.press("y")
         assert hand.actions.calls[-1][0] == "set_config"
 

@@ -19,7 +19,7 @@ _NOTED_RATIO: Final = 2
 
 @dataclass(frozen=True)
 class ConfigChange:
-    """One key that changes; ``note``: by how much, where that is worth a look."""
+    """One key that changes; ``note``: by how much (``x10``), where that is worth a look."""
 
     key: str
     old: Any
@@ -155,15 +155,16 @@ def _is_number(*values: Any) -> bool:
 
 
 def _ratio(old: Any, new: Any) -> str:
-    """Say by how much a number is larger or smaller, from twice on: a slipped digit shows."""
+    """Say ``x10`` or ``x0.1`` where a number is at least doubled or halved: a slipped digit shows."""
     if not _is_number(old, new) or not old or not new or (old < 0) != (new < 0):
         return ""
     before, after = Decimal(str(abs(old))), Decimal(str(abs(new)))
     larger, smaller = max(before, after), min(before, after)
     if larger < _NOTED_RATIO * smaller:
         return ""
-    factor = f"{(larger / smaller).quantize(Decimal('0.1')).normalize():f}"
-    return f"{factor} times {'larger' if after > before else 'smaller'}"
+    factor = after / before
+    exponent = -1 if factor > 1 else factor.adjusted() - 1
+    return f"x{factor.quantize(Decimal(1).scaleb(exponent)).normalize():f}"
 
 
 def _refuse_constant(text: str) -> Any:

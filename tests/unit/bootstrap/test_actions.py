@@ -160,7 +160,7 @@ async def test_a_config_and_a_reload_say_their_worst_case(running: Engine) -> No
     actions = actions_of(running)
     await actions.create(draft(running))
     diff = await actions.check_config("ma_cross", '{"risk":0.005}', '{"risk":0.05}', NAME)
-    assert any("risk: 0.005 -> 0.05" in line and "10 times larger" in line for line in diff.changes)
+    assert any("risk: 0.005 -> 0.05" in line and "x10" in line for line in diff.changes)
     assert any(
         "risk 0.005 -> 0.05 of 5,000.00 is 25.00 -> 250.00 USD" in line for line in diff.worst_case
     )
@@ -197,7 +197,7 @@ async def test_a_reload_says_how_the_config_differs_from_the_one_that_runs(
     facts = await actions.reload_facts(row)
     at = [label for label, _ in facts].index("config")
     assert [text for _, text in facts[at : at + 2]] == [
-        "fast: 100 -> 10  10 times smaller", "risk: 0.0005 -> 0.005  10 times larger",
+        "fast: 100 -> 10  x0.1", "risk: 0.0005 -> 0.005  x10",
     ]  # fmt: skip
     worst = next(text for label, text in facts if label == "limits")
     assert worst == "risk 0.0005 -> 0.005 of 5,000.00 is 2.50 -> 25.00 USD"

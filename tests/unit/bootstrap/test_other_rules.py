@@ -163,7 +163,7 @@ def test_a_run_that_does_not_say_its_venue_is_taken_to_be_the_default(
         ({"fees": "maker"}, "--fees maker: write it as maker=0.0002,taker=0.0005"),
         ({"fees": "maker=high"}, "--fees maker: "),
         ({"slippage": "some"}, "--slippage: "),
-        ({"slippage": "10000"}, "slippage_ppm is 1000000; it must be from 0 to 999999"),
+        ({"slippage": "10000"}, "must be basis points, 0 or more and below 10,000"),
     ],
 )
 def test_what_makes_no_sense_is_a_sentence(

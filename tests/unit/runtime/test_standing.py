@@ -18,8 +18,8 @@ from tradetui.domain.risk import KillSwitch
         (Scope.STRATEGY, "quite", "there is no instance quite; did you mean quiet?"),
         (Scope.EXECUTION, "paper/man", "there is no account paper/man; did you mean paper/main?"),
         (Scope.ROUTE, "mian", "there is no route mian; did you mean main?"),
-        (Scope.INSTRUMENT, "BTC/USDT", "there is no market BTC/USDT; did you mean BTC/USDT.SIM?"),
-        (Scope.INSTRUMENT, "x\x1b", "there is no market x?; there are BTC/USDT.SIM"),
+        (Scope.INSTRUMENT, "BTC/USD", "there is no market BTC/USD; did you mean BTC/USDT.SIM?"),
+        (Scope.INSTRUMENT, "x\x1b", "there is no market x?; there are BTC/USDT.SIM."),
     ],
 )
 async def test_a_kill_switch_over_nothing_is_refused(
@@ -29,7 +29,7 @@ async def test_a_kill_switch_over_nothing_is_refused(
     await one.driver.start()
     await one.ticks(1)
     kill = commands.SetKillSwitch(scope, key, KillState.HALTED, None, "op", "x")
-    assert await one.driver.client.send(kill) == CommandReply(False, f"{said}. Nothing done.")
+    assert await one.driver.client.send(kill) == CommandReply(False, f"{said} Nothing done.")
     assert one.driver.client.snapshot().header.kills == ()
 
 

@@ -216,8 +216,8 @@ async def test_a_config_change_is_shown_then_made(
     reconciled.count = 0
     preview = await service.preview_config(record, {"z": 4.5, "window": 200})
     assert [str(change) for change in preview.changes] == [
-        "window: 20 -> 200  10 times larger",
-        "z: 2.0 -> 4.5  2.2 times larger",
+        "window: 20 -> 200  x10",
+        "z: 2.0 -> 4.5  x2.2",
     ]
     assert reconciled.count == 0
     edited = await service.edit_config(record, {"z": 4.5, "window": 200}, actor="op")
