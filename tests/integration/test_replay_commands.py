@@ -164,7 +164,7 @@ def test_a_changed_record_is_found_and_ends_with_code_one(state: Path, tmp_path:
         (("replay", "--run", "zz"), 2, "there is no run zz"),
         (("replay", "--from", "yesterday"), 2, "is no step and no time"),
         (("replay", "--from", "500", "--to", "400"), 2, "there is nothing between"),
-        (("replay", "--from", "99999999"), 2, "there is nothing between"),
+        (("replay", "--from", "99999999"), 2, "there is no step"),
         (("replay", "--fees", "maker=1"), 2, "go with --what-if"),
         (("replay", "--what-if", "--verify"), 2, "--what-if stands alone"),
         (("replay", "--with-strategies", "--from", "3"), 2, "begin where their run began"),

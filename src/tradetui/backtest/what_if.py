@@ -27,8 +27,9 @@ from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.difference import Difference, first_difference
 from tradetui.domain.enums import RunMode, Source
-from tradetui.domain.envelope import Unsequenced
+from tradetui.domain.envelope import Envelope, Unsequenced
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.market_data import Bar
 from tradetui.domain.outcome import RunOutcome, WhatIfReport
 from tradetui.domain.reports import OrderDenied, OrderModified
 from tradetui.domain.risk import InstanceLimits
@@ -135,6 +136,9 @@ def _compared(
             changed.meeting.expect(step)
         for one in made:
             one.feed(step)
+    if last is not None:
+        for one in made:
+            one.finish(last)
     for one in made:
         one.end()
     recorded = figures.outcome()
@@ -161,6 +165,10 @@ class _WhatIf:
         self._loop = self._build()
         self.meeting.figures = Figures(self._loop.kernel)
         self._inputs: Inputs | None = None
+        self._last: StepRecord | None = None
+        """The last recorded step that counts, None if all do."""
+        self._final = 0
+        """Up to that: the last one that came from outside."""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -174,11 +182,15 @@ class _WhatIf:
 
     def begin(self, last: int | None) -> None:
         """Get ready for the steps up to ``last``."""
+        if last is not None:
+            back = self._run.backwards(last, self._run.first)
+            self._final = next((step.event.seq_id for step in back if _is_input(step)), last)
+            self._last = next(self._run.steps(last, last))
         is_virtual = self._run.header.is_virtual
         self._inputs = Inputs(
             self._loop,
             self._files,
-            BarOpens(self._run.steps(last=last)) if is_virtual else None,
+            BarOpens(self._run.steps()) if is_virtual else None,
             limits_of=self._limits_of,
             is_changed=self._changes.is_changed,
         )
@@ -186,10 +198,21 @@ class _WhatIf:
     def feed(self, step: StepRecord) -> None:
         """Take what came with a recorded step."""
         assert self._inputs is not None
+        if step.event.seq_id == self._final and self._last is not None:
+            self.meeting.end_with(self._last)
         try:
             self._inputs.feed(step)
         except EngineError as error:
             raise ReplayError(f"the run under these rules has failed: {error}") from error
+
+    def finish(self, last: int) -> None:
+        """Make what time brought up to the recorded step ``last``: timers, and reports on orders
+        that an open filled, come with the input behind them.
+        """
+        for step in self._run.steps(last + 1):
+            self.feed(step)
+            if _is_input(step):
+                break
 
     def end(self) -> None:
         """Say what could not be made again; raises ReplayError for a change of nothing."""
@@ -199,7 +222,7 @@ class _WhatIf:
 
     def outcome(self) -> RunOutcome:
         """Return what the run came to."""
-        return self.meeting.figures.outcome()
+        return self.meeting.outcome()
 
     def _build(self) -> StepLoop:
         """Return a step loop at the beginning of the run, under the changed rules."""
@@ -247,6 +270,17 @@ class _Meeting:
         self._recorded: deque[StepRecord] = deque()
         self._made: deque[StepRecord] = deque()
         self._first: Difference | None = None
+        self._until: Envelope | None = None
+        self._outcome: RunOutcome | None = None
+
+    def end_with(self, last: StepRecord) -> None:
+        """Let nothing count that is made behind a recorded step, from now on."""
+        self._until = last.event
+        self._outcome = self.figures.outcome()
+
+    def outcome(self) -> RunOutcome:
+        """Return what the steps that count came to."""
+        return self.figures.outcome() if self._outcome is None else self._outcome
 
     def expect(self, step: StepRecord) -> None:
         """Take the next recorded step."""
@@ -256,7 +290,11 @@ class _Meeting:
 
     def append(self, record: StepRecord) -> None:
         """Take the next step as it is made now: the sink of the step loop."""
+        if self._until is not None and self._is_behind(record.event, self._until):
+            return
         self.figures.add(record)
+        if self._until is not None:
+            self._outcome = self.figures.outcome()
         if self.told is not None:
             self.told(record)
         elif self._first is None:
@@ -273,6 +311,11 @@ class _Meeting:
             return Difference(step.event.seq_id, step.event.event_type, "event", "event", was, now)
         return self._first
 
+    def _is_behind(self, made: Envelope, last: Envelope) -> bool:
+        """Tell whether a step lies behind the last; numbers count until the two runs part."""
+        is_same_so_far = self._first is None and made.seq_id > last.seq_id
+        return is_same_so_far or made.event_time > last.event_time
+
     def _match(self) -> None:
         recorded, made = self._recorded, self._made
         while recorded and made:
@@ -286,6 +329,13 @@ class _Meeting:
                 self._first = Difference(event.seq_id, event.event_type, part, *found)
                 recorded.clear()
                 made.clear()
+
+
+def _is_input(step: StepRecord) -> bool:
+    """Tell whether a step came from outside and is no bar of a warm-up."""
+    event = step.event
+    is_warmup = isinstance(event.payload, Bar) and event.payload.warmup_for is not None
+    return event.source in (Source.MARKET_DATA, Source.CONTROL) and not is_warmup
 
 
 def _upcast(was: StepRecord, now: StepRecord) -> StepRecord:

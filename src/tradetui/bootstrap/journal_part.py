@@ -15,7 +15,7 @@ from tradetui.cli.wiring import JournalPart, Place
 from tradetui.core.checkpoint import CheckpointError
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.ports.journal import JournalError
+from tradetui.ports.journal import JournalError, JournalSource
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.reader import JournalReader
 
@@ -41,27 +41,97 @@ def opened(place: Place, path: Path | None) -> Iterator[JournalReader]:
 
 
 def run_of(reader: JournalReader, part: JournalPart) -> RecordedRun:
-    """Return the run that is meant; raises ReplayError if there is none."""
-    return recorded_run(reader, part.run)
+    """Return the run that is meant: the one that is named, else the one of the newest chain that
+    holds the span's ends.
+
+    Raises ReplayError if there is none, UserError for ends that no one run holds.
+    """
+    newest = recorded_run(reader, part.run)
+    if part.run is not None:
+        return newest
+    ends = [
+        (text, run_at(reader, newest, text, option))
+        for text, option in ((part.first, "--from"), (part.last, "--to"))
+        if text is not None
+    ]
+    if len({run.header.run_id for _, run in ends}) > 1:
+        parts = " and ".join(
+            f"{text} is in run {run.header.run_id} (steps {run.first} to {run.last})"
+            for text, run in ends
+        )
+        raise UserError(f"{parts}: one run is read at a time; choose both ends in one")
+    return ends[0][1] if ends else newest
+
+
+def chain_of(source: JournalSource, run: RecordedRun) -> Iterator[RecordedRun]:
+    """Yield a run, the one that it continues, and so on, as far as the journal holds them."""
+    known = {info.run_id for info in source.runs()}
+    yield run
+    while run.header.continues in known:
+        run = recorded_run(source, run.header.continues)
+        yield run
+
+
+def run_at(source: JournalSource, newest: RecordedRun, text: str, option: str) -> RecordedRun:
+    """Return the run of a chain that holds a step, or was under way (or the newest before) at a
+    time. Steps count on through a chain; 0 is before its first.
+
+    Raises UserError for a step that no run of it holds, and for what is neither.
+    """
+    if text.isascii() and text.isdigit():
+        return _run_with(source, newest, int(text), option)
+    time = time_of(text, option)
+    found = newest
+    for run in chain_of(source, newest):
+        begins = next(run.steps(run.first, run.first), None)
+        if begins is None:
+            continue
+        found = run
+        if begins.event.ingest_time <= time:
+            break
+    return found
+
+
+def _run_with(source: JournalSource, newest: RecordedRun, seq_id: int, option: str) -> RecordedRun:
+    runs = []
+    for run in chain_of(source, newest):
+        if _has(run, seq_id):
+            return run
+        runs.append(run)
+    held = f"from step {runs[-1].first} to step {newest.last}"
+    said = f"{option}: there is no step {seq_id} in the runs up to {newest.header.run_id}, {held}"
+    others = len({info.run_id for info in source.runs()}) > len(runs)
+    raise UserError(f"{said}; name another run with --run" if others else said)
+
+
+def _has(run: RecordedRun, seq_id: int) -> bool:
+    return run.first <= max(seq_id, 1) <= run.last
 
 
 def span_of(run: RecordedRun, part: JournalPart) -> tuple[int, int]:
-    """Return the first and the last step that are meant; raises UserError for an empty span."""
+    """Return the first and the last step that are meant; raises UserError for an empty span, and
+    for a step that is not in the run.
+    """
     first = step_of(run, part.first, "--from") if part.first is not None else run.first
     last = step_of(run, part.last, "--to", is_end=True) if part.last is not None else run.last
-    if first > last:
-        raise UserError(f"there is nothing between step {first} and step {last}")
     if first > run.last:
         raise UserError(f"run {run.header.run_id} ends at step {run.last}")
-    return max(first, run.first), min(last, run.last)
+    if max(first, run.first) > last:
+        raise UserError(f"there is nothing between step {first} and step {last}")
+    return max(first, run.first), last
 
 
 def step_of(run: RecordedRun, text: str, option: str, *, is_end: bool = False) -> int:
     """Return the step of a number, or the first (``is_end``: the last) at a time.
 
-    Raises UserError for what is neither.
+    Raises UserError for what is neither, and for a step that the run does not hold.
     """
     if text.isascii() and text.isdigit():
+        if not _has(run, int(text)):
+            raise UserError(
+                f"{option}: run {run.header.run_id} goes from step {run.first} to step {run.last}; "
+                f"step {text} is not in it"
+            )
         return int(text)
     time = time_of(text, option)
     found = first_at(run, time + is_end)

@@ -120,7 +120,8 @@ def what_if(place: Place, part: JournalPart, rules: OtherRules, *, force: bool) 
     """Run a recorded run again under other rules, and compare."""
     with opened(place, part.path) as reader:
         run = run_of(reader, part)
-        last = span_of(run, part)[1] if part.last is not None else None
+        end = span_of(run, part)[1]
+        last = end if part.last is not None else None
         changes = changes_of(run, rules, lambda: profile_at(place).config, force=force)
         with printed_aside():
             answer, recorded = what_if_apart(run, loader_of(place), changes, last=last)

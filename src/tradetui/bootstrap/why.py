@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.since import SinceLog, last_act_of_a_person
 from tradetui.backtest.state_at import seen_at
-from tradetui.bootstrap.journal_part import first_at, opened, run_of, span_of, time_of
+from tradetui.bootstrap.journal_part import first_at, opened, run_at, run_of, span_of, time_of
 from tradetui.bootstrap.newest_run import problems_of, rebuilt, records_of
 from tradetui.bootstrap.replay import narrator_at
 from tradetui.cli.wiring import JournalPart, Place
@@ -91,7 +91,8 @@ def why_not(place: Place, part: JournalPart, instance: str) -> WhyNot:
         run = run_of(reader, part)
         last = span_of(run, part)[1]
         is_now = (part.path, part.run, part.last) == (None, None, None)
-        rows = _rows_at(reader, run, last, place if is_now else None)
+        is_newest = last == recorded_run(reader).last
+        rows = _rows_at(reader, run, last, place if is_now and is_newest else None)
         row = next((one for one in rows if one.strategy_id == instance), None)
         if row is None:
             raise UserError(no_such("instance", instance, [one.strategy_id for one in rows]))
@@ -158,16 +159,12 @@ def _begin(
     source: JournalSource, runs: tuple[RunInfo, ...], part: JournalPart, moment: str | None
 ) -> tuple[int, int, str]:
     """Return where to begin: the run's place, the first step, and words for it."""
-    newest = len(runs) - 1
-    if part.run is not None:
-        named = [number for number, info in enumerate(runs) if info.run_id == part.run]
-        if not named:
-            raise UserError(f"there is no run {part.run} in the journal")
-        newest = named[0]
+    newest = len(runs) - 1 if part.run is None else _place(runs, recorded_run(source, part.run))
     if moment is None:
         return _last_seen(source, runs, newest)
     if moment.isascii() and moment.isdigit():
-        return newest, int(moment), f"step {moment}"
+        run = run_at(source, recorded_run(source, part.run), moment, "since")
+        return _place(runs, run), int(moment), f"step {moment}"
     time = time_of(moment, "since")
     for number in range(newest, -1, -1):
         run = recorded_run(source, runs[number].run_id)
@@ -175,6 +172,11 @@ def _begin(
         if number == 0 or (begins is not None and begins.event.ingest_time <= time):
             return number, first_at(run, time), timestamp(time)
     raise AssertionError(runs)
+
+
+def _place(runs: tuple[RunInfo, ...], run: RecordedRun) -> int:
+    """Return where a run stands among all of the journal."""
+    return [info.run_id for info in runs].index(run.header.run_id)
 
 
 def _last_seen(

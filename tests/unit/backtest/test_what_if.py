@@ -57,6 +57,17 @@ def test_without_a_change_every_step_is_the_same(record: Record, venue: VenueCon
     assert report.notes == ()
 
 
+def test_an_end_within_a_run_parts_nothing(record: Record) -> None:
+    """What time brought before the end is made with the price behind it, and nothing more is."""
+    recorded = record(venue=VenueConfig(latency_ns=70 * SECOND))
+    count = len(recorded.steps.records)
+    for last in (3, *range(99, count, 30)):
+        report = what_if(recorded.run, recorded.classes, Changes(), last=last)
+        assert report.first is None, last
+        assert report.recorded == report.replayed, last
+        assert report.recorded.steps == last
+
+
 def test_an_older_record_does_not_say_which_bars_are_taken(record: Record) -> None:
     recorded = record(8, with_acts=False)
     (run_id,) = recorded.source.headers

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from tests.support.demo_runs import run_demo
 
+from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap import reading, why
 from tradetui.bootstrap.explaining import JournalExplainer
 from tradetui.bootstrap.journal_part import opened
@@ -109,6 +110,27 @@ def test_since_the_beginning_tells_of_the_restart(place: Place, part: JournalPar
     assert "step 1" in repr(why.since(place, named, "1"))
     lines = asyncio.run(JournalExplainer(place, named).since("1"))
     assert lines
+
+
+def test_since_a_step_of_an_earlier_run_begins_there(place: Place, part: JournalPart) -> None:
+    """Steps count on through the runs of a chain, and none of them are left out."""
+    with JournalReader(place.state / "journal.db") as reader:  # type: ignore[operator]
+        first, second = (recorded_run(reader, info.run_id) for info in reader.runs())
+    assert second.first == first.last + 1
+    for moment in (1, 2, first.last, second.first, second.last):
+        report = why.since(place, part, str(moment))
+        assert report.steps == second.last - moment + 1, moment
+        assert len(report.restarts) == (moment <= first.last)
+    assert why.since(place, part, "0").steps == second.last
+    assert why.since(place, JournalPart(part.path, run=second.header.run_id), "1").restarts
+
+
+def test_since_a_step_that_is_not_there_is_a_sentence(place: Place, part: JournalPart) -> None:
+    with pytest.raises(UserError, match=r"there is no step 999999 in .*, from step 1 to step \d+"):
+        why.since(place, part, "999999")
+    first = runs_of(place)[0]
+    with pytest.raises(UserError, match=rf"runs up to {first}, .*; name another run with --run"):
+        why.since(place, JournalPart(part.path, run=first), "999999")
 
 
 def test_since_a_time_begins_in_the_run_of_that_time(place: Place, part: JournalPart) -> None:
