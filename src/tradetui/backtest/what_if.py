@@ -358,17 +358,25 @@ def _outcome_of(step: StepRecord) -> StepRecord:
 
 def left_to_say(run: RecordedRun) -> list[Unsequenced]:
     """Return what the simulated venue still had to say when a run went on from another: the reports
-    right behind the run's first step.
+    before the run's first input and right behind it, of the time at which the run before ended.
+
+    Those of later times came with time, and come with it again.
     """
+    if run.opening.kernel is None:
+        return []
+    opened = load(run.opening.kernel, run.header.kernel_config).now
     found: list[Unsequenced] = []
-    for step in run.steps(run.first + 1):
+    is_begun = False
+    for step in run.steps():
         event = step.event
         if event.source is not Source.BROKER_REPORT or isinstance(event.payload, _VERDICTS):
-            break
-        times = (event.event_time, event.ingest_time, event.source)
-        found.append(
-            Unsequenced(*times, event.venue, event.instrument, event.payload, event.idempotency_key)
-        )
+            if is_begun:
+                break
+            is_begun = True
+        elif event.event_time <= opened:
+            times = (event.event_time, event.ingest_time, event.source)
+            where = (event.venue, event.instrument)
+            found.append(Unsequenced(*times, *where, event.payload, event.idempotency_key))
     return found
 
 

@@ -13,6 +13,7 @@ from tests.support.recorded import Classes, RecordedSource, header_of
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.strategy_files import StrategyFiles
+from tradetui.core.carry import Carried
 from tradetui.core.checkpoint import state_hash
 from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.domain.control import (
@@ -35,8 +36,9 @@ from tradetui.domain.recovery import (
     JournalCursor,
     encode_checkpoint,
 )
+from tradetui.domain.steps import KernelConfig, StepRecord
 from tradetui.engine.assembly import RunPlan
-from tradetui.engine.recovery import Rebuild, open_next
+from tradetui.engine.recovery import Opening, Rebuild, open_next
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.strategy import Strategy, bars
@@ -192,15 +194,6 @@ def carry_on() -> Callable[..., RecordedRun]:
         config = replace(was.kernel_config, run_id=RunId("second"))
         opening, carried, mended = open_next(rebuild, config)
         assert bool(mended) is is_lost
-        header = replace(
-            was,
-            run_id=config.run_id,
-            kernel_config=config,
-            run_code="x2",
-            continues=was.run_id,
-            opening_seq=before.last,
-            opening_hash=state_hash(carried.state),
-        )
         steps = Steps()
         plan = RunPlan(config, "x2", seed=was.seed, venue=venue, opening=opening)
         session = Session.of(plan, is_virtual=True, sink=steps)
@@ -218,24 +211,45 @@ def carry_on() -> Callable[..., RecordedRun]:
                 loop.load_instance(*files.load(event, kept.get(event.strategy_id, "")))
         for item in candles(minutes, after):
             loop.ingest(item)
-        recorded.source.add(header, steps.records)
-        recorded.source.bodies[header.run_id, header.opening_seq] = encode_checkpoint(
-            EngineCheckpoint(
-                CHECKPOINT_SCHEMA,
-                0,
-                header.run_id,
-                header.run_mode,
-                "",
-                "",
-                opening.kernel,
-                opening.venue,
-                (),
-                RISK_IN_ENGINE,
-                opening.kept,
-                JournalCursor(header.opening_seq, ""),
-                market_state=encode_memory(opening.memory),
-            )
-        )
+        carry(recorded.source, before, config, opening, carried, steps.records)
         return recorded.run
 
     return make
+
+
+def carry(
+    source: RecordedSource,
+    before: RecordedRun,
+    config: KernelConfig,
+    opening: Opening,
+    carried: Carried,
+    steps: list[StepRecord],
+) -> None:
+    """Add a run that went on from ``before``, with what it carried."""
+    header = replace(
+        before.header,
+        run_id=config.run_id,
+        kernel_config=config,
+        run_code="x2",
+        continues=before.header.run_id,
+        opening_seq=before.last,
+        opening_hash=state_hash(carried.state),
+    )
+    source.add(header, steps)
+    source.bodies[header.run_id, header.opening_seq] = encode_checkpoint(
+        EngineCheckpoint(
+            CHECKPOINT_SCHEMA,
+            0,
+            header.run_id,
+            header.run_mode,
+            "",
+            "",
+            opening.kernel,
+            opening.venue,
+            (),
+            RISK_IN_ENGINE,
+            opening.kept,
+            JournalCursor(header.opening_seq, ""),
+            market_state=encode_memory(opening.memory),
+        )
+    )

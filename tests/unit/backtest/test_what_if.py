@@ -12,26 +12,29 @@ import pytest
 from msgspec.structs import replace
 from tests.engine_kit import BTC, ETH, START, Steps, quote, trade
 from tests.support.recorded import Classes, RecordedSource, header_of
-from tests.unit.backtest.conftest import Random, Trader, candles
+from tests.unit.backtest.conftest import Random, Trader, candles, carry
 from tests.unit.backtest.test_strategy_rerun import with_hash
 
 from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import recorded_run
+from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.what_if import Changes, left_to_say, what_if, what_if_apart
 from tradetui.core.venue.funds import INSUFFICIENT_FUNDS
 from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.codec import encode
 from tradetui.domain.control import InstanceLoaded, OperatorNoted
-from tradetui.domain.enums import RunMode
-from tradetui.domain.ids import StrategyId
+from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.risk import ProfileBinding, RiskProfile, Scope
 from tradetui.domain.units import NANOS_PER_MINUTE as MINUTE
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
+from tradetui.engine.assembly import RunPlan
 from tradetui.engine.errors import LoadError
+from tradetui.engine.recovery import Rebuild, open_next
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
-from tradetui.strategy import Strategy, bars
+from tradetui.strategy import Strategy, bars, quotes, seconds
 
 Record = Callable[..., Any]
 A = StrategyId("a")
@@ -282,6 +285,53 @@ def test_a_run_that_went_on_from_another_is_the_same(
     assert report.recorded == report.replayed
     assert report.recorded.steps == run.last - first.last
     assert bool(left_to_say(run)) is (is_lost and latency > 0)
+
+
+class Waiting(Strategy):
+    """Rests an entry far from the market that expires while nobody is there."""
+
+    DATA = {"quotes": quotes()}
+
+    def on_quote(self, quote: Any) -> None:
+        if not self.orders:
+            levels = {"limit": quote.bid * 0.9, "stop": quote.bid * 0.8, "target": quote.bid * 1.2}
+            expire = self.now + seconds(20)
+            self.enter("long", amount=0.5, **levels, tif="gtd", expire=expire, reason="waits")
+
+
+def test_what_expired_between_two_runs_is_not_said_twice() -> None:
+    """The first step of the second run is the expiry itself, and its children's ends come next."""
+    steps, later = Steps(), Steps()
+    settings = SessionSettings(is_virtual=False, run_mode=RunMode.PAPER)
+    session = Session(settings, sink=steps)
+    session.add_instrument(BTC)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+    session.add_execution_context("acc", ["main"])
+    observe = InstanceMode.OBSERVE
+    session.add_strategy("o", Waiting, [BTC.instrument_id], "acc", mode=observe)
+    session.start(at=START).ingest(quote(SECOND, 9_995, 10_005), START + SECOND)
+    source = RecordedSource().add(header_of(session), steps.records)
+    classes = Classes(Waiting=Waiting)
+    before = recorded_run(source)
+    rebuild = Rebuild(before.header, None, VenueConfig())
+    assert rebuild.run(before.steps()) is None
+    config = replace(before.header.kernel_config, run_id=RunId("second"))
+    opening, carried, _ = open_next(rebuild, config)
+    plan = RunPlan(config, "x2", seed=before.header.seed, venue=VenueConfig(), opening=opening)
+    session = Session.of(plan, is_virtual=False, sink=later)
+    loop = session.start()
+    loop.advance(START + 60 * SECOND)
+    session.add_instrument(BTC)
+    load = steps.of("InstanceLoaded")[0].event.payload
+    loop.load_instance(*StrategyFiles(classes).load(load, ""))
+    loop.ingest(quote(61 * SECOND, 9_995, 10_005), START + 61 * SECOND)
+    assert later.records[0].event.event_type == "OrderExpired"
+    assert later.records[1].event.event_type == "OrderCancelled"
+    carry(source, before, config, opening, carried, later.records)
+    run = recorded_run(source, "second")
+    assert left_to_say(run) == []
+    assert what_if(run, classes, Changes()).first is None
 
 
 def test_what_was_carried_is_put_under_other_rules(record: Record, carry_on: Record) -> None:
