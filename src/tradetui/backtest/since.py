@@ -7,7 +7,8 @@ How the parts are computed, each for itself, in the reporting currency:
 - ``funding``: what the venue booked for holding a position (cash adjusted for ``funding``);
 - ``transfers``: all other money that came or went (deposits, settlements, corrections);
 - ``slippage``: of each fill that took liquidity, its price against the last price before it;
-- ``move``: the change of realised and open profit, less slippage: what prices did to what was held;
+- ``move``: the change of realised and open profit, less slippage: what prices did to what was held,
+  in another currency at the rates of its time (``price_moves``);
 - ``rates``: what is left: the change of the rates of other currencies, and fees in coins that are
   worth something else by the end. In one currency it is zero.
 """
@@ -19,11 +20,11 @@ from typing import Any, Final
 
 from tradetui.backtest.figures import pnl_by_instance, total_equity
 from tradetui.backtest.past import Past
+from tradetui.backtest.price_moves import PriceMoves
 from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.state_at import state_at
-from tradetui.core.conversion import to_reporting
+from tradetui.core.conversion import convert, to_reporting
 from tradetui.core.state import KernelState
-from tradetui.core.valuation import unrealised
 from tradetui.domain.control import (
     ErrorCleared,
     ExitOnlyChanged,
@@ -53,6 +54,10 @@ MAX_FILLS: Final = 200
 MAX_NOTES: Final = 200
 ENGINE_ACTORS: Final = ("engine", "session", "")
 """Who acts without a person."""
+
+_NO_RATE: Final = (
+    "no price gives a rate to {}: its row leaves out the fee or the slippage of trade {}"
+)
 
 _ACTS: Final = (
     PauseChanged,
@@ -136,18 +141,18 @@ class SinceLog:
         past = Past(run, first)
         state = past.state
         self._currency = state.config.reporting_currency
-        before_equity, before_pnl = total_equity(state), _price_pnl(state)
+        before_equity, moves = total_equity(state), PriceMoves(state)
         own_before = pnl_by_instance(state)
         self._span(run, first)
         for step in run.eventful(first, run.last):
-            self._add_fills(past, step)
+            self._add_fills(past, moves, step)
             self._add_step(past, step)
             past.take(step)
         state = state_at(run, max(run.last, first - 1)).kernel.state
         after = total_equity(state)
         self._equity = after
         self._money.add("change", _less(after, before_equity))
-        self._money.add("pnl", _less(_price_pnl(state), before_pnl))
+        self._money.add("pnl", moves.end(state))
         own_after = pnl_by_instance(state)
         for strategy_id in sorted({*own_before, *own_after}):
             own = self._of(strategy_id, _currency_of(state, strategy_id))
@@ -193,7 +198,7 @@ class SinceLog:
         for step in run.steps(run.last, run.last):
             self._times[1] = step.event.event_time
 
-    def _add_fills(self, past: Past, step: StepRecord) -> None:
+    def _add_fills(self, past: Past, moves: PriceMoves, step: StepRecord) -> None:
         """Measure fills against the prices that were known before them."""
         before = step.event.seq_id - 1
         for fill in step.result.fills:
@@ -202,15 +207,19 @@ class SinceLog:
             if fill.liquidity is LiquiditySide.TAKER:
                 past.lead((fill.instrument_id,), before)
             quote = past.state.instruments[fill.instrument_id].quote
-            if {quote, fill.commission_currency} != {self._currency}:
+            row = self._row_of(past, fill)
+            if {quote, fill.commission_currency, row.currency} != {self._currency}:
                 past.lead(past.state.instruments, before)
-            self._add_fill(past, fill)
+            moves.reach(past.state)
+            moves.fill(past.state, fill)
+            self._add_fill(past.state, row, fill)
 
-    def _add_fill(self, past: Past, fill: Fill) -> None:
-        state = past.state
-        instrument = state.instruments[fill.instrument_id]
+    def _row_of(self, past: Past, fill: Fill) -> _Own:
         market = past.markets.get(fill.strategy_id, fill.instrument_id)
-        own = self._of(fill.strategy_id, state.instruments[market].quote)
+        return self._of(fill.strategy_id, past.state.instruments[market].quote)
+
+    def _add_fill(self, state: KernelState, own: _Own, fill: Fill) -> None:
+        instrument = state.instruments[fill.instrument_id]
         own.fills += 1
         self._fill_count += 1
         self._fills.append(fill)
@@ -220,9 +229,12 @@ class SinceLog:
         self._money.add("slippage", to_reporting(state, instrument.quote, cost))
         fee = to_reporting(state, fill.commission_currency, fill.commission)
         self._money.add("fees", None if fee is None else -fee)
-        own.slippage += cost
-        if fill.commission_currency == instrument.quote:
-            own.fees += fill.commission
+        slippage = convert(state, instrument.quote, own.currency, cost)
+        paid = convert(state, fill.commission_currency, own.currency, fill.commission)
+        if slippage is None or paid is None:
+            self._note("errors", 0, fill.event_time, _NO_RATE.format(own.currency, fill.trade_id))
+        own.slippage += slippage or 0
+        own.fees += paid or 0
 
     def _add_step(self, past: Past, step: StepRecord) -> None:
         event = step.event
@@ -287,33 +299,6 @@ def slippage_of(state: KernelState, instrument: Instrument, fill: Fill) -> int:
         return 0
     signed = fill.quantity if fill.side is OrderSide.BUY else -fill.quantity
     return notional(instrument, mark.price, signed) - notional(instrument, fill.price, signed)
-
-
-def _price_pnl(state: KernelState) -> int | None:
-    """Return realised and open profit before fees, of all real positions, in the reporting
-    currency.
-    """
-    by_currency: dict[Currency, int] = {}
-    for key in sorted(state.positions):
-        position = state.positions[key]
-        if is_shadow(key[1]):
-            continue
-        open_pnl = unrealised(state, position)
-        if open_pnl is None:
-            return None
-        quote = state.instruments[key[2]].quote
-        by_currency[quote] = by_currency.get(quote, 0) + position.realised_pnl + open_pnl
-    return _total(state, by_currency)
-
-
-def _total(state: KernelState, by_currency: dict[Currency, int]) -> int | None:
-    total = 0
-    for currency in sorted(by_currency):
-        value = to_reporting(state, currency, by_currency[currency])
-        if value is None:
-            return None
-        total += value
-    return total
 
 
 def _currency_of(state: KernelState, strategy_id: StrategyId) -> Currency:

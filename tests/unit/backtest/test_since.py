@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.engine_kit import START
+from tests.engine_kit import BTC, START
 from tests.support.recorded import RecordedSource, header_of
 
 from tradetui.backtest.figures import pnl_by_instance, total_equity
 from tradetui.backtest.past import Past
+from tradetui.backtest.price_moves import PriceMoves
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.since import (
     SinceLog,
     _currency_of,
     _less,
-    _price_pnl,
     is_persons,
     last_act_of_a_person,
 )
@@ -75,18 +75,18 @@ class EveryStep(SinceLog):
         state = past.state = rerun.kernel.state
         past.lead = lambda instruments, seq_id: None  # type: ignore[method-assign]
         self._currency = state.config.reporting_currency
-        before, pnl, own = total_equity(state), _price_pnl(state), pnl_by_instance(state)
+        before, moves, own = total_equity(state), PriceMoves(state), pnl_by_instance(state)
         for step in run.steps(first, run.last):
             self._steps += 1
             time = step.event.event_time
             self._times = [self._times[0] or time, time]
-            self._add_fills(past, step)
+            self._add_fills(past, moves, step)
             rerun.apply(step)
             self._add_step(past, step)
             past.take(step)
         after = self._equity = total_equity(state)
         self._money.add("change", _less(after, before))
-        self._money.add("pnl", _less(_price_pnl(state), pnl))
+        self._money.add("pnl", moves.end(state))
         now = pnl_by_instance(state)
         for key in sorted({*own, *now}):
             mine = self._of(key, _currency_of(state, key))
@@ -130,6 +130,27 @@ def test_each_part_is_what_it_says(record: Record) -> None:
     assert sum(one.slippage for one in report.instances) == report.split.slippage
     assert sum(one.fills for one in report.instances) == len(fills)
     assert report.split.move == moved(recorded, fills)
+
+
+@pytest.mark.parametrize("reporting", ["USD", "BTC"])
+def test_the_fees_of_the_rows_add_up_to_the_total(record: Record, reporting: str) -> None:
+    """Also those taken in the coin that was bought, each in its row's currency."""
+    recorded = record(venue=replace(VENUE, fee_in_base=True))
+    run = recorded.run
+    config = replace(run.header.kernel_config, reporting_currency=Currency(reporting))
+    run = dataclasses.replace(run, header=replace(run.header, kernel_config=config))
+    log = SinceLog()
+    log.run(run, 20)
+    report = log.report("then")
+    assert report.split is not None
+    assert any(fill.commission_currency == "BTC" for fill in report.fills)
+    paid = sum(one.fees for one in report.instances)
+    assert {one.currency for one in report.instances} == {"USD"}
+    if reporting == "USD":
+        assert paid == -report.split.fees
+    else:
+        price = recorded.session.loop.kernel.state.marks[BTC.instrument_id].price
+        assert paid == pytest.approx(-report.split.fees * price / 10**BTC.price_scale, rel=0.02)
 
 
 def moved(recorded: Any, fills: list[Any]) -> int:
