@@ -39,6 +39,7 @@ from tradetui.runtime.room import RoomWatch
 from tradetui.runtime.supervisor import (
     cancel_all,
     keep_checkpoints,
+    keep_comparing,
     keep_polling,
     keep_showing,
     keep_telling,
@@ -276,6 +277,9 @@ class LiveDriver:
             asyncio.create_task(stops, name="stops"),
             asyncio.create_task(self.pump.end_groups(), name="groups"),
         ]
+        if not self.is_virtual:
+            comparing = keep_comparing(self.pump, self.loop, self.publisher, self.clock)
+            self._tasks.append(asyncio.create_task(comparing, name="clock"))
         if self.execution is not None:
             self._tasks.append(asyncio.create_task(self.execution.run(), name="venues"))
         if self.options.edges:

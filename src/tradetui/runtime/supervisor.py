@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 from tradetui.core.checkpoint import CheckpointError
 from tradetui.core.invariants import InvariantError
+from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import Severity
+from tradetui.domain.formatting import age
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.heartbeat import HeartbeatSchedule
+from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.clock import Clock
 from tradetui.ports.journal import JournalError
 from tradetui.ports.market_data import (
@@ -35,6 +39,11 @@ CHECKPOINT_ALERT: Final = "checkpoint"
 
 TELL_EVERY_NS: Final = 10 * NANOS_PER_SECOND
 """How often the log says what was dropped before the engine."""
+
+CLOCK_ALERT: Final = "clock"
+
+SET_BACK_NS: Final = NANOS_PER_SECOND
+"""From which difference on a clock is said to be set back; below it, it is corrected."""
 
 Poll = Callable[[], Awaitable[object]]
 
@@ -93,6 +102,30 @@ async def keep_time(pump: Pump, schedule: HeartbeatSchedule, clock: Clock) -> No
         now = clock.now()
         await clock.sleep_until(min(max(schedule.next_due, now), next_beat(now)))
         await pump.advance()
+
+
+async def keep_comparing(
+    pump: Pump, loop: StepLoop, publisher: ReplicaPublisher, clock: Clock
+) -> None:
+    """Say it while the machine's clock is behind the engine's: as an alert, and in the journal."""
+    is_behind = False
+    while True:
+        lag = clock.lag()
+        was_behind, is_behind = is_behind, lag >= SET_BACK_NS
+        text = "the clock of this machine is with the engine's again"
+        if is_behind:
+            about = lag + SET_BACK_NS // 2
+            text = (
+                f"the clock of this machine was set back by {age(about)}: the engine goes on "
+                "with its own time, that much ahead; a start has to wait as long, or the clock be set"
+            )
+            publisher.raise_alert(CLOCK_ALERT, Condition(Severity.ALERT, None, text))
+        elif was_behind:
+            publisher.clear_alert(CLOCK_ALERT)
+        if is_behind is not was_behind:
+            noted = OperatorNoted("engine", text)
+            await pump.act(partial(loop.control, noted, clock.now()))
+        await clock.sleep_until(next_beat(clock.now()))
 
 
 async def keep_showing(pump: Pump, clock: Clock) -> None:

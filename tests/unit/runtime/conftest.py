@@ -166,10 +166,14 @@ class ManualClock:
 
     def __init__(self, now: int = START) -> None:
         self.time = now
+        self.behind = 0
         self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
 
     def now(self) -> int:
         return self.time
+
+    def lag(self) -> int:
+        return self.behind
 
     async def sleep_until(self, time_ns: int) -> None:
         if time_ns <= self.time:

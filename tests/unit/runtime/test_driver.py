@@ -55,6 +55,17 @@ async def test_an_instance_runs_ticks_and_is_shown(rig: Any) -> None:
     assert shown.header.equity == 100_000 * 10**8
 
 
+async def test_a_clock_that_was_set_back_is_shown_and_time_goes_on(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    one.clock.behind = 3_600 * S
+    await one.ticks(3)
+    shown = one.driver.client.snapshot()
+    assert [alert.alert_id for alert in shown.alerts] == ["clock"]
+    assert shown.header.now == one.clock.time
+    assert row(shown, "quiet").state is InstanceState.ACTIVE
+
+
 async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(rig: Any) -> None:
     one = rig(["sleepy", "quiet"])
     starting = asyncio.create_task(one.driver.start())

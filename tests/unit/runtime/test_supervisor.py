@@ -18,9 +18,11 @@ from tradetui.ports.market_data import EdgeCounts, FeedError
 from tradetui.runtime.inbox import InboxFullError
 from tradetui.runtime.supervisor import (
     CHECKPOINT_ALERT,
+    CLOCK_ALERT,
     LONGEST_SLEEP_NS,
     cancel_all,
     keep_checkpoints,
+    keep_comparing,
     keep_polling,
     keep_showing,
     keep_telling,
@@ -97,6 +99,9 @@ class Pump:
 
     async def advance(self) -> None:
         self.told.append(self.clock.now())
+
+    async def act(self, change: Callable[[], None]) -> None:
+        change()
 
 
 class Schedule:
@@ -194,6 +199,40 @@ async def test_the_engine_is_told_of_each_due_moment_and_every_quarter_second() 
         await clock.move(S)
     assert pump.told[0] == S // 10
     assert pump.told[1:] == [n * LONGEST_SLEEP_NS for n in (1, 2, 3, 4)]
+
+
+class Loop:
+    """Writes down what it is told, and when."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[int, str]] = []
+
+    def control(self, payload: Any, now: int) -> None:
+        assert payload.actor == "engine"
+        self.noted.append((now, payload.text))
+
+
+async def test_a_clock_that_is_set_back_is_an_alert_until_it_is_right_again() -> None:
+    clock, publisher, loop = ManualClock(0), Publisher(), Loop()
+    pump = Pump(clock)
+    async with running(keep_comparing(pump, loop, publisher, clock)):  # type: ignore[arg-type]
+        clock.behind = S // 2
+        await clock.move(S)
+        assert (publisher.alerts, loop.noted) == ({}, [])
+        clock.behind = 3_600 * S
+        await clock.move(S)
+        (text,) = publisher.alerts.values()
+        assert text.startswith("the clock of this machine was set back by 1h00m: ")
+        assert [said for _, said in loop.noted] == [text]
+        clock.behind = 7_200 * S
+        await clock.move(S)
+        assert "2h00m" in publisher.alerts[CLOCK_ALERT]
+        clock.behind = 0
+        await clock.move(S)
+    assert publisher.alerts == {}
+    assert [said for _, said in loop.noted[1:]] == [
+        "the clock of this machine is with the engine's again"
+    ]
 
 
 async def test_a_quiet_engine_shows_its_age() -> None:

@@ -31,6 +31,9 @@ class FakeClock:
     def now(self) -> int:
         return self.time
 
+    def lag(self) -> int:
+        return 0
+
     async def sleep_until(self, time_ns: int) -> None:
         self.sleeps += 1
         self.time = max(self.time, time_ns)
