@@ -117,7 +117,7 @@ async def keep_comparing(
             about = lag + SET_BACK_NS // 2
             text = (
                 f"the clock of this machine was set back by {age(about)}: the engine goes on "
-                "with its own time, that much ahead; a start has to wait as long, or the clock be set"
+                "with its own time, that much ahead; a start must wait as long, or the clock be set"
             )
             publisher.raise_alert(CLOCK_ALERT, Condition(Severity.ALERT, None, text))
         elif was_behind:
