@@ -37,11 +37,15 @@ class Figures:
         self._currencies: dict[StrategyId, Currency] = {}
         self._pnl_before = pnl_by_instance(kernel.state)
         self._equity_before = total_equity(kernel.state)
+        self._marks = len(kernel.state.marks)
+        self._has_traded = False
         self._steps = 0
 
     def add(self, step: StepRecord) -> None:
         """Count one step."""
         self._steps += 1
+        if self._equity_before is None and not self._has_traded:
+            self._value_opening(step)
         for attributed in step.intents:
             self._of(attributed.strategy_id).intents += 1
         for decision in step.decisions:
@@ -49,6 +53,16 @@ class Figures:
         for fill in step.result.fills:
             if not is_shadow(fill.route_id):
                 self._add_fill(fill)
+
+    def _value_opening(self, step: StepRecord) -> None:
+        """Value what the run began with at its first prices: money of another currency has no rate
+        before.
+        """
+        state = self._kernel.state
+        self._has_traded = bool(step.result.fills)
+        if not self._has_traded and len(state.marks) > self._marks:
+            self._marks = len(state.marks)
+            self._equity_before = total_equity(state)
 
     def outcome(self) -> RunOutcome:
         """Return what the steps so far came to, valued at the newest prices."""

@@ -2,7 +2,8 @@
 
 How the parts are computed, each for itself, in the reporting currency:
 
-- ``change``: cash and the worth of what is held at the end, less the same at the beginning;
+- ``change``: cash and the worth of what is held at the end, less the same at the beginning (before
+  the first price: at the first prices);
 - ``fees``: commissions of the fills, as a cost (negative);
 - ``funding``: what the venue booked for holding a position (cash adjusted for ``funding``);
 - ``transfers``: all other money that came or went (deposits, settlements, corrections);
@@ -19,6 +20,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from tradetui.backtest.figures import pnl_by_instance, total_equity
+from tradetui.backtest.opening_equity import opening_equity
 from tradetui.backtest.past import Past
 from tradetui.backtest.price_moves import PriceMoves
 from tradetui.backtest.recorded import RecordedRun
@@ -141,7 +143,7 @@ class SinceLog:
         past = Past(run, first)
         state = past.state
         self._currency = state.config.reporting_currency
-        before_equity, moves = total_equity(state), PriceMoves(state)
+        before_equity, moves = opening_equity(run, first), PriceMoves(state)
         own_before = pnl_by_instance(state)
         self._span(run, first)
         for step in run.eventful(first, run.last):

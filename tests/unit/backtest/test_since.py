@@ -12,6 +12,7 @@ from tests.engine_kit import BTC, START
 from tests.support.recorded import RecordedSource, header_of
 
 from tradetui.backtest.figures import pnl_by_instance, total_equity
+from tradetui.backtest.opening_equity import opening_equity
 from tradetui.backtest.past import Past
 from tradetui.backtest.price_moves import PriceMoves
 from tradetui.backtest.recorded import RecordedRun, recorded_run
@@ -75,7 +76,7 @@ class EveryStep(SinceLog):
         state = past.state = rerun.kernel.state
         past.lead = lambda instruments, seq_id: None  # type: ignore[method-assign]
         self._currency = state.config.reporting_currency
-        before, moves, own = total_equity(state), PriceMoves(state), pnl_by_instance(state)
+        before, moves, own = opening_equity(run, first), PriceMoves(state), pnl_by_instance(state)
         for step in run.steps(first, run.last):
             self._steps += 1
             time = step.event.event_time

@@ -17,6 +17,8 @@ from tests.unit.backtest.test_strategy_rerun import with_hash
 
 from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
+from tradetui.backtest.figures import Figures, total_equity
+from tradetui.backtest.opening_equity import opening_equity
 from tradetui.backtest.recorded import recorded_run
 from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.what_if import Changes, left_to_say, what_if, what_if_apart
@@ -25,7 +27,7 @@ from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.codec import encode
 from tradetui.domain.control import InstanceLoaded, OperatorNoted
 from tradetui.domain.enums import InstanceMode, RunMode
-from tradetui.domain.ids import RunId, StrategyId
+from tradetui.domain.ids import Currency, RunId, StrategyId
 from tradetui.domain.risk import ProfileBinding, RiskProfile, Scope
 from tradetui.domain.units import NANOS_PER_MINUTE as MINUTE
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
@@ -69,6 +71,24 @@ def test_an_end_within_a_run_parts_nothing(record: Record) -> None:
         assert report.first is None, last
         assert report.recorded == report.replayed, last
         assert report.recorded.steps == last
+
+
+def test_money_without_a_rate_is_valued_at_the_first_prices(record: Record) -> None:
+    recorded = record(with_acts=False)
+    (run_id,) = recorded.source.headers
+    header = recorded.source.headers[run_id]
+    config = replace(header.kernel_config, reporting_currency=Currency("BTC"))
+    recorded.source.headers[run_id] = replace(header, kernel_config=config)
+    run = recorded.run
+    figures = Figures((rerun := run.rerun()).kernel)
+    for step in run.steps():
+        rerun.apply(step)
+        figures.add(step)
+    after = total_equity(rerun.kernel.state)
+    before = opening_equity(run, 1)
+    assert total_equity(run.rerun().kernel.state) is None
+    assert after is not None and before is not None
+    assert figures.outcome().equity_change == after - before
 
 
 def test_an_older_record_does_not_say_which_bars_are_taken(record: Record) -> None:
