@@ -155,7 +155,7 @@ def _is_number(*values: Any) -> bool:
 
 
 def _ratio(old: Any, new: Any) -> str:
-    """Say ``x10`` or ``x0.1`` where a number is at least doubled or halved: a slipped digit shows."""
+    """Say ``x10`` or ``x0.1`` where a number is at least doubled or halved: a slip shows."""
     if not _is_number(old, new) or not old or not new or (old < 0) != (new < 0):
         return ""
     before, after = Decimal(str(abs(old))), Decimal(str(abs(new)))
