@@ -9,18 +9,14 @@ Never: a rule of trading or of money, a widget, what one package could do by its
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
-HELD_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
-"""From the first line of ``main`` these wait until somebody can take them: no start is cut in two.
-"""
+from tradetui.bootstrap.held_signals import HELD_SIGNALS, release_signals
+from tradetui.bootstrap.quick_imports import quick_imports
 
 _LISTENING: Final = ("open_console", "open_travel", "run_headless")
 """The commands that take signals themselves."""
@@ -36,24 +32,6 @@ class _LateWiring:
             from tradetui.bootstrap.wiring import Application
 
         return getattr(Application(), name)
-
-
-@contextmanager
-def quick_imports() -> Iterator[None]:
-    """Import without looking for garbage, of which imports make none; later searches leave what
-    was imported alone.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def release_signals() -> None:
-    """Let the signals come, also those that waited."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_SIGNALS)
 
 
 def _write_any_character() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
+from tradetui.bootstrap.opened_records import instance_service
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.shell import instance_service
 from tradetui.cli.wiring import Place
 from tradetui.domain.control import InstanceFailed, InstanceLoaded
 from tradetui.domain.enums import InstanceMode

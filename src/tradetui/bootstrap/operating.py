@@ -6,8 +6,8 @@ import msgspec
 
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.handing_over import acting_folder, by_door, hand_over, post_of
+from tradetui.bootstrap.opened_records import instance_service
 from tradetui.bootstrap.scope_names import key_of
-from tradetui.bootstrap.shell import instance_service
 from tradetui.bootstrap.switches import release_later
 from tradetui.cli.wiring import Place, Row
 from tradetui.domain.commands import CommandReply, OperatorCommand

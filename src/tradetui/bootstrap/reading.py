@@ -11,9 +11,10 @@ from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
 from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.newest_run import has_journal, newest, problems_of, records_of
+from tradetui.bootstrap.opened_records import instance_service, opened_store
 from tradetui.bootstrap.orders_before import newest_closed
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.shell import instance_service, opened_store, record_row
+from tradetui.bootstrap.shell import record_row
 from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of

@@ -6,8 +6,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,97 +14,23 @@ import platformdirs
 
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
+from tradetui.bootstrap.opened_records import instance_service
 from tradetui.bootstrap.own_files import own_checks
 from tradetui.bootstrap.places import APPLICATION, found_config, own_strategies, user_state
-from tradetui.bootstrap.profile import Profile, build, profile_at
-from tradetui.cli.output import WINDOW, say
+from tradetui.bootstrap.profile import build, profile_at
+from tradetui.bootstrap.runnable import check_market
+from tradetui.cli.output import WINDOW
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.loading import load_config
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.instances import InstanceRecord
-from tradetui.ports.store import StoreError
 from tradetui.services import strategy_template as template
 from tradetui.services.config_changes import parse_assignments, parse_config
 from tradetui.services.doctor import Patient, examine
-from tradetui.services.errors import RuntimeProblemError, UserError
-from tradetui.services.instances import Choices, InstanceService
+from tradetui.services.errors import UserError
 from tradetui.services.strategies import check_strategies, find_strategy
-from tradetui.storage.folder import STATE_DB, is_for_reading, prepare_folder
-from tradetui.storage.instance_store import SqliteInstanceStore
-from tradetui.storage.lock import check_open_file
 from tradetui.storage.probe import FolderProbe
-
-
-@asynccontextmanager
-async def instance_service(
-    place: Place, *, to_read: bool = False
-) -> AsyncIterator[InstanceService]:
-    """Open the records of a place; a running engine picks up what is written within a second.
-
-    ``to_read``: nothing will be written, so a folder that cannot be is good enough.
-    """
-    profile = profile_at(place)
-    async with opened_store(place, to_read=to_read) as store:
-        yield InstanceService(
-            store,
-            LoaderCatalogue(profile.strategy_folders),
-            lambda: choices_of(profile),
-            profile.config.profile.run_mode,
-        )
-
-
-@asynccontextmanager
-async def opened_store(
-    place: Place, *, to_read: bool = False
-) -> AsyncIterator[SqliteInstanceStore]:
-    """Open ``state.db`` of a place; raises RuntimeProblemError when it cannot be used."""
-    profile = profile_at(place)
-    try:
-        store = await (_store_to_read(profile) if to_read else _store_to_write(profile))
-    except StoreError as error:
-        raise RuntimeProblemError(str(error)) from error
-    try:
-        yield store
-    except StoreError as error:
-        raise RuntimeProblemError(str(error)) from error
-    finally:
-        await store.close()
-
-
-async def _store_to_write(profile: Profile) -> SqliteInstanceStore:
-    """Open the records to change them; raises StoreError, also where they are not those that a
-    running engine has open.
-    """
-    folder = prepare_folder(profile.state)
-    check_open_file(folder, folder / STATE_DB)
-    store = await SqliteInstanceStore.open(folder, profile.config.profile.run_mode)
-    for notice in store.database.notices:
-        say(f"tradetui: {notice}")
-    return store
-
-
-async def _store_to_read(profile: Profile) -> SqliteInstanceStore:
-    """Open the records, made or brought up to date where that can be, else as they are; raises
-    StoreError, also where they are not those that a running engine has open.
-    """
-    folder, run_mode = profile.state, profile.config.profile.run_mode
-    if is_for_reading(folder):
-        return await SqliteInstanceStore.open_to_read(folder, run_mode)
-    check_open_file(folder, folder / STATE_DB)
-    try:
-        return await SqliteInstanceStore.open(prepare_folder(folder), run_mode, has_copy=False)
-    except StoreError as error:
-        try:
-            return await SqliteInstanceStore.open_to_read(folder, run_mode)
-        except (StoreError, OSError):
-            raise error from None
-
-
-def choices_of(profile: Profile) -> Choices:
-    """Return what a new instance may name, as far as the config alone says."""
-    accounts = tuple(sorted({route.account for route in profile.config.routes}))
-    return Choices(accounts)
 
 
 def record_row(record: InstanceRecord) -> Row:
@@ -178,8 +102,6 @@ async def create_instance(
     place: Place, *, name: str, strategy: str, account: str, market: str, config: str
 ) -> Row:
     """Create a record, off; raises UserError for a market that there are no prices of."""
-    from tradetui.bootstrap.runnable import check_market  # which reads the records by this module
-
     await check_market(place, market)
     async with instance_service(place) as service:
         record = await service.create(

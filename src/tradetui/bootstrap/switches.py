@@ -15,8 +15,8 @@ import msgspec
 
 from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.newest_run import has_journal, newest
+from tradetui.bootstrap.opened_records import opened_store
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.shell import opened_store
 from tradetui.cli.wiring import Place, Row
 from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope

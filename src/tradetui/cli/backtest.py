@@ -8,7 +8,8 @@ import click
 
 from tradetui.cli.completing import INSTANCES, names
 from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, print_summary, say
+from tradetui.cli.output import exit_codes, say
+from tradetui.cli.summary import print_summary
 from tradetui.cli.wiring import BacktestOptions
 
 

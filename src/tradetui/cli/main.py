@@ -28,7 +28,6 @@ from tradetui.cli.options import (
     json_option,
     place_of,
     run_options,
-    screen_options,
     state_option,
     wiring,
 )
@@ -38,10 +37,11 @@ from tradetui.cli.output import (
     fail,
     print_json,
     print_rows,
-    print_summary,
     say,
     tell,
 )
+from tradetui.cli.screen_options import screen_options
+from tradetui.cli.summary import print_summary
 from tradetui.cli.wiring import Place
 from tradetui.services.errors import UserError
 

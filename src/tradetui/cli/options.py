@@ -36,31 +36,6 @@ yes_option = click.option("--yes", "confirmed", is_flag=True, help="Confirm; nob
 reason_option = click.option("--reason", default="", help="Why; it is kept in the audit.")
 
 
-def _themes(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from tradetui.cli.completing import THEMES, names
-
-    return names(THEMES)(context, parameter, incomplete)
-
-
-SCREEN_OPTIONS: Final = (
-    click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII."),
-    click.option("--fps", type=click.IntRange(1, 30), default=None, help="Redraws a second."),
-    click.option("--slow-link", is_flag=True, help="Draw once a second (else found out)."),
-    click.option(
-        "--mouse", is_flag=True, help="A click selects, the wheel moves (else the terminal's own)."
-    ),
-    click.option("--theme", default=None, help="Name of a theme.", shell_complete=_themes),
-    click.option("--read-only", is_flag=True, help="Only look: every act is refused."),
-)
-
-
-def screen_options(command: Any) -> Any:
-    """Add the options of everything that opens the console."""
-    for option in reversed(SCREEN_OPTIONS):
-        command = option(command)
-    return command
-
-
 def on_a_place(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json, --config and --state, and the click context, to a command."""
     for option in (state_option, config_option, json_option):

@@ -238,17 +238,6 @@ def print_fields(row: Row, *, as_json: bool) -> None:
             print_rows(value, as_json=False, empty="")
 
 
-def print_summary(summary: Row, *, as_json: bool, plot: bool) -> None:
-    """Print what a run came to: trades, fees, PnL, refusals by reason."""
-    if plot and not as_json:
-        from tradetui.cli.plot import draw
-
-        draw(summary)
-    hidden = ("plots", "equity", "equity_title", "labels", "no_colour")
-    shown = {key: value for key, value in summary.items() if key not in hidden}
-    print_fields(shown, as_json=as_json)
-
-
 def is_table(value: Any) -> bool:
     """Tell whether a value is a list of rows."""
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)

@@ -11,11 +11,11 @@ from tradetui.cli.options import (
     FILE,
     config_option,
     run_options,
-    screen_options,
     state_option,
     wiring,
 )
 from tradetui.cli.output import exit_codes
+from tradetui.cli.screen_options import screen_options
 from tradetui.cli.wiring import JournalPart
 
 

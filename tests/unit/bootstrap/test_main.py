@@ -15,6 +15,7 @@ import pytest
 
 import tradetui.bootstrap as program
 from tradetui.bootstrap import wiring
+from tradetui.bootstrap.held_signals import HELD_SIGNALS, release_signals
 from tradetui.cli import main as commands
 from tradetui.cli import output
 
@@ -27,7 +28,7 @@ def waiting() -> set[int]:
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     yield
-    program.release_signals()
+    release_signals()
     gc.unfreeze()
 
 
@@ -51,7 +52,7 @@ def test_the_command_runs_with_the_signals_held_and_the_output_ended(
     monkeypatch.setattr(commands, "cli", cli)
     program.main()
     door, held = seen
-    assert held.issuperset(program.HELD_SIGNALS)
+    assert held.issuperset(HELD_SIGNALS)
     assert ended == ["ended"]
     assert os.environ["PYDANTIC_DISABLE_PLUGINS"] == "__all__"
     assert type(door).__name__ == "_LateWiring"
@@ -85,7 +86,7 @@ def late(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], set[int]]:
     monkeypatch.setattr(wiring, "Application", Door)
 
     def ask(name: str) -> set[int]:
-        signal.pthread_sigmask(signal.SIG_BLOCK, program.HELD_SIGNALS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
         found: set[int] = getattr(program._LateWiring(), name)()
         return found
 
@@ -95,11 +96,11 @@ def late(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], set[int]]:
 def test_what_takes_signals_itself_gets_those_that_waited(
     late: Callable[[str], set[int]],
 ) -> None:
-    assert late("run_headless").issuperset(program.HELD_SIGNALS)
+    assert late("run_headless").issuperset(HELD_SIGNALS)
 
 
 def test_any_other_command_is_ended_by_a_signal_as_usual(late: Callable[[str], set[int]]) -> None:
-    assert late("show_status").isdisjoint(program.HELD_SIGNALS)
+    assert late("show_status").isdisjoint(HELD_SIGNALS)
 
 
 def test_a_character_that_the_locale_has_not_is_a_question_mark(

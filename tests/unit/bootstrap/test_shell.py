@@ -10,12 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.handing_over import post_of
+from tradetui.bootstrap.opened_records import instance_service
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import (
-    create_instance,
     duplicate_instance,
-    instance_service,
     restore_instance,
     show_instance,
 )
@@ -25,8 +23,6 @@ from tradetui.cli.wiring import Place
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.ports.store import StoreError
-from tradetui.services.errors import RuntimeProblemError
 
 
 @pytest.fixture
@@ -222,16 +218,3 @@ def test_a_folder_that_cannot_be_one_is_a_problem_of_the_machine(state: Path) ->
         result = run(state, *words)
         assert result.exit_code == 1
         assert str(state) in result.stderr
-
-
-async def test_a_database_that_fails_on_the_way_is_one_sentence(state: Path) -> None:
-    place = Place(state=state)
-    await create_instance(
-        place, name="one", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
-    )
-    for opened in (instance_service(place), post_of(place)):
-        with pytest.raises(RuntimeProblemError, match=r"^state\.db: the disk is full$"):
-            async with opened:
-                raise StoreError("state.db: the disk is full")
-    async with instance_service(place) as service:
-        assert len(await service.records()) == 1

@@ -1,0 +1,48 @@
+"""The records of a place, opened: one sentence of what goes wrong; who reads writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tradetui.bootstrap.handing_over import post_of
+from tradetui.bootstrap.opened_records import choices_of, instance_service, opened_store
+from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.shell import create_instance
+from tradetui.cli.wiring import Place
+from tradetui.ports.store import StoreError
+from tradetui.services.errors import RuntimeProblemError
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("TRADETUI_CONFIG", raising=False)
+    return tmp_path / "state"
+
+
+async def test_a_database_that_fails_on_the_way_is_one_sentence(state: Path) -> None:
+    place = Place(state=state)
+    await create_instance(
+        place, name="one", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
+    )
+    for opened in (instance_service(place), post_of(place)):
+        with pytest.raises(RuntimeProblemError, match=r"^state\.db: the disk is full$"):
+            async with opened:
+                raise StoreError("state.db: the disk is full")
+    async with instance_service(place) as service:
+        assert len(await service.records()) == 1
+
+
+async def test_a_file_in_the_folder_s_place_is_said_by_its_name(state: Path) -> None:
+    state.write_text("no folder")
+    for to_read in (False, True):
+        with pytest.raises(RuntimeProblemError, match=str(state)):
+            async with opened_store(Place(state=state), to_read=to_read):
+                raise AssertionError("it was opened")
+
+
+def test_a_new_instance_may_name_the_accounts_of_the_config(state: Path) -> None:
+    assert choices_of(profile_at(Place(state=state))).accounts == ("paper/main",)
