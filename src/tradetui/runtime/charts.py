@@ -77,9 +77,10 @@ class ChartKeeper:
             if payload.warmup_for is None:
                 market.has_bars = True
                 market.bars.append(payload)
-        elif not market.has_bars and isinstance(payload, Trade):
+        elif isinstance(payload, Trade):
             market.has_trades = True
-            _add_price(market, time, payload.price, payload.quantity)
+            if not market.has_bars:
+                _add_price(market, time, payload.price, payload.quantity)
 
     def remember(self) -> tuple[ChartMemory, ...]:
         """Return what the next start shall draw, the bars that a feed gives aside."""
@@ -111,6 +112,18 @@ class ChartKeeper:
     def quote(self, instrument_id: InstrumentId) -> Quote | None:
         """Return the newest best bid and ask, None if there was none."""
         return self._quotes.get(instrument_id)
+
+    def bar_length(self, instrument_id: InstrumentId) -> int:
+        """Return the length in ns of the bars that a market's prices come in; 0 where quotes or
+        trades come, or nothing did yet.
+        """
+        market = self._markets.get(instrument_id)
+        if market is None or not market.has_bars or not market.bars:
+            return 0
+        if market.has_trades or instrument_id in self._quotes:
+            return 0
+        newest = market.bars[-1]
+        return newest.close_time - newest.open_time
 
     def candles(
         self, instrument_id: InstrumentId, timeframe_ns: int, count: int, now: int

@@ -1,9 +1,14 @@
-"""The row of one instance: its record, and what is true of it in the kernel."""
+"""The row of one instance: its record, and what is true of it in the kernel.
+
+Whether its price is stale is left open here (``rows.RowBook`` says it, by ``staleness``).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tradetui.core.conversion import convert
 from tradetui.core.guards import guard_of
@@ -18,7 +23,7 @@ from tradetui.domain.instruments import Instrument, average_price
 from tradetui.domain.orders import Order, Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import DecisionView, InstanceView
-from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE, div_floor
+from tradetui.domain.units import NANOS_PER_DAY, div_floor
 from tradetui.domain.words import reason_words, state_words
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.runner import Runner
@@ -29,9 +34,6 @@ from tradetui.runtime.limit_words import broken_limit, limit_words
 from tradetui.runtime.loop_view import LoopView
 from tradetui.runtime.trips import TripBook
 from tradetui.strategy.feeds import BarFeed
-
-STALE_AFTER_NS: Final = NANOS_PER_MINUTE
-"""Age of a price that is shown as STALE where no risk profile sets a deadline."""
 
 _NO_INSTRUMENT: Final = InstrumentId("")
 _GUARD_ORDER: Final = (
@@ -72,8 +74,7 @@ class InstanceNotes:
         return self.course.values
 
 
-@dataclass(frozen=True, slots=True)
-class _Money:
+class _Money(NamedTuple):
     position: int
     entry_price: int | None
     opened_time: int | None
@@ -87,8 +88,7 @@ class _Money:
     """Realised and open profit after fees, since the books begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
+class _Decided(NamedTuple):
     outcome: Outcome | None = None
     would: bool = False
     time: int | None = None
@@ -101,7 +101,6 @@ def instance_view(
     notes: InstanceNotes,
     now: int,
     trips: TripBook,
-    stale_after_ns: int = STALE_AFTER_NS,
     callback_p99: int | None = None,
 ) -> InstanceView:
     """Return the row of an instance; its notes take down how its profit goes."""
@@ -129,7 +128,7 @@ def instance_view(
         **_told(loop, runner, word, reason),
         price=price,
         price_time=price_time,
-        is_stale=price_time is not None and now - price_time > stale_after_ns,
+        is_stale=False,
         position=money.position,
         entry_price=money.entry_price,
         stop_price=stop_price,
@@ -163,6 +162,63 @@ def instance_view(
         course=notes.followed(now, record.mode, money),
         callback_p99=callback_p99,
         external_position=_external(state, record, instrument_id),
+    )
+
+
+def can_move(loop: LoopView, last: InstanceView) -> bool:
+    """Tell whether nothing but what ``moved_view`` works out follows the price of a row: nothing
+    blocks its instance, which is warm, and its money needs no rate.
+    """
+    instance = loop.kernel.state.instances.get(last.strategy_id)
+    return (
+        instance is not None
+        and last.is_loaded
+        and last.price is not None
+        and not last.is_stale
+        and not last.state_reason
+        and last.currency == loop.kernel.state.config.reporting_currency
+        and len(instance.instruments) <= 1
+        and all(seen >= needed for _, seen, needed in last.warm)
+    )
+
+
+def moved_view(
+    loop: LoopView,
+    last: InstanceView,
+    notes: InstanceNotes,
+    now: int,
+    trips: TripBook,
+    callback_p99: int | None,
+) -> InstanceView:
+    """Return the row of an instance of which only the price moved since ``last`` was built, and
+    which ``can_move``; its notes take down how its profit goes.
+    """
+    state = loop.kernel.state
+    sid, instrument_id = last.strategy_id, last.instrument_id
+    price, price_time = _price(state, instrument_id)
+    snapshot = loop.kernel.view()
+    money = _money(state, instrument_id, snapshot.keys(sid))
+    stop_price, target_price = last.stop_price, last.target_price
+    if last.orders_open > 1:
+        orders = _orders(snapshot, sid, instrument_id)
+        stop_price = _nearest(orders, OrderRole.STOP_LOSS, price)
+        target_price = _nearest(orders, OrderRole.TAKE_PROFIT, price)
+    holding = None
+    if money.position:
+        holding = holding_of(state, sid, instrument_id, trips, stop_price, money.open_pnl)
+    return replace(
+        last,
+        price=price,
+        price_time=price_time,
+        stop_price=stop_price,
+        target_price=target_price,
+        open_pnl=money.open_pnl,
+        day_pnl=money.day_pnl,
+        fees_day=money.fees_day,
+        shadow_pnl=money.shadow_pnl,
+        holding=holding,
+        course=notes.followed(now, last.mode, money),
+        callback_p99=callback_p99,
     )
 
 

@@ -23,14 +23,12 @@ from tradetui.domain.replica import (
     DecisionView,
     FillView,
     HeaderView,
-    InstanceGone,
     InstanceView,
     InstrumentView,
     LogView,
     OrderView,
     ReplicaChange,
     ReplicaSnapshot,
-    UiChanged,
 )
 from tradetui.domain.steps import QUIET, StepRecord
 from tradetui.domain.timers import Heartbeat
@@ -40,7 +38,7 @@ from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.closings import ClosingBook
 from tradetui.runtime.conditions import NO_INQUIRIES, Inquiries, conditions
 from tradetui.runtime.header import RunCaption, header_view
-from tradetui.runtime.instance_view import STALE_AFTER_NS, InstanceNotes, instance_view
+from tradetui.runtime.instance_view import InstanceNotes
 from tradetui.runtime.loop_view import LoopView
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.remembered import (
@@ -50,6 +48,7 @@ from tradetui.runtime.remembered import (
     recall_counts,
     screen_memory,
 )
+from tradetui.runtime.rows import RowBook
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.runtime.trips import TripBook
 from tradetui.runtime.views import (
@@ -67,11 +66,6 @@ instances whose every row moves. A change is up to 2 kB.
 """
 LIST_LENGTH: Final = 500
 ROWS_EVERY_NS: Final = 250_000_000
-MANY_ROWS: Final = 40
-"""With more instances than this, rows of which only the price moved are built half as often, with
-twice as many a third as often, and so on down to once a second.
-"""
-_LONGEST_TURN: Final = 4
 _PRICES: Final = frozenset((Quote, Trade, Bar))
 HEADER_EVERY_NS: Final = 250_000_000
 
@@ -90,7 +84,6 @@ class ReplicaPublisher:
         is_virtual: bool,
         pacer: Pacer | None = None,
         label_of: Callable[[str], str] = str,
-        stale_after_ns: int = STALE_AFTER_NS,
         ring: int = RING,
     ) -> None:
         self._loop = loop
@@ -100,21 +93,17 @@ class ReplicaPublisher:
         self._wall = wall
         self._is_virtual = is_virtual
         self._pacer = pacer
-        self._label_of = label_of
-        self._stale_after_ns = stale_after_ns
         self._run_id = str(loop.kernel.state.config.run_id)
         self._changes = ChangeRing(ring)
         self._append = self._changes.append
         self._alerts = AlertBook()
         self.inquiries: Callable[[], Inquiries] = lambda: NO_INQUIRIES
         """Says what venues were asked about orders whose outcome is unknown."""
-        self._records: dict[StrategyId, InstanceRecord] = {}
-        self._notes: dict[StrategyId, InstanceNotes] = {}
         self._trips = TripBook(loop.kernel.state)
+        self._rows = RowBook(loop, telemetry, charts, self._trips, self._append, label_of)
         self.closings = ClosingBook(loop.kernel.state)
         self._header: HeaderView | None = None
         self._instruments: dict[InstrumentId, InstrumentView] = {}
-        self._instances: dict[StrategyId, InstanceView] = {}
         self._orders: dict[ClientOrderId, OrderView] = {}
         self._fills: deque[FillView] = deque(maxlen=LIST_LENGTH)
         self._decisions: deque[DecisionView] = deque(maxlen=LIST_LENGTH)
@@ -123,12 +112,7 @@ class ReplicaPublisher:
         self._dirty_orders: dict[ClientOrderId, None] = carried_orders(
             loop.kernel.state, LIST_LENGTH
         )
-        self._dirty_instances: dict[StrategyId, None] = {}
-        self._dirty_markets: dict[InstrumentId, None] = {}
-        self._dirty_ui: dict[StrategyId, None] = {}
         self._rows_at = 0
-        self._turn = 0
-        """How often rows were built since those were whose price moved."""
         self._header_at = 0
         self.trouble = ""
         """The one thing wrong that the header's second line must say; empty when nothing is."""
@@ -144,7 +128,7 @@ class ReplicaPublisher:
         kind: object = payload.__class__
         if kind in _PRICES:
             self._charts.add(event.instrument, event.event_time, payload)  # type: ignore[arg-type]
-            self._dirty_markets[event.instrument] = None
+            self._rows.note_price(event.instrument)
             if record.result is QUIET:
                 self._trips.see(event)
                 return
@@ -161,7 +145,7 @@ class ReplicaPublisher:
         for diagnostic in record.result.diagnostics:
             self.log(diagnostic_line(diagnostic, event.event_time))
         for result in record.result.callbacks:
-            self._dirty_instances[result.strategy_id] = None
+            self._rows.touch(result.strategy_id)
 
     def log(self, line: LogView) -> None:
         """Take a line for the log (of a strategy, or of the driver)."""
@@ -175,8 +159,8 @@ class ReplicaPublisher:
         payload = record.event.payload
         if isinstance(payload, Heartbeat):
             for strategy_id in payload.due:
-                self._dirty_instances[strategy_id] = None
-                self._dirty_ui[strategy_id] = None
+                self._rows.touch(strategy_id)
+                self._rows.touch_ui(strategy_id)
             return
         order_id = getattr(payload, "client_order_id", None)
         if order_id is not None:
@@ -185,14 +169,14 @@ class ReplicaPublisher:
             self._instruments.pop(payload.instrument.instrument_id, None)
         concerned: StrategyId | None = getattr(payload, "strategy_id", None)
         if concerned is None:
-            self._dirty_instances.update(dict.fromkeys(self._records))
+            self._rows.touch_all()
             return
-        self._dirty_instances[concerned] = None
+        self._rows.touch(concerned)
         self._note_instance(record, concerned)
 
     def _note_instance(self, record: StepRecord, strategy_id: StrategyId) -> None:
         payload = record.event.payload
-        self._dirty_ui[strategy_id] = None
+        self._rows.touch_ui(strategy_id)
         if isinstance(payload, InstanceLoaded | ModeChanged | InstanceUnloaded):
             note_mode(self.notes_of(strategy_id), payload, record.event.event_time)
         if isinstance(payload, InstanceUnloaded):
@@ -201,15 +185,15 @@ class ReplicaPublisher:
     def _note_orders(self, record: StepRecord) -> None:
         for move in record.transitions:
             self._dirty_orders[move.client_order_id] = None
-            self._dirty_instances[move.strategy_id] = None
+            self._rows.touch(move.strategy_id)
         for decision in record.decisions:
             if decision.client_order_id is not None:
                 self._dirty_orders[decision.client_order_id] = None
-            self._dirty_instances[decision.strategy_id] = None
+            self._rows.touch(decision.strategy_id)
         for fill in record.result.fills:
             self._new.append(fill_view(fill, self._run_id))
             self._dirty_orders[fill.client_order_id] = None
-            self._dirty_instances[fill.strategy_id] = None
+            self._rows.touch(fill.strategy_id)
 
     def _note_decision(self, view: DecisionView) -> None:
         self._new.append(view)
@@ -219,33 +203,20 @@ class ReplicaPublisher:
 
     def set_records(self, records: tuple[InstanceRecord, ...]) -> None:
         """Take the records as they are now; rows of deleted ones go."""
-        fresh = {record.strategy_id: record for record in records}
-        for strategy_id in [key for key in self._records if key not in fresh]:
-            self._instances.pop(strategy_id, None)
-            self._notes.pop(strategy_id, None)
-            self._append(InstanceGone(strategy_id))
-        for strategy_id, record in fresh.items():
-            if self._records.get(strategy_id) != record:
-                self._dirty_instances[strategy_id] = None
-                notes = self.notes_of(strategy_id)
-                notes.label = self._label_of(record.strategy_type)
-        self._records = {key: fresh[key] for key in sorted(fresh)}
+        self._rows.set_records(records)
 
     def notes_of(self, strategy_id: StrategyId) -> InstanceNotes:
         """Return what is remembered of an instance beside the kernel; it may be written to."""
-        notes = self._notes.get(strategy_id)
-        if notes is None:
-            notes = self._notes[strategy_id] = InstanceNotes()
-        return notes
+        return self._rows.notes_of(strategy_id)
 
     def touch(self, strategy_id: StrategyId) -> None:
         """Build an instance's row anew with the next publish."""
-        self._dirty_instances[strategy_id] = None
+        self._rows.touch(strategy_id)
 
     def hurry(self) -> None:
         """Build rows and header with the next publish, whenever they were built last."""
         self._rows_at = self._header_at = 0
-        self._turn = _LONGEST_TURN
+        self._rows.hurry()
 
     def raise_alert(self, alert_id: str, condition: Condition) -> None:
         """Keep an alert of the driver's own until ``clear_alert``."""
@@ -273,14 +244,14 @@ class ReplicaPublisher:
             elif isinstance(new, LogView):
                 log.append(new)
         return screen_memory(
-            decisions, log, self._notes, self._charts, self._telemetry, self._trips
+            decisions, log, self._rows.notes, self._charts, self._telemetry, self._trips
         )
 
     def recall(self, memory: ScreenMemory, bars: Mapping[InstrumentId, tuple[Bar, ...]]) -> None:
         """Begin with what was shown before, ``bars`` being those of the feeds; before any step."""
         self._decisions.extend(memory.decisions)
         self._log.extend(memory.log)
-        self._notes = notes_from(memory)
+        self._rows.notes = notes_from(memory)
         self._charts.recall(memory.charts, bars)
         recall_counts(self._telemetry, memory)
         self._trips.recall(memory.trips, self._loop.kernel.state)
@@ -312,14 +283,10 @@ class ReplicaPublisher:
         self._new.clear()
         wall = self._wall()
         if force:
-            self._turn = _LONGEST_TURN
+            self._rows.hurry()
         if force or wall - self._rows_at >= ROWS_EVERY_NS:
             self._rows_at = wall
-            self._turn += 1
-            if self._turn >= min(1 + (len(self._instances) - 1) // MANY_ROWS, _LONGEST_TURN):
-                self._turn = 0
-                self._note_prices()
-            self._show_rows()
+            self._rows.show(self.now())
         if force or wall - self._header_at >= HEADER_EVERY_NS:
             self._header_at = wall
             self.show_header()
@@ -334,11 +301,12 @@ class ReplicaPublisher:
         if self._header is None:
             self.show_header()
         assert self._header is not None
+        views = self._rows.views
         return ReplicaSnapshot(
             number=self._changes.number,
             header=self._header,
             instruments=tuple(self._instruments[key] for key in sorted(self._instruments)),
-            instances=tuple(self._instances[key] for key in sorted(self._instances)),
+            instances=tuple(views[key] for key in sorted(views)),
             orders=tuple(self._orders[key] for key in self._orders),
             fills=tuple(self._fills),
             decisions=tuple(self._decisions),
@@ -353,11 +321,11 @@ class ReplicaPublisher:
     @property
     def record_ids(self) -> tuple[StrategyId, ...]:
         """The ids of all records, ascending."""
-        return tuple(self._records)
+        return self._rows.record_ids
 
     def instance(self, strategy_id: StrategyId) -> InstanceView | None:
         """Return an instance's row as screens see it."""
-        return self._instances.get(strategy_id)
+        return self._rows.views.get(strategy_id)
 
     def alerts(self) -> tuple[AlertView, ...]:
         """Return all alerts, the worst first."""
@@ -385,40 +353,12 @@ class ReplicaPublisher:
         self._charts.add_instrument(instrument)
         self._append(view)
 
-    def _note_prices(self) -> None:
-        """Have the rows built whose price moved."""
-        if self._dirty_markets:
-            for strategy_id, view in self._instances.items():
-                if view.instrument_id in self._dirty_markets:
-                    self._dirty_instances[strategy_id] = None
-            self._dirty_markets.clear()
-
-    def _show_rows(self) -> None:
-        """Build the rows of the instances that something happened to."""
-        now, running = self.now(), self._loop.host.running_instances
-        for strategy_id in sorted(self._dirty_instances):
-            record = self._records.get(strategy_id)
-            if record is None:
-                continue
-            notes, runner = self.notes_of(strategy_id), running.get(strategy_id)
-            tail = self._telemetry.callback_tail(strategy_id)
-            view = instance_view(
-                self._loop, record, runner, notes, now, self._trips, self._stale_after_ns, tail
-            )
-            if self._instances.get(strategy_id) != view:
-                self._instances[strategy_id] = view
-                self._append(view)
-        self._dirty_instances.clear()
-        for strategy_id in self._dirty_ui:
-            self._append(UiChanged(strategy_id))
-        self._dirty_ui.clear()
-
     def show_header(self) -> None:
         """Build header and alerts now; they say nothing that a step could take back."""
         state = self._loop.kernel.state
         now = self.now()
-        self._spot_stale(now)
-        instances = list(self._instances.values())
+        self._rows.spot_stale(now)
+        instances = list(self._rows.views.values())
         found = conditions(state, instances, now, self.inquiries(), self._alerts.causes.began)
         for change in self._alerts.update(found | self.closings.conditions(state), now):
             self._append(change)
@@ -434,14 +374,6 @@ class ReplicaPublisher:
         if header != self._header:
             self._header = header
             self._append(header)
-
-    def _spot_stale(self, now: int) -> None:
-        """Have the rows built anew whose price has become stale in silence."""
-        for strategy_id, view in self._instances.items():
-            if view.price_time is not None:
-                is_stale = now - view.price_time > self._stale_after_ns
-                if is_stale is not view.is_stale:
-                    self._dirty_instances[strategy_id] = None
 
     def _trim_orders(self) -> None:
         """Keep all open orders and those that were closed last."""

@@ -29,7 +29,7 @@ from tradetui.domain.replica import (
     ReplicaSnapshot,
     UiChanged,
 )
-from tradetui.runtime import replica
+from tradetui.runtime import replica, rows
 
 S = 10**9
 
@@ -211,7 +211,7 @@ async def test_the_drivers_words_are_in_the_log(rig: Any) -> None:
 async def test_of_many_rows_prices_are_shown_half_as_often(
     rig: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replica, "MANY_ROWS", 1)
+    monkeypatch.setattr(rows, "MANY_ROWS", 1)
     one = rig(["quiet", "buyer"])
     await one.driver.start()
     await one.clock.move(S)
@@ -219,10 +219,10 @@ async def test_of_many_rows_prices_are_shown_half_as_often(
     for _ in range(8):
         await one.quote()
         await one.clock.move(replica.ROWS_EVERY_NS)
-        rows = one.driver.client.snapshot().instances
-        seen.append(rows[-1].price_time)
+        shown = one.driver.client.snapshot().instances
+        seen.append(shown[-1].price_time)
     assert 4 <= len(set(seen)) <= 5
     await one.quote()
     one.driver.publisher.publish(force=True)
-    newest = one.driver.loop.kernel.state.marks[rows[-1].instrument_id].event_time
+    newest = one.driver.loop.kernel.state.marks[shown[-1].instrument_id].event_time
     assert {row.price_time for row in one.driver.client.snapshot().instances} == {newest}

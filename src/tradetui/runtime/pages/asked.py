@@ -15,7 +15,6 @@ from tradetui.domain.pages import (
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.inbox import Inbox
-from tradetui.runtime.instance_view import STALE_AFTER_NS
 from tradetui.runtime.pages.diagnostics import Rate, diagnostics_page
 from tradetui.runtime.pages.events import events_page
 from tradetui.runtime.pages.markets import markets_page
@@ -57,7 +56,7 @@ class Pages:
     def markets(self) -> MarketsPage:
         """Return every market."""
         state, now = self._loop.kernel.state, self._publisher.now()
-        return markets_page(state, self._charts, now, STALE_AFTER_NS)
+        return markets_page(state, self._charts, now)
 
     def events(self, wanted: EventFilter, count: int) -> EventsPage:
         """Return the newest durable steps that fit."""

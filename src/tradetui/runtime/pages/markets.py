@@ -10,21 +10,19 @@ from tradetui.domain.pages import MarketLine, MarketsPage
 from tradetui.domain.replica import ChartBar
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE
 from tradetui.runtime.charts import ChartKeeper
+from tradetui.runtime.staleness import stale_after
 
 SPARK_BARS: Final = 60
 _DAY_MINUTES: Final = 1_000
 
 
-def markets_page(
-    state: KernelState, charts: ChartKeeper, now: int, stale_after_ns: int
-) -> MarketsPage:
+def markets_page(state: KernelState, charts: ChartKeeper, now: int) -> MarketsPage:
     """Return the page as of now."""
     users = _users(state)
     return MarketsPage(
         now,
         tuple(
-            _line(state, charts, key, now, stale_after_ns, users.get(key, ()))
-            for key in sorted(state.instruments)
+            _line(state, charts, key, now, users.get(key, ())) for key in sorted(state.instruments)
         ),
     )
 
@@ -43,13 +41,13 @@ def _line(
     charts: ChartKeeper,
     key: InstrumentId,
     now: int,
-    stale_after_ns: int,
     users: tuple[StrategyId, ...],
 ) -> MarketLine:
     mark, quote = state.marks.get(key), charts.quote(key)
     bars = charts.candles(key, NANOS_PER_MINUTE, _DAY_MINUTES, now)
     today = [bar for bar in bars if bar.open_time >= now - now % NANOS_PER_DAY]
     time = None if mark is None else mark.event_time
+    deadline = stale_after(state, charts, key, [state.instances[user] for user in users])
     return MarketLine(
         instrument_id=key,
         venue=state.instruments[key].venue,
@@ -59,7 +57,7 @@ def _line(
         ask_quantity=quote.ask_quantity if quote is not None and quote.ask else None,
         last=None if mark is None else mark.price,
         time=time,
-        is_stale=time is not None and now - time > stale_after_ns,
+        is_stale=time is not None and now - time > deadline,
         day_open=today[0].open if today else None,
         volume=sum(bar.volume for bar in today),
         spark=_spark(bars),

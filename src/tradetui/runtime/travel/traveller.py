@@ -32,7 +32,6 @@ from tradetui.ports.clock import Clock
 from tradetui.ports.journal import JournalSource
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.inbox import Inbox, policies_of
-from tradetui.runtime.instance_view import STALE_AFTER_NS
 from tradetui.runtime.pacer import Pacer, PlaybackError
 from tradetui.runtime.pages.diagnostics import diagnostics_page
 from tradetui.runtime.pages.events import events_page
@@ -237,7 +236,7 @@ class Traveller:
     async def markets_page(self) -> MarketsPage:
         """Return every market as it was."""
         moment = self._moment
-        return markets_page(moment.state, moment.charts, moment.loop.now, STALE_AFTER_NS)
+        return markets_page(moment.state, moment.charts, moment.loop.now)
 
     async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
         """Return the newest steps up to this place that fit."""

@@ -47,10 +47,19 @@ class Trader(Strategy):
             self.close()
 
 
+class Ticking(Trader):
+    """The same, with a step each minute between its bars."""
+
+    def on_tick(self, tick: Any) -> None:
+        """Do nothing."""
+
+
 class Rig:
     """A recorded run with a checkpoint in its middle, and the state hashes on the way."""
 
-    def __init__(self, minutes: int = 40) -> None:
+    def __init__(
+        self, minutes: int = 40, *, length: int = 1, strategy: type[Strategy] = Trader
+    ) -> None:
         steps = Steps()
         session = Session(
             SessionSettings(seed=7, run_code="x1", check_every_step=False), sink=steps
@@ -59,12 +68,13 @@ class Rig:
         session.add_broker("paper", SimulatedBroker("SIM"))
         session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
         session.add_execution_context("acc", ["main"])
-        session.add_strategy("a", Trader, [BTC.instrument_id], "acc")
+        session.add_strategy("a", strategy, [BTC.instrument_id], "acc")
         session.start(at=START)
         self.source = RecordedSource()
         bodies: dict[int, bytes] = {}
         for n in range(minutes):
-            session.loop.ingest(bar(n, 10_000 + (n * 37) % 211 - 100, BTC))
+            price = 10_000 + (n * 37) % 211 - 100
+            session.loop.ingest(bar(n * length, price, BTC, length))
             state = session.loop.kernel.state
             if n == minutes // 2:
                 bodies[state.seq_id] = encode_checkpoint(
@@ -354,3 +364,18 @@ async def test_a_record_that_was_altered_is_named(rig: Rig) -> None:
     await traveller.seek(0)
     reply = await traveller.send(SetPlayback("op", steps=place))
     assert not reply.done and f"step {place}" in reply.text
+
+
+async def test_bars_are_not_stale_before_the_next_one_is_due() -> None:
+    """Five-minute bars were all shown as STALE: a minute was taken for the deadline of any."""
+    rig = Rig(4, length=5, strategy=Ticking)
+    before = rig.records[-1].event.event_time - MINUTE
+    seq_id = max(one.event.seq_id for one in rig.records if one.event.event_time <= before)
+    traveller = rig.traveller()
+    await traveller.seek(seq_id)
+    (row,) = traveller.snapshot().instances
+    assert row.price_time is not None
+    assert MINUTE < traveller.snapshot().header.now - row.price_time < 5 * MINUTE
+    assert not row.is_stale
+    (line,) = (await traveller.markets_page()).markets
+    assert line.time == row.price_time and not line.is_stale
