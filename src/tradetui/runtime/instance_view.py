@@ -58,6 +58,8 @@ class InstanceNotes:
     observed_since: int | None = None
     would_orders: int = 0
     file_hash: str = ""
+    why_bare: str = ""
+    """Why there is no record of it, though it holds something: its row is made up."""
     goes_on: bool = False
     """Known from the run before, and not loaded in this one yet."""
     course: Course = field(default_factory=Course)
@@ -302,7 +304,7 @@ def _state_of(
     """
     if instance is None:
         if record.mode is InstanceMode.OFF:
-            return InstanceState.OFF, ""
+            return InstanceState.OFF, notes.why_bare
         if notes.load_error:
             return InstanceState.ERROR, notes.load_error
         return InstanceState.BLOCKED, "not running"

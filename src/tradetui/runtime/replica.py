@@ -40,6 +40,7 @@ from tradetui.runtime.conditions import NO_INQUIRIES, Inquiries, conditions
 from tradetui.runtime.header import RunCaption, header_view
 from tradetui.runtime.instance_view import InstanceNotes
 from tradetui.runtime.loop_view import LoopView
+from tradetui.runtime.ownerless import NO_RECORD
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.remembered import (
     note_decision,
@@ -201,9 +202,11 @@ class ReplicaPublisher:
 
     # What people and the driver say.
 
-    def set_records(self, records: tuple[InstanceRecord, ...]) -> None:
-        """Take the records as they are now; rows of deleted ones go."""
-        self._rows.set_records(records)
+    def set_records(self, records: tuple[InstanceRecord, ...], why_bare: str = NO_RECORD) -> None:
+        """Take the records as they are now; rows of deleted ones go, but for those that still hold
+        something: they say ``why_bare``.
+        """
+        self._rows.set_records(records, why_bare)
 
     def notes_of(self, strategy_id: StrategyId) -> InstanceNotes:
         """Return what is remembered of an instance beside the kernel; it may be written to."""

@@ -19,6 +19,7 @@ from tradetui.engine.runner import Runner
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.instance_view import InstanceNotes, can_move, instance_view, moved_view
 from tradetui.runtime.loop_view import LoopView
+from tradetui.runtime.ownerless import NO_RECORD, ownerless
 from tradetui.runtime.staleness import stale_after
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.runtime.trips import TripBook
@@ -59,6 +60,9 @@ class RowBook:
         self._append = append
         self._label_of = label_of
         self._records: dict[StrategyId, InstanceRecord] = {}
+        self._given: tuple[tuple[InstanceRecord, ...], str] = (), NO_RECORD
+        self._made_up: dict[StrategyId, InstanceRecord] = {}
+        """Those of the records that there are none of."""
         self.notes: dict[StrategyId, InstanceNotes] = {}
         """What is remembered of each instance beside the kernel."""
         self.views: dict[StrategyId, InstanceView] = {}
@@ -75,18 +79,25 @@ class RowBook:
         """The ids of all records, ascending."""
         return tuple(self._records)
 
-    def set_records(self, records: tuple[InstanceRecord, ...]) -> None:
-        """Take the records as they are now; rows of deleted ones go."""
+    def set_records(self, records: tuple[InstanceRecord, ...], why_bare: str = NO_RECORD) -> None:
+        """Take the records as they are now; rows of deleted ones go, but for those that still hold
+        something: they say ``why_bare``.
+        """
+        self._given = records, why_bare
         fresh = {record.strategy_id: record for record in records}
+        self._made_up = ownerless(self._loop.kernel.state, fresh)
+        fresh.update(self._made_up)
         for strategy_id in [key for key in self._records if key not in fresh]:
             self.views.pop(strategy_id, None)
             self.notes.pop(strategy_id, None)
             self._built.pop(strategy_id, None)
             self._append(InstanceGone(strategy_id))
         for strategy_id, record in fresh.items():
-            if self._records.get(strategy_id) != record:
+            notes = self.notes_of(strategy_id)
+            why = why_bare if strategy_id in self._made_up else ""
+            if self._records.get(strategy_id) != record or notes.why_bare != why:
                 self._dirty[strategy_id] = None
-                self.notes_of(strategy_id).label = self._label_of(record.strategy_type)
+                notes.label, notes.why_bare = self._label_of(record.strategy_type), why
         self._records = {key: fresh[key] for key in sorted(fresh)}
 
     def notes_of(self, strategy_id: StrategyId) -> InstanceNotes:
@@ -118,6 +129,8 @@ class RowBook:
 
     def show(self, now: int) -> None:
         """Build what is due of the rows as of ``now``, ascending by id."""
+        if self._made_up and not self._dirty.keys().isdisjoint(self._made_up):
+            self.set_records(*self._given)
         moved: dict[StrategyId, InstanceView] = {}
         self._turn += 1
         if self._turn >= min(1 + (len(self.views) - 1) // MANY_ROWS, _LONGEST_TURN):

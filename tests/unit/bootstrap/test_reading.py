@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -180,6 +181,19 @@ def test_what_is_not_loaded_shows_what_it_holds_and_why(
     assert off["state"] == "off"
     assert [off[key] for key in same] == [held[key] for key in same]
     assert [one["guard"] for one in reading.positions(place)] == ["venue"]
+    with sqlite3.connect(place.state / "state.db") as database:  # type: ignore[operator]
+        kept = database.execute("SELECT * FROM instances").fetchall()
+        database.execute("DELETE FROM instances")
+    bare = row_of(place, "holder")
+    assert (bare["state"], bare["strategy"]) == ("off", "?")
+    assert bare["why"].startswith("no record has its id: make one under the same id")
+    assert [bare[key] for key in same] == [held[key] for key in same]
+    assert run_on(place, bars)["still_open"][0].startswith("holder: LONG ")
+    assert [bare[key] for key in same] == [row_of(place, "holder")[key] for key in same]
+    with sqlite3.connect(place.state / "state.db") as database:  # type: ignore[operator]
+        marks = ", ".join("?" * len(kept[0]))
+        database.executemany(f"INSERT INTO instances VALUES ({marks})", kept)
+    assert row_of(place, "holder")["why"] is None
     file.write_text("def (\n")
     set_mode(place, "observe")
     summary = run_on(place, bars)

@@ -1,4 +1,7 @@
-"""Rows that are built from those before say the same as rows that are built whole."""
+"""Rows that are built from those before say the same as rows that are built whole.
+
+Also the tests of ``runtime/ownerless.py``.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
 from tradetui.runtime import instance_view, rows
+from tradetui.runtime.ownerless import NO_RECORD
 
 S = 10**9
 
@@ -82,3 +86,39 @@ async def test_a_row_is_built_whole_where_something_happened_and_once_a_minute(
     book.touch(StrategyId("quiet"))
     book.show(now + 62 * S)
     assert built == ["quiet", "quiet"]
+
+
+async def test_what_holds_something_keeps_a_row_without_its_record(rig: Any) -> None:
+    one = rig(["buyer", "quiet"])
+    await one.driver.start()
+    await one.ticks(3)
+    publisher, held = one.driver.publisher, StrategyId("buyer")
+    before = publisher.instance(held)
+    assert before.position and before.orders_open
+    await one.driver.instances.unload_instance(held, "its record was deleted")
+    publisher.set_records(())
+    publisher.publish(force=True)
+    (row,) = one.driver.client.snapshot().instances
+    assert (row.strategy_id, row.mode, row.state_reason) == (held, InstanceMode.OFF, NO_RECORD)
+    assert (row.position, row.orders_open) == (before.position, before.orders_open)
+    publisher.set_records(tuple(one.records))
+    publisher.publish(force=True)
+    assert publisher.instance(held).state_reason != NO_RECORD
+    assert len(one.driver.client.snapshot().instances) == 2
+
+
+async def test_a_row_that_was_made_up_goes_with_what_it_held(rig: Any) -> None:
+    one = rig(["buyer"])
+    await one.driver.start()
+    await one.ticks(3)
+    await one.driver.instances.unload_instance(StrategyId("buyer"), "its record was deleted")
+    one.driver.publisher.set_records(())
+    one.records.clear()
+    state = one.driver.loop.kernel.state
+    assert len(one.driver.client.snapshot().instances) == 1
+    flat = [replace(held, quantity=0, cost=0) for held in state.positions.values()]
+    state.positions.update(zip(list(state.positions), flat, strict=True))
+    state.open_orders.clear()
+    one.driver.publisher.touch(StrategyId("buyer"))
+    one.driver.publisher.publish(force=True)
+    assert one.driver.client.snapshot().instances == ()

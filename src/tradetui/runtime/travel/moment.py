@@ -26,6 +26,7 @@ from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.rerun import Rerun
 from tradetui.runtime.charts import ChartKeeper
 from tradetui.runtime.header import RunCaption
+from tradetui.runtime.ownerless import NOT_LOADED
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.replica import LIST_LENGTH, ReplicaPublisher
 from tradetui.runtime.telemetry import Telemetry
@@ -201,7 +202,7 @@ class Moment:
             record, instance = self._records[strategy_id], instances.get(strategy_id)
             mode = InstanceMode.OFF if instance is None else instance.mode
             records.append(record if record.mode is mode else replace(record, mode=mode))
-        self.publisher.set_records(tuple(records))
+        self.publisher.set_records(tuple(records), NOT_LOADED)
         self.publisher.publish(force=True)
 
     def show_records(
