@@ -8,13 +8,15 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tradetui.domain.formatting import timestamp
+from tradetui.ports.store import StoreError
 from tradetui.storage.backup import BackupError, BackupInfo, check_backup, compare, members, opened
 from tradetui.storage.database import describe
-from tradetui.storage.folder import FOLDER_MODE, JOURNAL_DB, STATE_DB, private_umask
-from tradetui.storage.lock import holder_of
+from tradetui.storage.folder import FOLDER_MODE, JOURNAL_DB, LOCK_FILE, STATE_DB, private_umask
+from tradetui.storage.lock import FolderLock, FolderLockedError
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.schema import RESTORED_KEY, RESTORED_RUN_KEY
 from tradetui.storage.verify import verify_file
@@ -34,17 +36,46 @@ def restore_backup(
     """
     info = check_backup(backup)
     folder = folder.expanduser().absolute()
-    pid = holder_of(folder)
-    if pid is not None:
-        raise FolderInUseError(
-            f"{folder}: an engine runs in it (process {pid}); leave it first, nothing was restored"
-        )
     is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    if is_taken and not force:
+    with _no_engine(folder, is_kept=is_taken and force):
+        if is_taken and not force:
+            raise FolderInUseError(
+                f"{folder}: is not empty; nothing was restored: name an empty folder with --state, "
+                "or use --force, which keeps the old one beside it"
+            )
+        return info, _restored(backup, folder, info, now, actor, is_taken=is_taken)
+
+
+@contextlib.contextmanager
+def _no_engine(folder: Path, *, is_kept: bool) -> Iterator[None]:
+    """Keep every engine out of a folder that was one's or ``is_kept`` beside the new one: also one
+    that would begin while the backup is proven, which takes as long as its journal is big.
+    """
+    if not (folder / LOCK_FILE).exists() and not (is_kept and folder.is_dir()):
+        yield
+        return
+    lock = FolderLock(folder)
+    try:
+        lock.acquire()
+    except FolderLockedError as error:
         raise FolderInUseError(
-            f"{folder}: is not empty; nothing was restored: name an empty folder with --state, or "
-            "use --force, which keeps the old one beside it"
-        )
+            f"{folder}: an engine runs in it (process {error.pid or '?'}); leave it first, nothing "
+            "was restored"
+        ) from error
+    except StoreError as error:
+        raise BackupError(f"{error}; nothing was restored") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _restored(
+    backup: Path, folder: Path, info: BackupInfo, now: int, actor: str, *, is_taken: bool
+) -> Path | None:
+    """Unpack a backup beside a folder, prove it, put it in its place; return where the old one is
+    now.
+    """
     previous = private_umask()
     try:
         folder.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
@@ -54,7 +85,7 @@ def restore_backup(
             _prove(backup, work)
             _end_run(work / JOURNAL_DB)
             _mark(work / STATE_DB, info, now, actor)
-            return info, _put_in_place(work, folder, is_taken=is_taken)
+            return _put_in_place(work, folder, is_taken=is_taken)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
