@@ -121,8 +121,9 @@ def _gate_miss(gate: GateMiss) -> list[str]:
     lines = [f"{failed}, as the only one {count(gate.alone)}"]
     near = gate.nearest
     if near is not None:
+        how = f"nearest by {near.distance}" if near.distance else "the last"
         lines += [
-            f"    nearest by {near.distance}: {near.value} not {near.limit}",
+            f"    {how}: {near.value}{'' if near.distance else ':'} not {near.limit}",
             f"    at {timestamp(near.time)} (step {count(near.seq_id)})",
         ]
     return lines

@@ -1,13 +1,15 @@
 """Why not: the signals of an instance that did not become orders, and what the risk engine stopped.
 
 Per signal: how often it was weighed, and per gate how often it failed, how often it alone failed,
-and how near it came. How near is the distance of value and limit, where both are numbers.
+and how near it came. How near is the distance of value and limit, where both are numbers; of a gate
+that answers in words (what a helper refused, and why) the last answer is told, without a distance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from tradetui.domain.enums import CallbackOutcome, Outcome
 from tradetui.domain.explain import (
@@ -26,6 +28,9 @@ from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
 from tradetui.services.errors import UserError
 from tradetui.services.narrate import Narrator, gate_line
+
+_YES: Final = "yes"
+"""The limit of a gate that is true or not: its value says no more than that it failed."""
 
 
 class _GateSums:
@@ -187,11 +192,14 @@ class _Counter:
 
 
 def _note_nearness(sums: _GateSums, gate: SignalGate, step: StepRecord) -> None:
-    distance = distance_of(gate)
-    if distance is None or (sums.least is not None and distance >= sums.least):
+    distance, event = distance_of(gate), step.event
+    if distance is None:
+        if sums.least is None and gate.limit != _YES:
+            sums.nearest = NearMiss("", gate.value, gate.limit, event.seq_id, event.event_time)
+        return
+    if sums.least is not None and distance >= sums.least:
         return
     sums.least = distance
-    event = step.event
     sums.nearest = NearMiss(
         separated(f"{distance:f}"),
         separated(gate.value),

@@ -280,6 +280,32 @@ def test_why_not_counts_what_only_the_mode_stopped(world: World) -> None:
     assert {stop.reason.value: stop.would for stop in report.stops}["instance_mode"] > 0
 
 
+def test_why_not_says_what_was_wrong_with_an_order_that_was_never_sent() -> None:
+    class Hasty(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            self.signal("calm", calm=self.bars.count > 90)
+            self.enter("long", amount=1.0, tif="GTD")
+
+    steps = Steps()
+    session = Session(SessionSettings(), sink=steps)
+    session.add_instrument(BTC)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+    session.add_execution_context("acc", ["main"])
+    session.add_strategy("a", Hasty, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    session.run(bar(n) for n in range(3))
+    text = why_not_lines(why_not("r", A, steps.records))
+    at = next(n for n, line in enumerate(text) if line.startswith("  order ") and "failed" in line)
+    assert text[at + 1].startswith('    the last: tif="gtd" needs expire=, a moment in the future')
+    assert text[at + 1].endswith("got None: not legal")
+    assert "(step " in text[at + 2]
+    assert not any("calm" in line and "the last" in line for line in text)
+    assert sum("the last" in line for line in text) == 1
+
+
 def test_why_not_of_nobody_is_a_sentence(world: World) -> None:
     run, steps = world
     with pytest.raises(UserError, match="instance zz is in none of these steps"):
