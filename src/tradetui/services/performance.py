@@ -43,6 +43,8 @@ class Performance:
         self._held: dict[HeldKey, _Held] = {}
         self._sums: dict[InstrumentId, int] = {}
         self._values: dict[InstrumentId, int] = {}
+        self._prices: dict[InstrumentId, int] = {}
+        """What the values were taken at."""
         self._money: Counter[Currency] = Counter()
         self._peak: Counter[Currency] = Counter()
 
@@ -61,7 +63,8 @@ class Performance:
 
     def price(self, instrument: Instrument, price: int) -> None:
         """Take a price of a market."""
-        if self._sums.get(instrument.instrument_id):
+        key = instrument.instrument_id
+        if self._sums.get(key) and self._prices[key] != price:
             self._revalue(instrument, price)
 
     @property
@@ -93,6 +96,7 @@ class Performance:
         value = value_of(instrument, self._sums[key], price)
         self._money[currency] += value - self._values.get(key, 0)
         self._values[key] = value
+        self._prices[key] = price
         now = self._money[currency]
         self._peak[currency] = max(self._peak[currency], now)
         self.drawdown[currency] = max(self.drawdown[currency], self._peak[currency] - now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from tradetui.domain.enums import InstrumentClass, LiquiditySide, OrderSide
@@ -17,6 +18,7 @@ from tradetui.domain.ids import (
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.orders import Fill
 from tradetui.domain.units import CASH_SCALE
+from tradetui.services import performance
 from tradetui.services.performance import Performance, commission_in_quote, value_of
 
 KEY = InstrumentId("BTC/USDT.SIM")
@@ -97,3 +99,18 @@ def test_a_value_heeds_the_multiplier() -> None:
     future = replace(MARKET, multiplier=5, multiplier_scale=1)
     assert value_of(future, 2 * COIN, 10_000) == 100 * UNIT
     assert value_of(MARKET, -COIN, 10_050) == -100 * UNIT - UNIT // 2
+
+
+def test_a_price_that_comes_again_is_not_valued_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, valued = Performance(), []
+
+    def counted(instrument: Instrument, quantity: int, price: int) -> int:
+        valued.append(price)
+        return value_of(instrument, quantity, price)
+
+    one.fill(fill(BUY, 100, COIN), MARKET)
+    monkeypatch.setattr(performance, "value_of", counted)
+    for price in (100, 90, 90, 90, 95):
+        one.price(MARKET, price * 100)
+    assert valued == [9_000, 9_500]
+    assert one.drawdown == {USDT: 10 * UNIT}
