@@ -27,9 +27,9 @@ from tradetui.storage.archive import Archive
 from tradetui.storage.archiving import archive_all
 from tradetui.storage.backup import BackupError, BackupInfo, make_backup
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_folder
-from tradetui.storage.journal_db import ASIDE_SUFFIX, put_aside
 from tradetui.storage.lock import FolderLock, FolderLockedError
 from tradetui.storage.probe import FolderProbe
+from tradetui.storage.putting_aside import ASIDE_SUFFIX, put_aside
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.restore import FolderInUseError, restore_backup
 from tradetui.storage.usage import usage

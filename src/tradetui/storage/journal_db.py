@@ -28,14 +28,11 @@ from tradetui.storage.database import (
 )
 from tradetui.storage.folder import JOURNAL_DB, prepare_folder
 from tradetui.storage.memory_journal import GENESIS
+from tradetui.storage.putting_aside import finish_putting_aside, put_aside
 from tradetui.storage.schema import JOURNAL_SCHEMA
-from tradetui.storage.segment_file import SEGMENTS_SUFFIX
 from tradetui.storage.verify import verify_from, verify_tail
 from tradetui.storage.verify_rows import Anchor
 
-DAMAGED_SUFFIX: Final = ".damaged-"
-ASIDE_SUFFIX: Final = ".aside-"
-"""Of a journal that a person put aside."""
 VERIFIED_AT_OPEN: Final = 100_000
 """So many of the newest rows are verified at a start without a sound checkpoint; ``verify`` checks
 all."""
@@ -92,6 +89,7 @@ async def open_journal(folder: Path, *, busy_timeout_ms: int) -> JournalFile:
     path = prepare_folder(folder) / JOURNAL_DB
     options = OpenOptions(write_ahead=True, busy_timeout_ms=busy_timeout_ms)
     quarantine: Quarantine | None = None
+    left = await asyncio.to_thread(finish_putting_aside, path)
     wal_is_gone = await asyncio.to_thread(_wal_is_gone, path)
     try:
         try:
@@ -103,7 +101,7 @@ async def open_journal(folder: Path, *, busy_timeout_ms: int) -> JournalFile:
     except UnusableFileError as error:
         raise _refused(error) from error
     try:
-        notice = await _lost_tail(connection, path) if wal_is_gone else ""
+        notice = await _lost_tail(connection, path) if wal_is_gone else left
     except sqlite3.Error as error:
         await close_quietly(connection)
         raise JournalError(f"{path}: {describe(error)}; no run was begun") from error
@@ -146,19 +144,6 @@ def _refused(error: UnusableFileError) -> JournalError:
         return JournalError(f"{error}; nothing was changed")
     mend = "move it away" if isinstance(error, ForeignFileError) else "free it and start again"
     return JournalError(f"{error}; nothing was changed; {mend}, or use another --state")
-
-
-def put_aside(path: Path, suffix: str = DAMAGED_SUFFIX) -> Path:
-    """Rename a database, with all beside it, to the first free name of a kind; return that."""
-    number = 1
-    while (target := path.with_name(f"{path.name}{suffix}{number}")).exists():
-        number += 1
-    path.rename(target)
-    for suffix in ("-wal", "-shm", "-journal", SEGMENTS_SUFFIX):
-        beside = companion(path, suffix)
-        if beside.exists():
-            beside.rename(companion(target, suffix))
-    return target
 
 
 async def _open_verified(path: Path, options: OpenOptions) -> aiosqlite.Connection:
