@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -162,6 +163,13 @@ class RowSource:
     ) -> Iterator[Entry]:
         path = self.folder / segment.name
         try:
+            found = path.stat()
+            file = (path, found.st_ino, found.st_mtime_ns, found.st_size)
+            if not _ends_with(file, segment.last_row, segment.last_hash):
+                raise JournalError(
+                    f"{path}: is not the file that was archived under this name, but another "
+                    "journal's; put the right one back: see journal verify"
+                )
             yield from read_file(path, first_row, last_row, only_eventful=only_eventful)
         except FileNotFoundError as error:
             renewed = self._segment_at(first_row)
@@ -176,3 +184,17 @@ class RowSource:
             raise JournalError(f"{path}: {error}") from error
         except OSError as error:
             raise JournalError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+@lru_cache(maxsize=1_024)
+def _ends_with(file: tuple[Path, int, int, int], last_row: int, last_hash: bytes) -> bool:
+    """Tell whether a segment's file (known by inode, time and size) is ours: its last row's hash
+    builds on every row before. Files of all journals that have as many rows bear the same names.
+
+    One whose end cannot be read is taken for ours: who reads on meets what is damaged.
+    """
+    try:
+        entries = tuple(read_file(file[0], last_row, last_row))
+    except SegmentDamagedError:
+        return True
+    return not entries or (entries[-1].last_row, entries[-1].hash) == (last_row, last_hash)

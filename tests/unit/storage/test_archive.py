@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -372,3 +373,27 @@ async def test_the_engine_archives_between_its_commits(
     assert pruned.is_more
     await journal.close()
     assert verify_file(journal.path).is_sound
+
+
+@pytest.mark.usefixtures("small_segments")
+async def test_a_segment_of_another_journal_is_not_read_as_ours(
+    journal_path: Path, tmp_path: Path, make_header: Header, make_step: Step
+) -> None:
+    archive_all(Archive(journal_path, lambda: 7), HUGE)
+    other_folder = tmp_path / "other"
+    other_folder.mkdir(mode=0o700)
+    other = await SqliteJournal.open(other_folder, make_header("other"))
+    for seq_id in range(1, 2_301):
+        other.append(make_step(seq_id))
+    await other.close()
+    other_path = other_folder / "journal.db"
+    put_checkpoint(other_path, 1, 2_300, 2_300)
+    archive_all(Archive(other_path, lambda: 7), HUGE)
+    name = sorted(one.name for one in segments_folder(other_path).iterdir())[0]
+    assert (segments_folder(journal_path) / name).exists()
+    shutil.copy(segments_folder(other_path) / name, segments_folder(journal_path) / name)
+    with JournalReader(journal_path) as reader:
+        for ask in (reader.steps, reader.eventful, reader.acts):
+            with pytest.raises(JournalError, match=f"{name}: is not the file that was archived"):
+                list(ask(R1))
+        assert next(iter(reader.steps(R1, 1_300))).event.seq_id == 1_300
