@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,10 @@ from tests.support import children
 from tests.support.workers import Watchdog, compile_a_share
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-"""The programs that tests start keep their compiled modules, as installed ones do."""
+sys.dont_write_bytecode = False
+"""The tests, and the programs that they start, keep their compiled modules, as installed ones do:
+each of the workers would compile all of them.
+"""
 
 WATCHDOG: Final = Watchdog()
 SHARED = Path(__file__).resolve().parents[2] / "shared"

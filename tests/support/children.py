@@ -32,24 +32,34 @@ MEMORY_BYTES: Final = 1 << 30
 """What a file that is tried out may take; in the product it is twice as much."""
 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "strategies"
+_PLAIN: Final[set[bytes]] = set()
+
+
+def ask_once(*texts: str) -> None:
+    """Treat the strategies of a rig like the samples: what is found of them depends on their text
+    alone, wherever it is written to.
+    """
+    _PLAIN.update(text.encode() for text in texts)
 
 
 def checked(
     subject: CheckSubject, limits: CheckLimits, is_unwanted: Callable[[], bool]
 ) -> CheckReport:
-    """Check in a child as always, but a sample that was found sound before only once.
+    """Check in a child as always, but a sample, or what a rig asks once, that was found sound
+    before only once.
 
     Any other file, and a sample whose bytes or config differ, is checked each time, but one that
     does not end, or takes all memory, may take less.
     """
-    if subject.path.parent != SAMPLES:
+    if subject.path.parent != SAMPLES and subject.source not in _PLAIN:
         limits = msgspec.structs.replace(
             limits,
             cpu_seconds=min(limits.cpu_seconds, CPU_SECONDS),
             memory_bytes=min(limits.memory_bytes, MEMORY_BYTES),
         )
         return run_check(subject, limits, is_unwanted)
-    answer = _answer(msgspec.msgpack.encode((subject, limits), enc_hook=str))
+    anywhere = msgspec.structs.replace(subject, path=Path(subject.path.name))
+    answer = _answer(msgspec.msgpack.encode((anywhere, limits), enc_hook=str))
     if answer.exists():
         return msgspec.msgpack.decode(answer.read_bytes(), type=CheckReport)
     report = run_check(subject, limits, is_unwanted)

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import psutil
 import pyte
+from wcwidth import wcwidth
 
 KEYS = {
     "enter": "\r",
@@ -66,6 +67,7 @@ class Terminal:
         cwd: Path | None = None,
     ) -> None:
         self.screen = pyte.Screen(cols, rows)
+        self._lines: list[str] = []
         self.stream = pyte.ByteStream(self.screen)
         self.received = 0
         self.raw = bytearray()
@@ -159,7 +161,22 @@ class Terminal:
 
     def text(self) -> str:
         """Return the screen as lines of text."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        screen = self.screen
+        if len(self._lines) != screen.lines:  # another size
+            self._lines = [""] * screen.lines
+            screen.dirty.update(range(screen.lines))
+        for y in screen.dirty:
+            if y < screen.lines:
+                self._lines[y] = self._line(y)
+        screen.dirty.clear()
+        return "\n".join(self._lines)
+
+    def _line(self, y: int) -> str:
+        cells, chars, x = self.screen.buffer[y], [], 0
+        while x < self.screen.columns:
+            chars.append(cells[x].data)
+            x += 1 if chars[-1].isascii() or wcwidth(chars[-1][0]) < 2 else 2
+        return "".join(chars).rstrip()
 
     def drawn(self) -> tuple[int, int]:
         """Return (columns, rows) up to the last cell that is not blank or is coloured."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.support import children
 
 from tradetui.domain.capabilities import SIMULATED
 from tradetui.domain.enums import InstanceMode, InstrumentClass, RunMode, Source
@@ -155,6 +156,7 @@ FILES = {
     "slow": SLOW,
     "sleepy": SLEEPY,
 }
+children.ask_once(*FILES.values())
 
 
 IDLE_TURNS = 3
