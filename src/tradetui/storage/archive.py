@@ -44,6 +44,8 @@ T = TypeVar("T")
 ROWS_IN_SEGMENT: Final = 20_000
 SWEPT_AT_ONCE: Final = 2_000
 """So many rows leave the table in one transaction: a commit of the engine waits no longer."""
+LEAST_SWEPT: Final = 20
+"""As few, where the disk has no room for the log of more."""
 
 SWEEP_SQL: Final = (
     "DELETE FROM steps WHERE row IN (SELECT row FROM steps WHERE row <= "
@@ -238,7 +240,10 @@ class Archive:
                 connection.execute("COMMIT")
                 return result
         except sqlite3.Error as error:
-            raise JournalError(f"{self.path}: {describe(error)}; nothing was archived") from error
+            raise JournalError(
+                f"{self.path}: {describe(error)}; nothing is lost: each row is in its file, in a "
+                "segment, or in both; make room and archive again"
+            ) from error
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[RowSource]:

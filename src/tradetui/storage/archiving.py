@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from tradetui.storage.archive import ROWS_IN_SEGMENT, SWEEP_SQL, SWEPT_AT_ONCE, Archive
+from tradetui.ports.journal import JournalError
+from tradetui.storage.archive import (
+    LEAST_SWEPT,
+    ROWS_IN_SEGMENT,
+    SWEEP_SQL,
+    SWEPT_AT_ONCE,
+    Archive,
+)
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.segment_rows import SEGMENT_SQL
 
@@ -38,8 +45,7 @@ def archive_all(archive: Archive, cap: int) -> Archived:
         archive.publish(segment)
         segments += 1
         rows += segment.kept_rows
-    while archive.sweep():
-        pass
+    _sweep(archive)
     if rows:
         archive.vacuum()
     while archive.size().total > cap and (old := archive.oldest_with_market_data()) is not None:
@@ -48,6 +54,19 @@ def archive_all(archive: Archive, cap: int) -> Archived:
         gone += new.pruned_rows - old.pruned_rows
     after = archive.size().total
     return Archived(segments, rows, gone, before, after, after > cap)
+
+
+def _sweep(archive: Archive) -> None:
+    """Delete all archived rows from the table, fewer at a time where the disk is nearly full."""
+    limit = SWEPT_AT_ONCE
+    while True:
+        try:
+            if not archive.sweep(limit):
+                return
+        except JournalError:
+            if limit <= LEAST_SWEPT:
+                raise
+            limit //= 10
 
 
 async def archive_some(archive: Archive, cap: int, journal: SqliteJournal) -> Archived:

@@ -397,3 +397,29 @@ async def test_a_segment_of_another_journal_is_not_read_as_ours(
             with pytest.raises(JournalError, match=f"{name}: is not the file that was archived"):
                 list(ask(R1))
         assert next(iter(reader.steps(R1, 1_300))).event.seq_id == 1_300
+
+
+@pytest.mark.usefixtures("small_segments")
+@pytest.mark.parametrize("room", [500, 20, 5])
+def test_a_nearly_full_disk_is_given_rows_back_in_smaller_steps(
+    journal_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    before = steps(journal_path, R1)
+    sweep, swept = Archive.sweep, []
+
+    def with_little_room(archive: Archive, limit: int) -> int:
+        if limit > room:
+            raise JournalError("the disk is full")
+        swept.append(limit)
+        return sweep(archive, limit)
+
+    monkeypatch.setattr(Archive, "sweep", with_little_room)
+    archive = Archive(journal_path, lambda: 7)
+    if room < 20:
+        with pytest.raises(JournalError, match="the disk is full"):
+            archive_all(archive, HUGE)
+    else:
+        assert archive_all(archive, HUGE).segments == 3
+        assert set(swept) == {200 if room == 500 else 20}
+    assert steps(journal_path, R1) == before
+    assert verify_file(journal_path).is_sound
