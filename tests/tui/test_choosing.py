@@ -37,6 +37,11 @@ async def test_the_table_is_sorted_by_what_is_picked_and_it_is_remembered() -> N
         assert hand.message == "sorted by day"
         assert ids(hand)[0] == "btc-mr"
         assert hand.actions.kept[""]["sort"] == "day"
+        assert "DAY USDTv" in hand.pane("table")[0]
+        await said(hand, "sort market")
+        assert "MARKET^" in hand.pane("table")[0]
+        await said(hand, "sort id")
+        assert "^" not in hand.pane("table")[0]
 
 
 async def test_a_sorted_table_keeps_its_places_for_two_seconds_after_a_key() -> None:

@@ -104,9 +104,13 @@ async def test_a_long_move_says_that_it_is_under_way() -> None:
         assert hand.message == ON_THE_WAY
         await hand.press("(")
         assert travel.asked == []
+        await hand.press("D")
+        assert hand.main.dialog is None and hand.message == ON_THE_WAY
         gate.set()
         await hand.push()
         assert hand.message == "there"
+        await hand.press("D")
+        assert "cash main USD: 1 -> 2" in hand.dialog
 
 
 async def test_the_footer_of_a_recorded_run_names_no_act() -> None:

@@ -5,6 +5,8 @@ Also the tests of ``tui/screens/jumping.py``, ``tui/widgets/settings_list.py``.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -15,6 +17,7 @@ from tests.tui.hand import Hand, opened
 from tradetui.cli.main import cli
 from tradetui.domain.enums import InstanceMode
 from tradetui.tui.actions import Printed
+from tradetui.tui.keymap import BINDINGS
 from tradetui.tui.screens.shell_verbs import BARE, READS, WRITES, said_of
 
 APART = {
@@ -99,6 +102,27 @@ async def test_a_read_shows_what_the_shell_prints(text: str, command: tuple[str,
         assert shell.columns == 94
         assert "btc-mr  active" in hand.dialog
         assert f"tradetui {command[0]}" in hand.dialog
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_keys_alone_are_those_of_this_console_with_their_names(size: tuple[int, int]) -> None:
+    """What the shell prints has five columns: each binding took three lines at 80x24."""
+    shell = FakeShell()
+    own = [replace(one, shown="F2", keys=("f2",)) if one.id == "why" else one for one in BINDINGS]
+    async with opened(size, shell=shell, bindings=own) as hand:
+        await typed(hand, "keys")
+        assert shell.asked == []
+        told: list[str] = []
+        for _ in range(30):
+            told += [line.strip("| ") for line in hand.dialog.splitlines()]
+            await hand.press("ctrl+d")
+        assert any(re.match(r"j down arrow +down +down$", line) for line in told)
+        at = next(n for n, line in enumerate(told) if line.startswith("F2 "))
+        assert any(line.split()[-1:] == ["why"] for line in told[at : at + 2])
+        assert not any(line.startswith("w ") for line in told)
+        await hand.press("escape")
+        await typed(hand, "keys --json")
+        assert shell.asked == [("keys", "--json")]
 
 
 async def test_words_alone_open_their_screens() -> None:

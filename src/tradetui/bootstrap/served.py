@@ -24,7 +24,9 @@ from tradetui.storage.layouts import LayoutStore
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files
 
-FIRST_STEPS: Final = "j k choose, Enter opens, a activates, w says why; ? shows every key"
+FIRST_STEPS: Final = (
+    "{down} {up} choose, {open} opens, {activate} activates, {why} says why; {help} shows every key"
+)
 """What is said at a start as long as nothing was chosen that is remembered."""
 
 
@@ -68,7 +70,7 @@ async def serve(app: ConsoleApp, options: RunOptions, left: asyncio.Event) -> st
             async with stopped_after(running):
                 await _begin(running)
                 first = "" if chosen or app.tutor is not None else FIRST_STEPS
-                headline = running.headline or first
+                headline = running.headline or app.key_names(first)
                 if headline and app.main is not None:
                     app.main.say(headline)
                 await left.wait()

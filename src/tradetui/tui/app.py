@@ -30,6 +30,7 @@ from tradetui.tui.theme import Theme
 if TYPE_CHECKING:
     from tradetui.domain.commands import CommandReply
     from tradetui.tui.actions import Actions, Engine, Explainer, Shell, Travel
+    from tradetui.tui.key_names import KeyNames
     from tradetui.tui.keyguard import KeyTimes
     from tradetui.tui.keymap import Binding
     from tradetui.tui.screens.main import MainScreen
@@ -65,6 +66,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
     """There once the console shows; the start page asks nothing."""
     actions: Actions
     bindings: tuple[Binding, ...]
+    key_names: KeyNames
 
     def __init__(
         self,
@@ -126,6 +128,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         bindings: Sequence[Binding] | None,
     ) -> None:
         """Make the main screen over what is there now."""
+        from tradetui.tui.key_names import KeyNames
         from tradetui.tui.keymap import BINDINGS
         from tradetui.tui.read_only import ReadOnlyActions, ReadOnlyEngine
         from tradetui.tui.screens.main import MainScreen
@@ -133,6 +136,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.engine = ReadOnlyEngine(engine) if self.read_only else engine
         self.actions = ReadOnlyActions(actions) if self.read_only else actions
         self.bindings = tuple(BINDINGS if bindings is None else bindings)
+        self.key_names = KeyNames(self.bindings)
         self._end_trading = shutdown
         fps = min(max(self._fps, 1), MAX_FPS)
         self.main = MainScreen(self, ascii_only=self._ascii_only, frames_per_second=fps)

@@ -56,10 +56,15 @@ class TextDialog(Dialog):
         return Stay()
 
 
-def help_lines(context: str, bindings: Sequence[Binding]) -> list[Line]:
+def help_lines(context: str, bindings: Sequence[Binding], *, with_ids: bool = False) -> list[Line]:
     """Return the keys of what is focused first, then all others, from the binding table; on a chart
-    what its marks mean before them.
+    what its marks mean before them. ``with_ids``: what each is called in a keys file, too.
     """
+
+    def row(binding: Binding) -> Line:
+        name = binding.id if with_ids else ""
+        return _row(binding.shown, binding.also, binding.text, binding.grade, name)
+
     lines: list[Line] = []
     if context == CHART:
         lines.append(text_line("marks of the chart", "head"))
@@ -67,18 +72,17 @@ def help_lines(context: str, bindings: Sequence[Binding]) -> list[Line]:
     first = [binding for binding in bindings if binding.context == context]
     if first:
         lines.append(text_line(f"in {context}", "head"))
-        lines += [
-            _row(binding.shown, binding.also, binding.text, binding.grade) for binding in first
-        ]
+        lines += map(row, first)
     for group in GROUPS:
         lines.append(text_line(group, "head"))
         for binding in bindings:
             if binding.group == group and binding not in first:
-                lines.append(_row(binding.shown, binding.also, binding.text, binding.grade))
+                lines.append(row(binding))
     return lines
 
 
-def _row(shown: str, also: str, text: str, grade: str) -> Line:
+def _row(shown: str, also: str, text: str, grade: str, name: str = "") -> Line:
     keys = f"{shown} {also}".strip()
     asks = "" if grade == "-" else f"  [{grade}]"
-    return ((f"  {keys:<18} ", "key"), (text, "base"), (asks, "dim"))
+    is_called = f"  {name}" if name else ""
+    return ((f"  {keys:<18} ", "key"), (text, "base"), (asks, "dim"), (is_called, "label"))

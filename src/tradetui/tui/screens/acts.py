@@ -31,7 +31,7 @@ from tradetui.tui.screens.playback import Playback
 from tradetui.tui.screens.records import RecordActs
 from tradetui.tui.screens.releasing import Releasing
 from tradetui.tui.screens.stopping import Stopping
-from tradetui.tui.screens.target import NO_ROW, Targets
+from tradetui.tui.screens.target import NO_ORDER, NO_ROW, Targets
 from tradetui.tui.widgets.alerts import alert_words, sorted_alerts
 from tradetui.tui.widgets.record_lists import order_text
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
 
 _UNDO_KEPT: Final = 20
+_NOTHING_DONE: Final = (
+    "nothing to undo: {undo} takes back a new instance, a delete, a config, a mode"
+)
 
 
 class Acts:
@@ -205,7 +208,10 @@ class Acts:
         if row is None:
             return
         if row.mode is InstanceMode.OFF:
-            self.refuse(f"{row.strategy_id} is off: o switches it to observe first")
+            self.refuse(
+                f"{row.strategy_id} is off: "
+                + self._app.key_names("{power} switches it to observe first")
+            )
         elif row.mode is InstanceMode.ACTIVE:
             self._leave_active(row, InstanceMode.OBSERVE)
         else:
@@ -304,7 +310,7 @@ class Acts:
         """Cancel the selected order of the orders pane; a protective stop needs a typed word."""
         order = self._screen.painter.selected_order()
         if order is None:
-            self.refuse("x cancels the order selected in an orders pane: ] or 3 goes there")
+            self.refuse(self._app.key_names(NO_ORDER))
             return
         if not order.is_open or order.is_shadow:
             self.refuse(f"{order.client_order_id} is not open")
@@ -342,7 +348,7 @@ class Acts:
     def undo(self) -> None:
         """Undo the last act that can be undone, the way its key would."""
         if not self._undo:
-            self.refuse("nothing to undo: u takes back a new instance, a delete, a config, a mode")
+            self.refuse(self._app.key_names(_NOTHING_DONE))
             return
         what, inverse = self._undo.pop()
         self._screen.say(f"undo: {what}")
@@ -355,7 +361,7 @@ class Acts:
             found = self._screen.keys.moves.selected_row()
             alert = next((a for a in alerts if found and a.alert_id == found[2].key), None)
             if alert is None:
-                self.refuse(NO_ROW)
+                self.refuse(self._app.key_names(NO_ROW))
                 return
         else:
             alert = next(iter(alerts), None)
@@ -432,11 +438,11 @@ class Acts:
 
         self.open(QuitDialog(facts, leave, place=self._app.place, is_live=self._app.is_live))
 
-    def help(self) -> None:
-        """Show the keys: of what is focused, then all."""
+    def help(self, *, with_ids: bool = False) -> None:
+        """Show the keys: of what is focused, then all; with their names in a keys file, too."""
         tab = self._screen.state.focused_tab()
         context = {"Instances": "instances", "Orders": "orders", "Chart": "chart"}.get(tab, "pane")
-        lines = help_lines(context, self._app.bindings)
+        lines = help_lines(context, self._app.bindings, with_ids=with_ids)
         self.open(TextDialog("KEYS", lines, place=self._app.place, is_live=self._app.is_live))
 
 

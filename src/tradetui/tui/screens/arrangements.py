@@ -58,13 +58,17 @@ class Arrangements:
             self._screen.say(f"not remembered: {printable(problem, 160)}", refused=True)
             self._screen.draw()
 
+    def _say_no_list(self, what: str) -> None:
+        names = self._screen.console_app.key_names
+        self._screen.say(f"{what}: {names('{next_pane} goes to one')}")
+
     # -- sorting and columns ---------------------------------------------------------------------
 
     def sort(self) -> None:
         """Ask by which column to sort the focused list."""
         headings = self._headings()
         if headings is None:
-            self._screen.say("there is no list here to sort: Tab goes to one")
+            self._say_no_list("there is no list here to sort")
             return
         tab = self._state.focused_tab()
         now = self._wanted.sort if tab == "Instances" else self._wanted.arrangement(tab).sort
@@ -101,7 +105,7 @@ class Arrangements:
             return
         headings = self._headings()
         if headings is None:
-            self._screen.say("there is no list here: Tab goes to one")
+            self._say_no_list("there is no list here")
             return
         self._pick(
             f"COLUMNS {tab}",

@@ -93,7 +93,13 @@ class Bulk:
             return
 
         async def exit_only(row: InstanceView) -> CommandReply:
-            command = SetExitOnly(row.strategy_id, True, self._app.actor, "by key p", row.state)
+            command = SetExitOnly(
+                row.strategy_id,
+                True,
+                self._app.actor,
+                self._app.key_names("by key {pause}"),
+                row.state,
+            )
             return await self._app.engine.send(command)
 
         entering = [

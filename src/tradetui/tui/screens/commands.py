@@ -135,7 +135,11 @@ class Commands:
         if jumping.to(verb):
             return
         near = difflib.get_close_matches(verb, [*self._verbs, *jumping.names()], n=1)
-        hint = f"did you mean {near[0]}?" if near else "Tab completes, ? shows the keys"
+        hint = (
+            f"did you mean {near[0]}?"
+            if near
+            else self._screen.console_app.key_names("Tab completes, {help} shows the keys")
+        )
         self._acts.refuse(f"no verb {printable(verb, 32)!r}; {hint}")
 
     def complete(self, text: str) -> str:
@@ -238,7 +242,7 @@ class Commands:
             self._say("tips are shown in the demo: tradetui demo")
         elif text == "off":
             tutor.stop()
-            self._say("no more tips; ? shows the keys")
+            self._say(self._screen.console_app.key_names("no more tips; {help} shows the keys"))
 
     def _copy(self, text: str) -> None:
         words = text.split() or ["row"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CHOICES: Final = tuple((what, form) for what in ("row", "table") for form in FORMS)
 MAX_CLIPBOARD: Final = 74_994
 """Bytes: what terminals take through OSC 52 at least (100,000 characters of base64)."""
+_NOTHING_SELECTED: Final = "nothing is selected: {down} and {up} select"
 
 
 class Copying:
@@ -50,7 +51,7 @@ class Copying:
         """Copy one cell of the selected row, by its heading; return what the message line says."""
         cells = dict(self._cells())
         if not cells:
-            return "nothing is selected: j and k select"
+            return self._screen.console_app.key_names(_NOTHING_SELECTED)
         known = {name.lower(): name for name in cells}
         found = known.get(heading.lower())
         if found is None:
@@ -94,7 +95,9 @@ class Copying:
         """Return the text, or why there is none."""
         content = self._content()
         if content is None:
-            return "", "a chart is no table: Tab goes to a list"
+            return "", self._screen.console_app.key_names(
+                "a chart is no table: {next_pane} goes to a list"
+            )
         rows = content.rows
         if what == "row":
             chosen = self._selected()
@@ -102,7 +105,7 @@ class Copying:
         if not content.rows:
             return "", "the list is empty: nothing to copy"
         if not rows:
-            return "", "nothing is selected: j and k select"
+            return "", self._screen.console_app.key_names(_NOTHING_SELECTED)
         return table_text(content, rows, form), ""
 
     def _content(self) -> ListContent | None:

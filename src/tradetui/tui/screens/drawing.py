@@ -10,6 +10,7 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import ChartView, DecisionView, InstanceView, OrderView, UiView
 from tradetui.domain.text import printable
 from tradetui.tui.actions import SettingLine
+from tradetui.tui.key_names import KeyNames
 from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
 from tradetui.tui.lines import Line, beside, padded, text_line
 from tradetui.tui.link import Link
@@ -60,6 +61,7 @@ class Painter:
         self.replica = replica
         self._is_travel = is_travel
         self._bindings = bindings
+        self._names = KeyNames(bindings)
         self.state = state
         self.ascii_only = ascii_only
         self.is_slow_link = False
@@ -150,7 +152,7 @@ class Painter:
         if not rows:
             is_filtered = bool(self.state.filters.get("Instances"))
             why = instances_table.why_empty(self.replica.header, is_filtered=is_filtered)
-            return [text_line("  ID", "head"), text_line(f"  {why}", "dim")]
+            return [text_line("  ID", "head"), text_line(f"  {self._names(why)}", "dim")]
         pattern = self.state.filters.get("Instances")
         height = rect.height - (1 if layout.has_total else 0) - (1 if pattern else 0)
         said = instances_table.totals(rows, masked=self.state.masked)
@@ -170,9 +172,8 @@ class Painter:
         lines = view.lines
         if pattern:
             found = f"{len(rows)} of {len(self.replica.instances)}"
-            said_of = (
-                f"  filter {printable(pattern, 24)} shows {found}: / changes it, Esc clears it"
-            )
+            hint = self._names("{filter} changes it, Esc clears it")
+            said_of = f"  filter {printable(pattern, 24)} shows {found}: {hint}"
             lines = [*lines, text_line(said_of, "bold")]
         if not layout.has_total:
             return lines
@@ -348,8 +349,8 @@ class Painter:
             height=height,
             today=formatting.date(self.replica.header.now),
             is_own=owner is not None,
-            note=self.older.note(tab),
-        )
+            note=self.older.note(tab), ascii_only=self.ascii_only,
+        )  # fmt: skip
 
     def content(self, tab: str, owner: str | None) -> ListContent:
         """Return a tab's list, of one instance or of all, filtered and as a person wants it."""
@@ -368,7 +369,8 @@ class Painter:
         key = (tab, owner)
         found = self._contents.get(key)
         if found is None:
-            found = self._contents[key] = self._build(tab, owner)
+            built = self._build(tab, owner)
+            found = self._contents[key] = built._replace(empty=self._names(built.empty))
         return found
 
     def _build(self, tab: str, owner: str | None) -> ListContent:
@@ -419,8 +421,8 @@ class Painter:
             why=self.newest_refused_signal(row.strategy_id),
             now=self.replica.header.now,
             masked=self.state.masked,
-            ascii_only=self.ascii_only,
-        )
+            ascii_only=self.ascii_only, names=self._names,
+        )  # fmt: skip
 
     def newest_refused_signal(self, owner: str) -> DecisionView | None:
         """Return the newest signal of an instance that became no order."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ABSENCE_SECONDS: Final = 900.0
 """After so long without a key the first one shows what happened meanwhile, and does nothing else.
 """
+_NOTHING: Final = "nothing to explain: {why} explains an order, a fill, a decision, an instance"
 _SUBJECTS: Final = ("Orders", "Fills", "Decisions", "Journal")
 
 
@@ -95,12 +96,12 @@ class Explaining:
         found = screen.keys.moves.selected_row()
         if found is not None and found[2].strategy_id:
             return screen.replica.instances.get(StrategyId(found[2].strategy_id))
-        state = screen.state
+        state, names = screen.state, screen.console_app.key_names
         is_list = state.focus != "table" and state.focused_tab() not in TEXT_TABS
         if is_list and found is None and any(True for _ in screen.visible_keys()):
-            screen.say("no row is chosen: j chooses one, w explains it")
+            screen.say(names("no row is chosen: {down} chooses one, {why} explains it"))
         elif state.focus == "lower":
-            screen.say("nothing to explain: w explains an order, a fill, a decision, an instance")
+            screen.say(names(_NOTHING))
         elif screen.painter.selected is None:
             screen.say("no instance is selected")
         else:

@@ -59,7 +59,7 @@ class Hints:
         if typed is not None:
             return padded(typed, width)
         tutor = screen.console_app.tutor
-        tip = "" if tutor is None else tutor.line(width)
+        tip = "" if tutor is None else tutor.line(width, screen.console_app.key_names)
         if not screen.message and tip:
             return message_line(tip, width, look="key")
         is_old = (screen.message, screen.said_at) == self._seen and self._age >= STAYS_SECONDS

@@ -60,7 +60,9 @@ class Holds:
 
     def _offer_exit_only(self, row: InstanceView) -> None:
         name = row.strategy_id
-        exit_only = SetExitOnly(name, True, self._app.actor, "by key p", row.state)
+        exit_only = SetExitOnly(
+            name, True, self._app.actor, self._app.key_names("by key {pause}"), row.state
+        )
         facts = [
             ("now", f"{row.state.value}, {self._acts.held(row)}"),
             ("exit-only", "no entry and no increase; the strategy goes on and manages its exits"),

@@ -56,6 +56,7 @@ class Keys:
         self.acts = Acts(screen)
         self.travelling = travelling.Travelling(screen)
         self._table = keymap.by_key(screen.console_app.bindings)
+        self._names = screen.console_app.key_names
         self._prompt: TextField | None = None
         self._prompt_kind = ""
         self._history_at = 0
@@ -157,13 +158,17 @@ class Keys:
             self._interrupts = 0
             self.acts.run("quit")
         else:
-            self._screen.hints.say("^c does nothing here: q or :quit leaves")
+            self._screen.hints.say(
+                self._names("^c does nothing here: {back} or {command}quit leaves")
+            )
 
     def _bound_key(self, key: str, *, is_run: bool) -> None:
         binding = self._table.get(key)
         if binding is None:
             if key not in keymap.IGNORED_KEYS:
-                self._screen.hints.say(f"{key} does nothing here: ? shows the keys")
+                self._screen.hints.say(
+                    f"{key} does nothing here: " + self._names("{help} shows the keys")
+                )
             return
         if binding.id in travelling.IDS and (
             binding.id != "step" or self.travelling.travel is not None

@@ -60,14 +60,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.state = ViewState()
         self._masking = Masking(self.replica, self.state)
         self.painter = Painter(
-            self.replica,
-            self.state,
-            ascii_only=ascii_only,
-            bindings=app.bindings,
-            is_travel=app.travel is not None,
-            link=app.link,
+            self.replica, self.state, ascii_only=ascii_only,
+            bindings=app.bindings, is_travel=app.travel is not None, link=app.link,
+        )  # fmt: skip
+        self.painter.settings = lambda: all_lines(
+            app.looks.name, self.state.preferences, app.shell, app.key_names
         )
-        self.painter.settings = lambda: all_lines(app.looks.name, self.state.preferences, app.shell)
         self.older = OlderReaders(self, self.painter.older)
         preferences, problem = from_body(app.preferences)
         self.state.take(preferences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import Line
@@ -21,6 +21,8 @@ from tradetui.tui.widgets.lists import ListContent, ListRow
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
+
+AT_THE_TOP: Final = "at the top: {back} again, after a moment, asks whether to quit"
 
 
 class Moves:
@@ -245,7 +247,7 @@ class Moves:
             self._screen.keys.acts.run("quit")
             return
         else:
-            self._screen.hints.say("at the top: q again, after a moment, asks whether to quit")
+            self._screen.hints.say(self._screen.console_app.key_names(AT_THE_TOP))
         self._all()
 
     def set_filter(self, pattern: str) -> None:

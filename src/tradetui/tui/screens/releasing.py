@@ -109,7 +109,7 @@ class Releasing:
             if chosen:
                 self.ask_which(chosen)
             else:
-                self._acts.refuse(NO_ROW)
+                self._acts.refuse(self._app.key_names(NO_ROW))
         else:
             self.ask_which(kills)
 

@@ -49,7 +49,7 @@ READS: Final[dict[str, Words]] = {
     "log": ("log",),
 }
 """What is typed, to the command of the shell that prints it. The last six print only with options
-behind them: alone they open their screens."""
+behind them: alone they open their screens; ``keys`` alone shows those of this console."""
 WRITES: Final[dict[str, Words]] = {
     "backup": ("backup",),
     "strategies new": ("strategies", "new"),
@@ -122,6 +122,9 @@ class ShellVerbs:
 
     def _print(self, name: str, rest: str) -> None:
         """Show what a command of the shell prints; alone, some words open their screen."""
+        if name == "keys" and not rest:
+            self._acts.help(with_ids=True)
+            return
         if name in OPENS and not rest:
             self._screen.keys.moves.run(f"screen_{_SCREEN_OF[name]}")
             return

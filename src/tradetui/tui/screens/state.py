@@ -11,6 +11,7 @@ from tradetui.domain.replica import InstanceView
 from tradetui.tui.preferences import Preferences
 from tradetui.tui.screens.catalogue import MAIN, SCREENS
 from tradetui.tui.widgets.chart_window import ChartWindow
+from tradetui.tui.widgets.fitting import UNSORTED, SortMark
 from tradetui.tui.widgets.instances_table import (
     TableState,
 )
@@ -36,6 +37,7 @@ SORTS: Final[dict[str, Callable[[InstanceView], Any]]] = {
     "last": lambda row: -(row.last_decision_time or 0),
 }
 """What the instances can be sorted by; money and counts with the largest first."""
+_LARGEST_FIRST: Final = frozenset(("open", "day", "fees", "orders", "last"))
 
 
 @dataclass
@@ -64,6 +66,8 @@ class ViewState:
         if preferences.sort not in SORTS:
             preferences = replace(preferences, sort="id")
         self.preferences = preferences
+        by = preferences.sort
+        self.table.sort = UNSORTED if by == "id" else SortMark(by, by in _LARGEST_FIRST)
         self.masked = preferences.masked
         self.table.hidden = frozenset(preferences.hidden)
         self.table.pinned = frozenset(preferences.pinned)

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from tradetui.domain.replica import InstanceView
     from tradetui.tui.screens.main import MainScreen
 
-NO_ROW: Final = "no row is chosen: j chooses one"
+NO_ROW: Final = "no row is chosen: {down} chooses one"
+NO_ORDER: Final = (
+    "{cancel} cancels the order selected in an orders pane: "
+    "{next_tab} or {screen_orders} goes there"
+)
+_NO_INSTANCE: Final = "this row is of no instance: {screen_main} goes to the instances"
 
 
 class Target(NamedTuple):
@@ -41,14 +46,15 @@ class Targets:
         if found is None:
             return Target(None, "no instance selected")
         if painter.is_selected_hidden:
-            why = f"{found.strategy_id} is not in the filtered table: j chooses, Esc clears"
+            goes = self._screen.console_app.key_names("{down} chooses, Esc clears")
+            why = f"{found.strategy_id} is not in the filtered table: {goes}"
             return Target(None, why)
         return Target(found)
 
     def _of_list(self) -> Target:
         found = self._screen.keys.moves.selected_row()
         if found is None:
-            return Target(None, NO_ROW)
+            return Target(None, self._screen.console_app.key_names(NO_ROW))
         tab, _, row = found
         instances = self._screen.replica.instances
         if tab == "Markets":
@@ -56,9 +62,10 @@ class Targets:
             if len(on_it) == 1:
                 return Target(on_it[0])
             names = ", ".join(one.strategy_id for one in on_it[:4]) or "none"
-            return Target(None, f"{len(on_it)} instances trade this market: {names}; 1 goes there")
+            goes = self._screen.console_app.key_names("{screen_main} goes there")
+            return Target(None, f"{len(on_it)} instances trade this market: {names}; {goes}")
         if not row.strategy_id:
-            return Target(None, "this row is of no instance: 1 goes to the instances")
+            return Target(None, self._screen.console_app.key_names(_NO_INSTANCE))
         owner = instances.get(StrategyId(row.strategy_id))
         gone = f"no instance called {printable(row.strategy_id, 32)} is there any more"
         return Target(owner, "" if owner is not None else gone)

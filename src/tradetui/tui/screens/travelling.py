@@ -35,7 +35,11 @@ class Travelling:
         if travel is None:
             self._screen.say(PRESENT, refused=True)
         elif binding_id == "changed":
-            self._show_changed(travel)
+            # What is shown meanwhile is of a step on the way, which nobody asked about.
+            if self._is_moving:
+                self._screen.say(ON_THE_WAY, refused=True)
+            else:
+                self._show_changed(travel)
         else:
             moves: dict[str, Callable[[], Awaitable[str]]] = {
                 "step": lambda: travel.move(1),

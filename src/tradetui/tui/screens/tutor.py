@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from tradetui.tui.key_names import SHIPPED, KeyNames
+
 
 class Tip(NamedTuple):
     """A line, and the bindings that show that it was understood."""
@@ -13,17 +15,26 @@ class Tip(NamedTuple):
 
 
 TIPS: Final = (
-    Tip("j and k go from instance to instance; everything is a key", ("down", "up")),
-    Tip("Enter opens the selected one; q comes back", ("open", "screen_instance")),
-    Tip("t changes the timeframe of the chart, + and - its zoom", ("timeframe_up", "zoom_in")),
-    Tip("d shows its decisions: each signal, each gate, value and limit", ("decisions",)),
-    Tip("w says why: the chain behind a row, or what kept it from trading", ("why",)),
-    Tip("o switches it off or lets it observe: it thinks, nothing is sent", ("power",)),
-    Tip("a lets one that observes trade, after y (here with play money)", ("activate",)),
-    Tip("6 shows every limit and how far off it is; 1 comes back", ("screen_risk",)),
-    Tip("! stops: exit-only, cancel, close or halt, for one or for all", ("stop",)),
-    Tip("? shows every key of what is focused; : takes every command by name", ("help", "command")),
-    Tip("that is all one needs; q at the top asks whether to leave", ("back",)),
+    Tip("{down} and {up} go from instance to instance; everything is a key", ("down", "up")),
+    Tip("{open} opens the selected one; {back} comes back", ("open", "screen_instance")),
+    Tip(
+        "{timeframe_up} changes the timeframe of the chart, {zoom_in} and {zoom_out} its zoom",
+        ("timeframe_up", "zoom_in"),
+    ),
+    Tip("{decisions} shows its decisions: each signal, each gate, value and limit", ("decisions",)),
+    Tip("{why} says why: the chain behind a row, or what kept it from trading", ("why",)),
+    Tip("{power} switches it off or lets it observe: it thinks, nothing is sent", ("power",)),
+    Tip("{activate} lets one that observes trade, after y (here with play money)", ("activate",)),
+    Tip(
+        "{screen_risk} shows every limit and how far off it is; {screen_main} comes back",
+        ("screen_risk",),
+    ),
+    Tip("{stop} stops: exit-only, cancel, close or halt, for one or for all", ("stop",)),
+    Tip(
+        "{help} shows every key of what is focused; {command} takes every command by name",
+        ("help", "command"),
+    ),
+    Tip("that is all one needs; {back} at the top asks whether to leave", ("back",)),
 )
 
 
@@ -38,14 +49,14 @@ class Tutor:
         self._at = 0
         self._known: dict[str, None] = {}
 
-    def line(self, width: int) -> str:
+    def line(self, width: int, names: KeyNames = SHIPPED) -> str:
         """Return what to say now, in one line of so many cells; empty at the end.
 
         How to have no more of them is said where there is room for all of it.
         """
         if self._at >= len(TIPS):
             return ""
-        text = f"tip {self._at + 1}/{len(TIPS)}: {TIPS[self._at].text}"
+        text = f"tip {self._at + 1}/{len(TIPS)}: {names(TIPS[self._at].text)}"
         return f"{text}{OFF}" if len(text) + len(OFF) <= width else text
 
     def pressed(self, binding_id: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from tradetui.tui.widgets.fitting import SortMark
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
@@ -44,7 +45,9 @@ AS_IT_COMES: Final = Arrangement()
 def arranged(content: ListContent, wanted: Arrangement) -> ListContent:
     """Return a list as a person wants it; what is blank or not known sorts last, either way."""
     if wanted.sort:
-        content = content._replace(rows=_sorted(content, wanted), sorted_by=wanted.sort)
+        content = content._replace(
+            rows=_sorted(content, wanted), sort=SortMark(wanted.sort, wanted.descending)
+        )
     hidden = [
         index for index, column in enumerate(content.columns) if column.heading in wanted.hidden
     ]

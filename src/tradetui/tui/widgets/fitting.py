@@ -4,13 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from tradetui.tui.lines import Line, Span, cells_of, ellipsis, width_of
+from tradetui.tui.lines import Line, Span, cells_of, ellipsis, fit, width_of
 
 _WORD: Final = re.compile(r" +|[^ ]+")
 _OF: Final = re.compile(r"(?<=[0-9?*])(?=/[0-9*])")
 """Between a number and the one it is part of: ``0.50/1,250.00``."""
+
+
+_MARKS: Final = {(False, False): "▴", (True, False): "▾", (False, True): "^", (True, True): "v"}
+"""By (descending, ASCII). Of neutral width: one cell on every terminal."""
+
+
+class SortMark(NamedTuple):
+    """By which column a table is sorted, empty for none, and which way."""
+
+    column: str = ""
+    descending: bool = False
+
+    def shape(self, *, ascii_only: bool) -> str:
+        """Return the shape that stands behind the heading."""
+        return _MARKS[self.descending, ascii_only]
+
+
+UNSORTED: Final = SortMark()
+
+
+def heading(text: str, cells: int, mark: str = "", *, right: bool = False) -> tuple[str, str]:
+    """Return a heading fitted to its cells and what stands in the gap behind it.
+
+    A mark stands right behind the heading, in the gap where the heading takes all its cells.
+    """
+    whole_text = fit(text, cells, right=right)
+    bare = whole_text.rstrip()
+    if not mark or len(bare) == cells:
+        return whole_text, mark or " "
+    return fit(bare + mark, cells), " "
 
 
 def fitted(lines: Iterable[Line], width: int) -> list[Line]:

@@ -12,6 +12,7 @@ from tradetui.domain.replica import HeaderView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, Span, crop, fit, padded
 from tradetui.tui.money import money_text
+from tradetui.tui.widgets.fitting import UNSORTED, SortMark, heading
 from tradetui.tui.widgets.instance_columns import (
     COLUMNS,
     GUTTER,
@@ -46,6 +47,8 @@ class TableState:
     is_plain: bool = False
     """Mark the selected row by its ``>`` alone: over a slow line two rows of colours are half a
     second."""
+    sort: SortMark = UNSORTED
+    """By the key of which column a person sorts the rows; by none for the order of their ids."""
 
 
 class RowCells(NamedTuple):
@@ -74,8 +77,8 @@ def why_empty(header: HeaderView, *, is_filtered: bool) -> str:
     if is_filtered:
         return "no instance matches the filter: Esc clears it"
     if header.data_age is None:
-        return "no prices yet: instances show once they are loaded; n makes one"
-    return "no instances yet: n makes one"
+        return "no prices yet: instances show once they are loaded; {new} makes one"
+    return "no instances yet: {new} makes one"
 
 
 def currency_of(rows: Sequence[InstanceView]) -> str | None:
@@ -172,7 +175,7 @@ def table_lines(
 ) -> TableView:
     """Return heading and rows for ``height`` lines, scrolled so that the selection is seen."""
     unit = currency_of(rows)
-    heading = f" {printable(unit, 8)}" if unit else ""
+    in_unit = f" {printable(unit, 8)}" if unit else ""
     room = max(height - 1, 0)
     first, shown, below = window(len(rows), _index(rows, state.selected), state.top, room)
     state.top = first
@@ -182,15 +185,17 @@ def table_lines(
         market = instruments.get(row.instrument_id)
         ctx = RowContext(now, market, masked, unit is not None, ascii_only)
         written.append(_written(row, ctx, state))
-    make_room(state, {one.key: one.heading.format(unit=heading) for one in _IN_MONEY})
+    make_room(state, {one.key: one.heading.format(unit=in_unit) for one in _IN_MONEY})
     columns = columns_of(rows, width, state)
     pan = _pan_start(state, columns, width)
     titles = {}
     for column, cells in columns:
-        title = column.heading.format(unit=heading)
+        title = column.heading.format(unit=in_unit)
         # The flag of an unknown order stands behind the figure: the heading ends before it.
         titles[column.key] = title.ljust(cells) if column.key == "orders" else title
-    lines = [_more_marked(_placed(titles, columns, width, pan, "head"), columns, width, pan)]
+    mark = (state.sort.column, state.sort.shape(ascii_only=ascii_only))
+    placed = _placed(titles, columns, width, pan, "head", mark)
+    lines = [_more_marked(placed, columns, width, pan)]
     for row, cells_of in zip(visible, written, strict=True):
         lines.append(_row_line(row, cells_of, columns, state, width))
     if below:
@@ -252,17 +257,26 @@ def _in_sight(columns: Sequence[tuple[Column, int]], width: int, pan: int) -> li
 
 
 def _placed(
-    texts: dict[str, str], columns: list[tuple[Column, int]], width: int, pan: int, look: str
+    texts: dict[str, str],
+    columns: list[tuple[Column, int]],
+    width: int,
+    pan: int,
+    look: str,
+    mark: tuple[str, str] = ("", ""),
 ) -> Line:
-    """Return a line with texts in their columns, as far as those are whole in view."""
+    """Return a line with texts in their columns, as far as those are whole in view; ``mark``: a
+    column and the shape behind its text.
+    """
     gap = "head" if look == "head" else "base"
     spans: list[Span] = [(" " * GUTTER, gap)]
     for index, is_seen in enumerate(_in_sight(columns, width, pan)):
         column, cells = columns[index]
         text = texts.get(column.key, "") if is_seen else ""
-        spans.append((fit(text, cells, right=column.right), look))
-        if index < len(columns) - 1:
-            spans.append((" ", gap))
+        shape = mark[1] if is_seen and column.key == mark[0] else ""
+        text, behind = heading(text, cells, shape, right=column.right)
+        spans.append((text, look))
+        if index < len(columns) - 1 or shape:
+            spans.append((behind, look if shape else gap))
     return crop(tuple(spans), width, pan)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tradetui.tui.lines import Line, Span, crop, ellipsis, fit, text_line
+from tradetui.tui.widgets.fitting import UNSORTED, SortMark, heading
 from tradetui.tui.widgets.instance_columns import (
     Cell,
 )
@@ -74,8 +75,8 @@ class ListContent(NamedTuple):
     columns: tuple[ListColumn, ...]
     rows: tuple[ListRow, ...]
     empty: str
-    sorted_by: str = ""
-    """The heading that a person sorts by; empty for rows as they come, which is by time."""
+    sort: SortMark = UNSORTED
+    """By whose heading a person sorts; by none for rows as they come, which is by time."""
 
     def without(self, heading: str) -> ListContent:
         """Return the list with a column that is not drawn."""
@@ -85,7 +86,7 @@ class ListContent(NamedTuple):
     @property
     def is_by_time(self) -> bool:
         """Rows of one day stand together."""
-        return not self.sorted_by or self.sorted_by.startswith(_TIME)
+        return not self.sort.column or self.sort.column.startswith(_TIME)
 
 
 @dataclass(slots=True)
@@ -135,6 +136,7 @@ def list_lines(
     today: str = "",
     is_own: bool = False,
     note: str = "",
+    ascii_only: bool = False,
 ) -> list[Line]:
     """Draw a list: heading, then the rows around the selection.
 
@@ -159,7 +161,10 @@ def list_lines(
     head: list[Span] = [(" ", "head")]
     for index, cells in columns:
         column = content.columns[index]
-        head += [(fit(column.heading, cells, right=column.right), "head"), (" ", "head")]
+        is_sorted = column.heading == content.sort.column
+        mark = content.sort.shape(ascii_only=ascii_only) if is_sorted else ""
+        text, gap = heading(column.heading, cells, mark, right=column.right)
+        head += [(text, "head"), (gap, "head")]
     lines = [crop(tuple(head), width)]
     days = _days(visible, today) if is_dated else {}
     state.drawn = [None]

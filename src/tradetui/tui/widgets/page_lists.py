@@ -160,7 +160,7 @@ def kills_content(page: RiskPage) -> ListContent:
     return ListContent(
         _KILL_COLUMNS,
         tuple(_kill_row(kill) for kill in page.kills),
-        "every kill-switch is NORMAL: ! engages one, r releases it",
+        "every kill-switch is NORMAL: {stop} engages one, {resume} releases it",
     )
 
 

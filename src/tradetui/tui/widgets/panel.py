@@ -13,6 +13,7 @@ from tradetui.domain.replica import DecisionView, InstanceView, InstrumentView, 
 from tradetui.domain.text import printable
 from tradetui.domain.timers import HEARTBEAT_NS
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_MINUTE, div_half_even
+from tradetui.tui.key_names import SHIPPED, KeyNames
 from tradetui.tui.lines import Line, Span, ellipsis, text_line
 from tradetui.tui.money import money_text
 from tradetui.tui.widgets.fitting import fitted
@@ -27,8 +28,8 @@ ROOMY: Final = 50
 
 
 _REASONS: Final = {
-    InstanceState.HELD: "exits only until r releases",
-    InstanceState.PAUSED: "no ticks until r resumes",
+    InstanceState.HELD: "exits only until {resume} releases",
+    InstanceState.PAUSED: "no ticks until {resume} resumes",
 }
 LOW: Final = 12
 """A narrow panel lower than this leaves the budget out."""
@@ -48,6 +49,7 @@ class PanelInput(NamedTuple):
     is_whole: bool = False
     """It has the full screen: what the strategy drew comes before what it weighed and its config.
     """
+    names: KeyNames = SHIPPED
 
 
 def rule(title: str, width: int, *, ascii_only: bool) -> Line:
@@ -126,12 +128,14 @@ def _drawn_lines(data: PanelInput, width: int, room: int) -> list[Line]:
     """Return what the strategy drew; of one that does not run, how to start it."""
     row = data.row
     if row.is_loaded:
-        hint = "" if data.is_whole else ": z"
+        hint = "" if data.is_whole else data.names(": {zoom}")
         return ui_lines(data.ui, width, room, ascii_only=data.ascii_only, hint=hint)
     if row.mode is InstanceMode.OFF:
-        text = "off, so it draws nothing: o starts it as observer, then a lets it trade"
+        text = data.names(
+            "off, so it draws nothing: {power} starts it as observer, then {activate} lets it trade"
+        )
     elif row.error:
-        text = "not running: its file could not be loaded; Enter shows why"
+        text = data.names("not running: its file could not be loaded; {open} shows why")
     else:
         text = "not running yet: it is being loaded"
     return [text_line(line, "dim") for line in textwrap.wrap(text, max(width, 8))][:room]
@@ -148,7 +152,7 @@ def _state_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
     if row.error:
         lines.append(text_line(ellipsis(printable(row.error), width), "state_ERROR"))
     elif row.state is not InstanceState.ACTIVE:
-        reason = row.state_reason or _REASONS.get(row.state, "")
+        reason = row.state_reason or data.names(_REASONS.get(row.state, ""))
         if reason:
             text = printable(f"{row.state.value}: {reason}")
             said = textwrap.wrap(text, max(width, 8), break_on_hyphens=False)[: 3 if roomy else 2]

@@ -31,7 +31,7 @@ from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 T = TypeVar("T")
 _NO_ORDERS: Final = "no orders yet: an instance that is active makes them"
 _NO_FILLS: Final = "no fills yet: they come with the first order that trades"
-_NO_DECISIONS: Final = "no decisions yet: they come with the next tick; w says why"
+_NO_DECISIONS: Final = "no decisions yet: they come with the next tick; {why} says why"
 Instruments = dict[InstrumentId, InstrumentView]
 
 

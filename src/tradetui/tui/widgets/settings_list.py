@@ -7,6 +7,7 @@ from typing import Final
 
 from tradetui.domain.text import printable
 from tradetui.tui.actions import SettingLine, Shell
+from tradetui.tui.key_names import SHIPPED, KeyNames
 from tradetui.tui.preferences import LIMITS, Preferences
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
@@ -19,21 +20,25 @@ _COLUMNS: Final = (
 _DEFAULT: Final = "default"
 
 
-def chosen_lines(theme: str, wanted: Preferences) -> tuple[SettingLine, ...]:
+def chosen_lines(
+    theme: str, wanted: Preferences, names: KeyNames = SHIPPED
+) -> tuple[SettingLine, ...]:
     """Return what holds in this console now: theme, layout, sizes, locks; each with its verb."""
     shape = wanted.shape
     sizes = ", ".join(f"{pane} {getattr(shape, pane) or 'auto'}" for pane in LIMITS)
     return (
         SettingLine("theme", theme, ":theme NAME, remembered" if wanted.theme else "config"),
         SettingLine("layout", sizes, ":size, :layout NAME"),
-        SettingLine("sorted by", wanted.sort, "s on the instances"),
+        SettingLine("sorted by", wanted.sort, names("{sort} on the instances")),
         SettingLine("locked", ", ".join(wanted.locked) or "none", ":lock, :unlock"),
     )
 
 
-def all_lines(theme: str, wanted: Preferences, shell: Shell | None) -> tuple[SettingLine, ...]:
+def all_lines(
+    theme: str, wanted: Preferences, shell: Shell | None, names: KeyNames = SHIPPED
+) -> tuple[SettingLine, ...]:
     """Return what holds in this console, and what the engine runs with where one does."""
-    return (*chosen_lines(theme, wanted), *(shell.settings if shell is not None else ()))
+    return (*chosen_lines(theme, wanted, names), *(shell.settings if shell is not None else ()))
 
 
 def settings_content(lines: Iterable[SettingLine]) -> ListContent:

@@ -20,6 +20,7 @@ from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.tui.lines import plain
 from tradetui.tui.widgets.alerts import alerts_content, sorted_alerts
 from tradetui.tui.widgets.arranging import Arrangement, arranged
+from tradetui.tui.widgets.fitting import UNSORTED, SortMark
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import (
     ListColumn,
@@ -262,6 +263,24 @@ def test_rows_sorted_by_something_else_have_their_date_in_the_row() -> None:
     assert not any(line.strip().startswith("2026") for line in lines)
     assert lines[1].split()[:2] == ["11-20", "14:00:00"]
     assert drawn(arranged(DAYS, Arrangement("TIME UTC")), height=4)[1].strip() == "2026-11-18"
+
+
+@pytest.mark.parametrize(
+    ("descending", "ascii_only", "shape"),
+    [(False, False, "▴"), (True, False, "▾"), (False, True, "^"), (True, True, "v")],
+)
+def test_the_sorted_column_has_a_shape_behind_its_heading(
+    descending: bool, ascii_only: bool, shape: str
+) -> None:
+    columns = (ListColumn("NAME", 8), ListColumn("SIZE", 6, right=True), ListColumn("FULL", 4))
+    rows = tuple(ListRow(key, "", (Cell(key), Cell("1"), Cell("x"))) for key in "ab")
+    for heading in ("NAME", "SIZE", "FULL"):
+        content = ListContent(columns, rows, "", SortMark(heading, descending))
+        head = plain(list_lines(content, ListState(), width=30, height=5, ascii_only=ascii_only)[0])
+        assert f"{heading}{shape}" in head and head.count(shape) == 1
+        unsorted = content._replace(sort=UNSORTED)
+        bare = plain(list_lines(unsorted, ListState(), width=30, height=5)[0])
+        assert head.replace(shape, " ") == bare
 
 
 def test_sorting_by_time_knows_the_day() -> None:
