@@ -14,7 +14,7 @@ from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings
 from tradetui.ports.history import RunInfo
-from tradetui.ports.journal import CheckpointInfo, JournalError
+from tradetui.ports.journal import CheckpointInfo, JournalError, JournalPrunedError
 from tradetui.strategy import Strategy
 
 
@@ -26,6 +26,8 @@ class RecordedSource:
         self.rows: dict[RunId, list[bytes]] = {}
         self.bodies: dict[tuple[RunId, int], bytes] = {}
         self.ended: dict[RunId, str] = {}
+        self.pruned: dict[RunId, int] = {}
+        """Up to these steps, prices that nothing came of are gone."""
 
     def add(
         self, header: JournalHeader, steps: list[StepRecord], ended: str = "clean"
@@ -49,6 +51,16 @@ class RecordedSource:
         return self.checkpoint(run_id, header.opening_seq) if header.opening_hash else None
 
     def steps(self, run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
+        for step in self._all(run_id, first, last):
+            if self._is_gone(run_id, step):
+                raise JournalPrunedError(f"step {step.event.seq_id} of run {run_id} is gone")
+            yield step
+
+    def _is_gone(self, run_id: RunId, step: StepRecord) -> bool:
+        is_old = step.event.seq_id <= self.pruned_to(run_id)
+        return is_old and not is_eventful(encode_step(step))
+
+    def _all(self, run_id: RunId, first: int, last: int | None) -> Iterator[StepRecord]:
         begin = self.headers[run_id].opening_seq
         rows = self.rows[run_id][max(first - begin - 1, 0) :]
         for body in rows:
@@ -60,10 +72,10 @@ class RecordedSource:
     def eventful(
         self, run_id: RunId, first: int = 1, last: int | None = None
     ) -> Iterator[StepRecord]:
-        return (step for step in self.steps(run_id, first, last) if is_eventful(encode_step(step)))
+        return (step for step in self._all(run_id, first, last) if is_eventful(encode_step(step)))
 
     def acts(self, run_id: RunId, first: int = 1, last: int | None = None) -> Iterator[StepRecord]:
-        for step in self.steps(run_id, first, last):
+        for step in self._all(run_id, first, last):
             if step.event.source is Source.CONTROL:
                 yield step
 
@@ -72,6 +84,9 @@ class RecordedSource:
             for step in self.steps(key, seq_id, seq_id):
                 return step
         raise JournalError(f"no step {seq_id}")
+
+    def pruned_to(self, run_id: RunId) -> int:
+        return self.pruned.get(run_id, 0)
 
     def checkpoints(self, run_id: RunId) -> tuple[CheckpointInfo, ...]:
         return tuple(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tradetui.backtest.errors import ReplayError
+from tradetui.backtest.errors import PricesGoneError, ReplayError
 from tradetui.domain.enums import Source
 from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
 from tradetui.domain.ids import RunId
@@ -24,7 +24,15 @@ from tradetui.domain.recovery import (
 )
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.engine.rerun import Rerun
-from tradetui.ports.journal import JournalSource
+from tradetui.ports.journal import JournalPrunedError, JournalSource
+from tradetui.ports.kept_steps import (
+    first_gone,
+    gone_text,
+    gone_words,
+    kept_steps,
+    not_begun_text,
+    whole_from,
+)
 
 _BLOCK: Final = 20_000
 """Steps that are looked at at once, backwards; ``_FEW`` at first where they are all read."""
@@ -62,8 +70,44 @@ class RecordedRun:
         return self.header.opening_seq + 1
 
     def steps(self, first: int | None = None, last: int | None = None) -> Iterator[StepRecord]:
-        """Yield the recorded steps, in order."""
-        return self.source.steps(self.header.run_id, first or self.first, last)
+        """Yield the recorded steps, in order.
+
+        Raises PricesGoneError at one that is no longer kept.
+        """
+        try:
+            yield from self.source.steps(self.header.run_id, first or self.first, last)
+        except JournalPrunedError as error:
+            raise PricesGoneError(gone_text(self.source, self.header)) from error
+
+    def kept(self, first: int, last: int) -> Iterator[StepRecord]:
+        """Yield the steps of a span that are kept; market data that is gone is passed over."""
+        return kept_steps(self.source, self.header.run_id, first, last)
+
+    @property
+    def pruned_to(self) -> int:
+        """The step up to which market data may be gone; 0: all is kept."""
+        return self.source.pruned_to(self.header.run_id)
+
+    @property
+    def whole_from(self) -> int | None:
+        """The first step from which on every state can be made: the run's first where all of it is
+        kept; None where there is none.
+        """
+        return whole_from(self.source, self.header, self.last)
+
+    @property
+    def gone_words(self) -> str:
+        """Which market data of the run is gone, and why."""
+        return gone_words(self.source, self.header)
+
+    def has_gone(self, first: int, last: int) -> bool:
+        """Tell whether a step of a span is no longer kept."""
+        return first_gone(self.source, self.header.run_id, first, last) is not None
+
+    def check_begun(self, last: int) -> None:
+        """Raise PricesGoneError where a step from the run's beginning on is no longer kept."""
+        if self.has_gone(self.first, last):
+            raise PricesGoneError(not_begun_text(self.source, self.header))
 
     def eventful(self, first: int | None = None, last: int | None = None) -> Iterator[StepRecord]:
         """Yield the steps in which more happened than that a price passed by, in order."""

@@ -134,6 +134,10 @@ class SinceLog:
         """Note that a run began."""
         self._note("restarts", 0, time, text)
 
+    def begins_late(self, seq_id: int, time: int, text: str) -> None:
+        """Note that nothing is told of what was before a step: its prices are no longer kept."""
+        self._note("gaps", seq_id, time, text)
+
     def run(self, run: RecordedRun, first: int) -> None:
         """Take the steps of a run from ``first`` on.
 

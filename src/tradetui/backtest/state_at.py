@@ -15,7 +15,8 @@ from tradetui.engine.rerun import Rerun
 def state_at(run: RecordedRun, seq_id: int) -> Rerun:
     """Return a kernel as it was after step ``seq_id`` (0 or the opening: before the first).
 
-    Raises ReplayError where the record cannot be made again on the way there.
+    Raises ReplayError where the record cannot be made again on the way there, PricesGoneError
+    where it is no longer kept.
     """
     rerun = nearest(run, seq_id)
     for step in run.steps(rerun.seq_id + 1, seq_id):

@@ -242,8 +242,9 @@ def rerun_strategies(
 ) -> Divergence:
     """Run the strategies of a recorded run again, up to step ``last``, and report what differs.
 
-    Raises ReplayError when an instance cannot be loaded as it was.
+    Raises ReplayError when an instance cannot be loaded as it was, or prices are no longer kept.
     """
+    run.check_begun(run.last if last is None else last)
     rerun = StrategyRerun(run, files)
     log = DivergenceLog(run.header.run_id)
     for step in run.steps(last=last):

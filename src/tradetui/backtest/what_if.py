@@ -75,7 +75,8 @@ def what_if(
 ) -> WhatIfReport:
     """Run a recorded run again under changes, up to recorded step ``last``, and compare.
 
-    Raises ReplayError for a run that cannot be run again: of another version, of a real venue.
+    Raises ReplayError for a run that cannot be run again: of another version, of a real venue,
+    of prices that are no longer kept.
     """
     return _compared(run, _WhatIf(run, loader, changes), None, last)[0]
 
@@ -158,6 +159,7 @@ class _WhatIf:
     """One what-if under way."""
 
     def __init__(self, run: RecordedRun, loader: Loader, changes: Changes) -> None:
+        run.check_begun(run.last)
         self._run = run
         self._changes = changes
         self._files = StrategyFiles(loader, force=changes.force, config_changes=changes.configs)

@@ -171,6 +171,7 @@ def runtime_events(place: Place, part: JournalPart, query: EventQuery) -> Row:
         ],
         "next_after_sequence": page.next_after_sequence,
         "has_more": page.has_more,
+        "gone_to": page.gone_to,
     }
 
 

@@ -83,7 +83,7 @@ def run_at(source: JournalSource, newest: RecordedRun, text: str, option: str) -
     time = time_of(text, option)
     found = newest
     for run in chain_of(source, newest):
-        begins = next(run.steps(run.first, run.first), None)
+        begins = next(run.kept(run.first, run.last), None)
         if begins is None:
             continue
         found = run
@@ -142,9 +142,13 @@ def first_at(run: RecordedRun, time: int) -> int:
     """Return the first step at or after a time (ns UTC); one past the last if there is none.
 
     Times of neighbours may be out of order by the age of a late report, never by more: the search
-    halves the span, then walks the last of it.
+    halves the span, then walks the last of it. Where market data is gone, it is the first of the
+    steps that are kept.
     """
-    low, high = run.first, run.last + 1
+    low, high = max(run.first, run.pruned_to + 1), run.last + 1
+    for step in run.kept(run.first, low) if low > run.first else ():
+        if step.event.ingest_time >= time:
+            return step.event.seq_id
     while high - low > _WALKED:
         middle = (low + high) // 2
         step = next(run.steps(middle, middle))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from tradetui.backtest.errors import PricesGoneError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.bootstrap.opened_records import instance_service
 from tradetui.bootstrap.profile import profile_at
@@ -12,8 +13,9 @@ from tradetui.domain.control import InstanceFailed, InstanceLoaded
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.instances import InstanceRecord
+from tradetui.ports.kept_steps import gone_text
 from tradetui.runtime.clock import SystemClock
-from tradetui.runtime.travel.errors import TravelError
+from tradetui.runtime.travel.errors import PlaceGoneError, TravelError
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.services.errors import RuntimeProblemError
 from tradetui.storage.reader import JournalReader
@@ -28,11 +30,13 @@ def rebuilt(
     reader: JournalReader, run: RecordedRun, step: int | None = None, *, context: int = 0
 ) -> Traveller:
     """Return a run as it was after a step (None: at its end); raises RuntimeProblemError where it
-    cannot be rebuilt.
+    cannot be rebuilt, PricesGoneError where what that takes is no longer kept.
     """
     traveller = Traveller(reader, RunId(run.header.run_id), SystemClock(), context=context)
     try:
         asyncio.run(traveller.seek(traveller.last if step is None else step))
+    except PlaceGoneError as error:
+        raise PricesGoneError(gone_text(reader, run.header)) from error
     except TravelError as error:
         raise RuntimeProblemError(str(error)) from error
     return traveller

@@ -18,6 +18,7 @@ from tradetui.domain.recovery import decode_checkpoint
 from tradetui.domain.steps import JournalHeader
 from tradetui.engine.rerun import Rerun
 from tradetui.ports.journal import CheckpointInfo, JournalError, JournalSource
+from tradetui.ports.kept_steps import beginning_of, gone_words
 from tradetui.storage.reader import JournalReader
 
 OPEN_END: Final = 2**62
@@ -83,13 +84,18 @@ def closed_before(source: JournalSource, before: int | None, count: int) -> Page
     """
     last = {info.run_id: info.steps for info in source.runs()}
     run_id = next(reversed(last), None)
+    newer: JournalHeader | None = None
     while run_id is not None:
         header = source.header(run_id)
         end = min(last[run_id], (OPEN_END if before is None else before) - 1)
         if end > header.opening_seq or (header.opening_hash and end == header.opening_seq):
-            page = _of_run(source, header, end, count)
+            if beginning_of(source, header, end) is None:
+                page = _of_gone(source, header, newer, end, count)
+            else:
+                page = _of_run(source, header, end, count)
             if page[0]:
                 return page
+        newer = header
         run_id = RunId(header.continues) if header.continues else None
     return (), None
 
@@ -105,6 +111,30 @@ def _of_run(source: JournalSource, header: JournalHeader, end: int, count: int) 
     state = _state_at(source, header, infos, end)
     found, mark = closed_in(state, end + 1, count)
     return (found, mark) if found else closed_in(state, end + 1, count, is_whole=True)
+
+
+def _of_gone(
+    source: JournalSource, header: JournalHeader, newer: JournalHeader | None, end: int, count: int
+) -> Page:
+    """Return the newest closed orders as of a step of a run whose state cannot be made, for prices
+    before it are gone: from the next state that is kept, the opening of the ``newer`` run being the
+    last. Raises JournalError where that has forgotten orders.
+    """
+    places = [(header, info) for info in source.checkpoints(header.run_id) if info.seq_id >= end]
+    if newer is not None:
+        infos = source.checkpoints(newer.run_id)
+        places += [(newer, info) for info in infos if info.seq_id == newer.opening_seq]
+    if places:
+        state = _state_of(source, *places[0])
+        is_whole = len(state.closed_order_ids) < state.max_closed_orders
+        page = closed_in(state, end + 1, count, is_whole=is_whole)
+        if page[0] or is_whole:
+            return page
+    raise JournalError(
+        f"{gone_words(source, header)}: the orders that were closed before step {end + 1:,} cannot "
+        "be put together again as they were; `tradetui why ORDER` tells of each, `tradetui "
+        "decisions` and `fills` list what happened"
+    )
 
 
 def _state_of(source: JournalSource, header: JournalHeader, info: CheckpointInfo) -> KernelState:

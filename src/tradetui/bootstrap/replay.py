@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tradetui.backtest.errors import PricesGoneError
 from tradetui.backtest.figures import Figures
 from tradetui.backtest.recorded import RecordedRun
-from tradetui.backtest.state_at import state_at
+from tradetui.backtest.state_at import nearest, state_at
 from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.strategy_rerun import rerun_strategies
 from tradetui.backtest.verifying import verify_as_backtest, verify_steps
@@ -22,7 +23,7 @@ from tradetui.bootstrap.replay_rows import divergence_row, outcome_row, what_if_
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row
 from tradetui.domain.difference import Difference
 from tradetui.domain.enums import RunMode
-from tradetui.domain.formatting import timestamp
+from tradetui.domain.formatting import count, timestamp
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.engine.loader import StrategyLoader
@@ -63,13 +64,19 @@ def summary(place: Place, part: JournalPart) -> Row:
 
 
 def steps(place: Place, part: JournalPart, *, also_quiet: bool, speed: int | None) -> Iterator[Row]:
-    """Yield what happened, line by line."""
+    """Yield what happened, line by line; where market data is gone, a line says so: once, and
+    ``also_quiet`` in each place.
+    """
     with opened(place, part.path) as reader:
         run = run_of(reader, part)
         first, last = span_of(run, part)
         narrator = narrator_at(run, first - 1)
-        before = None
-        for step in run.steps(first, last):
+        before, expected, is_told = None, first, False
+        for step in run.kept(first, last):
+            if step.event.seq_id > expected and (also_quiet or not is_told):
+                is_told = True
+                yield _gone_row(run, expected, step.event.seq_id - 1, is_each=also_quiet)
+            expected = step.event.seq_id + 1
             lines = narrator.lines(step, also_quiet=also_quiet)
             if speed is not None:
                 before = _wait(before, step.event.ingest_time, speed)
@@ -81,6 +88,16 @@ def steps(place: Place, part: JournalPart, *, also_quiet: bool, speed: int | Non
                     "instance": line.strategy_id or "",
                     "text": line.text,
                 }
+        if expected <= last and (also_quiet or not is_told):
+            yield _gone_row(run, expected, last, is_each=also_quiet)
+
+
+def _gone_row(run: RecordedRun, first: int, last: int, *, is_each: bool) -> Row:
+    """Return the line that stands for market data that is gone: of these steps, or of the run."""
+    text = f"up to step {count(last)} only market data, which is no longer kept (journal.max_size)"
+    if not is_each:
+        text = f"{run.gone_words}: what happened is told, prices that led to nothing are not"
+    return {"step": first, "time": "", "what": "(gone)", "instance": "", "text": text}
 
 
 def verify(
@@ -92,7 +109,6 @@ def verify(
         span = span_of(run, part)
         first = span[0] if part.first is not None else None
         last = span[1] if part.last is not None else None
-        checked = asyncio.run(verify_file(Path(reader.path)))
         started = time.perf_counter()
         if with_strategies:
             files = StrategyFiles(loader_of(place), force=force)
@@ -103,6 +119,7 @@ def verify(
         else:
             report = verify_steps(run, first=first, last=last)
         seconds = time.perf_counter() - started
+        checked = asyncio.run(verify_file(Path(reader.path)))
         row = divergence_row(report, market_of(run, report.first))
         rate = round(report.steps / seconds) if seconds else 0
         chain = "sound" if checked.is_sound else checked.fault
@@ -149,11 +166,21 @@ def loader_of(place: Place) -> StrategyLoader:
 
 
 def narrator_at(run: RecordedRun, seq_id: int) -> Narrator:
-    """Return a narrator that knows the markets and orders of a run up to a step."""
-    state = state_at(run, seq_id).kernel.state
+    """Return a narrator that knows the markets and orders of a run up to a step: where its state
+    cannot be made, from what happened since the checkpoint before.
+    """
+    try:
+        rerun = state_at(run, seq_id)
+    except PricesGoneError:
+        rerun = nearest(run, seq_id)
+    state = rerun.kernel.state
     reporting = state.config.reporting_currency
     orders = ((key, order.terms.instrument_id) for key, order in state.orders.items())
-    return Narrator(state.instruments.values(), orders, reporting=reporting)
+    narrator = Narrator(state.instruments.values(), orders, reporting=reporting)
+    if rerun.seq_id < seq_id:
+        for step in run.eventful(rerun.seq_id + 1, seq_id):
+            narrator.learn(step)
+    return narrator
 
 
 def _wait(before: int | None, now: int, speed: int) -> int:

@@ -30,8 +30,9 @@ from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.loader import StrategyLoader
 from tradetui.ports.journal import JournalError
+from tradetui.ports.kept_steps import gone_text
 from tradetui.runtime.clock import SystemClock
-from tradetui.runtime.travel.errors import TravelError
+from tradetui.runtime.travel.errors import PlaceGoneError, TravelError
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.services.errors import UserError
 from tradetui.tui.actions import ConfigDiff, MarketChoice, StrategyChoice
@@ -52,7 +53,10 @@ async def open_travel(options: RunOptions, part: JournalPart) -> int:
         drawing = Drawing(run, profile)
         traveller = Traveller(reader, RunId(run.header.run_id), SystemClock(), draw=drawing.draw)
         door = TravelDoor(traveller)
-        await door.go_to(part.first or str(traveller.last))
+        try:
+            await door.begin(part.first or str(traveller.last))
+        except PlaceGoneError as error:
+            raise UserError(gone_text(reader, run.header, "--at")) from error
         app = ConsoleApp(
             traveller,
             PastActions(),
@@ -85,6 +89,19 @@ class TravelDoor:
     def __init__(self, traveller: Traveller) -> None:
         self._traveller = traveller
 
+    async def begin(self, text: str) -> None:
+        """Go to where a person wants to begin.
+
+        Raises UserError for what is no place, PlaceGoneError for one that cannot be gone to. One
+        that comes out otherwise than recorded can be looked at all the same.
+        """
+        try:
+            await self._to(text)
+        except PlaceGoneError:
+            raise
+        except (TravelError, JournalError):
+            return
+
     async def move(self, steps: int) -> str:
         """Go some steps on, or back."""
         return await self._tried(self._traveller.move(steps))
@@ -99,17 +116,7 @@ class TravelDoor:
 
     async def go_to(self, text: str) -> str:
         """Go to a step, a time, a time of the day, or the next step of an order or trade."""
-        digits = text.replace(",", "")
-        if digits.isascii() and digits.isdigit():
-            return await self._tried(self._traveller.seek(int(digits[:18])))
-        try:
-            moment = time_of_day(text)
-            if moment is None:
-                moment = time_of(text, "at")
-        except UserError as error:
-            named = await self._tried(self._traveller.to_named(text.strip()))
-            return named or f"{error}; or an order or a trade of this run by its id"
-        return await self._tried(self._traveller.at_time(moment))
+        return await self._tried(self._to(text))
 
     def changed(self) -> tuple[str, ...]:
         """Return what the step changed."""
@@ -118,8 +125,24 @@ class TravelDoor:
     async def _tried(self, move: Awaitable[str | None]) -> str:
         try:
             return await move or ""
-        except (TravelError, JournalError) as error:
+        except (TravelError, JournalError, UserError) as error:
             return str(error)
+
+    async def _to(self, text: str) -> str:
+        digits = text.replace(",", "")
+        if digits.isascii() and digits.isdigit():
+            return await self._traveller.seek(int(digits[:18]))
+        try:
+            moment = time_of_day(text)
+            if moment is None:
+                moment = time_of(text, "at")
+        except UserError as error:
+            named = await self._traveller.to_named(text.strip())
+            if named is None:
+                also = "or an order or a trade of this run by its id"
+                raise UserError(f"{error}; {also}") from error
+            return named
+        return await self._traveller.at_time(moment)
 
 
 def time_of_day(text: str) -> int | None:
@@ -162,6 +185,7 @@ class Drawing:
 
     def _reach(self, seq_id: int) -> None:
         if self._rerun is None or seq_id < self._at:
+            self.run.check_begun(seq_id)
             files = StrategyFiles(StrategyLoader(self.profile.strategy_folders))
             self._rerun = StrategyRerun(self.run, files)
             self._at = self.run.first - 1

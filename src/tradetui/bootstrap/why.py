@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
+from tradetui.backtest.errors import PricesGoneError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.since import SinceLog, last_act_of_a_person
 from tradetui.backtest.state_at import seen_at
@@ -16,7 +19,7 @@ from tradetui.cli.wiring import JournalPart, Place
 from tradetui.data.tables import timeframe_text
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.explain import SeenState, Since, Why, WhyNot
-from tradetui.domain.formatting import timestamp
+from tradetui.domain.formatting import count, timestamp
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.naming import no_such
 from tradetui.domain.replica import InstanceView
@@ -53,16 +56,28 @@ class RunReading:
         return self.run.last
 
     def steps(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
-        """Yield steps."""
-        return self.run.steps(first, self.run.last if last is None else last)
+        """Yield steps; raises PricesGoneError at one that is no longer kept."""
+        try:
+            yield from self.run.steps(first, self.run.last if last is None else last)
+        except PricesGoneError as error:
+            raise PricesGoneError(
+                f"step {count(first)} of run {self.run_id} brought market data that nothing came "
+                "of, and is no longer kept (journal.max_size)"
+            ) from error
 
     def eventful(self, first: int, last: int | None = None) -> Iterator[StepRecord]:
         """Yield those in which more happened than that a price passed by."""
         return self.run.eventful(first, self.run.last if last is None else last)
 
-    def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | None:
-        """Return what an instance saw."""
-        return seen_at(self.run, seq_id, strategy_id)
+    def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | str | None:
+        """Return what an instance saw, a sentence where that is no longer kept."""
+        try:
+            return seen_at(self.run, seq_id, strategy_id)
+        except PricesGoneError:
+            return (
+                f"what {strategy_id} saw cannot be shown: market data up to step "
+                f"{count(self.run.pruned_to)} is no longer kept (journal.max_size)"
+            )
 
     def narrator(self, seq_id: int) -> Narrator:
         """Return a narrator that knows all up to a step."""
@@ -92,11 +107,27 @@ def why_not(place: Place, part: JournalPart, instance: str) -> WhyNot:
         last = span_of(run, part)[1]
         is_now = (part.path, part.run, part.last) == (None, None, None)
         is_newest = last == recorded_run(reader).last
-        rows = _rows_at(reader, run, last, place if is_now and is_newest else None)
+        try:
+            rows = _rows_at(reader, run, last, place if is_now and is_newest else None)
+        except PricesGoneError:
+            return _without_now(run, span_of(run, part), instance)
         row = next((one for one in rows if one.strategy_id == instance), None)
         if row is None:
             raise UserError(no_such("instance", instance, [one.strategy_id for one in rows]))
     return why_not_of(place, part, row)
+
+
+def _without_now(run: RecordedRun, span: tuple[int, int], instance: str) -> WhyNot:
+    """Return what kept an instance from making orders up to a step whose state cannot be made."""
+    report = count_misses(
+        run.header.run_id,
+        StrategyId(instance),
+        run.eventful(*span),
+        reporting=run.header.kernel_config.reporting_currency,
+        may_enter=False,
+    )
+    now = f"what it might do at step {count(span[1])} cannot be shown: {run.gone_words}"
+    return msgspec.structs.replace(report, now=(now,))
 
 
 def why_not_of(place: Place, part: JournalPart, row: InstanceView) -> WhyNot:
@@ -145,14 +176,43 @@ def since(place: Place, part: JournalPart, moment: str | None) -> Since:
             raise UserError("the journal holds no run yet")
         place_in_runs, first, text = _begin(reader, runs, part, moment)
         log = SinceLog()
-        for number, info in enumerate(runs[place_in_runs:]):
+        begun, begin, late = _told_from(reader, runs, place_in_runs, first)
+        if late:
+            text = f"{text}, counted {late}"
+            run = recorded_run(reader, runs[begun].run_id)
+            times = (step.event.event_time for step in run.steps(begin, run.last))
+            log.begins_late(begin, next(filter(None, times), 0), f"counted {late}")
+        for number, info in enumerate(runs[begun:], begun):
             run = recorded_run(reader, info.run_id)
-            if number:
-                before = runs[place_in_runs + number - 1]
+            if number > place_in_runs:
+                before = runs[number - 1]
                 ended = "was stopped" if before.ended_how == "clean" else "did not end cleanly"
                 log.restart(f"{info.run_id} began; the run before it {ended}", info.started_time)
-            log.run(run, run.first if number else max(first, run.first))
+            log.run(run, begin if number == begun else run.first)
         return log.report(text)
+
+
+def _told_from(
+    source: JournalSource, runs: tuple[RunInfo, ...], place: int, first: int
+) -> tuple[int, int, str]:
+    """Return the run (its place) and the step from which figures can be made, at or after a step of
+    a run; and words for it where that is not the step itself.
+
+    Raises PricesGoneError where there is none.
+    """
+    asked = recorded_run(source, runs[place].run_id)
+    first = max(first, asked.first)
+    if not asked.has_gone(first, asked.last):
+        return place, first, ""
+    for number in range(place, len(runs)):
+        run = recorded_run(source, runs[number].run_id)
+        begin = run.whole_from
+        if begin is not None and begin <= run.last:
+            return number, begin, f"from step {count(begin)} on: {asked.gone_words}"
+    raise PricesGoneError(
+        f"{asked.gone_words}, and behind it is no step to count from: `tradetui fills`, "
+        "`orders --all`, `decisions` and `log` list what happened"
+    )
 
 
 def _begin(
@@ -168,7 +228,7 @@ def _begin(
     time = time_of(moment, "since")
     for number in range(newest, -1, -1):
         run = recorded_run(source, runs[number].run_id)
-        begins = next(run.steps(run.first, run.first), None)
+        begins = next(run.kept(run.first, run.last), None)
         if number == 0 or (begins is not None and begins.event.ingest_time <= time):
             return number, first_at(run, time), timestamp(time)
     raise AssertionError(runs)

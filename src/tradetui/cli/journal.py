@@ -199,8 +199,8 @@ def events(
 ) -> None:
     """Page through what entered the engine: a log for programs, each event with an id of its own.
 
-    With --json: `events`, `next_after_sequence` (ask with --after it for what follows) and
-    `has_more`. An engine may run.
+    With --json: `events`, `next_after_sequence` (ask with --after it for what follows),
+    `has_more` and `gone_to` (up to there market data is no longer kept). An engine may run.
     """
     with exit_codes():
         family = wanted["family"]
@@ -220,6 +220,9 @@ def events(
             print_json(page)
             return
         print_rows([event_row(one) for one in page["events"]], as_json=False, empty="no events")
+        if page["gone_to"]:
+            gone = f"market data up to step {page['gone_to']:,} is no longer kept"
+            say(f"{gone} (journal.max_size) and is not listed")
         if page["has_more"]:
             say(f"more follow: --after {page['next_after_sequence']}")
 

@@ -63,7 +63,8 @@ def replay(
 
     JOURNAL is a journal file or a state folder (default: the profile's). Without an option: a
     summary. `--verify` and `--with-strategies` end with code 1 when anything differs. With
-    `--from`, `--verify` begins at the newest checkpoint before that.
+    `--from`, `--verify` begins at the newest checkpoint before that. `--steps` also tells what
+    happened where prices have gone (`journal.max_size`); the others say where they can begin.
     """
     with exit_codes():
         place = place_of(context, config, state)
@@ -117,4 +118,6 @@ def print_line(line: Row, *, as_json: bool) -> None:
         print_json_line(line)
         return
     owner = line["instance"] or "-"
-    print_text(f"{line['step']:>8}  {line['time']}  {line['what']:<16} {owner:<16} {line['text']}")
+    print_text(
+        f"{line['step']:>8}  {line['time']:<19}  {line['what']:<16} {owner:<16} {line['text']}"
+    )

@@ -91,6 +91,7 @@ def since(
     """Show what happened since a moment (default: since a person was last there).
 
     Fills, the change of equity taken apart, gaps, restarts, refusals, kill-switches and errors.
+    Where prices have gone (`journal.max_size`) it counts from where they begin, and says so.
     """
     with exit_codes():
         place = place_of(context, config, state)

@@ -11,9 +11,9 @@ from tradetui.domain.record import Record
 class RuntimeEventEnvelope(Record, frozen=True):
     """One event of the log.
 
-    ``sequence`` is the step that it was, gap-free over the runs that carry each other on;
-    ``event_id`` is ``RUN:SEQUENCE``; ``published_at`` when the engine took it in (ns UTC, virtual
-    in a replay).
+    ``sequence`` is the step that it was, gap-free over the runs that carry each other on but for
+    market data that is no longer kept; ``event_id`` is ``RUN:SEQUENCE``; ``published_at`` when the
+    engine took it in (ns UTC, virtual in a replay).
     """
 
     sequence: int
@@ -26,12 +26,14 @@ class RuntimeEventsPage(Record, frozen=True):
     """Some events, oldest first.
 
     Asked again with ``next_after_sequence`` one gets what follows; ``has_more``: more that fit are
-    there already.
+    there already. ``gone_to``: up to this sequence market data is no longer kept that would have
+    been among them (the journal's size cap); 0: nothing is missing.
     """
 
     events: tuple[RuntimeEventEnvelope, ...]
     next_after_sequence: int
     has_more: bool
+    gone_to: int = 0
 
 
 class EventQuery(Record, frozen=True):

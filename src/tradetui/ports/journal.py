@@ -133,6 +133,12 @@ class JournalSource(Protocol):
         """Return one step: of the newest run that has it when none is named."""
         ...
 
+    def pruned_to(self, run_id: RunId) -> int:
+        """Return the step of a run up to which market data may be gone (the size cap); 0: all of
+        it is kept. Up to there the eventful steps are all that is kept.
+        """
+        ...
+
     def checkpoints(self, run_id: RunId) -> tuple[CheckpointInfo, ...]:
         """Return the checkpoints of a run, oldest first; the opening is one of them."""
         ...

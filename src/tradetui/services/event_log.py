@@ -8,10 +8,16 @@ from typing import Any, Final
 from tradetui.domain.enums import Source
 from tradetui.domain.event_log import EventQuery, RuntimeEventEnvelope, RuntimeEventsPage
 from tradetui.domain.ids import RouteId, RunId, StrategyId
+from tradetui.domain.market_data import Bar, Quote, Trade
 from tradetui.domain.steps import CancelCommand, JournalHeader, RouteConfig, StepRecord
+from tradetui.domain.timers import Heartbeat, StrategyTimer
 from tradetui.ports.journal import JournalSource
+from tradetui.ports.kept_steps import first_gone, kept_steps
 
 MAX_EVENTS: Final = 10_000
+_MAY_LACK: Final = (None, Source.MARKET_DATA, Source.TIMER)
+_MAY_GO: Final = tuple(one.__name__ for one in (Bar, Trade, Quote, Heartbeat, StrategyTimer))
+"""Families and names of the events that the size cap may take."""
 
 
 def events_page(
@@ -19,27 +25,50 @@ def events_page(
 ) -> RuntimeEventsPage:
     """Return a page of the newest run (or the one named) and of those that it carries on.
 
-    Raises JournalError; JournalPrunedError where prices were asked for that are no longer kept.
+    Market data that is no longer kept is passed over. Raises JournalError.
     """
     limit = min(max(query.limit, 1), MAX_EVENTS)
     found: list[RuntimeEventEnvelope] = []
-    last = query.after
-    for header in carried(source, run_id):
+    last, has_more = query.after, False
+    headers = carried(source, run_id)
+    for header in headers:
         routes = {route.route_id: route for route in header.kernel_config.routes}
         for step in _steps(source, header, query):
             event = step.event
-            if not fits(step, query, routes):
-                last = event.seq_id
-                continue
-            if len(found) == limit:
-                return RuntimeEventsPage(tuple(found), last, True)
+            is_wanted = fits(step, query, routes)
+            if is_wanted and len(found) == limit:
+                has_more = True
+                break
             last = event.seq_id
-            found.append(
-                RuntimeEventEnvelope(
-                    event.seq_id, f"{header.run_id}:{event.seq_id}", event.ingest_time, event
+            if is_wanted:
+                found.append(
+                    RuntimeEventEnvelope(
+                        event.seq_id, f"{header.run_id}:{event.seq_id}", event.ingest_time, event
+                    )
                 )
-            )
-    return RuntimeEventsPage(tuple(found), last, False)
+        if has_more:
+            break
+    gone_to = _gone_to(source, headers, query, last)
+    return RuntimeEventsPage(tuple(found), last, has_more, gone_to)
+
+
+def _gone_to(
+    source: JournalSource, headers: list[JournalHeader], query: EventQuery, last: int
+) -> int:
+    """Return the step up to which a page lacks events that are no longer kept; 0 if it lacks
+    none.
+    """
+    if query.family not in _MAY_LACK or (query.name and query.name not in _MAY_GO):
+        return 0
+    if query.family is not Source.TIMER and any(_whose(query)):
+        return 0
+    found = 0
+    for header in headers:
+        end = min(source.pruned_to(header.run_id), last)
+        first = max(query.after, header.opening_seq) + 1
+        if first_gone(source, header.run_id, first, end) is not None:
+            found = end
+    return found
 
 
 def carried(source: JournalSource, run_id: RunId | None) -> list[JournalHeader]:
@@ -111,7 +140,11 @@ def routes_of(step: StepRecord) -> dict[RouteId, None]:
 def _steps(source: JournalSource, header: JournalHeader, query: EventQuery) -> Iterator[StepRecord]:
     """Yield the steps that can fit: prices that passed by are of nobody."""
     first = max(query.after, header.opening_seq) + 1
-    whose = (query.strategy_id, query.execution_id, query.route_id, query.broker_id)
-    if query.family in (None, Source.MARKET_DATA) and not any(whose):
-        return source.steps(header.run_id, first)
+    if query.family in (None, Source.MARKET_DATA) and not any(_whose(query)):
+        return kept_steps(source, header.run_id, first)
     return source.eventful(header.run_id, first)
+
+
+def _whose(query: EventQuery) -> tuple[str | None, ...]:
+    """Return whose events are wanted; prices that passed by are of nobody."""
+    return (query.strategy_id, query.execution_id, query.route_id, query.broker_id)

@@ -52,8 +52,10 @@ class RunSteps(Protocol):
         """Yield those of them in which more happened than that a price passed by."""
         ...
 
-    def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | None:
-        """Return what an instance saw in a step; None if it did not run."""
+    def seen(self, seq_id: int, strategy_id: StrategyId) -> SeenState | str | None:
+        """Return what an instance saw in a step; None if it did not run, a sentence where that is
+        no longer kept.
+        """
         ...
 
     def narrator(self, seq_id: int) -> Narrator:
@@ -186,7 +188,9 @@ class _Chain:
         owners = {one.strategy_id: None for one in self._decisions}
         for strategy_id in owners:
             seen = self._run.seen(event.seq_id, strategy_id)
-            if seen is not None:
+            if isinstance(seen, str):
+                self._add("seen", step, seen)
+            elif seen is not None:
                 self._add("seen", step, _seen_text(seen), _seen_details(seen, event.event_time))
         for signal in step.result.signals:
             if signal.strategy_id in owners or not self._decisions:

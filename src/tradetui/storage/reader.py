@@ -56,6 +56,9 @@ class _Run:
     def row_of(self, seq_id: int) -> int:
         return self.first_row + seq_id - self.header.opening_seq - 1
 
+    def seq_id_of(self, row: int) -> int:
+        return row - self.first_row + self.header.opening_seq + 1
+
     def rows_of(self, first: int, last: int | None) -> tuple[int, int]:
         """Return the first row of some steps and the one behind the last, None: of the run."""
         row = self.row_of(max(first, self.header.opening_seq + 1))
@@ -163,7 +166,7 @@ class JournalReader:
                 raise JournalPrunedError(
                     f"{self.path}: steps {entry.seq_id} to "
                     f"{entry.seq_id + entry.last_row - entry.row} of run {run_id} held only market "
-                    "data, which is no longer kept (journal.max_size); read on from the next step"
+                    "data, which is no longer kept (journal.max_size)"
                 )
             yield self._decode(run, entry.seq_id, entry.body)
 
@@ -206,6 +209,18 @@ class JournalReader:
         where = f"run {run_id}" if run_id is not None else "no run"
         has = "does not hold" if run_id is not None else "holds"
         raise JournalError(f"{self.path}: {where} {has} step {seq_id}")
+
+    def pruned_to(self, run_id: RunId) -> int:
+        run = self._run(run_id)
+        if not self._source.has_segments:
+            return 0
+        rows = self._source.query(
+            "SELECT max(last_row) FROM segments WHERE pruned_rows > 0 AND first_row < ? "
+            "AND last_row >= ?",
+            run.end_row,
+            run.first_row,
+        )
+        return 0 if rows[0][0] is None else run.seq_id_of(min(rows[0][0], run.end_row - 1))
 
     def checkpoints(self, run_id: RunId) -> tuple[CheckpointInfo, ...]:
         run = self._run(run_id)

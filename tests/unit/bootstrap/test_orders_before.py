@@ -57,7 +57,7 @@ class Recorded:
     ``ends`` is what every order came to; ``last`` the step of its last change.
     """
 
-    def __init__(self, every: int) -> None:
+    def __init__(self, every: int, kept: int = KEPT) -> None:
         steps = Steps()
         session = Session(SessionSettings(seed=7, run_code="x1"), sink=steps)
         session.add_instrument(BTC)
@@ -69,7 +69,7 @@ class Recorded:
         for n in range(60):
             session.loop.ingest(bar(n, 10_000 + (n * 37) % 211 - 100, BTC))
         plain = header_of(session)
-        config = replace(plain.kernel_config, max_closed_orders=KEPT)
+        config = replace(plain.kernel_config, max_closed_orders=kept)
         self.header = replace(plain, kernel_config=config)
         self.state = session.loop.kernel.state
         self.source = self._two_runs(steps.records, every)
@@ -158,6 +158,34 @@ def test_a_record_that_comes_out_otherwise_is_said() -> None:
     del rows[3]
     with pytest.raises(JournalError, match=r"comes out otherwise.*replay --verify"):
         closed_before(run.source, None, 10)
+
+
+@pytest.mark.parametrize("is_forgetful", [False, True])
+def test_where_prices_are_gone_the_next_state_that_is_kept_tells(is_forgetful: bool) -> None:
+    """All closed orders are in it unless it has forgotten some: then that is said."""
+    run = Recorded(25, kept=KEPT if is_forgetful else 1_000)
+    first, second = run.source.headers
+    run.source.pruned = {first: run.source.headers[second].opening_seq}
+    run.source.bodies = {key: body for key, body in run.source.bodies.items() if key[0] == second}
+    found: list[Order] = []
+    mark: int | None = None
+
+    def read() -> None:
+        nonlocal mark
+        page, mark = closed_before(run.source, mark, 5)
+        found[:0] = page
+        if mark is not None:
+            read()
+
+    if is_forgetful:
+        with pytest.raises(
+            JournalError, match=r"no longer kept .*: the orders that were closed be"
+        ):
+            read()
+        return
+    read()
+    assert {one.terms.client_order_id: one for one in found} == run.closed
+    assert len(found) == len(run.closed)
 
 
 def test_a_journal_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -133,3 +133,24 @@ def test_a_page_is_bounded(source: RecordedSource, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(event_log, "MAX_EVENTS", 3)
     assert len(events_page(source, EventQuery(limit=100)).events) == 3
     assert len(events_page(source, EventQuery(limit=0)).events) == 1
+
+
+def test_prices_that_are_gone_are_passed_over_and_named(source: RecordedSource) -> None:
+    first = next(iter(source.headers))
+    whole = events_page(source, EventQuery(limit=1_000))
+    assert whole.gone_to == 0
+    source.pruned[first] = 12
+    try:
+        page = events_page(source, EventQuery(limit=1_000))
+        fills = events_page(source, EventQuery(limit=1_000, name="OrderFilled"))
+        timers = events_page(source, EventQuery(family=Source.TIMER))
+        later = events_page(source, EventQuery(after=12, limit=1_000))
+        one = events_page(source, EventQuery(limit=1))
+    finally:
+        source.pruned.clear()
+    seen = [event.sequence for event in page.events]
+    assert set(seen) < {event.sequence for event in whole.events}
+    assert (page.gone_to, page.next_after_sequence) == (12, whole.next_after_sequence)
+    assert timers.gone_to == min(12, timers.next_after_sequence)
+    assert (fills.gone_to, later.gone_to, one.gone_to) == (0, 0, 0)
+    assert [event.sequence for event in later.events] == [n for n in seen if n > 12]

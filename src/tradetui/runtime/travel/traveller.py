@@ -7,11 +7,13 @@ that the list of steps has something to show.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 from tradetui.core.state import KernelState
 from tradetui.domain.commands import CommandReply, OperatorCommand, SetPlayback
+from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import count, timestamp
 from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.instances import InstanceRecord
@@ -29,7 +31,8 @@ from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, U
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.ports.clock import Clock
-from tradetui.ports.journal import JournalSource
+from tradetui.ports.journal import JournalError, JournalSource
+from tradetui.ports.kept_steps import beginning_of, gone_text, kept_steps
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.inbox import Inbox, policies_of
 from tradetui.runtime.pacer import Pacer, PlaybackError
@@ -39,7 +42,7 @@ from tradetui.runtime.pages.markets import markets_page
 from tradetui.runtime.pages.risk import risk_page
 from tradetui.runtime.travel.beginnings import Beginnings
 from tradetui.runtime.travel.changed import changed_lines
-from tradetui.runtime.travel.errors import TravelError
+from tradetui.runtime.travel.errors import PlaceGoneError, TravelError
 from tradetui.runtime.travel.marks import Marks
 from tradetui.runtime.travel.moment import Moment
 
@@ -104,13 +107,19 @@ class Traveller:
     # Moving.
 
     async def seek(self, seq_id: int) -> str:
-        """Go to a step; return where one stands. Raises TravelError where the record differs."""
+        """Go to a step; return where one stands.
+
+        Raises TravelError where the record differs, PlaceGoneError (and stays) where market data on
+        the way is no longer kept.
+        """
         wanted = min(max(seq_id, self._header.opening_seq), self.last)
         async with self._lock:
-            is_near = self.seq_id <= wanted <= self.seq_id + AHEAD
+            floor = self._floor(wanted)
+            is_near = floor <= self.seq_id <= wanted <= self.seq_id + AHEAD
             is_anew = not is_near or self._is_nearer(wanted)
             if is_anew:
-                self._moment = self._again(wanted) or self._begin(wanted - self._context)
+                begin = max(wanted - self._context, floor)
+                self._moment = self._again(wanted, floor) or self._begin(begin)
             await self._take(wanted, leaves_marks=is_anew and self._context > 0)
         return self.place()
 
@@ -120,7 +129,7 @@ class Traveller:
 
     async def next_act(self) -> str:
         """Go to the next step with a decision, an order's transition or a fill."""
-        for step in self._source.steps(self._run_id, self.seq_id + 1, self.last):
+        for step in self._source.eventful(self._run_id, self.seq_id + 1, self.last):
             if is_act(step):
                 return await self.seek(step.event.seq_id)
         return f"nothing was decided after this; {self.place()}"
@@ -130,7 +139,8 @@ class Traveller:
         end = self.seq_id - 1
         while end >= self.first:
             begin = max(end - _BLOCK + 1, self.first)
-            found = [step for step in self._steps(begin, end) if is_act(step)]
+            steps = self._source.eventful(self._run_id, begin, end)
+            found = [step for step in steps if is_act(step)]
             if found:
                 return await self.seek(found[-1].event.seq_id)
             end = begin - 1
@@ -148,13 +158,18 @@ class Traveller:
                 time_ns -= NANOS_PER_DAY
             elif time_ns < begin and time_ns + NANOS_PER_DAY <= end:
                 time_ns += NANOS_PER_DAY
-        low, high = self.first - 1, self.last
+        gone_to = self._source.pruned_to(self._run_id)
+        low, high = max(self.first - 1, gone_to), self.last
         while low < high:
             middle = (low + high + 1) // 2
             if self._time_of(middle) <= time_ns:
                 low = middle
             else:
                 high = middle - 1
+        if low == gone_to:
+            known = self._source.eventful(self._run_id, self.first, gone_to)
+            early = itertools.takewhile(lambda step: step.event.event_time <= time_ns, known)
+            low = max((step.event.seq_id for step in early), default=self.first - 1)
         return await self.seek(low)
 
     async def to_named(self, name: str) -> str | None:
@@ -303,10 +318,12 @@ class Traveller:
         moment.show(KEPT)
         return moment
 
-    def _again(self, wanted: int) -> Moment | None:
-        """Return the moment of the newest mark shortly before a step; None: there is none."""
+    def _again(self, wanted: int, floor: int) -> Moment | None:
+        """Return the moment of the newest mark shortly before a step, at or behind ``floor``; None:
+        there is none.
+        """
         mark = self._marks.before(wanted)
-        if mark is None:
+        if mark is None or mark.seq_id < floor:
             return None
         self._moments += 1
         self._before = None
@@ -334,16 +351,37 @@ class Traveller:
 
     def _first_time(self) -> int:
         """Return when the run begins: its first steps may be of no time."""
-        steps = self._source.steps(self._run_id, self.first, self.last)
+        steps = kept_steps(self._source, self._run_id, self.first, self.last)
         return next((one.event.event_time for one in steps if one.event.event_time), 0)
 
     def _time_of(self, seq_id: int) -> int:
+        """Return when a step was; of one that is gone, the time of the one kept before it."""
         if seq_id < self.first:
             return 0
-        return self._source.step(seq_id, self._run_id).event.event_time
+        if seq_id > self._source.pruned_to(self._run_id):
+            return self._source.step(seq_id, self._run_id).event.event_time
+        known = self._source.eventful(self._run_id, self.first, seq_id)
+        return max((step.event.event_time for step in known), default=0)
+
+    def _floor(self, wanted: int) -> int:
+        """Return the place at or behind which a way to a step begins whose steps are all kept."""
+        floor = beginning_of(self._source, self._header, wanted)
+        if floor is None:
+            raise PlaceGoneError(gone_text(self._source, self._header, ":at"))
+        return floor
 
     async def _play(self) -> None:
-        """Take steps as their time comes, at the pace's speed, until the end or a hold."""
+        """Take steps as their time comes, at the pace's speed, until the end or a hold, or where
+        it does not go on: that is said.
+        """
+        try:
+            await self._play_on()
+        except (TravelError, JournalError) as error:
+            self._moment.publisher.say(Severity.WARNING, str(error))
+        self._pacer.play(False)
+        self._moment.publisher.publish(force=True)
+
+    async def _play_on(self) -> None:
         wall, data = self._clock.now(), self._moment.loop.now
         while self.seq_id < self.last:
             await self._clock.sleep_until(self._clock.now() + TICK_NS)
@@ -356,8 +394,6 @@ class Traveller:
                 wanted = step.event.seq_id
             await self.seek(wanted)
             wall, data = self._clock.now(), until
-        self._pacer.play(False)
-        self._moment.publisher.publish(force=True)
 
     async def _hold(self) -> None:
         if self._playing is not None:
