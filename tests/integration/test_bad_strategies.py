@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.bad_strategies import GOOD, HEAD, HOOKS, RAISES, instance, prepare
+from tests.support.children import CPU_SECONDS
 from tests.support.numbered import proves
 from tests.support.outside import PROGRAM, Done, Nursery, environment
 
@@ -73,7 +74,7 @@ def test_files_that_cannot_be_loaded_are_named_one_by_one(beside: Beside) -> Non
         "two": "has 2 strategies (A, B): keep one per file",
         "schema": "CONFIG_SCHEMA['z']: type must be one of",
         "hogs": "asks for more memory than a strategy may have",
-        "endless": "importing the file: did not end within 5 s of processor time "
+        "endless": f"importing the file: did not end within {CPU_SECONDS} s of processor time "
         "(an endless loop?)",
         "nosuch": "no strategy nosuch: looked for nosuch.py in",
     }

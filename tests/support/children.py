@@ -27,7 +27,7 @@ from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject,
 FOLDER: Final = "TRADETUI_TESTS_ANSWERS"
 """Environment variable: the folder with the answers of this run."""
 
-CPU_SECONDS: Final = 5
+CPU_SECONDS: Final = 3
 MEMORY_BYTES: Final = 1 << 30
 """What a file that is tried out may take; in the product it is twice as much."""
 

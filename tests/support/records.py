@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import typing
 from enum import StrEnum
@@ -32,5 +33,10 @@ def example(hint: object, *, is_full: bool) -> object:
 
 def record_of(kind: type, *, is_full: bool) -> object:
     """Make a record with every field given."""
+    return kind(*[example(hint, is_full=is_full) for hint in _hints_of(kind)])
+
+
+@functools.cache
+def _hints_of(kind: type) -> tuple[object, ...]:
     hints = typing.get_type_hints(kind)
-    return kind(*[example(hints[name], is_full=is_full) for name in kind.__struct_fields__])
+    return tuple(hints[name] for name in kind.__struct_fields__)

@@ -1,4 +1,7 @@
-"""Thousands of random steps, each checked whole; the same seed gives the same state."""
+"""Hundreds of random steps, each checked whole; the same seed gives the same state.
+
+``make properties`` walks fifty times as far.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tests.property.profiles import IS_MANY
 from tests.support.kernel_world import BTC, CASH, HELD, PERP, UNIT, YES, World
 
 from tradetui.core.kernel import _HANDLERS, Kernel
@@ -57,7 +61,7 @@ from tradetui.domain.steps import CallbackResult, IntentBatch
 from tradetui.domain.timers import Heartbeat
 from tradetui.domain.units import NANOS_PER_HOUR
 
-STEPS = 1_500
+STEPS = 30_000 if IS_MANY else 600
 MARKETS = {BTC: (UNIT // 10, 10_000), PERP: (1, 10_000), YES: (10, 4_000)}
 
 

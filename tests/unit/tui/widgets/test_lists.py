@@ -250,12 +250,12 @@ def test_the_date_stands_first_when_the_first_row_is_not_of_today() -> None:
     assert lines[-1].strip() == "53 more below"
 
 
-@pytest.mark.parametrize("height", range(2, 30))
 @pytest.mark.parametrize("selected", [0, 22, 23, 24, 25, 47, 48, 59])
-def test_the_selection_stays_in_sight_beside_lines_of_dates(height: int, selected: int) -> None:
-    lines = drawn(DAYS, height=height, selected=str(selected))
-    assert len(lines) <= height
-    assert sum(line.startswith(">") for line in lines) == 1
+def test_the_selection_stays_in_sight_beside_lines_of_dates(selected: int) -> None:
+    for height in range(2, 30):
+        lines = drawn(DAYS, height=height, selected=str(selected))
+        assert len(lines) <= height
+        assert sum(line.startswith(">") for line in lines) == 1
 
 
 def test_rows_sorted_by_something_else_have_their_date_in_the_row() -> None:
@@ -272,15 +272,23 @@ def test_rows_sorted_by_something_else_have_their_date_in_the_row() -> None:
 def test_the_sorted_column_has_a_shape_behind_its_heading(
     descending: bool, ascii_only: bool, shape: str
 ) -> None:
-    columns = (ListColumn("NAME", 8), ListColumn("SIZE", 6, right=True), ListColumn("FULL", 4))
-    rows = tuple(ListRow(key, "", (Cell(key), Cell("1"), Cell("x"))) for key in "ab")
+    columns = (
+        ListColumn("NAME", 8),
+        ListColumn("SIZE", 6, right=True),
+        ListColumn("", 3),
+        ListColumn("FULL", 4),
+    )
+    rows = tuple(ListRow(key, "", (Cell(key), Cell("1"), Cell("#"), Cell("x"))) for key in "ab")
     for heading in ("NAME", "SIZE", "FULL"):
         content = ListContent(columns, rows, "", SortMark(heading, descending))
         head = plain(list_lines(content, ListState(), width=30, height=5, ascii_only=ascii_only)[0])
         assert f"{heading}{shape}" in head and head.count(shape) == 1
         unsorted = content._replace(sort=UNSORTED)
-        bare = plain(list_lines(unsorted, ListState(), width=30, height=5)[0])
+        bare = plain(
+            list_lines(unsorted, ListState(), width=30, height=5, ascii_only=ascii_only)[0]
+        )
         assert head.replace(shape, " ") == bare
+        assert shape not in bare
 
 
 def test_sorting_by_time_knows_the_day() -> None:
