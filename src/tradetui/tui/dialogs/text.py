@@ -84,5 +84,6 @@ def help_lines(context: str, bindings: Sequence[Binding], *, with_ids: bool = Fa
 def _row(shown: str, also: str, text: str, grade: str, name: str = "") -> Line:
     keys = f"{shown} {also}".strip()
     asks = "" if grade == "-" else f"  [{grade}]"
-    is_called = f"  {name}" if name else ""
-    return ((f"  {keys:<18} ", "key"), (text, "base"), (asks, "dim"), (is_called, "label"))
+    if name:
+        keys = f"{keys:<18} {name:<17}"
+    return ((f"  {keys:<18} ", "key"), (text, "base"), (asks, "dim"))

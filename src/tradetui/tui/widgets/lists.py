@@ -161,7 +161,7 @@ def list_lines(
     head: list[Span] = [(" ", "head")]
     for index, cells in columns:
         column = content.columns[index]
-        is_sorted = column.heading == content.sort.column
+        is_sorted = column.heading == content.sort.column != ""
         mark = content.sort.shape(ascii_only=ascii_only) if is_sorted else ""
         text, gap = heading(column.heading, cells, mark, right=column.right)
         head += [(text, "head"), (gap, "head")]
