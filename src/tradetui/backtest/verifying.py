@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -10,7 +10,7 @@ from tradetui.backtest.divergence import DivergenceLog
 from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.state_at import nearest
 from tradetui.core.checkpoint import dump
-from tradetui.domain.difference import Difference, Divergence
+from tradetui.domain.difference import Difference, Divergence, as_json
 from tradetui.domain.enums import RunMode
 from tradetui.domain.steps import StepRecord
 from tradetui.engine.rerun import Rerun
@@ -24,10 +24,13 @@ def verify_steps(
 ) -> Divergence:
     """Make every step of a run again, up to ``last``, and report what differs.
 
-    From its beginning, or (``first``) from the newest checkpoint before a step. A step that cannot
-    be made at all ends the comparison: what follows has no state to stand on.
+    From its beginning, or (``first``) from the newest checkpoint before a step. The state is
+    compared with every checkpoint on the way: a start begins with one, and believes it. A step that
+    cannot be made at all ends the comparison: what follows has no state to stand on.
     """
-    return _compare(run, _beginning(run, first), last, seen)
+    infos = run.source.checkpoints(run.header.run_id)
+    kept = {info.seq_id: info.state_hash for info in infos}
+    return _compare(run, _beginning(run, first), last, seen, kept)
 
 
 def verify_as_backtest(
@@ -44,17 +47,22 @@ def verify_as_backtest(
         state = begun.kernel.state
         state.config = config
         opening = dump(state)
-    return _compare(run, Rerun(config, opening), last, None)
+    return _compare(run, Rerun(config, opening), last, None, {})
 
 
 def _beginning(run: RecordedRun, first: int | None) -> Rerun:
     return run.rerun() if first is None else nearest(run, first - 1)
 
 
-def _compare(run: RecordedRun, rerun: Rerun, last: int | None, seen: Seen | None) -> Divergence:
+def _compare(
+    run: RecordedRun, rerun: Rerun, last: int | None, seen: Seen | None, kept: Mapping[int, str]
+) -> Divergence:
+    """Compare steps, and the state with the hashes of the checkpoints that were ``kept``."""
     log = DivergenceLog(run.header.run_id)
     for step in run.steps(rerun.seq_id + 1, last):
         difference = rerun.apply(step)
+        if difference is None and step.event.seq_id in kept:
+            difference = _of_checkpoint(step, kept[step.event.seq_id], rerun.state_hash())
         log.note_step(step.event.seq_id)
         if seen is not None:
             seen(step, difference)
@@ -64,3 +72,13 @@ def _compare(run: RecordedRun, rerun: Rerun, last: int | None, seen: Seen | None
                 log.notes.append("the steps after this one were not compared")
                 break
     return log.report(rerun.kernel)
+
+
+def _of_checkpoint(step: StepRecord, was: str, now: str) -> Difference | None:
+    """Return how a checkpoint's state differs from that of the steps up to it."""
+    if was == now:
+        return None
+    event = step.event
+    return Difference(
+        event.seq_id, event.event_type, "checkpoint", "state_hash", as_json(was), as_json(now)
+    )

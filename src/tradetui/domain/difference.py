@@ -37,8 +37,9 @@ class Difference(Record, frozen=True):
     """The first thing in which a step as recorded and the same step made again are not the same.
 
     ``part`` is the step's part: ``decisions``, ``transitions``, ``commands``, ``fills``,
-    ``diagnostics``, ``is_duplicate``, ``intents``, ``signals``, ``callbacks``, ``kept``, or
-    ``failure`` when the step could not be made again at all. ``field`` leads to the value, as in
+    ``diagnostics``, ``is_duplicate``, ``intents``, ``signals``, ``callbacks``, ``kept``,
+    ``checkpoint`` when the state after it is not the one of the checkpoint there, or ``failure``
+    when the step could not be made again at all. ``field`` leads to the value, as in
     ``transitions[0].to_state``; ``was`` is what the record has there and ``now`` what came out, as
     JSON; empty where one of them has nothing. ``recorded`` and ``recomputed`` are the whole parts.
     """

@@ -22,6 +22,7 @@ from tradetui.domain.recovery import (
     decode_checkpoint,
     encode_checkpoint,
 )
+from tradetui.ports.journal import CheckpointInfo
 
 Record = Callable[..., Any]
 
@@ -144,3 +145,27 @@ def test_a_run_that_is_not_there_is_a_sentence(record: Record) -> None:
         recorded_run(record(3).source, "nothing")
     with pytest.raises(ReplayError, match="holds no run yet"):
         recorded_run(RecordedSource())
+
+
+def test_a_checkpoint_of_another_state_than_the_steps_is_a_difference(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = record()
+    (run_id,) = recorded.source.headers
+    place = 40
+    true = state_at(recorded.run, place).state_hash()
+
+    def checkpoints(_: Any) -> tuple[CheckpointInfo, ...]:
+        return (CheckpointInfo(run_id, place, place, 0, kept, "", 1),)
+
+    monkeypatch.setattr(recorded.source, "checkpoints", checkpoints)
+    kept = true
+    assert verify_steps(recorded.run).is_equal
+    kept = "00" * 32
+    report = verify_steps(recorded.run)
+    assert report.by_part == (("checkpoint", 1),)
+    assert report.first is not None
+    assert (report.first.seq_id, report.first.field) == (place, "state_hash")
+    assert (report.first.was, report.first.now) == (f'"{kept}"', f'"{true}"')
+    assert report.last_step == recorded.run.last
+    assert verify_as_backtest(recorded.run).is_equal
