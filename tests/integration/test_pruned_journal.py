@@ -322,15 +322,17 @@ async def test_time_travel_stays_where_it_was(world: World, part: RecordedRun) -
     for back in (door.previous_act, lambda: door.move(-2), lambda: door.go_to("100")):
         before = traveller.state, traveller.changed()
         said = await back()
-        assert GONE in said and said.endswith(f"on (:at {CUT + 1})")
+        assert (
+            said == f"prices before step {CUT + 1} are gone (journal.max_size); go to :at {CUT + 1}"
+        )
         assert (traveller.state, traveller.changed()) == before
     early = fills_before(world, CUT)[0]
-    assert GONE in await door.go_to(early.trade_id)
-    assert GONE in await door.go_to(timestamp(early.event_time))
+    assert "are gone" in await door.go_to(early.trade_id)
+    assert "are gone" in await door.go_to(timestamp(early.event_time))
     assert traveller.seq_id == CUT + 1
     await door.move(-1)
     assert traveller.seq_id == CUT
-    assert GONE in await door.move(-1)
+    assert "are gone" in await door.move(-1)
     await door.next_act()
     await door.go_to("2020-09-13T13:40")
     with JournalReader(world.state("state")) as reader:
@@ -341,7 +343,7 @@ async def test_time_travel_stays_where_it_was(world: World, part: RecordedRun) -
         assert whole.state.positions == traveller.state.positions
     await door.go_to("3")
     assert traveller.seq_id == 3
-    assert GONE in await door.next_act()
+    assert "are gone" in await door.next_act()
     assert traveller.seq_id == 3
     await door.go_to(str(CUT + 5))
     assert traveller.seq_id == CUT + 5
@@ -365,4 +367,11 @@ async def test_what_a_strategy_drew_is_a_sentence_there(world: World, part: Reco
     drawing = Drawing(part, profile_at(Place(state=world.state("part"))))
     instance = next(iter(state_at(part, world.last).kernel.state.instances))
     view = await drawing.draw(instance, CUT + 3)
-    assert GONE in view.error and "--from" not in view.error
+    assert view.error == "it cannot be run again: its first prices are gone (journal.max_size)"
+
+
+def test_recovering_from_such_a_step_names_the_one_that_works(world: World) -> None:
+    at = ("--replay", str(world.state("part") / "journal.db"), "--start-step")
+    said = world.refused("part", "engine", "recover", *at, "100")
+    assert GONE in said and said.endswith(f"(--start-step {CUT + 1})")
+    assert world.told("part", "engine", "recover", *at, str(CUT + 1))["deterministic"] is True

@@ -21,7 +21,13 @@ from tradetui.domain.recovery import (
 from tradetui.domain.steps import JournalHeader
 from tradetui.engine.recovery import read_checkpoint
 from tradetui.engine.rerun import Rerun
-from tradetui.ports.journal import CheckpointInfo, JournalError, JournalSource
+from tradetui.ports.journal import (
+    CheckpointInfo,
+    JournalError,
+    JournalPrunedError,
+    JournalSource,
+)
+from tradetui.ports.kept_steps import gone_text
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.verify import verify_file
@@ -76,7 +82,10 @@ def _recover(reader: JournalSource, path: Path, question: Question, report: Repo
     kernel = None if checkpoint is None else checkpoint.engine_state
     rerun = Rerun(header.kernel_config, kernel)
     start = rerun.seq_id + 1
-    replayed = _replay(reader, header, rerun, question, report)
+    try:
+        replayed = _replay(reader, header, rerun, question, report)
+    except JournalPrunedError as error:
+        raise UserError(gone_text(reader, header, "--start-step")) from error
     state = rerun.kernel.state
     try:
         rerun.kernel.check_all()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tradetui.backtest.errors import ReplayError
+from tradetui.backtest.errors import PricesGoneError, ReplayError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.strategy_rerun import StrategyRerun
@@ -172,6 +172,10 @@ class Drawing:
         async with self._lock:
             try:
                 await asyncio.to_thread(self._reach, seq_id)
+            except PricesGoneError:
+                self._rerun = None
+                text = "it cannot be run again: its first prices are gone (journal.max_size)"
+                return UiView(strategy_id, 0, b"[]", text)
             except (ReplayError, JournalError) as error:
                 self._rerun = None
                 return UiView(strategy_id, 0, b"[]", printable(str(error), 300))

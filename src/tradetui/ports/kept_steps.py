@@ -79,6 +79,16 @@ def gone_text(source: JournalSource, header: JournalHeader, option: str = "--fro
     return f"{said}, nor in any later run"
 
 
+def place_text(source: JournalSource, header: JournalHeader) -> str:
+    """Say the same in one line of a screen, to who wants to go there."""
+    for run_id, _, begin in whole_runs(source, header):
+        if run_id == header.run_id:
+            step = f"prices before step {count(begin)} are gone (journal.max_size)"
+            return f"{step}; go to :at {begin}"
+        return f"prices are gone (journal.max_size): travel --run {run_id}"
+    return "prices are gone (journal.max_size), in this run and in those after it"
+
+
 def not_begun_text(source: JournalSource, header: JournalHeader) -> str:
     """Say that the strategies of a run cannot be run again over market data that is gone, and of
     which run they can.

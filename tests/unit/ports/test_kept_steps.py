@@ -22,6 +22,7 @@ from tradetui.ports.kept_steps import (
     gone_words,
     kept_steps,
     not_begun_text,
+    place_text,
     whole_from,
 )
 from tradetui.strategy import Strategy, bars
@@ -141,13 +142,16 @@ def test_the_sentence_names_what_is_gone_why_and_what_works(source: RecordedSour
     assert gone_text(source, first) == (
         f"{said}, so no state can be made over it: that goes from step 21 on (--from 21)"
     )
-    assert gone_text(source, first, ":at").endswith("(:at 21)")
+    assert gone_text(source, first, "--at").endswith("(--at 21)")
+    assert place_text(source, first).endswith("(journal.max_size); go to :at 21")
     assert not_begun_text(source, first).endswith("run only: run r2 has it all (--run r2)")
     source.pruned[R1] = HALF
     assert gone_text(source, first).endswith("that goes from run r2 on (--run r2)")
+    assert place_text(source, first).endswith(": travel --run r2")
     source.pruned[R2] = HALF + 10
     source.bodies[R2, HALF + 12] = b""
     assert gone_text(source, first).endswith(f"from run r2 on (--run r2 --from {HALF + 13})")
     assert not_begun_text(source, first).endswith("run only; no later run has it all")
     source.pruned[R2] = LAST
     assert gone_text(source, first).endswith(", nor in any later run")
+    assert place_text(source, first).endswith(", in this run and in those after it")

@@ -31,8 +31,8 @@ from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, U
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.ports.clock import Clock
-from tradetui.ports.journal import JournalError, JournalSource
-from tradetui.ports.kept_steps import beginning_of, gone_text, kept_steps
+from tradetui.ports.journal import JournalError, JournalPrunedError, JournalSource
+from tradetui.ports.kept_steps import beginning_of, kept_steps, place_text
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.inbox import Inbox, policies_of
 from tradetui.runtime.pacer import Pacer, PlaybackError
@@ -115,12 +115,17 @@ class Traveller:
         wanted = min(max(seq_id, self._header.opening_seq), self.last)
         async with self._lock:
             floor = self._floor(wanted)
+            stood = self._moment, self._before
             is_near = floor <= self.seq_id <= wanted <= self.seq_id + AHEAD
             is_anew = not is_near or self._is_nearer(wanted)
             if is_anew:
                 begin = max(wanted - self._context, floor)
                 self._moment = self._again(wanted, floor) or self._begin(begin)
-            await self._take(wanted, leaves_marks=is_anew and self._context > 0)
+            try:
+                await self._take(wanted, leaves_marks=is_anew and self._context > 0)
+            except JournalPrunedError:  # the checkpoint at the floor could not be used
+                self._moment, self._before = stood
+                raise
         return self.place()
 
     async def move(self, steps: int) -> str:
@@ -367,7 +372,7 @@ class Traveller:
         """Return the place at or behind which a way to a step begins whose steps are all kept."""
         floor = beginning_of(self._source, self._header, wanted)
         if floor is None:
-            raise PlaceGoneError(gone_text(self._source, self._header, ":at"))
+            raise PlaceGoneError(place_text(self._source, self._header))
         return floor
 
     async def _play(self) -> None:
@@ -376,13 +381,16 @@ class Traveller:
         """
         try:
             await self._play_on()
+        except JournalPrunedError:
+            text = place_text(self._source, self._header)
+            self._moment.publisher.say(Severity.WARNING, text)
         except (TravelError, JournalError) as error:
             self._moment.publisher.say(Severity.WARNING, str(error))
         self._pacer.play(False)
         self._moment.publisher.publish(force=True)
 
     async def _play_on(self) -> None:
-        wall, data = self._clock.now(), self._moment.loop.now
+        wall, data = self._clock.now(), self._moment.loop.now or self._first_time()
         while self.seq_id < self.last:
             await self._clock.sleep_until(self._clock.now() + TICK_NS)
             passed = self._clock.now() - wall

@@ -26,7 +26,8 @@ from tradetui.domain.replica import InstanceView, OrderView, UiView
 from tradetui.domain.steps import StepRecord
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
-from tradetui.runtime.travel.errors import TravelError
+from tradetui.ports.journal import JournalPrunedError
+from tradetui.runtime.travel.errors import PlaceGoneError, TravelError
 from tradetui.runtime.travel.traveller import Traveller, is_act, is_of
 from tradetui.strategy import Strategy, bars
 
@@ -379,3 +380,71 @@ async def test_bars_are_not_stale_before_the_next_one_is_due() -> None:
     assert not row.is_stale
     (line,) = (await traveller.markets_page()).markets
     assert line.time == row.price_time and not line.is_stale
+
+
+def gone_before(rig: Rig) -> list[int]:
+    """Let the prices of a rig's run go up to its checkpoint; return the steps that are left."""
+    rig.source.pruned[rig.header.run_id] = rig.middle
+    kept = rig.source.eventful(rig.header.run_id, 1, rig.middle)
+    return [step.event.seq_id for step in kept]
+
+
+async def test_where_prices_are_gone_one_stays_and_hears_where_to_go(rig: Rig) -> None:
+    kept = gone_before(rig)
+    traveller = rig.traveller()
+    assert traveller.seq_id == 0
+    begin = next(n for n in range(1, rig.middle) if n not in kept) - 1
+    await traveller.seek(begin)
+    assert traveller.seq_id == begin
+    said = f"prices before step {rig.middle + 1} are gone .*; go to :at {rig.middle + 1}"
+    before = traveller.state, traveller.changed()
+    for wanted in (begin + 1, rig.middle - 1):
+        with pytest.raises(PlaceGoneError, match=said):
+            await traveller.seek(wanted)
+        assert (traveller.state, traveller.changed()) == before
+    for wanted in (rig.middle, rig.middle + 1, traveller.last, rig.middle + 3, begin):
+        await traveller.seek(wanted)
+        assert traveller.seq_id == wanted
+    await traveller.seek(traveller.last)
+    assert traveller._moment.loop.kernel.state_hash() == rig.hash
+    await traveller.seek(rig.middle + 2)
+    with pytest.raises(PlaceGoneError, match=said):
+        await traveller.move(-3)
+    assert traveller.seq_id == rig.middle + 2
+
+
+async def test_times_are_found_among_the_steps_that_are_kept(rig: Rig) -> None:
+    whole = rig.traveller()
+    await whole.at_time(START + 35 * MINUTE)
+    kept = gone_before(rig)
+    traveller = rig.traveller()
+    await traveller.at_time(START + 35 * MINUTE)
+    assert traveller.seq_id == whole.seq_id > rig.middle
+    with pytest.raises(PlaceGoneError):
+        await traveller.at_time(START + 10 * MINUTE)
+    begin = rig.source.step(kept[0], rig.header.run_id).event.event_time
+    await traveller.at_time(max(begin - 1, 86_400 * 10**9))
+    assert traveller.seq_id < kept[-1]
+
+
+async def test_playing_towards_prices_that_are_gone_pauses_and_says_so(rig: Rig) -> None:
+    gone_before(rig)
+    traveller = rig.traveller()
+    await traveller.send(SetPlayback("op", speed=10_000, playing=True))
+    for _ in range(20):
+        await rig.clock.move(10**9)
+    assert traveller.seq_id < rig.middle
+    assert traveller.snapshot().header.playing == "PAUSED"
+    said = [line.text for line in traveller.snapshot().log]
+    assert any("are gone (journal.max_size); go to :at" in text for text in said)
+    await traveller.close()
+
+
+async def test_a_checkpoint_that_cannot_be_used_leaves_one_where_one_was(rig: Rig) -> None:
+    gone_before(rig)
+    traveller = rig.traveller()
+    rig.source.bodies[rig.header.run_id, rig.middle] = b"damaged"
+    before = traveller.state
+    with pytest.raises(JournalPrunedError):
+        await traveller.seek(traveller.last)
+    assert (traveller.seq_id, traveller.state) == (0, before)
