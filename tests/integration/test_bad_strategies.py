@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ import pytest
 from tests.support.bad_strategies import GOOD, HEAD, HOOKS, RAISES, instance, prepare
 from tests.support.children import CPU_SECONDS
 from tests.support.numbered import proves
-from tests.support.outside import PROGRAM, Done, Nursery, environment
+from tests.support.outside import Done, Nursery
 
 Fills = list[tuple[str, ...]]
 
@@ -198,13 +197,7 @@ def test_a_file_that_changes_while_it_runs_is_told_and_loaded_only_when_asked(
     for name, kind in (("mine", "mine"), ("other", "market_maker")):
         nursery.run(tmp_path, "instances", "create", name, "--strategy", kind, *words).succeeded()
         nursery.run(tmp_path, "instances", "mode", name, "observe").succeeded()
-    engine = subprocess.Popen(
-        [*PROGRAM, "run", "--headless"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(tmp_path),
-    )
+    engine = nursery.begin(tmp_path, "run", "--headless")
     try:
         await_state(nursery, tmp_path, "observe")
         file.write_text("def (:\n")
@@ -216,10 +209,9 @@ def test_a_file_that_changes_while_it_runs_is_told_and_loaded_only_when_asked(
         nursery.run(tmp_path, "instances", "reload", "mine").succeeded()
         await_state(nursery, tmp_path, "observe")
     finally:
-        engine.send_signal(signal.SIGTERM)
-        _, err = engine.communicate(timeout=60)
-    assert engine.returncode == 0, err
-    assert "ERROR, not run since" not in err
+        code = engine.end(signal.SIGTERM)
+    assert code == 0, engine.err
+    assert "ERROR, not run since" not in engine.err
     nursery.run(tmp_path, "journal", "verify").succeeded()
 
 

@@ -134,12 +134,7 @@ def test_latin_1_output(nursery: Nursery, home: Path) -> None:
 
 @proves(31)
 def test_a_second_engine_is_refused_and_the_first_goes_on(nursery: Nursery, tmp_path: Path) -> None:
-    first = subprocess.Popen(
-        [*PROGRAM, "run", "--headless"],
-        stderr=subprocess.PIPE,
-        env=environment(tmp_path),
-        text=True,
-    )
+    first = nursery.begin(tmp_path, "run", "--headless")
     try:
         end = time.monotonic() + 60
         while "runs (process" not in nursery.run(tmp_path, "status").out:
@@ -148,12 +143,10 @@ def test_a_second_engine_is_refused_and_the_first_goes_on(nursery: Nursery, tmp_
         for done in (nursery.run(tmp_path, "run", "--headless"), nursery.show(tmp_path, "run")):
             done.refused(3, str(first.pid))
         nursery.run(tmp_path, "instances", "list").is_clean()
-        assert first.poll() is None
-        for _ in range(3):
-            first.send_signal(signal.SIGINT)
+        assert first.runs()
     finally:
-        _, err = first.communicate(timeout=60)
-    assert (first.returncode, "Traceback" in err) in ((0, False), (130, False)), err
+        code = first.end(signal.SIGINT, times=3)
+    assert (code, "Traceback" in first.err) in ((0, False), (130, False)), first.err
     nursery.run(tmp_path, "journal", "verify").succeeded()
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from tests.support.outside import Nursery
 from tests.support.recovery import (
     assert_same,
     assert_sums,
@@ -37,39 +36,32 @@ def reached(folder: Path) -> tuple[int, int]:
     return len(runs), runs[-1].steps if runs else 0
 
 
-def killed_run(folder: Path, bars: Path, steps: int) -> None:
+def killed_run(nursery: Nursery, folder: Path, bars: Path, steps: int) -> None:
     """Start the program, wait until a new run has so many steps, and kill it."""
     runs, before = reached(folder)
-    program = [sys.executable, "-c", "from tradetui.bootstrap import main; main()"]
-    arguments = ["demo", "--replay", str(bars), "--headless", "--speed", "1000"]
-    process = subprocess.Popen(
-        [*program, *arguments, "--state", str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"XDG_CONFIG_HOME": str(folder.parent / "none")},
-    )
+    arguments = ("demo", "--replay", bars, "--headless", "--speed", "1000", "--state", folder)
+    process = nursery.begin(folder.parent, *arguments)
     deadline = time.monotonic() + DEADLINE
     try:
         while True:
             now_runs, now_steps = reached(folder)
             if now_runs > runs and now_steps >= before + steps:
                 break
-            assert process.poll() is None, "it ended by itself"
-            assert time.monotonic() < deadline, "it did not come so far"
+            assert time.monotonic() < deadline, f"it did not come so far: {process.err}"
             time.sleep(0.01)
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        code = process.end(signal.SIGKILL)
+    assert code == -signal.SIGKILL, "it ended by itself"
 
 
 @pytest.mark.timeout(300)
 async def test_killed_again_and_again_each_start_shows_what_the_journal_says(
-    tmp_path: Path,
+    nursery: Nursery, tmp_path: Path
 ) -> None:
     bars = write_bars(tmp_path / "BTC_USD-1m.csv", 3_000)
     folder = tmp_path / "state"
     for kill in range(KILLS):
-        killed_run(folder, bars, 60 + 70 * (kill % 3))
+        killed_run(nursery, folder, bars, 60 + 70 * (kill % 3))
         expected = replayed(folder)
         async with opened(options_for(folder, bars)) as running:
             state = running.driver.loop.kernel.state

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.outside import PROGRAM, Done, Nursery, environment
+from tests.support.outside import Done, Nursery
 
 DEADLINE = 60.0
 
@@ -51,20 +49,14 @@ def shell(nursery: Nursery, tmp_path: Path) -> Shell:
 
 
 @pytest.fixture
-def running(shell: Shell, tmp_path: Path) -> Iterator[Shell]:
+def running(shell: Shell, nursery: Nursery, tmp_path: Path) -> Iterator[Shell]:
     """A demo without a screen that trades."""
-    process = subprocess.Popen(
-        [*PROGRAM, "demo", "--headless", "--state", str(tmp_path / "folder")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**environment(tmp_path), "PATH": os.environ.get("PATH", os.defpath)},
-    )
+    engine = nursery.begin(tmp_path, "demo", "--headless", "--state", tmp_path / "folder")
     try:
         shell.until_it_trades()
         yield shell
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        engine.end(signal.SIGKILL)
 
 
 def active_states(shell: Shell) -> set[str]:

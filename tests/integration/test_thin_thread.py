@@ -26,7 +26,7 @@ from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = Path("data") / "bars" / "bitfinex_btcusd_1m_2018.csv.gz"
-ROWS = 20_000
+ROWS = 10_000
 CHECKED_ROWS = 5_000
 """The whole check after every step costs more the longer the run."""
 

@@ -220,6 +220,32 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A command that runs on beside the test."""
+
+    nursery: Nursery
+    pid: int
+    errors: Path
+
+    @property
+    def err(self) -> str:
+        """What it has said so far."""
+        return self.errors.read_text(encoding="utf-8")
+
+    def runs(self) -> bool:
+        """Whether it has not ended; not to be asked again once it has."""
+        return self.nursery.ended(self.pid) is None
+
+    def end(self, number: int, times: int = 1) -> int:
+        """Send a signal, as often as asked, and return the exit code."""
+        for _ in range(times):
+            os.kill(self.pid, number)
+        code = self.nursery.ended(self.pid, until=True)
+        assert code is not None
+        return code
+
+
 class Nursery:
     """Forks a process for each command."""
 
@@ -328,6 +354,20 @@ class Nursery:
             os.close(master)
             os.close(slave)
 
+    def begin(self, home: Path, *words: str | Path) -> Begun:
+        """Start a command whose folders are below ``home``; what it prints goes nowhere."""
+        errors = home / "err"
+        errors.write_bytes(b"")
+        files = [(os.devnull, os.O_RDONLY), (os.devnull, os.O_WRONLY), (str(errors), os.O_WRONLY)]
+        asked = {
+            "words": [str(word) for word in words],
+            "env": environment(home),
+            "files": files,
+            "cwd": str(home),
+            "encoding": "utf-8",
+        }
+        return Begun(self, self._begin(asked), errors)
+
     def launch(self, words: Sequence[str], tty: str, env: Mapping[str, str], cwd: Path) -> int:
         """Start a command in a terminal by its path; return the process id once it has it."""
         files = [(tty, os.O_RDWR)] * 3
@@ -340,7 +380,7 @@ class Nursery:
         None while it runs, unless it is waited ``until`` it does not.
         """
         self._ask({"wait": pid, "until": until})
-        said = self._line(60)
+        said = self._line(90)
         return None if said == "runs" else int(said)
 
     def _begin(self, asked: Mapping[str, object]) -> int:
