@@ -9,17 +9,18 @@ import io
 import re
 import sys
 
+from rich.ansi import AnsiDecoder
 from rich.console import Console
-from rich.text import Text
 
 
 def picture(screen: str, title: str) -> str:
     """Return an SVG of a screen with its escape sequences."""
-    lines = screen.rstrip("\n").split("\n")
-    width = max(Text.from_ansi(line).cell_len for line in lines)
+    # One decoder for all: tmux says a colour once, also where it goes on in the next line.
+    lines = list(AnsiDecoder().decode(screen.rstrip("\n")))
+    width = max(line.cell_len for line in lines)
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
     for line in lines:
-        console.print(Text.from_ansi(line), no_wrap=True, overflow="crop", end="\n")
+        console.print(line, no_wrap=True, overflow="crop", end="\n")
     svg = console.export_svg(title=title)
     # No font from elsewhere: whoever looks has a monospaced one.
     return re.sub(r"@font-face \{.*?\n    \}", "", svg, flags=re.DOTALL)

@@ -365,6 +365,26 @@ async def test_a_read_only_console_acts_on_nothing() -> None:
         assert "risk" in hand.pane("lower_bar")[0]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("off xrp-bb", "observe ada-test", "active xrp-bb", "mode btc-mr off", "pause all"),
+        *("resume btc-mr", "exit-only all", "kill", "stop", "stopentry", "flatten btc-mr"),
+        *("forceexit", "release", "reload btc-mr", "reload_config btc-mr", "edit btc-mr"),
+        *("config btc-mr", "config", "create x", "new", "duplicate btc-mr y", "delete ada-test"),
+        *("restore ada-test", "cancel tt7k-0399", "undo"),
+    ],
+)
+async def test_a_verb_of_a_read_only_console_is_refused_before_it_asks(line: str) -> None:
+    """``:mode NAME off`` and others asked first, and refused what was answered."""
+    engine, actions = FakeEngine(), FakeActions()
+    async with opened((120, 40), engine=engine, actions=actions, read_only=True) as hand:
+        verb = line.partition(" ")[0]
+        assert await said(hand, line) == f"{verb}: {REFUSED.text}"
+        assert hand.main.dialog is None
+        assert engine.commands == [] and actions.calls == []
+
+
 # -- undo --------------------------------------------------------------------------------------
 
 

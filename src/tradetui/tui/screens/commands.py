@@ -11,8 +11,9 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.tui.preferences import LIMITS
+from tradetui.tui.read_only import REFUSED
 from tradetui.tui.screens.arrangements import Arrangements
-from tradetui.tui.screens.shell_verbs import BARE, OPENS, ShellVerbs
+from tradetui.tui.screens.shell_verbs import BARE, OPENS, READS, ShellVerbs
 from tradetui.tui.screens.state import SORTS
 from tradetui.tui.theme import theme_files
 from tradetui.tui.widgets.tables import FORMS
@@ -50,6 +51,14 @@ _OF_GROUP: Final = (
 _OF_STOP: Final = frozenset(("stop", "stopentry", "kill", "flatten", "forceexit"))
 _OF_ALL: Final = frozenset(("pause", "resume"))
 _MAX_SPEED: Final = 1_000_000
+_ACTING: Final = frozenset(
+    (
+        *("off", "observe", "active", "mode", "pause", "resume", "exit-only", *_OF_STOP),
+        *("release", "reload", "reload_config", "edit", "create", "new", "duplicate"),
+        *("delete", "restore", "cancel", "undo"),
+    )
+)
+"""Verbs that act, or ask first: a console that only looks says so before it asks anything."""
 
 
 class Commands:
@@ -129,6 +138,9 @@ class Commands:
             self._acts.refuse(f"{verb} takes nothing behind it")
             return
         if handler is not None:
+            if self._screen.console_app.read_only and _is_act(verb, argument):
+                self._acts.refuse(f"{verb}: {REFUSED.text}")
+                return
             handler(argument)
             return
         jumping = self._screen.keys.moves.jumping
@@ -270,3 +282,9 @@ def _common(words: list[str]) -> str:
     first, last = min(words), max(words)
     size = next((at for at, char in enumerate(first) if last[at] != char), len(first))
     return first[:size]
+
+
+def _is_act(verb: str, argument: str) -> bool:
+    """Tell whether a line acts; ``config`` does with an instance behind it."""
+    first = argument.partition(" ")[0]
+    return verb in _ACTING or (verb == "config" and f"config {first}" not in READS)
