@@ -19,6 +19,7 @@ from tests.tui.test_acting import paper, said
 from tradetui.domain.commands import CommandReply, Pause, ReleaseHold
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
+from tradetui.tui.read_only import REFUSED
 
 
 def ids(hand: Hand) -> list[str]:
