@@ -145,18 +145,15 @@ def first_at(run: RecordedRun, time: int) -> int:
     halves the span, then walks the last of it. Where market data is gone, it is the first of the
     steps that are kept.
     """
-    low, high = max(run.first, run.pruned_to + 1), run.last + 1
-    for step in run.kept(run.first, low) if low > run.first else ():
-        if step.event.ingest_time >= time:
-            return step.event.seq_id
+    low, high = run.first, run.last + 1
     while high - low > _WALKED:
         middle = (low + high) // 2
-        step = next(run.steps(middle, middle))
-        if step.event.ingest_time < time:
-            low = middle
+        step = next(run.kept(middle, high - 1), None)
+        if step is not None and step.event.ingest_time < time:
+            low = step.event.seq_id
         else:
             high = middle
-    for step in run.steps(low, run.last):
+    for step in run.kept(low, run.last):
         if step.event.ingest_time >= time:
             return step.event.seq_id
     return run.last + 1

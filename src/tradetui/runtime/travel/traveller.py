@@ -7,7 +7,6 @@ that the list of steps has something to show.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
@@ -158,23 +157,19 @@ class Traveller:
         if time_ns < NANOS_PER_DAY:
             now = self._moment.loop.now
             time_ns += now - now % NANOS_PER_DAY
-            begin, end = self._first_time(), self._time_of(self.last)
+            begin, end = self._first_time(), self._last_time()
             if time_ns > end and time_ns - NANOS_PER_DAY >= begin:
                 time_ns -= NANOS_PER_DAY
             elif time_ns < begin and time_ns + NANOS_PER_DAY <= end:
                 time_ns += NANOS_PER_DAY
-        gone_to = self._source.pruned_to(self._run_id)
-        low, high = max(self.first - 1, gone_to), self.last
+        low, high = self.first - 1, self.last
         while low < high:
             middle = (low + high + 1) // 2
-            if self._time_of(middle) <= time_ns:
-                low = middle
+            step = next(self._kept(middle, high), None)
+            if step is not None and step.event.event_time <= time_ns:
+                low = step.event.seq_id
             else:
                 high = middle - 1
-        if low == gone_to:
-            known = self._source.eventful(self._run_id, self.first, gone_to)
-            early = itertools.takewhile(lambda step: step.event.event_time <= time_ns, known)
-            low = max((step.event.seq_id for step in early), default=self.first - 1)
         return await self.seek(low)
 
     async def to_named(self, name: str) -> str | None:
@@ -356,17 +351,20 @@ class Traveller:
 
     def _first_time(self) -> int:
         """Return when the run begins: its first steps may be of no time."""
-        steps = kept_steps(self._source, self._run_id, self.first, self.last)
+        steps = self._kept(self.first, self.last)
         return next((one.event.event_time for one in steps if one.event.event_time), 0)
 
-    def _time_of(self, seq_id: int) -> int:
-        """Return when a step was; of one that is gone, the time of the one kept before it."""
-        if seq_id < self.first:
-            return 0
-        if seq_id > self._source.pruned_to(self._run_id):
-            return self._source.step(seq_id, self._run_id).event.event_time
-        known = self._source.eventful(self._run_id, self.first, seq_id)
-        return max((step.event.event_time for step in known), default=0)
+    def _last_time(self) -> int:
+        """Return when the last step was that is kept."""
+        end, found = self.last, 0
+        while end >= self.first and not found:
+            begin = max(end - _BLOCK + 1, self.first)
+            found = max((one.event.event_time for one in self._kept(begin, end)), default=0)
+            end = begin - 1
+        return found
+
+    def _kept(self, first: int, last: int) -> Iterator[StepRecord]:
+        return kept_steps(self._source, self._run_id, first, last)
 
     def _floor(self, wanted: int) -> int:
         """Return the place at or behind which a way to a step begins whose steps are all kept."""
