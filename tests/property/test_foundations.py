@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import random
 from collections.abc import Iterator
 from fractions import Fraction
@@ -17,10 +19,11 @@ from tests.property.profiles import cases, examples
 from tests.property.walker import Case, Walk, random_case
 from tests.support.kernel_world import BTC, INSTRUMENTS, config
 
+from tradetui import domain
 from tradetui.core import checkpoint, state
 from tradetui.core.sequencer import Sequencer
 from tradetui.core.view import FilteredView, ReadOnlyError, SnapshotExpiredError
-from tradetui.domain import codec, recovery, replica, steps
+from tradetui.domain import codec, recovery
 from tradetui.domain.enums import OrderSide, Source
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.instruments import (
@@ -258,7 +261,9 @@ def test_a_snapshot_that_shares_the_state_is_found(monkeypatch: pytest.MonkeyPat
 
 
 def every_record() -> Iterator[type[Record]]:
-    """Every class of record that crosses a boundary."""
+    """Every class of record that crosses a boundary, whatever was imported before."""
+    for module in pkgutil.iter_modules(domain.__path__, "tradetui.domain."):
+        importlib.import_module(module.name)
     waiting: list[type[Record]] = [Record]
     while waiting:
         kind = waiting.pop()
@@ -266,9 +271,6 @@ def every_record() -> Iterator[type[Record]]:
         if kind is not Record and kind.__module__.startswith("tradetui.domain"):
             yield kind
 
-
-_WITH_RECORDS: Final = (replica, steps)
-"""Modules whose import makes every record known."""
 
 RECORDS: Final = sorted(every_record(), key=lambda kind: kind.__name__)
 
