@@ -181,7 +181,7 @@ def test_the_console_explains_the_same(world: World) -> None:
     assert lines[0].startswith(f"since step 5, counted from step {CUT + 1} on: ")
 
 
-@pytest.mark.parametrize("moment", ["0", "5", str(CUT - 1), "2020-09-13T12:50"])
+@pytest.mark.parametrize("moment", ["0", "5", str(CUT - 1), str(CUT), "2020-09-13T12:50"])
 def test_since_counts_from_where_it_can_and_says_so(world: World, moment: str) -> None:
     told = world.told("part", "since", moment)
     was = world.told("state", "since", str(CUT + 1))

@@ -26,6 +26,7 @@ from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.engine.rerun import Rerun
 from tradetui.ports.journal import JournalPrunedError, JournalSource
 from tradetui.ports.kept_steps import (
+    beginning_of,
     first_gone,
     gone_text,
     gone_words,
@@ -103,6 +104,11 @@ class RecordedRun:
     def has_gone(self, first: int, last: int) -> bool:
         """Tell whether a step of a span is no longer kept."""
         return first_gone(self.source, self.header.run_id, first, last) is not None
+
+    def is_whole_after(self, seq_id: int) -> bool:
+        """Tell whether the state after a step can be made, and every one behind it."""
+        begin = beginning_of(self.source, self.header, seq_id)
+        return begin is not None and not self.has_gone(seq_id + 1, self.last)
 
     def check_begun(self, last: int) -> None:
         """Raise PricesGoneError where a step from the run's beginning on is no longer kept."""

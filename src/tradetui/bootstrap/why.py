@@ -202,7 +202,7 @@ def _told_from(
     """
     asked = recorded_run(source, runs[place].run_id)
     first = max(first, asked.first)
-    if not asked.has_gone(first, asked.last):
+    if asked.is_whole_after(first - 1):
         return place, first, ""
     for number in range(place, len(runs)):
         run = recorded_run(source, runs[number].run_id)
