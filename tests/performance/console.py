@@ -43,15 +43,17 @@ def at_rest(terminal: Terminal, seconds: float) -> tuple[float, float]:
 
 
 def key_times(terminal: Terminal, count: int) -> list[float]:
-    """Return the ms from each of ``count`` keys (j, k in turn) to the first changed cell."""
+    """Return the ms from each of ``count`` keys (j, k in turn) until the bytes of the first changed
+    cell were there.
+    """
     times = []
     for number in range(count):
         terminal.read_for(0.3)
         before, began = terminal.cells(), time.perf_counter()
         terminal.press("jk"[number % 2], pause=0.0)
-        while terminal.cells() == before and time.perf_counter() - began < 1.0:
+        while (is_same := terminal.cells() == before) and time.perf_counter() - began < 1.0:
             terminal.read(0.002)
-        times.append((time.perf_counter() - began) * 1e3)
+        times.append(((time.perf_counter() if is_same else terminal.arrived) - began) * 1e3)
     return times
 
 

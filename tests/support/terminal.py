@@ -74,7 +74,10 @@ class Terminal:
         self.keep_raw = keep_raw
         self._unasked = b""
         self.exit_code: int | None = None
-        self.started = time.perf_counter()
+        self.started = self.arrived = time.perf_counter()
+        """When the program was started, and when the newest bytes came from it: reading what they
+        mean takes us longer than it takes a terminal.
+        """
         self._launcher = launcher
         looks = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         size = struct.pack("HHHH", rows, cols, 0, 0)
@@ -119,6 +122,7 @@ class Terminal:
             return False
         if not data:
             return False
+        self.arrived = time.perf_counter()
         self.received += len(data)
         if self.keep_raw:
             self.raw += data

@@ -227,6 +227,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         What would wait behind a big frame is not sent: all is painted when that has arrived. So it
         is with what is drawn while Textual holds back its own drawing.
         """
+        if renderable is None:
+            return
         if self._batch_count or not (self.link.has_room() and self.link.is_free(for_key=True)):
             self._is_cut = True
             return

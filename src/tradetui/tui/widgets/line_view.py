@@ -169,7 +169,8 @@ class LineView(Widget):
         found: list[Run] = []
         for x, y, length, _ in regions:
             line = self._lines[y] if y < len(self._lines) else ()
-            segments = self._segments(crop(padded(line, width, self._base), length, x))
+            whole = padded(line, width, self._base)
+            segments = self._segments(whole if length == width else crop(whole, length, x))
             for one in filters:
                 assert background is not None
                 segments = one.apply(segments, background)
@@ -192,6 +193,24 @@ class LineView(Widget):
         if self._rect is not None and not is_painted:
             _, _, width, height = self._rect
             self._changed += [Region(0, y, width, 1) for y in range(height)]
+
+    @property
+    def area(self) -> int:
+        """How many cells the view takes on the screen."""
+        return 0 if self._rect is None else self._rect.area
+
+    def uncover(self, regions: Collection[Region]) -> None:
+        """Count the cells of some regions of the screen as changed."""
+        if self._rect is None:
+            return
+        found = [self._rect.intersection(region) for region in regions]
+        left, top, _, _ = self._rect
+        self._changed += [
+            Region(x - left, line - top, width, 1)
+            for x, y, width, height in found
+            for line in range(y, y + height)
+            if width
+        ]
 
     def _paint_all(self) -> None:
         """Have all of it painted with the next layout."""
@@ -227,9 +246,10 @@ class LineView(Widget):
         segments: list[Segment] = []
         texts: list[str] = []
         current: Style | None = None
+        style_of = self._theme.style
         for text, look in line:
-            style = self._theme.style(look)
-            if style != current and texts:
+            style = style_of(look)
+            if texts and style is not current and style != current:
                 segments.append(Segment("".join(texts), current))
                 texts = []
             current = style
@@ -260,7 +280,7 @@ def paint(screen: Screen[None], views: Collection[LineView]) -> None:
         return
     moved = [view for view in views if view.has_moved]
     if moved:
-        _lay_out(screen, moved)
+        _lay_out(screen, views, moved)
     changed = [
         (view, regions) for view in views if not view.has_moved and (regions := view.take_changed())
     ]
@@ -276,12 +296,44 @@ def paint(screen: Screen[None], views: Collection[LineView]) -> None:
     screen._compositor_refresh()
 
 
-def _lay_out(screen: Screen[None], moved: Collection[LineView]) -> None:
-    """Lay the screen out now: Textual would do it after a few turns of the event loop."""
-    before = dict(screen._compositor.visible_widgets)
-    screen._refresh_layout()
-    after = screen._compositor.visible_widgets
+def _lay_out(
+    screen: Screen[None], views: Collection[LineView], moved: Collection[LineView]
+) -> None:
+    """Lay the screen out now: Textual would do it after a few turns of the event loop.
+
+    Views that together fill the screen paint what has moved themselves, with all else that changed:
+    Textual would compose it first, which costs more than the rest of a new screen.
+    """
+    if any(view.covers for view in views):
+        before = dict(screen._compositor.visible_widgets)
+        screen._refresh_layout()
+        after = screen._compositor.visible_widgets
+        for view in moved:
+            if view.is_placed(screen):
+                # What stands where it stood is not painted: another layout may have come between.
+                view.laid_out(is_painted=before.get(view) != after.get(view))
+        return
+    with screen.app.batch_update():
+        screen._refresh_layout()
+    if not _is_filled(screen, views):
+        screen._compositor_refresh()
+        for view in moved:
+            if view.is_placed(screen):
+                view.laid_out(is_painted=False)
+        return
+    uncovered = [*screen._compositor._dirty_regions]
+    screen._compositor._dirty_regions.clear()
     for view in moved:
-        if view.is_placed(screen):
-            # What stands where it stood is not painted: another layout may have come in between.
-            view.laid_out(is_painted=before.get(view) != after.get(view))
+        view.laid_out(is_painted=False)
+    for view in views:
+        if view not in moved:
+            view.uncover(uncovered)
+
+
+def _is_filled(screen: Screen[None], views: Collection[LineView]) -> bool:
+    """Tell whether the views stand where they belong and leave no cell of the screen to others."""
+    width, height = screen.size
+    return (
+        all(view.is_placed(screen) for view in views)
+        and sum(view.area for view in views) == width * height
+    )
