@@ -9,6 +9,7 @@ settlement) is worth the rate at the end.
 from __future__ import annotations
 
 from tradetui.core.conversion import to_reporting
+from tradetui.core.ledger import base_units
 from tradetui.core.state import KernelState
 from tradetui.core.valuation import unrealised
 from tradetui.domain.enums import OrderSide
@@ -55,7 +56,7 @@ class PriceMoves:
             paid = notional(instrument, fill.price, signed)
             self._value(state, instrument.quote, notional(instrument, mark.price, signed) - paid)
         if fill.commission_currency == instrument.base != instrument.quote:
-            signed -= fill.commission
+            signed -= base_units(instrument, fill.commission)[0]
         self._quantities[key] = self._quantities.get(key, 0) + signed
 
     def end(self, state: KernelState) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tradetui.bootstrap.engine import Engine, engine, stopped_after
@@ -113,6 +114,7 @@ async def _run(
         for note in running.notes:
             say(note)
         teller = Teller(running, say)
+        summary.begin(partial(equity_point, running.driver))
         sampler = asyncio.create_task(_sample(running, summary, teller))
         try:
             async with stopped_after(running):

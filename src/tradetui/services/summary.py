@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,6 +26,9 @@ from tradetui.domain.units import (
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.market_data import EdgeCounts
 from tradetui.services.performance import Performance
+
+Value = Callable[[], EquityPoint | None]
+"""Says what the money is worth now, None while a price or a rate lacks."""
 
 MAX_POINTS: Final = 4_000
 _LABELS: Final = 5
@@ -72,6 +75,8 @@ class RunSummary:
         self._fills: dict[InstrumentId, list[tuple[int, int, OrderSide]]] = {}
         self._equity: dict[str, _Curve] = {}
         self._first_equity: dict[str, EquityPoint] = {}
+        self._value_opening: Value | None = None
+        """What values the money of the beginning, as long as it has no value."""
         self._last_equity: dict[str, EquityPoint] = {}
         self._first_time: int | None = None
         self._last_time = 0
@@ -83,9 +88,22 @@ class RunSummary:
         self._views: dict[StrategyId, InstanceView] = {}
         self._markets: dict[InstrumentId, InstrumentView] = {}
 
+    def begin(self, value: Value) -> None:
+        """Take what values the run's money. What it begins with is worth its value before the first
+        step; where a rate lacks there, at the first prices, if nothing has been traded before.
+        """
+        self._value_opening = value
+        self._open()
+
+    def _open(self) -> None:
+        point = self._value_opening() if self._value_opening is not None else None
+        if point is not None:
+            self._first_equity[point.key] = point
+            self._value_opening = None
+
     def add(self, record: StepRecord) -> None:
         """Take one step."""
-        event = record.event
+        event, markets = record.event, len(self._prices)
         self._steps += 1
         if self._first_time is None:
             self._first_time = event.event_time
@@ -100,10 +118,13 @@ class RunSummary:
         for fill in record.result.fills:
             self._add_fill(fill)
         self._incidents += sum(d.is_incident for d in record.result.diagnostics)
+        if record.result.fills:
+            self._value_opening = None
+        elif len(self._prices) > markets:
+            self._open()
 
     def add_equity(self, point: EquityPoint) -> None:
         """Take one point of the equity curve."""
-        self._first_equity.setdefault(point.key, point)
         self._last_equity[point.key] = point
         self._equity.setdefault(point.key, _Curve()).add(point.event_time, point.equity)
 
@@ -256,12 +277,14 @@ class RunSummary:
         return {**_money(total), **unknown}
 
     def _equity_change(self) -> dict[str, str]:
-        return {
-            f"{key} {last.currency}": exact_money(
-                last.equity - self._first_equity[key].equity, last.currency
+        changes = {}
+        for key, last in sorted(self._last_equity.items()):
+            first = self._first_equity.get(key)
+            name = f"{key} {last.currency}"
+            changes[name] = (
+                "-" if first is None else exact_money(last.equity - first.equity, last.currency)
             )
-            for key, last in sorted(self._last_equity.items())
-        }
+        return changes
 
     def _plots(self) -> dict[str, Any]:
         plots = [

@@ -92,14 +92,19 @@ def test_what_was_closed_without_a_fill_has_the_rate_of_the_end(state: KernelSta
     assert moves.end(state) == 8 * CASH // 400
 
 
-def test_a_fee_in_the_coin_is_held_no_more(state: KernelState) -> None:
+@pytest.mark.parametrize("size_scale", [ETH.size_scale, 2])
+def test_a_fee_in_the_coin_is_held_no_more(state: KernelState, size_scale: int) -> None:
+    """Sizes have their market's own scale, a fee has that of money."""
+    state.instruments[OTHER] = replace(ETH, size_scale=size_scale)
+    one = 10**size_scale
     eth(state, 10)
     moves = PriceMoves(state)
-    moves.fill(state, a_fill(state, OrderSide.BUY, 10, fee=UNIT // 2))
+    bought = a_fill(state, OrderSide.BUY, 10, fee=CASH // 2)
+    moves.fill(state, replace(bought, quantity=one))
     eth(state, 30)
     moves.reach(state)
     key = next(key for key in sorted(state.positions) if key[2] == OTHER)
-    held = replace(state.positions[key], quantity=UNIT // 2, cost=5 * CASH)
+    held = replace(state.positions[key], quantity=one // 2, cost=5 * CASH)
     state.positions[key] = held
     price(state, 1_000)
     # Half a coin made 10 USD, while a BTC was 100 USD.

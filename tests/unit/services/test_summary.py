@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from tradetui.domain.enums import (
@@ -32,7 +33,7 @@ from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import InstanceView
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord, StepResult
-from tradetui.domain.units import NANOS_PER_MINUTE
+from tradetui.domain.units import CASH_SCALE, NANOS_PER_MINUTE
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.market_data import EdgeCounts
 from tradetui.services.summary import MAX_POINTS, RunSummary
@@ -50,7 +51,10 @@ INSTRUMENT = Instrument(
     1,
     1_000,
 )
+OTHER, THIRD = InstrumentId("ETH/USDT.SIM"), InstrumentId("SOL/USDT.SIM")
+USDT = Currency("USDT")
 DAY = 17_532 * 86_400 * 10**9
+UNIT = 10**CASH_SCALE
 
 
 def step(seq_id: int, payload: Any, **parts: Any) -> StepRecord:
@@ -66,6 +70,11 @@ def step(seq_id: int, payload: Any, **parts: Any) -> StepRecord:
     )
     decisions = parts.pop("decisions", ())
     return StepRecord(event, (), decisions, (), StepResult(**parts))
+
+
+def of(instrument: InstrumentId, record: StepRecord) -> StepRecord:
+    """The same step of another market."""
+    return replace(record, event=replace(record.event, instrument=instrument))
 
 
 def bar(close: int, warmup: str | None = None) -> Bar:
@@ -188,8 +197,41 @@ def test_what_became_of_items_before_they_were_steps() -> None:
     assert summary.report()["edge"] == {"reordered": 1, "late": 7, "malformed": 3}
 
 
+def worth(equity: int | None) -> EquityPoint | None:
+    """A point of the money, None while it has no value."""
+    return None if equity is None else EquityPoint(0, DAY, "main", USDT, equity * UNIT, 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "change"),
+    [
+        ([7], "2.00"),  # known before the first step
+        ([None, 6], "3.00"),  # at the first price
+        ([None, None, 5], "4.00"),  # at the first price of the second market
+        ([None, None, None], "-"),  # never before the first fill
+    ],
+)
+def test_what_a_run_begins_with_is_valued_before_it_or_at_the_first_prices(
+    values: list[int | None], change: str
+) -> None:
+    summary, asked = RunSummary(), iter(values)
+    summary.begin(lambda: worth(next(asked)))
+    summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
+    summary.add(step(2, bar(100)))
+    summary.add(step(3, bar(101)))
+    summary.add(of(OTHER, step(4, bar(7))))
+    summary.add(step(5, bar(102), fills=(fill("a", 0),)))
+    summary.add(of(THIRD, step(6, bar(7))))
+    assert list(asked) == []
+    point = worth(9)
+    assert point is not None
+    summary.add_equity(point)
+    assert summary.report()["equity_change"] == {"main USDT": change}
+
+
 def test_the_curves_of_a_plot() -> None:
     summary = RunSummary()
+    summary.begin(lambda: EquityPoint(0, DAY, "main", USDT, 10**8, 0))
     summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
     summary.add(step(2, bar(100, warmup="a")))
     summary.add(step(3, bar(6_741_230), fills=(fill("a", 0),)))
