@@ -214,7 +214,7 @@ class RiskSection(Section):
     max_drawdown: Share | None = None
     """Fall from the best equity so far, as a fraction; from there on nothing is entered."""
     max_data_age: Seconds | None = None
-    """Seconds since the last price of the market; entries wait for a newer one."""
+    """Seconds since the last price of the market: when older it is STALE, and entries wait."""
     max_clock_skew: Seconds | None = None
     """Seconds by which a price's own time may differ from our clock."""
     prevent_self_cross: bool = True
