@@ -63,7 +63,8 @@ parity: $(READY) ## check an implementation of the core against the golden trace
 	$(BIN)/python -m tests.contracts.engine.parity --command "$(COMMAND)"
 
 properties: $(READY) ## run the property tests with many examples, and the differential generator
-	HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -q --timeout 3600 tests/property tests/unit/core/test_random_walk.py
+	HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -q --timeout 3600 tests/property tests/unit/core/test_random_walk.py \
+	    tests/tui/test_painting_at_random.py
 	$(BIN)/python -m tests.property.differential --seeds 2000
 
 digest: $(READY) ## compare journals and states of 1,000 seeds over processes with different hash seeds

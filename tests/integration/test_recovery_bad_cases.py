@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,7 @@ from tradetui.bootstrap.program import this_program
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, load, state_hash
+from tradetui.core.state import KernelState
 from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import RunMode
 from tradetui.domain.recovery import EngineCheckpoint, decode_checkpoint, encode_checkpoint
@@ -44,10 +45,12 @@ from tradetui.storage.checkpoint_rows import CHECKPOINT_COLUMNS, CHECKPOINT_SQL,
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.verify import verify_file
 
+BARS = 900
+
 
 @pytest.fixture
 def options(tmp_path: Path) -> RunOptions:
-    bars = write_bars(tmp_path / "BTC_USD-1m.csv", 900)
+    bars = write_bars(tmp_path / "BTC_USD-1m.csv", BARS)
     return options_for(tmp_path / "state", bars)
 
 
@@ -56,8 +59,26 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
+@dataclass(frozen=True)
+class Crashed:
+    """The folder of a run that was cut off, for copies of it, and what its journal comes to."""
+
+    folder: Path
+    watermark: int
+    state: KernelState
+
+
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory: pytest.TempPathFactory) -> Crashed:
+    """A run that wrote a checkpoint at about each thousand steps, and crashed."""
+    home = tmp_path_factory.mktemp("crashed")
+    options = options_for(home / "state", write_bars(home / "BTC_USD-1m.csv", BARS))
+    running = asyncio.run(with_checkpoints(options))
+    folder = home / "state"
+    return Crashed(folder, running.journal.watermark, replayed(folder))
+
+
 async def with_checkpoints(options: RunOptions) -> Engine:
-    """Crash a run that wrote a checkpoint at about each thousand steps."""
     async with opened(options) as running:
         await running.driver.start()
         checkpointer = running.driver.checkpointer
@@ -70,6 +91,13 @@ async def with_checkpoints(options: RunOptions) -> Engine:
             await asyncio.sleep(0)
         await running.driver.abandon()
         return running
+
+
+@pytest.fixture
+def cut_off(crashed: Crashed, folder: Path) -> Crashed:
+    """A copy of it in the test's own state folder."""
+    shutil.copytree(crashed.folder, folder)
+    return replace(crashed, folder=folder)
 
 
 def edit(folder: Path, sql: str, *values: object) -> None:
@@ -115,9 +143,9 @@ def said(running: Engine) -> str:
     return "\n".join(running.notes)
 
 
-async def test_a_damaged_checkpoint_is_passed_over(options: RunOptions, folder: Path) -> None:
-    await with_checkpoints(options)
-    expected = replayed(folder)
+async def test_a_damaged_checkpoint_is_passed_over(
+    options: RunOptions, folder: Path, cut_off: Crashed
+) -> None:
     newest = rows(folder)[-1]
     edit(
         folder,
@@ -131,14 +159,14 @@ async def test_a_damaged_checkpoint_is_passed_over(options: RunOptions, folder: 
         running.driver.publisher.show_header()
         alerts = running.driver.publisher.alerts()
         assert any("was altered" in alert.text for alert in alerts)
-        assert_same(running.driver.loop.kernel.state, expected)
+        assert_same(running.driver.loop.kernel.state, cut_off.state)
         await running.driver.abandon()
 
 
+@pytest.mark.usefixtures("cut_off")
 async def test_without_any_sound_checkpoint_all_is_replayed(
     options: RunOptions, folder: Path
 ) -> None:
-    await with_checkpoints(options)
     await crash_after(options, 50)
     expected = replayed(folder)
     edit(folder, "UPDATE checkpoints SET seal = zeroblob(32)")
@@ -150,22 +178,20 @@ async def test_without_any_sound_checkpoint_all_is_replayed(
 
 
 async def test_a_checkpoint_that_holds_another_state_is_passed_over(
-    options: RunOptions, folder: Path
+    options: RunOptions, folder: Path, cut_off: Crashed
 ) -> None:
-    await with_checkpoints(options)
-    expected = replayed(folder)
     newest, older = rows(folder)[-1], rows(folder)[-2]
     put(folder, newest, decode_checkpoint(older.unpack()), newest.state_hash)
     async with opened(options) as running:
         assert "holds another state than the one it was made of" in said(running)
-        assert_same(running.driver.loop.kernel.state, expected)
+        assert_same(running.driver.loop.kernel.state, cut_off.state)
         await running.driver.abandon()
 
 
+@pytest.mark.usefixtures("cut_off")
 async def test_a_checkpoint_of_a_later_version_is_refused(
     options: RunOptions, folder: Path
 ) -> None:
-    await with_checkpoints(options)
     newest = rows(folder)[-1]
     checkpoint = decode_checkpoint(newest.unpack())
     put(folder, newest, msgspec.structs.replace(checkpoint, schema_version=2), newest.state_hash)
@@ -176,13 +202,13 @@ async def test_a_checkpoint_of_a_later_version_is_refused(
     assert runs_of(folder) == before
 
 
-async def of_other_rules(options: RunOptions, folder: Path) -> None:
+def of_other_rules(cut_off: Crashed) -> None:
     """Leave a sound journal whose newest steps this program does not come to again: the state that
     they go on from is not the one that it would have had.
     """
-    last = (await with_checkpoints(options)).journal.watermark
+    folder = cut_off.folder
     # On a busy machine the last one may be of the very end: then no step comes out at all.
-    edit(folder, "DELETE FROM checkpoints WHERE seq_id > ?", last - 500)
+    edit(folder, "DELETE FROM checkpoints WHERE seq_id > ?", cut_off.watermark - 500)
     newest = rows(folder)[-1]
     checkpoint = decode_checkpoint(newest.unpack())
     state = load(checkpoint.engine_state, header_of(folder).kernel_config)
@@ -194,9 +220,9 @@ async def of_other_rules(options: RunOptions, folder: Path) -> None:
 
 
 async def test_a_sound_journal_of_a_program_that_decides_otherwise_is_refused(
-    options: RunOptions, folder: Path, monkeypatch: pytest.MonkeyPatch
+    options: RunOptions, folder: Path, cut_off: Crashed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await of_other_rules(options, folder)
+    of_other_rules(cut_off)
     assert verify_file(folder / "journal.db").is_sound
     wrote, before = header_of(folder).program, runs_of(folder)
     assert wrote == this_program()
@@ -230,9 +256,9 @@ async def test_a_sound_journal_of_a_program_that_decides_otherwise_is_refused(
 
 
 async def test_a_journal_that_does_not_come_out_and_is_damaged_is_put_aside(
-    options: RunOptions, folder: Path
+    options: RunOptions, folder: Path, cut_off: Crashed
 ) -> None:
-    await of_other_rules(options, folder)
+    of_other_rules(cut_off)
     edit(folder, "UPDATE fills SET body = zeroblob(9) WHERE row = (SELECT min(row) FROM fills)")
     async with opened(options) as running:
         assert "comes out otherwise than recorded" in said(running)
@@ -243,10 +269,10 @@ async def test_a_journal_that_does_not_come_out_and_is_damaged_is_put_aside(
         await running.driver.abandon()
 
 
+@pytest.mark.usefixtures("cut_off")
 async def test_a_bit_flipped_before_the_checkpoint_is_found_beside_the_run(
     options: RunOptions, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await with_checkpoints(options)
     assert rows(folder)[-1].row > 20
     edit(folder, "UPDATE steps SET body = CAST(substr(body, 1, 9) || x'ff' AS BLOB) WHERE row = 20")
     monkeypatch.setattr(runtime_driver, "FIRST_VERIFY_NS", 1)
@@ -267,10 +293,10 @@ async def test_a_bit_flipped_before_the_checkpoint_is_found_beside_the_run(
         await running.driver.stop()
 
 
+@pytest.mark.usefixtures("cut_off")
 async def test_rows_removed_behind_a_checkpoint_are_noticed(
     options: RunOptions, folder: Path
 ) -> None:
-    await with_checkpoints(options)
     newest = rows(folder)[-1]
     edit(folder, "DELETE FROM steps WHERE row >= ?", newest.row - 5)
     edit(folder, "DELETE FROM fills WHERE row >= ?", newest.row - 5)

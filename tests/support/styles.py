@@ -1,9 +1,13 @@
-"""One parsing of the app's style sheets for all apps of a process, as one app does for itself."""
+"""One parsing of the app's style sheets for all apps of a process, as one app does for itself; and
+one text of each style of a cell, of which the pictures' own names are made.
+"""
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Final
 
+from rich.style import Style
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
@@ -22,3 +26,8 @@ def share_parsed_styles() -> None:
         return _parsed[key]
 
     Stylesheet._parse_rules = parsed_once  # type: ignore[method-assign]
+
+
+def share_texts_of_styles() -> None:
+    """Let equal styles have one text, made once."""
+    Style.__repr__ = functools.lru_cache(10_000)(Style.__repr__)  # type: ignore[method-assign]

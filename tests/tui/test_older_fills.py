@@ -134,7 +134,7 @@ async def test_what_the_replica_let_go_of_is_read_again() -> None:
 
 
 async def test_a_filter_looks_at_all_that_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = engine_with(20_000)
+    engine = engine_with(6_000)
     engine.recorded_fills = (
         replace(engine.recorded_fills[0], client_order_id=ClientOrderId("tt1a-0001")),
         *engine.recorded_fills[1:],

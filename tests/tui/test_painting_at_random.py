@@ -1,6 +1,7 @@
 """Whatever is done in whatever order: each cell of the terminal is what the views' lines say.
 
-What is sent is parsed as a terminal does it. A seed that fails is tried alone with ``-k``.
+What is sent is parsed as a terminal does it. A seed that fails is tried alone with ``-k``; ``make
+properties`` tries fifty times as many.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pyte
 import pytest
 from msgspec.structs import replace
 from rich.color import ColorSystem
+from tests.property.profiles import IS_MANY
 from tests.tui.fixtures import FakeEngine, alerts, cash, fills, header, log, orders
 from tests.tui.hand import Hand, handled, key_event, opened
 from textual.drivers.headless_driver import HeadlessDriver
@@ -260,7 +262,7 @@ def differences(one: Cells, other: Cells) -> list[tuple[int, int, object, object
     ]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(300) if IS_MANY else range(6))
 async def test_no_cell_of_before_stays_on_the_terminal(seed: int) -> None:
     dice = random.Random(seed)
     size = any_size(dice)

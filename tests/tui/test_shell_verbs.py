@@ -78,30 +78,34 @@ async def test_every_command_of_the_shell_is_a_verb_or_named_as_apart() -> None:
         assert verbs >= BARE
 
 
-@pytest.mark.parametrize(
-    ("text", "command"),
-    [
-        ("list", ("instances", "list")),
-        ("instances list --json", ("instances", "list", "--json")),
-        ("tradetui show btc-mr", ("instances", "show", "btc-mr")),
-        ("strategies", ("strategies", "list")),
-        ("strategies check 'my own'", ("strategies", "check", "my own")),
-        ("config path", ("config", "path")),
-        ("journal size", ("journal", "size")),
-        ("doctor", ("doctor",)),
-        ("orders --all", ("orders", "--all")),
-        ("log --limit 5", ("log", "--limit", "5")),
-        ("backup /tmp/b.tar", ("backup", "/tmp/b.tar")),
-    ],
+TYPED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("list", ("instances", "list")),
+    ("instances list --json", ("instances", "list", "--json")),
+    ("tradetui show btc-mr", ("instances", "show", "btc-mr")),
+    ("strategies", ("strategies", "list")),
+    ("strategies check 'my own'", ("strategies", "check", "my own")),
+    ("config path", ("config", "path")),
+    ("journal size", ("journal", "size")),
+    ("doctor", ("doctor",)),
+    ("orders --all", ("orders", "--all")),
+    ("log --limit 5", ("log", "--limit", "5")),
+    ("backup /tmp/b.tar", ("backup", "/tmp/b.tar")),
 )
-async def test_a_read_shows_what_the_shell_prints(text: str, command: tuple[str, ...]) -> None:
+
+
+async def test_a_read_shows_what_the_shell_prints() -> None:
     shell = FakeShell()
     async with opened((100, 30), shell=shell) as hand:
-        await typed(hand, text)
-        assert shell.asked == [command]
-        assert shell.columns == 94
-        assert "btc-mr  active" in hand.dialog
-        assert f"tradetui {command[0]}" in hand.dialog
+        for text, command in TYPED:
+            await typed(hand, text)
+            assert shell.asked == [command]
+            assert shell.columns == 94
+            assert "btc-mr  active" in hand.dialog
+            assert f"tradetui {command[0]}" in hand.dialog
+            await hand.press("escape")
+            assert hand.dialog == ""
+            shell.asked.clear()
+            shell.columns = 0
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
@@ -151,42 +155,43 @@ def test_what_is_said_without_data() -> None:
     assert said_of(Printed(3, (), ("tradetui: no\x1b[31m",))) == "no?[31m"
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("undo it", "undo takes nothing behind it"),
-        ("risk btc", "risk takes nothing behind it"),
-        ("show 'x", "a quote is not closed"),
-        ("mode btc-mr", "mode wants an instance and one of off, observe, active"),
-        ("mode btc-mr on", "mode wants an instance"),
-        ("mode nosuch off", "no instance called nosuch"),
-        ("exit-only", "exit-only wants an instance, or all"),
-        ("exit-only nosuch", "no instance called nosuch"),
-        ("journal archive", "journal 'archive' is not known here: runs, size, verify"),
-        ("strategies run", "strategies 'run' is not known here"),
-        ("config nosuch z=3", "no instance called nosuch"),
-        ("config btc-mr zz=3", "zz"),
-        ("config btc-mr z=abc", "z must be a number"),
-        ("config btc-mr z=2.0", "btc-mr: nothing changes, it is so already"),
-        ("create a b", "create wants one id"),
-        ("create a --strategy", "create wants an id, then key=value"),
-        ("duplicate a b c", "duplicate wants an instance and the new id"),
-        ("duplicate nosuch", "no instance called nosuch"),
-        ("cancel a b", "cancel wants one order's id"),
-        ("cancel nosuch", "there is no order nosuch here"),
-        ("restore", "restore wants the id of a deleted instance"),
-        ("restore btc-mr", "btc-mr is there"),
-        ("why-not a b", "why-not wants one instance"),
-        ("why-not nosuch", "no instance called nosuch"),
-    ],
+WRONG = (
+    ("undo it", "undo takes nothing behind it"),
+    ("risk btc", "risk takes nothing behind it"),
+    ("show 'x", "a quote is not closed"),
+    ("mode btc-mr", "mode wants an instance and one of off, observe, active"),
+    ("mode btc-mr on", "mode wants an instance"),
+    ("mode nosuch off", "no instance called nosuch"),
+    ("exit-only", "exit-only wants an instance, or all"),
+    ("exit-only nosuch", "no instance called nosuch"),
+    ("journal archive", "journal 'archive' is not known here: runs, size, verify"),
+    ("strategies run", "strategies 'run' is not known here"),
+    ("config nosuch z=3", "no instance called nosuch"),
+    ("config btc-mr zz=3", "zz"),
+    ("config btc-mr z=abc", "z must be a number"),
+    ("config btc-mr z=2.0", "btc-mr: nothing changes, it is so already"),
+    ("create a b", "create wants one id"),
+    ("create a --strategy", "create wants an id, then key=value"),
+    ("duplicate a b c", "duplicate wants an instance and the new id"),
+    ("duplicate nosuch", "no instance called nosuch"),
+    ("cancel a b", "cancel wants one order's id"),
+    ("cancel nosuch", "there is no order nosuch here"),
+    ("restore", "restore wants the id of a deleted instance"),
+    ("restore btc-mr", "btc-mr is there"),
+    ("why-not a b", "why-not wants one instance"),
+    ("why-not nosuch", "no instance called nosuch"),
 )
-async def test_wrong_words_are_refused_in_a_sentence(text: str, sentence: str) -> None:
+
+
+async def test_wrong_words_are_refused_in_a_sentence() -> None:
     async with opened((140, 40)) as hand:
-        await typed(hand, text)
-        assert sentence in hand.message
-        assert hand.main.is_refused
-        assert hand.dialog == ""
-        assert hand.engine.commands == []
+        for text, sentence in WRONG:
+            hand.main.say("nothing was said yet")
+            await typed(hand, text)
+            assert sentence in hand.message
+            assert hand.main.is_refused
+            assert hand.dialog == ""
+            assert hand.engine.commands == []
 
 
 async def test_a_recorded_run_has_no_shell_to_ask() -> None:

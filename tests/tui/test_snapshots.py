@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from msgspec.structs import replace
+from tests.support.styles import share_texts_of_styles
 from tests.tui.fixtures import FakeEngine, at, console, full_chart, header
 from tests.tui.hand import NO_WAIT, Hand
 from textual.pilot import Pilot
@@ -17,6 +18,8 @@ from tradetui.domain.enums import KillState, RunMode, Scope
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import ChartView, KillView
 from tradetui.tui.app import ConsoleApp
+
+share_texts_of_styles()
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 Before = Callable[[Pilot[int]], Awaitable[None]]

@@ -5,6 +5,8 @@ Also the tests of ``tui/screens/stopping.py``.
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine, at, header
@@ -50,19 +52,18 @@ async def test_closing_what_is_named_closes_nothing_else() -> None:
         assert {getattr(one, "strategy_id", None) for one in hand.engine.commands} == {"eth-grid"}
 
 
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("eth-rm", "nothing is called eth-rm, nothing stopped; did you mean eth-mr?"),
-        ("strategy:nosuch", "nothing is called nosuch, nothing stopped"),
-        ("market:ETH/USD", "nothing is called market:ETH/USD, nothing stopped; did you mean"),
-        ("planet:mars", "nothing is called planet:mars, nothing stopped"),
-        ("eth-mr btc-mr", "nothing is called eth-mr btc-mr, nothing stopped"),
-    ],
+UNKNOWN = (
+    ("eth-rm", "nothing is called eth-rm, nothing stopped; did you mean eth-mr?"),
+    ("strategy:nosuch", "nothing is called nosuch, nothing stopped"),
+    ("market:ETH/USD", "nothing is called market:ETH/USD, nothing stopped; did you mean"),
+    ("planet:mars", "nothing is called planet:mars, nothing stopped"),
+    ("eth-mr btc-mr", "nothing is called eth-mr btc-mr, nothing stopped"),
 )
-async def test_what_is_not_known_is_refused(name: str, says: str) -> None:
+
+
+async def test_what_is_not_known_is_refused() -> None:
     async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
-        for verb in VERBS:
+        for verb, (name, says) in product(VERBS, UNKNOWN):
             assert says in await said(hand, f"{verb} {name}")
             assert hand.dialog == "" and hand.engine.commands == []
 
