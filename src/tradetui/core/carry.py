@@ -94,18 +94,31 @@ def _carry_routes(state: KernelState, config: KernelConfig, notes: list[str]) ->
         if now is None or now.venue != before.venue:
             _forget_route(state, route_id)
             notes.append(f"route {route_id} at {before.venue} is gone; it held only cash")
+    routes_before = state.routes
     shadows = {key: route for key, route in state.routes.items() if is_shadow(key)}
     state.routes = {**fresh, **shadows}
     for route in config.routes:
-        _open_cash(state, route)
+        _open_cash(state, route, routes_before.get(route.route_id), notes)
 
 
-def _open_cash(state: KernelState, route: RouteConfig) -> None:
-    """Give a route its opening cash in the currencies that it never had."""
+def _open_cash(
+    state: KernelState, route: RouteConfig, before: RouteConfig | None, notes: list[str]
+) -> None:
+    """Give a route its opening cash in the currencies that it never had; say what else the config
+    wants otherwise than ``before``, and that it changes nothing.
+    """
+    known = dict(route.opening_cash if before is None else before.opening_cash)
     for currency, amount in route.opening_cash:
         key = (route.route_id, currency)
         if key not in state.cash:
             state.cash[key] = state.cash_flows[key] = amount
+            if before is not None:
+                notes.append(f"route {route.route_id} gets its opening cash in {currency}")
+        elif known.get(currency) != amount:
+            notes.append(
+                f"the config has another opening cash of route {route.route_id} in {currency} now: "
+                "it counts where a run begins flat, the route keeps what it has"
+            )
 
 
 def _carry_accounts(state: KernelState, config: KernelConfig, notes: list[str]) -> None:
