@@ -84,13 +84,13 @@ def clock() -> Callable[[], int]:
     return lambda: next(moments) * 1_000_000_000
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_header() -> Callable[..., JournalHeader]:
     """Makes the header of a run."""
     return _header
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_step() -> Callable[..., StepRecord]:
     """Makes a step."""
     return _step

@@ -72,9 +72,16 @@ async def build(folder: Path, make_header: Header, make_step: Step) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, make_header: Header, make_step: Step) -> Path:
+    return asyncio.run(build(tmp_path_factory.mktemp("built") / "state", make_header, make_step))
+
+
 @pytest.fixture
-def journal_path(folder: Path, make_header: Header, make_step: Step) -> Path:
-    return asyncio.run(build(folder, make_header, make_step))
+def journal_path(built: Path, folder: Path) -> Path:
+    """A copy of the journal of two runs."""
+    shutil.copytree(built.parent, folder)
+    return folder / "journal.db"
 
 
 @pytest.fixture

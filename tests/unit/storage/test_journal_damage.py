@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,9 +26,10 @@ Header = Callable[..., JournalHeader]
 Step = Callable[..., StepRecord]
 
 
-@pytest.fixture
-def original(folder: Path, make_header: Header, make_step: Step) -> Iterator[bytes]:
-    """A journal of two clean runs; its folder is left empty."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, make_header: Header, make_step: Step) -> bytes:
+    """A journal of two clean runs."""
+    folder = tmp_path_factory.mktemp("built") / "state"
 
     async def build() -> None:
         for run in ("r1", "r2"):
@@ -41,8 +42,14 @@ def original(folder: Path, make_header: Header, make_step: Step) -> Iterator[byt
     data = (folder / "journal.db").read_bytes()
     assert len(data) >= 8 * PAGE
     assert [path.name for path in folder.iterdir()] == ["journal.db"]
-    (folder / "journal.db").unlink()
-    yield data
+    return data
+
+
+@pytest.fixture
+def original(folder: Path, built: bytes) -> bytes:
+    """That journal; the test's own folder is empty."""
+    folder.mkdir(mode=0o700)
+    return built
 
 
 def place(folder: Path, data: bytes) -> Path:
