@@ -53,25 +53,31 @@ class CommandFailedError(RuntimeError):
 
 def ask(command: tuple[str, ...], lines: list[Line]) -> tuple[list[Line], str]:
     """Give lines to a command; return its answers, and what it said on standard error."""
-    text = "".join(msgspec.json.encode(line).decode() + "\n" for line in lines)
+    given = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
     try:
         done = subprocess.run(
-            command, input=text, capture_output=True, text=True, timeout=TIMEOUT, check=False,
-            encoding="utf-8",
-        )  # fmt: skip
-    except FileNotFoundError as error:
+            command, input=given, capture_output=True, timeout=TIMEOUT, check=False
+        )
+    except OSError as error:
         raise CommandFailedError(f"{command[0]} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise CommandFailedError(f"{command[0]} did not end within {TIMEOUT} s") from error
+    said = done.stderr.decode(errors="replace").strip()
     found: list[Line] = []
     for number, answer in enumerate(done.stdout.splitlines(), 1):
         try:
             found.append(msgspec.json.decode(answer, type=Line))
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            shown = answer[:80].decode(errors="replace")
             raise CommandFailedError(
-                f"answer {number} is no JSON object ({error}): {answer[:80]}"
+                f"answer {number} is no JSON object ({error}): {shown}"
             ) from error
-    return found, done.stderr.strip()
+    if done.returncode and len(found) >= len(lines):
+        last = f": {said.splitlines()[-1]}" if said else ""
+        raise CommandFailedError(
+            f"{command[0]} answered every line, then ended with code {done.returncode}{last}"
+        )
+    return found, said
 
 
 def first_field(expected: Any, got: Any, path: str = "") -> tuple[str, str, str] | None:
@@ -140,8 +146,13 @@ def _explained(command: tuple[str, ...], lines: list[Line], found: Disagreement)
     """
     if found.field != "hash" or found.got == _NOTHING:
         return found
+    if command == OUR_OWN:
+        return found._replace(field="hash (of the state, which our own core makes otherwise now)")
     until = [*lines[: found.line], {"op": "state"}]
-    theirs, _ = ask(command, until)
+    try:
+        theirs, _ = ask(command, until)
+    except CommandFailedError:
+        return found
     if len(theirs) != len(until) or "state" not in theirs[-1]:
         return found
     ours = list(answers(until))[-1]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.contracts.engine import parity
 from tests.contracts.engine.golden import FOLDER, files
 from tests.contracts.engine.parity import (
     OUR_OWN,
@@ -78,6 +79,35 @@ def test_an_implementation_that_dies_is_said_to(tmp_path: Path) -> None:
     found = check(wrong(tmp_path, change), TRACES)
     assert [one.trace for one in found] == ["order-filled", "spot", "arithmetic"]
     assert (found[0].line, found[0].got) == (4, "no answer (out of memory)")
+
+
+def test_an_implementation_that_fails_after_its_last_answer_does_not_agree(tmp_path: Path) -> None:
+    command = wrong(tmp_path, "pass")
+    script = Path(command[1])
+    script.write_text(script.read_text() + "sys.exit('a leak was found')\n")
+    said = "answered every line, then ended with code 1: a leak was found"
+    with pytest.raises(CommandFailedError, match=said):
+        check(command, TRACES)
+
+
+def test_what_cannot_be_run_or_read_is_one_sentence(tmp_path: Path) -> None:
+    script = tmp_path / "core"
+    script.write_text("x")
+    with pytest.raises(CommandFailedError, match="core cannot be run: Permission denied"):
+        check((str(script),), TRACES)
+    with pytest.raises(CommandFailedError, match="answer 1 is no JSON object"):
+        check((sys.executable, "-c", r"import os; os.write(1, b'\xff\xfe{}\n')"), TRACES)
+
+
+def test_a_regression_of_our_own_core_is_not_called_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = wrong(tmp_path, "if 'hash' in answer: answer['hash'] = 'ab'")
+    monkeypatch.setattr(parity, "OUR_OWN", command)
+    found = check(command, TRACES)
+    assert {one.field for one in found} == {
+        "hash (of the state, which our own core makes otherwise now)"
+    }
 
 
 def test_what_is_no_answer_is_refused(tmp_path: Path) -> None:
