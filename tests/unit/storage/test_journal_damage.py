@@ -103,14 +103,14 @@ async def test_truncated_at_every_page_and_one_byte_beside(
 async def test_a_bit_flipped_anywhere_is_put_aside_or_harmless(
     folder: Path, original: bytes, make_header: Header
 ) -> None:
-    """Bits of SQLite's header and four in each page; ``make damage`` flips more."""
+    """Bits of SQLite's header and three in each page; ``make damage`` flips more."""
     sound = place(folder, original)
     before = sqlite3.connect(sound)
     rows = before.execute("SELECT * FROM steps ORDER BY row").fetchall()
     before.close()
     places = list(range(0, 100, 3))
     for page in range(len(original) // PAGE):
-        places += range(page * PAGE + 3 * page % 997, (page + 1) * PAGE, 997)
+        places += range(page * PAGE + 3 * page % 1_499, (page + 1) * PAGE, 1_499)
     aside = 0
     for number, position in enumerate(places):
         flipped = bytearray(original)

@@ -164,7 +164,7 @@ async def test_a_bit_flipped_anywhere_is_refused_or_harmless(
     for page in range(len(data) // PAGE):
         start = page * PAGE
         places += [start + offset for offset in range(100 if page == 0 else 0, 12, 2)]
-        places += range(start + 150 + 7 * page % 997, start + PAGE, 997)
+        places += range(start + 150 + 7 * page % 1_499, start + PAGE, 1_499)
     refusals = 0
     for number, position in enumerate(places):
         flipped = bytearray(data)
