@@ -26,6 +26,7 @@ from tradetui.services.event_log import events_page
 from tradetui.storage.archive import Archive
 from tradetui.storage.archiving import archive_all
 from tradetui.storage.backup import BackupError, BackupInfo, make_backup
+from tradetui.storage.cut_off import end_cut_off_run
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_folder
 from tradetui.storage.lock import FolderLock, FolderLockedError
 from tradetui.storage.probe import FolderProbe
@@ -69,6 +70,7 @@ def archive_journal(place: Place) -> Row:
         check_folder(profile.state)
         with FolderLock(profile.state):
             done = archive_all(Archive(path, time.time_ns), cap)
+            end_cut_off_run(path)  # its -wal is merged in by now
     return {
         "journal": str(path),
         "segments": done.segments,

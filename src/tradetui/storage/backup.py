@@ -8,6 +8,7 @@ the segment files that the copied journal names.
 from __future__ import annotations
 
 import contextlib
+import glob
 import gzip
 import hashlib
 import io
@@ -325,7 +326,10 @@ def _pack(work: Path, manifest: dict[str, Any], target: Path) -> None:
 def _working_folder(target: Path) -> Iterator[Path]:
     if not target.parent.is_dir():
         raise BackupError(f"{target.parent}: is not a folder; make it first")
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    prefix = f".{target.name}.backing-up-"
+    for left in target.parent.glob(f"{glob.escape(prefix)}*"):  # of one that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
     try:
         yield work
     finally:

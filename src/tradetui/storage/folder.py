@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 from pathlib import Path
@@ -12,6 +13,9 @@ from tradetui.ports.store import StoreError
 STATE_DB: Final = "state.db"
 JOURNAL_DB: Final = "journal.db"
 LOCK_FILE: Final = "engine.lock"
+
+RESTORING: Final = ".restoring-"
+"""In the name of what a restore unpacks beside a folder."""
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
@@ -28,12 +32,13 @@ def private_umask() -> int:
 def prepare_folder(path: Path) -> Path:
     """Create the state folder if it is missing, check it, and return its absolute path.
 
-    Raises StoreError if it is a symbolic link, not a folder, someone else's, open to others, or not
-    writable.
+    Raises StoreError if it is a symbolic link, not a folder, someone else's, open to others, not
+    writable, or missing because a restore was cut off.
     """
     folder = path.expanduser().absolute()
     try:
         if not folder.is_symlink() and not folder.exists():
+            _check_not_restoring(folder)
             previous = private_umask()
             try:
                 folder.mkdir(mode=FOLDER_MODE, parents=True)
@@ -106,4 +111,22 @@ def check_file(path: Path) -> None:
     if mode & 0o077:
         raise StoreError(
             f"{path}: others can read it (mode {mode:04o}); mend it with: chmod 600 {path}"
+        )
+
+
+def unfinished_restores(folder: Path) -> list[Path]:
+    """Return what restores into a folder that were cut off left beside it."""
+    return sorted(folder.parent.glob(f".{glob.escape(folder.name)}{RESTORING}*"))
+
+
+def _check_not_restoring(folder: Path) -> None:
+    """Raise StoreError where a restore was cut off between moving the old folder away and putting
+    the new one in its place: an empty folder would be taken for the one that was there.
+    """
+    left = unfinished_restores(folder)
+    if left:
+        raise StoreError(
+            f"{folder}: is missing, and {left[-1].name} beside it tells of a restore that was cut "
+            f"off or is under way: let it end or restore again, or move {folder.name}"
+            ".before-restore-* back to its name and that away"
         )

@@ -12,12 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tradetui.domain.formatting import timestamp
+from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.storage.backup import BackupError, BackupInfo, check_backup, compare, members, opened
+from tradetui.storage.cut_off import end_cut_off_run
 from tradetui.storage.database import describe
-from tradetui.storage.folder import FOLDER_MODE, JOURNAL_DB, LOCK_FILE, STATE_DB, private_umask
+from tradetui.storage.folder import (
+    FOLDER_MODE,
+    JOURNAL_DB,
+    LOCK_FILE,
+    RESTORING,
+    STATE_DB,
+    private_umask,
+    unfinished_restores,
+)
 from tradetui.storage.lock import FolderLock, FolderLockedError
-from tradetui.storage.reader import JournalReader
 from tradetui.storage.schema import RESTORED_KEY, RESTORED_RUN_KEY
 from tradetui.storage.verify import verify_file
 
@@ -79,11 +88,13 @@ def _restored(
     previous = private_umask()
     try:
         folder.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.restoring-", dir=folder.parent))
+        for left in unfinished_restores(folder):
+            shutil.rmtree(left, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}{RESTORING}", dir=folder.parent))
         try:
             _unpack(backup, work)
             _prove(backup, work)
-            _end_run(work / JOURNAL_DB)
+            _end_cut_off_run(work / JOURNAL_DB)
             _mark(work / STATE_DB, info, now, actor)
             return _put_in_place(work, folder, is_taken=is_taken)
         finally:
@@ -122,27 +133,12 @@ def _prove(backup: Path, work: Path) -> None:
             )
 
 
-def _end_run(journal: Path) -> None:
-    """End the run that went on while the backup was made: in this copy it was cut off there.
-
-    Otherwise the next start would miss the ``-wal`` of a crash that never was.
-    """
-    if not journal.exists():
-        return
-    with JournalReader(journal) as reader:
-        runs = reader.runs()
-    if not runs or runs[-1].ended_how != "running":
-        return
-    last = runs[-1]
+def _end_cut_off_run(journal: Path) -> None:
+    """End the run that went on while the backup was made: in this copy it was cut off there."""
     try:
-        with contextlib.closing(sqlite3.connect(journal)) as connection, connection:
-            connection.execute(
-                "UPDATE runs SET ended_how = 'crashed', last_seq_id = ?, last_hash = ? "
-                "WHERE run_id = ?",
-                (last.steps, bytes.fromhex(last.head), last.run_id),
-            )
-    except sqlite3.Error as error:
-        raise BackupError(f"{journal.name}: {describe(error)}; nothing was changed") from error
+        end_cut_off_run(journal)
+    except JournalError as error:
+        raise BackupError(f"{error}; nothing was changed") from error
 
 
 def _mark(state: Path, info: BackupInfo, now: int, actor: str) -> None:

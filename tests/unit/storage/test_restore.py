@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tradetui.domain.enums import RunMode
+from tradetui.ports.store import StoreError
 from tradetui.storage import restore
 from tradetui.storage.backup import BackupError, make_backup
+from tradetui.storage.folder import prepare_folder
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.lock import FolderLock, FolderLockedError, holder_of
 from tradetui.storage.restore import FolderInUseError, restore_backup
@@ -92,3 +94,27 @@ def test_an_engine_may_begin_again_after_a_backup_that_was_not_sound(
         restored(backup, old)
     with FolderLock(old):
         assert (old / "state.db").exists()
+
+
+def test_what_a_killed_restore_left_is_named_at_a_start_and_goes_with_the_next(
+    old: Path, backup: Path, tmp_path: Path
+) -> None:
+    left = tmp_path / ".state.restoring-x1"
+    left.mkdir()
+    (left / "state.db").write_text("half")
+    assert prepare_folder(old) == old
+    old.rename(tmp_path / "state.before-restore-1")
+    said = r"state: is missing, and \.state\.restoring-x1 beside it .* restore again, or move state"
+    with pytest.raises(StoreError, match=said):
+        prepare_folder(old)
+    restored(backup, old, force=False)
+    assert not left.exists()
+    assert prepare_folder(old) == old
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(old: Path, tmp_path: Path) -> None:
+    left = tmp_path / ".copy.backing-up-x1"
+    left.mkdir()
+    (left / "journal.db").write_text("half")
+    make_backup(old, tmp_path / "copy", 1, "1.0")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["copy", "state"]
