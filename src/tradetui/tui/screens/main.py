@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tradetui.domain.text import printable
@@ -29,7 +28,7 @@ from tradetui.tui.screens.parts import BIG, PARTS, depending_on
 from tradetui.tui.screens.pointing import Pointing
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.screens.turns import Turns
-from tradetui.tui.widgets.line_view import LineView, paint
+from tradetui.tui.widgets.line_view import LineView, ViewScreen, paint
 from tradetui.tui.widgets.settings_list import all_lines
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ SLOW_CHART_SECONDS: Final = 10.0
 """The same two over a slow link; a key draws at once even there."""
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(ViewScreen, inherit_bindings=False):
     """The one screen of the console; all else is drawn over it or in its panes."""
 
     AUTO_FOCUS = None

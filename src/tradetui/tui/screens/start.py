@@ -10,11 +10,10 @@ from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from tradetui.tui.lines import BLANK, Line, padded, text_line
 from tradetui.tui.theme import Theme
-from tradetui.tui.widgets.line_view import LineView, paint
+from tradetui.tui.widgets.line_view import LineView, ViewScreen, paint
 
 LEAVE: Final = ("q", "ctrl+c", "ctrl+q")
 HELP: Final = ("question_mark", "f1")
@@ -29,7 +28,7 @@ _HELP: Final = (
 )
 
 
-class StartScreen(Screen[None], inherit_bindings=False):
+class StartScreen(ViewScreen, inherit_bindings=False):
     """The page at a start; ``on_shown`` is told once, when it has been drawn."""
 
     AUTO_FOCUS = None

@@ -267,7 +267,33 @@ def harmless(line: Line) -> Line:
     return line
 
 
-def paint(screen: Screen[None], views: Collection[LineView]) -> None:
+class ViewScreen(Screen[None], inherit_bindings=False):
+    """A screen of line views, which paint another layout themselves."""
+
+    _is_laying_out = False
+
+    def lay_out(self) -> None:
+        """Lay out and paint nothing: what is to be painted are ``take_regions``."""
+        self._is_laying_out = True
+        try:
+            self._refresh_layout()
+        finally:
+            self._is_laying_out = False
+
+    def take_regions(self) -> list[Region]:
+        """Return what was to be painted, which Textual then leaves alone."""
+        regions = [*self._compositor._dirty_regions]
+        self._compositor._dirty_regions.clear()
+        self._dirty_widgets.clear()
+        self.app._update_mouse_over(self)
+        return regions
+
+    def _compositor_refresh(self) -> None:
+        if not self._is_laying_out:
+            super()._compositor_refresh()
+
+
+def paint(screen: ViewScreen, views: Collection[LineView]) -> None:
     """Send what changed in the views to the terminal, at once.
 
     Views that are to stand elsewhere are laid out first, which paints them; where one stands over
@@ -292,13 +318,12 @@ def paint(screen: Screen[None], views: Collection[LineView]) -> None:
         return
     for view, regions in changed:
         view._set_dirty(*regions)
-    screen._compositor.update_widgets({view for view, _ in changed})
+    # Those that Textual was about to compose go with them: it forgets them with this refresh.
+    screen._compositor.update_widgets({*screen._dirty_widgets, *(view for view, _ in changed)})
     screen._compositor_refresh()
 
 
-def _lay_out(
-    screen: Screen[None], views: Collection[LineView], moved: Collection[LineView]
-) -> None:
+def _lay_out(screen: ViewScreen, views: Collection[LineView], moved: Collection[LineView]) -> None:
     """Lay the screen out now: Textual would do it after a few turns of the event loop.
 
     Views that together fill the screen paint what has moved themselves, with all else that changed:
@@ -313,16 +338,14 @@ def _lay_out(
                 # What stands where it stood is not painted: another layout may have come between.
                 view.laid_out(is_painted=before.get(view) != after.get(view))
         return
-    with screen.app.batch_update():
-        screen._refresh_layout()
+    screen.lay_out()
     if not _is_filled(screen, views):
         screen._compositor_refresh()
         for view in moved:
             if view.is_placed(screen):
                 view.laid_out(is_painted=False)
         return
-    uncovered = [*screen._compositor._dirty_regions]
-    screen._compositor._dirty_regions.clear()
+    uncovered = screen.take_regions()
     for view in moved:
         view.laid_out(is_painted=False)
     for view in views:
@@ -330,7 +353,7 @@ def _lay_out(
             view.uncover(uncovered)
 
 
-def _is_filled(screen: Screen[None], views: Collection[LineView]) -> bool:
+def _is_filled(screen: ViewScreen, views: Collection[LineView]) -> bool:
     """Tell whether the views stand where they belong and leave no cell of the screen to others."""
     width, height = screen.size
     return (
