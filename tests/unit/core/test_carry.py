@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.support.kernel_world import BTC, World
+from tests.support.kernel_world import BTC, UNIT, World
 
 from tradetui.core.carry import CarryError, carry, held_on
 from tradetui.core.check_all import check_all
 from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.ids import Currency
 from tradetui.domain.risk import RiskProfile
 from tradetui.domain.steps import ExecutionContextConfig, KernelConfig
 
@@ -104,12 +105,36 @@ def test_a_route_that_holds_only_cash_goes_with_all_of_its_past() -> None:
     route = made.state.config.routes[0].route_id
     made.state.halted_routes[route] = "was halted"
     made.state.route_quantities[route, BTC] = 0
+    made.state.put(made.state.stop_wanted, ("one", route, BTC), None)
+    by_position = ("positions", "working", "days", "stop_wanted")
+    for name in by_position:
+        assert [key for key in getattr(made.state, name) if key[1] == route], name
+    assert made.state.orders and made.state.trade_ids and made.state.closed_order_ids
     carried = carry(made.state, without_route(made))
     state = carried.state
     assert any(f"route {route}" in note and "only cash" in note for note in carried.notes)
-    assert not [key for key in state.cash if key[0] == route]
-    assert not [key for key in state.positions if key[1] == route]
+    for name in by_position:
+        assert not [key for key in getattr(state, name) if key[1] == route], name
+    for name in ("cash", "cash_flows", "route_quantities"):
+        assert not [key for key in getattr(state, name) if key[0] == route], name
+    assert (state.orders, state.closed_order_ids, state.trade_ids) == ({}, {}, {})
     assert route not in state.halted_routes
+    check_all(state)
+
+
+def test_a_route_that_comes_back_begins_a_day_of_its_own() -> None:
+    made = world()
+    made.hold()
+    made.close(price=9_000)
+    key = ("one", made.state.config.routes[0].route_id, BTC)
+    assert made.state.days[key].realised == -10 * UNIT
+    before = made.state.config
+    gone = carry(made.state, without_route(made)).state
+    state = carry(gone, before).state
+    made.kernel.state = state
+    assert key not in state.days
+    made.hold()
+    assert made.state.days[key].realised == 0
     check_all(state)
 
 
@@ -151,3 +176,23 @@ def test_a_shadow_book_is_carried_as_it_is() -> None:
     carried = carry(made.state, changed(made, run_id="next"))
     assert shadows <= set(carried.state.routes)
     check_all(carried.state)
+
+
+def test_another_opening_cash_is_said_and_moves_no_money() -> None:
+    made = world()
+    (route,) = (one for one in made.state.config.routes if one.opening_cash)
+    ((currency, amount), *_) = route.opening_cash
+    wanted = replace(route, opening_cash=((currency, amount + UNIT), (Currency("EUR"), UNIT)))
+    cash = dict(made.state.cash)
+    carried = carry(made.state, changed(made, routes=(wanted,)))
+    assert carried.notes == (
+        (
+            f"the config has another opening cash of route {route.route_id} in {currency} now: "
+            "it counts where a run begins flat, the route keeps what it has"
+        ),
+        f"route {route.route_id} gets its opening cash in EUR",
+    )
+    assert carried.state.cash == cash | {(route.route_id, "EUR"): UNIT}
+    check_all(carried.state)
+    again = carry(carried.state, changed(made, routes=(wanted,)))
+    assert again.notes == ()

@@ -151,6 +151,22 @@ def _sizes(world: World, name: str) -> int:
     return len(getattr(world.state, name))
 
 
+@pytest.mark.parametrize("way", ["unload", "activate"])
+def test_its_halt_goes_with_it_and_the_next_book_begins_sound(way: str) -> None:
+    world = observing()
+    order_id = world.place(UNIT, 9_000, name="eye")
+    world.fill(order_id)
+    assert codes(world.fill(order_id)) == ["route_halted!"]
+    assert list(world.state.halted_routes) == [SHADOW]
+    event = InstanceUnloaded("eye", "me")
+    world.event(event if way == "unload" else ModeChanged("eye", InstanceMode.ACTIVE, "me"))
+    assert world.state.halted_routes == {}
+    world.load("eye", OBSERVE)
+    world.event(ModeChanged("eye", OBSERVE, "me"))
+    assert SHADOW in world.state.routes
+    assert world.state.halted_routes == {}
+
+
 def test_orders_that_the_kernel_holds_for_it_need_no_cancel() -> None:
     world = observing(capabilities=HELD)
     filled = world.place(UNIT, None, name="eye")

@@ -12,13 +12,14 @@ from tests.support.kernel_world import UNIT
 from tradetui.domain.control import ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Scope
 from tradetui.domain.ids import ClientOrderId, StrategyId
+from tradetui.domain.intents import ReplaceOrder
 from tradetui.domain.risk import KillSwitch
-from tradetui.domain.steps import CancelCommand, SubmitCommand
+from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.engine.courier_edge import Edge
 from tradetui.engine.courier_outgoing import OutgoingOrders
 from tradetui.engine.courier_tracked import Phase, TrackedOrder
-from tradetui.ports.execution import CancelRequest, LookupRequest, SubmitRequest
+from tradetui.ports.execution import CancelRequest, LookupRequest, ReplaceRequest, SubmitRequest
 
 
 class Out(OutgoingOrders):
@@ -36,8 +37,8 @@ class Out(OutgoingOrders):
 class Rig:
     """An outgoing desk beside a kernel whose courier sends nothing."""
 
-    def __init__(self) -> None:
-        self.house = House()
+    def __init__(self, **more: Any) -> None:
+        self.house = House(**more)
         self.edge = Edge(self.house.world.kernel, self.house.settings)
         self.edge.now = SECOND
         self.out = Out(self.edge)
@@ -46,6 +47,13 @@ class Rig:
         order_id = ClientOrderId(self.house.place())
         self.out.take(SubmitCommand(self.house.world.order(order_id).terms))
         return self.out.tracked[order_id]
+
+    def replace(self, old: TrackedOrder, quantity: int) -> TrackedOrder:
+        intent = ReplaceOrder(old.client_order_id, self.house.world.next_id(), quantity=quantity)
+        (command,) = self.house.world.intents(intent).commands
+        assert isinstance(command, ReplaceCommand)
+        self.out.take(command)
+        return self.out.tracked[ClientOrderId(intent.new_client_order_id)]
 
     def send(self) -> TrackedOrder:
         tracked = self.place()
@@ -165,6 +173,29 @@ def test_what_may_not_go_out_any_more_is_refused_when_its_turn_comes(
     ((order_id, said),) = rig.out.never
     assert order_id == tracked.client_order_id
     assert said.startswith(f"never sent: {why}")
+
+
+@pytest.mark.parametrize(
+    ("filled", "left"), [(0, UNIT // 2), (UNIT // 4, UNIT // 4), (UNIT // 2, 0), (UNIT, 0)]
+)
+def test_a_new_version_goes_out_only_with_something_left_to_trade(filled: int, left: int) -> None:
+    rig = Rig(native_replace=True)
+    old = rig.send()
+    rig.house.world.accept(old.client_order_id)
+    new = rig.replace(old, UNIT // 2)
+    if filled:
+        rig.house.world.fill(old.client_order_id, filled)
+    found = rig.out.next_submit()
+    if left:
+        assert found is not None
+        request = found[1]
+        assert isinstance(request, ReplaceRequest)
+        assert request.terms.quantity - (filled - request.filled_quantity) == left
+        assert rig.out.never == []
+    else:
+        assert found is None
+        why = "never sent: the old version ended before the new one was sent"
+        assert rig.out.never == [(new.client_order_id, why)]
 
 
 def test_the_desk_itself_knows_no_report(rig: Rig) -> None:

@@ -137,6 +137,22 @@ def test_to_read_again_begins_at_the_beginning_and_forgets_no_fill() -> None:
     assert desk.given == [(MINE, "1")]
 
 
+def test_what_was_read_before_a_read_anew_moves_no_kept_cursor() -> None:
+    desk = Desk("c0")
+    desk.own(OURS, MINE)
+    desk.page(trade("2"), cursor="c2")
+    desk.read_again(BTC)
+    desk.page(cursor="c2")
+    desk.kernel_has("2")
+    assert desk.cursors() == (Cursor(BTC, "c0"),)
+    desk.page(trade("1"), cursor="c1", last=False)
+    desk.page(trade("2"), cursor="c2")
+    assert desk.cursors() == (Cursor(BTC, "c0"),)
+    desk.kernel_has("1")
+    assert desk.cursors() == (Cursor(BTC, "c2"),)
+    assert desk.given == [(MINE, "2"), (MINE, "1")]
+
+
 def test_a_trade_of_an_order_that_nobody_knows_waits_for_its_lookup() -> None:
     desk = Desk()
     desk.page(trade("1", THEIRS), trade("2", THEIRS))

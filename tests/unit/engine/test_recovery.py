@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.engine_kit import BTC, START, Steps, bar
+from tests.engine_kit import BTC, START, Steps, bar, trade
 
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, state_hash
@@ -32,6 +32,7 @@ from tradetui.domain.recovery import (
 from tradetui.domain.reports import OrderCancelled
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.domain.units import NANOS_PER_HOUR
 from tradetui.engine.recovery import Rebuild, agree, open_next, read_checkpoint
 from tradetui.strategy import Strategy, bars
 
@@ -184,6 +185,30 @@ def test_the_venue_finds_the_cash_of_then(
     assert rebuild.venue.checkpoint() == world.loop.venue.checkpoint()
     _, _, mended = open_next(rebuild, world.header.kernel_config)
     assert mended == []
+
+
+@pytest.mark.parametrize("taken_before", [0, 1, 2])
+def test_the_place_in_the_feed_counts_the_items_of_one_time(
+    world: World, taken_before: int
+) -> None:
+    time = NANOS_PER_HOUR
+    for _ in range(taken_before):
+        world.ingest(trade(time))
+    checkpoint = replace(
+        world.take(), feed_cursors=(FeedCursor("file", world.loop.now, max(taken_before, 1)),)
+    )
+    for price in (10_010, 10_020):
+        world.ingest(trade(time, price))
+    rebuild = Rebuild(world.header, checkpoint, VenueConfig())
+    assert rebuild.run(world.after(checkpoint)) is None
+    assert rebuild.cursor == FeedCursor("file", START + time, taken_before + 2)
+    whole = Rebuild(world.header, None, VenueConfig())
+    assert whole.run(world.after(None)) is None
+    assert whole.cursor == FeedCursor("", START + time, taken_before + 2)
+    world.ingest(trade(time + 1))
+    behind = Rebuild(world.header, checkpoint, VenueConfig())
+    assert behind.run(world.after(checkpoint)) is None
+    assert behind.cursor == FeedCursor("file", START + time + 1, 1)
 
 
 def test_a_step_that_comes_out_otherwise_stops_it(world: World) -> None:

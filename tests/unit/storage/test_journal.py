@@ -25,10 +25,11 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.steps import JournalHeader, StepRecord, StepResult
 from tradetui.ports.history import EquityPoint
-from tradetui.ports.journal import JournalError, JournalStalledError
+from tradetui.ports.journal import JournalError, JournalStalledError, MadeCheckpoint
 from tradetui.storage.held_files import HeldConnection
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.memory_journal import GENESIS, MemoryJournal
+from tradetui.storage.reader import JournalReader
 from tradetui.storage.verify import verify
 
 Header = Callable[..., JournalHeader]
@@ -298,6 +299,47 @@ async def test_a_lock_stalls_and_later_nothing_is_lost_or_doubled(
     await journal.close()
     result = await verify(journal.path)
     assert (result.fault, result.rows) == ("", 2)
+
+
+async def test_a_checkpoint_stands_behind_the_steps_that_it_is_of(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await begin(folder, make_header())
+    for number in (1, 2, 3):
+        journal.append(make_step(number))
+    await journal.put_checkpoint(MadeCheckpoint(3, 7, "a" * 64, b"state"), journal.head)
+    watermark = journal.watermark
+    await journal.abandon()
+    assert watermark == 3
+    with JournalReader(folder) as reader:
+        (run,) = reader.runs()
+        (info,) = reader.checkpoints(run.run_id)
+        assert (info.seq_id, run.steps, run.ended_how) == (3, 3, "running")
+    result = await verify(journal.path)
+    assert (result.fault, result.rows, result.checkpoints) == ("", 3, 1)
+
+
+async def test_a_checkpoint_of_steps_that_cannot_be_written_is_not_written_either(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await begin(folder, make_header())
+    other = sqlite3.connect(journal.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    journal.append(make_step(1))
+    made = MadeCheckpoint(1, 7, "a" * 64, b"state")
+    refused = await asyncio.gather(
+        journal.put_checkpoint(made, journal.head), return_exceptions=True
+    )
+    other.execute("ROLLBACK")
+    written = [list(other.execute("SELECT seq_id FROM checkpoints"))]
+    await journal.put_checkpoint(made, journal.head)
+    written.append(list(other.execute("SELECT seq_id FROM checkpoints")))
+    other.close()
+    watermark = journal.watermark
+    await journal.abandon()
+    assert [type(error) for error in refused] == [JournalStalledError]
+    assert written == [[], [(1,)]]
+    assert watermark == 1
 
 
 def _fail_one_commit(monkeypatch: pytest.MonkeyPatch, *, happens: bool) -> None:
