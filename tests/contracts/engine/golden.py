@@ -24,7 +24,7 @@ MAX_BYTES: Final = 200_000
 """A trace stays small enough to be read."""
 
 _BUILDERS: Final = (
-    "market", "orders", "held", "risk", "money", "control", "venue", "wire", "random",
+    "market", "orders", "held", "guards", "risk", "money", "control", "venue", "wire", "random",
 )  # fmt: skip
 
 

@@ -7,14 +7,20 @@ from typing import Any, Final
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.contracts.engine.golden import FOLDER, answer_file, read
 from tests.contracts.engine.implementation import Implementation
 from tests.contracts.engine.parity import first_field
 
-from tradetui.core import checkpoint
+from tradetui.core import checkpoint, guards, held
 from tradetui.core.checkpoint import load
+from tradetui.core.guards import cancel_idle_guards, forget_wanted_stop
+from tradetui.core.held_quantities import is_dust
+from tradetui.core.orders import request_cancel, send_cancel
 from tradetui.core.risk.rates import count_recent
 from tradetui.core.sequencer import Sequencer
+from tradetui.core.shadow import drop_shadow
+from tradetui.domain.enums import OrderState
 from tradetui.domain.instruments import passive_price
 from tradetui.domain.units import div_ceil, div_floor
 
@@ -48,6 +54,40 @@ def all_of_it(config: Any, instrument: Any, liquidity: Any, quantity: int, *_: A
 def one_more(state: Any, rate: Any) -> int:
     """Count one order less in each window."""
     return max(count_recent(state, rate) - 1, 0)
+
+
+def only_of_a_close(act: Callable[..., None]) -> Callable[..., None]:
+    """Do with the guards of a position that closed what should be done when it turned as well."""
+
+    def look(state: Any, *more: Any) -> None:
+        key = next(one for one in more if isinstance(one, tuple))
+        if state.positions[key].quantity == 0:
+            act(state, *more)
+
+    return look
+
+
+def proven(order: Any, *more: Any) -> bool:
+    """Count a stop whose outcome is unknown."""
+    return _is_stop_of(replace(order, is_unknown=False), *more)
+
+
+_is_stop_of: Final = guards._is_stop_of
+
+
+def of_any_size(state: Any, order: Any, quantity: int) -> bool:
+    """Take no quantity for too small to be an order."""
+    least = state.instruments[order.terms.instrument_id].min_quantity
+    left = quantity - order.filled_quantity
+    return left <= 0 if left < least else is_dust(state, order, quantity)
+
+
+def keeps_halt(state: Any, changes: Any, strategy_id: Any) -> None:
+    """Drop a shadow book, but not its halt."""
+    halted = dict(state.halted_routes)
+    drop_shadow(state, changes, strategy_id)
+    for route_id, reason in halted.items():
+        state.put(state.halted_routes, route_id, reason)
 
 
 PLANTED: Final[dict[str, tuple[str, str, Callable[..., Any]]]] = {
@@ -97,16 +137,40 @@ PLANTED: Final[dict[str, tuple[str, str, Callable[..., Any]]]] = {
         all_of_it,
     ),
     "a restart forgets groups": ("bracket-mixed", "tradetui.core.kernel.load", forgets_groups),
+    "a turn leaves the guards of the old side": (
+        "guards-turned",
+        "tradetui.core.fills.cancel_idle_guards",
+        only_of_a_close(cancel_idle_guards),
+    ),
+    "a turn leaves the wish for a stop": (
+        "guards-turned",
+        "tradetui.core.fills.forget_wanted_stop",
+        only_of_a_close(forget_wanted_stop),
+    ),
+    "a stop of unknown outcome is a guard": (
+        "guards-unknown",
+        "tradetui.core.guards._is_stop_of",
+        proven,
+    ),
+    "the least quantity is not looked at": (
+        "held-least-quantity",
+        "tradetui.core.held_brackets.is_dust",
+        of_any_size,
+    ),
+    "a shadow book leaves its halt": (
+        "shadow-halt",
+        "tradetui.core.instances.drop_shadow",
+        keeps_halt,
+    ),
 }
 """What is wrong -> a trace that is about it, what is put in the place of what."""
 
 
-def differs(first: str = "") -> bool:
-    """Tell whether the core answers any golden trace otherwise than it should, or dies of one; the
-    trace that is about it is looked at ``first``.
+def differs(name: str = "*") -> bool:
+    """Tell whether the core answers a golden trace (any of them) otherwise than it should, or dies
+    of it.
     """
-    paths = sorted(FOLDER.glob("*.in.jsonl"))
-    for path in sorted(paths, key=lambda path: path.name != f"{first}.in.jsonl"):
+    for path in sorted(FOLDER.glob(f"{name}.in.jsonl")):
         core = Implementation()
         for line, right in zip(read(path), read(answer_file(path)), strict=True):
             try:
@@ -124,6 +188,19 @@ def test_a_planted_bug_is_seen(what: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert (FOLDER / f"{first}.in.jsonl").exists()
     monkeypatch.setattr(target, wrong)
     assert differs(first)
+
+
+def test_an_end_in_time_that_is_asked_for_at_each_step_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask(state: Any, changes: Any, order: Any, *more: Any) -> Any:
+        if order.state is OrderState.CANCEL_PENDING:
+            send_cancel(changes, order)
+        return request_cancel(state, changes, order, *more)
+
+    monkeypatch.setattr(held, "_PENDING", None)
+    monkeypatch.setattr("tradetui.core.order_manager.request_cancel", ask)
+    assert differs("held-ends-once")
 
 
 def test_a_sequencer_that_sorts_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
