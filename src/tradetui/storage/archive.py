@@ -142,11 +142,18 @@ class Archive:
             return next((one for one in source.segments() if one.market_bytes > 0), None)
 
     def write_pruned(self, segment: SegmentRow) -> SegmentRow:
-        """Write a segment anew without the bodies of market data; return its new entry."""
+        """Write a segment anew without the bodies of market data; return its new entry.
+
+        Where that takes as much room (few prices between two signals: what stands for them is as
+        long) the segment stays as it is, and its entry says that nothing in it is to go.
+        """
         with self._reading() as source:
             proven = _Proven(source, segment.first_row, segment.last_row, segment.hash_before)
             name = segment.name.removesuffix(FILE_SUFFIX) + f"-kept{FILE_SUFFIX}"
             file = self._written(name, pruned(proven))
+            if file.size >= segment.size:
+                (self.folder / name).unlink()
+                return replace(segment, market_bytes=0).sealed()
             return replace(
                 segment,
                 name=name,
@@ -161,11 +168,12 @@ class Archive:
     def replace_segment(self, old: SegmentRow, new: SegmentRow) -> None:
         """Let a pruned segment take the place of the one it was made from."""
         self.publish(new)
-        self.remove_file(old)
+        self.remove_file(old, new)
 
-    def remove_file(self, segment: SegmentRow) -> None:
+    def remove_file(self, old: SegmentRow, new: SegmentRow) -> None:
         """Remove the file of a segment whose place another has taken."""
-        (self.folder / segment.name).unlink(missing_ok=True)
+        if old.name != new.name:
+            (self.folder / old.name).unlink(missing_ok=True)
 
     def remove_leftovers(self) -> int:
         """Remove files that a cut-off write left; return how many.

@@ -90,7 +90,7 @@ async def archive_some(archive: Archive, cap: int, journal: SqliteJournal) -> Ar
     if old is not None:
         new = await aside(partial(archive.write_pruned, old))
         await execute(SEGMENT_SQL, new.values())
-        await aside(partial(archive.remove_file, old))
+        await aside(partial(archive.remove_file, old, new))
         gone = new.pruned_rows - old.pruned_rows
         size = await aside(archive.size)
     is_over = size.total > cap

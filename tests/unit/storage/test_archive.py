@@ -430,3 +430,20 @@ def test_a_nearly_full_disk_is_given_rows_back_in_smaller_steps(
         assert set(swept) == {200 if room == 500 else 20}
     assert steps(journal_path, R1) == before
     assert verify_file(journal_path).is_sound
+
+
+@pytest.mark.usefixtures("small_segments")
+def test_what_would_make_no_room_is_kept(
+    journal_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = steps(journal_path, R1)
+    archive = Archive(journal_path, lambda: 7)
+    whole = archive_all(archive, HUGE)
+    names = sorted(path.name for path in segments_folder(journal_path).iterdir())
+    monkeypatch.setattr(archive_module, "pruned", lambda entries: entries)  # nothing folds
+    result = archive_all(archive, 1)
+    assert (result.pruned_rows, result.is_over, result.after) == (0, True, whole.after)
+    assert sorted(path.name for path in segments_folder(journal_path).iterdir()) == names
+    assert archive.oldest_with_market_data() is None
+    assert steps(journal_path, R1) == before
+    assert verify_file(journal_path).is_sound
