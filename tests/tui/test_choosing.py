@@ -506,3 +506,28 @@ async def test_a_cell_is_copied_by_its_column(monkeypatch: pytest.MonkeyPatch) -
         await hand.press(*["j"] * names.index(f"cell {heading}"), "enter")
         assert copied == [text, text]
         assert hand.dialog == ""
+
+
+async def test_a_key_acts_on_the_row_in_sight_and_on_no_mark_that_a_filter_hides() -> None:
+    async with opened((80, 24), engine=paper()) as hand:
+        await hand.press("j", "m", "/", *"xrp", "enter", "j")
+        assert "shows 1 of 7, hides 1 marked" in "\n".join(hand.pane("table"))
+        await hand.press("o")
+        assert [details[0] for _, details in hand.actions.calls] == ["xrp-bb"]
+
+
+async def test_a_dialog_for_many_says_how_many_marked_rows_a_filter_hides() -> None:
+    async with opened((80, 24), engine=paper()) as hand:
+        await hand.press("j", "m", "/", *"xrp", "enter", "m", "p")
+        assert "PAUSE 1 marked" in hand.dialog and "btc-mr" not in hand.dialog
+        assert "hidden    1 more marked, hidden by the filter: left alone" in hand.dialog
+        await hand.press("escape", "!", "tab", "tab")
+        assert "> marked 1 (1 hidden)" in hand.dialog
+        await hand.press("e")
+        assert [command.key for command in hand.engine.commands] == ["xrp-bb"]
+
+
+async def test_a_key_on_the_screen_of_one_instance_leaves_marked_ones_alone() -> None:
+    async with opened((80, 24), engine=paper()) as hand:
+        await hand.press("j", "m", "G", "enter", "o")
+        assert [details[0] for _, details in hand.actions.calls] == ["xrp-bb"]

@@ -43,6 +43,7 @@ class StopDialog(Dialog):
         run: Stop,
         *,
         scope: str = "ALL",
+        hidden: int = 0,
         place: str,
         is_live: bool,
     ) -> None:
@@ -55,6 +56,7 @@ class StopDialog(Dialog):
         self._seen = {name: figures(ids) for name, ids in self._targets.items()}
         self._run = run
         self._scope = scope
+        self._hidden = hidden
 
     def body(self, width: int) -> list[Line]:
         seen = self._seen[self._scope]
@@ -92,7 +94,7 @@ class StopDialog(Dialog):
         this = self._targets["this"]
         names = {
             "this": this[0] if this else "-",
-            "marked": f"marked {len(self._targets['marked'] or ())}",
+            "marked": self._marked_text(),
             "ALL": f"ALL {len(self._seen['ALL'].instances)}",
         }
         others = sum(len(names[one]) for one in ("marked", "ALL")) + len("> this ")
@@ -101,6 +103,11 @@ class StopDialog(Dialog):
         return (" " * gap).join(
             f"> {names[one]}" if one == self._scope else names[one] for one in _SCOPES
         )
+
+    def _marked_text(self) -> str:
+        """Say how many are marked, and how many more cannot be seen and are not meant."""
+        text = f"marked {len(self._targets['marked'] or ())}"
+        return f"{text} ({self._hidden} hidden)" if self._hidden else text
 
     def _value(self) -> str:
         """Say about how much the closing is, per currency: different ones are never added."""

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 
 class Group(NamedTuple):
-    """Rows that are acted on together, and those among the chosen whose keys only look."""
+    """Rows that are acted on together, those among the chosen whose keys only look, and how many
+    marked ones are not on the screen.
+    """
 
     label: str
     rows: list[InstanceView]
     locked: list[StrategyId]
+    hidden: int = 0
 
 
 One = Callable[[InstanceView], Awaitable[CommandReply]]
@@ -59,9 +62,11 @@ class Bulk:
         )
 
     def marked(self) -> Group:
-        """Return the marked rows, by id."""
-        instances, marks = self._screen.replica.instances, self._screen.state.table.marked
-        return self._group("marked", [instances[one] for one in marks if one in instances])
+        """Return the marked rows that can be seen, by id."""
+        instances = self._screen.replica.instances
+        marks = self._screen.state.marks(list(instances.values()))
+        group = self._group("marked", [instances[one] for one in marks.shown])
+        return group._replace(hidden=len(marks.hidden))
 
     def run(self, binding_id: str) -> bool:
         """Do a key for every marked row; False when none is marked, the key is not for many, or a
@@ -253,8 +258,12 @@ class Bulk:
 
 
 def _left_out(fit: list[InstanceView], group: Group) -> list[tuple[str, str]]:
-    """Name what is not touched: those whose keys only look, then how many it does not fit."""
+    """Name what is not touched: marked ones that a filter hides, those whose keys only look, then
+    those it does not fit.
+    """
     facts = []
+    if group.hidden:
+        facts.append(("hidden", f"{group.hidden} more marked, hidden by the filter: left alone"))
     if group.locked:
         hidden = len(group.locked) - _NAMED
         more = f" and {hidden} more" if hidden > 0 else ""

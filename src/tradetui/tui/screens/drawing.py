@@ -172,6 +172,8 @@ class Painter:
         lines = view.lines
         if pattern:
             found = f"{len(rows)} of {len(self.replica.instances)}"
+            hidden = len(self.state.marks(list(self.replica.instances.values())).hidden)
+            found += f", hides {hidden} marked" if hidden else ""
             hint = self._names("{filter} changes it, Esc clears it")
             said_of = f"  filter {printable(pattern, 24)} shows {found}: {hint}"
             lines = [*lines, text_line(said_of, "bold")]

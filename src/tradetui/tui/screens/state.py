@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
@@ -38,6 +38,15 @@ SORTS: Final[dict[str, Callable[[InstanceView], Any]]] = {
 }
 """What the instances can be sorted by; money and counts with the largest first."""
 _LARGEST_FIRST: Final = frozenset(("open", "day", "fees", "orders", "last"))
+
+
+class Marks(NamedTuple):
+    """The marked instances, by id: those whose rows the table shows, which keys act on, and those
+    that are not on the screen, which no key acts on.
+    """
+
+    shown: tuple[StrategyId, ...]
+    hidden: tuple[StrategyId, ...]
 
 
 @dataclass
@@ -114,6 +123,18 @@ class ViewState:
         if self.focus == "table":
             return "Instances"
         return self.upper_tab if self.focus == "upper" else self.lower_tab
+
+    def marks(self, instances: Sequence[InstanceView]) -> Marks:
+        """Part the marked instances that are there by whether their rows can be seen: not behind a
+        filter, nor while a pane without the table has the whole screen.
+        """
+        is_table = self.zoomed in ("", "table")
+        seen = {row.strategy_id for row in self.rows(instances)} if is_table else set()
+        there = sorted({row.strategy_id for row in instances} & self.table.marked)
+        return Marks(
+            tuple([one for one in there if one in seen]),
+            tuple([one for one in there if one not in seen]),
+        )
 
     def rows(self, instances: Sequence[InstanceView]) -> list[InstanceView]:
         """Return the rows the table shows: filtered, in the order a person chose."""

@@ -87,9 +87,7 @@ class Stopping:
         self._acts.refuse(f"nothing is called {printable(name, 40)}, nothing stopped; {hint}")
 
     def _open(self, this: StrategyId | None, scope: str) -> None:
-        marked = [
-            one for one in self._screen.state.table.marked if one in self._screen.replica.instances
-        ]
+        marks = self._screen.state.marks(list(self._screen.replica.instances.values()))
 
         def figures(ids: tuple[StrategyId, ...] | None) -> operations.StopFigures:
             return operations.stop_figures(self._app.engine.snapshot(), ids)
@@ -103,7 +101,7 @@ class Stopping:
 
         self._acts.open(
             StopDialog(
-                this, tuple(sorted(marked)), figures, run, scope=scope,
+                this, marks.shown, figures, run, scope=scope, hidden=len(marks.hidden),
                 place=self._app.place, is_live=self._app.is_live,
             )
         )  # fmt: skip
