@@ -23,6 +23,7 @@ from tradetui.domain.replica import (
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.words import intent_line
+from tradetui.runtime.limit_words import limit_words
 
 
 def instrument_view(instrument: Instrument) -> InstrumentView:
@@ -152,6 +153,7 @@ def _decision_view(
     instrument = None
     if decision.instrument_id is not None:
         instrument = state.instruments.get(decision.instrument_id)
+    currency = state.config.reporting_currency
     line = decision.intent
     if attributed is not None:
         line = intent_line(attributed.intent, instrument)
@@ -172,9 +174,9 @@ def _decision_view(
         price=decision.price,
         approved_quantity=decision.approved_quantity,
         approved_price=decision.approved_price,
-        note=decision.note or _note_of(attributed),
+        note=limit_words(decision.note, currency) or _note_of(attributed),
         signal=signal,
-        currency=state.config.reporting_currency,
+        currency=currency,
     )
 
 

@@ -13,15 +13,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.support.demo_runs import write_minutes
 
+from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap import engine as started
 from tradetui.bootstrap import operating, previews, reading, shell
 from tradetui.bootstrap.headless import run_headless
+from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.newest_run import newest
 from tradetui.cli.wiring import Place, Row, RunOptions
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
+from tradetui.runtime.views import decision_views
+from tradetui.services.decision_words import after_text
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.lock import FolderLock
 
@@ -124,6 +130,18 @@ def test_limits_and_filters(place: Place) -> None:
     assert {key: whose[key] for key in ("strategy", "account", "market")} == {
         key: shown[key] for key in ("strategy", "account", "market")
     }
+
+
+def test_the_figures_of_a_limit_in_a_decision_are_money(place: Place) -> None:
+    with opened(place, None) as reader:
+        run = recorded_run(reader)
+        step = next(one for one in run.eventful_backwards() if one.decisions)
+        state = newest(reader).state
+    note = "loss_per_day 106.13943058, limit 100"
+    told = replace(step, decisions=(replace(step.decisions[0], note=note),))
+    view = decision_views(state, told)[0]
+    assert view.note == "lost in a day 106.14 USD, limit 100.00"
+    assert "106.14 USD" in after_text(view, None)
 
 
 HOLDER = """
