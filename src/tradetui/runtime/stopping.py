@@ -219,7 +219,8 @@ class Stopping:
             )
         if not held:
             return f"{done}; no position to close"
-        return f"{done}; closing {sum(held.values())} position(s) of {names(list(held))} at market"
+        positions = counted(sum(held.values()), "position")
+        return f"{done}; closing {positions} of {names(list(held))} at market"
 
     def _closings(
         self, held: dict[StrategyId, int], actor: str, reason: str

@@ -162,7 +162,7 @@ async def test_a_position_is_closed_at_market(rig: Any) -> None:
     reply = await send(one, commands.ClosePosition(BUYER, "op", "enough"))
     assert reply.text == (
         "kill EXIT-ONLY (instance buyer), no entry order open; "
-        "closing 1 position(s) of buyer at market"
+        "closing 1 position of buyer at market"
     )
     await one.ticks(1)
     view = one.driver.client.snapshot().instances[0]
