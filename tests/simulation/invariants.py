@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from tests.simulation.venue import TRAITS
 
-from tradetui.core.relations import children_of, filled_by_all, parent_of
-from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope
+from tradetui.core.guards import guard_of
+from tradetui.core.relations import children_of, filled_by_all, key_of, parent_of
+from tradetui.domain.enums import Guard, InstanceMode, KillState, OrderRole, OrderState, Scope
 from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.reasons import Reason
-from tradetui.domain.reports import CashAdjusted, OrderAccepted
+from tradetui.domain.reports import CashAdjusted, OrderAccepted, OutcomeUnknown
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.ports.execution import ReplaceRequest, SubmitRequest
@@ -222,6 +223,40 @@ def cash(world: Any, record: Any) -> str:
     return "" if here == expected else f"cash is {here}, the trades make it {expected}"
 
 
+def proven_guards(world: Any, record: Any) -> str:
+    """I8: a stop whose outcome is unknown is no guard."""
+    payload, state = record.event.payload, world.engine.kernel.state
+    if not isinstance(payload, OutcomeUnknown):
+        return ""
+    order = state.orders.get(payload.client_order_id)
+    if order is None or not order.is_unknown or order.terms.role is not OrderRole.STOP_LOSS:
+        return ""
+    key = key_of(order.terms)
+    sure = sum(
+        one.leaves_quantity
+        for one in state.open_orders.values()
+        if one.terms.role is OrderRole.STOP_LOSS and key_of(one.terms) == key and not one.is_unknown
+    )
+    position = state.positions.get(key)
+    if position is None or sure >= abs(position.quantity):
+        return ""
+    guard = guard_of(state, key)
+    is_guarded = guard in (Guard.VENUE, Guard.OURS)
+    return f"{payload.client_order_id} is unknown and guards {key}" * is_guarded
+
+
+def stops_go_out(world: Any, record: Any) -> str:
+    """I8: a stop that has fired and waits for its twin's end waits for a limited time."""
+    state = world.engine.kernel.state
+    for order_ids in state.held_by_instrument.values():
+        for order_id in order_ids:
+            order = state.open_orders[order_id]
+            is_waiting = order.is_triggered and order.state is OrderState.CREATED
+            if is_waiting and order_id not in state.held_deadlines:
+                return f"{order_id} has fired and waits for ever"
+    return ""
+
+
 def whole_numbers(world: Any, record: Any) -> str:
     """I14: no float, no NaN, in what a step books."""
     for fill in record.result.fills:
@@ -315,6 +350,8 @@ ON_STEP: Final[tuple[tuple[str, Callable[[Any, Any], str]], ...]] = (
     ("I4", proven_ids),
     ("I1", fresh_ids),
     ("I8", twins_go),
+    ("I8", proven_guards),
+    ("I8", stops_go_out),
     ("I5", true_fills),
     ("I6", quantities),
     ("I7", cash),

@@ -15,6 +15,7 @@ from tests.simulation.world import World
 
 from tradetui.core import (
     checkpoint,
+    guards,
     held,
     held_brackets,
     kernel,
@@ -393,6 +394,31 @@ def _(put: Put) -> None:
         return left if parent is None or not left else parent.terms.quantity
 
     put(held_brackets, "left_for", left_for)
+
+
+@plant("unknown stop guards", "a stop without proof counts as the guard of its position")
+def _(put: Put) -> None:
+    old = guards._is_stop_of
+    put(
+        guards,
+        "_is_stop_of",
+        lambda order, *more: old(replace(order, is_unknown=False), *more),
+    )
+
+
+@plant("release without a deadline", "a stop that fired waits for its twin's end for ever")
+def _(put: Put) -> None:
+    old = held._fire
+
+    def fire(state: Any, order: Any, fired: Any) -> Any:
+        before = dict(state.held_deadlines)
+        actions = old(state, order, fired)
+        order_id = order.terms.client_order_id
+        if order_id in state.held_deadlines and order_id not in before:
+            state.drop(state.held_deadlines, order_id)
+        return actions
+
+    put(held, "_fire", fire)
 
 
 @plant("wall clock in the core", "a fill is booked at a time that replay cannot know")

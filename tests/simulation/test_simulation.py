@@ -19,6 +19,8 @@ QUICK = (
     "no dedup",
     "fee counted twice",
     "partial then cancel",
+    "unknown stop guards",
+    "release without a deadline",
     "send before log",
     "commit that lies",
 )
