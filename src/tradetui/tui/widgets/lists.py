@@ -25,6 +25,7 @@ _LEAST_COLUMNS: Final = 2
 _LAST_TO_LEAVE: Final = 2
 """Columns of so low a rank leave only when shorter texts do not make the room."""
 _TIME: Final = "TIME"
+_STATE: Final = "STATE"
 
 
 class ListColumn(NamedTuple):
@@ -82,6 +83,14 @@ class ListContent(NamedTuple):
         """Return the list with a column that is not drawn."""
         columns = [one._replace(is_away=one.heading == heading) for one in self.columns]
         return self._replace(columns=tuple(columns))
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Rows as they come, of what happened: what is above a row is newer than it. Where rows
+        have a state, those that are open stand first.
+        """
+        headings = [column.heading for column in self.columns]
+        return not self.sort.column and headings[0].startswith(_TIME) and _STATE not in headings
 
     @property
     def is_by_time(self) -> bool:
@@ -143,14 +152,17 @@ def list_lines(
     A line with the date stands where the day changes, and above the first row if that is not of
     ``today``; a list sorted by something else than time has the date in each row instead.
     ``is_own`` leaves out whose the rows are. ``note`` says on the last line that these are not all.
+    A chosen row that is there no more holds nothing: the list shows its newest rows again.
     """
     if not content.rows:
         return [text_line(f"  {content.empty}", "dim")]
     keys = [row.key for row in content.rows]
     selected = keys.index(state.selected) if state.selected in keys else -1
+    if selected < 0:
+        state.top = 0
     room = max(height - 1, 1)
     first, shown, below = _in_sight(content, selected, state.top, room, today)
-    if note and not below and room > 1:
+    if (note or (first and content.is_newest_first)) and not below and room > 1:
         first, shown, below = _in_sight(content, selected, state.top, room - 1, today)
     state.top = first
     visible = content.rows[first : first + shown]
@@ -174,7 +186,8 @@ def list_lines(
             state.drawn.append(None)
         state.drawn.append(row.key)
         lines.append(_row_line(row, content, columns, width, is_selected=row.key == state.selected))
-    end = [f"{below} more below"] if below else []
+    end = [f"{first} newer above"] if first and content.is_newest_first else []
+    end += [f"{below} more below"] if below else []
     end += [note] if note else []
     if end:
         lines.append(text_line(f"  {ellipsis('; '.join(end), width - 2)}", "dim"))

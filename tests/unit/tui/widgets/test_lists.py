@@ -250,6 +250,26 @@ def test_the_date_stands_first_when_the_first_row_is_not_of_today() -> None:
     assert lines[-1].strip() == "53 more below"
 
 
+def test_a_list_follows_its_newest_rows_when_the_chosen_one_is_there_no_more() -> None:
+    state = ListState(DAYS.rows[-1].key)
+    list_lines(DAYS, state, width=100, height=10, today=TODAY)
+    assert state.top > 0
+    aged = DAYS._replace(rows=DAYS.rows[:-1])
+    lines = [plain(line) for line in list_lines(aged, state, width=100, height=10, today=TODAY)]
+    assert state.top == 0
+    assert lines[1].split()[0] == DAYS.rows[0].cells[0].text
+
+
+@pytest.mark.parametrize("at", [12, 30, 59])
+def test_a_list_that_shows_older_rows_says_how_many_are_newer(at: int) -> None:
+    state = ListState(DAYS.rows[at].key)
+    drawn_lines = list_lines(DAYS, state, width=100, height=10, today=TODAY)
+    lines = [plain(line).strip() for line in drawn_lines]
+    assert lines[-1].startswith(f"{state.top} newer above")
+    assert any(line.startswith(">") for line in lines)
+    assert len(lines) <= 10
+
+
 @pytest.mark.parametrize("selected", [0, 22, 23, 24, 25, 47, 48, 59])
 def test_the_selection_stays_in_sight_beside_lines_of_dates(selected: int) -> None:
     for height in range(2, 30):
