@@ -27,6 +27,7 @@ from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE, div_half_even
 from tradetui.ports.engine_client import EngineClient
 from tradetui.services.errors import RefusedError, UserError
+from tradetui.services.order_words import not_cancellable
 
 
 class StopRung(StrEnum):
@@ -180,8 +181,9 @@ async def cancel_order(
     """Cancel one order that is open."""
     orders = client.snapshot().orders
     order = next((o for o in orders if o.client_order_id == client_order_id), None)
-    if order is None or not order.is_open:
-        raise UserError(f"order {printable(client_order_id, 40)} is not open")
+    problem = not_cancellable(order, client_order_id)
+    if problem:
+        raise UserError(problem)
     return await client.send(CancelOne(client_order_id, actor))
 
 

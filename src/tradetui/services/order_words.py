@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tradetui.domain.enums import OrderState
+from tradetui.domain.replica import OrderView
+from tradetui.domain.text import printable
 
 UNKNOWN: Final = "UNKNOWN"
 """The outcome of a request is not known: it needs a person's eye, whatever the state was."""
@@ -22,6 +24,23 @@ ORDER_WORDS: Final = {
 }
 
 
-def order_state_word(state: OrderState, *, is_unknown: bool = False) -> str:
-    """Return the word for an order's state; one of unknown outcome is UNKNOWN."""
-    return UNKNOWN if is_unknown else ORDER_WORDS[state]
+def order_state_word(
+    state: OrderState, *, is_unknown: bool = False, is_shadow: bool = False
+) -> str:
+    """Return the word for an order's state; one of unknown outcome is UNKNOWN.
+
+    ``is_shadow``: it never left the house, and only ``would`` be what the word says.
+    """
+    if is_unknown:
+        return UNKNOWN
+    return f"would {ORDER_WORDS[state]}" if is_shadow else ORDER_WORDS[state]
+
+
+def not_cancellable(order: OrderView | None, client_order_id: str) -> str:
+    """Return why an order cannot be cancelled, empty where it can be."""
+    name = printable(client_order_id, 40)
+    if order is None or not order.is_open:
+        return f"order {name} is not open"
+    if order.is_shadow:
+        return f"{name} is a shadow order of {order.strategy_id}, which observes: nothing to cancel"
+    return ""

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tradetui.domain.enums import OrderState
-from tradetui.services.order_words import ORDER_WORDS, order_state_word
+from tradetui.domain.replica import OrderView
+from tradetui.services.order_words import ORDER_WORDS, not_cancellable, order_state_word
 
 
 def test_every_state_has_a_word_of_its_own() -> None:
@@ -9,3 +12,18 @@ def test_every_state_has_a_word_of_its_own() -> None:
     assert len(set(ORDER_WORDS.values())) == len(ORDER_WORDS)
     assert order_state_word(OrderState.ACCEPTED) == "open"
     assert order_state_word(OrderState.ACCEPTED, is_unknown=True) == "UNKNOWN"
+
+
+def test_what_never_left_the_house_only_would_be() -> None:
+    assert order_state_word(OrderState.ACCEPTED, is_shadow=True) == "would open"
+    assert order_state_word(OrderState.FILLED, is_shadow=True) == "would filled"
+    assert order_state_word(OrderState.ACCEPTED, is_shadow=True, is_unknown=True) == "UNKNOWN"
+
+
+def test_a_would_be_order_is_not_said_to_be_closed(make_order: Callable[..., OrderView]) -> None:
+    would = make_order("o1", "xrp-grid", is_shadow=True)
+    problem = not_cancellable(would, "o1")
+    assert problem == "o1 is a shadow order of xrp-grid, which observes: nothing to cancel"
+    assert not_cancellable(make_order("o1", "a", is_open=False), "o1") == "order o1 is not open"
+    assert not_cancellable(None, "o1") == "order o1 is not open"
+    assert not_cancellable(make_order("o1", "a"), "o1") == ""

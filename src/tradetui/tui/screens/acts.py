@@ -19,6 +19,7 @@ from tradetui.domain.replica import InstanceView, OrderView
 from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.services.errors import UserError
+from tradetui.services.order_words import not_cancellable
 from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run, Seen
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
@@ -312,8 +313,9 @@ class Acts:
         if order is None:
             self.refuse(self._app.key_names(NO_ORDER))
             return
-        if not order.is_open or order.is_shadow:
-            self.refuse(f"{order.client_order_id} is not open")
+        problem = not_cancellable(order, order.client_order_id)
+        if problem:
+            self.refuse(problem)
             return
         if self.is_locked(order.strategy_id):
             return
