@@ -75,7 +75,9 @@ def status(place: Place) -> Row:
         _instance_row(view, instruments, problems.get(view.strategy_id, ""))
         for view in snapshot.instances
     ]
-    return row | _header_row(snapshot.header, waiting) | {"instances": rows}
+    would = sum(one.is_open and one.is_shadow for one in snapshot.orders)
+    row |= _header_row(snapshot.header, waiting) | {"orders_would_open": would}
+    return row | {"instances": rows}
 
 
 async def _restored_run(place: Place) -> str:
@@ -199,7 +201,9 @@ def _order_row(order: OrderView, instrument: InstrumentView | None) -> Row:
         "price": _price(order.price, instrument),
         "trigger": _price(order.trigger_price, instrument),
         "role": order.role.value,
-        "state": order_state_word(order.state, is_unknown=order.is_unknown),
+        "state": order_state_word(
+            order.state, is_unknown=order.is_unknown, is_shadow=order.is_shadow
+        ),
         "made": timestamp(order.created_time),
         "reason": order.reason or None,
     }

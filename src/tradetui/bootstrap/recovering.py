@@ -11,7 +11,7 @@ from typing import Final
 from tradetui.bootstrap.journal import journal_of
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.invariants import InvariantError
-from tradetui.domain.ids import RunId
+from tradetui.domain.ids import RunId, is_shadow
 from tradetui.domain.recovery import (
     CheckpointTooNewError,
     CheckpointUnreadableError,
@@ -91,6 +91,9 @@ def _recover(reader: JournalSource, path: Path, question: Question, report: Repo
         rerun.kernel.check_all()
     except InvariantError as error:
         report.note_mismatch(rerun.seq_id, f"an invariant is broken: {error}", "", "")
+    held = [key for key, position in state.positions.items() if position.quantity]
+    would_be = [is_shadow(route_id) for _, route_id, _ in held]
+    would_open = sum(is_shadow(order.terms.route_id) for order in state.open_orders.values())
     return {
         "journal": str(path),
         "run": str(header.run_id),
@@ -99,8 +102,10 @@ def _recover(reader: JournalSource, path: Path, question: Question, report: Repo
         "end_step": rerun.seq_id,
         "replayed_steps": replayed,
         "deterministic": not report.mismatches,
-        "positions": sum(1 for position in state.positions.values() if position.quantity),
-        "open_orders": len(state.open_orders),
+        "positions": len(held) - sum(would_be),
+        "positions_would_be": sum(would_be),
+        "orders_open": len(state.open_orders) - would_open,
+        "orders_would_open": would_open,
         "state_hash": rerun.state_hash(),
         "seconds": round(time.perf_counter() - began, 3),
         "notes": report.notes,

@@ -22,6 +22,7 @@ from tradetui.bootstrap import operating, previews, reading, shell
 from tradetui.bootstrap.headless import run_headless
 from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.newest_run import newest
+from tradetui.bootstrap.recovering import Question, recover
 from tradetui.cli.wiring import Place, Row, RunOptions
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import ExecutionId, StrategyId
@@ -170,24 +171,48 @@ def set_mode(place: Place, mode: str) -> None:
     asyncio.run(shell.set_mode(place, "holder", mode, confirmed=True))
 
 
-def test_what_is_not_loaded_shows_what_it_holds_and_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: InstanceMode) -> Path:
+    """Let the next run in a fresh folder have an instance of HOLDER alone; return its file."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     file = tmp_path / "config" / "tradetui" / "strategies" / "holder.py"
     file.parent.mkdir(parents=True)
     file.write_text(HOLDER)
-    bars = write_minutes(tmp_path, 19, market="BTC_USDT")
-    place = Place(state=tmp_path / "state")
     holder = InstanceRecord(
-        StrategyId("holder"),
-        "holder",
-        ExecutionId("paper/main"),
-        "BTC/USDT",
-        InstanceMode.ACTIVE,
-        "{}",
+        StrategyId("holder"), "holder", ExecutionId("paper/main"), "BTC/USDT", mode, "{}"
     )
     monkeypatch.setattr(started, "wanted_records", lambda *_: (holder,))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "counts"),
+    [(InstanceMode.ACTIVE, "open", (1, 0)), (InstanceMode.OBSERVE, "would open", (0, 1))],
+)
+def test_would_be_orders_are_told_from_open_ones_and_counted_alike(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: InstanceMode,
+    state: str,
+    counts: tuple[int, int],
+) -> None:
+    written(tmp_path, monkeypatch, mode)
+    place = Place(state=tmp_path / "state")
+    run_on(place, write_minutes(tmp_path, 19, market="BTC_USDT"))
+    rows = reading.orders(place, instance=None, closed=False, limit=5)
+    assert [one["state"] for one in rows] == [state]
+    brought = recover(place, Question())
+    for found in (reading.status(place), brought):
+        assert (found["orders_open"], found["orders_would_open"]) == counts
+    assert (brought["positions"], brought["positions_would_be"]) == counts
+    assert brought["positions"] == len(reading.positions(place))
+
+
+def test_what_is_not_loaded_shows_what_it_holds_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(tmp_path, monkeypatch, InstanceMode.ACTIVE)
+    bars = write_minutes(tmp_path, 19, market="BTC_USDT")
+    place = Place(state=tmp_path / "state")
     (summed,) = run_on(place, bars)["instances"]
     held = row_of(place, "holder")
     assert (held["state"], held["orders"], held["guard"]) == ("ACTIVE", 1, "venue")
