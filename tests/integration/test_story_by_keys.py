@@ -133,6 +133,9 @@ def test_the_story_by_keys(console: Open, nursery: Nursery, tmp_path: Path) -> N
     again.wait_for("leave all orders as they are, and quit")
     again.read_for(A_DIALOG_LISTENS)
     again.press("l")
+    again.wait_for("quit?")
+    again.read_for(A_DIALOG_LISTENS)
+    again.press("y")
     assert again.wait() == 0
     again.read_for(0.5)
     assert "left behind: " in again.text()

@@ -887,13 +887,26 @@ async def test_quit_names_what_is_open_and_the_policy() -> None:
 @pytest.mark.parametrize(("key", "cancels"), [("c", True), ("l", False)])
 async def test_quit_does_what_was_chosen(key: str, cancels: bool) -> None:
     async with opened() as hand:
-        await hand.press("q")
-        await hand.pilot.press(key)
+        await hand.press("q", key)
+        assert hand.app.ended == [] and "quit?" in hand.dialog
+        await hand.pilot.press("y")
         await hand.pilot.pause()
         for _ in range(20):
             await asyncio.sleep(0)
         assert hand.app.ended == [cancels]
     assert hand.app.return_code == 0
+
+
+@pytest.mark.parametrize("typed", ["ll", "/gal", "/daily", "xc", "jl"])
+async def test_what_is_typed_behind_one_escape_too_many_never_quits(typed: str) -> None:
+    async with opened() as hand:
+        await hand.press("escape")
+        assert "QUIT" in hand.dialog
+        await hand.press(*typed)
+        assert hand.app.ended == []
+        assert hand.engine.commands == []
+        await hand.press("escape")
+        assert hand.message == "Still here." or hand.message == "Nothing done."
 
 
 async def test_a_quiet_console_quits_with_y() -> None:
@@ -919,8 +932,8 @@ async def test_a_shutdown_that_fails_is_exit_code_1() -> None:
         raise OSError("no space left")
 
     async with opened(shutdown=shutdown) as hand:
-        await hand.press("q")
-        await hand.pilot.press("l")
+        await hand.press("q", "l")
+        await hand.pilot.press("y")
         await hand.pilot.pause()
     assert hand.app.return_code == 1
 

@@ -11,8 +11,11 @@ from tradetui.tui.dialogs.base import (
     STAYED,
     Act,
     Close,
+    ConfirmDialog,
     Dialog,
+    Replace,
     Result,
+    Run,
     Stay,
     answered,
     is_cancel,
@@ -31,7 +34,10 @@ class QuitFacts(NamedTuple):
 
 
 class QuitDialog(Dialog):
-    """``c`` cancels the entry orders and leaves, ``l`` leaves them; ``y`` when there is nothing."""
+    """``c`` cancels the entry orders, ``l`` leaves them; then ``y``, which is enough when there is
+    nothing. No one key ends what trades: ``l`` and ``c`` mean something on the screen below, and
+    one Esc too many opens this.
+    """
 
     title = "QUIT"
 
@@ -41,6 +47,7 @@ class QuitDialog(Dialog):
         super().__init__(place=place, is_live=is_live)
         self._facts = facts
         self._leave = leave
+        self._is_astray = False
 
     @property
     def _is_quiet(self) -> bool:
@@ -80,17 +87,35 @@ class QuitDialog(Dialog):
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=False):
             return Close(STAYED)
-        if self._is_quiet:
-            return self._go(False) if key == "y" else Stay()
-        if key == "l" or (key == "c" and self._facts.entries):
-            return self._go(key == "c")
+        if self._is_astray:
+            return Stay()
+        if self._is_quiet and key == "y":
+            return Act(self._left(False))
+        if not self._is_quiet and (key == "l" or (key == "c" and self._facts.entries)):
+            return Replace(self._sure(cancel_entries=key == "c"))
+        if len(key) == 1 and key not in "jky":
+            self._is_astray = True
+            self.note = f"{key} is no answer: what is typed now is not heard, Esc stays"
         return Stay()
 
-    def _go(self, cancel_entries: bool) -> Result:
+    def _sure(self, *, cancel_entries: bool) -> Dialog:
+        """Return the question that ``y`` answers."""
+        facts, run = self._facts, self._left(cancel_entries)
+        then = (
+            f"cancel {counted(facts.entries, 'entry order')}, then quit"
+            if cancel_entries
+            else "leave all orders as they are, and quit"
+        )
+        held = [("positions", ", ".join(facts.positions) or "none"), ("then", then)]
+        return ConfirmDialog(
+            "QUIT", held, "quit?", lambda _: run(), place=self.place, is_live=self.is_live
+        )
+
+    def _left(self, cancel_entries: bool) -> Run:
         leave = self._leave
 
         async def left() -> CommandReply:
             leave(cancel_entries)
             return CommandReply(True, "leaving ...")
 
-        return Act(left)
+        return left
