@@ -2,7 +2,8 @@
 
 Buckets are half-open and aligned to the epoch: ``[n * timeframe, (n + 1) * timeframe)``. A bucket
 closes by the first item or time at or past its end; an empty one gives no bar. A bucket of which
-the beginning was not seen is never given out: a strategy gets whole bars or none.
+the beginning was not seen is never given out: a strategy gets whole bars or none, and each once. A
+trade or quote that comes late for a bucket that has closed is in no bar.
 """
 
 from __future__ import annotations
@@ -137,6 +138,9 @@ class BarBuilder:
         return self._close_bucket() if self._end and now >= self._end else None
 
     def _add_price(self, time: int, price: int, quantity: int) -> Bar | None:
+        start = self._start
+        if time < start or (start and not self._end and time < start + self.timeframe_ns):
+            return None
         closed = self.pass_time(time)
         if not self._end:
             self._begin(time, price, is_first_item_at_start=False)

@@ -107,6 +107,44 @@ def test_bars_from_trades(instrument: Instrument) -> None:
     assert closed == Bar(DAY + MINUTE, DAY + 2 * MINUTE, 100, 120, 90, 120, 9)
 
 
+def at(seconds: float) -> int:
+    return DAY + int(seconds * 1_000_000_000)
+
+
+@pytest.mark.parametrize("is_closed_by_time", [True, False])
+@pytest.mark.parametrize("late", [1, 59.9])
+def test_what_comes_late_for_a_bar_that_was_given_out_is_in_none(
+    instrument: Instrument, is_closed_by_time: bool, late: float
+) -> None:
+    """A heartbeat closes a minute before its last trades have arrived."""
+    builder = BarBuilder(instrument, MINUTE)
+    builder.add_trade(at(-30), Trade(1, 1))
+    for seconds, price in ((0.1, 100), (59, 105)):
+        builder.add_trade(at(seconds), Trade(price, 1))
+    if is_closed_by_time:
+        closed = builder.pass_time(at(60))
+    else:
+        closed = builder.add_trade(at(60.01), Trade(106, 1))
+    assert closed == Bar(at(0), at(60), 100, 105, 100, 105, 2)
+    assert builder.add_trade(at(late), Trade(999, 7)) is None
+    assert builder.add_quote(at(late), Quote(1, 1, 3, 1)) is None
+    assert builder.add_trade(at(60.19), Trade(107, 1)) is None
+    count = 1 if is_closed_by_time else 2
+    first = 107 if is_closed_by_time else 106
+    assert builder.pass_time(at(120)) == Bar(at(60), at(120), first, 107, first, 107, count)
+
+
+def test_late_is_late_after_a_restart_too(instrument: Instrument) -> None:
+    before = BarBuilder(instrument, MINUTE)
+    for seconds in (-30, 1):
+        before.add_trade(at(seconds), Trade(100, 1))
+    assert before.pass_time(at(60)) is not None
+    builder = BarBuilder(instrument, MINUTE)
+    builder.resume(before.bucket())
+    assert builder.add_trade(at(59.9), Trade(100, 1)) is None
+    assert builder.open_end is None
+
+
 def test_bars_from_quotes_take_the_middle_and_leave_out_one_sided_ones(
     instrument: Instrument,
 ) -> None:
