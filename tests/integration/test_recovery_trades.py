@@ -24,6 +24,7 @@ from tests.support.recovery import (
 )
 
 from tradetui.cli.wiring import RunOptions
+from tradetui.domain.codec import decode_step
 from tradetui.domain.market_data import Trade
 from tradetui.domain.steps import StepRecord
 from tradetui.storage import journal as journal_module
@@ -31,7 +32,6 @@ from tradetui.storage.journal_group import Group, write_group
 from tradetui.storage.verify import verify
 
 TRADES = 240
-
 AT_ONCE = 60
 """So many trades have one time."""
 
@@ -58,26 +58,30 @@ async def crash_in_trades(
 ) -> None:
     """Run until exactly so many trades of this run are durable, then drop dead."""
     full = asyncio.Event()
+    written = 0
 
     async def write(connection: aiosqlite.Connection, group: Group) -> None:
-        room = first_trade + trades - 1
+        nonlocal written
         fits = Group()
-        fits.steps = [step for step in group.steps if step[0] <= room]
-        fits.fills = [fill for fill in group.fills if fill[0] <= room]
-        fits.instruments = [row for row in group.instruments if row[0] <= room]
-        if not full.is_set() and fits.steps:
+        while not full.is_set() and len(fits.steps) < len(group.steps):
+            step = group.steps[len(fits.steps)]
+            written += isinstance(decode_step(step[2]).event.payload, Trade)
+            if written > trades:
+                full.set()
+            else:
+                fits.steps.append(step)
+        rows = [step[0] for step in fits.steps]
+        fits.fills = [fill for fill in group.fills if fill[0] in rows]
+        fits.instruments = [row for row in group.instruments if row[0] in rows]
+        if rows:
             await write_group(connection, fits)
-        if len(fits.steps) < len(group.steps):
-            full.set()
+        if full.is_set():
             raise sqlite3.OperationalError("database or disk is full")
 
-    async with opened(options) as running:
-        first_trade = 10**9
-        await running.driver.start()
-        await running.journal.commit()
-        first_trade = running.journal.watermark + 1
-        with monkeypatch.context() as patch:
-            patch.setattr(journal_module, "write_group", write)
+    with monkeypatch.context() as patch:
+        patch.setattr(journal_module, "write_group", write)
+        async with opened(options) as running:
+            await running.driver.start()
             await asyncio.wait_for(full.wait(), 60)
             await running.driver.abandon()
 
