@@ -10,6 +10,7 @@ from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
 from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.known_instances import check_instance
 from tradetui.bootstrap.newest_run import has_journal, newest, problems_of, records_of
 from tradetui.bootstrap.opened_records import instance_service, opened_store
 from tradetui.bootstrap.orders_before import newest_closed
@@ -174,8 +175,10 @@ def positions(place: Place) -> list[Row]:
 
 def orders(place: Place, *, instance: str | None, closed: bool, limit: int) -> list[Row]:
     """Return the open orders; or the newest closed ones, at most ``limit``, as they ended, also of
-    the runs that the newest carries on, and then the open ones.
+    the runs that the newest carries on, and then the open ones. Raises UserError for an instance
+    that is not known, as ``fills``, ``decisions`` and ``log`` do.
     """
+    check_instance(place, instance)
     if not has_journal(place):
         return []
     with opened(place, None) as reader:
@@ -211,6 +214,7 @@ def _order_row(order: OrderView, instrument: InstrumentView | None) -> Row:
 
 def fills(place: Place, *, instance: str | None, limit: int) -> list[Row]:
     """Return the newest fills, also of the runs that the newest carries on, oldest first."""
+    check_instance(place, instance)
     rows: list[Row] = []
     for traveller, step in _backwards(place):
         instruments = traveller.state.instruments
@@ -243,6 +247,7 @@ def fills(place: Place, *, instance: str | None, limit: int) -> list[Row]:
 
 def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | None) -> list[Row]:
     """Return the newest risk decisions, also of the runs carried on, oldest first."""
+    check_instance(place, instance)
     rows: list[Row] = []
     for traveller, step in _backwards(place):
         for view in reversed(decision_views(traveller.state, step)):
@@ -274,6 +279,7 @@ def log(place: Place, *, instance: str | None, limit: int) -> list[Row]:
     """Return acts, warnings and errors, also of the runs carried on, oldest first; each with the
     strategy, account and market of its instance, as recorded now.
     """
+    check_instance(place, instance)
     owners = {one.strategy_id: one for one in asyncio.run(records_of(place))}
     rows: list[Row] = []
     for traveller, step in _backwards(place):

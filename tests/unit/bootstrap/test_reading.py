@@ -110,7 +110,6 @@ def test_limits_and_filters(place: Place) -> None:
     name = some[-1]["instance"]
     mine = reading.fills(place, instance=name, limit=10_000)
     assert {one["instance"] for one in mine} == {name}
-    assert reading.fills(place, instance="nobody", limit=5) == []
     rejected = reading.decisions(place, instance=None, limit=5, outcome="reject")
     assert {one["result"] for one in rejected} <= {"reject", "would"}
     assert len(reading.decisions(place, instance=None, limit=5, outcome=None)) == 5
@@ -125,7 +124,6 @@ def test_limits_and_filters(place: Place) -> None:
     assert mine == [one for one in every if one["instance"] == owner]
     lines = reading.log(place, instance=None, limit=3)
     assert len(lines) == 3
-    assert reading.log(place, instance="nobody", limit=3) == []
     whose = reading.log(place, instance=owner, limit=1)[0]
     shown = next(one for one in asyncio.run(shell.list_instances(place)) if one["id"] == owner)
     assert {key: whose[key] for key in ("strategy", "account", "market")} == {
