@@ -182,7 +182,7 @@ async def test_an_act_is_refused_when_its_instance_is_gone() -> None:
         await hand.press("o")
         await hand.push(InstanceGone(StrategyId("btc-mr")))
         await hand.press("y")
-        assert "changed while you looked" in hand.message
+        assert hand.message == "changed while you looked: ACTIVE -> gone. Nothing done."
 
 
 async def test_a_refusal_of_the_service_is_a_sentence() -> None:

@@ -61,7 +61,15 @@ async def test_the_selection_follows_the_id_when_rows_come_and_go() -> None:
         await hand.push(InstanceGone(StrategyId("ada-test")))
         assert hand.main.state.table.selected == "btc-trend"
         await hand.push(InstanceGone(StrategyId("btc-trend")))
-        assert hand.main.state.table.selected == "btc-mr"
+        assert hand.main.state.table.selected == "eth-grid"
+        assert hand.message == "btc-trend is gone: eth-grid is selected now"
+
+
+async def test_the_row_above_is_selected_when_the_last_one_goes() -> None:
+    async with opened() as hand:
+        await hand.press("G")
+        await hand.push(InstanceGone(StrategyId("xrp-bb")))
+        assert hand.main.state.table.selected == "sol-mm"
 
 
 @pytest.mark.parametrize(("key", "tab"), [("f", "Fills"), ("d", "Decisions")])
@@ -649,7 +657,7 @@ async def test_when_nothing_is_said_the_newest_line_of_the_selected_log_stands_t
         await hand.push(LogView(at("14:32:09"), Severity.INFO, StrategyId("btc-mr"), "\x1b[31mnew"))
         assert hand.pane("message") == ["14:32:09 btc-mr: ?[31mnew"]
         await hand.press("j")
-        assert hand.message == "btc-trend: exit-only set by op"
+        assert hand.message == "", "what btc-trend said last is half an hour old"
         await hand.press("ctrl+c")
         assert hand.message == "^c does nothing here: q or :quit leaves"
         await hand.press("3")
@@ -676,3 +684,48 @@ async def test_leaving_a_dialog_is_said_for_a_moment_only() -> None:
         assert hand.message == "Nothing done."
         await hand.press("j")
         assert hand.message.startswith("btc-mr: target moved")
+
+
+async def test_what_was_said_goes_after_its_time_where_no_line_of_the_log_takes_its_place() -> None:
+    async with opened(engine=FakeEngine(log=())) as hand:
+        hand.main.say("ada-test is off: o switches it to observe first", refused=True)
+        await hand.settle()
+        hand.main.hints.pass_time(STAYS_SECONDS - 1)
+        assert "ada-test is off" in hand.message
+        hand.main.hints.pass_time(2)
+        await hand.settle()
+        assert hand.message == ""
+
+
+async def test_what_was_said_goes_with_the_next_key_once_it_could_be_read() -> None:
+    async with opened(engine=FakeEngine(log=())) as hand:
+        hand.main.say("ada-test is off: o switches it to observe first", refused=True)
+        await hand.settle()
+        await hand.press("j")
+        assert "ada-test is off" in hand.message
+        hand.main.hints.pass_time(HINT_SECONDS)
+        await hand.press("k")
+        assert hand.message == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "speed", "is_shown"),
+    [(127, None, True), (299, None, True), (301, None, False), (780, None, False),
+     (2_000, 100, True), (3_100, 100, False)],
+)  # fmt: skip
+async def test_a_line_of_the_log_is_shown_while_it_is_news(
+    seconds: int, speed: int | None, is_shown: bool
+) -> None:
+    now = header().now
+    line = LogView(now - seconds * 10**9, Severity.INFO, StrategyId("ada-test"), "round trip -0.02")
+    async with opened(engine=FakeEngine(header=header(speed=speed), log=(line,))) as hand:
+        assert ("round trip" in hand.message) is is_shown
+
+
+async def test_a_line_of_the_log_leaves_when_its_time_is_over() -> None:
+    line = LogView(header().now, Severity.INFO, StrategyId("ada-test"), "round trip -0.02")
+    async with opened(engine=FakeEngine(log=(line,))) as hand:
+        assert "round trip" in hand.message
+        await hand.push(header(now=header().now + 301 * 10**9))
+        await hand.push()
+        assert hand.message == ""

@@ -165,8 +165,8 @@ class Acts:
         def look() -> tuple[str, ...]:
             row = self._screen.replica.instances.get(strategy_id)
             if row is None:
-                return ("there", "", "", "gone")
-            return (row.state.value, f"revision {row.revision}", self.held(row), "there")
+                return ("gone",)
+            return (row.state.value, f"revision {row.revision}", self.held(row))
 
         return Seen.take(look)
 

@@ -186,7 +186,10 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.state.resort()  # what a person has just made stands in its place at once
             self.select(self.expected)
         elif self.state.table.selected not in self.replica.instances and self.expected is None:
-            self.select(next(iter(self.replica.instances), None))
+            gone = self.state.table.selected
+            self.select(self.state.table.neighbour(self.replica.instances))
+            if None not in (gone, self.state.table.selected) and self.hints.is_free:
+                self.say(f"{gone} is gone: {self.state.table.selected} is selected now")
 
     def expect(self, strategy_id: object) -> None:
         """Select an instance whose row may not be here yet; until it is, none is selected, so that
@@ -407,7 +410,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self._turns.is_keyed = True
         if not self.keys.moves.explaining.is_back(idle, binding_id):
             self._teach(binding_id)
-            self.hints.drop()
+            self.hints.keyed()
             self.keys.press(event)
         self._turns.is_keyed = False
         self._read_if_due()

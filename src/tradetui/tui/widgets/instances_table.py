@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -49,6 +49,17 @@ class TableState:
     second."""
     sort: SortMark = UNSORTED
     """By the key of which column a person sorts the rows; by none for the order of their ids."""
+    listed: tuple[StrategyId, ...] = ()
+    """The rows of the table as it was drawn last, those scrolled away too."""
+
+    def neighbour(self, there: Collection[StrategyId]) -> StrategyId | None:
+        """Return the row that stands where the selected one stood, which is gone: the next below
+        it, else the next above; the first of those there are where neither is.
+        """
+        listed = self.listed
+        at = listed.index(self.selected) if self.selected in listed else len(listed)
+        near = (*listed[at + 1 :], *reversed(listed[:at]))
+        return next((one for one in near if one in there), next(iter(there), None))
 
 
 class RowCells(NamedTuple):
@@ -179,6 +190,7 @@ def table_lines(
     room = max(height - 1, 0)
     first, shown, below = window(len(rows), _index(rows, state.selected), state.top, room)
     state.top = first
+    state.listed = tuple([row.strategy_id for row in rows])
     visible = rows[first : first + shown]
     written = []
     for row in visible:
