@@ -17,9 +17,8 @@ from tradetui.domain.enums import InstanceMode, OrderRole
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView, OrderView
 from tradetui.domain.text import printable
-from tradetui.services import operations
+from tradetui.services import operations, order_words
 from tradetui.services.errors import UserError
-from tradetui.services.order_words import not_cancellable
 from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run, Seen
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
@@ -313,8 +312,7 @@ class Acts:
         if order is None:
             self.refuse(self._app.key_names(NO_ORDER))
             return
-        problem = not_cancellable(order, order.client_order_id)
-        if problem:
+        if problem := order_words.not_cancellable(order, order.client_order_id):
             self.refuse(problem)
             return
         if self.is_locked(order.strategy_id):
