@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tradetui.domain.enums import OrderSide, Outcome
-from tradetui.domain.formatting import counted, exact_money, timestamp
+from tradetui.domain.formatting import counted, exact_money, plain_money, timestamp
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
@@ -327,7 +327,7 @@ def _performed(performance: Performance) -> dict[str, Any]:
 def _open_pnl(view: InstanceView) -> str:
     if view.open_pnl is None:
         return "-"
-    return f"{exact_money(view.open_pnl, view.currency)} {view.currency}"
+    return f"{plain_money(view.open_pnl, view.currency)} {view.currency}"
 
 
 def _money(amounts: Counter[Currency]) -> dict[str, str]:

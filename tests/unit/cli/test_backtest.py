@@ -31,7 +31,7 @@ def test_a_backtest_hands_on_its_files_and_prints_no_python() -> None:
         Path("/tmp/k"),
         3,
     )
-    assert "fees      BTC 0.1, BNB 2" in result.stdout
+    assert "fees      0.10000000 BTC, 2.00000000 BNB" in result.stdout
     assert "refusals  -" in result.stdout
     assert "{" not in result.stdout
     wrong = invoke(Recorder({}), "backtest", "--instrument", "A/B")

@@ -31,6 +31,31 @@ def test_the_figures_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "trades  2\nfees    0.10 USD\n"
 
 
+def test_money_is_written_as_everywhere_and_exact_in_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    money = {
+        "fees": {"BTC": "0.00138129", "USD": "53.64021788"},
+        "unrealised_pnl": {"USD": "-"},
+        "realised_pnl": {},
+        "equity_change": {"paper/main USD": "-77.5154637"},
+        "instances": [{"instance": "a", "fees": {"USD": "1"}, "max_drawdown": {}}],
+    }
+    print_summary(money, as_json=False, plot=False)
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line]
+    assert lines == [
+        ["fees", "0.00138129 BTC, 53.64 USD"],
+        ["unrealised_pnl", "- USD"],
+        ["realised_pnl", "-"],
+        ["equity_change", "paper/main -77.52 USD"],
+        ["instances"],
+        ["INSTANCE", "FEES      MAX_DRAWDOWN"],
+        ["a", "1.00 USD  -"],
+    ]
+    print_summary(money, as_json=True, plot=False)
+    assert json.loads(capsys.readouterr().out) == money
+
+
 def test_with_its_charts_before_them(capsys: pytest.CaptureFixture[str]) -> None:
     print_summary(SUMMARY, as_json=False, plot=True)
     out = capsys.readouterr().out

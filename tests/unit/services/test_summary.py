@@ -272,7 +272,7 @@ def test_how_every_instance_stands_at_the_end(
     summary = RunSummary()
     summary.add(step(1, InstrumentUpdated(INSTRUMENT)))
     summary.add(step(2, bar(6_741_230), fills=(fill("held", 0),)))
-    long = replace(make_view("held", position=12_300), open_pnl=-5 * 10**8, guard=Guard.MISSING)
+    long = replace(make_view("held", position=12_300), open_pnl=-500_000_001, guard=Guard.MISSING)
     short = replace(make_view("short", position=-200), orders_open=2)
     waits = replace(make_view("waits", InstanceState.OBSERVE), orders_open=1)
     broken = replace(make_view("broken", InstanceState.ERROR), error="line 1: invalid syntax")
@@ -294,4 +294,4 @@ def test_how_every_instance_stands_at_the_end(
     )
     assert rows["waits"]["position"] is None
     summary.end((long,), make_engine(views).snapshot().instruments)
-    assert summary.report()["unrealised_pnl"] == {"USDT": "-5.00"}
+    assert summary.report()["unrealised_pnl"] == {"USDT": "-5.00000001"}
