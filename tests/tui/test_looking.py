@@ -729,3 +729,14 @@ async def test_a_line_of_the_log_leaves_when_its_time_is_over() -> None:
         await hand.push(header(now=header().now + 301 * 10**9))
         await hand.push()
         assert hand.message == ""
+
+
+@pytest.mark.parametrize(("typed", "is_said"), [("~(", True), ("!~[", True), ("~b|c", False)])
+async def test_a_filter_whose_expression_is_broken_says_so(typed: str, is_said: bool) -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("/", *typed)
+        assert ("is no regular expression" in hand.message) is is_said
+        await hand.press("enter")
+        assert ("is no regular expression" in hand.message) is is_said
+        if is_said:
+            assert "looked for as plain text" in hand.message

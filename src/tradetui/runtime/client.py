@@ -146,7 +146,7 @@ class InProcessClient:
         """Return the instance's widgets, rendered at most once per tick."""
         if strategy_id not in self._loop.host.running_instances:
             self._ui.pop(strategy_id, None)
-            return UiView(strategy_id, self._loop.now, b"[]", "the instance is not running")
+            return UiView(strategy_id, self._loop.now, b"", "")
         tick = self._loop.schedule.last_tick(strategy_id)
         known = self._ui.get(strategy_id)
         if known is not None and known[0] is not None and known[0] == tick:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual import events
 
+from tradetui.domain.text import printable
 from tradetui.tui import keymap
 from tradetui.tui.dialogs.base import PASSING, Act, Ask, Close, Dialog, Replace, Result
 from tradetui.tui.field import TextField
@@ -17,6 +18,7 @@ from tradetui.tui.screens import travelling
 from tradetui.tui.screens.acts import Acts
 from tradetui.tui.screens.event_filter import EXAMPLES
 from tradetui.tui.screens.moves import Moves
+from tradetui.tui.widgets.lists import broken_expression
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.main import MainScreen
@@ -83,7 +85,7 @@ class Keys:
         """Return what may follow: words of the command line, what a filter understands."""
         if self._prompt_kind == "/":
             if text:
-                return ""
+                return printable(broken_expression(text), 120)
             if self._screen.state.focused_tab() == "Journal":
                 return f"{EXAMPLES}   Enter keeps it, Esc clears it"
             return "text   !not   ~regex   Enter keeps it, Esc clears it"
@@ -291,6 +293,9 @@ class Keys:
                 self.acts.command(text)
             elif self._prompt_kind == "/":
                 self.moves.settle_filter()
+                problem = printable(broken_expression(text), 160)
+                if problem:
+                    self._screen.say(problem, refused=True)
         elif key == "tab" and self._prompt_kind == ":":
             self._prompt.set(self.acts.complete(self._prompt.text))
         elif key in ("up", "down") and self._prompt_kind == ":":

@@ -26,6 +26,7 @@ _LAST_TO_LEAVE: Final = 2
 """Columns of so low a rank leave only when shorter texts do not make the room."""
 _TIME: Final = "TIME"
 _STATE: Final = "STATE"
+_DAY_CELLS: Final = len("11-20 ")
 
 
 class ListColumn(NamedTuple):
@@ -136,6 +137,19 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     return lambda text: (needle in text.lower()) is wanted
 
 
+def broken_expression(pattern: str) -> str:
+    """Return what is wrong with the regular expression of a filter; empty if nothing is, or if it
+    is none.
+    """
+    rest = pattern.removeprefix("!")
+    if rest.startswith("~"):
+        try:
+            re.compile(rest[1:])
+        except re.error as e:
+            return f"{rest[1:]} is no regular expression ({e}): looked for as plain text"
+    return ""
+
+
 def list_lines(
     content: ListContent,
     state: ListState,
@@ -169,6 +183,7 @@ def list_lines(
     is_dated = content.is_by_time and shown + len(_days(visible, today)) < height
     if not content.is_by_time and any(row.day and row.day != today for row in visible):
         visible = tuple([_with_day(content, row) for row in visible])
+        content = content._replace(columns=_with_room_for_days(content.columns))
     columns = _fitting(content, visible, state.grown, width, without=OWNER if is_own else "")
     head: list[Span] = [(" ", "head")]
     for index, cells in columns:
@@ -219,6 +234,16 @@ def _days(rows: Sequence[ListRow], today: str) -> dict[int, str]:
             found[index] = row.day
         before = row.day or before
     return found
+
+
+def _with_room_for_days(columns: Sequence[ListColumn]) -> tuple[ListColumn, ...]:
+    """Return columns whose times hold a month and day too: nothing of a time is cut."""
+    return tuple(
+        [
+            one._replace(width=one.width + _DAY_CELLS) if one.heading.startswith(_TIME) else one
+            for one in columns
+        ]
+    )
 
 
 def _with_day(content: ListContent, row: ListRow) -> ListRow:

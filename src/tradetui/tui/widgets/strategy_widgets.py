@@ -52,10 +52,10 @@ def ui_lines(
     This is an isolation edge: whatever goes wrong while one widget is drawn becomes a placeholder
     in its place.
     """
-    if ui is None:
-        return [text_line("nothing drawn yet", "dim")]
-    if ui.error:
+    if ui is not None and ui.error:
         return _wrapped(f"render() failed: {printable(ui.error)}", width, "problem")
+    if ui is None or not ui.widgets_json:
+        return [text_line("nothing drawn yet", "dim")]
     return list(_drawn_once(ui.widgets_json, width, height, ascii_only, hint))
 
 

@@ -417,3 +417,16 @@ def test_the_limit_of_a_decision_outlives_the_ends_of_its_intent() -> None:
     assert lines[0].split()[-3:] == ["VALUE", "LIMIT", "RESULT"]
     row = next(line for line in lines if "SELL 0.00037" in line)
     assert "70,760.04" in row and row.endswith("entry exits only REJECT")
+
+
+def test_no_time_is_cut_where_orders_of_two_days_are_sorted() -> None:
+    yesterday = 86_400 * 10**9
+    made = [
+        replace(one, created_time=one.created_time - yesterday * (at % 2), is_shadow=True)
+        for at, one in enumerate(orders())
+    ]
+    content = arranged(orders_content(made, VIEWS), Arrangement(sort="MARKET"))
+    lines = drawn(content, width=80)
+    times = [line[1:].split()[:2] for line in lines[1:]]
+    assert all(re.fullmatch(r"11-(19|20)", day) for day, _ in times if day.startswith("11-"))
+    assert sum(bool(re.fullmatch(r"[0-9:]{8}", time)) for _, time in times) == len(made)

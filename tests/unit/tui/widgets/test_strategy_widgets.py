@@ -148,3 +148,8 @@ def test_the_same_widgets_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert drawn == [31]
     ui_lines(later, 32, 5, ascii_only=False)
     assert drawn == [31, 32]
+
+
+def test_of_an_instance_that_does_not_run_no_failure_is_told() -> None:
+    lines = ui_lines(UiView(OWNER, NOW, b""), 40, 5, ascii_only=True)
+    assert [plain(line) for line in lines] == ["nothing drawn yet"]
