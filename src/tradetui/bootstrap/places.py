@@ -33,6 +33,11 @@ def own_keys() -> Path:
     return platformdirs.user_config_path(APPLICATION) / "keys.toml"
 
 
+def demo_state() -> Path:
+    """Return the state folder of the demo, where none is named."""
+    return user_state() / "demo"
+
+
 def user_state() -> Path:
     """Return the folder that holds the state folders of this user's profiles."""
     return platformdirs.user_state_path(APPLICATION)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tradetui.bootstrap.places import found_config, own_strategies, user_state
+from tradetui.bootstrap.places import demo_state, found_config, own_strategies, user_state
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.config.errors import ConfigError
 from tradetui.config.finding import Found
@@ -40,7 +40,7 @@ def profile_for(options: RunOptions) -> Profile:
     if options.place.config is not None:
         found = Found(options.place.config, "named by --config")
     loaded = loaded_or_refused(lambda: load_config(found))
-    return build(loaded, options.place.state or user_state() / "demo")
+    return build(loaded, options.place.state or demo_state())
 
 
 def profile_at(place: Place) -> Profile:

@@ -14,6 +14,7 @@ from tradetui.bootstrap.known_instances import check_instance
 from tradetui.bootstrap.newest_run import has_journal, newest, problems_of, records_of
 from tradetui.bootstrap.opened_records import instance_service, opened_store
 from tradetui.bootstrap.orders_before import newest_closed
+from tradetui.bootstrap.places import demo_state
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import record_row
 from tradetui.bootstrap.switches import waiting_words
@@ -59,6 +60,9 @@ def status(place: Place) -> Row:
         "engine": f"runs (process {engine})" if engine is not None else "does not run",
         "state": str(folder),
     }
+    demo = demo_state()
+    if place.state is None and engine is None and holder_of(demo) is not None:
+        row["demo"] = f"runs, in a folder of its own: say --state {demo}"
     records = asyncio.run(records_of(place))
     waiting = asyncio.run(waiting_words(place))
     if not has_journal(place):

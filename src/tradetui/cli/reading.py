@@ -10,6 +10,7 @@ import click
 from tradetui.cli.completing import INSTANCES, names
 from tradetui.cli.options import csv_option, on_a_place, place_of, wiring
 from tradetui.cli.output import exit_codes, print_fields, print_rows
+from tradetui.cli.wiring import Place, Row
 
 instance_option = click.option(
     "--instance",
@@ -20,6 +21,16 @@ instance_option = click.option(
 limit_option = click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=50, help="At most so many, the newest."
 )
+
+
+def _print_rows(
+    context: click.Context, place: Place, rows: list[Row], *, as_json: bool, empty: str
+) -> None:
+    """Print a list; where it is empty while a demo runs, say how to see that."""
+    if not rows and not as_json:
+        demo = wiring(context).status(place).get("demo")
+        empty = f"{empty} here; the demo {demo}" if demo else empty
+    print_rows(rows, as_json=as_json, empty=empty)
 
 
 @click.command()
@@ -41,8 +52,9 @@ def positions(
 ) -> None:
     """List what is held, by instance and route."""
     with exit_codes():
-        rows = wiring(context).positions(place_of(context, config, state))
-        print_rows(rows, as_json=as_json, empty="nothing is held")
+        place = place_of(context, config, state)
+        rows = wiring(context).positions(place)
+        _print_rows(context, place, rows, as_json=as_json, empty="nothing is held")
 
 
 @click.command()
@@ -67,7 +79,7 @@ def orders(
     with exit_codes():
         place = place_of(context, config, state)
         rows = wiring(context).orders(place, instance=instance, closed=closed, limit=limit)
-        print_rows(rows, as_json=as_json, empty="no orders")
+        _print_rows(context, place, rows, as_json=as_json, empty="no orders")
 
 
 @click.command()
@@ -88,7 +100,7 @@ def fills(
     with exit_codes():
         place = place_of(context, config, state)
         rows = wiring(context).fills(place, instance=instance, limit=limit)
-        print_rows(rows, as_json=as_json, empty="no fills")
+        _print_rows(context, place, rows, as_json=as_json, empty="no fills")
 
 
 @click.command()
@@ -111,7 +123,7 @@ def decisions(
     with exit_codes():
         place = place_of(context, config, state)
         rows = wiring(context).decisions(place, instance=instance, limit=limit, outcome=outcome)
-        print_rows(rows, as_json=as_json, empty="no decisions")
+        _print_rows(context, place, rows, as_json=as_json, empty="no decisions")
 
 
 _IDENTITY: Final = ("strategy", "account", "market")
@@ -137,4 +149,4 @@ def log(
         rows = wiring(context).log(place, instance=instance, limit=limit)
         if not as_json:  # whose an instance is, `instances list` says once
             rows = [{key: row[key] for key in row if key not in _IDENTITY} for row in rows]
-        print_rows(rows, as_json=as_json, empty="nothing logged")
+        _print_rows(context, place, rows, as_json=as_json, empty="nothing logged")

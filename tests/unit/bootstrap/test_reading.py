@@ -22,6 +22,7 @@ from tradetui.bootstrap import operating, previews, reading, shell
 from tradetui.bootstrap.headless import run_headless
 from tradetui.bootstrap.journal_part import opened
 from tradetui.bootstrap.newest_run import newest
+from tradetui.bootstrap.places import demo_state
 from tradetui.bootstrap.recovering import Question, recover
 from tradetui.cli.wiring import Place, Row, RunOptions
 from tradetui.domain.enums import InstanceMode
@@ -256,6 +257,20 @@ def test_a_folder_in_which_nothing_has_run(empty: Place) -> None:
     assert reading.fills(empty, instance=None, limit=1) == []
     assert reading.decisions(empty, instance=None, limit=1, outcome=None) == []
     assert reading.log(empty, instance=None, limit=1) == []
+
+
+def test_a_demo_that_runs_in_its_own_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert "demo" not in reading.status(Place())
+    folder = demo_state()
+    folder.mkdir(parents=True, mode=0o700)
+    with FolderLock(folder):
+        assert reading.status(Place())["demo"].endswith(f"say --state {folder}")
+        assert "demo" not in reading.status(Place(state=folder))
+        assert "demo" not in reading.status(Place(state=tmp_path / "other"))
 
 
 async def test_only_what_is_off_flat_and_without_orders_is_deleted(empty: Place) -> None:

@@ -28,6 +28,17 @@ class Recorder:
         return call
 
 
+class Empty(Recorder):
+    """Has nothing to list, and a status."""
+
+    def __init__(self, row: dict[str, str]) -> None:
+        super().__init__([])
+        self._row = row
+
+    def status(self, place: Place) -> dict[str, str]:
+        return self._row
+
+
 @pytest.mark.parametrize(
     ("line", "door", "named"),
     [
@@ -58,6 +69,16 @@ def test_status_is_a_page() -> None:
     result = CliRunner().invoke(cli, ["status"], obj=recorder)
     assert result.exit_code == 0
     assert "engine  runs" in result.stdout and "ID" in result.stdout
+
+
+@pytest.mark.parametrize("line", ["positions", "orders", "fills", "decisions", "log"])
+def test_an_empty_list_says_where_the_demo_runs(line: str) -> None:
+    beside = Empty({"demo": "runs, elsewhere: say --state /d"})
+    result = CliRunner().invoke(cli, [line], obj=beside)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.endswith(" here; the demo runs, elsewhere: say --state /d\n")
+    as_json = CliRunner().invoke(cli, [line, "--json"], obj=beside)
+    assert (as_json.stdout, as_json.stderr) == ("[]\n", "")
 
 
 def test_delete_asks_for_a_confirmation() -> None:
@@ -105,7 +126,7 @@ def test_lists_are_printed_as_csv_for_spreadsheets() -> None:
         'a,1000.5,BTC,\'=cmd(),"1, 2",true,\n'
         "b,,,x?[2J,,false,3\n"
     )
-    nothing = invoke(Recorder([]), "orders", "--csv")
+    nothing = invoke(Empty({}), "orders", "--csv")
     assert (nothing.stdout, nothing.stderr) == ("", "no orders\n")
     both = invoke(Recorder(rows), "log", "--csv", "--json")
     assert (both.exit_code, both.stdout) == (2, "")
