@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tradetui.core.relations import key_of
 from tradetui.core.risk.limits import BREAKING
@@ -10,7 +10,10 @@ from tradetui.core.state import KernelState
 from tradetui.domain.control import InstanceFailed, InstanceLoaded
 from tradetui.domain.enums import CallbackOutcome, OrderRole
 from tradetui.domain.order_table import TERMINAL
+from tradetui.domain.reasons import Reason
+from tradetui.domain.replica import LogView
 from tradetui.domain.steps import StepRecord
+from tradetui.runtime.limit_words import broken_limit
 
 
 class CauseTimes:
@@ -27,6 +30,17 @@ class CauseTimes:
     def began(self) -> Mapping[str, int]:
         """The times known."""
         return self._began
+
+    def recall(self, log: Iterable[LogView], state: KernelState) -> None:
+        """Take the time of a limit that was reached before from the line of the log that told it;
+        ``state`` is the one that is begun with.
+        """
+        for line in log:
+            instance = None if line.strategy_id is None else state.instances.get(line.strategy_id)
+            if instance is None or broken_limit(instance.exit_only) is Reason.NONE:
+                continue
+            if instance.exit_only in line.text:
+                self._began[f"limit:{line.strategy_id}"] = line.time
 
     def take(self, record: StepRecord, state: KernelState) -> None:
         """Take in a step; ``state`` is the one behind it."""

@@ -254,6 +254,7 @@ class ReplicaPublisher:
         """Begin with what was shown before, ``bars`` being those of the feeds; before any step."""
         self._decisions.extend(memory.decisions)
         self._log.extend(memory.log)
+        self._alerts.causes.recall(memory.log, self._loop.kernel.state)
         self._rows.notes = notes_from(memory)
         self._charts.recall(memory.charts, bars)
         recall_counts(self._telemetry, memory)

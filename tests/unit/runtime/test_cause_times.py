@@ -8,10 +8,17 @@ from typing import Any
 from tests.support.kernel_world import BTC
 
 from tradetui.domain.control import InstanceFailed, InstanceLoaded
-from tradetui.domain.enums import CallbackOutcome, InstanceMode, OrderRole, OrderState
+from tradetui.domain.enums import (
+    CallbackOutcome,
+    InstanceMode,
+    OrderRole,
+    OrderState,
+    Severity,
+)
 from tradetui.domain.ids import ExecutionId, InstrumentId, StrategyId
 from tradetui.domain.orders import Diagnostic
 from tradetui.domain.reasons import Reason
+from tradetui.domain.replica import LogView
 from tradetui.domain.risk import InstanceLimits
 from tradetui.domain.steps import QUIET, CallbackResult, StepResult
 from tradetui.runtime.cause_times import CauseTimes
@@ -98,3 +105,21 @@ def test_a_stop_that_ended() -> None:
         order = SimpleNamespace(terms=terms, state=word)
         causes.take(step(time, QUIET, None, "c1", "gone"), state(orders={"c1": order}))
     assert causes.began == {f"stop:one:main:{BTC}": 1}
+
+
+def test_a_limit_that_was_reached_before_has_the_time_of_the_line_that_told_it() -> None:
+    why = "loss_per_day 106.13, limit 100"
+    told = [
+        LogView(3, Severity.WARNING, ONE, "one is exit-only: loss_per_day 120.00, limit 100"),
+        LogView(5, Severity.WARNING, ONE, f"one is exit-only: {why}"),
+        LogView(7, Severity.WARNING, ONE, "something else"),
+        LogView(8, Severity.WARNING, None, why),
+        LogView(9, Severity.WARNING, StrategyId("gone"), why),
+    ]
+    causes = CauseTimes()
+    held = SimpleNamespace(instances={ONE: SimpleNamespace(exit_only=why)})
+    causes.recall(told, held)  # type: ignore[arg-type]
+    assert causes.began == {"limit:one": 5}
+    by_hand = CauseTimes()
+    by_hand.recall(told, SimpleNamespace(instances={ONE: SimpleNamespace(exit_only="by op")}))  # type: ignore[arg-type]
+    assert by_hand.began == {}
