@@ -112,6 +112,18 @@ async def test_the_journal_is_the_newest_first_and_opens_below() -> None:
         assert any(line.strip().startswith("what") and "tt7k-0397" in line for line in lines)
 
 
+async def test_a_narrow_journal_says_the_market_before_the_instance() -> None:
+    async with opened((80, 24)) as hand:
+        heading = (await at_screen(hand, "8"))[0].split()
+        assert "MARKET" in heading
+
+
+async def test_the_narrowest_limits_say_what_is_used_and_the_limit() -> None:
+    async with opened((60, 16)) as hand:
+        heading = (await at_screen(hand, "6"))[0].split()
+        assert heading[:5] == ["SCOPE", "CONTROL", "USED", "LIMIT", "%"]
+
+
 async def test_diagnostics_and_callbacks() -> None:
     async with opened((120, 40)) as hand:
         lines = await at_screen(hand, "9")

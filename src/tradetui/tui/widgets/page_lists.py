@@ -35,8 +35,8 @@ _NEAR: Final = 80
 """Per cent of a limit from which on its use is shown as a warning."""
 
 _LIMIT_COLUMNS: Final = (
-    ListColumn("SCOPE", 20),
-    ListColumn("CONTROL", 21),
+    ListColumn("SCOPE", 10, starts=20),
+    ListColumn("CONTROL", 16, starts=21),
     ListColumn("USED", 11, right=True, leaves=1),
     ListColumn("LIMIT", 11, right=True, leaves=2),
     ListColumn("", _BAR, leaves=8),
@@ -279,8 +279,8 @@ _EVENT_COLUMNS: Final = (
     ListColumn("SEQ", 9, right=True, leaves=4),
     ListColumn("SOURCE", 8, leaves=7),
     ListColumn("EVENT", 16),
-    ListColumn("MARKET", 9, leaves=5),
-    ListColumn("INSTANCE", 10, leaves=3),
+    ListColumn("MARKET", 9, leaves=3),
+    ListColumn("INSTANCE", 10, leaves=5),
     ListColumn("MADE", 8, leaves=6, most=8),
     ListColumn("WHAT", 0, wants=32),
 )
