@@ -56,7 +56,7 @@ def loaded_or_refused(load: Callable[[], LoadedConfig]) -> LoadedConfig:
     try:
         return load()
     except ConfigError as error:
-        raise UserError(str(error)) from error
+        raise UserError(str(error), error.problems) from error
 
 
 def build(loaded: LoadedConfig, state: Path) -> Profile:

@@ -9,9 +9,12 @@ import click
 from click.shell_completion import get_completion_class
 
 from tradetui.cli.options import csv_option, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, put
+from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, put, say
+from tradetui.services.errors import UserError
 
 SHELLS: Final = ("bash", "zsh", "fish")
+MOST_PROBLEMS: Final = 20
+"""As many as a person mends before they look again; a file of rubbish must not flood a terminal."""
 
 
 @click.group("config")
@@ -43,10 +46,29 @@ def show(context: click.Context, /, as_json: bool, config: Path | None, state: P
 def validate(
     context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
 ) -> None:
-    """Check the config file: every mistake with file, line and key."""
+    """Check the config file: every mistake with file, line and key.
+
+    With --json the mistakes are a list on standard output.
+    """
     with exit_codes():
-        row = wiring(context).validate_config(place_of(context, config, state))
+        try:
+            row = wiring(context).validate_config(place_of(context, config, state))
+        except UserError as error:
+            _tell_problems(error, as_json=as_json)
+            raise
         print_fields(row, as_json=as_json)
+
+
+def _tell_problems(error: UserError, *, as_json: bool) -> None:
+    """Print every problem as JSON; or say them where the error alone would name but one."""
+    if as_json:
+        print_json(list(error.problems))
+    elif len(error.problems) > 1:
+        for problem in error.problems[:MOST_PROBLEMS]:
+            say(problem)
+        all_of_them = ", --json lists all" if len(error.problems) > MOST_PROBLEMS else ""
+        text = f"{len(error.problems)} problems in the config: see above{all_of_them}"
+        raise type(error)(text) from error
 
 
 @settings.command("schema")

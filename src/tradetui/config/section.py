@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE
 from tradetui.domain.text import printable
@@ -22,22 +30,36 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _known_keys(cls, data: Any) -> Any:
+    def _known_keys(cls, data: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(data, dict):
             raise PydanticCustomError("table", "must be a table [...] of keys and values")
         known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in data:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                raise PydanticCustomError(
-                    "unknown_key",
-                    "unknown key; {hint}",
-                    {"key": key, "hint": hint},
-                )
-        return data
+        unknown = [_unknown_key(key, known) for key in data if key not in known]
+        if not unknown:
+            return check(data)
+        try:
+            check({key: value for key, value in data.items() if key in known})
+        except ValidationError as error:
+            unknown += [_again(item) for item in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data(cls.__name__, unknown)
+
+
+def _unknown_key(key: str, known: list[str]) -> InitErrorDetails:
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    context = {"key": key, "hint": hint}
+    return InitErrorDetails(
+        type=PydanticCustomError("unknown_key", "unknown key; {hint}", context), input=key
+    )
+
+
+def _again(item: ErrorDetails) -> InitErrorDetails:
+    """Return a mistake that was found beside others, to be raised with them."""
+    context = {**item.get("ctx", {}), "message": item["msg"]}
+    kind = PydanticCustomError(item["type"], "{message}", context)
+    return InitErrorDetails(type=kind, loc=item["loc"], input=item["input"])
 
 
 def _matching(pattern: re.Pattern[str], what: str) -> BeforeValidator:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class UserError(Exception):
-    """What was asked for cannot be: bad input (exit code 2)."""
+    """What was asked for cannot be: bad input (exit code 2).
+
+    ``problems``: a sentence for each thing that is wrong, where those are several.
+    """
+
+    def __init__(self, text: str, problems: Sequence[str] = ()) -> None:
+        self.problems = tuple(problems) or (text,)
+        super().__init__(text)
 
 
 class RefusedError(UserError):

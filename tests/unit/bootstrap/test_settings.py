@@ -18,6 +18,7 @@ from tradetui.services.errors import UserError
 from tradetui.services.first_run import INTRODUCTION
 from tradetui.tui.keymap import BINDINGS
 
+KEYS = ("them", "ascii", "other")
 SHIPPED = shipped_config("default").read_text("utf-8")
 
 
@@ -74,6 +75,40 @@ def test_a_config_is_checked(home: Path) -> None:
     assert result.exit_code == 2
     line = SHIPPED.count("\n") + 1
     assert f"mine.toml, line {line}:" in result.stderr and "did you mean theme?" in result.stderr
+
+
+def test_every_mistake_of_a_config_is_told(home: Path) -> None:
+    path = home / "mine.toml"
+    path.write_text(SHIPPED + "them = 1\nascii = 7\nother = 2\n")
+    line = SHIPPED.count("\n") + 1
+    places = [f"{path}, line {line + more}: ui.{key}: " for more, key in enumerate(KEYS)]
+    result = run("config", "validate", "--config", str(path))
+    assert (result.exit_code, result.stdout) == (2, "")
+    *told, last = result.stderr.splitlines()
+    assert last == "tradetui: 3 problems in the config: see above"
+    as_json = run("config", "validate", "--config", str(path), "--json")
+    assert as_json.exit_code == 2
+    assert json.loads(as_json.stdout) == told
+    assert sorted(one[: len(at)] for one, at in zip(sorted(told), places, strict=True)) == places
+    assert "(and 2 more problems in it)" in as_json.stderr
+
+
+def test_one_mistake_is_told_once_and_a_list_of_one(home: Path) -> None:
+    path = home / "mine.toml"
+    path.write_text(SHIPPED + "them = 1\n")
+    result = run("config", "validate", "--config", str(path))
+    as_json = run("config", "validate", "--config", str(path), "--json")
+    assert as_json.exit_code == 2
+    (problem,) = json.loads(as_json.stdout)
+    assert result.stderr == as_json.stderr == f"tradetui: {problem}\n"
+
+
+def test_a_config_of_rubbish_does_not_flood_a_terminal(home: Path) -> None:
+    path = home / "mine.toml"
+    path.write_text(SHIPPED + "".join(f"key{number} = 1\n" for number in range(21)))
+    *told, last = run("config", "validate", "--config", str(path)).stderr.splitlines()
+    assert len(told) == 20
+    assert last == "tradetui: 21 problems in the config: see above, --json lists all"
 
 
 def test_the_schema_is_one() -> None:
