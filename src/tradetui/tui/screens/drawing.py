@@ -148,12 +148,10 @@ class Painter:
 
     def table(self, layout: Layout) -> list[Line]:
         """Return the instances table, with its total where there is room."""
-        rows, rect = self.rows, layout.table
+        rows, rect, pattern = self.rows, layout.table, self.state.filters.get("Instances")
         if not rows:
-            is_filtered = bool(self.state.filters.get("Instances"))
-            why = instances_table.why_empty(self.replica.header, is_filtered=is_filtered)
+            why = instances_table.why_empty(self.replica.header, is_filtered=bool(pattern))
             return [text_line("  ID", "head"), text_line(f"  {self._names(why)}", "dim")]
-        pattern = self.state.filters.get("Instances")
         height = rect.height - (1 if layout.has_total else 0) - (1 if pattern else 0)
         said = instances_table.totals(rows, masked=self.state.masked)
         if layout.has_total:
