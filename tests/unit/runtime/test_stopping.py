@@ -63,8 +63,7 @@ async def test_closing_all_stops_and_cancels_what_is_flat_too(rig: Any) -> None:
     reply = await stop(one, StopRung.CLOSE)
     assert reply == CommandReply(
         True,
-        "kill EXIT-ONLY (global), 1 entry order cancelled; "
-        "closing 1 position of buyer at market",
+        "kill EXIT-ONLY (global), 1 entry order cancelled; closing 1 position of buyer at market",
     )
     assert set(states(one).values()) == {EXIT_ONLY}
     assert entries(one) == []
