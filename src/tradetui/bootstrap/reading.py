@@ -40,7 +40,7 @@ from tradetui.domain.words import kill_word, scope_text
 from tradetui.runtime.pages.events import owner_of
 from tradetui.runtime.step_words import event_text
 from tradetui.runtime.travel.traveller import Traveller
-from tradetui.runtime.views import decision_views, fill_view, order_view
+from tradetui.runtime.views import decision_views, fill_view, instrument_view, order_view
 from tradetui.services.decision_words import after_text, deciding_gate
 from tradetui.services.errors import RefusedError
 from tradetui.services.order_words import order_state_word
@@ -258,7 +258,9 @@ def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | 
             is_wanted = view.outcome is not None and outcome in (None, view.outcome.value)
             if not is_wanted or instance not in (None, view.strategy_id):
                 continue
-            gate, value, limit_text = deciding_gate(view, _market_of(traveller.state, view))
+            market = _market_of(traveller.state, view)
+            shown = None if market is None else instrument_view(market)
+            gate, value, limit_text = deciding_gate(view, market)
             rows.append(
                 {
                     "time": timestamp(view.event_time),
@@ -271,7 +273,7 @@ def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | 
                     "result": "would" if view.would else str(view.outcome),
                     "reason": view.reason.value or None,
                     "order": view.client_order_id,
-                    "after": after_text(view, None) or None,
+                    "after": after_text(view, shown) or None,
                 }
             )
             if len(rows) >= limit:

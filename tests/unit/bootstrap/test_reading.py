@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +131,13 @@ def test_limits_and_filters(place: Place) -> None:
     assert {key: whose[key] for key in ("strategy", "account", "market")} == {
         key: shown[key] for key in ("strategy", "account", "market")
     }
+
+
+def test_what_a_cut_order_became_is_in_sizes_of_its_market(place: Place) -> None:
+    cut = reading.decisions(place, instance=None, limit=500, outcome="modify")
+    sizes = [row["after"] for row in cut if " -> " in (row["after"] or "")]
+    assert sizes
+    assert all(re.search(r"\d -> -?\d", text) for text in sizes), sizes
 
 
 def test_the_figures_of_a_limit_in_a_decision_are_money(place: Place) -> None:
