@@ -18,7 +18,7 @@ from tradetui.domain.enums import Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceGone, LogView, UiChanged
 from tradetui.tui import keymap
-from tradetui.tui.output import Run
+from tradetui.tui.output import CellRuns
 from tradetui.tui.screens import travelling
 from tradetui.tui.screens.hints import HINT_SECONDS, STAYS_SECONDS
 
@@ -373,14 +373,16 @@ async def test_nothing_is_repainted_when_nothing_changed() -> None:
 
 async def test_one_changed_cell_repaints_one_cell() -> None:
     async with opened((200, 50)) as hand:
-        runs: list[Run] = []
+        updates: list[object] = []
         table = hand.main._views["table"]
-        hand.main.app._display = lambda _, update: runs.extend(update.runs)  # type: ignore[method-assign]
+        hand.main.app._display = lambda _, update: updates.append(update)  # type: ignore[method-assign]
         hand.main._now += 1
         await hand.push(replace(instances()[1], price=instances()[1].price + 10**7))
         found = [
             (run.y - table.region.y, "".join(one.text for one in run.segments))
-            for run in runs
+            for update in updates
+            if isinstance(update, CellRuns)  # a slow start may still be composing screens
+            for run in update.runs
             if run.y in table.region.line_range and run.x < table.region.right
         ]
         assert [(y, len(text)) for y, text in found] == [(2, 1)]
