@@ -93,7 +93,7 @@ class QuitDialog(Dialog):
             return Act(self._left(False))
         if not self._is_quiet and (key == "l" or (key == "c" and self._facts.entries)):
             return Replace(self._sure(cancel_entries=key == "c"))
-        if len(key) == 1 and key not in "jky":
+        if len(key) == 1 and key not in "jky" and not self._is_quiet:
             self._is_astray = True
             self.note = f"{key} is no answer: what is typed now is not heard, Esc stays"
         return Stay()

@@ -8,6 +8,7 @@ from tradetui.tui.dialogs.base import (
     Close,
     ConfirmDialog,
     Dialog,
+    Replace,
     Seen,
     Stay,
     dialog_width,
@@ -144,7 +145,7 @@ def test_a_quiet_quit_needs_y_only() -> None:
     assert isinstance(quiet.key("y"), Act)
     busy = QuitDialog(QuitFacts(1, 0, 0, ()), left.append, place="", is_live=False)
     assert isinstance(busy.key("y"), Stay)
-    assert isinstance(busy.key("l"), Act)
+    assert isinstance(busy.key("l"), Replace)
     assert left == []
 
 
