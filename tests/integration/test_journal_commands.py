@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,12 @@ from tradetui.domain.ids import Currency, ExecutionId, InstrumentId, RunId, Stra
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.steps import JournalHeader, KernelConfig, StepRecord, StepResult
 from tradetui.domain.timers import Heartbeat
+from tradetui.ports.journal import JournalError
+from tradetui.storage.archive import Archive
 from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.journal_db import open_journal
 from tradetui.storage.lock import FolderLock
 
 R1 = RunId("r1")
@@ -120,6 +124,35 @@ def test_events_are_paged_and_named(state: Path) -> None:
     assert "more follow: --after 5" in table.stderr
     none = run("journal", "events", "--state", state, "--family", "control")
     assert "no events" in none.stdout + none.stderr
+
+
+@pytest.mark.parametrize("has_room", [True, False])
+async def test_a_start_misses_nothing_after_a_crash_and_an_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_room: bool
+) -> None:
+    state = tmp_path / "crashed"
+    state.mkdir(mode=0o700)
+    journal = await SqliteJournal.open(state, header())
+    journal.append(step(1))
+    await journal.commit()
+    wal = (state / "journal.db-wal").read_bytes()
+    await journal.abandon()
+    (state / "journal.db-wal").write_bytes(wal)
+
+    sweep = Archive.sweep
+
+    def swept_to_the_full(*args: Any) -> None:
+        sweep(*args)
+        raise JournalError("the disk is full")
+
+    if not has_room:
+        monkeypatch.setattr(Archive, "sweep", swept_to_the_full)
+    # A thread: the command has an event loop of its own.
+    archived = partial(run, "journal", "archive", "--state", state, code=0 if has_room else 1)
+    await asyncio.to_thread(archived)
+    file = await open_journal(state, busy_timeout_ms=100)
+    assert file.notice == ""
+    await file.close()
 
 
 def test_a_journal_is_put_aside_whole_and_can_still_be_read(state: Path) -> None:

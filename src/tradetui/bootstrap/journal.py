@@ -69,8 +69,8 @@ def archive_journal(place: Place) -> Row:
     with _problems():
         check_folder(profile.state)
         with FolderLock(profile.state):
+            end_cut_off_run(path)  # whatever comes of the archiving, it merges the -wal in
             done = archive_all(Archive(path, time.time_ns), cap)
-            end_cut_off_run(path)  # its -wal is merged in by now
     return {
         "journal": str(path),
         "segments": done.segments,

@@ -41,7 +41,7 @@ def finish_putting_aside(path: Path) -> str:
         if one.name.removeprefix(f"{path.name}{suffix}").isdigit()
     ]
     target = max(kept, key=_renamed_at) if kept else _free_name(path, DAMAGED_SUFFIX)
-    if any(companion(target, suffix).exists() for suffix in _BESIDE if _is_held(path, suffix)):
+    if any(companion(target, suffix).exists() for suffix in _BESIDE if _is_there(path, suffix)):
         target = _free_name(path, DAMAGED_SUFFIX)
     _take_along(path, target)
     return (
@@ -61,11 +61,11 @@ def _free_name(path: Path, suffix: str) -> Path:
 
 def _take_along(path: Path, target: Path) -> None:
     for suffix in _BESIDE:
-        if _is_held(path, suffix):
+        if _is_there(path, suffix):
             companion(path, suffix).rename(companion(target, suffix))
 
 
-def _is_held(path: Path, suffix: str) -> bool:
+def _is_there(path: Path, suffix: str) -> bool:
     return companion(path, suffix).exists()
 
 
