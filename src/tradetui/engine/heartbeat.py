@@ -62,7 +62,7 @@ def heartbeat_steps(tick_minutes: object) -> int:
         raise CadenceError(f"TICK_MINUTES must be a number of minutes, not {tick_minutes!r:.40}")
     try:
         minutes = Decimal(str(tick_minutes))
-    except InvalidOperation:  # pragma: no cover - str() of a number is always a decimal
+    except InvalidOperation:  # a number with a text of its own, as a member of an Enum has
         raise CadenceError(f"TICK_MINUTES is not a number: {tick_minutes!r:.40}") from None
     if not minutes.is_finite() or minutes <= 0 or minutes > MAX_TICK_MINUTES:
         raise CadenceError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import Enum
 
 import pytest
 
@@ -17,6 +18,12 @@ from tradetui.engine.heartbeat import (
 )
 
 A, B = StrategyId("a"), StrategyId("b")
+
+
+class Named(int, Enum):
+    """Numbers whose text is no number."""
+
+    FIVE = 5
 
 
 def drain(schedule: HeartbeatSchedule, now: int) -> list[TimerDue]:
@@ -44,7 +51,8 @@ def test_cadence_in_heartbeats(minutes: object, steps: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "minutes", [0, -1.0, float("nan"), float("inf"), "1.0", None, True, 1e300, Decimal("NaN")]
+    "minutes",
+    [0, -1.0, float("nan"), float("inf"), "1.0", None, True, 1e300, Decimal("NaN"), Named.FIVE],
 )
 def test_bad_cadence_is_refused(minutes: object) -> None:
     with pytest.raises(CadenceError, match="TICK_MINUTES"):
