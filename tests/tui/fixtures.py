@@ -799,6 +799,10 @@ class FakeEngine:
         number = self._changes[-1].number + 1 if self._changes else self._snapshot.number + 1
         self._changes.append(ReplicaChange(number, change))
 
+    def became(self, **more: Any) -> None:
+        """Let the truth be another one; what was published stays as it is."""
+        self._snapshot = replace(self._snapshot, **more)
+
     def snapshot(self) -> ReplicaSnapshot:
         return self._snapshot
 

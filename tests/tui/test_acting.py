@@ -1,13 +1,13 @@
 """Keys that act: what each grade asks, what is sent, what is refused.
 
-Also the tests of ``tui/dialogs/choose.py``, ``tui/dialogs/form.py``, ``tui/dialogs/quit.py``,
+Also the tests of ``tui/dialogs/choose.py``, ``tui/dialogs/form.py``,
 ``tui/dialogs/stop.py``, ``tui/screens/acts.py``, ``tui/screens/commands.py``,
 ``tui/screens/holds.py``, ``tui/screens/playback.py``, ``tui/screens/records.py``.
 """
 
 from __future__ import annotations
 
-import asyncio
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -31,10 +31,12 @@ from tradetui.domain.enums import InstanceMode, InstanceState, KillState, RunMod
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceGone, KillView
 from tradetui.tui.keyguard import KeyTimes
+from tradetui.tui.keymap import BINDINGS
+from tradetui.tui.own_keys import shown
 
 PAPER = header(run_mode=RunMode.PAPER, account="paper/main")
 REPLAY = header(run_mode=RunMode.PAPER, feed="btcusd 1m", speed=100, playing="PLAYING")
-BTC, XRP = instances()[1], instances()[6]
+BTC = instances()[1]
 
 
 def paper(**more) -> FakeEngine:
@@ -370,13 +372,67 @@ async def test_an_empty_scope_is_said() -> None:
         assert hand.engine.commands == []
 
 
-async def test_a_rung_is_refused_when_the_figures_changed() -> None:
+async def test_the_figures_of_a_stop_are_those_of_now() -> None:
+    async with opened() as hand:
+        await hand.press("!")
+        assert "cancel 5 entry orders; 9 exits stay" in hand.dialog
+        hand.engine.became(orders=orders()[:5])
+        await hand.settle()
+        assert "cancel 2 entry orders; 3 exits stay" in hand.dialog
+        assert "unknown" not in hand.dialog
+
+
+async def test_a_rung_does_not_do_what_was_not_shown() -> None:
     async with opened() as hand:
         await hand.press("!", "c")
-        hand.engine._snapshot = replace(hand.engine._snapshot, orders=orders()[:5])
+        hand.engine.became(orders=orders()[:5])
         await hand.press("y")
-        assert "changed while you looked: unknown orders 1 -> 0" in hand.message
+        assert "changed as you answered: unknown orders 1 -> 0" in hand.dialog
+        assert "2 entry orders; 3 exits stay" in hand.dialog
+        assert "unknown orders 1 -> 0, since this opened" in hand.dialog
         assert hand.engine.commands == []
+        await hand.press("y")
+        assert hand.engine.commands == [exits_only(Scope.GLOBAL, "", cancels=True)]
+
+
+async def test_the_last_letter_is_wanted_again_for_what_was_not_shown() -> None:
+    async with opened() as hand:
+        await hand.press("!", "x")
+        await hand.type("CLOS")
+        flat = tuple(replace(one, position=0) for one in instances())
+        hand.engine.became(instances=flat)
+        await hand.type("E")
+        assert "btc-mr sell 0.02350 BTC -> nothing to close" in hand.dialog
+        assert hand.engine.commands == []
+        await hand.type("E")
+        assert hand.engine.commands == [ClosePosition(None, "op", "STOP dialog")]
+
+
+async def test_a_halt_does_not_wait_for_orders_to_rest() -> None:
+    async with opened() as hand:
+        await hand.press("!", "h")
+        await hand.type("HAL")
+        hand.engine.became(orders=orders()[:5])
+        await hand.type("T")
+        (command,) = hand.engine.commands
+        assert isinstance(command, SetKillSwitch) and command.state is KillState.HALTED
+
+
+@pytest.mark.parametrize(("keys", "named"), [(("f9", "!"), "F9 again: e for ALL"), (("x",), "")])
+async def test_the_stop_dialog_names_a_person_s_own_key(keys: tuple[str, ...], named: str) -> None:
+    own = {"stop": keys, "cancel": ("f8",)}
+    bindings = [
+        dataclasses.replace(one, keys=own[one.id], shown=shown(own[one.id][0]))
+        if one.id in own
+        else one
+        for one in BINDINGS
+    ]
+    async with opened(bindings=bindings) as hand:
+        await hand.press(keys[0])
+        assert named in hand.dialog and ("again" in hand.dialog) is bool(named)
+        await hand.press(keys[0])
+        expected = [exits_only(Scope.GLOBAL, "", cancels=False)] if named else []
+        assert hand.engine.commands == expected
 
 
 KILL = KillView(Scope.GLOBAL, "", KillState.HALTED, "op", "fat finger", at("14:00:00"))
@@ -867,93 +923,6 @@ async def test_a_paste_outside_a_field_is_dropped() -> None:
         hand.main.keys.paste("quit\x1b")
         hand.main.draw()
         assert hand.message.startswith(":quit?")
-
-
-# -- the end -----------------------------------------------------------------------------------
-
-
-async def test_quit_names_what_is_open_and_the_policy() -> None:
-    async with opened() as hand:
-        await hand.press("q")
-        assert "instances 5 active" in hand.dialog
-        assert "6 entry orders, 9 exits and stops" in hand.dialog
-        assert "btc-mr +0.02350 BTC" in hand.dialog
-        await hand.press("enter", "y")
-        assert hand.app.is_running
-        await hand.press("escape")
-        assert hand.message == "Still here."
-
-
-@pytest.mark.parametrize(("key", "cancels"), [("c", True), ("l", False)])
-async def test_quit_does_what_was_chosen(key: str, cancels: bool) -> None:
-    async with opened() as hand:
-        await hand.press("q", key)
-        assert hand.app.ended == [] and "quit?" in hand.dialog
-        await hand.pilot.press("y")
-        await hand.pilot.pause()
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert hand.app.ended == [cancels]
-    assert hand.app.return_code == 0
-
-
-@pytest.mark.parametrize("typed", ["ll", "/gal", "/daily", "xc", "jl"])
-async def test_what_is_typed_behind_one_escape_too_many_never_quits(typed: str) -> None:
-    async with opened() as hand:
-        await hand.press("escape")
-        assert "QUIT" in hand.dialog
-        await hand.press(*typed)
-        assert hand.app.ended == []
-        assert hand.engine.commands == []
-        await hand.press("escape")
-        assert hand.message == "Still here." or hand.message == "Nothing done."
-
-
-async def test_a_quiet_console_quits_with_y() -> None:
-    engine = FakeEngine(instances=instances()[:1], orders=(), alerts=())
-    async with opened(engine=engine) as hand:
-        await hand.press("q")
-        assert "no instance is active" in hand.dialog
-        await hand.pilot.press("y")
-        await hand.pilot.pause()
-    assert hand.app.ended == [False]
-
-
-async def test_a_run_of_q_never_quits() -> None:
-    async with opened() as hand:
-        await hand.press("j", "f")
-        await hand.press("q", "q", "q", "q")
-        assert hand.dialog == ""
-        assert "q again, after a moment" in hand.message
-
-
-async def test_a_shutdown_that_fails_is_exit_code_1() -> None:
-    async def shutdown(_: bool | None) -> None:
-        raise OSError("no space left")
-
-    async with opened(shutdown=shutdown) as hand:
-        await hand.press("q", "l")
-        await hand.pilot.press("y")
-        await hand.pilot.pause()
-    assert hand.app.return_code == 1
-
-
-async def test_entry_orders_of_shadows_do_not_count() -> None:
-    shadow = replace(orders()[3], is_shadow=True)
-    engine = FakeEngine(instances=(XRP,), orders=(shadow,), alerts=())
-    async with opened(engine=engine) as hand:
-        await hand.press("q")
-        assert "no order is open" in hand.dialog
-
-
-async def test_quitting_offers_no_cancel_where_there_is_nothing_to_cancel() -> None:
-    async with opened(engine=FakeEngine(orders=())) as hand:
-        await hand.press("q")
-        assert "leave all orders" in hand.dialog
-        assert "cancel" not in hand.dialog
-        await hand.press("c")
-        assert "QUIT" in hand.dialog
-    assert hand.app.ended == []
 
 
 async def test_a_letter_typed_twice_quickly_is_two_letters() -> None:

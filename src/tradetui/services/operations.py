@@ -19,15 +19,15 @@ from tradetui.domain.commands import (
     SetExitOnly,
     SetKillSwitch,
 )
-from tradetui.domain.enums import InstanceState, KillState, OrderRole, OrderSide, Scope
+from tradetui.domain.enums import InstanceState, KillState, OrderSide, Scope
 from tradetui.domain.formatting import grouped
 from tradetui.domain.ids import ClientOrderId, StrategyId
-from tradetui.domain.replica import InstanceView, KillView, OrderView, ReplicaSnapshot
+from tradetui.domain.replica import InstanceView, KillView, ReplicaSnapshot
 from tradetui.domain.text import printable
 from tradetui.domain.units import CASH_SCALE, div_half_even
 from tradetui.ports.engine_client import EngineClient
 from tradetui.services.errors import RefusedError, UserError
-from tradetui.services.order_words import not_cancellable
+from tradetui.services.order_words import is_entry, not_cancellable
 
 
 class StopRung(StrEnum):
@@ -56,26 +56,56 @@ class StopFigures:
     """What a STOP would touch, in numbers taken from one snapshot.
 
     ``all_instances`` means every instance, also one that appears later; else only ``instances``.
-    Two figures are equal when nothing that the dialog shows has changed, prices aside. An order
-    whose outcome is unknown is among ``unknown_orders`` alone: it is cancelled when it is found.
+    An order whose outcome is unknown is among ``unknown_orders`` alone: it is cancelled when it is
+    found.
     """
 
     all_instances: bool
     instances: tuple[StrategyId, ...]
-    states: tuple[tuple[StrategyId, InstanceState], ...]
     entry_orders: int
     kept_orders: int
     unknown_orders: int
     positions: tuple[PositionToClose, ...]
 
-    def same_as(self, other: StopFigures) -> bool:
-        """Tell whether a person who saw these figures would see nothing else in the others."""
-        return self._seen() == other._seen()
 
-    def _seen(self) -> tuple[object, ...]:
-        sizes = tuple((p.strategy_id, p.side, p.quantity) for p in self.positions)
-        orders = (self.entry_orders, self.kept_orders, self.unknown_orders)
-        return (self.all_instances, self.instances, self.states, orders, sizes)
+def stop_change(rung: StopRung, seen: StopFigures, now: StopFigures) -> str:
+    """Name in a person's words the first thing that a rung would do otherwise than was seen, empty
+    if it would do the same.
+
+    Prices and states may move: a close that waited for them would never come. Exit-only does the
+    same whatever moved.
+    """
+    if rung is StopRung.EXIT_ONLY:
+        return ""
+    if appeared := [name for name in now.instances if name not in seen.instances]:
+        return f"{appeared[0]} is new"
+    if gone := [name for name in seen.instances if name not in now.instances]:
+        return f"{gone[0]} is gone"
+    if rung is StopRung.HALT:
+        return ""
+    counts = (
+        ("unknown orders", seen.unknown_orders, now.unknown_orders),
+        ("entry orders", seen.entry_orders, now.entry_orders),
+        ("exits", seen.kept_orders, now.kept_orders),
+    )
+    moved = (f"{name} {old} -> {new}" for name, old, new in counts if old != new)
+    if rung is StopRung.CANCEL:
+        return next(moved, "")
+    return _position_change(seen.positions, now.positions) or next(moved, "")
+
+
+def _position_change(then: Sequence[PositionToClose], now: Sequence[PositionToClose]) -> str:
+    """Name the first position that would be closed otherwise."""
+    old, new = ({one.strategy_id: _closing_words(one) for one in side} for side in (then, now))
+    for name in sorted(old | new):
+        before, after = old.get(name, "nothing to close"), new.get(name, "nothing to close")
+        if before != after:
+            return f"{name} {before} -> {after}"
+    return ""
+
+
+def _closing_words(position: PositionToClose) -> str:
+    return f"{position.side.value.lower()} {position.quantity} {position.base}"
 
 
 def closing_sizes(positions: Sequence[PositionToClose]) -> tuple[tuple[OrderSide, str, str], ...]:
@@ -113,9 +143,8 @@ def stop_figures(snapshot: ReplicaSnapshot, instances: Sequence[StrategyId] | No
     return StopFigures(
         all_instances=chosen is None,
         instances=names,
-        states=tuple((view.strategy_id, view.state) for view in views),
-        entry_orders=sum(_is_entry(order) for order in known),
-        kept_orders=sum(not _is_entry(order) for order in known),
+        entry_orders=sum(is_entry(order) for order in known),
+        kept_orders=sum(not is_entry(order) for order in known),
         unknown_orders=sum(order.is_unknown for order in orders),
         positions=tuple(position for position in positions if position is not None),
     )
@@ -124,15 +153,10 @@ def stop_figures(snapshot: ReplicaSnapshot, instances: Sequence[StrategyId] | No
 async def stop(
     client: EngineClient, rung: StopRung, seen: StopFigures, *, actor: str, reason: str
 ) -> tuple[CommandReply, ...]:
-    """Do what the STOP dialog says; raises RefusedError if its figures have changed since.
-
-    Exit-only alone is never refused for that: it only reduces risk, and is wanted at once.
-    """
-    if rung is not StopRung.EXIT_ONLY:
-        scope = None if seen.all_instances else seen.instances
-        now = stop_figures(client.snapshot(), scope)
-        if not seen.same_as(now):
-            raise RefusedError(f"changed while you looked: {_change(seen, now)}. Nothing done.")
+    """Do what the STOP dialog says; raises RefusedError if that is not what was seen any more."""
+    scope = None if seen.all_instances else seen.instances
+    if change := stop_change(rung, seen, stop_figures(client.snapshot(), scope)):
+        raise RefusedError(f"changed while you looked: {change}. Nothing done.")
     replies = []
     kills = client.snapshot().header.kills
     commands = _stop_commands(rung, seen, actor, printable(reason), kills)
@@ -218,10 +242,6 @@ def _stop_commands(
     return commands
 
 
-def _is_entry(order: OrderView) -> bool:
-    return order.role is OrderRole.ENTRY and not order.reduce_only
-
-
 def _position(snapshot: ReplicaSnapshot, view: InstanceView) -> PositionToClose | None:
     if view.position == 0:
         return None
@@ -249,23 +269,3 @@ def _position(snapshot: ReplicaSnapshot, view: InstanceView) -> PositionToClose 
 
 def _closing_side(view: InstanceView) -> OrderSide:
     return OrderSide.SELL if view.position > 0 else OrderSide.BUY
-
-
-def _change(seen: StopFigures, now: StopFigures) -> str:
-    """Name the first difference in a person's words."""
-    then = dict(seen.states)
-    for strategy_id, state in now.states:
-        if strategy_id not in then:
-            return f"{strategy_id} is new"
-        if then[strategy_id] is not state:
-            return f"{strategy_id} {then[strategy_id].value} -> {state.value}"
-    if len(now.states) < len(then):
-        return "an instance is gone"
-    for name, old, new in (
-        ("unknown orders", seen.unknown_orders, now.unknown_orders),
-        ("entry orders", seen.entry_orders, now.entry_orders),
-        ("exits", seen.kept_orders, now.kept_orders),
-    ):
-        if old != new:
-            return f"{name} {old} -> {new}"
-    return "a position"

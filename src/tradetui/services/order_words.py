@@ -1,10 +1,10 @@
-"""The one word for each state of an order, in the console and in the shell."""
+"""What the console and the shell say of an order: the one word for its state, what it is for."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tradetui.domain.enums import OrderState
+from tradetui.domain.enums import OrderRole, OrderState
 from tradetui.domain.replica import OrderView
 from tradetui.domain.text import printable
 
@@ -44,3 +44,8 @@ def not_cancellable(order: OrderView | None, client_order_id: str) -> str:
     if order.is_shadow:
         return f"{name} is a shadow order of {order.strategy_id}, which observes: nothing to cancel"
     return ""
+
+
+def is_entry(order: OrderView) -> bool:
+    """Tell whether an order opens or adds to a position; all others only reduce one."""
+    return order.role is OrderRole.ENTRY and not order.reduce_only

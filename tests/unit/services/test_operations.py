@@ -183,32 +183,47 @@ def without(snapshot: ReplicaSnapshot, **changes: Any) -> ReplicaSnapshot:
     return msgspec.structs.replace(snapshot, **changes)
 
 
-async def test_a_stop_is_refused_when_its_figures_changed(
+async def test_a_stop_is_refused_when_it_would_do_something_else(
     engine: Any, make_view: View, make_order: MakeOrder
 ) -> None:
     seen = engine.snapshot()
     figures = stop_figures(seen, None)
     views, orders = seen.instances, seen.orders
-    blocked = (make_view("a", InstanceState.BLOCKED, position=2_350_000), *views[1:])
     smaller = (make_view("a", position=2_350_001), *views[1:])
+    flat = (make_view("a", position=0), *views[1:])
+    close, cancel, halt = StopRung.CLOSE, StopRung.CANCEL, StopRung.HALT
     changes = [
-        ({"instances": blocked}, "a ACTIVE -> blocked"),
-        ({"instances": (*views, make_view("d"))}, "d is new"),
-        ({"instances": views[:2]}, "an instance is gone"),
-        ({"instances": smaller}, "a position"),
-        ({"orders": orders[1:]}, "entry orders 1 -> 0"),
-        ({"orders": (*orders, make_order("n", "a", OrderRole.EXIT))}, "exits 3 -> 4"),
-        (
-            {"orders": (orders[0], make_order("o2", "a"), *orders[2:])},
-            "unknown orders 1 -> 0",
-        ),
-    ]
-    for change, said in changes:
-        engine.shown = without(seen, **change)
-        with pytest.raises(RefusedError) as caught:
-            await stop(engine, StopRung.CLOSE, figures, actor="op", reason="")
-        assert str(caught.value) == f"changed while you looked: {said}. Nothing done."
-        assert engine.sent == []
+        ((close, cancel, halt), {"instances": (*views, make_view("d"))}, "d is new"),
+        ((close, cancel, halt), {"instances": views[:2]}, "c is gone"),
+        ((close,), {"instances": smaller}, "a sell 0.02350 BTC -> sell 0.0235"),
+        ((close,), {"instances": flat}, "a sell 0.02350 BTC -> nothing to close"),
+        ((close, cancel), {"orders": orders[1:]}, "entry orders 1 -> 0"),
+        ((close, cancel), {"orders": (*orders, make_order("n", "a", OrderRole.EXIT))},
+         "exits 3 -> 4"),
+        ((close, cancel), {"orders": (orders[0], make_order("o2", "a"), *orders[2:])},
+         "unknown orders 1 -> 0"),
+    ]  # fmt: skip
+    for rungs, change, said in changes:
+        for rung in (close, cancel, halt):
+            engine.shown = without(seen, **change)
+            engine.sent.clear()
+            if rung not in rungs:
+                await stop(engine, rung, figures, actor="op", reason="")
+                assert len(engine.sent) == 1
+                continue
+            with pytest.raises(RefusedError, match=f"^changed while you looked: {said}") as caught:
+                await stop(engine, rung, figures, actor="op", reason="")
+            assert str(caught.value).endswith(". Nothing done.")
+            assert engine.sent == []
+
+
+async def test_a_state_may_change_while_a_person_looks(engine: Any, make_view: View) -> None:
+    seen = engine.snapshot()
+    figures = stop_figures(seen, None)
+    blocked = make_view("a", InstanceState.BLOCKED, position=2_350_000)
+    engine.shown = without(seen, instances=(blocked, *seen.instances[1:]))
+    await stop(engine, StopRung.CLOSE, figures, actor="op", reason="")
+    assert len(engine.sent) == 1
 
 
 async def test_a_price_may_change_while_a_person_looks(engine: Any, make_view: View) -> None:

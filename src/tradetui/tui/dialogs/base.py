@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.formatting import counted
 from tradetui.domain.text import printable
+from tradetui.tui.dialogs.seen import Seen, Shown
 from tradetui.tui.field import TextField
 from tradetui.tui.lines import Line, fit, padded, text_line, width_of
 from tradetui.tui.masking import Masker
 
 WIDTH: Final = 75
-MESSAGE_WIDTH: Final = 80
-"""Cells of the narrowest message line: what is longer says first that nothing was done."""
 
 _SCROLL: Final = {"pagedown": 3, "pageup": -3, "ctrl+d": 3, "ctrl+u": -3}
 _SCROLL_FREE: Final = {"j": 1, "down": 1, "k": -1, "up": -1}
 """Keys that scroll too where nothing is typed."""
 
 Run = Callable[[], Awaitable[CommandReply]]
+Facts = Sequence[tuple[str, str]]
+"""Labels, and what stands beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +74,6 @@ class Ask:
 Result = Stay | Close | Act | Replace | Ask
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was true when the dialog opened, and how to look again.
-
-    ``now`` returns a tuple of words; where it differs, the act is refused with both.
-    """
-
-    then: tuple[str, ...]
-    now: Callable[[], tuple[str, ...]]
-
-    @classmethod
-    def take(cls, look: Callable[[], tuple[str, ...]]) -> Seen:
-        """Look once and remember."""
-        return cls(look(), look)
-
-    def problem(self) -> str:
-        """Return the sentence that refuses the act, empty if nothing has changed."""
-        current = self.now()
-        if current == self.then:
-            return ""
-        pairs = [
-            f"{old} -> {new}" for old, new in zip(self.then, current, strict=False) if old != new
-        ] or [f"{len(self.then)} -> {len(current)} rows"]
-        said = f"changed while you looked: {', '.join(pairs)}. Nothing done."
-        if len(said) <= MESSAGE_WIDTH:
-            return said
-        return f"changed while you looked. Nothing done: {', '.join(pairs)}"
-
-
 class Dialog:
     """A frame with a title, lines of text and perhaps fields."""
 
@@ -137,6 +109,9 @@ class Dialog:
             return self.key(key)
         self._first = min(max(self._first + step, 0), self._most)
         return Stay()
+
+    def heard(self) -> None:
+        """A key has come, which is taken a moment later: it answers what shows now."""
 
     def paste(self, text: str) -> None:
         """Take pasted text; dropped unless the dialog has a field."""
@@ -238,6 +213,12 @@ def answered(key: str, text: str, width: int) -> list[Line]:
     ]
 
 
+def moved(shown: Shown[Any], width: int) -> list[Line]:
+    """Return the lines that say what has changed since a dialog opened, none if nothing has."""
+    found = shown.moved()
+    return labelled("changed", f"{found}, since this opened", width, "problem") if found else []
+
+
 def prompt(question: str, keys: str, width: int) -> Line:
     """Return the last line of a dialog: the question left, the keys that answer right."""
     room = max(width - len(keys), 0)
@@ -248,25 +229,27 @@ class ConfirmDialog(Dialog):
     """A question that ``y`` answers, or, where more is at stake, a typed word.
 
     ``typed`` is the word: its last letter confirms. ``wants_reason`` asks for a reason before it.
+    Facts that a function returns are those of figures (``Shown``) that are followed while it is
+    open: an answer to other ones is not taken, and the dialog stays.
     """
 
     def __init__(
         self,
         title: str,
-        facts: Sequence[tuple[str, str]],
+        facts: Facts | Callable[[], Facts],
         question: str,
         run: Callable[[str], Awaitable[CommandReply]],
         *,
         place: str,
         is_live: bool,
-        seen: Seen | None = None,
+        seen: Seen | Shown[Any] | None = None,
         typed: str = "",
         wants_reason: bool = False,
     ) -> None:
         super().__init__(place=place, is_live=is_live)
         self.title = title
         self.has_text_input = bool(typed) or wants_reason
-        self._facts = tuple(facts)
+        self._facts = facts
         self._question = question
         self._run = run
         self._seen = seen
@@ -278,8 +261,10 @@ class ConfirmDialog(Dialog):
 
     def body(self, width: int) -> list[Line]:
         lines: list[Line] = []
-        for label, text in self._facts:
+        for label, text in self._facts() if callable(self._facts) else self._facts:
             lines += labelled(label, text, width)
+        if isinstance(self._seen, Shown):
+            lines += moved(self._seen, width)
         lines.append(text_line("", "dialog"))
         if not self._fields:
             return [*lines, prompt(self._question, "y yes   Esc cancel", width)]
@@ -292,9 +277,14 @@ class ConfirmDialog(Dialog):
         keys = "Tab other field   Esc cancel" if len(self._fields) > 1 else "Esc cancel"
         return [*lines, prompt("", keys, width)]
 
+    def heard(self) -> None:
+        if isinstance(self._seen, Shown):
+            self._seen.heard()
+
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=self.has_text_input):
             return Close()
+        self.note = ""
         if not self._fields:
             return self._confirmed("") if key == "y" else Stay()
         if key in ("tab", "shift+tab", "down", "up"):
@@ -304,7 +294,6 @@ class ConfirmDialog(Dialog):
             self.note = "Enter never confirms: the last letter of the word does"
         else:
             self._fields[self._on].key(key)
-            self.note = ""
             typed = self._fields.get("typed")
             if typed is not None and self._on == "typed" and typed.text == self._typed:
                 return self._typed_confirmed()
@@ -329,8 +318,12 @@ class ConfirmDialog(Dialog):
 
     def _confirmed(self, reason: str) -> Result:
         problem = self._seen.problem() if self._seen else ""
-        if problem:
+        if problem and isinstance(self._seen, Seen):
             return Close(problem)
+        if problem:
+            self.note = problem
+            self._fields.get("typed", TextField()).key("backspace")
+            return Stay()
         run = self._run
         return Act(lambda: run(reason))
 

@@ -11,12 +11,12 @@ from tradetui.tui.dialogs.base import (
     Dialog,
     Result,
     Run,
-    Seen,
     Stay,
     answered,
     is_cancel,
     labelled,
 )
+from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.lines import Line, text_line
 
 

@@ -13,8 +13,9 @@ from tradetui.services.config_changes import parse_value
 from tradetui.services.errors import UserError
 from tradetui.strategy.schema import check_value
 from tradetui.tui.actions import Actions, ConfigDiff
-from tradetui.tui.dialogs.base import Close, ConfirmDialog, Replace, Result, Seen, Stay
+from tradetui.tui.dialogs.base import Close, ConfirmDialog, Replace, Result, Stay
 from tradetui.tui.dialogs.form import FormDialog, FormField
+from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.field import TextField
 
 Schema = Mapping[str, Mapping[str, Any]]

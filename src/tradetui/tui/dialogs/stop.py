@@ -8,17 +8,20 @@ from typing import Final
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import StrategyId
-from tradetui.services.operations import StopFigures, StopRung, closing_sizes
+from tradetui.services.operations import StopFigures, StopRung, closing_sizes, stop_change
 from tradetui.tui.dialogs.base import (
     Act,
     Close,
     ConfirmDialog,
     Dialog,
+    Facts,
     Replace,
     Result,
     Stay,
     is_cancel,
 )
+from tradetui.tui.dialogs.seen import Shown
+from tradetui.tui.keymap import Binding
 from tradetui.tui.lines import Line, ellipsis, fit
 from tradetui.tui.money import money_text
 
@@ -28,10 +31,18 @@ Stop = Callable[[StopRung, StopFigures], Awaitable[CommandReply]]
 
 _CHANGES: Final = "Tab changes"
 _SCOPES: Final = ("this", "marked", "ALL")
+_RUNGS: Final = {
+    "e": StopRung.EXIT_ONLY,
+    "c": StopRung.CANCEL,
+    "x": StopRung.CLOSE,
+    "h": StopRung.HALT,
+}
 
 
 class StopDialog(Dialog):
-    """``e c x h`` engage the rungs; Tab changes the scope; ``!`` is exit-only for all."""
+    """``e c x h`` engage the rungs; Tab changes the scope; the key that opened it, again, is
+    exit-only for all. What it counts is as of now whenever it is drawn.
+    """
 
     title = "STOP"
 
@@ -42,6 +53,7 @@ class StopDialog(Dialog):
         figures: Figures,
         run: Stop,
         *,
+        again: Binding,
         scope: str = "ALL",
         hidden: int = 0,
         place: str,
@@ -53,12 +65,22 @@ class StopDialog(Dialog):
             "marked": marked,
             "ALL": None,
         }
-        self._seen = {name: figures(ids) for name, ids in self._targets.items()}
+        self._figures = figures
+        self._look()
         self._run = run
+        taken = (*_RUNGS, "tab")
+        self._again = tuple(
+            key for key in again.keys if key not in taken and not is_cancel(key, typing=False)
+        )
+        self._again_shown = again.shown if again.keys[0] in self._again else ""
         self._scope = scope
         self._hidden = hidden
 
+    def _look(self) -> None:
+        self._seen = {name: self._figures(ids) for name, ids in self._targets.items()}
+
     def body(self, width: int) -> list[Line]:
+        self._look()
         seen = self._seen[self._scope]
         unknown = seen.unknown_orders
         lines = [
@@ -80,11 +102,12 @@ class StopDialog(Dialog):
         what = closes or "nothing to close"
         lines += _wrapped("x", f"close      c, and {what}", "type CLOSE", width)
         if closes:
-            lines.append(_row("", f"           at market, {self._value()}", "", width))
+            lines.append(_row("", f"           at market, {_value(seen)}", "", width))
         lines += _wrapped(
             "h", "halt       only cancels leave; stops held by us STOP", "type HALT", width
         )
-        lines.append(_row("!", "again: e for ALL", "Esc cancel", width))
+        again, text = self._again_shown, "again: e for ALL" if self._again_shown else ""
+        lines.append(_row(f"{again} " if again else "", text, "Esc cancel", width))
         return lines
 
     def _scope_text(self, room: int) -> str:
@@ -109,34 +132,15 @@ class StopDialog(Dialog):
         text = f"marked {len(self._targets['marked'] or ())}"
         return f"{text} ({self._hidden} hidden)" if self._hidden else text
 
-    def _value(self) -> str:
-        """Say about how much the closing is, per currency: different ones are never added."""
-        sums: dict[str, int | None] = {}
-        for position in self._seen[self._scope].positions:
-            known = sums.get(position.quote, 0)
-            sums[position.quote] = (
-                None if position.value is None or known is None else known + position.value
-            )
-        parts = [
-            f"{'?' if amount is None else money_text(amount, currency)} {currency}"
-            for currency, amount in sums.items()
-        ]
-        return f"about {', '.join(parts)}"
-
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=False):
             return Close()
         if key == "tab":
             self._scope = _SCOPES[(_SCOPES.index(self._scope) + 1) % len(_SCOPES)]
             return Stay()
-        if key == "!":
+        if key in self._again:
             return self._act(StopRung.EXIT_ONLY, "ALL")
-        rung = {
-            "e": StopRung.EXIT_ONLY,
-            "c": StopRung.CANCEL,
-            "x": StopRung.CLOSE,
-            "h": StopRung.HALT,
-        }.get(key)
+        rung = _RUNGS.get(key)
         if rung is None:
             return Stay()
         if not self._seen[self._scope].instances and self._scope != "ALL":
@@ -151,31 +155,49 @@ class StopDialog(Dialog):
         return Act(lambda: run(rung, seen))
 
     def _confirmation(self, rung: StopRung) -> Dialog:
-        seen, run = self._seen[self._scope], self._run
+        scope, figures, run = self._scope, self._figures, self._run
+        targets = self._targets[scope]
+        shown = Shown(lambda: figures(targets), lambda then, now: stop_change(rung, then, now))
         typed = {StopRung.CLOSE: "CLOSE", StopRung.HALT: "HALT"}.get(rung, "")
-        who = (
-            ", ".join(seen.instances)
-            if len(seen.instances) <= 6
-            else f"{len(seen.instances)} instances"
-        )
-        facts = [("scope", f"{self._scope}: {who or 'none'}")]
-        if rung is not StopRung.HALT:
-            facts.append(("cancels", _cancelled(seen)))
-        if rung is StopRung.CLOSE:
-            closes = _closed(seen)
-            what = f"{closes} at market, {self._value()}" if closes else "nothing"
-            facts.append(("closes", what))
-        if rung is StopRung.HALT:
-            facts.append(("then", "only cancels leave; stops that we hold no longer guard"))
 
         async def confirmed(_: str) -> CommandReply:
-            return await run(rung, seen)
+            return await run(rung, shown.answered)
 
         question = "" if typed else f"{rung.value}: sure?"
         return ConfirmDialog(
-            f"STOP: {rung.value}", facts, question, confirmed, place=self.place,
-            is_live=self.is_live, typed=typed,
+            f"STOP: {rung.value}", lambda: _facts(rung, scope, shown.again()), question, confirmed,
+            place=self.place, is_live=self.is_live, seen=shown, typed=typed,
         )  # fmt: skip
+
+
+def _facts(rung: StopRung, scope: str, seen: StopFigures) -> Facts:
+    """Say what a rung does, before it is confirmed."""
+    names = seen.instances
+    who = ", ".join(names) if len(names) <= 6 else f"{len(names)} instances"
+    facts = [("scope", f"{scope}: {who or 'none'}")]
+    if rung is StopRung.HALT:
+        facts.append(("then", "only cancels leave; stops that we hold no longer guard"))
+    else:
+        facts.append(("cancels", _cancelled(seen)))
+    if rung is StopRung.CLOSE:
+        closes = _closed(seen)
+        facts.append(("closes", f"{closes} at market, {_value(seen)}" if closes else "nothing"))
+    return facts
+
+
+def _value(seen: StopFigures) -> str:
+    """Say about how much the closing is, per currency: different ones are never added."""
+    sums: dict[str, int | None] = {}
+    for position in seen.positions:
+        known = sums.get(position.quote, 0)
+        sums[position.quote] = (
+            None if position.value is None or known is None else known + position.value
+        )
+    parts = [
+        f"{'?' if amount is None else money_text(amount, currency)} {currency}"
+        for currency, amount in sums.items()
+    ]
+    return f"about {', '.join(parts)}"
 
 
 def _cancelled(seen: StopFigures) -> str:
@@ -195,7 +217,7 @@ def _closed(seen: StopFigures) -> str:
 
 
 def _row(label: str, text: str, keys: str, width: int) -> Line:
-    head = {"scope": "scope     ", "!": "! "}.get(label, f"{label:<3}")
+    head = "scope     " if label == "scope" else f"{label:<3}" if len(label) <= 1 else label
     room = max(width - len(head) - len(keys) - 1, 0)
     return ((head, "key"), (fit(text, room), "dialog"), (f" {keys}", "key"))
 

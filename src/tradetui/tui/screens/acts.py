@@ -19,14 +19,15 @@ from tradetui.domain.replica import InstanceView, OrderView
 from tradetui.domain.text import printable
 from tradetui.services import operations, order_words
 from tradetui.services.errors import UserError
-from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run, Seen
+from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Result, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
-from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
+from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.dialogs.text import TextDialog, help_lines
 from tradetui.tui.screens.activation import activation_facts
 from tradetui.tui.screens.bulk import Bulk
 from tradetui.tui.screens.commands import Commands
 from tradetui.tui.screens.holds import Holds
+from tradetui.tui.screens.leaving import Leaving
 from tradetui.tui.screens.playback import Playback
 from tradetui.tui.screens.records import RecordActs
 from tradetui.tui.screens.releasing import Releasing
@@ -56,6 +57,7 @@ class Acts:
         self.holds = Holds(screen, self)
         self.stopping = Stopping(screen, self)
         self.releasing = Releasing(screen, self)
+        self.leaving = Leaving(screen, self)
         self.playback = Playback(screen, self)
         self.bulk = Bulk(screen, self)
         self._commands = Commands(screen, self)
@@ -73,7 +75,7 @@ class Acts:
             "faster": lambda: self.playback.speed(1),
             "play": self.playback.play,
             "step": lambda: self.playback.step(1),
-            "quit": self.quit,
+            "quit": self.leaving.quit,
             "acknowledge": self.acknowledge,
         }
 
@@ -239,7 +241,7 @@ class Acts:
     def _leave_active(self, row: InstanceView, mode: InstanceMode) -> None:
         """``y`` leaves active; with entry orders open it cancels them, and ``l`` leaves them."""
         orders = self._orders(row)
-        entries = sum(_is_entry(order) for order in orders)
+        entries = sum(order_words.is_entry(order) for order in orders)
         title = f"{row.strategy_id}: active -> {mode.value}"
         facts = [
             ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
@@ -417,34 +419,9 @@ class Acts:
         )  # fmt: skip
         self._screen.draw()
 
-    def quit(self) -> None:
-        """Ask whether to quit, and what becomes of the entry orders; the past is left at once."""
-        if self._app.travel is not None:
-            self._app.keep(self._app.end(None))
-            return
-        replica = self._screen.replica
-        orders = [o for o in replica.orders.values() if o.is_open and not o.is_shadow]
-        entries = sum(_is_entry(order) for order in orders)
-        held = tuple(
-            f"{row.strategy_id} {self.size_of(row)}"
-            for row in replica.instances.values()
-            if row.position
-        )
-        active = sum(row.mode is InstanceMode.ACTIVE for row in replica.instances.values())
-        facts = QuitFacts(active, entries, len(orders) - entries, held)
-
-        def leave(cancel_entries: bool) -> None:
-            self._app.keep(self._app.end(cancel_entries))
-
-        self.open(QuitDialog(facts, leave, place=self._app.place, is_live=self._app.is_live))
-
     def help(self, *, with_ids: bool = False) -> None:
         """Show the keys: of what is focused, then all; with their names in a keys file, too."""
         tab = self._screen.state.focused_tab()
         context = {"Instances": "instances", "Orders": "orders", "Chart": "chart"}.get(tab, "pane")
         lines = help_lines(context, self._app.bindings, with_ids=with_ids)
         self.open(TextDialog("KEYS", lines, place=self._app.place, is_live=self._app.is_live))
-
-
-def _is_entry(order: OrderView) -> bool:
-    return order.role is OrderRole.ENTRY and not order.reduce_only

@@ -13,8 +13,9 @@ from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.services.errors import UserError
-from tradetui.tui.dialogs.base import ConfirmDialog, Run, Seen
+from tradetui.tui.dialogs.base import ConfirmDialog, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
+from tradetui.tui.dialogs.seen import Seen
 
 if TYPE_CHECKING:
     from tradetui.tui.screens.acts import Acts

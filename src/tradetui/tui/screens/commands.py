@@ -107,8 +107,8 @@ class Commands:
             "tips": self._tips,
             "mask": lambda _: screen.keys.moves.run("mask"),
             "help": lambda _: acts.help(),
-            "quit": lambda _: acts.quit(),
-            "exit": lambda _: acts.quit(),
+            "quit": lambda _: acts.leaving.quit(),
+            "exit": lambda _: acts.leaving.quit(),
         }
         for word, binding in _SCREEN_WORDS.items():
             if word in OPENS:

@@ -247,6 +247,7 @@ class Keys:
         if not is_typing and self.guard.is_burst:
             dialog.note = "keys in a burst are dropped"
             return
+        dialog.heard()
         if is_typing or key in _QUIET:
             result = dialog.press(key)
             if isinstance(result, Act) and key != "enter":

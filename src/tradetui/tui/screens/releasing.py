@@ -13,8 +13,9 @@ from tradetui.domain.replica import InstanceView, KillView
 from tradetui.domain.text import printable
 from tradetui.domain.words import SCOPE_WORDS, kill_word, scope_text
 from tradetui.services import operations
-from tradetui.tui.dialogs.base import ConfirmDialog, Seen
+from tradetui.tui.dialogs.base import ConfirmDialog
 from tradetui.tui.dialogs.pick import Item, PickDialog
+from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.screens.target import NO_ROW
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.domain.words import kill_word, scope_text
 from tradetui.services import operations
-from tradetui.tui.dialogs.base import ConfirmDialog, Seen
+from tradetui.tui.dialogs.base import ConfirmDialog
+from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.dialogs.stop import StopDialog
 
 if TYPE_CHECKING:
@@ -99,9 +100,10 @@ class Stopping:
             text = "; ".join(dict.fromkeys(reply.text for reply in replies)) or "nothing to do"
             return CommandReply(all(reply.done for reply in replies), text)
 
+        again = next(one for one in self._app.bindings if one.id == "stop")
         self._acts.open(
             StopDialog(
-                this, marks.shown, figures, run, scope=scope, hidden=len(marks.hidden),
+                this, marks.shown, figures, run, again=again, scope=scope, hidden=len(marks.hidden),
                 place=self._app.place, is_live=self._app.is_live,
             )
         )  # fmt: skip

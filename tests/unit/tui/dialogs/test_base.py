@@ -140,10 +140,10 @@ def test_a_text_scrolls_within_its_lines() -> None:
 
 def test_a_quiet_quit_needs_y_only() -> None:
     left: list[bool] = []
-    quiet = QuitDialog(QuitFacts(0, 0, 0, ()), left.append, place="", is_live=False)
+    quiet = QuitDialog(lambda: QuitFacts(0, 0, 0, ()), left.append, place="", is_live=False)
     assert isinstance(quiet.key("c"), Stay)
     assert isinstance(quiet.key("y"), Act)
-    busy = QuitDialog(QuitFacts(1, 0, 0, ()), left.append, place="", is_live=False)
+    busy = QuitDialog(lambda: QuitFacts(1, 0, 0, ()), left.append, place="", is_live=False)
     assert isinstance(busy.key("y"), Stay)
     assert isinstance(busy.key("l"), Replace)
     assert left == []
