@@ -26,11 +26,11 @@ from tests.performance.engine import (
 )
 from tests.performance.figures import Figure
 from tests.performance.floor import random_walk, reference
+from tests.support.memory_journal import MemoryJournal
 
 from tradetui.domain.ids import instrument_id
 from tradetui.domain.market_data import MarketItem
 from tradetui.engine.step_loop import StepLoop
-from tradetui.storage.memory_journal import MemoryJournal
 
 WORKLOADS = ("W1", "W1_journal", "W2", "W3")
 

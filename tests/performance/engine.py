@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from tests.performance.figures import Figure
 from tests.performance.floor import SmaCross, floor_ns, random_walk, reference
+from tests.support.memory_journal import MemoryJournal
 
 from tradetui.core.kernel import Kernel
 from tradetui.core.sequencer import Sequencer
@@ -39,7 +40,6 @@ from tradetui.engine.instance_spec import InstanceSpec
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.sinks import StepSink
 from tradetui.engine.step_loop import StepLoop
-from tradetui.storage.memory_journal import MemoryJournal
 from tradetui.strategy import Strategy, bars
 
 START = 1_577_836_800 * 10**9

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.performance.engine import VENUE, Resting, build, header, market_items
 from tests.performance.figures import Figure
 from tests.performance.floor import random_walk
+from tests.support.memory_journal import MemoryJournal
 
 from tradetui.domain.enums import RunMode
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId, instrument_id
@@ -17,7 +18,6 @@ from tradetui.domain.market_data import Bar
 from tradetui.domain.replica import ChartBar, ChartView, InstrumentView
 from tradetui.runtime.inbox import Inbox, policies_of
 from tradetui.storage.journal import SqliteJournal
-from tradetui.storage.memory_journal import MemoryJournal
 from tradetui.tui.widgets.chart import chart_lines
 from tradetui.tui.widgets.chart_window import ChartWindow
 

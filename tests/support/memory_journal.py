@@ -1,16 +1,13 @@
-"""A journal in memory, for benchmarks, tests and runs that need not be kept: the same chain."""
+"""A journal in memory, for benchmarks and tests: the same chain as in a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from tradetui.domain.codec import chain, chain_all, decode_step, encode, encode_step
+from tradetui.domain.codec import GENESIS, chain, chain_all, decode_step, encode, encode_step
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.history import EquityPoint
-
-GENESIS: Final = bytes(32)
-"""The hash before the header of every run."""
 
 _CHAINED_AT_ONCE: Final = 256
 """Rows are hashed in batches, which costs less for each."""

@@ -385,7 +385,6 @@ def header(**more: Any) -> HeaderView:
         data_worst="SOL/USDT 1.1s",
         event_lag=2_000_000,
         queue_depth=0,
-        queue_policy="block",
         drops=0,
         seq_id=1_204_331,
         journal_latency=3_000_000,

@@ -121,7 +121,7 @@ def events_page(wanted: EventFilter, count: int) -> EventsPage:
         and wanted.instrument_id in (None, line.instrument_id)
         and (not wanted.sources or line.source in wanted.sources)
     ]
-    return EventsPage(tuple(fitting[-count:]), 1_204_297, 1_204_300)
+    return EventsPage(tuple(fitting[-count:]))
 
 
 def diagnostics_page() -> DiagnosticsPage:

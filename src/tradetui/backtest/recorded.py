@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from tradetui.backtest.errors import PricesGoneError, ReplayError
-from tradetui.domain.enums import Source
-from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
 from tradetui.domain.ids import RunId
 from tradetui.domain.memory import (
     NOTHING_WATCHED,
@@ -147,11 +145,6 @@ class RecordedRun:
     def rerun(self) -> Rerun:
         """Return a kernel at the beginning of the run."""
         return Rerun(self.header.kernel_config, self.opening.kernel)
-
-    @property
-    def source_priority(self) -> tuple[Source, ...]:
-        """The tie-breaker that the run was sequenced with."""
-        return self.header.source_priority or DEFAULT_SOURCE_PRIORITY
 
 
 def recorded_run(source: JournalSource, run_id: str | None = None) -> RecordedRun:

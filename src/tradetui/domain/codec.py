@@ -15,6 +15,9 @@ from tradetui.domain.steps import JournalHeader, StepRecord
 
 CODEC_VERSION: Final = 1
 
+GENESIS: Final = bytes(32)
+"""The hash before the header of every run."""
+
 _step_encoder: Final = msgspec.msgpack.Encoder()
 _step_decoder: Final = msgspec.msgpack.Decoder(StepRecord)
 _header_decoder: Final = msgspec.msgpack.Decoder(JournalHeader)

@@ -132,11 +132,9 @@ class EventFilter(Record, frozen=True):
 
 
 class EventsPage(Record, frozen=True):
-    """The newest events that fit a filter, oldest first; ``kept_from`` is the first still kept."""
+    """The newest events that fit a filter, oldest first."""
 
     events: tuple[EventLine, ...]
-    kept_from: int
-    newest: int
 
 
 class FillsPage(Record, frozen=True):

@@ -88,7 +88,6 @@ class HeaderView(Record, frozen=True):
     data_worst: str
     event_lag: int
     queue_depth: int
-    queue_policy: str
     drops: int
     seq_id: int
     journal_latency: int | None
@@ -96,11 +95,6 @@ class HeaderView(Record, frozen=True):
     speed: int | None = None
     playing: str = ""
     trouble: str = ""
-    transition_failures: int = 0
-    invalid_attempts: int = 0
-    callback_p50: int = 0
-    callback_p95: int = 0
-    callback_p99: int = 0
     instrument_classes: tuple[InstrumentClass, ...] = ()
     """The classes of the instruments that there are, ascending."""
     is_venue_simulated: bool = False

@@ -58,11 +58,6 @@ class StrategyLoader:
         self._is_interrupted = False
 
     @property
-    def folders(self) -> tuple[Path, ...]:
-        """Where strategies are looked for, in order."""
-        return self._folders
-
-    @property
     def is_interrupted(self) -> bool:
         """``interrupt`` was called: what a check reports since says nothing of the file."""
         return self._is_interrupted

@@ -38,11 +38,6 @@ class Tally:
         """Steps that failed: ours."""
         self.last_diagnostic = ""
 
-    @property
-    def invalid_attempts(self) -> int:
-        """Intents that were refused because of what they asked, whatever the reason."""
-        return sum(self.rejected.values())
-
     def add(self, whole: Applied, batch: IntentBatch) -> None:
         """Count one step, but for its decisions."""
         if whole.fills:

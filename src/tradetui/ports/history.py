@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from tradetui.domain.ids import Currency, RunId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.orders import Fill
@@ -50,23 +48,3 @@ class FillBatch(Record, frozen=True):
     fills: tuple[tuple[RunId, Fill], ...]
     total: int
     mark: tuple[int, int] | None
-
-
-class JournalHistory(Protocol):
-    """Reads the projections of durable steps."""
-
-    async def runs(self) -> tuple[RunInfo, ...]:
-        """Return all runs, oldest first."""
-        ...
-
-    async def fills(self, limit: int, run_id: RunId | None = None) -> tuple[RunFill, ...]:
-        """Return the newest fills (of one run, or of all), oldest first."""
-        ...
-
-    async def fills_before(self, mark: tuple[int, int] | None, limit: int) -> FillBatch:
-        """Return the newest ``limit`` fills before a place (None: of all), of all runs."""
-        ...
-
-    async def equity(self, limit: int, run_id: RunId | None = None) -> tuple[EquityPoint, ...]:
-        """Return the newest points (of one run, or of all), oldest first."""
-        ...

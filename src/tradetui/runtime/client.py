@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
-
 from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import (
@@ -46,6 +44,7 @@ from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
 from tradetui.runtime.standing import Refused, Standing
 from tradetui.runtime.stopping import KeepKillSwitch, Stopping, names, problem_of
+from tradetui.strategy.widgets import encode_widgets
 
 Audit = Callable[[str, str, str, str, bool], Awaitable[None]]
 """(act, target, detail, actor, done)."""
@@ -152,8 +151,7 @@ class InProcessClient:
         if known is not None and known[0] is not None and known[0] == tick:
             return known[1]
         result = self._loop.host.get_ui(strategy_id)
-        widgets = msgspec.json.encode(result.widgets)
-        view = UiView(strategy_id, result.time, widgets, result.error)
+        view = UiView(strategy_id, result.time, encode_widgets(result.widgets), result.error)
         self._ui[strategy_id] = (tick, view)
         return view
 

@@ -68,11 +68,6 @@ class TimeGuard:
         self._is_installed = False
         self._has_fired = False
 
-    @property
-    def is_armed(self) -> bool:
-        """Tell whether the hard limit works here."""
-        return self._is_installed
-
     def install(self) -> None:
         """Take over SIGALRM; does nothing outside the main thread or without a hard limit."""
         in_main = threading.current_thread() is threading.main_thread()

@@ -81,7 +81,6 @@ def header_view(
         data_worst=age.symbol,
         event_lag=telemetry.event_lag,
         queue_depth=telemetry.queue_depth,
-        queue_policy=telemetry.queue_policy,
         drops=telemetry.drops,
         seq_id=state.seq_id,
         journal_latency=telemetry.journal_latency,
@@ -89,11 +88,6 @@ def header_view(
         speed=None if pacer is None else pacer.speed,
         playing="" if pacer is None else pacer.playing,
         trouble=trouble,
-        transition_failures=telemetry.transition_failures,
-        invalid_attempts=telemetry.invalid_attempts,
-        callback_p50=telemetry.callback_p50,
-        callback_p95=telemetry.callback_p95,
-        callback_p99=telemetry.callback_p99,
         instrument_classes=tuple(
             sorted({one.instrument_class for one in state.instruments.values()})
         ),

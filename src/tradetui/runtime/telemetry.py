@@ -26,12 +26,11 @@ _BUCKETS: Final = 200
 class Histogram:
     """Durations in ns, counted in buckets."""
 
-    __slots__ = ("_counts", "_tail", "count", "highest", "total")
+    __slots__ = ("_counts", "_tail", "count", "highest")
 
     def __init__(self) -> None:
         self._counts = [0] * _BUCKETS
         self.count = 0
-        self.total = 0
         self.highest = 0
         self._tail = (0, 0)
 
@@ -40,14 +39,13 @@ class Histogram:
         duration_ns = max(duration_ns, 0)
         self._counts[_bucket_of(duration_ns)] += 1
         self.count += 1
-        self.total += duration_ns
         self.highest = max(self.highest, duration_ns)
 
-    def add_all(self, durations: list[int], whole: Histogram) -> None:
-        """Count many durations here and in ``whole``; cheaper for each than ``add``."""
-        mine, all_counts = self._counts, whole._counts
+    def add_all(self, durations: list[int]) -> None:
+        """Count many durations (at least one); cheaper for each than ``add``."""
+        counts = self._counts
         ordered = sorted(durations)
-        count, total, highest = len(ordered), sum(ordered), ordered[-1]
+        count = len(ordered)
         done = 0
         while done < count:
             bucket = _bucket_of(ordered[done])
@@ -55,12 +53,9 @@ class Histogram:
             done = count
             if bucket < _BUCKETS - 1:
                 done = bisect_right(ordered, _end_of(bucket), before)
-            mine[bucket] += done - before
-            all_counts[bucket] += done - before
-        for one in (self, whole):
-            one.count += count
-            one.total += total
-            one.highest = max(one.highest, highest)
+            counts[bucket] += done - before
+        self.count += count
+        self.highest = max(self.highest, ordered[-1])
 
     def percentile(self, percent: int) -> int:
         """Return the duration that ``percent`` of all did not exceed (the end of its bucket, at
@@ -138,10 +133,6 @@ class TelemetrySnapshot:
     conflated: int
     transition_failures: int
     invalid_attempts: int
-    callback_p50: int
-    callback_p95: int
-    callback_p99: int
-    callbacks: int
     slow_callbacks: int
     timeouts: int
     journal_latency: int | None
@@ -157,7 +148,6 @@ class Telemetry:
     """Collects; reading it changes nothing."""
 
     def __init__(self) -> None:
-        self._callbacks = Histogram()
         self.commits = Histogram()
         self._by_instance: dict[StrategyId, Histogram] = {}
         self.noted: dict[StrategyId, list[int]] = {}
@@ -197,14 +187,8 @@ class Telemetry:
             self._count(strategy_id, noted)
 
     @property
-    def callbacks(self) -> Histogram:
-        """How long callbacks took, of all instances."""
-        self._count_noted()
-        return self._callbacks
-
-    @property
     def by_instance(self) -> dict[StrategyId, Histogram]:
-        """How long they took, by instance."""
+        """How long callbacks took, by instance."""
         self._count_noted()
         return self._by_instance
 
@@ -227,7 +211,7 @@ class Telemetry:
         histogram = self._by_instance.get(strategy_id)
         if histogram is None:
             histogram = self._by_instance[strategy_id] = Histogram()
-        histogram.add_all(noted, self._callbacks)
+        histogram.add_all(noted)
         noted.clear()
 
     def note_step(self, record: StepRecord) -> None:
@@ -264,7 +248,6 @@ class Telemetry:
 
     def snapshot(self) -> TelemetrySnapshot:
         """Return the measurements of now."""
-        callbacks = self.callbacks
         return TelemetrySnapshot(
             event_lag=self.event_lag,
             queue_depth=self.queue_depth,
@@ -274,10 +257,6 @@ class Telemetry:
             conflated=self.conflated,
             transition_failures=self.transition_failures,
             invalid_attempts=self.invalid_attempts,
-            callback_p50=callbacks.percentile(50),
-            callback_p95=callbacks.percentile(95),
-            callback_p99=callbacks.percentile(99),
-            callbacks=callbacks.count,
             slow_callbacks=self.slow_callbacks,
             timeouts=self.timeouts,
             journal_latency=self.journal_latency,

@@ -35,7 +35,7 @@ BUSY_TIMEOUT_MS: Final = 1_000
 
 
 class SqliteJournal(JournalReads):
-    """Implements ``ports.journal.Journal`` and ``ports.history.JournalHistory``.
+    """Implements ``ports.journal.Journal``.
 
     ``append`` encodes and chains in memory; ``commit`` writes all that was appended in one
     transaction on the database's own thread, unharmed by the caller's cancellation. When the disk
@@ -44,7 +44,8 @@ class SqliteJournal(JournalReads):
     """
 
     def __init__(self, journal: OpenJournal, header: JournalHeader, now: Callable[[], int]) -> None:
-        super().__init__(journal.connection, journal.path, journal.run)
+        super().__init__(journal.connection, journal.path)
+        self._run = journal.run
         self._offset = journal.first_row - 1 - header.opening_seq
         self._quarantine = journal.quarantine
         self._notice = journal.notice

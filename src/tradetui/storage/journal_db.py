@@ -10,7 +10,7 @@ from typing import Final
 
 import aiosqlite
 
-from tradetui.domain.codec import chain, decode_header, encode
+from tradetui.domain.codec import GENESIS, chain, decode_header, encode
 from tradetui.domain.steps import JournalHeader
 from tradetui.ports.journal import JournalError, MadeCheckpoint
 from tradetui.storage.checkpoint_rows import CHECKPOINT_COLUMNS, CHECKPOINT_SQL, CheckpointRow
@@ -27,7 +27,6 @@ from tradetui.storage.database import (
     open_database,
 )
 from tradetui.storage.folder import JOURNAL_DB, prepare_folder
-from tradetui.storage.memory_journal import GENESIS
 from tradetui.storage.putting_aside import finish_putting_aside, put_aside
 from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.verify import verify_from, verify_tail

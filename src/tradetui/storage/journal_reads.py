@@ -1,4 +1,4 @@
-"""What a running engine's journal answers about its past: runs, fills and the equity curve."""
+"""What a running engine's journal answers about its past: its fills."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import aiosqlite
 import msgspec
 
-from tradetui.domain.ids import Currency, RunId
+from tradetui.domain.ids import RunId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.orders import Fill
-from tradetui.ports.history import EquityPoint, FillBatch, RunFill, RunInfo
+from tradetui.ports.history import FillBatch, RunFill
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import describe
 from tradetui.storage.fill_pages import fill_batch
@@ -21,26 +21,14 @@ T = TypeVar("T")
 
 
 class JournalReads:
-    """Implements ``ports.history.JournalHistory`` through the connection that also writes."""
+    """Reads the fills of durable steps, through the connection that also writes."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, run: int) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
-        self._run = run
-
-    async def runs(self) -> tuple[RunInfo, ...]:
-        rows = await self._read(
-            "SELECT run_id, started_time, ended_time, ended_how, coalesce(last_seq_id, "
-            "(SELECT max(seq_id) FROM steps WHERE row >= runs.first_row AND runs.run = ?), 0), "
-            "coalesce(last_hash, (SELECT hash FROM steps WHERE runs.run = ? AND "
-            "row >= runs.first_row ORDER BY row DESC LIMIT 1), hash) FROM runs ORDER BY run",
-            (self._run, self._run),
-        )
-        return tuple(
-            RunInfo(RunId(row[0]), row[1], row[2], row[3], row[4], row[5].hex()) for row in rows
-        )
 
     async def fills(self, limit: int, run_id: RunId | None = None) -> tuple[RunFill, ...]:
+        """Return the newest fills (of one run, or of all), oldest first."""
         first, last = await self._span(run_id)
         rows = await self._read(
             "SELECT row, body, (SELECT run_id FROM runs WHERE first_row <= fills.row "
@@ -56,19 +44,8 @@ class JournalReads:
         return tuple(result)
 
     async def fills_before(self, mark: tuple[int, int] | None, limit: int) -> FillBatch:
+        """Return the newest ``limit`` fills before a place (None: of all), of all runs."""
         return await fill_batch(self._read, self._decoded, mark, limit)
-
-    async def equity(self, limit: int, run_id: RunId | None = None) -> tuple[EquityPoint, ...]:
-        first, last = await self._span(run_id)
-        rows = await self._read(
-            "SELECT seq_id, event_time, key, currency, equity, day_pnl FROM equity "
-            "WHERE row >= ? AND row < ? ORDER BY row DESC, key DESC LIMIT ?",
-            (first, last, limit),
-        )
-        return tuple(
-            EquityPoint(row[0], row[1], row[2], Currency(row[3]), row[4], row[5])
-            for row in reversed(rows)
-        )
 
     async def _instrument(self, instrument_id: str, row: int) -> Instrument | None:
         rows = await self._read(

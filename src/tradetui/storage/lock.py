@@ -34,11 +34,6 @@ class FolderLock:
         self._path = folder / LOCK_FILE
         self._descriptor: int | None = None
 
-    @property
-    def is_held(self) -> bool:
-        """Tell whether this object holds the lock."""
-        return self._descriptor is not None
-
     def acquire(self) -> None:
         """Take the lock and write our process id into the file; raise FolderLockedError if another
         process has it.

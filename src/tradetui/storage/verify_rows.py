@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from tradetui.domain.codec import chain, decode_header, decode_step
+from tradetui.domain.codec import GENESIS, chain, decode_header, decode_step
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.storage.journal_rows import fill_rows, instrument_row
-from tradetui.storage.memory_journal import GENESIS
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.segment_file import Entry, KeptRow
 

@@ -11,7 +11,7 @@ How the engine drives a strategy (all of it inside the callback's guard, it is u
    ``wants(ViewClass)`` says whether building one is worth it.
 3. After each ``on_event``: ``ctx.absorb(returned)``; after TradingNotAllowed ``ctx.absorb([])``;
    after any other exception ``ctx.discard()`` and the port drops what it was given.
-4. ``draw()`` for the widgets, ``dump_state()`` for what is kept, ``warmth`` for the screen.
+4. ``draw()`` for the widgets, ``dump_state()`` for what is kept.
 """
 
 from __future__ import annotations
@@ -266,11 +266,6 @@ class Strategy(OrderHelpers):
     def is_warm(self) -> bool:
         """True when every feed has the bars it needs."""
         return all(feed.is_warm for feed in self._feeds.values())
-
-    @property
-    def warmth(self) -> tuple[tuple[str, int, int], ...]:
-        """(feed name, bars seen, bars needed) of every feed that needs any."""
-        return tuple((f.name, min(f.count, f.needed), f.needed) for f in self.feeds if f.needed)
 
     def begin(self) -> None:
         """Build the feeds, call ``setup`` and make ready for the first event."""

@@ -13,7 +13,6 @@ from tradetui.backtest import recorded as module
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.recorded import Opening, kernel_state_at, opening_of, recorded_run
 from tradetui.domain.enums import Source
-from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY
 from tradetui.domain.ids import RunId
 from tradetui.domain.recovery import CHECKPOINT_SCHEMA, decode_checkpoint, encode_checkpoint
 
@@ -120,14 +119,3 @@ def test_backwards_stops_at_the_first_step_of_a_run_that_goes_on(carried: Any) -
     run = carried.run
     assert [step.event.seq_id for step in run.acts_backwards()][-1] >= run.first
     assert [step.event.seq_id for step in run.eventful_backwards()][-1] >= run.first
-
-
-def test_the_tie_breaker_is_the_recorded_one_or_the_default(record: Record) -> None:
-    recorded = record(3, with_acts=False)
-    (run_id,) = recorded.source.headers
-    header = recorded.source.headers[run_id]
-    order = tuple(reversed(DEFAULT_SOURCE_PRIORITY))
-    recorded.source.headers[run_id] = replace(header, source_priority=order)
-    assert recorded.run.source_priority == order
-    recorded.source.headers[run_id] = replace(header, source_priority=())
-    assert recorded.run.source_priority == DEFAULT_SOURCE_PRIORITY

@@ -570,7 +570,8 @@ def test_history_warms_one_instance_and_nothing_trades_on_it(
         return BTC.instrument_id, Bar(opened, opened + length, 1, 1, 1, close, 0, A)
 
     loop.warm_up([old(-3), old(-2), old(-2), old(-9, length=5 * MINUTE)])
-    assert strategy_of(session).warmth == (("bars", 2, 3),)
+    (feed,) = strategy_of(session).feeds
+    assert (feed.count, feed.needed) == (2, 3)
     loop.warm_up([old(-1)])
     assert steps.types()[-1] == "WarmupChanged"
     assert loop.host.warmup_needs(A) == ()

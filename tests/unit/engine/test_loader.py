@@ -387,7 +387,6 @@ class TestLoad:
         assert second.label == "Dip seller"
         assert first.strategy_class.LABEL == "Dip buyer"
         assert runs == ["dip", "dip"]
-        assert loader.folders == (folder,)
 
     def test_a_file_named_like_a_module_shadows_nothing(
         self, folder: Path, monkeypatch: Any

@@ -151,7 +151,7 @@ def test_a_refused_cancel_is_no_order_of_its_own(make_session: Any, steps: Steps
     session = start(make_session, CancelsNothing)
     session.run([bar(0)])
     assert steps.of("Bar")[0].decisions[0].outcome == "reject"
-    assert session.loop.tally.invalid_attempts == 1
+    assert sum(session.loop.tally.rejected.values()) == 1
 
 
 def test_the_open_of_a_bar_is_shown_to_the_venue_and_is_no_step(

@@ -48,7 +48,7 @@ async def test_an_instance_runs_ticks_and_is_shown(rig: Any) -> None:
     assert view.currency == "USDT"
     assert shown.header.count_active == 1
     assert shown.header.now == one.clock.time
-    assert shown.header.queue_policy == "bounded_drop"
+    assert one.driver.telemetry.queue_policy == "bounded_drop"
     assert shown.header.is_venue_simulated and shown.header.venue_latency == 0
     assert shown.header.venue_weight is None  # it has no request budget
     assert shown.header.instrument_classes == ("spot",)
@@ -406,7 +406,7 @@ async def test_a_replay_runs_to_its_end_in_its_own_time(rig: Any, stub_feed: Any
     shown = one.driver.client.snapshot()
     assert shown.header.now == start + 50 * M
     assert shown.header.playing == "ENDED"
-    assert shown.header.queue_policy == "block"
+    assert one.driver.telemetry.queue_policy == "block"
     times = [record.event.event_time for record in one.journal.rows]
     assert times == sorted(times)
 

@@ -122,7 +122,6 @@ def _header(kills: tuple[KillView, ...] = ()) -> HeaderView:
         data_worst="",
         event_lag=0,
         queue_depth=0,
-        queue_policy="",
         drops=0,
         seq_id=0,
         journal_latency=None,

@@ -146,11 +146,6 @@ class SyntheticMarket:
         self._variance = low if variance < low else high if variance > high else variance
         self._deviation = math.sqrt(self._variance)
 
-    @property
-    def mid(self) -> int:
-        """The price now, on the tick, at the instrument's scale."""
-        return self.to_tick(self.price_of(self.level))
-
     def to_tick(self, price: float) -> int:
         """Return a price on the tick, at least one tick and within the instrument's bounds."""
         tick, top = self._tick, self._top

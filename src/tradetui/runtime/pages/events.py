@@ -19,11 +19,8 @@ def events_page(
     state: KernelState, newest_first: Iterable[StepRecord], wanted: EventFilter, count: int
 ) -> EventsPage:
     """Return the newest ``count`` events that fit, oldest first."""
-    steps = tuple(newest_first)
-    lines = list(islice(_fitting(state, steps, wanted), min(max(count, 0), MAX_EVENTS)))
-    first = steps[-1].event.seq_id if steps else 0
-    last = steps[0].event.seq_id if steps else 0
-    return EventsPage(tuple(reversed(lines)), first, last)
+    lines = list(islice(_fitting(state, newest_first, wanted), min(max(count, 0), MAX_EVENTS)))
+    return EventsPage(tuple(reversed(lines)))
 
 
 def _fitting(
