@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from tradetui.cli.completing import INSTANCES, names
-from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, say
+from tradetui.cli.options import FILE, Call, on_a_place
+from tradetui.cli.output import say
 from tradetui.cli.summary import print_summary
 from tradetui.cli.wiring import BacktestOptions
 
@@ -34,26 +34,20 @@ from tradetui.cli.wiring import BacktestOptions
 @click.option("--plot", is_flag=True, help="Draw price, fills and equity.")
 @on_a_place
 def backtest(
-    context: click.Context,
-    /,
+    call: Call,
     files: tuple[Path, ...],
     instances: tuple[str, ...],
     instrument: str | None,
     keep: Path | None,
     seed: int | None,
     plot: bool,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
 ) -> None:
     """Try your instances on recorded FILES (default: those of the config), to their end.
 
     They are active from the first item on, with the limits, fees and money of the config. What the
     profile keeps is not touched. FILES are bars, trades or quotes as CSV, gzip CSV or Parquet.
     """
-    with exit_codes():
-        if instrument is not None and not files:
-            raise click.UsageError("--instrument goes with FILES; the config has its own")
-        place = place_of(context, config, state)
-        options = BacktestOptions(place, files, instrument, instances, keep, seed)
-        print_summary(wiring(context).backtest(options, say), as_json=as_json, plot=plot)
+    if instrument is not None and not files:
+        raise click.UsageError("--instrument goes with FILES; the config has its own")
+    options = BacktestOptions(call.place, files, instrument, instances, keep, seed)
+    print_summary(call.wiring.backtest(options, say), as_json=call.as_json, plot=plot)

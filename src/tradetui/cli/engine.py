@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import Exit, exit_codes, print_fields
+from tradetui.cli.options import FILE, Call, on_a_place
+from tradetui.cli.output import Exit
 
 
 @click.group("engine")
@@ -42,29 +42,24 @@ def engine() -> None:
 )
 @on_a_place
 def recover(
-    context: click.Context,
-    /,
+    call: Call,
     checkpoint: Path | None,
     replay: Path | None,
     start_step: int | None,
     strict: bool,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
 ) -> None:
     """Bring the newest run back as a start would, and report; nothing is started or written.
 
     Every step after the checkpoint is applied again and compared with its record. Exit code 1 when
     anything comes out otherwise, or a checkpoint is damaged.
     """
-    with exit_codes():
-        row = wiring(context).recover(
-            place_of(context, config, state),
-            checkpoint=checkpoint,
-            replay=replay,
-            start_step=start_step,
-            strict=strict,
-        )
-        print_fields(row, as_json=as_json)
-        if not row["deterministic"]:
-            raise SystemExit(int(Exit.FAILED))
+    row = call.wiring.recover(
+        call.place,
+        checkpoint=checkpoint,
+        replay=replay,
+        start_step=start_step,
+        strict=strict,
+    )
+    call.print_fields(row)
+    if not row["deterministic"]:
+        raise SystemExit(int(Exit.FAILED))

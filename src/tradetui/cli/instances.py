@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import click
 
 from tradetui.cli.completing import INSTANCES, STRATEGIES, names
-from tradetui.cli.options import csv_option, on_a_place, place_of, wiring, yes_option
-from tradetui.cli.output import exit_codes, print_fields, print_reply, print_rows, say
+from tradetui.cli.options import Call, csv_option, on_a_place, yes_option
+from tradetui.cli.output import say
 from tradetui.cli.wiring import Row
 from tradetui.services.errors import RefusedError
 
@@ -34,25 +32,18 @@ def instances() -> None:
 @instances.command("list")
 @csv_option
 @on_a_place
-def list_them(
-    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+def list_instances(call: Call) -> None:
     """List the records."""
-    with exit_codes():
-        rows = wiring(context).list_instances(place_of(context, config, state))
-        print_rows(rows, as_json=as_json, empty="no instances yet: tradetui instances create")
+    rows = call.wiring.list_instances(call.place)
+    call.print_rows(rows, empty="no instances yet: tradetui instances create")
 
 
 @instances.command("show")
 @click.argument("name", shell_complete=names(INSTANCES))
 @on_a_place
-def show(
-    context: click.Context, /, name: str, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+def show(call: Call, name: str) -> None:
     """Show a record, its config and its mode history."""
-    with exit_codes():
-        row = wiring(context).show_instance(place_of(context, config, state), name)
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.show_instance(call.place, name))
 
 
 @instances.command("create")
@@ -67,41 +58,19 @@ def show(
 @click.option("--market", required=True, help="Canonical symbol, for example BTC/USDT.")
 @click.option("--config-json", default="{}", help="Config as a JSON object; the rest are defaults.")
 @on_a_place
-def create(
-    context: click.Context,
-    /,
-    name: str,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-    config_json: str,
-    **what: str,
-) -> None:
+def create(call: Call, name: str, config_json: str, **what: str) -> None:
     """Create an instance, in mode off."""
-    with exit_codes():
-        place = place_of(context, config, state)
-        row = wiring(context).create_instance(place, name=name, config=config_json, **what)
-        print_fields(row, as_json=as_json)
+    row = call.wiring.create_instance(call.place, name=name, config=config_json, **what)
+    call.print_fields(row)
 
 
 @instances.command("duplicate")
 @click.argument("name", shell_complete=names(INSTANCES))
 @click.argument("new_name")
 @on_a_place
-def duplicate(
-    context: click.Context,
-    /,
-    name: str,
-    new_name: str,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def duplicate(call: Call, name: str, new_name: str) -> None:
     """Create an instance, in mode off, that is like another one in all but its name."""
-    with exit_codes():
-        place = place_of(context, config, state)
-        row = wiring(context).duplicate_instance(place, name, new_name)
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.duplicate_instance(call.place, name, new_name))
 
 
 @instances.command("mode")
@@ -115,26 +84,12 @@ def duplicate(
     "Positions, exits and stops always stay.",
 )
 @on_a_place
-def mode(
-    context: click.Context,
-    /,
-    name: str,
-    mode: str,
-    confirmed: bool,
-    keep_orders: bool,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def mode(call: Call, name: str, mode: str, confirmed: bool, keep_orders: bool) -> None:
     """Write an instance's mode."""
     if keep_orders and mode == "active":
         raise click.UsageError("--keep-orders goes with off and observe: it is for leaving active")
-    with exit_codes():
-        place = place_of(context, config, state)
-        row = wiring(context).set_mode(
-            place, name, mode, confirmed=confirmed, keep_orders=keep_orders
-        )
-        print_fields(row, as_json=as_json)
+    row = call.wiring.set_mode(call.place, name, mode, confirmed=confirmed, keep_orders=keep_orders)
+    call.print_fields(row)
 
 
 @instances.command("config")
@@ -144,15 +99,7 @@ def mode(
 @yes_to_active
 @on_a_place
 def config_of(
-    context: click.Context,
-    /,
-    name: str,
-    changes: tuple[str, ...],
-    check: bool,
-    confirmed: bool,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
+    call: Call, name: str, changes: tuple[str, ...], check: bool, confirmed: bool
 ) -> None:
     """Show an instance's config, or change it: `tradetui instances config btc-mr z=2.5`.
 
@@ -161,50 +108,31 @@ def config_of(
     """
     if check and not changes:
         raise click.UsageError("--check goes with changes: z=2.5")
-    with exit_codes():
-        place = place_of(context, config, state)
-        door = wiring(context)
-        if changes and is_only_checked(
-            lambda: door.preview_config(place, name, changes),
-            check,
-            confirmed=confirmed,
-            as_json=as_json,
-        ):
-            return
-        row = door.set_config(place, name, changes) if changes else door.get_config(place, name)
-        print_fields(row, as_json=as_json)
+
+    def preview() -> Row:
+        return call.wiring.preview_config(call.place, name, changes)
+
+    if not changes:
+        call.print_fields(call.wiring.get_config(call.place, name))
+    elif not is_only_checked(call, preview, check=check, confirmed=confirmed):
+        call.print_fields(call.wiring.set_config(call.place, name, changes))
 
 
 @instances.command("delete")
 @click.argument("name", shell_complete=names(INSTANCES))
 @yes_option
 @on_a_place
-def delete(
-    context: click.Context,
-    /,
-    name: str,
-    confirmed: bool,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def delete(call: Call, name: str, confirmed: bool) -> None:
     """Delete an instance that is off, flat and without orders; kept 30 days."""
-    with exit_codes():
-        place = place_of(context, config, state)
-        row = wiring(context).delete_instance(place, name, confirmed=confirmed)
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.delete_instance(call.place, name, confirmed=confirmed))
 
 
 @instances.command("restore")
 @click.argument("name", shell_complete=names(INSTANCES))
 @on_a_place
-def restore(
-    context: click.Context, /, name: str, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+def restore(call: Call, name: str) -> None:
     """Bring a deleted instance back, in mode off."""
-    with exit_codes():
-        row = wiring(context).restore_instance(place_of(context, config, state), name)
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.restore_instance(call.place, name))
 
 
 def steering(verb: str, text: str) -> None:
@@ -213,10 +141,8 @@ def steering(verb: str, text: str) -> None:
     @instances.command(verb, help=text)
     @click.argument("name", shell_complete=names(INSTANCES, "all"))
     @on_a_place
-    def command(context: click.Context, /, name: str, as_json: bool, **place: Any) -> None:
-        with exit_codes():
-            door = wiring(context)
-            print_reply(door.steer(place_of(context, **place), verb, name), as_json=as_json)
+    def command(call: Call, name: str) -> None:
+        call.print_reply(call.wiring.steer(call.place, verb, name))
 
 
 steering("pause", "Pause a running instance (or `all`): no ticks, no entries; stops stay.")
@@ -229,29 +155,18 @@ steering("exit-only", "Allow an instance (or `all`) exits only.")
 @check_option
 @yes_to_active
 @on_a_place
-def reload(
-    context: click.Context,
-    /,
-    name: str,
-    check: bool,
-    confirmed: bool,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def reload(call: Call, name: str, check: bool, confirmed: bool) -> None:
     """Load a running instance anew from its record and its file as they are now.
 
     On a terminal what changes, the worst case and the check of the file are shown before, and of an
     active instance it is asked whether they shall hold.
     """
-    with exit_codes():
-        place = place_of(context, config, state)
-        door = wiring(context)
-        if is_only_checked(
-            lambda: door.preview_reload(place, name), check, confirmed=confirmed, as_json=as_json
-        ):
-            return
-        print_reply(door.steer(place, "reload", name), as_json=as_json)
+
+    def preview() -> Row:
+        return call.wiring.preview_reload(call.place, name)
+
+    if not is_only_checked(call, preview, check=check, confirmed=confirmed):
+        call.print_reply(call.wiring.steer(call.place, "reload", name))
 
 
 def is_terminal() -> bool:
@@ -260,7 +175,7 @@ def is_terminal() -> bool:
 
 
 def is_only_checked(
-    preview: Callable[[], Row], check: bool, *, confirmed: bool, as_json: bool
+    call: Call, preview: Callable[[], Row], *, check: bool, confirmed: bool
 ) -> bool:
     """Show what would be done, where a person can see it or asked for it; tell whether that is all
     that was wanted (``--check``).
@@ -272,7 +187,7 @@ def is_only_checked(
         return False
     shown = preview()
     if check:
-        print_fields(shown, as_json=as_json)
+        call.print_fields(shown)
     else:
         for key, value in shown.items():
             for at, line in enumerate(value if isinstance(value, list) else [value]):

@@ -9,6 +9,7 @@ import click
 
 from tradetui.cli.options import (
     FILE,
+    Call,
     config_option,
     csv_option,
     on_a_place,
@@ -16,7 +17,7 @@ from tradetui.cli.options import (
     state_option,
     wiring,
 )
-from tradetui.cli.output import Exit, exit_codes, print_fields, print_json, print_rows, put, say
+from tradetui.cli.output import Exit, exit_codes, print_json, put, say
 from tradetui.cli.wiring import JournalPart, Row
 from tradetui.domain.enums import Source
 from tradetui.domain.event_log import EventQuery
@@ -46,85 +47,59 @@ def journal() -> None:
 @journal.command("verify")
 @file_option
 @on_a_place
-def verify(
-    context: click.Context,
-    /,
-    file: Path | None,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def verify(call: Call, file: Path | None) -> None:
     """Check every row, fill, checkpoint and archived segment, and the histories of state.db.
 
     Each fault is named with its run, step and row. Nothing is changed; an engine may run. Exit
     code 1 when anything is not as it was written.
     """
-    with exit_codes():
-        row = wiring(context).verify_journal(place_of(context, config, state), file)
-        print_fields(row, as_json=as_json)
-        if not row["sound"]:
-            say(MEND)
-            raise SystemExit(int(Exit.FAILED))
+    row = call.wiring.verify_journal(call.place, file)
+    call.print_fields(row)
+    if not row["sound"]:
+        say(MEND)
+        raise SystemExit(int(Exit.FAILED))
 
 
 @journal.command("runs")
 @file_option
 @csv_option
 @on_a_place
-def runs(
-    context: click.Context,
-    /,
-    file: Path | None,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def runs(call: Call, file: Path | None) -> None:
     """List the runs: when each began, how it ended, and which one it continues."""
-    with exit_codes():
-        rows = wiring(context).list_runs(place_of(context, config, state), file)
-        print_rows(rows, as_json=as_json, empty="no runs")
+    call.print_rows(call.wiring.list_runs(call.place, file), empty="no runs")
 
 
 @journal.command("size")
 @on_a_place
-def size(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+def size(call: Call) -> None:
     """Say how much room the journal takes, how fast it grows, and in how many days that ends."""
-    with exit_codes():
-        row = wiring(context).journal_usage(place_of(context, config, state))
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.journal_usage(call.place))
 
 
 @journal.command("archive")
 @on_a_place
-def archive(
-    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+def archive(call: Call) -> None:
     """Move steps older than the newest checkpoint into compressed files, and keep the size cap.
 
     The chain goes through the files: everything can still be read and verified. Above
     `journal.max_size` the oldest market data is dropped; orders, decisions, fills and acts never. A
     running engine does this by itself, and then this command is refused.
     """
-    with exit_codes():
-        row = wiring(context).archive_journal(place_of(context, config, state))
-        print_fields(row, as_json=as_json)
-        if row["over_max_size"]:
-            say("tradetui: still above journal.max_size; what is left is kept for ever")
+    row = call.wiring.archive_journal(call.place)
+    call.print_fields(row)
+    if row["over_max_size"]:
+        say("tradetui: still above journal.max_size; what is left is kept for ever")
 
 
 @journal.command("put-aside")
 @on_a_place
-def put_aside(
-    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+def put_aside(call: Call) -> None:
     """Keep the journal under another name; the next start begins a new one, flat.
 
     Positions, orders and money of the journal are then no more known: active instances start HELD.
     Nothing is deleted, and --file reads what is kept. Refused while an engine runs.
     """
-    with exit_codes():
-        row = wiring(context).put_journal_aside(place_of(context, config, state))
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.put_journal_aside(call.place))
 
 
 @journal.command("export")
@@ -187,44 +162,34 @@ def export(
 @click.option("--route", default=None, help="Of this route.")
 @click.option("--broker", default=None, help="Of this broker.")
 @on_a_place
-def events(
-    context: click.Context,
-    /,
-    file: Path | None,
-    run: str | None,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-    **wanted: Any,
-) -> None:
+def events(call: Call, file: Path | None, run: str | None, **wanted: Any) -> None:
     """Page through what entered the engine: a log for programs, each event with an id of its own.
 
     With --json: `events`, `next_after_sequence` (ask with --after it for what follows),
     `has_more` and `gone_to` (up to there market data is no longer kept). An engine may run.
     """
-    with exit_codes():
-        family = wanted["family"]
-        query = EventQuery(
-            wanted["after"],
-            wanted["limit"],
-            None if family is None else Source(family),
-            wanted["name"],
-            wanted["instance"],
-            wanted["account"],
-            wanted["route"],
-            wanted["broker"],
-        )
-        part = JournalPart(file, run)
-        page = wiring(context).runtime_events(place_of(context, config, state), part, query)
-        if as_json:
-            print_json(page)
-            return
-        print_rows([event_row(one) for one in page["events"]], as_json=False, empty="no events")
-        if page["gone_to"]:
-            gone = f"market data up to step {page['gone_to']:,} is no longer kept"
-            say(f"{gone} (journal.max_size) and is not listed")
-        if page["has_more"]:
-            say(f"more follow: --after {page['next_after_sequence']}")
+    family = wanted["family"]
+    query = EventQuery(
+        wanted["after"],
+        wanted["limit"],
+        None if family is None else Source(family),
+        wanted["name"],
+        wanted["instance"],
+        wanted["account"],
+        wanted["route"],
+        wanted["broker"],
+    )
+    part = JournalPart(file, run)
+    page = call.wiring.runtime_events(call.place, part, query)
+    if call.as_json:
+        print_json(page)
+        return
+    call.print_rows([event_row(one) for one in page["events"]], empty="no events")
+    if page["gone_to"]:
+        gone = f"market data up to step {page['gone_to']:,} is no longer kept"
+        say(f"{gone} (journal.max_size) and is not listed")
+    if page["has_more"]:
+        say(f"more follow: --after {page['next_after_sequence']}")
 
 
 def event_row(one: Row) -> Row:
@@ -243,41 +208,22 @@ def event_row(one: Row) -> Row:
 @click.command()
 @click.argument("target", metavar="FILE", type=FILE)
 @on_a_place
-def backup(
-    context: click.Context,
-    /,
-    target: Path,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def backup(call: Call, target: Path) -> None:
     """Back the state folder up into one compressed file, also while an engine runs.
 
     The copy is verified before it is written and after; a FILE that is there is never replaced.
     """
-    with exit_codes():
-        row = wiring(context).backup(place_of(context, config, state), target)
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.backup(call.place, target))
 
 
 @click.command()
 @click.argument("source", metavar="FILE", type=FILE)
 @click.option("--force", is_flag=True, help="Restore over a folder in use; it is kept beside.")
 @on_a_place
-def restore(
-    context: click.Context,
-    /,
-    source: Path,
-    force: bool,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def restore(call: Call, source: Path, force: bool) -> None:
     """Restore a backup into an empty state folder.
 
     The backup is verified before anything is touched. The next start says that it runs on a backup,
     and of when: what happened after that is not in it.
     """
-    with exit_codes():
-        row = wiring(context).restore(place_of(context, config, state), source, force=force)
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.restore(call.place, source, force=force))

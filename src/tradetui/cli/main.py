@@ -24,9 +24,10 @@ from tradetui.cli import (
 )
 from tradetui.cli.options import (
     FILE,
+    Call,
     config_option,
     json_option,
-    place_of,
+    on_a_place,
     run_options,
     state_option,
     wiring,
@@ -35,8 +36,6 @@ from tradetui.cli.output import (
     Exit,
     exit_codes,
     fail,
-    print_json,
-    print_rows,
     say,
     tell,
 )
@@ -168,22 +167,13 @@ def run(context: click.Context, /, headless: bool, as_json: bool, **options: Any
 
 
 @cli.command()
-@json_option
-@config_option
-@state_option
-@click.pass_context
-def doctor(
-    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+@on_a_place
+def doctor(call: Call) -> None:
     """Check this machine, the config and the state folder."""
-    with exit_codes():
-        rows = wiring(context).doctor(place_of(context, config, state))
-        if as_json:
-            print_json(rows)
-        else:
-            print_rows(rows, as_json=False, empty="")
-        if any(row["result"] == "FAIL" for row in rows):
-            raise SystemExit(1)
+    rows = call.wiring.doctor(call.place)
+    call.print_rows(rows, empty="")
+    if any(row["result"] == "FAIL" for row in rows):
+        raise SystemExit(int(Exit.FAILED))
 
 
 for command in (

@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from tradetui.cli.completing import INSTANCES, ORDERS, names, scopes
-from tradetui.cli.options import on_a_place, place_of, reason_option, wiring, yes_option
-from tradetui.cli.output import exit_codes, print_reply
+from tradetui.cli.options import Call, on_a_place, reason_option, yes_option
 
 scope_option = click.option(
     "--scope",
@@ -27,16 +26,14 @@ scope_option = click.option(
 @click.option("--keep-entries", is_flag=True, help="Do not cancel working entry orders.")
 @reason_option
 @on_a_place
-def kill(context: click.Context, /, as_json: bool, **what: Any) -> None:
+def kill(call: Call, **what: Any) -> None:
     """Engage a kill-switch: HALTED (only cancels leave), or exit-only.
 
     It is durable. Without a running engine it waits, and holds from the next start, before anything
     trades. Exit code 1: it is not known to hold (the engine has not answered, or could not be
     reached); the sentence says what to do.
     """
-    with exit_codes():
-        place = place_of(context, what.pop("config"), what.pop("state"))
-        print_reply(wiring(context).kill(place, **what), as_json=as_json)
+    call.print_reply(call.wiring.kill(call.place, **what))
 
 
 @click.command()
@@ -44,11 +41,9 @@ def kill(context: click.Context, /, as_json: bool, **what: Any) -> None:
 @click.option("--reason", required=True, help="Why it is safe to trade again.")
 @yes_option
 @on_a_place
-def release(context: click.Context, /, as_json: bool, **what: Any) -> None:
+def release(call: Call, **what: Any) -> None:
     """Release a kill-switch; needs a reason and --yes."""
-    with exit_codes():
-        place = place_of(context, what.pop("config"), what.pop("state"))
-        print_reply(wiring(context).release(place, **what), as_json=as_json)
+    call.print_reply(call.wiring.release(call.place, **what))
 
 
 @click.command()
@@ -57,23 +52,19 @@ def release(context: click.Context, /, as_json: bool, **what: Any) -> None:
 @reason_option
 @yes_option
 @on_a_place
-def flatten(context: click.Context, /, as_json: bool, **what: Any) -> None:
+def flatten(call: Call, **what: Any) -> None:
     """Close at market: exit-only, cancel entries, then sell or buy back; NAME or `all`."""
     name = what.pop("scope") or what["name"]
     if name is None:
         raise click.UsageError("say whose positions: flatten NAME, or flatten all")
     what["name"] = name
-    with exit_codes():
-        place = place_of(context, what.pop("config"), what.pop("state"))
-        print_reply(wiring(context).flatten(place, **what), as_json=as_json)
+    call.print_reply(call.wiring.flatten(call.place, **what))
 
 
 @click.command()
 @click.argument("order", shell_complete=names(ORDERS))
 @yes_option
 @on_a_place
-def cancel(context: click.Context, /, as_json: bool, **what: Any) -> None:
+def cancel(call: Call, **what: Any) -> None:
     """Cancel one open order by its client order id."""
-    with exit_codes():
-        place = place_of(context, what.pop("config"), what.pop("state"))
-        print_reply(wiring(context).cancel(place, **what), as_json=as_json)
+    call.print_reply(call.wiring.cancel(call.place, **what))

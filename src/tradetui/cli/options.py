@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from tradetui.cli.output import CSV
-from tradetui.cli.wiring import Place, RunOptions, Wiring
+from tradetui.cli.output import CSV, exit_codes, print_fields, print_reply, print_rows
+from tradetui.cli.wiring import Place, Row, RunOptions, Wiring
 
 FILE: Final = click.Path(path_type=Path)
 
@@ -36,11 +38,50 @@ yes_option = click.option("--yes", "confirmed", is_flag=True, help="Confirm; nob
 reason_option = click.option("--reason", default="", help="Why; it is kept in the audit.")
 
 
-def on_a_place(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --json, --config and --state, and the click context, to a command."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a command: what does it, for which place, and how its answer is printed."""
+
+    wiring: Wiring
+    place: Place
+    as_json: bool
+
+    def print_rows(self, rows: list[Row], *, empty: str) -> None:
+        """Print a list; ``empty`` is said when there is nothing in it."""
+        print_rows(rows, as_json=self.as_json, empty=empty)
+
+    def print_fields(self, row: Row) -> None:
+        """Print one row, a line for each of its fields."""
+        print_fields(row, as_json=self.as_json)
+
+    def print_reply(self, reply: Row) -> None:
+        """Print the engine's answer to an act; one that was refused ends with the code for that."""
+        print_reply(reply, as_json=self.as_json)
+
+
+def on_a_place(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --json, --config and --state to a command, which gets a ``Call`` and its own options; our
+    errors become one sentence and the exit code.
+    """
+
+    @click.pass_context
+    @wraps(command)
+    def run(
+        context: click.Context,
+        /,
+        *,
+        as_json: bool,
+        config: Path | None,
+        state: Path | None,
+        **own: Any,
+    ) -> None:
+        with exit_codes():
+            command(Call(wiring(context), place_of(context, config, state), as_json), **own)
+
+    whole: Callable[..., None] = run
     for option in (state_option, config_option, json_option):
-        command = option(command)
-    return click.pass_context(command)
+        whole = option(whole)
+    return whole
 
 
 def wiring(context: click.Context) -> Wiring:

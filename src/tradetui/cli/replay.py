@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import click
 
-from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import Exit, exit_codes, print_fields, print_json_line, print_text
+from tradetui.cli.options import FILE, Call, on_a_place
+from tradetui.cli.output import Exit, print_json_line, print_text
 from tradetui.cli.wiring import JournalPart, OtherRules, Row
 from tradetui.services.errors import UserError
 
@@ -48,15 +48,11 @@ _WHOLE: Final = ("with_strategies", "what_if")
 @click.option("--force", is_flag=True, help="Run strategy files that have changed since.")
 @on_a_place
 def replay(
-    context: click.Context,
-    /,
+    call: Call,
     journal: Path | None,
     run_id: str | None,
     first: str | None,
     last: str | None,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
     **how: Any,
 ) -> None:
     """Tell what a recorded run did; check it; try it out under other rules.
@@ -66,32 +62,32 @@ def replay(
     `--from`, `--verify` begins at the newest checkpoint before that. `--steps` also tells what
     happened where prices have gone (`journal.max_size`); the others say where they can begin.
     """
-    with exit_codes():
-        place = place_of(context, config, state)
-        part = JournalPart(journal, run_id, first, last)
-        check(how, first)
-        door = wiring(context)
-        if how["what_if"]:
-            rules = OtherRules(how["profiles"], how["configs"], how["fees"], how["slippage"])
-            row = door.replay_what_if(place, part, rules, force=how["force"])
-            print_fields(row, as_json=as_json)
-        elif how["verify"] or how["with_strategies"]:
-            row = door.replay_verify(
-                place,
-                part,
-                with_strategies=how["with_strategies"],
-                as_backtest=how["as_backtest"],
-                force=how["force"],
-            )
-            print_fields(row, as_json=as_json)
-            if not row["equal"]:
-                raise SystemExit(int(Exit.FAILED))
-        elif how["as_steps"] or how["also_quiet"] or how["speed"] is not None:
-            lines = door.replay_steps(place, part, also_quiet=how["also_quiet"], speed=how["speed"])
-            for line in lines:
-                print_line(line, as_json=as_json)
-        else:
-            print_fields(door.replay_summary(place, part), as_json=as_json)
+    part = JournalPart(journal, run_id, first, last)
+    check(how, first)
+    door = call.wiring
+    if how["what_if"]:
+        rules = OtherRules(how["profiles"], how["configs"], how["fees"], how["slippage"])
+        row = door.replay_what_if(call.place, part, rules, force=how["force"])
+        call.print_fields(row)
+    elif how["verify"] or how["with_strategies"]:
+        row = door.replay_verify(
+            call.place,
+            part,
+            with_strategies=how["with_strategies"],
+            as_backtest=how["as_backtest"],
+            force=how["force"],
+        )
+        call.print_fields(row)
+        if not row["equal"]:
+            raise SystemExit(int(Exit.FAILED))
+    elif how["as_steps"] or how["also_quiet"] or how["speed"] is not None:
+        lines = door.replay_steps(
+            call.place, part, also_quiet=how["also_quiet"], speed=how["speed"]
+        )
+        for line in lines:
+            print_line(line, as_json=call.as_json)
+    else:
+        call.print_fields(door.replay_summary(call.place, part))
 
 
 def check(how: dict[str, Any], first: str | None) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import click
 from click.shell_completion import get_completion_class
 
-from tradetui.cli.options import csv_option, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, print_fields, print_json, print_rows, put, say
+from tradetui.cli.options import Call, csv_option, on_a_place, wiring
+from tradetui.cli.output import exit_codes, print_json, put, say
 from tradetui.services.errors import UserError
 
 SHELLS: Final = ("bash", "zsh", "fish")
@@ -24,39 +23,32 @@ def settings() -> None:
 
 @settings.command("path")
 @on_a_place
-def path(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+def path(call: Call) -> None:
     """Print where everything is, and which config file won and why."""
-    with exit_codes():
-        row = wiring(context).config_paths(place_of(context, config, state))
-        print_fields(row, as_json=as_json)
+    call.print_fields(call.wiring.config_paths(call.place))
 
 
 @settings.command("show")
 @csv_option
 @on_a_place
-def show(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+def show(call: Call) -> None:
     """Print every setting as it holds, and where it comes from: the file (with line) or default."""
-    with exit_codes():
-        rows = wiring(context).show_config(place_of(context, config, state))
-        print_rows(rows, as_json=as_json, empty="no settings")
+    call.print_rows(call.wiring.show_config(call.place), empty="no settings")
 
 
 @settings.command("validate")
 @on_a_place
-def validate(
-    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+def validate(call: Call) -> None:
     """Check the config file: every mistake with file, line and key.
 
     With --json the mistakes are a list on standard output.
     """
-    with exit_codes():
-        try:
-            row = wiring(context).validate_config(place_of(context, config, state))
-        except UserError as error:
-            _tell_problems(error, as_json=as_json)
-            raise
-        print_fields(row, as_json=as_json)
+    try:
+        row = call.wiring.validate_config(call.place)
+    except UserError as error:
+        _tell_problems(error, as_json=call.as_json)
+        raise
+    call.print_fields(row)
 
 
 def _tell_problems(error: UserError, *, as_json: bool) -> None:
@@ -82,23 +74,17 @@ def schema(context: click.Context, /) -> None:
 @click.command()
 @csv_option
 @on_a_place
-def themes(
-    context: click.Context, /, as_json: bool, config: Path | None, state: Path | None
-) -> None:
+def themes(call: Call) -> None:
     """List the themes, shipped and your own."""
-    with exit_codes():
-        rows = wiring(context).list_themes(place_of(context, config, state))
-        print_rows(rows, as_json=as_json, empty="no themes found")
+    call.print_rows(call.wiring.list_themes(call.place), empty="no themes found")
 
 
 @click.command()
 @csv_option
 @on_a_place
-def keys(context: click.Context, /, as_json: bool, config: Path | None, state: Path | None) -> None:
+def keys(call: Call) -> None:
     """List the keys of the console as they hold for you."""
-    with exit_codes():
-        rows = wiring(context).list_keys(place_of(context, config, state))
-        print_rows(rows, as_json=as_json, empty="no keys")
+    call.print_rows(call.wiring.list_keys(call.place), empty="no keys")
 
 
 @click.command()

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from tradetui.cli.completing import INSTANCES, ORDERS, names
-from tradetui.cli.options import FILE, on_a_place, place_of, wiring
-from tradetui.cli.output import exit_codes, folded, print_json, print_text, terminal_width
+from tradetui.cli.options import FILE, Call, on_a_place
+from tradetui.cli.output import folded, print_json, print_text, terminal_width
 from tradetui.cli.wiring import JournalPart
 from tradetui.domain.difference import plain
 from tradetui.domain.record import Record
@@ -26,24 +26,13 @@ run_option = click.option("--run", "run_id", default=None, help="Id of a run.")
 @journal_option
 @run_option
 @on_a_place
-def why(
-    context: click.Context,
-    /,
-    subject: str,
-    journal: Path | None,
-    run_id: str | None,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def why(call: Call, subject: str, journal: Path | None, run_id: str | None) -> None:
     """Show why an order, a fill or a decision is: the chain from the event that began it.
 
     Name a client order id, a trade id, a step (`1204`), or one decision of a step (`1204:0`).
     """
-    with exit_codes():
-        place = place_of(context, config, state)
-        report = wiring(context).why(place, JournalPart(journal, run_id), subject)
-        show(report, why_lines(report), as_json=as_json)
+    report = call.wiring.why(call.place, JournalPart(journal, run_id), subject)
+    show(report, why_lines(report), as_json=call.as_json)
 
 
 @click.command("why-not")
@@ -54,23 +43,17 @@ def why(
 @run_option
 @on_a_place
 def why_not(
-    context: click.Context,
-    /,
+    call: Call,
     instance: str,
     first: str | None,
     last: str | None,
     journal: Path | None,
     run_id: str | None,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
 ) -> None:
     """Show why an instance did not trade: its signals gate by gate, and what risk stopped."""
-    with exit_codes():
-        place = place_of(context, config, state)
-        part = JournalPart(journal, run_id, first, last)
-        report = wiring(context).why_not(place, part, instance)
-        show(report, why_not_lines(report), as_json=as_json)
+    part = JournalPart(journal, run_id, first, last)
+    report = call.wiring.why_not(call.place, part, instance)
+    show(report, why_not_lines(report), as_json=call.as_json)
 
 
 @click.command()
@@ -78,25 +61,14 @@ def why_not(
 @journal_option
 @run_option
 @on_a_place
-def since(
-    context: click.Context,
-    /,
-    moment: str | None,
-    journal: Path | None,
-    run_id: str | None,
-    as_json: bool,
-    config: Path | None,
-    state: Path | None,
-) -> None:
+def since(call: Call, moment: str | None, journal: Path | None, run_id: str | None) -> None:
     """Show what happened since a moment (default: since a person was last there).
 
     Fills, the change of equity taken apart, gaps, restarts, refusals, kill-switches and errors.
     Where prices have gone (`journal.max_size`) it counts from where they begin, and says so.
     """
-    with exit_codes():
-        place = place_of(context, config, state)
-        report = wiring(context).since(place, JournalPart(journal, run_id), moment)
-        show(report, since_lines(report), as_json=as_json)
+    report = call.wiring.since(call.place, JournalPart(journal, run_id), moment)
+    show(report, since_lines(report), as_json=call.as_json)
 
 
 def show(report: Record, lines: list[str], *, as_json: bool) -> None:
