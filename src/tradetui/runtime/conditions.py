@@ -5,7 +5,7 @@ named beside the sentence, never in it: which key does it is the screen's to say
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
@@ -13,7 +13,7 @@ from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, Mend, Severity
 from tradetui.domain.formatting import age, clock, counted, grouped
-from tradetui.domain.ids import ClientOrderId, InstrumentId, is_shadow
+from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId, is_shadow
 from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import InstanceView, OrderView
 from tradetui.domain.units import NANOS_PER_SECOND
@@ -71,13 +71,16 @@ def conditions(
     now: int,
     inquiries: Inquiries = NO_INQUIRIES,
     began: Mapping[str, int] = NOT_KNOWN,
+    awaited: Container[StrategyId] = (),
 ) -> dict[str, Condition]:
     """Return everything in the core that needs a person now, by alert id.
 
-    ``began``: when what happened (``CauseTimes``).
+    ``began``: when what happened (``CauseTimes``). ``awaited``: the instances whose stale price
+    nobody need look after yet.
     """
     unknown = [order_view(state, o) for o in state.open_orders.values() if o.is_unknown]
-    found = seen_conditions(instances, unknown, state.instruments, now, inquiries, began)
+    markets = state.instruments
+    found = seen_conditions(instances, unknown, markets, now, inquiries, began, awaited)
     stopped = {
         (view.strategy_id, view.instrument_id)
         for view in instances
@@ -106,13 +109,14 @@ def seen_conditions(
     now: int,
     inquiries: Inquiries = NO_INQUIRIES,
     began: Mapping[str, int] = NOT_KNOWN,
+    awaited: Container[StrategyId] = (),
 ) -> dict[str, Condition]:
     """Return what the rows of instances and orders alone say that needs a person, by alert id."""
     views = list(instances)
     found: dict[str, Condition] = {}
     for view in views:
         found.update(_of_instance(view, markets.get(view.instrument_id), began))
-    found.update(_stale(views, now))
+    found.update(_stale([view for view in views if view.strategy_id not in awaited], now))
     for order in orders:
         if order.is_open and order.is_unknown:
             text = _unknown_words(
@@ -184,7 +188,9 @@ def _unknown_words(order: OrderView, market: Market, now: int, inquiry: Inquiry 
 
 
 def _stale(views: list[InstanceView], now: int) -> dict[str, Condition]:
-    """Say each market whose price is too old, once, and what of it stands still."""
+    """Say each market whose price is too old, once, and what of it stands still; it is of no one
+    instance, however many trade it.
+    """
     running = [view for view in views if view.is_loaded and view.mode is not InstanceMode.OFF]
     stale: dict[InstrumentId, list[InstanceView]] = {}
     for view in running:
@@ -197,10 +203,10 @@ def _stale(views: list[InstanceView], now: int) -> dict[str, Condition]:
         newest = max(view.price_time or 0 for view in held)
         venue = instrument_id.rpartition(".")[2].lower()
         blocked = sum(view.mode is InstanceMode.ACTIVE for view in held)
+        stands = f"{blocked} blocked" if blocked else counted(len(held), "observes", "observe")
         where = f"{venue} {held[0].symbol}"
-        text = f"DATA STALE {_whole_age(now - newest)} {where}: {blocked} blocked{others}"
-        owner = held[0].strategy_id if len(held) == 1 else None
-        found[f"stale:{instrument_id}"] = Condition(Severity.WARNING, owner, text)
+        text = f"DATA STALE {_whole_age(now - newest)} {where}: {stands}{others}"
+        found[f"stale:{instrument_id}"] = Condition(Severity.WARNING, None, text)
     return found
 
 

@@ -40,6 +40,7 @@ from tradetui.runtime.conditions import NO_INQUIRIES, Inquiries, conditions
 from tradetui.runtime.header import RunCaption, header_view
 from tradetui.runtime.instance_view import InstanceNotes
 from tradetui.runtime.loop_view import LoopView
+from tradetui.runtime.loss_alerts import loss_conditions
 from tradetui.runtime.ownerless import NO_RECORD
 from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.remembered import (
@@ -363,8 +364,10 @@ class ReplicaPublisher:
         now = self.now()
         self._rows.spot_stale(now)
         instances = list(self._rows.views.values())
-        found = conditions(state, instances, now, self.inquiries(), self._alerts.causes.began)
-        for change in self._alerts.update(found | self.closings.conditions(state), now):
+        causes, awaited = self._alerts.causes.began, self._rows.awaited(now)
+        found = conditions(state, instances, now, self.inquiries(), causes, awaited)
+        found |= self.closings.conditions(state) | loss_conditions(state)
+        for change in self._alerts.update(found, now):
             self._append(change)
         header = header_view(
             state,

@@ -71,6 +71,8 @@ class RowBook:
         self._dirty: dict[StrategyId, None] = {}
         self._dirty_markets: dict[InstrumentId, None] = {}
         self._dirty_ui: dict[StrategyId, None] = {}
+        self._began: int | None = None
+        """When these rows were first looked at (ns UTC)."""
         self._turn = 0
         """How often rows were built since those were whose price moved."""
 
@@ -155,11 +157,26 @@ class RowBook:
 
     def spot_stale(self, now: int) -> None:
         """Have the rows built anew whose price has become stale in silence."""
+        self._began = now if self._began is None else self._began
         for strategy_id, view in self.views.items():
             if view.price_time is not None:
                 is_stale = now - view.price_time > self._built[strategy_id].deadline
                 if is_stale is not view.is_stale:
                     self._dirty[strategy_id] = None
+
+    def awaited(self, now: int) -> frozenset[StrategyId]:
+        """Return the rows whose stale price is of before this start: no venue was silent, the
+        engine did not run, and a new price may still come within its deadline.
+        """
+        began = now if self._began is None else self._began
+        return frozenset(
+            key
+            for key, view in self.views.items()
+            if view.is_stale
+            and view.price_time is not None
+            and view.price_time < began
+            and now - began <= self._built[key].deadline
+        )
 
     def _moved(self) -> dict[StrategyId, InstanceView]:
         """Return the rows whose price moved since they were last asked for."""

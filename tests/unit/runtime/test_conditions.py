@@ -16,11 +16,12 @@ from tradetui.domain import commands
 from tradetui.domain.control import RiskProfileSet, RouteHealthChanged
 from tradetui.domain.enums import Guard, InstanceMode, Mend, Scope, Source
 from tradetui.domain.envelope import Unsequenced
-from tradetui.domain.ids import EXTERNAL, ClientOrderId, InstrumentId, RouteId
+from tradetui.domain.ids import EXTERNAL, ClientOrderId, InstrumentId, RouteId, StrategyId
 from tradetui.domain.orders import Position
 from tradetui.domain.reasons import Reason
 from tradetui.domain.reports import OutcomeUnknown
 from tradetui.domain.risk import ProfileBinding, RiskProfile
+from tradetui.runtime.alerts import Condition
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.conditions import Inquiry, seen_conditions
 
@@ -153,6 +154,14 @@ MARKETS = {view.instrument_id: view for view in fixtures.INSTRUMENTS}
 NOW = fixtures.NOW
 
 
+ROWS = fixtures.instances()
+
+
+def found_of(rows: Any, awaited: Any = ()) -> dict[str, Condition]:
+    """Return what is said of rows alone."""
+    return seen_conditions(rows, (), MARKETS, NOW, awaited=awaited)
+
+
 def said(
     changed: dict[str, dict[str, Any]] | None = None,
     orders: Any = (),
@@ -256,8 +265,12 @@ def test_a_stale_market_is_said_once_with_who_is_blocked() -> None:
     assert both["stale:BTC/USDT.BINANCE"].endswith("BTC/USDT: 2 blocked, others go on")
     names = [row.strategy_id for row in fixtures.instances()]
     everyone = said({str(name): old for name in names})
-    assert everyone["stale:XRP/USDT.BINANCE"] == "DATA STALE 14s binance XRP/USDT: 0 blocked"
+    assert everyone["stale:XRP/USDT.BINANCE"] == "DATA STALE 14s binance XRP/USDT: 1 observes"
     assert "stale:ADA/BTC.BINANCE" not in everyone
+    rows = [replace(row, **old) if row.strategy_id == "sol-mm" else row for row in ROWS]
+    (alert,) = [one for key, one in found_of(rows).items() if key.startswith("stale:")]
+    assert alert.strategy_id is None  # it is the market's, also where one instance trades it
+    assert "stale:SOL/USDT.BINANCE" not in found_of(rows, {StrategyId("sol-mm")})
 
 
 async def test_what_the_account_holds_beside_ours_is_in_the_row(rig: Any) -> None:

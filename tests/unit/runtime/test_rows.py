@@ -122,3 +122,21 @@ async def test_a_row_that_was_made_up_goes_with_what_it_held(rig: Any) -> None:
     one.driver.publisher.touch(StrategyId("buyer"))
     one.driver.publisher.publish(force=True)
     assert one.driver.client.snapshot().instances == ()
+
+
+async def test_a_price_of_before_the_start_is_waited_for_within_its_deadline(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    await one.ticks(1)
+    book = one.driver.publisher._rows
+    (name,) = book.views
+    await one.clock.move(70 * S)
+    now = one.clock.time
+    assert book.awaited(now) == frozenset()  # silent while it ran
+    book._began = now - 5 * S  # as after a start with what an earlier run has left
+    assert book.awaited(now) == {name}
+    assert book.awaited(now + 54 * S) == {name}
+    assert book.awaited(now + 56 * S) == frozenset()
+    await one.quote()
+    await one.clock.move(S)
+    assert book.awaited(one.clock.time) == frozenset()
