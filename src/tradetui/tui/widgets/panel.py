@@ -155,12 +155,17 @@ def _state_lines(data: PanelInput, width: int, *, roomy: bool) -> list[Line]:
         reason = row.state_reason or data.names(_REASONS.get(row.state, ""))
         if reason:
             text = printable(f"{row.state.value}: {reason}")
-            said = textwrap.wrap(text, max(width, 8), break_on_hyphens=False)[: 3 if roomy else 2]
+            said = textwrap.wrap(
+                text,
+                max(width, 8),
+                break_on_hyphens=False,
+                max_lines=3 if roomy or not row.position else 2,
+                placeholder=" ...",
+            )
             lines += [text_line(line, f"state_{row.state.value}") for line in said]
-    if row.file_changed and roomy:
-        lines.append(
-            text_line("the strategy's file has changed on disk: reload to use it", "refused")
-        )
+    if row.file_changed:
+        told = "the strategy's file has changed on disk: reload to use it"
+        lines.append(text_line(told if roomy else "file changed: :reload", "refused"))
     return lines
 
 

@@ -79,7 +79,9 @@ def test_a_whole_screen_shows_what_the_strategy_drew_first() -> None:
 def test_a_long_reason_goes_on_in_the_next_line() -> None:
     reason = "fees in a day 104.17 USD, limit 100.00"
     row = replace(BTC, state=InstanceState.EXIT_ONLY, state_reason=reason)
-    assert drawn(given(row))[:2] == ["exit-only: fees in a", "day 104.17 USD, limit"]
+    assert drawn(given(row))[:2] == ["exit-only: fees in a", "day 104.17 USD, ..."]
+    flat = drawn(given(replace(row, position=0)))
+    assert flat[:3] == ["exit-only: fees in a", "day 104.17 USD, limit", "100.00"]
 
 
 def test_what_is_known_only_since_a_restart_says_so() -> None:
@@ -224,3 +226,13 @@ def test_budgets_in_coins_keep_their_decimals() -> None:
 def test_held_says_who_releases() -> None:
     row = replace(BTC, state=InstanceState.HELD)
     assert drawn(given(row), 50, 20)[0] == "HELD: exits only until r releases"
+
+
+def test_a_reason_that_does_not_fit_says_so_at_its_end() -> None:
+    reason = "order_unknown: order tt7k-0412 not proven, asked three times"
+    row = replace(BTC, state=InstanceState.BLOCKED, state_reason=reason)
+    assert drawn(given(row))[:2] == ["blocked: order_unknown:", "order tt7k-0412 not ..."]
+
+
+def test_the_narrow_panel_says_that_the_file_has_changed() -> None:
+    assert drawn(given(replace(BTC, file_changed=True)))[0] == "file changed: :reload"
