@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, INSTRUMENTS, PERP, UNIT, World, codes
 
+from tradetui.core.bounds import fill_fault
 from tradetui.domain import codec
 from tradetui.domain.enums import InvariantPolicy, LiquiditySide, OrderRole, OrderSide, Outcome
 from tradetui.domain.intents import ReplaceOrder
@@ -155,6 +156,18 @@ class TestFills:
         assert codes(applied) == ["number_range!"]
         assert "a quantity of BIG" in applied.diagnostics[0].message
 
+    def test_what_an_order_has_filled_counts(self) -> None:
+        world = big_world()
+        order = world.order(world.place(UNIT, HIGH, instrument_id=BIG))
+        report = OrderFilled(
+            "main", order.terms.client_order_id, "v", "t", OrderSide.BUY, UNIT, HIGH, 0, "USD",
+            LiquiditySide.TAKER,
+        )  # fmt: skip
+        coin = world.state.instruments[BIG]
+        assert fill_fault(world.state, "one", coin, report, order) == ""
+        full = replace(order, filled_cost=9 * 10**18)
+        assert "money of USD" in fill_fault(world.state, "one", coin, report, full)
+
     def test_whatever_a_venue_says_can_be_written_down(self) -> None:
         numbers = random.Random(7)
         world = big_world(InvariantPolicy.ROUTE_HALT)
@@ -187,9 +200,12 @@ class TestMoney:
     def test_nor_is_money_of_a_position(self) -> None:
         world = World()
         world.hold()
-        world.event(CashAdjusted("main", "USD", 5 * 10**18, "funding", "one"), BTC)
-        world.event(CashAdjusted("main", "USD", -5 * 10**18, "withdrawal"))
-        applied = world.event(CashAdjusted("main", "USD", 5 * 10**18, "funding", "one"), BTC)
+        for _ in range(2):
+            world.event(CashAdjusted("main", "USD", 3 * 10**18, "funding", "one"), BTC)
+            paid = world.event(CashAdjusted("main", "USD", -3 * 10**18, "withdrawal"))
+            assert paid.diagnostics == ()
+        assert world.position().realised_pnl == 6 * 10**18
+        applied = world.event(CashAdjusted("main", "USD", 4 * 10**18, "funding", "one"), BTC)
         assert codes(applied) == ["number_range!"]
         written(world, applied)
 

@@ -196,3 +196,22 @@ def test_another_opening_cash_is_said_and_moves_no_money() -> None:
     check_all(carried.state)
     again = carry(carried.state, changed(made, routes=(wanted,)))
     assert again.notes == ()
+
+
+def test_an_instance_that_holds_nothing_goes_though_another_of_its_market_stays() -> None:
+    made = world()
+    made.hold()
+    made.state.instances["two"] = replace(made.state.instances["two"], execution_id="gone")
+    carried = carry(made.state, changed(made))
+    assert list(carried.state.instances) == ["one"]
+    assert carried.notes == ("instance two does not run: its account is gone",)
+
+
+def test_what_a_route_holds_is_told_in_ascending_order() -> None:
+    made = world()
+    for name in ("two", "one"):
+        made.fill(made.place(name=name))
+    assert next(iter(made.state.positions))[0] == "two"
+    assert (
+        held_on(made.state, "main") == f"a position of one in {BTC} and a position of two in {BTC}"
+    )

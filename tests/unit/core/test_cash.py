@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import CASH, PERP, UNIT, World, codes
 
+from tradetui.core.cash import move_cash
 from tradetui.core.invariants import InvariantError
 from tradetui.domain.capabilities import SIMULATED
 from tradetui.domain.enums import InvariantPolicy
@@ -41,6 +42,14 @@ def test_a_route_with_leverage_says_once_that_it_owes_money() -> None:
     assert world.fill(second, UNIT, 10_000).diagnostics == ()
 
 
+def test_a_route_that_had_nothing_says_that_it_owes_money() -> None:
+    world = World()
+    order_id = world.place(UNIT, 10_000)
+    for table in (world.state.cash, world.state.cash_flows):
+        table["main", "USD"] = 0
+    assert codes(world.fill(order_id, UNIT, 10_000)) == ["available_balance"]
+
+
 def test_a_fee_in_another_currency_has_no_part_in_it() -> None:
     world = World()
     order_id = world.place(UNIT, 10_000)
@@ -55,3 +64,14 @@ def test_a_future_may() -> None:
     order_id = world.place(1, 10_000, instrument_id=PERP)
     applied = world.fill(order_id, 1, 10_000, fee=2 * CASH)
     assert applied.diagnostics == ()
+
+
+def test_a_step_that_fails_moves_neither_cash_nor_flows() -> None:
+    state = World().state
+    before = dict(state.cash), dict(state.cash_flows)
+    state.begin()
+    move_cash(state, ("main", "USD"), -5, -5)
+    move_cash(state, ("main", "EUR"), 7, 7)
+    assert (state.cash["main", "EUR"], state.cash_flows["main", "USD"]) == (7, CASH - 5)
+    state.rollback()
+    assert (state.cash, state.cash_flows) == before

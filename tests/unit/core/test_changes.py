@@ -26,3 +26,21 @@ def test_what_was_gathered_is_given_once() -> None:
     changes.diagnose(Reason.SCHEMA, "odd")
     assert [one.message for one in changes.applied().diagnostics] == ["odd"]
     assert changes.applied() == Applied()
+
+
+def test_what_a_failed_step_gathered_is_not_given_with_the_next() -> None:
+    changes = Changes()
+    changes.diagnose(Reason.SCHEMA, "odd")
+    move = Transition("tt-1", "one", OrderState.CREATED, OrderState.SUBMITTED, "x")
+    for gathered in (changes.transitions, changes.commands, changes.fills, changes.decisions):
+        gathered.append(move)  # type: ignore[arg-type, attr-defined]
+    changes.is_duplicate = True
+    changes.clear()
+    assert changes.applied() == Applied()
+
+
+def test_what_is_diagnosed_is_no_incident_unless_it_is_said() -> None:
+    changes = Changes()
+    changes.diagnose(Reason.SCHEMA, "odd")
+    changes.diagnose(Reason.SCHEMA, "bad", is_incident=True)
+    assert [one.is_incident for one in changes.applied().diagnostics] == [False, True]

@@ -177,3 +177,15 @@ def test_the_hash_is_the_same_in_processes_with_other_hash_seeds() -> None:
         )
         seen.append(done.stdout.strip())
     assert seen[0] == seen[1] == busy().kernel.state_hash()
+
+
+def test_a_restore_keeps_what_is_the_oldest() -> None:
+    world = World(max_closed_orders=10)
+    orders = [world.place() for _ in range(3)]
+    for order_id in reversed(orders):
+        world.accept(order_id)
+        world.fill(order_id, trade_id=f"t-{order_id}")
+    assert list(world.state.closed_order_ids) == orders[::-1]
+    restored = load(world.kernel.checkpoint(), world.state.config)
+    assert list(restored.closed_order_ids) == orders[::-1]
+    assert list(restored.trade_ids) == list(world.state.trade_ids) != sorted(restored.trade_ids)

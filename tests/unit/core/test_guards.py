@@ -166,6 +166,18 @@ class TestIdleGuards:
         assert world.order(entry).state is OrderState.SUBMITTED
         assert world.order(other).state is OrderState.SUBMITTED
 
+    @pytest.mark.parametrize("capabilities", [UNAIDED, HELD])
+    def test_the_guard_of_another_on_the_same_market_stays(self, capabilities: Any) -> None:
+        world = World(capabilities)
+        for name in ("two", "one"):
+            world.fill(world.place(UNIT, None, name=name), price=10_000)
+        mine, other = stop(world), stop(world, name="two")
+        before = world.order(other)
+        world.close()
+        assert world.order(mine).state is not before.state
+        assert world.order(other) is before
+        assert guard_of(world.state, ("two", "main", BTC)) in (Guard.VENUE, Guard.OURS)
+
     def test_a_venue_that_ends_reduce_only_orders_itself_is_left_to_it(self) -> None:
         world = World()
         world.hold()

@@ -21,6 +21,14 @@ def test_the_oldest_closed_orders_go_first() -> None:
     assert 0 < len(kept) <= 4
 
 
+def test_an_eighth_of_the_closed_orders_goes_at_a_time() -> None:
+    world = World(max_closed_orders=16)
+    orders = [world.order_in(OrderState.CANCELLED) for _ in range(16)]
+    assert list(world.state.closed_order_ids) == orders
+    newest = world.order_in(OrderState.CANCELLED)
+    assert list(world.state.closed_order_ids) == [*orders[3:], newest]
+
+
 def test_open_orders_stay_however_old() -> None:
     world = World(max_closed_orders=2)
     old = world.order_in(OrderState.ACCEPTED)

@@ -176,6 +176,8 @@ class TestInstruments:
         ("field", "value"),
         [
             ("price_increment", 0),
+            ("price_increment", -1),
+            ("size_increment", 0),
             ("size_increment", -1),
             ("price_scale", -1),
             ("size_scale", -1),
@@ -187,6 +189,19 @@ class TestInstruments:
         odd = replace(INSTRUMENTS[0], instrument_id="ODD.SIM", **{field: value})
         assert codes(world.event(InstrumentUpdated(odd), "ODD.SIM")) == ["schema!"]
         assert "ODD.SIM" not in world.state.instruments
+
+    def test_the_least_that_can_be_reckoned_with_is_taken(self) -> None:
+        world = World()
+        least = {
+            "price_increment": 1,
+            "size_increment": 1,
+            "price_scale": 0,
+            "size_scale": 0,
+            "multiplier": 1,
+        }
+        new = replace(INSTRUMENTS[0], instrument_id="NEW.SIM", **least)
+        assert world.event(InstrumentUpdated(new), "NEW.SIM") is NOTHING
+        assert world.state.instruments["NEW.SIM"] == new
 
     def test_a_known_one_cannot_become_so(self) -> None:
         world = World()

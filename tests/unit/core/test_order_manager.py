@@ -13,6 +13,7 @@ from tests.support.kernel_world import BTC, HELD, START, UNIT, World, codes, sta
 
 from tradetui.core import order_manager
 from tradetui.core.changes import Changes
+from tradetui.core.halting import halting_switch
 from tradetui.core.order_manager import cancel_entries, create
 from tradetui.domain.control import CancelRequested, KillSwitchChanged
 from tradetui.domain.enums import (
@@ -26,6 +27,7 @@ from tradetui.domain.enums import (
     Support,
     TimeInForce,
 )
+from tradetui.domain.ids import RouteId
 from tradetui.domain.intents import CancelOrder
 from tradetui.domain.market_data import Quote
 from tradetui.domain.orders import OrderTerms
@@ -118,6 +120,15 @@ class TestStops:
 class TestUnderHalted:
     def halt(self, world: World, scope: Scope = Scope.GLOBAL, key: str = "") -> None:
         world.event(KillSwitchChanged(scope, key, KillState.HALTED, "me", "stop", False))
+
+    def test_what_never_leaves_the_house_is_not_held_back(self) -> None:
+        world = World(HELD)
+        terms = world.order(world.place()).terms
+        shadow = replace(terms, route_id=RouteId("shadow:one"))
+        assert halting_switch(world.state, terms) is None
+        self.halt(world)
+        assert halting_switch(world.state, terms) is not None
+        assert halting_switch(world.state, shadow) is None
 
     @pytest.mark.parametrize(
         ("scope", "key"),

@@ -74,6 +74,18 @@ class TestSnapshot:
         with pytest.raises(SnapshotExpiredError):
             snapshot.materialise()
 
+    def test_an_expired_one_tells_nothing_of_an_instance(self) -> None:
+        world = World()
+        world.place()
+        snapshot = world.kernel.view()
+        assert len(snapshot.open_orders("one", is_observing=False)) == 1
+        assert snapshot.keys("one") == (("one", "main", BTC),)
+        world.trade(1)
+        with pytest.raises(SnapshotExpiredError):
+            snapshot.open_orders("one", is_observing=False)
+        with pytest.raises(SnapshotExpiredError):
+            snapshot.keys("one")
+
 
 PRICE_BEFORE = 10_000
 

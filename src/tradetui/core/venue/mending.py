@@ -88,6 +88,11 @@ def _on_the_way(state: VenueState) -> dict[ClientOrderId, None]:
 def _drop(state: VenueState, order: Resting) -> Mended:
     state.remove(order)
     brackets.leave(state, order)
+    if order.leads is not None:
+        bracket = state.brackets[order.leads]
+        bracket.is_open = False
+        if not bracket.children:
+            del state.brackets[order.leads]
     return Mended(order.terms.client_order_id, "rested at the venue and is not open: taken out")
 
 

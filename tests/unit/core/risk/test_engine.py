@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tradetui.core.risk.engine import decide_close
+from tradetui.core.risk.kill_switches import strictest
 from tradetui.core.risk.verdict import GATE_ORDER
 from tradetui.domain.enums import (
     HeldBy,
@@ -463,3 +464,15 @@ class TestClose:
     def test_needs_an_order_id(self, world):
         verdict = decide_close(world.state, world.hold(UNIT), "")
         assert verdict.decision.reason is Reason.SCHEMA
+
+
+def test_the_widest_of_equally_strict_switches_is_named(world):
+    keys = ((Scope.GLOBAL, ""), (Scope.ROUTE, "main"), (Scope.STRATEGY, "one"))
+    world.kill(KillState.NORMAL)
+    assert strictest(world.state, keys) is None
+    for scope, key in reversed(keys):
+        world.kill(KillState.REDUCING, scope, key)
+        found = strictest(world.state, keys)
+        assert (found.scope, found.key) == (scope, key)
+    world.kill(KillState.HALTED, Scope.STRATEGY, "one")
+    assert strictest(world.state, keys).scope is Scope.STRATEGY

@@ -11,6 +11,7 @@ import pytest
 
 from tradetui.core.risk import express_exit
 from tradetui.core.risk.engine import decide
+from tradetui.core.risk.plan import Plan
 from tradetui.domain.capabilities import SIMULATED
 from tradetui.domain.enums import (
     InstanceMode,
@@ -141,6 +142,13 @@ def test_what_stands_around_it(holder: Any, name: str) -> None:
     act(holder)
     both(holder, sale(holder))
     assert both(holder, sale(holder)) is is_common
+
+
+def test_the_lanes_of_a_plan_are_laid_once(holder: Any) -> None:
+    assert both(holder, sale(holder))
+    assert both(holder, sale(holder, order_id="tt-2"))
+    (plan,) = (one for one in holder.state.risk_plans.values() if isinstance(one, Plan))
+    assert len(plan.exits) == 2
 
 
 def test_an_id_that_is_taken_goes_the_long_way(holder: Any) -> None:

@@ -214,7 +214,10 @@ class TestBudget:
         del world.state.marks[BTC]
         assert world.place(instrument_id=ETH, price=50_000).decision.reason is Reason.RATE_UNKNOWN
         world.hold(UNIT, 50_000, instrument_id=ETH)
-        assert world.place().decision.reason is Reason.RATE_UNKNOWN
+        verdict = world.place()
+        assert verdict.decision.reason is Reason.RATE_UNKNOWN
+        gate = world.gate(verdict, Reason.RATE_UNKNOWN)
+        assert (gate.value, gate.limit, gate.scale) == (0, 1, 0)
 
     def test_of_a_smaller_version_adds_nothing(self, world):
         from tradetui.domain.intents import ReplaceOrder

@@ -110,6 +110,19 @@ class TestDrawdown:
         note_peaks(world.state)
         assert world.state.peak_equity == {"strategy:one": 50 * UNIT}
 
+    def test_one_of_two_profiles_of_a_scope_may_limit_it(self, world):
+        world.profile(Scope.STRATEGY, "one", name="without")
+        world.profile(Scope.STRATEGY, "one", max_drawdown_ppm=100_000)
+        world.hold(0, realised_pnl=50 * UNIT)
+        note_peaks(world.state)
+        assert world.state.peak_equity == {"strategy:one": 50 * UNIT}
+
+    def test_the_least_profit_is_a_best(self, world):
+        world.profile(Scope.STRATEGY, "one", max_drawdown_ppm=100_000)
+        world.hold(0, realised_pnl=1)
+        note_peaks(world.state)
+        assert world.state.peak_equity == {"strategy:one": 1}
+
     def test_needs_every_rate(self, world):
         world.profile(max_drawdown_ppm=100_000)
         world.hold(0, instrument_id=ETH, realised_pnl=5)
@@ -188,7 +201,10 @@ class TestOwnLimits:
         world.limit(**limit)
         book(world, instrument_id=ETH, realised=-UNIT, fees=UNIT)
         del world.state.marks[BTC]
-        assert world.place().decision.reason is Reason.RATE_UNKNOWN
+        verdict = world.place()
+        assert verdict.decision.reason is Reason.RATE_UNKNOWN
+        gate = world.gate(verdict, Reason.RATE_UNKNOWN)
+        assert (gate.value, gate.limit, gate.scale) == (0, 1, 0)
         assert after_step(world.state, "one") == ()
         assert world.state.instances["one"].exit_only == ""
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tradetui.core.risk.profiles import ProfileError, bind_all, set_profile
+from tradetui.core.risk.resolve import routes_of, select_route
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import Outcome, Scope
 from tradetui.domain.reasons import Reason
@@ -71,3 +72,11 @@ def test_a_rolled_back_profile_never_was(world):
     assert world.place().decision.reason is Reason.MAX_ORDER_QUANTITY
     world.state.rollback()
     assert world.place().decision.outcome is Outcome.ALLOW
+
+
+def test_a_context_that_is_gone_has_no_route(world):
+    instrument = world.state.instruments["BTC/USD.SIM"]
+    assert select_route(world.state, "acct", instrument) is world.state.routes["main"]
+    assert select_route(world.state, "gone", instrument) is None
+    assert routes_of(world.state, "acct") == ("main",)
+    assert routes_of(world.state, "gone") == ()

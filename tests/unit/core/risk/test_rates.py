@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tradetui.core.risk.plan import RateLimit
-from tradetui.core.risk.rates import count_recent, note_order
+from tradetui.core.risk.rates import count_recent, note_counted, note_order
 from tradetui.domain.enums import OrderRole, OrderSide, OrderType, Outcome, Scope
 from tradetui.domain.intents import ReplaceOrder
 from tradetui.domain.reasons import Reason
@@ -28,6 +29,19 @@ def test_the_window_slides(world):
     world.state.now += 1
     assert world.place().decision.outcome is Outcome.ALLOW
     assert world.place().decision.reason is Reason.ORDER_RATE
+
+
+@pytest.mark.parametrize("note", [note_order, note_counted])
+def test_an_order_whose_step_fails_takes_no_place(world, note):
+    rate = RateLimit(Reason.ORDER_RATE, "head", "tail", 4, 10, "p")
+    note(world.state, (rate,))
+    assert count_recent(world.state, rate) == 1
+    before = dict(world.state.order_counts), dict(world.state.order_times)
+    world.state.begin()
+    note(world.state, (rate,))
+    assert count_recent(world.state, rate) == 2
+    world.state.rollback()
+    assert (world.state.order_counts, world.state.order_times) == before
 
 
 def test_a_refused_order_takes_no_place(world):

@@ -188,6 +188,8 @@ def test_random_books_add_up_to_what_a_walk_finds(make_world, seed):
     world.instrument(PERP, margin_ppm=random.choice((100_000, 33_333)))
     if seed % 3:
         world.instrument(PERP, price_scale=4, size_scale=6, size_increment=100)
+    if seed % 4 == 2:
+        world.instrument(PERP, multiplier=5, multiplier_scale=1)
     world.state.routes["shadow:one"] = msgspec.structs.replace(
         world.state.routes["main"], route_id="shadow:one"
     )

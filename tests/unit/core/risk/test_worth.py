@@ -16,6 +16,8 @@ def test_open_profit_is_at_the_mark_and_nothing_without_one(world):
     assert open_pnl(world.state, instrument, world.hold(0)) == 0
     held = world.hold(UNIT, 9_000_00)
     assert open_pnl(world.state, instrument, held) == 1_000 * UNIT
+    least = world.hold(1, 30, instrument_id=YES)
+    assert open_pnl(world.state, world.state.instruments[YES], least) == UNIT // 10
     del world.state.marks[BTC]
     assert open_pnl(world.state, instrument, held) == 0
 

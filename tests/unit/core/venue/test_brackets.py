@@ -517,3 +517,20 @@ def test_a_target_that_would_take_inside_the_range_gets_its_limit_only(desk: Any
     desk.place("1", "BUY", "limit", 4, price=98)
     desk.place("2", "SELL", "limit", 4, price=97, parent_order_id="1")
     assert desk.bar(100, 100, 95, 99) == ["fill 1 4@98 maker", "fill 2 4@97 maker"]
+
+
+def test_a_child_that_adds_is_not_cut_by_what_its_brother_sold(make_desk: Make) -> None:
+    desk = make_desk()
+    desk.place("1", "BUY", "market", 10)
+    desk.place("2", "SELL", "limit", 8, price=110, parent_order_id="1", role=OrderRole.TAKE_PROFIT)
+    desk.place("3", "BUY", "limit", 5, price=80, parent_order_id="1")
+    assert desk.bar(100, 105, 95, 100) == ["fill 1 10@100 taker"]
+    assert desk.bar(100, 110, 95, 100) == ["fill 2 8@110 maker"]
+    assert desk.bar(100, 105, 80, 100) == ["fill 3 5@80 maker"]
+
+
+def test_a_target_below_the_whole_bar_of_its_entry_pays_the_lowest_price(make_desk: Make) -> None:
+    desk = make_desk()
+    desk.place("1", "BUY", "limit", 10, price=98)
+    desk.place("2", "SELL", "limit", 10, price=60, parent_order_id="1", role=OrderRole.TAKE_PROFIT)
+    assert desk.bar(100, 105, 95, 100) == ["fill 1 10@98 maker", "fill 2 10@95 maker"]

@@ -11,7 +11,8 @@ from tests.support.kernel_world import BTC, HELD, UNIT
 
 from tradetui.core.venue.mending import number_in
 from tradetui.core.venue.models import VenueConfig
-from tradetui.domain.enums import OrderState
+from tradetui.domain.capabilities import SIMULATED
+from tradetui.domain.enums import OrderRole, OrderState
 from tradetui.domain.intents import CancelOrder
 from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.orders import Order
@@ -58,6 +59,26 @@ def test_what_is_open_and_not_there_is_put_back_and_fills(house: House) -> None:
     house.prints(8_900, UNIT)
     assert house.order(order_id).state is OrderState.FILLED
     assert house.held() == UNIT
+
+
+def test_what_is_put_back_keeps_the_venues_number(house: House) -> None:
+    order = house.order(house.place(UNIT, 9_000))
+    agree(house, [])
+    agree(house, [order])
+    resting = house.venue._state.orders[order.terms.client_order_id]
+    assert resting.venue_order_id == order.venue_order_id
+
+
+def test_a_child_that_is_not_open_leaves_its_bracket() -> None:
+    house = House(SIMULATED)
+    house.load("one")
+    house.prints(10_000, UNIT)
+    entry = house.place(UNIT, 9_000)
+    house.place(-UNIT, 12_000, parent_order_id=entry, role=OrderRole.TAKE_PROFIT)
+    state = house.venue._state
+    assert len(state.brackets) == 1
+    agree(house, [])
+    assert (state.orders, state.brackets, state.groups) == ({}, {}, {})
 
 
 def test_an_order_that_never_arrived_is_sent(house: House) -> None:

@@ -29,6 +29,12 @@ def test_refused(fields: dict[str, Any], sentence: str) -> None:
         VenueConfig(**fields)
 
 
+def test_the_least_and_the_most_are_taken() -> None:
+    least = VenueConfig(volume_share_ppm=1, slippage_ppm=0, latency_ns=1)
+    most = VenueConfig(volume_share_ppm=1_000_000, slippage_ppm=999_999, latency_bars=1)
+    assert (least.volume_share_ppm, most.volume_share_ppm) == (1, 1_000_000)
+
+
 def test_defaults_fill_whole_orders_without_cost() -> None:
     assert VenueConfig().fill_model is FillModel.FULL
     assert VenueConfig().slippage_ppm == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.core.venue.tape import (
@@ -61,6 +62,12 @@ def kinds(tape: Tape, payload: Any, config: VenueConfig = FULL) -> list[int]:
 )
 def test_segments(before: list[Any], payload: Any, config: VenueConfig, expected: Any) -> None:
     assert kinds(told(*before), payload, config) == expected
+
+
+def test_an_open_after_a_bar_without_volume_has_none() -> None:
+    for before, volume in ((replace(BAR, volume=0), 0), (BAR, 1_000)):
+        (segment,) = segments(told(before), item(BarOpen(200, 10)), CAPPED)
+        assert segment.buy_volume == segment.sell_volume == volume
 
 
 def test_trades_before_a_bar_began_do_not_replace_it() -> None:
