@@ -156,8 +156,8 @@ class Gallery(Strategy):
                 {
                     "type": "table",
                     "title": "table",
-                    "columns": ["id", "side", "amount", "status"],
-                    "rows": [[o.id, o.side, o.amount, o.status] for o in self.orders],
+                    "columns": ["id", "side", "amount", "state"],
+                    "rows": [[o.id, o.side, o.amount, o.word] for o in self.orders],
                 },
                 {"type": "bar_chart", "title": "bar_chart", "data": list(self.cfg.marks)},
                 {

@@ -125,7 +125,7 @@ class Grid(Strategy):
     def render(self):
         middle = self.state["middle"]
         rows = [
-            [order.side, order.price, order.remaining, order.status]
+            [order.side, order.price, order.remaining, order.word]
             for order in sorted(self.orders, key=lambda order: -(order.price or 0))
         ]
         lines = {}
@@ -141,7 +141,7 @@ class Grid(Strategy):
                 {
                     "type": "table",
                     "title": "orders",
-                    "columns": ["side", "price", "amount", "status"],
+                    "columns": ["side", "price", "amount", "state"],
                     "rows": rows,
                 },
             ]

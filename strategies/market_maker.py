@@ -176,8 +176,8 @@ class MarketMaker(Strategy):
                 {
                     "type": "table",
                     "title": "orders",
-                    "columns": ["side", "price", "amount", "status"],
-                    "rows": [[o.side, o.price, o.remaining, o.status] for o in self.orders],
+                    "columns": ["side", "price", "amount", "state"],
+                    "rows": [[o.side, o.price, o.remaining, o.word] for o in self.orders],
                 },
                 {"type": "bar_chart", "title": "round trips", "data": self.trips()},
             ]

@@ -36,14 +36,13 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.steps import StepRecord
 from tradetui.domain.units import CASH_SCALE, format_scaled
-from tradetui.domain.words import kill_word, scope_text
+from tradetui.domain.words import kill_word, order_state_word, scope_text
 from tradetui.runtime.pages.events import owner_of
 from tradetui.runtime.step_words import event_text
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.runtime.views import decision_views, fill_view, instrument_view, order_view
 from tradetui.services.decision_words import after_text, deciding_gate
 from tradetui.services.errors import RefusedError
-from tradetui.services.order_words import order_state_word
 from tradetui.storage.lock import holder_of
 from tradetui.storage.reader import JournalReader
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.domain.enums import InstanceState, KillState, OrderType, Scope, TimeInForce
+from tradetui.domain.enums import (
+    InstanceState,
+    KillState,
+    OrderState,
+    OrderType,
+    Scope,
+    TimeInForce,
+)
 from tradetui.domain.formatting import grouped
 from tradetui.domain.instances import InstanceStatus, state_of
 from tradetui.domain.instruments import Instrument
@@ -41,6 +48,21 @@ SCOPE_WORDS: Final[dict[Scope, str]] = {
     Scope.INSTRUMENT: "market",
 }
 """What people call that which a kill-switch is over."""
+UNKNOWN: Final = "UNKNOWN"
+"""The outcome of a request is not known: it needs a person's eye, whatever the state was."""
+
+ORDER_WORDS: Final = {
+    OrderState.CREATED: "new",
+    OrderState.SUBMITTED: "sent",
+    OrderState.ACCEPTED: "open",
+    OrderState.PARTIALLY_FILLED: "part",
+    OrderState.FILLED: "filled",
+    OrderState.CANCEL_PENDING: "cancelling",
+    OrderState.CANCELLED: "cancelled",
+    OrderState.REJECTED: "refused",
+    OrderState.EXPIRED: "expired",
+}
+"""The one word for each state of an order, wherever it is shown."""
 
 
 def reason_words(reason: Reason) -> str:
@@ -51,6 +73,18 @@ def reason_words(reason: Reason) -> str:
 def kill_word(state: KillState) -> str:
     """Return the screen's word for the state of a kill-switch."""
     return _KILL_WORDS[state]
+
+
+def order_state_word(
+    state: OrderState, *, is_unknown: bool = False, is_shadow: bool = False
+) -> str:
+    """Return the word for an order's state; one of unknown outcome is UNKNOWN.
+
+    ``is_shadow``: it never left the house, and only ``would`` be what the word says.
+    """
+    if is_unknown:
+        return UNKNOWN
+    return f"would {ORDER_WORDS[state]}" if is_shadow else ORDER_WORDS[state]
 
 
 def scope_text(scope: Scope, key: str) -> str:

@@ -16,7 +16,7 @@ from tradetui.domain.orders import Order
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord, SubmitCommand
 from tradetui.domain.text import printable
-from tradetui.domain.words import intent_line, price_text, size_text
+from tradetui.domain.words import ORDER_WORDS, intent_line, price_text, size_text
 from tradetui.services.errors import UserError
 from tradetui.services.narrate import (
     Narrator,
@@ -25,7 +25,6 @@ from tradetui.services.narrate import (
     signal_text,
     transition_text,
 )
-from tradetui.services.order_words import ORDER_WORDS
 
 MAX_LINKS: Final = 200
 """Links of one chain; there is rarely more than a dozen."""

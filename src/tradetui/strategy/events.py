@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 from tradetui.domain.enums import InstanceMode, OrderRole, OrderSide, OrderState, Refusal
-from tradetui.domain.ids import ClientOrderId, ExecutionId, RouteId, StrategyId
+from tradetui.domain.ids import ClientOrderId, ExecutionId, RouteId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument, average_price
 from tradetui.domain.intents import PlaceOrder
 from tradetui.domain.orders import Fill, Order, OrderTerms
+from tradetui.domain.words import order_state_word
 from tradetui.strategy.market_views import (
     CASH_DIVISOR,
     POWERS,
@@ -72,7 +73,8 @@ class GapView(View, frozen=True, gc=False):
 class OrderView(View, frozen=True, gc=False):
     """One order as it is now; ``cause`` is the report that brought it here, empty when asked for.
 
-    ``status`` is the state's name (``"Accepted"``, ``"PartiallyFilled"`` ...). A refused order is
+    ``status`` is the state's name (``"Accepted"``, ``"PartiallyFilled"`` ...), ``word`` what people
+    are shown for it. A refused order is
     ``Rejected``, and ``refused_by`` says ``"denied"`` (by our own risk gate) or ``"rejected"`` (by
     the venue); an order that risk made smaller comes with cause ``"OrderModified"``.
     """
@@ -106,6 +108,16 @@ class OrderView(View, frozen=True, gc=False):
     @property
     def status(self) -> str:
         return self._order.state.value
+
+    @property
+    def word(self) -> str:
+        """How the console calls it now: ``open``, ``cancelling``, ``would open`` in observe."""
+        order = self._order
+        return order_state_word(
+            order.state,
+            is_unknown=order.is_unknown,
+            is_shadow=is_shadow(order.terms.route_id),
+        )
 
     @property
     def role(self) -> str:

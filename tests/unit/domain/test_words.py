@@ -7,6 +7,7 @@ from tradetui.domain.enums import (
     InstrumentClass,
     KillState,
     OrderSide,
+    OrderState,
     OrderType,
     Scope,
     TimeInForce,
@@ -24,9 +25,11 @@ from tradetui.domain.intents import (
 )
 from tradetui.domain.reasons import Reason
 from tradetui.domain.words import (
+    ORDER_WORDS,
     SCOPE_WORDS,
     intent_line,
     kill_word,
+    order_state_word,
     reason_words,
     scope_text,
     state_words,
@@ -122,3 +125,16 @@ def test_what_a_kill_switch_is_over_is_named() -> None:
     assert scope_text(Scope.GLOBAL, "") == "global"
     assert scope_text(Scope.STRATEGY, "btc-mr") == "instance btc-mr"
     assert scope_text(Scope.EXECUTION, "paper/main") == "account paper/main"
+
+
+def test_every_state_has_a_word_of_its_own() -> None:
+    assert set(ORDER_WORDS) == set(OrderState)
+    assert len(set(ORDER_WORDS.values())) == len(ORDER_WORDS)
+    assert order_state_word(OrderState.ACCEPTED) == "open"
+    assert order_state_word(OrderState.ACCEPTED, is_unknown=True) == "UNKNOWN"
+
+
+def test_what_never_left_the_house_only_would_be() -> None:
+    assert order_state_word(OrderState.ACCEPTED, is_shadow=True) == "would open"
+    assert order_state_word(OrderState.FILLED, is_shadow=True) == "would filled"
+    assert order_state_word(OrderState.ACCEPTED, is_shadow=True, is_unknown=True) == "UNKNOWN"

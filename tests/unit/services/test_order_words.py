@@ -4,22 +4,9 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from tradetui.domain.enums import OrderRole, OrderState
+from tradetui.domain.enums import OrderRole
 from tradetui.domain.replica import OrderView
-from tradetui.services.order_words import ORDER_WORDS, is_entry, not_cancellable, order_state_word
-
-
-def test_every_state_has_a_word_of_its_own() -> None:
-    assert set(ORDER_WORDS) == set(OrderState)
-    assert len(set(ORDER_WORDS.values())) == len(ORDER_WORDS)
-    assert order_state_word(OrderState.ACCEPTED) == "open"
-    assert order_state_word(OrderState.ACCEPTED, is_unknown=True) == "UNKNOWN"
-
-
-def test_what_never_left_the_house_only_would_be() -> None:
-    assert order_state_word(OrderState.ACCEPTED, is_shadow=True) == "would open"
-    assert order_state_word(OrderState.FILLED, is_shadow=True) == "would filled"
-    assert order_state_word(OrderState.ACCEPTED, is_shadow=True, is_unknown=True) == "UNKNOWN"
+from tradetui.services.order_words import is_entry, not_cancellable
 
 
 def test_a_would_be_order_is_not_said_to_be_closed(make_order: Callable[..., OrderView]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from strategy_testing import BTC, CASH, ME, ROUTE, START, make_fill, make_order
 
 from tradetui.domain.enums import (
@@ -11,7 +12,7 @@ from tradetui.domain.enums import (
     OrderType,
     Refusal,
 )
-from tradetui.domain.ids import ClientOrderId, ExecutionId
+from tradetui.domain.ids import ClientOrderId, ExecutionId, RouteId
 from tradetui.domain.intents import PlaceOrder
 from tradetui.domain.orders import Position
 from tradetui.strategy.events import FillView, OrderView, TickView, denied_order
@@ -115,3 +116,12 @@ def test_a_position_that_is_held() -> None:
     assert PositionView(record, BTC, None, Guard.VENUE).open_pnl is None
     long = PositionView(Position(ME, ROUTE, BTC.instrument_id, 1, 1), BTC, 9_900, Guard.VENUE)
     assert (long.side, long.is_long) == ("long", True)
+
+
+def test_an_order_has_the_word_that_the_console_has() -> None:
+    assert OrderView(make_order(), BTC).word == "open"
+    assert OrderView(make_order(state=OrderState.CANCEL_PENDING), BTC).word == "cancelling"
+    shadow = make_order()
+    shadow = replace(shadow, terms=replace(shadow.terms, route_id=RouteId("shadow:me")))
+    assert OrderView(shadow, BTC).word == "would open"
+    assert OrderView(make_order(is_unknown=True), BTC).word == "UNKNOWN"

@@ -19,8 +19,8 @@ from tradetui.domain.replica import (
 )
 from tradetui.domain.text import printable
 from tradetui.domain.units import div_half_even
+from tradetui.domain.words import ORDER_WORDS, UNKNOWN
 from tradetui.services.decision_words import after_text, deciding_gate, short_intents
-from tradetui.services.order_words import ORDER_WORDS, UNKNOWN
 from tradetui.tui.money import MASK, money_text
 from tradetui.tui.widgets.instance_columns import (
     Cell,
