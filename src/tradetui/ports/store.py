@@ -58,6 +58,12 @@ class InstanceStore(Protocol):
         """Return one record, None if there is none or it is deleted."""
         ...
 
+    async def deleted_time(self, strategy_id: StrategyId) -> int | None:
+        """Return when a record that can be brought back was deleted (ns UTC), None if it was not
+        or is kept no longer.
+        """
+        ...
+
     async def create(self, record: InstanceRecord, actor: str) -> InstanceRecord:
         """Add a record, always in mode off.
 

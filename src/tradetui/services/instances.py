@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.formatting import timestamp
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import INSTANCE_ID, InstanceRecord
 from tradetui.domain.text import printable
@@ -70,14 +71,28 @@ class InstanceService:
         return await self._store.records()
 
     async def record(self, name: str) -> InstanceRecord:
-        """Return one record; raises UserError that names the nearest id if there is none."""
+        """Return one record; raises UserError that names the nearest id if there is none, and what
+        brings it back if it was deleted.
+        """
         record = await self._store.record(StrategyId(name))
         if record is not None:
             return record
+        if deleted := await self._deleted(name):
+            raise UserError(deleted)
         ids = [other.strategy_id for other in await self._store.records()]
         near = difflib.get_close_matches(name, ids, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(ids) or 'none'}"
         raise UserError(f"there is no instance {printable(name, 64)}; {hint}")
+
+    async def _deleted(self, name: str) -> str:
+        """Say what brings a deleted instance back, empty for one that is not kept."""
+        deleted = await self._store.deleted_time(StrategyId(name))
+        if deleted is None:
+            return ""
+        return (
+            f"instance {name} was deleted at {timestamp(deleted)} UTC and is kept 30 days: "
+            f"`tradetui instances restore {name}` brings it back, off"
+        )
 
     async def history(self, name: str) -> tuple[ModeChange, ...]:
         """Return the mode changes of an instance, oldest first."""
@@ -104,6 +119,8 @@ class InstanceService:
                 f"there is an instance {name} already: `tradetui instances show {name}` tells of "
                 "it. Nothing done."
             )
+        if deleted := await self._deleted(name):
+            raise RefusedError(f"{deleted}; a new one needs another id. Nothing done.")
         find_strategy(self._catalogue, strategy)
         choices = self._choices()
         _choose("account", account, choices.accounts)

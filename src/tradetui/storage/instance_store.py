@@ -147,6 +147,12 @@ class SqliteInstanceStore:
         )
         return self._record(rows[0]) if rows else None
 
+    async def deleted_time(self, strategy_id: StrategyId) -> int | None:
+        rows = await self._database.read(
+            "SELECT deleted_time FROM instances WHERE id = ?", (strategy_id,)
+        )
+        return rows[0][0] if rows else None
+
     async def create(self, record: InstanceRecord, actor: str) -> InstanceRecord:
         check_identity(record)
         check_config(record.strategy_id, record.config_json)
