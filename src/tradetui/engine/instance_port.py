@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
+from tradetui.core.kernel import Kernel
 from tradetui.core.state import PositionKey
 from tradetui.core.view import FilteredView, OpenOrders, Snapshot
 from tradetui.domain.enums import Guard, InstanceMode, Severity
@@ -29,14 +30,58 @@ from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.orders import Order, Position
 from tradetui.domain.replica import LogView
 from tradetui.domain.text import printable
+from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.instance_spec import InstanceSpec
+from tradetui.engine.reference_data import ReferenceData
 from tradetui.strategy.positions import PositionView, position_view
-
-if TYPE_CHECKING:
-    from tradetui.engine.host import StrategyHost
 
 MAX_LOG_LINES: Final = 50
 """Lines that an instance may log in one step; more are dropped, and the last says so."""
+
+
+class KeptBars(Protocol):
+    """The closed bars of the markets."""
+
+    def recent_bars(
+        self, instrument_id: InstrumentId, timeframe_ns: int, count: int
+    ) -> tuple[Bar, ...]:
+        """Return the newest closed bars kept, oldest first."""
+        ...
+
+
+class PortOwner(Protocol):
+    """What a port reads of the host that keeps its instance, and where it writes."""
+
+    kernel: Kernel
+    reference: ReferenceData
+    schedule: HeartbeatSchedule
+    now: int
+    step_seq: int
+    intent_limit: int
+    """How many intents a callback may ask for now."""
+    intents: list[AttributedIntent]
+    signals: list[Signal]
+    askers: list[InstancePort]
+    """Who asked for intents in this step, in the order of their first one."""
+    is_asked: bool
+    """Whether this step has anything for its batch."""
+
+    @property
+    def market(self) -> KeptBars:
+        """The markets' bars."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """Return the step's one snapshot."""
+        ...
+
+    def next_order_id(self) -> ClientOrderId:
+        """Return a client_order_id that was never used."""
+        ...
+
+    def log(self, line: LogView) -> None:
+        """Pass a log line on."""
+        ...
 
 
 class InstancePort:
@@ -75,7 +120,7 @@ class InstancePort:
         "strategy_id",
     )
 
-    def __init__(self, host: StrategyHost, spec: InstanceSpec, run_seed: int) -> None:
+    def __init__(self, host: PortOwner, spec: InstanceSpec, run_seed: int) -> None:
         self._host = host
         self.next_order_id = host.next_order_id
         self._view: FilteredView | None = None

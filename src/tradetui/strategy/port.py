@@ -5,7 +5,7 @@ Only the context calls this; strategies never see it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from tradetui.domain.enums import Guard, InstanceMode, Severity
 from tradetui.domain.ids import ClientOrderId, Currency, InstrumentId, StrategyId
@@ -13,9 +13,7 @@ from tradetui.domain.instruments import Instrument
 from tradetui.domain.intents import CancelOrder, NoOp, PlaceOrder, ReplaceOrder, SetRiskFlag, Signal
 from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.orders import Order, Position
-
-if TYPE_CHECKING:
-    from tradetui.strategy.positions import PositionView
+from tradetui.strategy.positions import PositionView
 
 
 class ContextPort(Protocol):

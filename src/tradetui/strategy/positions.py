@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from tradetui.domain.enums import Guard
+from tradetui.domain.ids import InstrumentId
 from tradetui.domain.instruments import Instrument, average_price, notional
 from tradetui.domain.orders import Position
 from tradetui.strategy.events import CASH_DIVISOR, POWERS, View
-from tradetui.strategy.port import ContextPort
+
+
+class GuardSource(Protocol):
+    """Who knows which order guards a position."""
+
+    def guard(self, instrument_id: InstrumentId) -> Guard:
+        """Return who guards the instance's position in a market."""
+        ...
 
 
 class PositionView(View, frozen=True, gc=False):
@@ -18,7 +28,7 @@ class PositionView(View, frozen=True, gc=False):
     _position: Position
     _instrument: Instrument
     _mark: int | None
-    _guard: Guard | ContextPort
+    _guard: Guard | GuardSource
     """Who guards it, or whom to ask: looking that up costs more than all the rest."""
 
     def __bool__(self) -> bool:
@@ -98,9 +108,9 @@ class PositionView(View, frozen=True, gc=False):
 
 
 def position_view(
-    position: Position, instrument: Instrument, mark: int | None, port: ContextPort
+    position: Position, instrument: Instrument, mark: int | None, source: GuardSource
 ) -> PositionView:
-    """Return the view of a position at the last price ``mark``; ``port`` knows who guards it."""
+    """Return the view of a position at the last price ``mark``; ``source`` knows who guards it."""
     if not position.quantity:
         return PositionView(position, instrument, None, Guard.FLAT)
-    return PositionView(position, instrument, mark, port)
+    return PositionView(position, instrument, mark, source)
