@@ -140,11 +140,11 @@ async def test_words_alone_open_their_screens() -> None:
 
 
 async def test_a_refusal_of_the_shell_is_one_sentence() -> None:
-    said = ("Usage: tradetui instances show [OPTIONS] NAME", "", "Error: Missing argument 'NAME'.")
+    said = ("tradetui: `tradetui instances show` wants NAME",)
     async with opened((100, 30), shell=FakeShell(Printed(2, (), said))) as hand:
         await typed(hand, "show")
         assert hand.dialog == ""
-        assert hand.message == "Missing argument 'NAME'."
+        assert hand.message == "`tradetui instances show` wants NAME"
         assert hand.main.is_refused
 
 

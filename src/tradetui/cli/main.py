@@ -41,11 +41,17 @@ from tradetui.cli.output import (
 )
 from tradetui.cli.screen_options import screen_options
 from tradetui.cli.summary import print_summary
+from tradetui.cli.usage import Shell
 from tradetui.cli.wiring import Place
 from tradetui.services.errors import UserError
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "tradetui",
+    cls=Shell,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="tradetui", message="%(prog)s %(version)s")
 @config_option
 @state_option
@@ -131,6 +137,8 @@ def demo(
     `tradetui demo --replay FILE...` reads CSV, gzip CSV or Parquet.
     """
     with exit_codes():
+        if replay and str(replay[0]).startswith("--"):
+            raise UserError(f"--replay wants files behind it, got {str(replay[0])!r}")
         if files and not replay:
             raise UserError(f"what is {str(files[0])!r}? Files to replay go after --replay")
         if (until_end or plot or as_json) and not headless:

@@ -150,12 +150,13 @@ def test_demo_plots(fake: FakeWiring) -> None:
     [
         (("demo", "a.csv"), "go after --replay"),
         (("demo", "--plot"), "go with --headless"),
-        (("demo", "--speed", "0"), "0 is not in the range"),
-        (("demo", "--speed", "x"), "is not a valid integer"),
+        (("demo", "--replay", "--headless"), "--replay wants files behind it, got '--headless'"),
+        (("demo", "--speed", "0"), "0 is out of bounds (1 to 10000)"),
+        (("demo", "--speed", "x"), "'x' is no whole number"),
         (("instances", "mode", "x", "on"), "is not one of"),
-        (("nonsense",), "No such command"),
-        (("--nonsense",), "No such option"),
-        (("instances", "create", "x"), "Missing option"),
+        (("nonsense",), "no command 'nonsense'"),
+        (("--nonsense",), "no option --nonsense"),
+        (("instances", "create", "x"), "wants --strategy"),
     ],
 )
 def test_bad_input_is_exit_code_2(fake: FakeWiring, args: tuple[str, ...], sentence: str) -> None:

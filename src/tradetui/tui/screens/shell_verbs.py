@@ -340,7 +340,7 @@ def said_of(printed: Printed) -> str:
     talk = [line.strip() for line in printed.talk if line.strip()]
     if not talk:
         return "done, nothing to show" if printed.code == 0 else f"it ended with {printed.code}"
-    sentence = talk[-1].removeprefix("tradetui: ").removeprefix("Error: ")
+    sentence = talk[-1].removeprefix("tradetui: ")
     return printable(sentence, 300)
 
 
