@@ -127,13 +127,17 @@ async def _release(
         raise RefusedError(f"no kill-switch is engaged over {place}, none waits. Nothing done.")
     said += [await _taken_back(store, number, one, command) for number, one in engaging]
     if command.seen is not None:
-        if len(same) == len(engaging):
+        kill = f"kill {kill_word(command.seen)} ({place})"
+        asked = next((one for _, one in same if one.state is KillState.NORMAL), None)
+        if asked is None:
             inbox = SqliteCommandInbox(store.database)
             await inbox.post(msgspec.structs.replace(command, is_kept=True))
-        said.append(
-            f"no engine runs: kill {kill_word(command.seen)} ({place}) is released at the next "
-            "start, before it trades"
-        )
+            said.append(f"no engine runs: {kill} is released at the next start, before it trades")
+        else:
+            said.append(
+                f"the release of {kill} waits for the next start already ({asked.actor}: "
+                f"{asked.reason}): nothing to add"
+            )
     return {"done": True, "text": "; ".join(said)}
 
 

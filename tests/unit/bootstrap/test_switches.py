@@ -83,7 +83,9 @@ async def test_the_release_of_what_was_engaged_waits_in_its_turn(place: Place) -
     await kill(place)
     assert await started(place) == {(Scope.GLOBAL, ""): KillState.HALTED}
     assert "kill HALTED (global) is released at the next start" in await release(place)
-    assert "is released at the next start" in await release(place)
+    again = await release(place)
+    assert again.startswith("the release of kill HALTED (global) waits for the next start already")
+    assert again.endswith("): nothing to add")
     (words,) = await waiting_words(place)
     assert words.startswith("global release waits for the next start")
     row = await status(place)
