@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -15,12 +15,9 @@ from tradetui.domain.enums import RunMode
 from tradetui.domain.steps import StepRecord
 from tradetui.engine.rerun import Rerun
 
-Seen = Callable[[StepRecord, Difference | None], None]
-"""Told of every step that was made again."""
-
 
 def verify_steps(
-    run: RecordedRun, *, first: int | None = None, last: int | None = None, seen: Seen | None = None
+    run: RecordedRun, *, first: int | None = None, last: int | None = None
 ) -> Divergence:
     """Make every step of a run again, up to ``last``, and report what differs.
 
@@ -30,7 +27,7 @@ def verify_steps(
     """
     infos = run.source.checkpoints(run.header.run_id)
     kept = {info.seq_id: info.state_hash for info in infos}
-    return _compare(run, _beginning(run, first), last, seen, kept)
+    return _compare(run, _beginning(run, first), last, kept)
 
 
 def verify_as_backtest(
@@ -47,7 +44,7 @@ def verify_as_backtest(
         state = begun.kernel.state
         state.config = config
         opening = dump(state)
-    return _compare(run, Rerun(config, opening), last, None, {})
+    return _compare(run, Rerun(config, opening), last, {})
 
 
 def _beginning(run: RecordedRun, first: int | None) -> Rerun:
@@ -55,7 +52,7 @@ def _beginning(run: RecordedRun, first: int | None) -> Rerun:
 
 
 def _compare(
-    run: RecordedRun, rerun: Rerun, last: int | None, seen: Seen | None, kept: Mapping[int, str]
+    run: RecordedRun, rerun: Rerun, last: int | None, kept: Mapping[int, str]
 ) -> Divergence:
     """Compare steps, and the state with the hashes of the checkpoints that were ``kept``."""
     log = DivergenceLog(run.header.run_id)
@@ -64,8 +61,6 @@ def _compare(
         if difference is None and step.event.seq_id in kept:
             difference = _of_checkpoint(step, kept[step.event.seq_id], rerun.state_hash())
         log.note_step(step.event.seq_id)
-        if seen is not None:
-            seen(step, difference)
         if difference is not None:
             log.note(difference, rerun.kernel)
             if difference.part == "failure":

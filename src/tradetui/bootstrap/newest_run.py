@@ -21,9 +21,9 @@ from tradetui.services.errors import RuntimeProblemError
 from tradetui.storage.reader import JournalReader
 
 
-def newest(reader: JournalReader, context: int = 0) -> Traveller:
+def newest(reader: JournalReader) -> Traveller:
     """Return the newest run, at its end. Raises RuntimeProblemError where it cannot be rebuilt."""
-    return rebuilt(reader, recorded_run(reader), context=context)
+    return rebuilt(reader, recorded_run(reader))
 
 
 def rebuilt(

@@ -239,10 +239,7 @@ class RecordKeeper:
         """Fill a new store; True if it was new."""
         assert self.service is not None
         self._is_taking_over = self._is_doubtful
-        has_records = bool(await self._store.records() or await self._store.audit_entries(1))
-        if not has_records:
-            await self.service.add_first(self._first, actor="first run")
-        return not has_records
+        return await self.service.add_first(self._first, actor="first run")
 
     async def _engage_kept_switches(self) -> None:
         driver = self.driver

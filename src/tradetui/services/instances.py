@@ -223,14 +223,15 @@ class InstanceService:
         )
         return EditedConfig(record, edited.config, edited.changes)
 
-    async def add_first(self, records: Sequence[InstanceRecord], *, actor: str) -> int:
-        """Fill a new store with the config's instances, led to their modes step by step.
+    async def add_first(self, records: Sequence[InstanceRecord], *, actor: str) -> bool:
+        """Fill a new store with the config's instances, led to their modes step by step; tell
+        whether it was new.
 
-        Does nothing, and returns 0, if the store ever had an instance. Configs are checked when the
-        instances are loaded.
+        Does nothing if the store ever had an instance. Configs are checked when the instances are
+        loaded.
         """
         if await self._store.records() or await self._store.audit_entries(1):
-            return 0
+            return False
         walks = [(wanted, self._first_steps(wanted)) for wanted in records]
         for wanted, modes in walks:
             record = await self._refusable(self._store.create(wanted, actor))
@@ -241,7 +242,7 @@ class InstanceService:
                     )
                 )
         await self._reconciled()
-        return len(records)
+        return True
 
     def _check_activation(self, seen: InstanceRecord, *, confirmed: bool) -> None:
         if seen.mode is InstanceMode.OFF:

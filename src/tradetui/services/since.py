@@ -18,6 +18,10 @@ HEADINGS: Final = (
     ("gaps", "gaps in the prices"),
     ("acts", "acts"),
 )
+_FILLS: Final = 20
+"""As many fills are listed."""
+_NOTES: Final = 10
+"""As many notes of each kind are."""
 
 
 def split_parts(split: PnlSplit) -> tuple[tuple[str, int], ...]:
@@ -32,8 +36,8 @@ def split_parts(split: PnlSplit) -> tuple[tuple[str, int], ...]:
     )
 
 
-def since_lines(report: Since, *, fills: int = 20, notes: int = 10) -> list[str]:
-    """Return the whole report as lines: at most so many fills, and notes of each kind."""
+def since_lines(report: Since) -> list[str]:
+    """Return the whole report as lines, with the newest fills and notes of each kind."""
     lines = [
         f"since {report.from_text}",
         (
@@ -45,7 +49,7 @@ def since_lines(report: Since, *, fills: int = 20, notes: int = 10) -> list[str]
         return [f"since {report.from_text}", "nothing has happened"]
     lines += _money_lines(report)
     lines += _instance_lines(report)
-    lines += _fill_lines(report, fills)
+    lines += _fill_lines(report)
     if report.refusals:
         said = ", ".join(f"{reason_words(reason)} {number}" for reason, number in report.refusals)
         lines += ["", f"refused: {said}"]
@@ -53,7 +57,7 @@ def since_lines(report: Since, *, fills: int = 20, notes: int = 10) -> list[str]
         found: tuple[Note, ...] = getattr(report, name)
         if found:
             lines += ["", f"{heading} ({len(found)})"]
-            lines += [note_line(note) for note in found[-notes:]]
+            lines += [note_line(note) for note in found[-_NOTES:]]
     return lines
 
 
@@ -100,10 +104,10 @@ def _instance_lines(report: Since) -> list[str]:
     return ["", "instances", *lines] if lines else []
 
 
-def _fill_lines(report: Since, most: int) -> list[str]:
+def _fill_lines(report: Since) -> list[str]:
     if not report.fills:
         return []
-    shown = report.fills[-most:]
+    shown = report.fills[-_FILLS:]
     more = f", the last {len(shown)}" if report.fill_count > len(shown) else ""
     narrator = Narrator(report.instruments, reporting=report.currency)
     return ["", f"fills ({report.fill_count}{more})", *fill_lines(shown, narrator)]

@@ -27,14 +27,12 @@ class JournalReads:
         self._connection = connection
         self._path = path
 
-    async def fills(self, limit: int, run_id: RunId | None = None) -> tuple[RunFill, ...]:
-        """Return the newest fills (of one run, or of all), oldest first."""
-        first, last = await self._span(run_id)
+    async def fills(self, limit: int) -> tuple[RunFill, ...]:
+        """Return the newest fills of all runs, oldest first."""
         rows = await self._read(
             "SELECT row, body, (SELECT run_id FROM runs WHERE first_row <= fills.row "
-            "ORDER BY first_row DESC LIMIT 1) FROM fills WHERE row >= ? AND row < ? "
-            "ORDER BY row DESC, place DESC LIMIT ?",
-            (first, last, limit),
+            "ORDER BY first_row DESC LIMIT 1) FROM fills ORDER BY row DESC, place DESC LIMIT ?",
+            (limit,),
         )
         result = []
         for row, body, run in reversed(rows):
@@ -63,17 +61,6 @@ class JournalReads:
             raise JournalError(
                 f"{self._path}: {name} cannot be read ({error}): see journal verify"
             ) from error
-
-    async def _span(self, run_id: RunId | None) -> tuple[int, int]:
-        """Return the rows (first, one past the last) of one run, or of all."""
-        if run_id is None:
-            return 0, 2**63 - 1
-        rows = await self._read(
-            "SELECT first_row, coalesce((SELECT min(later.first_row) FROM runs AS later "
-            "WHERE later.run > runs.run), 9223372036854775807) FROM runs WHERE run_id = ?",
-            (run_id,),
-        )
-        return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
     async def _read(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
         try:

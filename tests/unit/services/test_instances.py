@@ -280,17 +280,17 @@ async def test_a_new_store_is_filled_from_the_config_once(
     service: InstanceService, reconciled: Counter
 ) -> None:
     wanted = [first("a", OFF), first("b", OBSERVE), first("c", ACTIVE)]
-    assert await service.add_first(wanted, actor="first run") == 3
+    assert await service.add_first(wanted, actor="first run")
     assert [record.mode for record in await service.records()] == [OFF, OBSERVE, ACTIVE]
     assert [h.to_mode for h in await service.history("c")] == [OFF, OBSERVE, ACTIVE]
     assert reconciled.count == 1
-    assert await service.add_first(wanted, actor="first run") == 0
+    assert not await service.add_first(wanted, actor="first run")
     await service.delete(await service.record("a"), actor="op")
     for name in ("b", "c"):
         await service.delete(
             await service.set_mode(await service.record(name), OFF, actor="op"), actor="op"
         )
-    assert await service.add_first(wanted, actor="first run") == 0
+    assert not await service.add_first(wanted, actor="first run")
     assert await service.records() == ()
 
 

@@ -58,7 +58,7 @@ def report(split: PnlSplit | None, steps: int = 9) -> Since:
             SinceInstance(A, USD, 3, 5 * 10**8, 10**7, -(10**7)),
             SinceInstance(A, USD, 0, None, 0, 0),
         ),
-        tuple(fill(number) for number in range(3)),
+        tuple(fill(number) for number in range(25)),
         30,
         (Note(5, START, "BTC/USD.SIM: no data"),),
         (Note(0, START, "run-2 began"),),
@@ -72,7 +72,7 @@ def report(split: PnlSplit | None, steps: int = 9) -> Since:
 
 def test_the_parts_stand_below_their_sum() -> None:
     split = PnlSplit(10**8, 3 * 10**8, -(10**8), 0, -(10**8), 0, 0)
-    lines = since_lines(report(split), fills=2)
+    lines = since_lines(report(split))
     assert lines[0] == "since step 4"
     at = lines.index("change of equity  +1.00 USD")
     assert [line.split() for line in lines[at + 1 : at + 5]] == [
@@ -86,10 +86,10 @@ def test_the_parts_stand_below_their_sum() -> None:
 
 
 def test_fills_notes_and_refusals_are_told() -> None:
-    lines = since_lines(report(None), fills=2)
+    lines = since_lines(report(None))
     text = "\n".join(lines)
     assert "change of equity: ? (a price or a rate lacks)" in text
-    assert "fills (30, the last 2)" in text
+    assert "fills (30, the last 20)" in text
     assert "a: BUY 1.00000000 at 100.00 (taker)" in text
     assert "refused: budget 4, max exposure 1" in text
     assert "kill-switches and routes (1)" in text
