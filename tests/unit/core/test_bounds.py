@@ -151,7 +151,7 @@ class TestFills:
     def test_a_quantity_that_no_sum_can_hold_is_not_booked(self) -> None:
         world = big_world()
         world.event(Trade(1, 1), BIG)
-        assert stranger(world, I64_MAX, 1).fills
+        assert stranger(world, I64_MAX, 1, commission=UNIT).fills
         applied = stranger(world, I64_MAX, 1)
         assert codes(applied) == ["number_range!"]
         assert "a quantity of BIG" in applied.diagnostics[0].message

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.support.kernel_world import BTC, UNIT, World
+from tests.support.kernel_world import BTC, UNIT, World, config
 
 from tradetui.core.carry import CarryError, carry, held_on
 from tradetui.core.check_all import check_all
-from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.enums import InstanceMode, OrderRole, RunMode
 from tradetui.domain.ids import Currency
 from tradetui.domain.risk import RiskProfile
 from tradetui.domain.steps import ExecutionContextConfig, KernelConfig
@@ -119,6 +119,23 @@ def test_a_route_that_holds_only_cash_goes_with_all_of_its_past() -> None:
         assert not [key for key in getattr(state, name) if key[0] == route], name
     assert (state.orders, state.closed_order_ids, state.trade_ids) == ({}, {}, {})
     assert route not in state.halted_routes
+    check_all(state)
+
+
+def test_what_another_route_has_done_stays() -> None:
+    main = config().routes[0]
+    contexts = tuple(ExecutionContextConfig(name, (name,)) for name in ("main", "other"))
+    made = World(routes=(main, replace(main, route_id="other")), contexts=contexts)
+    for route in ("main", "other"):
+        made.load(route, execution_id=route)
+        made.fill(made.place(name=route))
+        made.fill(made.place(-UNIT, None, name=route, role=OrderRole.EXIT, reduce_only=True))
+    state = carry(made.state, without_route(made)).state
+    assert {order.terms.route_id for order in state.orders.values()} == {"other"}
+    assert len(state.orders) == len(state.closed_order_ids) == len(state.trade_ids) == 2
+    for table in (state.positions, state.days):
+        assert list(table) == [("other", "other", BTC)]
+    assert list(state.cash) == list(state.cash_flows) == [("other", "USD")]
     check_all(state)
 
 

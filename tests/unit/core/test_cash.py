@@ -47,7 +47,8 @@ def test_a_route_that_had_nothing_says_that_it_owes_money() -> None:
     order_id = world.place(UNIT, 10_000)
     for table in (world.state.cash, world.state.cash_flows):
         table["main", "USD"] = 0
-    assert codes(world.fill(order_id, UNIT, 10_000)) == ["available_balance"]
+    (said,) = world.fill(order_id, UNIT, 10_000).diagnostics
+    assert (said.code, said.route_id) == ("available_balance", "main")
 
 
 def test_a_fee_in_another_currency_has_no_part_in_it() -> None:

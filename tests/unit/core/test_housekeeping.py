@@ -21,12 +21,13 @@ def test_the_oldest_closed_orders_go_first() -> None:
     assert 0 < len(kept) <= 4
 
 
-def test_an_eighth_of_the_closed_orders_goes_at_a_time() -> None:
-    world = World(max_closed_orders=16)
-    orders = [world.order_in(OrderState.CANCELLED) for _ in range(16)]
+@pytest.mark.parametrize(("limit", "gone"), [(14, 2), (16, 3)])
+def test_an_eighth_of_the_closed_orders_goes_at_a_time(limit: int, gone: int) -> None:
+    world = World(max_closed_orders=limit)
+    orders = [world.order_in(OrderState.CANCELLED) for _ in range(limit)]
     assert list(world.state.closed_order_ids) == orders
     newest = world.order_in(OrderState.CANCELLED)
-    assert list(world.state.closed_order_ids) == [*orders[3:], newest]
+    assert list(world.state.closed_order_ids) == [*orders[gone:], newest]
 
 
 def test_open_orders_stay_however_old() -> None:

@@ -15,6 +15,7 @@ from tests.property.profiles import IS_MANY
 from tests.support.kernel_world import BTC, CASH, HELD, PERP, UNIT, YES, World
 
 from tradetui.core.kernel import _HANDLERS, Kernel
+from tradetui.core.state import KernelState
 from tradetui.domain.capabilities import SIMULATED, Capabilities
 from tradetui.domain.codec import encode
 from tradetui.domain.control import (
@@ -388,6 +389,43 @@ def test_each_short_way_of_an_order_is_taken(way: str) -> None:
         walk.world.is_checked = False
         walk.run()
     assert taken
+
+
+def taken_back_first(call: Callable[..., Any], kept: frozenset[str]) -> Callable[..., Any]:
+    """Let every call of a kernel be taken back, as if it had failed at its end, and done again."""
+
+    def twice(kernel: Kernel, *given: Any) -> Any:
+        kernel.state.begin()
+        before = kernel.state.copy()
+        call(kernel, *given)
+        kernel._undo_call(before.seq_id, before.now)
+        for name in kept:
+            assert getattr(kernel.state, name) == getattr(before, name), (name, given)
+        return call(kernel, *given)
+
+    return twice
+
+
+KEPT = frozenset(KernelState.__slots__) - {"undo", "totals", "moved", "risk_plans"}
+"""All of a state but what is worked out of the rest."""
+
+
+@pytest.mark.parametrize("is_alone_short", [True, False], ids=["short", "general"])
+@pytest.mark.parametrize("name", ABILITIES)
+def test_a_step_that_fails_leaves_the_state_of_before(
+    monkeypatch: pytest.MonkeyPatch, name: str, is_alone_short: bool
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "STEPS", STEPS // 2)
+    for way, general in SHORT_WAYS.items():
+        if not is_alone_short or way.endswith("apply_event"):
+            monkeypatch.setattr(way, general)
+    walk = Walk(5, ABILITIES[name])
+    walk.world.is_checked = False
+    walk.world.state.max_closed_orders = 10_000
+    for call in ("_change", "process_intents"):
+        monkeypatch.setattr(Kernel, call, taken_back_first(getattr(Kernel, call), KEPT))
+    walk.run()
+    assert walk.world.state.trade_ids
 
 
 @pytest.mark.parametrize("payload", [Trade(5, 1), Quote(4, 1, 6, 1), Bar(0, 1, 5, 5, 5, 5, 1)])

@@ -529,8 +529,26 @@ def test_a_child_that_adds_is_not_cut_by_what_its_brother_sold(make_desk: Make) 
     assert desk.bar(100, 105, 80, 100) == ["fill 3 5@80 maker"]
 
 
+def test_a_child_that_adds_takes_nothing_from_the_exits(make_desk: Make) -> None:
+    desk = make_desk()
+    desk.place("1", "BUY", "market", 10)
+    desk.place("2", "SELL", "limit", 10, price=110, parent_order_id="1", role=OrderRole.TAKE_PROFIT)
+    desk.place("3", "BUY", "limit", 5, price=80, parent_order_id="1")
+    assert desk.bar(100, 105, 95, 100) == ["fill 1 10@100 taker"]
+    assert desk.bar(100, 105, 80, 100) == ["fill 3 5@80 maker"]
+    assert desk.bar(100, 110, 95, 100) == ["fill 2 10@110 maker"]
+
+
 def test_a_target_below_the_whole_bar_of_its_entry_pays_the_lowest_price(make_desk: Make) -> None:
     desk = make_desk()
     desk.place("1", "BUY", "limit", 10, price=98)
     desk.place("2", "SELL", "limit", 10, price=60, parent_order_id="1", role=OrderRole.TAKE_PROFIT)
     assert desk.bar(100, 105, 95, 100) == ["fill 1 10@98 maker", "fill 2 10@95 maker"]
+
+
+def test_a_parent_that_ends_after_its_children_leaves_nothing(make_desk: Make) -> None:
+    desk = make_desk()
+    bracket(desk, price=98)
+    for order_id in ("2", "3", "1"):
+        assert desk.cancel(order_id) == [f"cancel {order_id}"]
+    assert is_empty(desk)

@@ -12,7 +12,7 @@ from tests.support.kernel_world import BTC, HELD, UNIT
 from tradetui.core.venue.mending import number_in
 from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.capabilities import SIMULATED
-from tradetui.domain.enums import OrderRole, OrderState
+from tradetui.domain.enums import LiquiditySide, OrderRole, OrderState
 from tradetui.domain.intents import CancelOrder
 from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.orders import Order
@@ -58,6 +58,7 @@ def test_what_is_open_and_not_there_is_put_back_and_fills(house: House) -> None:
     assert agree(house, [order]) == (["was open and not at the venue: put back"], [])
     house.prints(8_900, UNIT)
     assert house.order(order_id).state is OrderState.FILLED
+    assert house.fills[-1].liquidity is LiquiditySide.MAKER
     assert house.held() == UNIT
 
 
