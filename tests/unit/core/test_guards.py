@@ -157,6 +157,20 @@ class TestIdleGuards:
         assert world.order(old).state is OrderState.CANCEL_PENDING
         assert world.order(new).state is OrderState.SUBMITTED
 
+    def test_a_turn_by_one_leaves_the_stop_of_the_new_side(self) -> None:
+        world = World(UNAIDED)
+        world.hold(-2, instrument_id=PERP)
+        old = stop(world, 2, trigger_price=11_000, instrument_id=PERP)
+        stranger = world.place(3, 10_000, instrument_id=PERP)
+        terms = replace(
+            world.order(old).terms, client_order_id="new", side=OrderSide.SELL, quantity=1
+        )
+        new = world.force(replace(terms, trigger_price=9_000))
+        world.fill(stranger, 3, 10_000)
+        assert world.position(PERP).quantity == 1
+        assert world.order(old).state is OrderState.CANCEL_PENDING
+        assert world.order(new).state is OrderState.SUBMITTED
+
     def test_entries_and_the_orders_of_others_stay(self) -> None:
         world = World()
         world.hold()

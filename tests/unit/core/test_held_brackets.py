@@ -293,3 +293,16 @@ def test_an_exit_outside_the_bracket_counts_in_its_group() -> None:
     assert world.order(guard).quantity == 6
     world.fill(entry, 2, 9_500)
     assert world.order(guard).quantity == 6
+
+
+def test_the_exits_of_a_parent_are_twins_without_a_name() -> None:
+    world = World(HELD)
+    entry, guard, target = bracket(world, oco_group=None)
+    more = world.place(UNIT, 9_000, parent_order_id=entry)
+    world.fill(entry, UNIT, 9_500)
+    for order_id in (target, more):
+        world.accept(order_id)
+    world.trade(8_900)
+    assert world.order(guard).is_triggered
+    assert (world.order(target).state, world.order(target).reason) == (S.CANCEL_PENDING, "oco")
+    assert world.order(more).state is S.ACCEPTED

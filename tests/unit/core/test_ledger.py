@@ -263,6 +263,7 @@ class TestConservation:
             return replace(after, quantity=after.quantity + 1), realised
 
         world = World()
+        world.hold()
         order_id = world.place(UNIT)
         monkeypatch.setattr(ledger, "trade", one_too_many)
         with pytest.raises(InvariantError, match=f"by {UNIT}, its sub-position by {UNIT + 1}"):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from tests.support.kernel_world import BTC, CASH, HELD, INSTRUMENTS, UNIT, World, codes
+from tests.support.kernel_world import (
+    BNB,
+    BTC,
+    CASH,
+    HELD,
+    INSTRUMENTS,
+    UNIT,
+    World,
+    codes,
+    config,
+)
 
 from tradetui.core.changes import Changes
 from tradetui.core.shadow import drop_shadow, open_shadow
@@ -19,7 +29,7 @@ from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState
 from tradetui.domain.intents import CancelOrder, ReplaceOrder, SetRiskFlag
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.risk import InstanceLimits
-from tradetui.domain.steps import CancelCommand, SubmitCommand
+from tradetui.domain.steps import CancelCommand, ExecutionContextConfig, SubmitCommand
 
 OBSERVE = InstanceMode.OBSERVE
 SHADOW = "shadow:eye"
@@ -35,6 +45,19 @@ def test_it_opens_with_the_budget_on_a_copy_of_the_route() -> None:
     world = observing()
     assert world.state.cash[SHADOW, "USD"] == 5_000 * UNIT
     assert world.state.routes[SHADOW].capabilities == world.state.routes["main"].capabilities
+
+
+def test_it_trades_every_market_of_its_instance() -> None:
+    main = config().routes[0]
+    rest = replace(main, route_id="rest", instruments=())
+    world = World(
+        routes=(replace(main, instruments=(BTC,)), rest),
+        contexts=(ExecutionContextConfig("acct", ("main", "rest")),),
+    )
+    world.load("eye", OBSERVE)
+    assert world.state.routes[SHADOW].instruments == ()
+    order_id = world.place(10, 40_000, instrument_id=BNB, name="eye")
+    assert world.order(order_id).terms.route_id == SHADOW
 
 
 def test_it_is_opened_once() -> None:

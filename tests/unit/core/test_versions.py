@@ -20,6 +20,7 @@ from tradetui.domain.enums import (
     OrderType,
     Scope,
     Support,
+    TimeInForce,
 )
 from tradetui.domain.intents import CancelOrder, ReplaceOrder
 from tradetui.domain.reports import (
@@ -322,6 +323,28 @@ class TestHeldHere:
         assert world.order(old_id).reason == "replaced"
         assert world.order(new_id).state is S.CREATED
         assert list(world.state.held_by_instrument[BTC]) == [new_id]
+
+    def test_the_children_of_a_held_order_follow_its_new_version(self) -> None:
+        world = World(HELD)
+        old_id = world.order_in(S.CREATED)
+        child = world.place(
+            -UNIT, 13_000, parent_order_id=old_id, role=OrderRole.TAKE_PROFIT, reduce_only=True
+        )
+        new_id = world.replace(old_id, trigger_price=12_000)
+        assert world.state.children == {new_id: (child,)}
+        world.trade(12_100)
+        world.accept(new_id)
+        world.fill(new_id, price=12_100)
+        assert world.order(child).state is S.SUBMITTED
+
+    def test_the_new_version_of_a_held_order_ends_in_time_too(self) -> None:
+        world = World(HELD)
+        old_id = world.place(
+            UNIT, None, order_type=OrderType.STOP, trigger_price=11_000,
+            time_in_force=TimeInForce.DAY,
+        )  # fmt: skip
+        new_id = world.replace(old_id, trigger_price=12_000)
+        assert list(world.state.held_deadlines) == [new_id]
 
     def test_one_that_need_not_be_held_any_more_is_sent(self) -> None:
         world = World(HELD)

@@ -307,3 +307,29 @@ def test_an_instrument_may_change_on_the_way(desk: Any) -> None:
     assert desk.show(InstrumentUpdated(new)) == []
     desk.bar(100, 100, 100, 100)
     assert desk.last[0].payload.commission == 5 * 10**8
+
+
+@pytest.mark.parametrize(
+    ("side", "more", "is_taken"),
+    [
+        ("BUY", {}, True),
+        ("SELL", {}, False),
+        ("BUY", {"strategy_id": "other"}, False),
+    ],
+)
+def test_a_reduce_only_order_may_wait_for_an_own_entry(
+    make_desk: Make, side: str, more: dict[str, Any], is_taken: bool
+) -> None:
+    desk = make_desk()
+    desk.place("1", side, "limit", 5, price=50 if side == "BUY" else 150, **more)
+    taken = desk.place("2", "SELL", "limit", 5, price=140, reduce_only=True)
+    assert taken[0].split()[0] == ("accept" if is_taken else "reject")
+
+
+def test_another_order_that_reduces_is_no_entry(make_desk: Make) -> None:
+    desk = make_desk()
+    desk.place("1", "SELL", "limit", 5, price=150)
+    assert desk.place("2", "BUY", "limit", 5, price=50, reduce_only=True) == ["accept 2"]
+    desk.cancel("1")
+    taken = desk.place("3", "SELL", "limit", 5, price=140, reduce_only=True)
+    assert taken[0].startswith("reject 3")
