@@ -87,6 +87,11 @@ def _is_figure(word: str) -> bool:
     return bool(_FIGURE.search(word)) and not ("/" in word and not word[0].isdigit())
 
 
+def barred(look: str) -> str:
+    """Return the look of a cell in the selected row: a theme may draw a bar through all of it."""
+    return "selected" if look == "base" else f"bar+{look}"
+
+
 def crop(line: Line, width: int, start: int = 0) -> Line:
     """Return the cells ``start`` to ``start + width`` of a line (shorter if it ends before)."""
     if start == 0 and width_of(line) <= width:

@@ -10,7 +10,7 @@ from tradetui.domain.enums import InstanceState
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.replica import HeaderView, InstanceView, InstrumentView
 from tradetui.domain.text import printable
-from tradetui.tui.lines import Line, Span, crop, fit, padded
+from tradetui.tui.lines import Line, Span, barred, crop, fit, padded
 from tradetui.tui.money import money_text
 from tradetui.tui.widgets.fitting import UNSORTED, SortMark, heading
 from tradetui.tui.widgets.instance_columns import (
@@ -327,8 +327,8 @@ def _row_line(
         look = cell.look
         if look == "base" and row.state is InstanceState.OFF:
             look = "state_off"
-        elif look == "base" and is_barred:
-            look = "selected"
+        if is_barred:
+            look = barred(look)
         spans.append((fit(text, cells, right=column.right), look))
         if index < len(columns) - 1:
             spans.append((" ", "selected" if is_barred else "base"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tradetui.tui.lines import Line, Span, crop, ellipsis, fit, text_line
+from tradetui.tui.lines import Line, Span, barred, crop, ellipsis, fit, text_line
 from tradetui.tui.widgets.fitting import UNSORTED, SortMark, heading
 from tradetui.tui.widgets.instance_columns import (
     Cell,
@@ -24,9 +24,14 @@ itself."""
 _LEAST_COLUMNS: Final = 2
 _LAST_TO_LEAVE: Final = 2
 """Columns of so low a rank leave only when shorter texts do not make the room."""
-_TIME: Final = "TIME"
+_TIMES: Final = ("TIME", "CHANGED")
 _STATE: Final = "STATE"
 _DAY_CELLS: Final = len("11-20 ")
+
+
+def is_of_times(heading: str) -> bool:
+    """Tell whether a column has the time that its rows are in the order of, as they come."""
+    return heading.startswith(_TIMES)
 
 
 class ListColumn(NamedTuple):
@@ -91,12 +96,12 @@ class ListContent(NamedTuple):
         have a state, those that are open stand first.
         """
         headings = [column.heading for column in self.columns]
-        return not self.sort.column and headings[0].startswith(_TIME) and _STATE not in headings
+        return not self.sort.column and is_of_times(headings[0]) and _STATE not in headings
 
     @property
     def is_by_time(self) -> bool:
         """Rows of one day stand together."""
-        return not self.sort.column or self.sort.column.startswith(_TIME)
+        return not self.sort.column or is_of_times(self.sort.column)
 
 
 @dataclass(slots=True)
@@ -240,7 +245,7 @@ def _with_room_for_days(columns: Sequence[ListColumn]) -> tuple[ListColumn, ...]
     """Return columns whose times hold a month and day too: nothing of a time is cut."""
     return tuple(
         [
-            one._replace(width=one.width + _DAY_CELLS) if one.heading.startswith(_TIME) else one
+            one._replace(width=one.width + _DAY_CELLS) if is_of_times(one.heading) else one
             for one in columns
         ]
     )
@@ -251,7 +256,7 @@ def _with_day(content: ListContent, row: ListRow) -> ListRow:
     cells = tuple(
         [
             cell._replace(text=f"{row.day[5:]} {cell.text}")
-            if column.heading.startswith(_TIME) and row.day
+            if is_of_times(column.heading) and row.day
             else cell
             for column, cell in zip(content.columns, row.cells, strict=True)
         ]
@@ -267,12 +272,12 @@ def _row_line(
     *,
     is_selected: bool,
 ) -> Line:
-    spans: list[Span] = [(">" if is_selected else " ", "selected")]
+    gap = "selected" if is_selected else "base"
+    spans: list[Span] = [(">", "selected") if is_selected else (" ", "bold")]
     for index, cells in columns:
         cell = row.cells[index]
-        look = "selected" if is_selected and cell.look == "base" else cell.look
+        look = barred(cell.look) if is_selected else cell.look
         column = content.columns[index]
-        gap = "selected" if is_selected else "base"
         spans += [(_cell_text(cell, column, cells), look), (" ", gap)]
     return crop(tuple(spans), width)
 

@@ -18,6 +18,7 @@ from tests.tui.fixtures import (
 from tradetui.domain.enums import OrderState, Outcome
 from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.tui.lines import plain
+from tradetui.tui.theme import load_theme
 from tradetui.tui.widgets.alerts import alerts_content, sorted_alerts
 from tradetui.tui.widgets.arranging import Arrangement, arranged
 from tradetui.tui.widgets.fitting import UNSORTED, SortMark
@@ -104,6 +105,22 @@ def test_orders_put_open_ones_first() -> None:
     content = orders_content([closed, *orders()[1:]], VIEWS)
     assert content.rows[-1].key == closed.client_order_id
     assert "UNKNOWN" in "\n".join(drawn(content))
+
+
+def test_orders_show_the_time_that_they_are_in_the_order_of() -> None:
+    first, second, *_ = orders()
+    old = replace(first, created_time=first.created_time - 24 * 3600 * 10**9)
+    late = replace(old, updated_time=second.updated_time + 10**9)
+    content = orders_content([second, late], VIEWS)
+    assert [row.key for row in content.rows] == [first.client_order_id, second.client_order_id]
+    times = [row.cells[0].text for row in content.rows]
+    assert times == sorted(times, reverse=True) == ["11:30:03", "11:30:02"]
+    made = [column.heading for column in content.columns].index("MADE")
+    assert [row.cells[made].text for row in content.rows] == [
+        "11-19 11:30:01",
+        "11-20 11:30:01",
+    ]
+    assert content.rows[0].day == "2026-11-20"
 
 
 def test_order_words() -> None:
@@ -422,7 +439,7 @@ def test_the_limit_of_a_decision_outlives_the_ends_of_its_intent() -> None:
 def test_no_time_is_cut_where_orders_of_two_days_are_sorted() -> None:
     yesterday = 86_400 * 10**9
     made = [
-        replace(one, created_time=one.created_time - yesterday * (at % 2), is_shadow=True)
+        replace(one, updated_time=one.updated_time - yesterday * (at % 2), is_shadow=True)
         for at, one in enumerate(orders())
     ]
     content = arranged(orders_content(made, VIEWS), Arrangement(sort="MARKET"))
@@ -430,3 +447,13 @@ def test_no_time_is_cut_where_orders_of_two_days_are_sorted() -> None:
     times = [line[1:].split()[:2] for line in lines[1:]]
     assert all(re.fullmatch(r"11-(19|20)", day) for day, _ in times if day.startswith("11-"))
     assert sum(bool(re.fullmatch(r"[0-9:]{8}", time)) for _, time in times) == len(made)
+
+
+def test_a_bar_goes_through_every_cell_of_the_chosen_row() -> None:
+    theme, content = load_theme("high-contrast"), decided()
+    state = ListState(selected=content.rows[1].key)
+    rows = list_lines(content, state, width=120, height=8, today=TODAY)[1:6]
+    assert [plain(line)[0] for line in rows] == [" ", ">", " ", " ", " "]
+    for line in rows:
+        barred = {bool(theme.style(look).reverse) for _, look in line}
+        assert barred == {plain(line).startswith(">")}
