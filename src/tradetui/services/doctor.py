@@ -115,9 +115,11 @@ def check_terminal(environment: Mapping[str, str], *, is_terminal: bool) -> Chec
 
 
 async def check_tmux(environment: Mapping[str, str]) -> Check:
-    """Inside tmux, ask whether the client draws UTF-8; it prints ``_`` for braille if not."""
+    """Inside tmux, ask whether the client draws UTF-8; it prints ``_`` for braille if not. Over ssh
+    without it, warn: the engine lives as long as its terminal.
+    """
     if not environment.get("TMUX"):
-        return Check("tmux", OK, "not inside tmux")
+        return _without_tmux(environment)
     try:
         answer = await _ask_tmux(environment)
     except (OSError, TimeoutError) as error:
@@ -125,6 +127,18 @@ async def check_tmux(environment: Mapping[str, str]) -> Check:
     if answer == "1":
         return Check("tmux", OK, "its client draws UTF-8")
     return Check("tmux", WARN, "its client does not draw UTF-8: use --ascii, or start tmux -u")
+
+
+def _without_tmux(environment: Mapping[str, str]) -> Check:
+    if environment.get("STY"):
+        return Check("tmux", OK, "inside screen")
+    if not any(environment.get(name) for name in ("SSH_TTY", "SSH_CONNECTION")):
+        return Check("tmux", OK, "not inside tmux")
+    text = (
+        "over ssh, but not inside tmux: a line that breaks stops the console and its engine, "
+        "positions and resting orders stay as they are; start it inside tmux, or run --headless"
+    )
+    return Check("tmux", WARN, text)
 
 
 def check_config(load: Callable[[], LoadedConfig]) -> Check:

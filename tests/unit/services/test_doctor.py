@@ -179,6 +179,14 @@ async def test_no_tmux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert check.result == WARN
 
 
+@pytest.mark.parametrize("name", ["SSH_TTY", "SSH_CONNECTION"])
+async def test_a_line_that_can_break_without_tmux(name: str) -> None:
+    check = await check_tmux({name: "x"})
+    assert check.result == WARN
+    assert "a line that breaks stops the console and its engine" in check.text
+    assert await check_tmux({name: "x", "STY": "1.pts"}) == Check("tmux", OK, "inside screen")
+
+
 def test_config(tmp_path: Path) -> None:
     assert check_config(demo).text.endswith("demo.toml (shipped)")
 
