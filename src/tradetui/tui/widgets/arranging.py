@@ -9,7 +9,7 @@ from typing import Final
 
 from tradetui.tui.widgets.fitting import SortMark
 from tradetui.tui.widgets.instance_columns import Cell
-from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
+from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow, is_of_times
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?")
 _BLANK: Final = ("", "-", "?")
@@ -72,7 +72,7 @@ def _sorted(content: ListContent, wanted: Arrangement) -> tuple[ListRow, ...]:
     at = headings.index(wanted.sort)
     known = [row for row in content.rows if row.cells[at].text not in _BLANK]
     blank = [row for row in content.rows if row.cells[at].text in _BLANK]
-    if content.columns[at].heading.startswith("TIME"):
+    if is_of_times(content.columns[at].heading):
         known.sort(key=lambda row: (row.day, row.cells[at].text), reverse=wanted.descending)
     else:
         known.sort(key=lambda row: sort_key(row.cells[at]), reverse=wanted.descending)

@@ -148,7 +148,9 @@ def orders_content(
     *,
     masked: bool = False,
 ) -> ListContent:
-    """Return the orders: open ones, then would-be ones that rest, then the newest."""
+    """Return the orders: open ones, then would-be ones that rest, then all others; of each those
+    that changed last come first, by CHANGED, the time since when they have their STATE.
+    """
     ordered = sorted(
         orders,
         key=lambda order: (
@@ -160,8 +162,9 @@ def orders_content(
 
     def make(order: OrderView) -> ListRow:
         instrument = instruments.get(order.instrument_id)
+        day = formatting.date(order.updated_time)
         cells = (
-            Cell(formatting.clock(order.created_time)),
+            Cell(formatting.clock(order.updated_time)),
             Cell(order.strategy_id),
             Cell(instrument.symbol if instrument else "?"),
             _side(order.side.value),
@@ -175,9 +178,9 @@ def orders_content(
             Cell(order.time_in_force.value),
             Cell(_price(order.average_price, instrument, formatting.average)),
             Cell(printable(order.client_order_id, 32)),
+            Cell(_made(order)),
             Cell(printable(order.reason, 120), "dim"),
         )
-        day = formatting.date(order.created_time)
         return ListRow(order.client_order_id, order.strategy_id, cells, day)
 
     return ListContent(
@@ -188,7 +191,7 @@ def orders_content(
 
 
 _ORDER_COLUMNS: Final = (
-    ListColumn("TIME UTC", 8),
+    ListColumn("CHANGED", 8),
     ListColumn("INSTANCE", 10),
     ListColumn("MARKET", 8, leaves=1),
     ListColumn("SIDE", 4),
@@ -200,8 +203,15 @@ _ORDER_COLUMNS: Final = (
     ListColumn("TIF", 3, leaves=7),
     ListColumn("AVERAGE", 11, right=True, leaves=8),
     ListColumn("ORDER", 14, leaves=3),
+    ListColumn("MADE", 14, leaves=5),
     ListColumn("REASON", 0, leaves=9),
 )
+
+
+def _made(order: OrderView) -> str:
+    """Write when an order was made: the date stands with it, for the rows' is of the change."""
+    time = order.created_time
+    return f"{formatting.date(time)[5:]} {formatting.clock(time)}"
 
 
 def fill_key(fill: FillView) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from tradetui.domain.text import visible
 from tradetui.services.export import to_csv, to_json_lines, ungrouped, with_currencies_apart
-from tradetui.tui.widgets.lists import ListContent, ListRow
+from tradetui.tui.widgets.lists import ListContent, ListRow, is_of_times
 
 FORMS: Final = ("plain", "csv", "json")
 _PICTURE: Final = re.compile(r"[▁▂▃▄▅▆▇█░ ]+|[_.=+*#@-]{8,}")
@@ -27,7 +27,7 @@ def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     cells = [
         [
             f"{row.day} {visible(row.cells[at].text)}".lstrip()
-            if headings[at].startswith("TIME")
+            if is_of_times(headings[at])
             else ungrouped(visible(row.cells[at].text)).strip()
             for at in told
         ]
