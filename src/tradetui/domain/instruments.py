@@ -81,6 +81,19 @@ def fee(amount: int, rate_ppm: int) -> int:
     return div_ceil(abs(amount) * rate_ppm, PPM)
 
 
+def commission_in_quote(
+    instrument: Instrument, price: int, commission: int, currency: Currency
+) -> int | None:
+    """Return the commission of a fill in the quote currency at CASH_SCALE: one in the base coin at
+    the fill's price, halves to even; None for one in a third coin, which needs a rate.
+    """
+    if currency == instrument.quote or not commission:
+        return commission
+    if currency == instrument.base:
+        return div_half_even(commission * price, _POWERS[instrument.price_scale])
+    return None
+
+
 def floor_quantity(instrument: Instrument, quantity: int) -> int:
     """Round a positive quantity down to the lot."""
     return div_floor(quantity, instrument.size_increment) * instrument.size_increment

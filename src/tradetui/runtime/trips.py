@@ -14,7 +14,7 @@ from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.enums import OrderRole
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import InstrumentId, StrategyId, is_shadow
-from tradetui.domain.instruments import Instrument
+from tradetui.domain.instruments import Instrument, commission_in_quote
 from tradetui.domain.market_data import Bar, Quote, Trade
 from tradetui.domain.memory import TripMemory
 from tradetui.domain.orders import Fill
@@ -50,12 +50,7 @@ class Trip:
     def charge(self, fill: Fill, instrument: Instrument) -> None:
         """Count a fill and its commission; one in the base coin at the fill's price."""
         self.fills += 1
-        if fill.commission_currency == instrument.quote or not fill.commission:
-            fee: int | None = fill.commission
-        elif fill.commission_currency == instrument.base:
-            fee = div_half_even(fill.commission * fill.price, 10**instrument.price_scale)
-        else:
-            fee = None
+        fee = commission_in_quote(instrument, fill.price, fill.commission, fill.commission_currency)
         self.fees = None if fee is None or self.fees is None else self.fees + fee
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.ids import Currency, InstrumentId
-from tradetui.domain.instruments import Instrument
+from tradetui.domain.instruments import Instrument, commission_in_quote, notional
 from tradetui.domain.orders import Fill
-from tradetui.domain.units import CASH_SCALE, div_half_even
+from tradetui.domain.units import div_half_even
 
 HeldKey = tuple[str, str, InstrumentId]
 """Instance, route and market of a position."""
@@ -52,8 +52,11 @@ class Performance:
         """Take one fill of a real route."""
         sign = 1 if fill.side is OrderSide.BUY else -1
         signed = sign * fill.quantity
-        change = self._trip(fill, signed, fill.realised_pnl - commission_in_quote(fill, instrument))
-        paid = value_of(instrument, signed, fill.price)
+        commission = commission_in_quote(
+            instrument, fill.price, fill.commission, fill.commission_currency
+        )
+        change = self._trip(fill, signed, fill.realised_pnl - (commission or 0))
+        paid = notional(instrument, fill.price, signed)
         if fill.commission_currency == instrument.quote:
             paid += fill.commission
         self._money[instrument.quote] -= paid
@@ -93,28 +96,10 @@ class Performance:
 
     def _revalue(self, instrument: Instrument, price: int) -> None:
         key, currency = instrument.instrument_id, instrument.quote
-        value = value_of(instrument, self._sums[key], price)
+        value = notional(instrument, price, self._sums[key])
         self._money[currency] += value - self._values.get(key, 0)
         self._values[key] = value
         self._prices[key] = price
         now = self._money[currency]
         self._peak[currency] = max(self._peak[currency], now)
         self.drawdown[currency] = max(self.drawdown[currency], self._peak[currency] - now)
-
-
-def value_of(instrument: Instrument, quantity: int, price: int) -> int:
-    """Return quantity x price x multiplier in the quote currency at CASH_SCALE, half to even."""
-    scale = instrument.size_scale + instrument.price_scale + instrument.multiplier_scale
-    product = quantity * price * instrument.multiplier
-    return div_half_even(product * 10**CASH_SCALE, 10**scale)
-
-
-def commission_in_quote(fill: Fill, instrument: Instrument) -> int:
-    """Return a commission in the quote currency at CASH_SCALE: one in the base coin at the fill's
-    price, one in a third coin as 0.
-    """
-    if fill.commission_currency == instrument.quote:
-        return fill.commission
-    if fill.commission_currency == instrument.base:
-        return div_half_even(fill.commission * fill.price, 10**instrument.price_scale)
-    return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.ids import InstrumentId
-from tradetui.domain.instruments import Instrument, average_price
+from tradetui.domain.instruments import Instrument, average_price, commission_in_quote
 from tradetui.domain.orders import Fill, Position
 from tradetui.domain.units import div_half_even
 from tradetui.strategy.events import CASH_DIVISOR, POWERS, ExitView
@@ -105,13 +105,12 @@ def _side(quantity: int) -> str:
 
 def _charge(trip: _Trip, fill: Fill, instrument: Instrument) -> None:
     """Count a commission: in the quote currency as it is, in the base at the fill's price."""
-    if fill.commission_currency == instrument.quote:
-        trip.fees += fill.commission
-    elif fill.commission_currency == instrument.base:
-        trip.fees += div_half_even(fill.commission * fill.price, POWERS[instrument.price_scale])
-    elif fill.commission:
-        currency = fill.commission_currency
+    currency = fill.commission_currency
+    fee = commission_in_quote(instrument, fill.price, fill.commission, currency)
+    if fee is None:
         trip.other_fees[currency] = trip.other_fees.get(currency, 0) + fill.commission
+    else:
+        trip.fees += fee
 
 
 def _finished(trip: _Trip, fill: Fill, instrument: Instrument) -> ExitView:

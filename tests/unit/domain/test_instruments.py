@@ -14,6 +14,7 @@ from tradetui.domain.enums import InstrumentClass, OrderSide
 from tradetui.domain.instruments import (
     Instrument,
     average_price,
+    commission_in_quote,
     fee,
     floor_quantity,
     notional,
@@ -82,3 +83,19 @@ def test_decimals_of_a_tick(increment, scale, decimals):
 def test_a_tick_is_above_zero():
     with pytest.raises(AssertionError):
         price_decimals(0, 2)
+
+
+@pytest.mark.parametrize(
+    ("commission", "currency", "expected"),
+    [
+        (7, "Q", 7),
+        (-7, "Q", -7),
+        (2 * 10**8, "B", 201 * 10**8),  # at 100.50, a price_scale of 2
+        (1, "B", 100),  # 100.5 units: halves go to the even one
+        (3, "B", 302),
+        (5, "THIRD", None),
+        (0, "THIRD", 0),
+    ],
+)
+def test_a_commission_is_taken_at_the_price_of_its_fill(commission, currency, expected):
+    assert commission_in_quote(BASE, 100_50, commission, currency) == expected

@@ -15,11 +15,11 @@ from tradetui.domain.ids import (
     StrategyId,
     TradeId,
 )
-from tradetui.domain.instruments import Instrument
+from tradetui.domain.instruments import Instrument, notional
 from tradetui.domain.orders import Fill
 from tradetui.domain.units import CASH_SCALE
 from tradetui.services import performance
-from tradetui.services.performance import Performance, commission_in_quote, value_of
+from tradetui.services.performance import Performance
 
 KEY = InstrumentId("BTC/USDT.SIM")
 BTC, USDT = Currency("BTC"), Currency("USDT")
@@ -75,10 +75,16 @@ def test_a_commission_in_the_coin_that_is_bought_is_in_the_position() -> None:
     one = Performance()
     bought = replace(fill(BUY, 100, COIN // 2), commission=UNIT // 2, commission_currency=BTC)
     one.fill(bought, MARKET)
-    assert commission_in_quote(bought, MARKET) == 50 * UNIT
     assert one.drawdown[USDT] == 50 * UNIT
-    third = replace(bought, commission_currency=Currency("BNB"))
-    assert commission_in_quote(third, MARKET) == 0
+
+
+def test_a_commission_in_a_third_coin_is_in_no_figure() -> None:
+    one, third = Performance(), Currency("BNB")
+    one.fill(fill(BUY, 100, COIN), MARKET)
+    sold = replace(fill(SELL, 101, 0, pnl=1), commission=9 * UNIT, commission_currency=third)
+    one.fill(sold, MARKET)
+    assert (one.round_trips, one.wins) == (1, 1)
+    assert one.drawdown == {USDT: 0}
 
 
 def test_the_fall_is_from_the_best_so_far_the_start_being_the_first() -> None:
@@ -97,19 +103,21 @@ def test_the_fall_is_from_the_best_so_far_the_start_being_the_first() -> None:
 
 def test_a_value_heeds_the_multiplier() -> None:
     future = replace(MARKET, multiplier=5, multiplier_scale=1)
-    assert value_of(future, 2 * COIN, 10_000) == 100 * UNIT
-    assert value_of(MARKET, -COIN, 10_050) == -100 * UNIT - UNIT // 2
+    one = Performance()
+    one.fill(fill(BUY, 100, COIN), future)
+    one.price(future, 9_000)
+    assert one.drawdown[USDT] == 5 * UNIT
 
 
 def test_a_price_that_comes_again_is_not_valued_again(monkeypatch: pytest.MonkeyPatch) -> None:
     one, valued = Performance(), []
 
-    def counted(instrument: Instrument, quantity: int, price: int) -> int:
+    def counted(instrument: Instrument, price: int, quantity: int) -> int:
         valued.append(price)
-        return value_of(instrument, quantity, price)
+        return notional(instrument, price, quantity)
 
     one.fill(fill(BUY, 100, COIN), MARKET)
-    monkeypatch.setattr(performance, "value_of", counted)
+    monkeypatch.setattr(performance, "notional", counted)
     for price in (100, 90, 90, 90, 95):
         one.price(MARKET, price * 100)
     assert valued == [9_000, 9_500]
