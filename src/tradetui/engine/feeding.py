@@ -12,6 +12,7 @@ from tradetui.domain.formatting import age
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar, DataGap, Quote, Trade
 from tradetui.domain.timers import Heartbeat
+from tradetui.engine.guard import CallbackGuard
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.market import QUOTES, TRADES, BarSource, Desk, Market
 from tradetui.engine.runner import Runner
@@ -35,6 +36,7 @@ class Feeding:
         call: Callable[[Runner, Any], None],
         note: Callable[[Runner, Any], None],
         followups: list[Payload],
+        guard: CallbackGuard | None = None,
     ) -> None:
         self._market = market
         self._desks = market.desks
@@ -43,6 +45,7 @@ class Feeding:
         self._call = call
         self._note = note
         self._followups = followups
+        self._guard = guard
 
     def on_bar(self, envelope: Envelope, bar: Bar) -> None:
         """Take a closed bar: deliver it, and the longer bars that it closes."""
@@ -157,19 +160,21 @@ class Feeding:
             return
         if desk.source <= QUOTES and desk.series:
             self._derived(desk, desk.add_quote(envelope.event_time, quote))
-        view: Any = None
-        name = None
-        for runner, feed, feeds in desk.on_quotes:
-            if feed is None:
-                self._quote_to_all(runner, feeds, envelope.event_time, quote)
+        time, guard, note = envelope.event_time, self._guard, self._note
+        for feeds, runners, is_shared in desk.on_quotes:
+            if not is_shared:
+                self._quote_to_all(runners[0], feeds, time, quote)
                 continue
-            if feed.name != name:
-                name = feed.name
-                view = feed.view_of(quote, envelope.event_time)
-            feed.take(view)
-            feed.count += 1
-            if runner.takes_quotes and runner.call(view):
-                self._note(runner, view)
+            view = feeds[0].view_of(quote, time)
+            for feed in feeds:
+                feed.take(view)
+                feed.count += 1
+            if guard is not None:
+                guard.call_each(runners, "on_quote", view, note)
+                continue
+            for runner in runners:
+                if runner.takes_quotes and runner.call(view):
+                    note(runner, view)
 
     def _quote_to_all(
         self, runner: Runner, feeds: tuple[QuoteFeed, ...], time: int, quote: Quote

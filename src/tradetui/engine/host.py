@@ -115,9 +115,19 @@ class StrategyHost:
         """Whether any instance wants its fills."""
         self._limited: dict[StrategyId, None] = {}
         feeding = Feeding(
-            self.market, self._runners, schedule, self._call, self._note_result, self.followups
+            self.market,
+            self._runners,
+            schedule,
+            self._call,
+            self._note_result,
+            self.followups,
+            guard,
         )
-        self._handlers: dict[type, Any] = {
+        self._handlers = self._handlers_with(feeding)
+
+    def _handlers_with(self, feeding: Feeding) -> dict[type, Any]:
+        """Return what takes each class of event."""
+        handlers: dict[type, Any] = {
             Bar: feeding.on_bar,
             Trade: feeding.on_trade,
             Quote: feeding.on_quote,
@@ -131,7 +141,8 @@ class StrategyHost:
             EngineStopping: self._on_stopping,
         }
         for kind in ControlPayload.__args__:
-            self._handlers.setdefault(kind, self._on_act)
+            handlers.setdefault(kind, self._on_act)
+        return handlers
 
     # Instances.
 

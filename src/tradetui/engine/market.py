@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -44,9 +44,10 @@ where it has several), its feeds. A plain tuple, because it is unpacked for ever
 """
 
 
-QuoteListener = tuple[Runner, QuoteFeed | None, tuple[QuoteFeed, ...]]
-"""An instance that wants the quotes of one market: its only feed of them (None where it has
-several), all of them. A plain tuple too.
+QuoteListener = tuple[tuple[QuoteFeed, ...], tuple[Runner, ...], bool]
+"""Who wants the quotes of one market, in ascending instance id: one instance with all its feeds of
+them; or (True) several that follow each other, with one feed each, who share the view of a quote.
+A plain tuple too.
 """
 
 
@@ -246,6 +247,21 @@ class Market:
             for runner in desk.runners:
                 _connect_one(desk, runner, [f for f in runner.feeds if f.instrument_id == key])
             desk.find_base_listeners()
+            desk.on_quotes = _grouped(desk.on_quotes)
+
+
+def _grouped(listeners: Sequence[QuoteListener]) -> tuple[QuoteListener, ...]:
+    """Return the listeners with neighbours together that can share a view: one feed each, of the
+    same name, and no ``on_event`` of their own.
+    """
+    grouped: list[QuoteListener] = []
+    for feeds, runners, is_shared in listeners:
+        before = grouped[-1] if grouped else None
+        if is_shared and before and before[2] and before[0][0].name == feeds[0].name:
+            grouped[-1] = ((*before[0], *feeds), (*before[1], *runners), True)
+        else:
+            grouped.append((feeds, runners, is_shared))
+    return tuple(grouped)
 
 
 def _connect_one(desk: Desk, runner: Runner, feeds: list[Feed]) -> None:
@@ -259,8 +275,8 @@ def _connect_one(desk: Desk, runner: Runner, feeds: list[Feed]) -> None:
         desk.on_bars[length] = (*desk.on_bars.get(length, ()), listener)
     quotes = tuple(feed for feed in feeds if isinstance(feed, QuoteFeed))
     if quotes:
-        only = quotes[0] if len(quotes) == 1 else None
-        desk.on_quotes = (*desk.on_quotes, (runner, only, quotes))
+        is_shared = len(quotes) == 1 and runner.strategy.handlers is not None
+        desk.on_quotes = (*desk.on_quotes, (quotes, (runner,), is_shared))
     trades = tuple(feed for feed in feeds if isinstance(feed, TradeFeed))
     if trades:
         desk.on_trades = (*desk.on_trades, TradeListener(runner, trades))

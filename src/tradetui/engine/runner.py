@@ -7,6 +7,7 @@ from __future__ import annotations
 import traceback as tracebacks
 from collections.abc import Callable, Mapping
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ from tradetui.domain.intents import Intent
 from tradetui.domain.text import printable
 from tradetui.engine.errors import LoadError
 from tradetui.engine.failures import FailingHooks
-from tradetui.engine.guard import CallbackGuard
+from tradetui.engine.guard import CallbackGuard, Handlers
 from tradetui.engine.heartbeat import heartbeat_steps
 from tradetui.engine.instance_spec import InstanceSpec, RenderResult
 from tradetui.strategy import events
@@ -34,6 +35,7 @@ MAX_TRACEBACK: Final = 8_000
 _TRACEBACK_FRAMES: Final = 20
 _NOTHING: Final[list[Intent]] = []
 """What hooks return; never changed."""
+_NO_HOOKS: Final[Handlers] = {}
 _STORM: Final = (
     "it answers each answer to its orders with more orders, without end; make them on bars or ticks"
 )
@@ -63,13 +65,14 @@ class Runner:
 
     __slots__ = (
         "_failing",
-        "_failing_rows",
+        "_get_kept",
         "_handlers",
         "_kept_values",
         "_on_event",
-        "_touched",
+        "called",
         "context",
         "error",
+        "failing_rows",
         "failures",
         "guard",
         "has_failed",
@@ -85,6 +88,7 @@ class Runner:
         "takes_quotes",
         "takes_ticks",
         "takes_trades",
+        "touched",
         "traceback",
         "wants_fills",
         "wants_orders",
@@ -107,7 +111,8 @@ class Runner:
         self.has_failed = False
         """The last callback to be noted has failed; for whoever notes it to reset."""
         self._failing = FailingHooks()
-        self._failing_rows = self._failing.rows
+        self.failing_rows = self._failing.rows
+        """The hooks whose last callbacks failed."""
         self.is_frozen = False
         """True while it is paused or stopped by its errors: no market hook, tick or timer."""
         self.is_stopped = False
@@ -116,15 +121,19 @@ class Runner:
         """How the last callback that failed ended."""
         self.error = ""
         self.traceback = ""
-        self._kept_values: tuple[tuple[str, Any], ...] | None = None
-        """STATE_SCHEMA's keys with their values when they were looked at last."""
-        self._touched: dict[StrategyId, Runner] | None = None
+        self._kept_values: tuple[Any, ...] | None = None
+        """STATE_SCHEMA's values when they were looked at last."""
+        self._get_kept: Callable[[Any], tuple[Any, ...]] = tuple
+        """Reads STATE_SCHEMA's values from a state; set by ``watch``."""
+        self.touched: dict[StrategyId, Runner] | None = None
         """Where it enters itself whenever its strategy runs; None: nobody asks."""
         self.context = Context(port)
         self.strategy = self._construct(strategy_class)
         self._on_event: Callable[[Context, Any], list[Intent]] = self.strategy.on_event
         self._handlers = self._hooks_within(guard)
         """The short way to the hooks, without ``on_event``; None where that must be called."""
+        self.called: Handlers = _NO_HOOKS
+        """The strategy's own table while its market hooks are called and that way is open."""
         self.is_warm = self.strategy.is_warm
         self.wants_ticks = self.strategy.wants(events.TickView)
         self.wants_orders = self.strategy.wants(events.OrderView)
@@ -167,7 +176,7 @@ class Runner:
     def freeze(self, *, is_paused: bool, has_error: bool) -> None:
         """Take in what the kernel says of the instance."""
         if self.is_stopped and not has_error:
-            self._failing_rows.clear()
+            self.failing_rows.clear()
             self.failures = 0
         self.is_frozen = is_paused or has_error
         self.is_stopped = has_error
@@ -185,6 +194,8 @@ class Runner:
         self.takes_quotes = runs and self.wants(events.QuoteView)
         self.takes_trades = runs and self.wants(events.TradeView)
         self.takes_ticks = runs and self.wants_ticks
+        hooks = self.strategy.handlers
+        self.called = hooks if runs and hooks is not None else _NO_HOOKS
 
     def call(self, view: Any) -> bool:
         """Hand one event to the strategy; what it asks for goes to the port, what it raises stays
@@ -193,28 +204,47 @@ class Runner:
         """
         port, handlers = self.port, self._handlers
         returned: Any = _NOTHING
-        if self._touched is not None:
-            self._touched[self.strategy_id] = self
+        if self.touched is not None:
+            self.touched[self.strategy_id] = self
         try:
             if handlers is not None:
                 handler = handlers.get(view.__class__)
                 if handler is not None:
                     handler(view)
-                if not (port.is_touched or self._failing_rows):
+                if not (port.is_touched or self.failing_rows):
                     return False
             else:
                 returned = self._call_whole(view)
             if port.is_touched or returned:
                 self._absorb(returned)
-        except TradingNotAllowed:
-            self.context.absorb([])
-            port.end_callback()
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
+            return self.has_raised(view, error)
+        return self._is_to_note(view)
+
+    def has_ended(self, view: Any) -> bool:
+        """Take over what a callback asked for that a guard called itself (``call_each``), and ended
+        well; return as ``call`` does.
+        """
+        try:
+            if self.port.is_touched:
+                self._absorb(_NOTHING)
+        except Exception as error:  # noqa: BLE001 - isolation edge
+            return self.has_raised(view, error)
+        return self._is_to_note(view)
+
+    def has_raised(self, view: Any, error: BaseException) -> bool:
+        """The same for a callback that raised."""
+        if not isinstance(error, TradingNotAllowed):
             return self._fail(view, error)
-        if self._failing_rows and self._failing.is_ended_by(view.__class__):
+        self.context.absorb([])
+        self.port.end_callback()
+        return self._is_to_note(view)
+
+    def _is_to_note(self, view: Any) -> bool:
+        if self.failing_rows and self._failing.is_ended_by(view.__class__):
             self.failures = 0
             return True
-        return port.refused > 0
+        return self.port.refused > 0
 
     def _absorb(self, returned: Any) -> None:
         """Take over what the callback asked for."""
@@ -225,25 +255,23 @@ class Runner:
 
     def watch(self, touched: dict[StrategyId, Runner]) -> None:
         """Enter the instance in ``touched`` from here on, whenever its strategy runs."""
-        self._touched = touched
+        self.touched = touched
+        keys = tuple(self.strategy.STATE_SCHEMA)
+        self._get_kept = itemgetter(keys[0], *keys)  # of a single key it would give no tuple
 
     def changed_kept(self) -> str | None:
         """Return what STATE_SCHEMA keeps, as canonical JSON, if any value is another than at the
         last call; None if not, or if a value does not fit its schema (that is said once).
         """
         state: Any = self.strategy.state
-        known = self._kept_values
         try:
-            if known is not None:
-                for key, value in known:
-                    if state.get(key) is not value:
-                        break
-                else:
-                    return None
-            values = tuple((key, _fixed(state.get(key))) for key in self.strategy.STATE_SCHEMA)
-            if values == known:
+            try:
+                values = self._get_kept(state)
+            except KeyError:  # one is gone: its default counts
+                values = tuple([state.get(key) for key in self.strategy.STATE_SCHEMA])
+            if values == self._kept_values:
                 return None
-            self._kept_values = values
+            self._kept_values = tuple([_fixed(value) for value in values])
             kept = self.strategy.dump_state()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - isolation edge
             self.port.note(one_line("STATE_SCHEMA", error), Severity.WARNING)
@@ -274,8 +302,8 @@ class Runner:
 
     def render(self, now: int) -> RenderResult:
         """Ask the strategy for its widgets; it may neither trade nor change what is replayed."""
-        if self._touched is not None:
-            self._touched[self.strategy_id] = self
+        if self.touched is not None:
+            self.touched[self.strategy_id] = self
         try:
             widgets = self._draw()
         except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge

@@ -15,13 +15,13 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Final
 
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.engine.guard import Handlers
+from tradetui.engine.guard import Called, Handlers
 from tradetui.runtime.telemetry import FEW, Telemetry
 from tradetui.strategy.errors import StrategyTimeout
 
@@ -54,6 +54,8 @@ class TimeGuard:
         self._soft_ns = soft_ns
         self._hard_ns = hard_ns
         self._on_slow = on_slow
+        self._limit = soft_ns if hard_ns is None else min(soft_ns, hard_ns)
+        """What takes longer is more than a duration to be counted."""
         self._depth = 0
         self._strategy_id = StrategyId("")
         self._hook = ""
@@ -138,6 +140,67 @@ class TimeGuard:
                 self._note(duration)
             else:
                 noted.append(duration)
+
+    def call_each(
+        self, called: Sequence[Called], hook: str, view: Any, note: Callable[[Any, Any], None]
+    ) -> None:
+        """Call a hook of many, ``enter`` and ``leave`` being written out here too: the clock is
+        read twice for each, and that is nearly all that goes with a callback.
+        """
+        if self._depth or (self._is_installed and not self._is_running):
+            self._call_apart(called, hook, view, note)
+            return
+        clock, known, kind, limit = time.perf_counter_ns, self._noted, view.__class__, self._limit
+        self._hook = hook
+        self._depth = 1
+        try:
+            for one in called:
+                handler = one.called.get(kind)
+                if handler is None:
+                    continue
+                strategy_id, error = one.strategy_id, None
+                if one.touched is not None:
+                    one.touched[strategy_id] = one
+                self._strategy_id = strategy_id
+                self._started = started = clock()
+                self._is_inside = True
+                try:
+                    handler(view)
+                except (Exception, SystemExit, StrategyTimeout) as raised:  # noqa: BLE001 - isolation edge
+                    error = raised
+                self._is_inside = False
+                duration = clock() - started
+                noted = known.get(strategy_id)
+                if noted is None or duration > limit or len(noted) >= FEW:
+                    self._note(duration)
+                else:
+                    noted.append(duration)
+                if error is not None:
+                    if one.has_raised(view, error):
+                        note(one, view)
+                elif (one.port.is_touched or one.failing_rows) and one.has_ended(view):
+                    note(one, view)
+        finally:
+            self._is_inside = False
+            self._depth = 0
+
+    def _call_apart(
+        self, called: Sequence[Called], hook: str, view: Any, note: Callable[[Any, Any], None]
+    ) -> None:
+        """The same where the timer is to be set, or another callback is under way."""
+        for one in called:
+            if view.__class__ not in one.called:
+                continue
+            if one.touched is not None:
+                one.touched[one.strategy_id] = one
+            try:
+                self.call(one.strategy_id, hook, one.called, view)
+            except (Exception, SystemExit, StrategyTimeout) as raised:  # noqa: BLE001 - isolation edge
+                is_to_note = one.has_raised(view, raised)
+            else:
+                is_to_note = one.has_ended(view)
+            if is_to_note:
+                note(one, view)
 
     def _note(self, duration: int) -> None:
         """Count the callback that is over, and say it if it was slow."""

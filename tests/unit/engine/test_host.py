@@ -18,6 +18,8 @@ from tradetui.domain.market_data import Bar, DataGap, MarketItem
 from tradetui.domain.replica import LogView
 from tradetui.domain.units import NANOS_PER_MINUTE as MINUTE
 from tradetui.engine.errors import LoadError
+from tradetui.runtime.guard import TimeGuard
+from tradetui.runtime.telemetry import Telemetry
 from tradetui.strategy import NoOp, Strategy, StrategyTimeout, bars, quotes, trades
 
 A, B, C = StrategyId("a"), StrategyId("b"), StrategyId("c")
@@ -539,6 +541,39 @@ def test_each_instance_sees_quotes_under_the_names_of_its_own_feeds(make_session
     ]
     assert [view.bid for view in first.q.history] == [99.0, 98.0]
     assert (first.q.count, other.again.count, len(other.top.history)) == (2, 2, 1)
+
+
+@pytest.mark.parametrize("is_guarded", [False, True], ids=["without a guard", "with a guard"])
+def test_neighbours_share_a_quote_and_fail_each_for_itself(
+    make_session: Any, is_guarded: bool
+) -> None:
+    class One(Strategy):
+        DATA = {"q": quotes()}
+        STATE_SCHEMA = {"seen": {"type": "int", "default": 0}}
+
+        def on_quote(self, quote: Any) -> None:
+            self.state["seen"] += 1
+            if self.context.strategy_id == "b":
+                raise ValueError("not mine")
+            if self.context.strategy_id == "c":
+                self.context.place_order("buy", 1)
+
+    class Whole(One):
+        def on_event(self, ctx: Any, event: Any) -> Any:
+            return super().on_event(ctx, event)
+
+    guard = TimeGuard(Telemetry(), hard_ns=None) if is_guarded else None
+    session = make_session(guard=guard)
+    for name, kind in (("a", One), ("b", One), ("c", One), ("d", Whole), ("e", One)):
+        session.add_strategy(name, kind, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    session.run([quote(n, 9_900, 10_000) for n in (1, 2)])
+    assert [strategy_of(session, name).state["seen"] for name in "abcde"] == [2, 2, 2, 2, 2]
+    runners = session.loop.host.running_instances
+    assert [runner.failures for runner in runners.values()] == [0, 2, 0, 0, 0]
+    assert len({id(runners[StrategyId(name)].strategy.q.last) for name in "abc"}) == 1
+    assert [order.terms.strategy_id for order in session.loop.kernel.state.orders.values()] == ["c", "c"]
+    assert set(session.loop.host.kept.texts.values()) == {'{"seen":2}'}
 
 
 def test_bars_of_quotes_alone(make_session: Any) -> None:

@@ -233,3 +233,71 @@ def test_durations_are_counted_before_too_many_wait(guard: TimeGuard, telemetry:
         guard.call(SID, "on_bar", NOTHING, "bar")
     assert len(telemetry.noted[SID]) <= FEW
     assert telemetry.by_instance[SID].count == FEW + 10
+
+
+class Instance:
+    """What a guard sees of an instance: one hook, for texts."""
+
+    def __init__(self, name: str, hook: Callable[[str], object] = str) -> None:
+        self.strategy_id = StrategyId(name)
+        self.called: dict[type, Callable[[str], object]] = {str: hook}
+        self.failing_rows: dict[type, int] = {}
+        self.touched: dict[StrategyId, object] | None = None
+        self.port = self
+        self.is_touched = False
+        self.ended: list[object] = []
+
+    def has_ended(self, view: object) -> bool:
+        self.ended.append(view)
+        return self.is_touched or bool(self.failing_rows)
+
+    def has_raised(self, view: object, error: BaseException) -> bool:
+        self.ended.append(error)
+        return True
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["the first", "while the timer runs"])
+def test_many_are_called_in_turn_and_what_one_raises_stays_with_it(
+    guard: TimeGuard, telemetry: Telemetry, times: int
+) -> None:
+    calls: list[str] = []
+    touched: dict[StrategyId, object] = {}
+    fails = Instance("fails", lambda view: calls.append("fails") or spin(5))
+    well = Instance("well", lambda view: calls.append("well"))
+    well.touched = fails.touched = touched
+    idle = Instance("idle")
+    idle.called = {}
+    asks = Instance("asks", lambda view: setattr(asks, "is_touched", True))
+    noted: list[object] = []
+    for _ in range(times):
+        guard.call_each(
+            [fails, well, idle, asks], "on_quote", "q", lambda one, _: noted.append(one)
+        )
+    assert calls == ["fails", "well"] * times
+    assert all(isinstance(error, StrategyTimeout) for error in fails.ended)
+    assert touched == {StrategyId("fails"): fails, StrategyId("well"): well}
+    assert noted[-2:] == [fails, asks] and not idle.ended
+    assert telemetry.timeouts == times
+    assert {key: one.count for key, one in telemetry.by_instance.items()} == {
+        StrategyId("fails"): times, StrategyId("well"): times, StrategyId("asks"): times
+    }  # fmt: skip
+
+
+def test_an_instance_of_which_something_is_to_be_noted_is_asked(guard: TimeGuard) -> None:
+    well, failing = Instance("well"), Instance("failing")
+    failing.failing_rows = {str: 1}
+    guard.call(SID, "on_bar", NOTHING, "bar")
+    noted: list[object] = []
+    guard.call_each([well, failing], "on_quote", "quote", lambda one, view: noted.append(one))
+    assert (well.ended, failing.ended, noted) == ([], ["quote"], [failing])
+
+
+def test_what_no_instance_may_keep_ends_the_calls(guard: TimeGuard, telemetry: Telemetry) -> None:
+    def interrupt(view: object) -> None:
+        raise KeyboardInterrupt
+
+    guard.call(SID, "on_bar", NOTHING, "bar")
+    with pytest.raises(KeyboardInterrupt):
+        guard.call_each([Instance("a", interrupt), Instance("b")], "on_quote", "quote", print)
+    guard.call(SID, "on_bar", NOTHING, "bar")
+    assert telemetry.by_instance[SID].count == 2
