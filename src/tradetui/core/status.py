@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tradetui.core.risk.kill_switches import strictest
+from tradetui.core.risk.loss_gates import profile_losses
+from tradetui.core.risk.plan import scope_filter
 from tradetui.core.risk.profiles import bound_profiles
 from tradetui.core.risk.resolve import select_route
-from tradetui.core.state import Instance, KernelState
+from tradetui.core.state import Instance, KernelState, Mark
 from tradetui.domain.enums import InstanceMode, KillState, Scope
-from tradetui.domain.ids import RouteId, StrategyId
+from tradetui.domain.ids import RouteId, StrategyId, shadow_route
 from tradetui.domain.instances import InstanceStatus
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import KillSwitch
@@ -40,19 +44,48 @@ def _blocks(
     state: KernelState, instance: Instance, route_id: RouteId, *, is_killed: bool
 ) -> tuple[Reason, ...]:
     """Return why an instance could not enter its own market now, worst first: kill-switch, no
-    route, halted route, an order of unknown outcome, no price, stale data, warm-up.
+    route, halted route, an order of unknown outcome, no price, what its profiles forbid, warm-up.
     """
-    instrument_id = instance.instrument_id
+    mark = state.marks.get(instance.instrument_id)
     faults = (
         (Reason.KILL_SWITCH, is_killed),
         (Reason.NO_ROUTE, not route_id),
         (Reason.ROUTE_HALTED, route_id in state.halted_routes),
         (Reason.ORDER_UNKNOWN, _has_unknown(state, instance, route_id)),
-        (Reason.NO_PRICE, instrument_id not in state.marks),
-        (Reason.DATA_AGE, _is_stale(state, instance, route_id)),
+        (Reason.NO_PRICE, mark is None),
+        *_forbidden(state, instance, route_id, mark),
         (Reason.WARM_UP, not instance.is_warm),
     )
-    return tuple(reason for reason, is_fault in faults if is_fault)
+    return tuple({reason: None for reason, is_fault in faults if is_fault})
+
+
+def _forbidden(
+    state: KernelState, instance: Instance, route_id: RouteId, mark: Mark | None
+) -> Iterator[tuple[Reason, bool]]:
+    """Yield what the profiles over an instance forbid it whatever it asks for: stale data, clocks
+    apart, its market, a limit on loss that is reached, or one that lacks a rate.
+    """
+    bound = bound_profiles(state, instance.strategy_id, route_id, instance.execution_id)
+    profiles = [profile for _, _, profile in bound]
+    if mark is not None:
+        age, skew = state.now - mark.event_time, abs(mark.ingest_time - mark.event_time)
+        yield Reason.DATA_AGE, _is_over(age, [p.max_data_age_ns for p in profiles])
+        yield Reason.CLOCK_SKEW, _is_over(skew, [p.max_clock_skew_ns for p in profiles])
+    symbol = state.instruments[instance.instrument_id].symbol
+    yield Reason.SYMBOL_BLOCKED, any(symbol in p.block for p in profiles)
+    yield Reason.SYMBOL_NOT_ALLOWED, any(p.allow and symbol not in p.allow for p in profiles)
+    is_observing = instance.mode is InstanceMode.OBSERVE
+    own = (shadow_route(instance.strategy_id),) if is_observing else ()
+    for scope, key, profile in bound:
+        for code, value, limit in profile_losses(
+            state, scope_filter(state, scope, key, own), profile
+        ):
+            yield Reason.RATE_UNKNOWN, value is None
+            yield code, value is not None and value >= limit
+
+
+def _is_over(value: int, limits: list[int | None]) -> bool:
+    return any(limit is not None and value > limit for limit in limits)
 
 
 def _route_of(state: KernelState, instance: Instance) -> RouteId:
@@ -81,16 +114,4 @@ def _has_unknown(state: KernelState, instance: Instance, route_id: RouteId) -> b
         state.open_orders[order_id].is_unknown
         and state.open_orders[order_id].terms.route_id == route_id
         for order_id in state.open_by_instrument.get(instance.instrument_id, {})
-    )
-
-
-def _is_stale(state: KernelState, instance: Instance, route_id: RouteId) -> bool:
-    mark = state.marks.get(instance.instrument_id)
-    if mark is None:
-        return False
-    bound = bound_profiles(state, instance.strategy_id, route_id, instance.execution_id)
-    age = state.now - mark.event_time
-    return any(
-        profile.max_data_age_ns is not None and age > profile.max_data_age_ns
-        for _, _, profile in bound
     )

@@ -35,6 +35,14 @@ _BLOCK_WORDS: Final[dict[Reason, str]] = {
     Reason.WARM_UP: "warm-up",
     Reason.CLOCK_SKEW: "clock skew",
 }
+_LIMIT_WORDS: Final[dict[Reason, str]] = {
+    Reason.DAILY_LOSS: "daily loss at its limit",
+    Reason.DRAWDOWN: "drawdown at its limit",
+    Reason.RATE_UNKNOWN: "no rate to judge its loss by",
+    Reason.SYMBOL_BLOCKED: "its market is on a block list",
+    Reason.SYMBOL_NOT_ALLOWED: "its market is not on the allow list",
+}
+"""What is said of these where they stop an instance; beside a value their plain names do."""
 _KILL_WORDS: Final[dict[KillState, str]] = {
     KillState.NORMAL: "NORMAL",
     KillState.REDUCING: "EXIT-ONLY",
@@ -96,7 +104,7 @@ def state_words(status: InstanceStatus) -> str:
     """Say why an instance is in the state that it is in; empty where the state says it all."""
     state = state_of(status)
     if state is InstanceState.BLOCKED:
-        return ", ".join(reason_words(reason) for reason in status.blocks)
+        return ", ".join(_LIMIT_WORDS.get(one) or reason_words(one) for one in status.blocks)
     if state is InstanceState.EXIT_ONLY:
         return status.exit_only
     if state is InstanceState.OBSERVE and Reason.WARM_UP in status.blocks:

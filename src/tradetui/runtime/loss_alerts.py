@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.core.risk.performance import day_pnl, drawdown_ppm
+from tradetui.core.risk.loss_gates import profile_losses
 from tradetui.core.risk.plan import ScopeFilter, scope_filter
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import grouped, money
+from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import RiskProfile
 from tradetui.domain.words import scope_text
 from tradetui.runtime.alerts import Condition
@@ -22,7 +23,7 @@ _PERCENT_SCALE: Final = 4
 def loss_conditions(state: KernelState) -> dict[str, Condition]:
     """Return each profile's limit on loss that is reached where it is bound, by alert id.
 
-    At the limit is over it, as the gates judge it (``core.risk.loss_gates``).
+    At the limit is over it, as the gates judge it.
     """
     found: dict[str, Condition] = {}
     for scope, key in sorted(state.bindings):
@@ -41,20 +42,20 @@ def loss_conditions(state: KernelState) -> dict[str, Condition]:
 def _reached(state: KernelState, where: ScopeFilter, profile: RiskProfile) -> dict[str, str]:
     """Return in words what of a profile's limits on loss is reached in a scope, by the limit."""
     found: dict[str, str] = {}
-    daily, fall = profile.max_daily_loss, profile.max_drawdown_ppm
-    lost = None if daily is None else day_pnl(state, where)
-    if daily is not None and lost is not None and -lost >= daily:
-        currency = state.config.reporting_currency
-        limit = money(daily, currency)
-        found["max_daily_loss"] = (
-            f"{money(-lost, currency)} {currency} lost today, max_daily_loss {limit}"
-        )
-    fallen = None if fall is None else drawdown_ppm(state, where)
-    if fall is not None and fallen is not None and fallen >= fall:
-        found["max_drawdown"] = (
-            f"{_percent(fallen)} below its best, max_drawdown {_percent(fall)}; "
-            "until it recovers or the limit is raised"
-        )
+    currency = state.config.reporting_currency
+    for code, value, limit in profile_losses(state, where, profile):
+        if value is None or value < limit:
+            continue
+        if code is Reason.DAILY_LOSS:
+            found["max_daily_loss"] = (
+                f"{money(value, currency)} {currency} lost today, "
+                f"max_daily_loss {money(limit, currency)}"
+            )
+        else:
+            found["max_drawdown"] = (
+                f"{_percent(value)} below its best, max_drawdown {_percent(limit)}; "
+                "until it recovers or the limit is raised"
+            )
     return found
 
 

@@ -105,6 +105,8 @@ class ReplicaPublisher:
         self._rows = RowBook(loop, telemetry, charts, self._trips, self._append, label_of)
         self.closings = ClosingBook(loop.kernel.state)
         self._header: HeaderView | None = None
+        self._losses: frozenset[str] = frozenset()
+        """The limits on loss that were reached when the header was last built."""
         self._instruments: dict[InstrumentId, InstrumentView] = {}
         self._orders: dict[ClientOrderId, OrderView] = {}
         self._fills: deque[FillView] = deque(maxlen=LIST_LENGTH)
@@ -366,7 +368,11 @@ class ReplicaPublisher:
         instances = list(self._rows.views.values())
         causes, awaited = self._alerts.causes.began, self._rows.awaited(now)
         found = conditions(state, instances, now, self.inquiries(), causes, awaited)
-        found |= self.closings.conditions(state) | loss_conditions(state)
+        losses = loss_conditions(state)
+        if losses.keys() != self._losses:
+            self._losses = frozenset(losses)
+            self._rows.touch_all()
+        found |= self.closings.conditions(state) | losses
         for change in self._alerts.update(found, now):
             self._append(change)
         header = header_view(

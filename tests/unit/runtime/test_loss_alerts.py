@@ -6,8 +6,11 @@ import re
 from typing import Any
 
 from tradetui.domain.control import RiskProfileSet
-from tradetui.domain.enums import Scope, Severity
+from tradetui.domain.enums import InstanceState, Scope, Severity
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.risk import ProfileBinding, RiskProfile
+from tradetui.domain.units import NANOS_PER_DAY
+from tradetui.runtime.instance_view import can_move
 
 S = 10**9
 
@@ -71,3 +74,45 @@ async def test_a_limit_that_is_raised_is_over(rig: Any) -> None:
     assert not any("(over)" in text for text in told(one).values())
     await bind(one, RiskProfile("day", max_daily_loss=10**15))
     assert all("(over)" in text for text in told(one).values())
+
+
+async def test_a_row_is_blocked_from_the_price_on_that_reaches_a_limit(rig: Any) -> None:
+    one = rig(["buyer", "quiet"])
+    await one.driver.start()
+    await one.ticks(4)
+    await bind(one, RiskProfile("day", max_daily_loss=10 * 10**8))
+    assert row(one, "quiet").state is InstanceState.ACTIVE
+    await one.ticks(1, price=9_000_00)
+    for name in ("buyer", "quiet"):
+        assert row(one, name).state is InstanceState.BLOCKED
+        assert row(one, name).state_reason == "daily loss at its limit"
+    assert one.driver.client.snapshot().header.count_limited == 2
+
+
+async def test_a_row_whose_state_changes_is_not_taken_from_the_one_before(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    await one.ticks(4)
+    before = row(one, "quiet")
+    assert can_move(one.driver.loop, before)
+    await bind(one, RiskProfile("none", block=("BTC/USDT",)))
+    assert not can_move(one.driver.loop, before)
+
+
+async def test_midnight_lets_them_trade_again_without_a_price(rig: Any) -> None:
+    one = rig(["buyer", "quiet"])
+    one.clock.time += NANOS_PER_DAY - one.clock.time % NANOS_PER_DAY - 60 * S
+    await one.driver.start()
+    await one.ticks(4)
+    await one.ticks(1, price=9_000_00)
+    await bind(one, RiskProfile("day", max_daily_loss=1))
+    assert row(one, "quiet").state is InstanceState.BLOCKED
+    await one.clock.move(60 * S)
+    assert all(text.endswith("(over)") for text in told(one).values())
+    assert row(one, "quiet").state is InstanceState.ACTIVE
+
+
+def row(one: Any, name: str) -> InstanceView:
+    """Return the row of an instance as screens see it."""
+    views = one.driver.client.snapshot().instances
+    return next(view for view in views if view.strategy_id == name)

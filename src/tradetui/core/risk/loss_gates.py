@@ -9,7 +9,7 @@ from tradetui.core.risk.performance import day_fees, day_pnl, drawdown_ppm
 from tradetui.core.risk.plan import ScopeFilter
 from tradetui.core.state import KernelState
 from tradetui.domain.reasons import Reason
-from tradetui.domain.risk import Gate, InstanceLimits
+from tradetui.domain.risk import Gate, InstanceLimits, RiskProfile
 from tradetui.domain.units import CASH_SCALE, clamped_i64
 
 _PPM_SCALE = 6
@@ -41,6 +41,23 @@ def check_losses(case: Case) -> Gate | None:
             return case.refuse(_DRAWDOWN, fallen, limit.value, _PPM_SCALE, "", limit.profile)
         case.gates.append(Gate(_DRAWDOWN, fallen, limit.value, True, _PPM_SCALE))
     return _check_own(case)
+
+
+def profile_losses(
+    state: KernelState, scope: ScopeFilter, profile: RiskProfile
+) -> tuple[tuple[Reason, int | None, int], ...]:
+    """Return (code, value, limit) of each limit on loss that a profile sets, over the sums of a
+    scope it is bound to; money at CASH_SCALE, the drawdown in ppm.
+
+    A value of None lacks a rate. At the limit is over it, as ``check_losses`` judges.
+    """
+    found: list[tuple[Reason, int | None, int]] = []
+    if profile.max_daily_loss is not None:
+        pnl = day_pnl(state, scope)
+        found.append((_DAILY_LOSS, None if pnl is None else -pnl, profile.max_daily_loss))
+    if profile.max_drawdown_ppm is not None:
+        found.append((_DRAWDOWN, drawdown_ppm(state, scope), profile.max_drawdown_ppm))
+    return tuple(found)
 
 
 def own_losses(
