@@ -17,6 +17,7 @@ from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.ports.journal import JournalError, JournalSource
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.reader import JournalReader
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,8 +30,14 @@ def opened(place: Place, path: Path | None) -> Iterator[JournalReader]:
     """
     if path is not None and not path.exists():
         raise UserError(f"{path}: there is no such file or folder; name a journal or state folder")
+    folder = profile_at(place).state if path is None else path
+    if path is None and not (folder / JOURNAL_DB).exists():
+        raise UserError(
+            f"{folder}: there is no journal, nothing has run here yet; name another state folder "
+            "with --state"
+        )
     try:
-        with JournalReader(path if path is not None else profile_at(place).state) as reader:
+        with JournalReader(folder) as reader:
             yield reader
     except ReplayRefusedError as error:
         raise RefusedError(str(error)) from error

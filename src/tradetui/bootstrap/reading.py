@@ -18,6 +18,7 @@ from tradetui.bootstrap.places import demo_state
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.shell import record_row
 from tradetui.bootstrap.switches import waiting_words
+from tradetui.cli.output import say
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
@@ -147,9 +148,17 @@ def _instance_row(view: InstanceView, instruments: Instruments, problem: str) ->
     }
 
 
+def _has_run(place: Place) -> bool:
+    """Tell whether there is a run to read; say so if not, for an empty list does not tell."""
+    if has_journal(place):
+        return True
+    say(f"tradetui: {profile_at(place).state}: nothing has run here yet")
+    return False
+
+
 def positions(place: Place) -> list[Row]:
     """Return what is held, by instance and route; shadow books' would-be positions are left out."""
-    if not has_journal(place):
+    if not _has_run(place):
         return []
     with opened(place, None) as reader:
         state = newest(reader).state
@@ -182,7 +191,7 @@ def orders(place: Place, *, instance: str | None, closed: bool, limit: int) -> l
     that is not known, as ``fills``, ``decisions`` and ``log`` do.
     """
     check_instance(place, instance)
-    if not has_journal(place):
+    if not _has_run(place):
         return []
     with opened(place, None) as reader:
         traveller = newest(reader)
@@ -333,7 +342,7 @@ def _backwards(place: Place) -> Iterator[tuple[Traveller, StepRecord]]:
     """Yield the steps of the newest run and of those that it carries on, the newest first, with the
     newest run at its end; prices that passed by are left out.
     """
-    if not has_journal(place):
+    if not _has_run(place):
         return
     with opened(place, None) as reader:
         traveller = newest(reader)
@@ -348,7 +357,7 @@ def _backwards(place: Place) -> Iterator[tuple[Traveller, StepRecord]]:
 
 async def delete_instance(place: Place, name: str, *, confirmed: bool) -> Row:
     """Delete a record that is off, flat and without orders; raises RefusedError otherwise."""
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         record = await service.record(name)
     if has_journal(place):
         held = await asyncio.to_thread(_held, place, name)

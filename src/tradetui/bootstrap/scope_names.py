@@ -29,7 +29,7 @@ async def key_of(place: Place, scope: Scope, key: str) -> str:
     """
     if scope is Scope.GLOBAL:
         return key
-    async with instance_service(place) as service:
+    async with instance_service(place, to_read=True) as service:
         records = await service.records()
     known = frozenset(_known(profile_at(place), records, scope))
     found = market_named(key, known) if scope is Scope.INSTRUMENT else key

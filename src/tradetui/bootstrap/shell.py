@@ -133,13 +133,13 @@ async def show_instance(place: Place, name: str) -> Row:
 
 async def duplicate_instance(place: Place, name: str, new_name: str) -> Row:
     """Create a record, off, that is like another one."""
-    async with instance_service(place) as service:
+    async with instance_service(place, makes=False) as service:
         return record_row(await service.duplicate(name, new_name, actor=operator()))
 
 
 async def restore_instance(place: Place, name: str) -> Row:
     """Bring a deleted record back, off."""
-    async with instance_service(place) as service:
+    async with instance_service(place, makes=False) as service:
         return record_row(await service.undo_delete(name, actor=operator()))
 
 
@@ -166,7 +166,7 @@ async def set_mode(
     place: Place, name: str, mode: str, *, confirmed: bool, keep_orders: bool = False
 ) -> Row:
     """Write the mode of a record; of one that leaves active, say what becomes of its entries."""
-    async with instance_service(place) as service:
+    async with instance_service(place, makes=False) as service:
         seen = await service.record(name)
         record = await service.set_mode(
             seen,
@@ -208,7 +208,7 @@ def field_row(key: str, value: Any, entry: Any) -> Row:
 
 async def set_config(place: Place, name: str, changes: tuple[str, ...]) -> Row:
     """Change keys of a record's config."""
-    async with instance_service(place) as service:
+    async with instance_service(place, makes=False) as service:
         record = await service.record(name)
         catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
         schema = await catalogue.schema(record.strategy_type)

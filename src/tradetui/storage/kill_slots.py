@@ -124,8 +124,10 @@ class KillSlots:
         return self._add(command, _bounded(CommandReply(True, text)), is_held=True)
 
     def read(self) -> tuple[Slot, ...]:
-        """Return what is in the slots, oldest first; raises KillSlotsError."""
-        with self._opened() as descriptor:
+        """Return what is in the slots, oldest first, on a read-only disk too; raises
+        KillSlotsError.
+        """
+        with self._opened(to_read=True) as descriptor:
             found = [slot for slot in _slots(descriptor) if slot is not None]
         return tuple(sorted(found, key=lambda slot: (slot.time, slot.number)))
 
@@ -176,10 +178,10 @@ class KillSlots:
         return number
 
     @contextmanager
-    def _opened(self) -> Iterator[int]:
+    def _opened(self, *, to_read: bool = False) -> Iterator[int]:
         """Open the file, locked; what goes wrong becomes a KillSlotsError."""
         try:
-            descriptor = self._open() if self._kept is None else self._kept
+            descriptor = self._open(to_read=to_read) if self._kept is None else self._kept
             try:
                 self._lock(descriptor)
                 yield descriptor
@@ -194,9 +196,10 @@ class KillSlots:
         except StoreError as error:
             raise KillSlotsError(str(error)) from error
 
-    def _open(self) -> int:
+    def _open(self, *, to_read: bool) -> int:
         check_file(self.path)
-        return os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        access = os.O_RDONLY if to_read else os.O_RDWR
+        return os.open(self.path, access | os.O_CLOEXEC | os.O_NOFOLLOW)
 
     def _lock(self, descriptor: int) -> None:
         """Take the file's lock; whoever has it writes one slot. Raises BlockingIOError."""

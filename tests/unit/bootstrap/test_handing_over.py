@@ -198,8 +198,10 @@ async def test_a_folder_that_is_not_there_or_holds_nothing_is_refused(
     folder.mkdir(mode=0o700)
     with pytest.raises(UserError, match=r"nothing has run here and no instance is recorded"):
         await kill(place)
+    assert await list_instances(place) == []
     assert list(folder.iterdir()) == []
-    await list_instances(place)
+    async with opened_store(place):
+        """The records are made, and hold none."""
     with pytest.raises(UserError, match=r"nothing has run here and no instance is recorded"):
         await kill(place)
     assert acting_folder(place) == folder

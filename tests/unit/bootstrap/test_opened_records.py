@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from tradetui.bootstrap import opened_records
 from tradetui.bootstrap.handing_over import post_of
 from tradetui.bootstrap.opened_records import choices_of, instance_service, opened_store
 from tradetui.bootstrap.profile import profile_at
-from tradetui.bootstrap.shell import create_instance
+from tradetui.bootstrap.reading import positions
+from tradetui.bootstrap.shell import create_instance, set_mode
 from tradetui.cli.wiring import Place
 from tradetui.ports.store import StoreError
-from tradetui.services.errors import RuntimeProblemError
+from tradetui.services.errors import RuntimeProblemError, UserError
 
 
 @pytest.fixture
@@ -42,6 +45,42 @@ async def test_a_file_in_the_folder_s_place_is_said_by_its_name(state: Path) -> 
         with pytest.raises(RuntimeProblemError, match=str(state)):
             async with opened_store(Place(state=state), to_read=to_read):
                 raise AssertionError("it was opened")
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize("to_read", [False, True])
+async def test_where_nothing_is_kept_nothing_is_made(
+    state: Path, to_read: bool, is_there: bool
+) -> None:
+    if is_there:
+        state.mkdir(mode=0o700)
+    async with instance_service(Place(state=state), to_read=to_read, makes=False) as service:
+        assert await service.records() == ()
+    assert not state.exists() or not list(state.iterdir())
+    with pytest.raises(UserError, match="there is no instance x"):
+        await set_mode(Place(state=state), "x", "off", confirmed=False)
+    assert state.exists() == is_there
+
+
+async def test_where_no_folder_can_be_made_it_is_said(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened_records, "TemporaryDirectory", full_disk)
+    with pytest.raises(RuntimeProblemError, match=r"no temporary folder can be made \(full\)$"):
+        async with opened_store(Place(state=state), to_read=True):
+            raise AssertionError("it was opened")
+
+
+def full_disk(prefix: str) -> None:
+    raise OSError(errno.ENOSPC, "full")
+
+
+def test_a_list_of_nothing_says_that_nothing_has_run(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert positions(Place(state=state)) == []
+    assert capsys.readouterr().err == f"tradetui: {state}: nothing has run here yet\n"
+    assert not state.exists()
 
 
 def test_a_new_instance_may_name_the_accounts_of_the_config(state: Path) -> None:

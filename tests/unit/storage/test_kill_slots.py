@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import itertools
 import os
@@ -143,3 +144,21 @@ def test_what_is_kept_open_is_the_same_wherever_its_folder_goes(
     slots.close()
     slots.close()
     assert not slots.is_there
+
+
+def test_what_only_reads_opens_the_file_to_read_alone(
+    slots: KillSlots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that is mounted read-only."""
+    slots.post(HALT)
+    opened = os.open
+
+    def read_only(path: Path, flags: int) -> int:
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", read_only)
+    assert [slot.command for slot in slots.read()] == [HALT]
+    with pytest.raises(KillSlotsError, match="Read-only file system"):
+        slots.post(ONE)
