@@ -1,7 +1,7 @@
 """What full screens ask for: limits, markets, events and figures of a running engine.
 
 Also the tests of ``runtime/step_words.py``, ``runtime/pages/asked.py``,
-``runtime/pages/events.py``, ``runtime/pages/markets.py``, ``runtime/pages/risk.py``.
+``runtime/pages/events.py``, ``runtime/pages/markets.py``.
 """
 
 from __future__ import annotations
