@@ -108,6 +108,8 @@ UNCOMMON: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", UNCOMMON)
 def test_what_is_not_common_or_does_not_pass_goes_the_long_way(holder: Any, name: str) -> None:
+    holder.hold(2 * UNIT, instrument_id=PERP)
+    holder.hold(2, instrument_id=YES)
     both(holder, sale(holder, **UNCOMMON[name]))
     assert not both(holder, sale(holder, **UNCOMMON[name]))
 
@@ -120,7 +122,7 @@ ACTS: dict[str, tuple[Callable[[Any], object], bool]] = {
     "another's switch": (lambda w: w.kill(KillState.HALTED, "strategy", "two"), True),
     "a largest quantity": (lambda w: w.instrument(max_quantity=5 * UNIT), True),
     "no bounds": (lambda w: w.instrument(min_quantity=0, min_notional=0), True),
-    "observing": (lambda w: w.observe(), False),
+    "observing": (lambda w: (w.observe(), w.hold(2 * UNIT, route="shadow:one")), False),
     "reducing": (lambda w: w.kill(KillState.REDUCING), False),
     "halted": (lambda w: w.kill(KillState.HALTED), False),
     "no mark": (lambda w: w.state.marks.pop(BTC), False),
@@ -154,6 +156,13 @@ def test_the_lanes_of_a_plan_are_laid_once(holder: Any) -> None:
 def test_an_id_that_is_taken_goes_the_long_way(holder: Any) -> None:
     taken = holder.work()
     assert not both(holder, sale(holder, order_id=taken))
+
+
+def test_a_route_that_lets_no_order_rest_goes_the_long_way(make_world: Any) -> None:
+    world = make_world(msgspec.structs.replace(SIMULATED, gtc=Support.NONE))
+    world.hold(2 * UNIT)
+    both(world, sale(world))
+    assert not both(world, sale(world))
 
 
 def test_a_route_that_lacks_the_order_type_goes_the_long_way(make_world: Any) -> None:

@@ -183,3 +183,13 @@ def test_all_else_goes_the_long_way(make_desk: Make, name: str) -> None:
     before, config = LONG[name]
     taken, _ = run(make_desk, before, **config)
     assert taken == 0
+
+
+def test_a_bar_without_an_open_goes_the_long_way(make_desk: Make) -> None:
+    def play() -> Any:
+        desk = make_desk()
+        desk.bar(100, 100, 100, 100, 50)
+        desk.place("1", "BUY", "market", 5)
+        return desk, desk.bar(0, 110, 90, 105, 50)
+
+    assert both_ways(play) == (0, ["fill 1 5@105 taker"])

@@ -58,6 +58,10 @@ def test_the_band_of_resting_orders(desk: Any) -> None:
     desk.place("6", "SELL", "stop", 5, trigger_price=99, parent_order_id="1")
     books = desk.venue._state.books[desk.instrument.instrument_id].values()
     assert band_of(books) == Band(95, 105, 110, 90, 95, 105, desk.now + 9)
+    desk.place("7", "SELL", "limit", 5, price=103, time_in_force=day, expire_time=desk.now + 8)
+    desk.place("8", "BUY", "limit", 5, price=97, time_in_force=day, expire_time=desk.now + 7)
+    desk.place("9", "SELL", "limit", 5, price=104, time_in_force=day, expire_time=desk.now + 9)
+    assert band_of(books) == Band(97, 103, 110, 90, 97, 103, desk.now + 7)
 
 
 def test_a_limit_behind_another_leaves_the_band_as_it_is(desk: Any) -> None:
