@@ -116,6 +116,15 @@ class TestStops:
         assert states(applied) == [("Created", "Cancelled", "CancelOrder")]
         assert applied.commands == ()
 
+    def test_the_children_of_a_held_order_end_with_it(self) -> None:
+        world = World(HELD)
+        entry = world.order_in(S.CREATED)
+        child = world.place(
+            -UNIT, 13_000, parent_order_id=entry, role=OrderRole.TAKE_PROFIT, reduce_only=True
+        )
+        world.intents(CancelOrder(entry))
+        assert (world.order(child).state, world.order(child).reason) == (S.CANCELLED, "parent")
+
 
 class TestUnderHalted:
     def halt(self, world: World, scope: Scope = Scope.GLOBAL, key: str = "") -> None:
