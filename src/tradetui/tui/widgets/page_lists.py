@@ -68,10 +68,11 @@ def _limit_row(line: LimitLine, *, masked: bool, ascii_only: bool) -> ListRow:
     if line.value is not None and line.value >= line.limit:
         look = "REJECT"
     left = None if line.value is None else line.limit - line.value
-    where = scope_text(line.scope, printable(line.key, 40))
+    name = printable(line.key, 40)
+    where = scope_text(line.scope, name)
     percent = "?" if line.value is None else percent_of(line.value, line.limit, wide=False)
     cells = (
-        Cell(where),
+        Cell(where, short=(name,) if name else ()),
         Cell(line.control),
         Cell(amount_text(line.value, line, masked=masked), look),
         Cell(amount_text(line.limit, line, masked=masked)),

@@ -13,9 +13,9 @@ from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
 _COLUMNS: Final = (
-    ListColumn("KEY", 36),
-    ListColumn("VALUE", 30),
-    ListColumn("FROM", 0, leaves=1, wants=24),
+    ListColumn("KEY", 20, starts=22),
+    ListColumn("VALUE", 20, starts=30),
+    ListColumn("FROM", 0, leaves=9, wants=16),
 )
 _DEFAULT: Final = "default"
 

@@ -14,9 +14,11 @@ from tests.tui.fixtures import (
     log,
     orders,
 )
+from tests.tui.pages import risk_page
 
 from tradetui.domain.enums import OrderState, Outcome
 from tradetui.domain.ids import RouteId, StrategyId
+from tradetui.tui.actions import SettingLine
 from tradetui.tui.lines import plain
 from tradetui.tui.theme import load_theme
 from tradetui.tui.widgets.alerts import alerts_content, sorted_alerts
@@ -32,6 +34,7 @@ from tradetui.tui.widgets.lists import (
     list_lines,
     matcher,
 )
+from tradetui.tui.widgets.page_lists import limits_content
 from tradetui.tui.widgets.record_lists import (
     RowCaches,
     decisions_content,
@@ -42,6 +45,7 @@ from tradetui.tui.widgets.record_lists import (
     orders_content,
     with_routes,
 )
+from tradetui.tui.widgets.settings_list import settings_content
 
 VIEWS = {view.instrument_id: view for view in INSTRUMENTS}
 ETH = INSTRUMENTS[2]
@@ -457,3 +461,15 @@ def test_a_bar_goes_through_every_cell_of_the_chosen_row() -> None:
     for line in rows:
         barred = {bool(theme.style(look).reverse) for _, look in line}
         assert barred == {plain(line).startswith(">")}
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_narrow_list_of_limits_still_names_the_instance(width: int) -> None:
+    lines = drawn(limits_content(risk_page()), width=width)
+    named = "instance sol-mm" if width > 60 else "sol-mm"
+    assert lines[1].split("  ")[0].strip() == named
+
+
+def test_settings_at_60_cells_are_told_whole() -> None:
+    told = (SettingLine("layout", "table auto, panel auto, lower auto", ":size"),)
+    assert told[0].value in drawn(settings_content(told), width=60)[1]
