@@ -36,8 +36,19 @@ def is_sound(item: MarketItem, instruments: Mapping[InstrumentId, Instrument]) -
 
 
 def are_sound(items: Iterable[MarketItem], instruments: Mapping[InstrumentId, Instrument]) -> bool:
-    """Tell whether all of several items are (``is_sound``)."""
-    for item in items:  # noqa: SIM110 - a generator costs as much again for each item
+    """Tell whether all of several items are (``is_sound``); the usual quote is judged here."""
+    for item in items:
+        quote: Any = item.payload
+        if (
+            quote.__class__ is Quote
+            and 0 < quote.bid <= quote.ask <= I64_MAX
+            and 0 <= quote.bid_quantity <= I64_MAX
+            and 0 <= quote.ask_quantity <= I64_MAX
+            and 0 < item.event_time <= I64_MAX
+        ):
+            instrument = instruments.get(item.instrument_id)
+            if instrument is not None and instrument.venue == item.venue:
+                continue
         if not is_sound(item, instruments):
             return False
     return True

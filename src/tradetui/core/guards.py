@@ -9,7 +9,7 @@ from tradetui.core.order_manager import cancel
 from tradetui.core.relations import IS_OPEN, creation_key, key_of, parent_of
 from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.enums import Guard, HeldBy, OrderRole, OrderSide, OrderState, Support
-from tradetui.domain.orders import Order
+from tradetui.domain.orders import Order, Position
 
 _KERNEL: Final = HeldBy.KERNEL
 _VENUE: Final = HeldBy.VENUE
@@ -80,7 +80,7 @@ def guard_of(state: KernelState, key: PositionKey) -> Guard:
     position = state.positions.get(key)
     if position is None or position.quantity == 0:
         return Guard.FLAT
-    side = _SELL if position.quantity > 0 else _BUY
+    side = _reducing(position)
     covered = {_VENUE: 0, _KERNEL: 0}
     for order_id in state.open_by_instrument.get(key[2], {}):
         order = state.open_orders[order_id]
@@ -89,6 +89,28 @@ def guard_of(state: KernelState, key: PositionKey) -> Guard:
     if sum(covered.values()) >= abs(position.quantity):
         return Guard.OURS if covered[_KERNEL] else Guard.VENUE
     return Guard.MISSING if key in state.stop_wanted else Guard.NONE_BY_DESIGN
+
+
+def unguarded(state: KernelState) -> list[PositionKey]:
+    """Return the sub-positions whose guard is MISSING (``guard_of``), in ascending order; each open
+    order is looked at once.
+    """
+    held = {key: p for key, p in state.positions.items() if p.quantity and key in state.stop_wanted}
+    covered = dict.fromkeys(held, 0)
+    for instrument_id in dict.fromkeys(key[2] for key in held):
+        for order_id in state.open_by_instrument.get(instrument_id, {}):
+            order = state.open_orders[order_id]
+            if order.terms.role is not _STOP_LOSS:
+                continue
+            key = key_of(order.terms)
+            position = held.get(key)
+            if position is not None and _is_stop_of(order, key, _reducing(position)):
+                covered[key] += order.leaves_quantity
+    return sorted(key for key, quantity in covered.items() if quantity < abs(held[key].quantity))
+
+
+def _reducing(position: Position) -> OrderSide:
+    return _SELL if position.quantity > 0 else _BUY
 
 
 def _is_stop_of(order: Order, key: PositionKey, side: OrderSide) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
-from tradetui.core.guards import guard_of
+from tradetui.core.guards import unguarded
 from tradetui.core.state import KernelState
 from tradetui.domain.enums import Guard, InstanceMode, InstanceState, Mend, Severity
 from tradetui.domain.formatting import age, clock, counted, grouped
@@ -86,9 +86,8 @@ def conditions(
         for view in instances
         if view.state is InstanceState.ERROR
     }
-    for key in sorted(state.positions):
-        is_told = (key[0], key[2]) in stopped
-        if is_told or is_shadow(key[1]) or guard_of(state, key) is not Guard.MISSING:
+    for key in unguarded(state):
+        if (key[0], key[2]) in stopped or is_shadow(key[1]):
             continue
         market = state.instruments[key[2]]
         position, name = state.positions[key], ":".join(key)

@@ -84,7 +84,10 @@ class Inbox:
         self._on_full = on_full
         self._queue: deque[list[Entry | None]] = deque()
         """Slots of one: a conflated quote leaves an empty slot behind."""
-        self._quotes: dict[InstrumentId, deque[list[Entry | None]]] = {}
+        self._quotes: dict[InstrumentId, deque[list[Entry | None]]] | None = None
+        """The slots of the quotes that wait, by instrument; only from when room was lacking until
+        the queue is empty again.
+        """
         self._gaps: dict[InstrumentId, MarketItem] = {}
         self._market = 0
         self._reports = 0
@@ -114,6 +117,20 @@ class Inbox:
                 await self._room.wait()
         self.offer_market(item)
 
+    def offer_all(self, items: Sequence[MarketItem]) -> bool:
+        """Hand in several together if there is room for them and nothing else is to be done; else
+        return False, and ``offer_market`` or ``put_market`` takes them one by one.
+        """
+        market = self._market + len(items)
+        if market > self.capacity or self._gaps or self._quotes is not None or self._is_closed:
+            return False
+        if not self._queue:
+            self._filled.set()
+        self._queue.extend([[item] for item in items])
+        self._market = market
+        self.deepest = max(self.deepest, market + self._reports)
+        return True
+
     def offer_market(self, item: MarketItem) -> None:
         """Hand in market data without waiting; with ``block`` there must be room."""
         if self._is_closed:
@@ -141,24 +158,34 @@ class Inbox:
 
     def take(self, limit: int) -> list[Entry]:
         """Return up to ``limit`` entries, oldest first, without waiting."""
-        taken: list[Entry] = []
         queue = self._queue
+        if self._quotes is None and not self._reports:
+            pop = queue.popleft  # market items alone, and no slot is empty
+            taken: list[Entry] = [pop()[0] for _ in range(min(limit, len(queue)))]  # type: ignore[misc]
+            self._market -= len(taken)
+        else:
+            taken = self._taken_one_by_one(limit)
+        if not queue:
+            self._filled.clear()
+            self._quotes = None
+        if self._market < self.capacity:
+            self._room.set()
+        return taken
+
+    def _taken_one_by_one(self, limit: int) -> list[Entry]:
+        taken: list[Entry] = []
+        queue, quotes = self._queue, self._quotes
         while queue and len(taken) < limit:
-            slot = queue.popleft()
-            entry = slot[0]
+            entry = queue.popleft()[0]
             if entry is None:
                 continue
             taken.append(entry)
             if entry.__class__ is MarketItem:
                 self._market -= 1
-                if entry.payload.__class__ is Quote:
-                    self._quotes[entry.instrument_id].popleft()
+                if quotes is not None and entry.payload.__class__ is Quote:
+                    quotes[entry.instrument_id].popleft()
             else:
                 self._reports -= 1
-        if not queue:
-            self._filled.clear()
-        if self._market < self.capacity:
-            self._room.set()
         return taken
 
     def put_back(self, entries: Sequence[Entry]) -> None:
@@ -168,7 +195,7 @@ class Inbox:
             self._queue.appendleft(slot)
             if entry.__class__ is MarketItem:
                 self._market += 1
-                if entry.payload.__class__ is Quote:
+                if self._quotes is not None and entry.payload.__class__ is Quote:
                     self._quotes.setdefault(entry.instrument_id, deque()).appendleft(slot)
             else:
                 self._reports += 1
@@ -196,38 +223,30 @@ class Inbox:
         kept = [slot for slot in self._queue if not isinstance(slot[0], MarketItem | None)]
         self._queue.clear()
         self._queue.extend(kept)
-        self._quotes.clear()
+        self._quotes = None
         self._gaps.clear()
         self._market = 0
         self._room.set()
 
     def _append_market(self, item: MarketItem) -> None:
-        """The same as ``_append``, which is written out here: items come by the thousand."""
         slot: list[Entry | None] = [item]
-        if item.payload.__class__ is Quote:
-            quotes = self._quotes.get(item.instrument_id)
-            if quotes is None:
-                quotes = self._quotes[item.instrument_id] = deque()
-            quotes.append(slot)
-        market = self._market = self._market + 1
-        if not self._queue:
-            self._filled.set()
-        self._queue.append(slot)
-        if market + self._reports > self.deepest:
-            self.deepest = market + self._reports
+        if self._quotes is not None and item.payload.__class__ is Quote:
+            self._quotes.setdefault(item.instrument_id, deque()).append(slot)
+        self._market += 1
+        self._append(slot)
 
     def _append(self, slot: list[Entry | None]) -> None:
         if not self._queue:
             self._filled.set()
         self._queue.append(slot)
-        depth = self._market + self._reports
-        if depth > self.deepest:
-            self.deepest = depth
+        self.deepest = max(self.deepest, self._market + self._reports)
 
     def _make_room(self, item: MarketItem) -> bool:
         """Drop a quote for ``item``: the oldest of its instrument, else of the instrument that has
         most. Where there is none, lose ``item`` itself; return whether it can come in.
         """
+        if self._quotes is None:
+            self._quotes = self._waiting_quotes()
         own = self._quotes.get(item.instrument_id)
         if not own:
             own = max(self._quotes.values(), key=len, default=None)
@@ -241,6 +260,15 @@ class Inbox:
         else:
             self._lose(item)
         return False
+
+    def _waiting_quotes(self) -> dict[InstrumentId, deque[list[Entry | None]]]:
+        """Return the slots of the quotes that wait, oldest first, by instrument."""
+        found: dict[InstrumentId, deque[list[Entry | None]]] = {}
+        for slot in self._queue:
+            entry = slot[0]
+            if entry.__class__ is MarketItem and entry.payload.__class__ is Quote:
+                found.setdefault(entry.instrument_id, deque()).append(slot)
+        return found
 
     def _lose(self, item: MarketItem) -> None:
         """Note the loss of a trade or bar; the DataGap goes in with the instrument's next item."""

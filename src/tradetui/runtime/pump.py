@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Final, TypeVar
 
 from tradetui.domain.control import KillSwitchChanged
@@ -45,6 +46,8 @@ _CHUNK: Final = 16
 _MOMENTS: Final = 64
 """Timers and heartbeats between two looks at the clock, where a gap in the data has many."""
 _NO_MARKET: Final = InstrumentId("")
+_MARKET_ALONE: Final = {MarketItem}
+_PLACE_IN_MARKET: Final = attrgetter("venue", "instrument_id", "producer")
 GROUP_NS: Final = 100_000_000
 """The longest that steps wait in a group: as long as one glance at the screen."""
 _EARLY: Final = 8
@@ -173,26 +176,13 @@ class Pump:
         started = time.perf_counter_ns()
         applied = 0
         newest: MarketItem | None = None
-        apply = self._apply
         while applied < SLICE_EVENTS:
             entries = self._inbox.take(_CHUNK)
             if not entries:
                 break
             if not self._is_virtual and len(entries) > 1:
-                entries.sort(key=self._place_of)
-            for number, entry in enumerate(entries):
-                try:
-                    if entry.__class__ is MarketItem:
-                        if not self._has_time_passed(entry, started + SLICE_NS):
-                            self._inbox.put_back(entries[number:])
-                            del entries[number:]
-                            break
-                        newest = entry
-                    else:
-                        self._is_hurried = True
-                    apply(entry)
-                except EngineError as e:
-                    self._halt(e)
+                self._put_in_place(entries)
+            newest = self._apply_all(entries, started + SLICE_NS) or newest
             applied += len(entries)
             if time.perf_counter_ns() - started >= SLICE_NS:
                 break
@@ -205,17 +195,52 @@ class Pump:
         telemetry.deepest_queue = inbox.deepest
         return applied
 
+    def _apply_all(self, entries: list[Entry], end: int) -> MarketItem | None:
+        """Apply some entries, as far as their time comes before ``end``: the rest is given back,
+        and taken out of ``entries``. Return the last market item.
+        """
+        newest: MarketItem | None = None
+        is_virtual, progress = self._is_virtual, self.progress
+        ingest, now = self._loop.ingest, self._clock.now
+        for number, entry in enumerate(entries):
+            try:
+                if entry.__class__ is MarketItem:
+                    if is_virtual and not self._has_time_passed(entry, end):
+                        self._inbox.put_back(entries[number:])
+                        del entries[number:]
+                        break
+                    newest = entry
+                    ingest(entry, None if is_virtual else now())
+                    if progress is not None:
+                        progress.note(entry)
+                else:
+                    self._is_hurried = True
+                    self._apply(entry)
+            except EngineError as e:
+                self._halt(e)
+        return newest
+
     def _has_time_passed(self, item: MarketItem, end: int) -> bool:
         """Deliver what virtual time brings before an item, until the slice ends; tell whether the
         item's own time has come. Between two slices of a long gap the loop of everything else has
         its turn, and a kill-switch its step.
         """
-        if not self._is_virtual or self._schedule.next_due >= item.event_time:
+        if self._schedule.next_due >= item.event_time:
             return True
         while not self._loop.pass_time(item.event_time, _MOMENTS):
             if time.perf_counter_ns() >= end:
                 return False
         return True
+
+    def _put_in_place(self, entries: list[Entry]) -> None:
+        """Sort what was drained together by the sequencer's place of each entry.
+
+        Market items alone have the same source, and their own names say the rest.
+        """
+        if {entry.__class__ for entry in entries} == _MARKET_ALONE:
+            entries.sort(key=_PLACE_IN_MARKET)
+        else:
+            entries.sort(key=self._place_of)
 
     def _place_of(self, entry: Entry) -> tuple[int, str, InstrumentId, int]:
         """Return the sequencer's place of an entry among those drained with it.
@@ -311,12 +336,10 @@ class Pump:
                 self._publisher.publish()
 
     def _apply(self, entry: Entry) -> None:
-        """Apply one entry; a step that fails (EngineError) changes nothing, and stops entries."""
-        if entry.__class__ is MarketItem:
-            self._loop.ingest(entry, None if self._is_virtual else self._clock.now())
-            if self.progress is not None:
-                self.progress.note(entry)
-        elif isinstance(entry, Unsequenced):
+        """Apply a report or an act; a step that fails (EngineError) changes nothing, and stops
+        entries.
+        """
+        if isinstance(entry, Unsequenced):
             self._loop.report(entry)
         elif not isinstance(entry, MarketItem):
             self._loop.control(entry, None if self._is_virtual else self._clock.now())

@@ -56,6 +56,8 @@ async def run_feed(
     alert_id = f"feed:{feed.name}"
     try:
         async for batch in batches:
+            if inbox.offer_all(batch):
+                continue
             for item in batch:
                 if inbox.must_wait:
                     await inbox.put_market(item)

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 from tests.support.kernel_world import BTC, HELD, PERP, UNIT, World
 
-from tradetui.core.guards import guard_of
+from tradetui.core import guards
+from tradetui.core.state import KernelState, PositionKey
 from tradetui.domain.capabilities import SIMULATED
 from tradetui.domain.control import CancelRequested
 from tradetui.domain.enums import Guard, OrderRole, OrderSide, OrderState, OrderType, Support
@@ -19,6 +20,13 @@ UNAIDED = replace(SIMULATED, reduce_only=Support.HELD)
 """A venue that leaves reduce-only orders to us."""
 
 KEY = ("one", "main", BTC)
+
+
+def guard_of(state: KernelState, key: PositionKey) -> Guard:
+    """Return ``guards.guard_of``, having compared it with what is said of all positions at once."""
+    guard = guards.guard_of(state, key)
+    assert guards.unguarded(state) == [key] * (guard is Guard.MISSING)
+    return guard
 
 
 def stop(world: World, quantity: int = -UNIT, **more: Any) -> str:

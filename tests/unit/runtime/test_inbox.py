@@ -234,3 +234,50 @@ async def test_what_is_given_back_is_waited_for_no_longer() -> None:
     await asyncio.wait_for(box.wait(), 60)
     box.leave_market()
     assert len(box) == 0
+
+
+def test_what_comes_together_is_taken_together_where_there_is_room() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 3)
+    assert box.offer_all([quote(1), trade(2)])
+    assert (len(box), box.deepest) == (2, 2)
+    assert not box.offer_all([quote(3), quote(4)])
+    assert box.offer_all([quote(3)])
+    assert not box.must_wait
+    assert times(box) == [1, 2, 3]
+
+
+def test_what_comes_together_goes_one_by_one_while_room_is_lacking_or_a_gap_is_to_be_told() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 2)
+    assert box.offer_all([trade(1), quote(2)])
+    box.offer_market(quote(3))
+    assert len(box.take(1)) == 1
+    assert not box.offer_all([quote(4)]), "a quote was conflated and others still wait"
+    box.offer_market(quote(4))
+    box.offer_market(quote(5))
+    assert times(box) == [4, 5]
+    assert box.conflated == 2
+    for time in (6, 7, 8):
+        box.offer_market(trade(time))
+    assert len(box.take(9)) == 2
+    assert not box.offer_all([trade(9)]), "a gap goes before it"
+    box.close()
+    assert not box.offer_all([trade(9)])
+
+
+def test_quotes_given_back_can_still_be_conflated() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 3)
+    assert box.offer_all([quote(1), quote(2, B), quote(3)])
+    box.offer_market(quote(4))
+    box.put_report(OperatorNoted("me", "one"))
+    taken = box.take(1)
+    box.put_back(taken)
+    box.offer_market(quote(5, B))
+    assert times(box) == [3, 4, 5]
+
+
+async def test_offering_together_wakes_who_waits() -> None:
+    box = inbox(QueuePolicy.BLOCK)
+    waiting = asyncio.create_task(box.wait())
+    await asyncio.sleep(0)
+    assert box.offer_all((trade(1),))
+    await waiting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -70,6 +70,9 @@ class Inbox:
 
     def __init__(self) -> None:
         self.items: list[Any] = []
+
+    def offer_all(self, items: Sequence[Any]) -> bool:
+        return False
 
     @property
     def must_wait(self) -> bool:
