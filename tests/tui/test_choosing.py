@@ -1,6 +1,6 @@
 """What a person chooses: sorting, columns, sizes, layouts, looks, locks; copies and bulk acts.
 
-Also the tests of ``tui/dialogs/pick.py``, ``tui/read_only.py``, ``tui/screens/arrangements.py``,
+Also the tests of ``tui/dialogs/pick.py``, ``tui/screens/arrangements.py``,
 ``tui/screens/bulk.py``.
 """
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import pickle
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -124,6 +126,28 @@ async def test_a_check_that_could_not_be_made_says_nothing_of_the_journal(
 
 async def test_cancelled_it_leaves_no_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_START", "import time; time.sleep(600)")
+    listening = asyncio.Event()
+    communicate = asyncio.subprocess.Process.communicate
+
+    async def told(self: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+        listening.set()
+        return await communicate(self)
+
+    monkeypatch.setattr(asyncio.subprocess.Process, "communicate", told)
+    before = children()
+    task = asyncio.create_task(verify_apart(path))
+    await listening.wait()
+    assert len(children()) == len(before) + 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert children() == before
+
+
+async def test_cancelled_while_it_begins_it_leaves_no_process(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_START", "import time; time.sleep(600)")
     before = children()
     task = asyncio.create_task(verify_apart(path))
     while len(children()) == len(before):
@@ -132,3 +156,14 @@ async def test_cancelled_it_leaves_no_process(path: Path, monkeypatch: pytest.Mo
     with pytest.raises(asyncio.CancelledError):
         await task
     assert children() == before
+
+
+def test_the_child_steps_back_and_answers_with_what_it_found(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps_back: list[int] = []
+    monkeypatch.setattr(module.os, "nice", steps_back.append)
+    answer = io.BytesIO()
+    module.serve(str(path), answer)
+    assert pickle.loads(answer.getvalue()) == verify_file(path)
+    assert steps_back == [module.LOWEST]

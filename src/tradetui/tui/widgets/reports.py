@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.gate_words import gate_words
@@ -24,13 +24,11 @@ def config_lines(row: InstanceView, width: int) -> list[Line]:
         )
     ]
     try:
-        config = json.loads(row.config_json or "{}")
+        config = _config(row)
     except ValueError as e:
-        return [
-            *lines,
-            text_line(f" the config cannot be read: {printable(str(e), width)}", "problem"),
-        ]
-    if not isinstance(config, dict) or not config:
+        text = f" the config cannot be read: {printable(str(e), width)}"
+        return [*lines, text_line(text, "problem")]
+    if not config:
         return [*lines, text_line(" all values are the strategy's defaults", "dim")]
     size = max(len(str(key)) for key in config)
     for key, value in config.items():
@@ -42,10 +40,8 @@ def config_lines(row: InstanceView, width: int) -> list[Line]:
 def config_words(row: InstanceView) -> str:
     """Return the config of an instance in one line: ``z 2.0   stop_atr 2.5   risk 0.005``."""
     try:
-        config = json.loads(row.config_json or "{}")
+        config = _config(row)
     except ValueError:
-        config = None
-    if not isinstance(config, dict):
         return "the config cannot be read"
     if not config:
         return "all values are the defaults"
@@ -54,6 +50,14 @@ def config_words(row: InstanceView) -> str:
         for key, value in config.items()
     ]
     return printable("   ".join(pairs), 500)
+
+
+def _config(row: InstanceView) -> dict[str, Any]:
+    """Return the config of an instance by key; raises ValueError if it is none."""
+    config = json.loads(row.config_json or "{}")
+    if not isinstance(config, dict):
+        raise ValueError("it is no table of keys")
+    return config
 
 
 def traceback_lines(row: InstanceView) -> list[Line]:

@@ -1,0 +1,75 @@
+"""Texts about one instance: its config and its error, whatever was written into them."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from tests.tui.fixtures import NOW, instances
+
+from tradetui.tui.lines import plain
+from tradetui.tui.widgets.reports import config_lines, config_words, traceback_lines
+
+ROW = replace(instances()[0], config_version=3, config_time=NOW, config_by="op\x1b[31m")
+
+
+def shown(text: str) -> list[str]:
+    return [plain(line) for line in config_lines(replace(ROW, config_json=text), 60)]
+
+
+def words(text: str) -> str:
+    return config_words(replace(ROW, config_json=text))
+
+
+def test_a_config_has_a_line_for_each_key_with_who_set_it() -> None:
+    first, *rest = shown('{"z": 2.0, "label": "a\\u001b[1mb", "use": true}')
+    assert first.startswith(" config 3, set ") and "by op?[31m" in first
+    assert rest == [" z      2.0", ' label  "a\\u001b[1mb"', " use    true"]
+
+
+def test_a_config_that_nobody_set_is_of_the_creation() -> None:
+    first = plain(config_lines(replace(ROW, config_time=0), 60)[0])
+    assert "set at creation by" in first
+
+
+def test_a_config_in_one_line_has_texts_as_they_are() -> None:
+    assert words('{"z": 2.0, "side": "long", "use": true}') == "z 2.0   side long   use true"
+    assert words('{"side": "lo\\u001bng"}') == "side lo?ng"
+
+
+@pytest.mark.parametrize("text", ["", "{}"])
+def test_an_empty_config_is_the_defaults(text: str) -> None:
+    assert shown(text)[1:] == [" all values are the strategy's defaults"]
+    assert words(text) == "all values are the defaults"
+
+
+@pytest.mark.parametrize("text", ["{", '{"z": }', "\x1b[2J"])
+def test_a_config_that_cannot_be_read_says_so_and_writes_no_escape(text: str) -> None:
+    (_, said) = shown(text)
+    assert said.startswith(" the config cannot be read: ")
+    assert "\x1b" not in said
+    assert words(text) == "the config cannot be read"
+
+
+@pytest.mark.parametrize("text", ["[]", "[1, 2]", "7", '"z"', "null", "false"])
+def test_a_config_that_is_no_table_is_not_taken_for_the_defaults(text: str) -> None:
+    (_, said) = shown(text)
+    assert said == " the config cannot be read: it is no table of keys"
+    assert words(text) == "the config cannot be read"
+
+
+def test_without_an_error_there_is_no_traceback() -> None:
+    assert [plain(line) for line in traceback_lines(ROW)] == ["no error"]
+
+
+def test_a_traceback_is_printable_without_the_lines_that_underline() -> None:
+    text = "Traceback:\n  File x\n    a + b\n    ~~^~~\n\nTypeError: \x1b[31m"
+    row = replace(ROW, error="TypeError", traceback=text)
+    assert [plain(line) for line in traceback_lines(row)] == [
+        "TypeError", "", "Traceback:", "  File x", "    a + b", "", "TypeError: ?[31m",
+    ]  # fmt: skip
+
+
+def test_of_a_long_traceback_the_end_is_told() -> None:
+    row = replace(ROW, error="", traceback="\n".join(f"line {n}" for n in range(500)))
+    lines = [plain(line) for line in traceback_lines(row)]
+    assert (len(lines), lines[2], lines[-1]) == (202, "line 300", "line 499")
