@@ -26,7 +26,7 @@ from tradetui.core.checkpoint import dump, load
 from tradetui.core.venue.models import VenueConfig, read_settings
 from tradetui.domain.control import InstanceLoaded
 from tradetui.domain.difference import Difference, first_difference
-from tradetui.domain.enums import RunMode, Source
+from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope, Unsequenced
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.market_data import Bar
@@ -250,7 +250,7 @@ class _WhatIf:
                 f"run {header.run_id} does not say how its simulated venue was set: it was written "
                 "by an older tradetui, or traded at a real venue"
             )
-        if header.run_mode in (RunMode.LIVE, RunMode.SANDBOX):
+        if header.run_mode.is_real:
             raise ReplayError(
                 f"run {header.run_id} traded at a real venue ({header.run_mode}): what that would "
                 "have done otherwise cannot be known"

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from tradetui.core.state import KernelState
-from tradetui.domain.enums import InstanceMode, RunMode
+from tradetui.domain.enums import InstanceMode
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import RunId, is_shadow
 from tradetui.ports.history import RunInfo
-
-REAL: Final = (RunMode.LIVE, RunMode.SANDBOX)
-"""Run modes in which an active instance always comes back HELD."""
 
 
 def was_crash(runs: Sequence[RunInfo], continues: RunId) -> bool:
@@ -48,7 +44,7 @@ def back_words(state: KernelState) -> str:
         1
         for one in state.instances.values()
         if one.mode is InstanceMode.ACTIVE
-        and (one.paused or one.has_error or one.held or state.config.run_mode in REAL)
+        and (one.paused or one.has_error or one.held or state.config.run_mode.is_real)
     )
     words = f"{counted(positions, 'position')}, {counted(orders, 'order')}"
     return f"{words}, {held} held" if held else words

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from tradetui.bootstrap.places import found_config, own_themes
 from tradetui.bootstrap.printed import printed_aside
 from tradetui.bootstrap.quick_imports import quick_imports
+from tradetui.cli.output import is_interactive
 from tradetui.config.errors import ConfigError
 from tradetui.config.reading import read_document
 from tradetui.config.resources import shipped_config
@@ -126,14 +127,9 @@ def _theme_name(options: RunOptions) -> str:
     return name if isinstance(name, str) else DEFAULT
 
 
-def is_terminal() -> bool:
-    """Tell whether a person sits at both ends; a descriptor may also be closed."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
-
-
 def check_terminal(environment: Mapping[str, str]) -> None:
     """Refuse what cannot show a full screen, in one sentence."""
-    if not is_terminal():
+    if not is_interactive():
         raise UserError("the console needs a terminal; without one use --headless")
     if environment.get("TERM", "") in ("", "dumb"):
         shown = environment.get("TERM") or "not set"

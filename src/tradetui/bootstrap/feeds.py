@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,7 +20,7 @@ from tradetui.config.models import Config
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import Currency, InstrumentId
 from tradetui.domain.instruments import Instrument
-from tradetui.domain.risk import InstanceLimits, RiskProfile
+from tradetui.domain.risk import MONEY_LIMITS, InstanceLimits, RiskProfile
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import PPM, div_floor
 from tradetui.ports.clock import Clock
@@ -29,13 +29,6 @@ from tradetui.services.errors import UserError
 
 if TYPE_CHECKING:
     from tradetui.adapters.replay.client import ReplayClient
-
-MONEY_LIMITS: Final = (
-    "max_order_notional",
-    "max_position_notional",
-    "max_exposure",
-    "max_daily_loss",
-)
 
 
 @dataclass(frozen=True, slots=True)

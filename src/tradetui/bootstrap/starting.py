@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from tradetui.bootstrap.comeback import REAL
 from tradetui.bootstrap.past import (
     Carried,
     StateDiffersError,
@@ -70,7 +69,7 @@ async def start_run(
     wanted = replace(wanted, restored_run=await store.restored_run())
     try:
         doubt = "" if file.quarantine else await doubt_of(file, store)
-        if doubt and wanted.config.run_mode in REAL:
+        if doubt and wanted.config.run_mode.is_real:
             raise RefusedError(f"{doubt}; nothing was started: put back the file that belongs")
         file, past = await past_or_quarantine(file, wanted, telling)
     except BaseException:
@@ -108,7 +107,7 @@ async def past_or_quarantine(
         if found.is_sound:
             raise RefusedError(decides_otherwise(file.path, error)) from error
         what = f"{found.faults[0].what}; {error}"
-        if wanted.config.run_mode in REAL:
+        if wanted.config.run_mode.is_real:
             raise RefusedError(
                 f"{file.path}: {what}; nothing was started: look at it with `tradetui engine "
                 "recover`"

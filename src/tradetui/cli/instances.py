@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 import click
 
 from tradetui.cli.completing import INSTANCES, STRATEGIES, names
 from tradetui.cli.options import Call, csv_option, on_a_place, yes_option
-from tradetui.cli.output import say
+from tradetui.cli.output import is_interactive, say
 from tradetui.cli.wiring import Row
 from tradetui.services.errors import RefusedError
 
@@ -169,11 +168,6 @@ def reload(call: Call, name: str, check: bool, confirmed: bool) -> None:
         call.print_reply(call.wiring.steer(call.place, "reload", name))
 
 
-def is_terminal() -> bool:
-    """Tell whether a person can be shown something, and asked."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
-
-
 def is_only_checked(
     call: Call, preview: Callable[[], Row], *, check: bool, confirmed: bool
 ) -> bool:
@@ -183,7 +177,7 @@ def is_only_checked(
     Raises RefusedError when the check fails, and when a person does not agree to a change of an
     active instance.
     """
-    if not check and not is_terminal():
+    if not check and not is_interactive():
         return False
     shown = preview()
     if check:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +35,7 @@ from tradetui.cli.output import (
     Exit,
     exit_codes,
     fail,
+    is_interactive,
     say,
     tell,
 )
@@ -69,7 +69,7 @@ def cli(context: click.Context, /, **options: Any) -> None:
         return
     with exit_codes():
         chosen = run_options(context, options)
-        if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        if is_interactive():
             greet(context, chosen.place)
         raise SystemExit(wiring(context).open_console(chosen))
 

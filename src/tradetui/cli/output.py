@@ -184,6 +184,11 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if is_terminal else None
 
 
+def is_interactive() -> bool:
+    """Tell whether a person sits at both ends; a stream may also be closed."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
 def folds(widths: list[int], room: int | None) -> list[tuple[int, int]]:
     """Return which columns stand on one line: all, or as many as there is room for; those that
     follow go on an indented line below, so that nothing is cut or broken by the terminal.

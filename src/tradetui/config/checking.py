@@ -13,6 +13,7 @@ from tradetui.config.reading import Document
 from tradetui.config.secrets import check_key_file
 from tradetui.domain.enums import InstanceMode, RunMode, Scope
 from tradetui.domain.formatting import money
+from tradetui.domain.risk import MONEY_LIMITS
 from tradetui.domain.text import printable
 
 Problems = Iterator[str]
@@ -130,7 +131,7 @@ def _check_instances(document: Document, config: Config) -> Problems:
         if markets and instance.market not in markets:
             text = _unknown("market", instance.market, markets)
             yield document.problem((*place, "market"), text)
-        if instance.mode is InstanceMode.ACTIVE and config.profile.run_mode in _CONFIRMED:
+        if instance.mode is InstanceMode.ACTIVE and config.profile.run_mode.is_real:
             yield document.problem(
                 (*place, "mode"),
                 f"a config cannot start an instance active in {config.profile.run_mode.value}; "
@@ -193,7 +194,7 @@ def _limits_over_cash(document: Document, config: Config) -> Problems:
     limits = [
         (("risk", name, key), getattr(profile, key))
         for name, profile in config.risk.items()
-        for key in _MONEY_LIMITS
+        for key in MONEY_LIMITS
     ]
     limits += [(("limits", name, "budget"), own.budget) for name, own in config.limits.items()]
     for place, limit in limits:
@@ -205,14 +206,7 @@ def _limits_over_cash(document: Document, config: Config) -> Problems:
             yield document.problem(place, f"warning: {text}")
 
 
-_MONEY_LIMITS: Final = (
-    "max_order_notional",
-    "max_position_notional",
-    "max_exposure",
-    "max_daily_loss",
-)
 _LIVE_LIMITS: Final = ("max_order_notional", "max_position_notional", "max_daily_loss")
-_CONFIRMED: Final = (RunMode.LIVE, RunMode.SANDBOX)
 
 _CHECKS: Final[tuple[_Check, ...]] = (
     _check_ids,

@@ -19,6 +19,7 @@ from tradetui.config.numbers import (
     Share,
 )
 from tradetui.config.section import (
+    LISTED,
     Count,
     CurrencyName,
     InstanceId,
@@ -62,7 +63,9 @@ class EngineSection(Section):
     invariants: Annotated[InvariantPolicy, one_of(InvariantPolicy)] = InvariantPolicy.STRICT
     """What a broken invariant does: `strict` stops the engine, `route_halt` halts the route,
     `warn` only says it."""
-    source_priority: tuple[Annotated[Source, one_of(Source)], ...] = DEFAULT_SOURCE_PRIORITY
+    source_priority: Annotated[tuple[Annotated[Source, one_of(Source)], ...], LISTED] = (
+        DEFAULT_SOURCE_PRIORITY
+    )
     """Which of what arrives together comes first."""
     queue_size: Count = 10_000
     """Market items that may wait for the engine."""
@@ -78,11 +81,6 @@ class EngineSection(Section):
     """A callback that takes longer is warned about."""
     callback_hard: Seconds = 2_000_000_000
     """A callback that takes longer is interrupted."""
-
-    @field_validator("source_priority", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("source_priority")
     @classmethod
@@ -152,7 +150,7 @@ class RouteSection(Section):
     (volume_cap)."""
     volume_cap: Share = 1_000_000
     """With volume_cap: the share of a bar's or trade's volume that our orders may take."""
-    markets: tuple[Symbol, ...] = ()
+    markets: Annotated[tuple[Symbol, ...], LISTED] = ()
     """Empty = all of the venue."""
 
     @field_validator("latency_ms", mode="before")
@@ -168,11 +166,6 @@ class RouteSection(Section):
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1_000:
             raise PydanticCustomError("number", "must be a whole number from 0 to 1000")
         return value
-
-    @field_validator("markets", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
     @model_validator(mode="after")
     def _one_latency(self) -> RouteSection:
@@ -205,9 +198,9 @@ class RiskSection(Section):
     """Seconds over which `max_orders` counts."""
     price_collar: Share | None = None
     """How far a limit price may be beyond the mark on the dear side, as a fraction."""
-    allow: tuple[Symbol, ...] = ()
+    allow: Annotated[tuple[Symbol, ...], LISTED] = ()
     """Markets that may be traded; empty = all."""
-    block: tuple[Symbol, ...] = ()
+    block: Annotated[tuple[Symbol, ...], LISTED] = ()
     """Markets that may not be traded."""
     max_daily_loss: Limit | None = None
     """Lost since midnight UTC, open profit counted; from there on nothing is entered."""
@@ -221,11 +214,6 @@ class RiskSection(Section):
     """Refuse an order that would trade with another of ours."""
     may_reduce: bool = True
     """Cut an order that is too large to what is allowed; false = refuse it."""
-
-    @field_validator("allow", "block", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
 
 class BindingSection(Section):
@@ -285,15 +273,10 @@ class InstanceSection(Section):
 class StrategiesSection(Section):
     """Folders with strategy files, the first wins a name; the shipped samples come last."""
 
-    folders: tuple[Text, ...] = ()
+    folders: Annotated[tuple[Text, ...], LISTED] = ()
     """Folders to look into, in order, before the own one and the samples."""
     samples: bool = True
     """Whether the shipped samples can be chosen."""
-
-    @field_validator("folders", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
 
 class UiSection(Section):

@@ -92,6 +92,12 @@ def one_of(kind: type[Any]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _tuple_of_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+LISTED: Final = BeforeValidator(_tuple_of_list)
+"""For a field that is a tuple here and a list in the file."""
 CurrencyName = Annotated[str, _matching(_CURRENCY, "a currency such as USDT")]
 Name = Annotated[str, _matching(_NAME, "a name such as paper/main")]
 Symbol = Annotated[str, _matching(_SYMBOL, "a market such as BTC/USDT")]

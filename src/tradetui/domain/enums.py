@@ -25,6 +25,13 @@ class RunMode(StrEnum):
     SANDBOX = "sandbox"
     LIVE = "live"
 
+    @property
+    def is_real(self) -> bool:
+        """Orders go to a venue that is not ours, be it one for tests: nothing is entered there that
+        a person did not confirm.
+        """
+        return self is RunMode.SANDBOX or self is RunMode.LIVE
+
 
 class InstanceMode(StrEnum):
     """What the record of an instance says shall be."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.enums import KillState, Outcome, Scope
 from tradetui.domain.ids import ClientOrderId, InstrumentId, RouteId, StrategyId
 from tradetui.domain.reasons import Reason
@@ -45,6 +47,15 @@ class RiskProfile(Record, frozen=True):
     may_reduce: bool = True
     """Whether an order over a quantity or notional limit is cut to it (modify) instead of
     rejected."""
+
+
+MONEY_LIMITS: Final = (
+    "max_order_notional",
+    "max_position_notional",
+    "max_exposure",
+    "max_daily_loss",
+)
+"""The limits of a profile that are amounts of money."""
 
 
 class ProfileBinding(Record, frozen=True):

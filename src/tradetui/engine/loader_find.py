@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import re
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from tradetui.domain.instances import STRATEGY_TYPE
 from tradetui.domain.record import Record
 from tradetui.domain.text import printable
 
-STRATEGY_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MAX_SOURCE_BYTES: Final = 1_000_000
 MAX_LABEL: Final = 60
 _REMEMBERED: Final = 64
@@ -70,7 +69,7 @@ def locate(folders: Sequence[Path], name: str) -> Path:
     """Return the file of the strategy ``name``; raises SourceError if the name or the file is not
     sound.
     """
-    if STRATEGY_NAME.fullmatch(name) is None:
+    if STRATEGY_TYPE.fullmatch(name) is None:
         raise SourceError(
             f"strategy name {printable(name, 40)!r} must be lower-case letters, digits and _, "
             "beginning with a letter, at most 64 characters"
@@ -99,7 +98,7 @@ def examine(folder: Path, path: Path) -> StrategyFile:
     name = printable(path.stem, 64)
     shown = printable(str(path), 300)
     try:
-        if STRATEGY_NAME.fullmatch(path.stem) is None:
+        if STRATEGY_TYPE.fullmatch(path.stem) is None:
             raise SourceError(
                 f"the file name must be lower-case letters, digits and _, like dip_buyer.py, not "
                 f"{printable(path.name, 80)}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from tradetui.domain.control import (
     ModeChanged,
     OperatorNoted,
 )
-from tradetui.domain.enums import InstanceMode, RunMode, Severity
+from tradetui.domain.enums import InstanceMode, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.market_data import Bar
@@ -33,8 +33,6 @@ from tradetui.runtime.replica import ReplicaPublisher
 
 SpecOf = Callable[[InstanceRecord, LoadedStrategy], InstanceSpec]
 """Makes an instance's spec of its record and its class; raises LoadError with one sentence."""
-
-_REAL: Final = (RunMode.LIVE, RunMode.SANDBOX)
 
 
 class InstanceRunner:
@@ -186,7 +184,7 @@ class InstanceRunner:
         ago as active (a reload). In paper the spec says it: after an earlier run.
         """
         before, kept = self._kept.get(record.strategy_id, (None, None))
-        is_real = self._loop.kernel.state.config.run_mode in _REAL
+        is_real = self._loop.kernel.state.config.run_mode.is_real
         was_active = before is not None and before.mode is InstanceMode.ACTIVE
         held = spec.held or (is_real and record.mode is InstanceMode.ACTIVE and not was_active)
         if not kept:

@@ -258,7 +258,7 @@ class InstanceService:
             return ()
         if wanted.mode is InstanceMode.OBSERVE:
             return (InstanceMode.OBSERVE,)
-        if self._run_mode in (RunMode.LIVE, RunMode.SANDBOX):
+        if self._run_mode.is_real:
             raise RefusedError(
                 f"{wanted.strategy_id}: a config cannot start an instance active in "
                 f"{self._run_mode.value}; activate it by hand"

@@ -27,7 +27,7 @@ from typing import Any, Final
 from tradetui.domain.formatting import timestamp
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import UnusableFileError, describe, inspect_header, read_only_uri
-from tradetui.storage.folder import JOURNAL_DB, STATE_DB, private_umask
+from tradetui.storage.folder import JOURNAL_DB, STATE_DB, private_umask, sync_folder
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.schema import JOURNAL_SCHEMA, STATE_SCHEMA, Schema
@@ -103,7 +103,7 @@ def _make(folder: Path, target: Path, work: Path, now: int, program: str) -> Bac
         _pack(work, manifest, packed)
         info = check_backup(packed)
         packed.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         packed.unlink(missing_ok=True)
     return BackupInfo(
@@ -334,11 +334,3 @@ def _working_folder(target: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

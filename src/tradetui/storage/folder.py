@@ -29,6 +29,15 @@ def private_umask() -> int:
     return os.umask(_UMASK)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make durable which files a folder has: a rename survives a power loss only so."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def prepare_folder(path: Path) -> Path:
     """Create the state folder if it is missing, check it, and return its absolute path.
 

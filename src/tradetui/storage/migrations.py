@@ -9,7 +9,7 @@ from typing import Final
 
 import aiosqlite
 
-from tradetui.storage.folder import FILE_MODE, private_umask
+from tradetui.storage.folder import FILE_MODE, private_umask, sync_folder
 from tradetui.storage.schema import Schema
 
 
@@ -35,7 +35,7 @@ async def create_file(path: Path, schema: Schema) -> None:
         os.umask(previous)
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + "-journal").unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 async def migrate(connection: aiosqlite.Connection, path: Path, schema: Schema) -> Path | None:
@@ -70,7 +70,7 @@ async def copy_database(connection: aiosqlite.Connection, target: Path) -> None:
         temporary.chmod(FILE_MODE)
         _sync_file(temporary)
         temporary.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         os.umask(previous)
         temporary.unlink(missing_ok=True)
@@ -138,14 +138,6 @@ def _beside(path: Path) -> Path:
 
 def _sync_file(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -18,6 +18,7 @@ from tradetui.domain.eventful import ACT_MARK
 from tradetui.domain.export import JournalLine, PrunedSteps
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.domain.units import I64_MAX
 from tradetui.ports.history import RunInfo
 from tradetui.ports.journal import CheckpointInfo, JournalError, JournalPrunedError
 from tradetui.storage.checkpoint_rows import (
@@ -40,7 +41,6 @@ from tradetui.storage.segment_file import Entry, PrunedSpan
 from tradetui.storage.segment_rows import SegmentRow
 
 _BUSY_SECONDS: Final = 2.0
-_END: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ class JournalReader:
             raise JournalError(f"{self.path}: holds no run {run_id}")
         run, header, own_hash, first_row, end_row = rows[0]
         try:
-            end = _END if end_row is None else end_row
+            end = I64_MAX if end_row is None else end_row
             return _Run(run, _header_of(header), own_hash, first_row, end)
         except msgspec.MsgspecError as error:
             raise JournalError(

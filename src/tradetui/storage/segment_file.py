@@ -24,7 +24,7 @@ from typing import BinaryIO, Final, NamedTuple
 import msgspec
 
 from tradetui.domain.eventful import is_eventful
-from tradetui.storage.folder import private_umask
+from tradetui.storage.folder import private_umask, sync_folder
 
 SEGMENTS_SUFFIX: Final = "-segments"
 """The folder of segment files is beside the journal's file and named after it."""
@@ -123,7 +123,7 @@ def write_file(path: Path, entries: Iterable[Entry]) -> WrittenFile:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         os.umask(previous)
         temporary.unlink(missing_ok=True)
@@ -259,11 +259,3 @@ def _stream(data: bytes, first: int, last: int) -> tuple[Entry, ...]:
         raise SegmentDamagedError(
             f"is damaged: rows {first} to {last} cannot be read ({error})"
         ) from error
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,11 +10,11 @@ import msgspec
 from tradetui.domain.codec import GENESIS, chain, decode_header, decode_step
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.domain.units import I64_MAX
 from tradetui.storage.journal_rows import fill_rows, instrument_row
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.segment_file import Entry, KeptRow
 
-_END: Final = 2**63 - 1
 _PROJECTED_AT_ONCE: Final = 2_000
 
 
@@ -141,7 +141,7 @@ class RowChecker:
         for number, run in enumerate(runs, start=1):
             self.runs = number
             header = self._check_run(run, number, head)
-            end = runs[number].first_row if number < len(runs) else _END
+            end = runs[number].first_row if number < len(runs) else I64_MAX
             head = self._check_steps(run, header, end, anchor)
         self._check_strays(runs, begin)
         return self.rows
@@ -275,7 +275,7 @@ class RowChecker:
 
     def _check_strays(self, runs: list[_Run], begin: int) -> None:
         """Find rows that no run or no step accounts for."""
-        first = runs[0].first_row if runs else _END
+        first = runs[0].first_row if runs else I64_MAX
         archived = (
             "AND NOT EXISTS (SELECT 1 FROM segments WHERE fills.row BETWEEN first_row AND last_row)"
             if self._source.has_segments

@@ -13,7 +13,8 @@ import pytest
 from tests.support.demo_runs import write_minutes
 
 from tradetui.bootstrap import console
-from tradetui.bootstrap.console import check_terminal, is_terminal, open_console
+from tradetui.bootstrap.console import check_terminal, open_console
+from tradetui.cli.output import is_interactive
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.services.errors import UserError
 from tradetui.tui.app import ConsoleApp
@@ -128,16 +129,16 @@ def test_a_person_sits_at_both_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(sys, "stdin", ends[0])
         monkeypatch.setattr(sys, "stdout", ends[1])
-        assert is_terminal() is expected
+        assert is_interactive() is expected
 
 
 @pytest.mark.parametrize("environment", [{}, {"TERM": ""}, {"TERM": "dumb"}])
 def test_a_terminal_that_cannot_show_it_is_refused(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(console, "is_terminal", lambda: True)
+    monkeypatch.setattr(console, "is_interactive", lambda: True)
     with pytest.raises(UserError, match="TERM"):
         check_terminal(environment)
-    monkeypatch.setattr(console, "is_terminal", lambda: False)
+    monkeypatch.setattr(console, "is_interactive", lambda: False)
     with pytest.raises(UserError, match="needs a terminal; without one use --headless"):
         check_terminal({"TERM": "xterm"})

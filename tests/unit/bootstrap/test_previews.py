@@ -94,7 +94,7 @@ def test_on_a_terminal_an_active_instance_is_asked_about(
     assert run(state, "instances", "mode", "btc-1", "observe").exit_code == 0
     assert run(state, "instances", "mode", "btc-1", "active", "--yes").exit_code == 0
     before = version(state)
-    monkeypatch.setattr(instances, "is_terminal", lambda: True)
+    monkeypatch.setattr(instances, "is_interactive", lambda: True)
     refused = run(state, "instances", "config", "btc-1", "slow=200", typed="\n")
     assert refused.exit_code == 3
     assert "slow: " in refused.stderr and "not confirmed. Nothing done." in refused.stderr
@@ -178,7 +178,7 @@ def test_the_end_of_the_input_is_no_yes(state: Path, monkeypatch: pytest.MonkeyP
     create(state)
     run(state, "instances", "mode", "btc-1", "observe")
     run(state, "instances", "mode", "btc-1", "active", "--yes")
-    monkeypatch.setattr(instances, "is_terminal", lambda: True)
+    monkeypatch.setattr(instances, "is_interactive", lambda: True)
     before = version(state)
     ended = run(state, "instances", "config", "btc-1", "slow=200")
     assert ended.exit_code == 130 and version(state) == before
