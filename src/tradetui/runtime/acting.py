@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tradetui.domain.control import ControlPayload
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.pump import Pump
-from tradetui.runtime.standing import Refused
+from tradetui.runtime.act_checks import Refused
 
 
 class Acting:

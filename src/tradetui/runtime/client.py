@@ -35,6 +35,7 @@ from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, U
 from tradetui.domain.text import printable
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.store import StoreError
+from tradetui.runtime.act_checks import ActChecks, Refused
 from tradetui.runtime.acting import Acting
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.charts import ChartKeeper
@@ -42,7 +43,6 @@ from tradetui.runtime.pacer import Pacer, PlaybackError
 from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
-from tradetui.runtime.standing import Refused, Standing
 from tradetui.runtime.stopping import KeepKillSwitch, Stopping, names, problem_of
 from tradetui.strategy.widgets import encode_widgets
 
@@ -94,10 +94,10 @@ class InProcessClient:
         self.read_orders: ReadOrders | None = None
         """Set where fills are recorded; without it only those of this run are known."""
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
-        self._standing = Standing(loop, publisher)
+        self._checks = ActChecks(loop, publisher)
         acting = Acting(loop, pump, publisher.now)
         self._control = acting.control
-        self.stopping = Stopping(loop, self._standing, acting, publisher.now, keep_kill_switch)
+        self.stopping = Stopping(loop, self._checks, acting, publisher.now, keep_kill_switch)
         """What stops trading and releases it."""
         self._acts: dict[type, Callable[[Any], Awaitable[str]]] = {
             commands.Pause: self._pause,
@@ -215,15 +215,15 @@ class InProcessClient:
         sid = command.strategy_id
         if sid is None:
             return await self._pause_all(paused=command.paused, actor=command.actor)
-        now = self._standing.check_seen(sid, command.seen)
-        self._standing.check_running(sid)
+        now = self._checks.check_seen(sid, command.seen)
+        self._checks.check_running(sid)
         is_paused = now is InstanceState.PAUSED
         if command.paused is is_paused:
             raise Refused(f"{sid} is {'paused already' if is_paused else 'not paused'}")
         if now is InstanceState.ERROR:
             raise Refused(f"{sid} was stopped by its errors; resume that with r")
         await self._control(PauseChanged(sid, command.paused, command.actor))
-        return f"{sid} {'paused' if command.paused else 'resumed'}: {self._standing.state_of(sid)}"
+        return f"{sid} {'paused' if command.paused else 'resumed'}: {self._checks.state_of(sid)}"
 
     async def _pause_all(self, *, paused: bool, actor: str) -> str:
         """Pause what is not, or let go on what is; raises Refused when there is none."""
@@ -237,7 +237,7 @@ class InProcessClient:
 
     async def _release_hold(self, command: commands.ReleaseHold) -> str:
         sid = command.strategy_id
-        now = self._standing.check_seen(sid, command.seen)
+        now = self._checks.check_seen(sid, command.seen)
         if sid not in self._loop.kernel.state.instances:
             if now is not InstanceState.ERROR:
                 raise Refused(f"{sid} is not running. Nothing done.")
@@ -249,13 +249,13 @@ class InProcessClient:
             await self._control(ErrorCleared(sid, command.actor))
         else:
             raise Refused(f"{sid} is {now}: there is nothing to release")
-        return f"{sid} released: {self._standing.state_of(sid)}"
+        return f"{sid} released: {self._checks.state_of(sid)}"
 
     async def _resume(self, command: commands.Resume) -> str:
         sid, actor = command.strategy_id, command.actor
         if sid is None:
             return await self._pause_all(paused=False, actor=actor)
-        now = self._standing.state_of(sid)
+        now = self._checks.state_of(sid)
         if now is InstanceState.EXIT_ONLY:
             return await self.stopping.set_exit_only(
                 commands.SetExitOnly(sid, False, actor, "resumed", now)
@@ -283,8 +283,8 @@ class InProcessClient:
 
     async def _reload(self, command: commands.ReloadInstance) -> str:
         sid = command.strategy_id
-        self._standing.check_seen(sid, command.seen)
-        self._standing.check_running(sid)
+        self._checks.check_seen(sid, command.seen)
+        self._checks.check_running(sid)
         problem = await self._reload_instance(sid)
         if problem:
             raise Refused(f"{sid} is not loaded anew and runs on as it was: {problem}")
@@ -295,7 +295,7 @@ class InProcessClient:
         problem = self._publisher.notes_of(sid).load_error
         if problem:
             raise Refused(f"{sid} is not loaded: {problem}")
-        return f"{sid} loaded anew: {self._standing.state_of(sid)}"
+        return f"{sid} loaded anew: {self._checks.state_of(sid)}"
 
     async def _acknowledge(self, command: commands.AcknowledgeAlert) -> str:
         if not self._publisher.acknowledge(command.alert_id):

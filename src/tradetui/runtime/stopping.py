@@ -26,9 +26,9 @@ from tradetui.domain.text import printable
 from tradetui.domain.words import kill_word, scope_text
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.store import StoreError
+from tradetui.runtime.act_checks import ActChecks, Refused
 from tradetui.runtime.acting import Acting
 from tradetui.runtime.closings import CLOSED
-from tradetui.runtime.standing import Refused, Standing
 
 KeepKillSwitch = Callable[[KillSwitch], Awaitable[str]]
 """Keeps a kill-switch over restarts. Of one that is engaged it returns what hinders it yet, empty
@@ -46,13 +46,13 @@ class Stopping:
     def __init__(
         self,
         loop: StepLoop,
-        standing: Standing,
+        checks: ActChecks,
         acting: Acting,
         now: Now,
         keep_kill_switch: KeepKillSwitch | None = None,
     ) -> None:
         self._loop = loop
-        self._standing = standing
+        self._checks = checks
         self._acting = acting
         self._now = now
         self.keep_kill_switch = keep_kill_switch
@@ -61,8 +61,8 @@ class Stopping:
         """Allow instances exits only, or lift that; what a kill-switch stops stays stopped."""
         sid, reason = command.strategy_id, shortened(command.reason)
         if sid is not None:
-            self._standing.check_seen(sid, command.seen)
-            self._standing.check_running(sid)
+            self._checks.check_seen(sid, command.seen)
+            self._checks.check_running(sid)
             if not command.exit_only:
                 self._check_own(sid)
         targets = self._targets(sid)
@@ -86,7 +86,7 @@ class Stopping:
             raise Refused(f"{sid} is stopped by {why}; release that. Nothing done.")
 
     def _is_exit_only(self, sid: StrategyId) -> bool:
-        return self._standing.state_of(sid) is InstanceState.EXIT_ONLY
+        return self._checks.state_of(sid) is InstanceState.EXIT_ONLY
 
     def _targets(self, strategy_id: StrategyId | None) -> list[StrategyId]:
         if strategy_id is not None:
@@ -102,7 +102,7 @@ class Stopping:
         To engage never fails for want of what it is written on; the answer says what is not yet.
         """
         scope = command.scope
-        key = self._standing.key_of(scope, command.key)
+        key = self._checks.key_of(scope, command.key)
         now = self._switch_state(scope, key)
         if command.seen is not None and now is not command.seen:
             raise Refused(
@@ -181,7 +181,7 @@ class Stopping:
     async def cancel_entries(self, command: commands.CancelEntries) -> str:
         """Cancel the entry orders of one instance, or of all."""
         if command.strategy_id is not None:
-            self._standing.state_of(command.strategy_id)
+            self._checks.state_of(command.strategy_id)
         late = await self._acting.engage(CancelEntriesRequested(command.strategy_id, command.actor))
         whose = command.strategy_id or "all"
         return f"entry orders of {whose} cancelled; exits and stops stay{_not_durable(late)}"
@@ -194,7 +194,7 @@ class Stopping:
         """
         target, actor = command.strategy_id, command.actor
         scope, key = _own(target)
-        self._standing.key_of(scope, key)
+        self._checks.key_of(scope, key)
         reason = shortened(command.reason) or f"closed by {actor}"
         held, kept = self._held(target)
         entries = self._entries(target)

@@ -1,4 +1,4 @@
-"""What an act names and what its person saw, looked up before anything is done."""
+"""What an act names and what its person saw, checked before anything is done."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
     """An act cannot be done; the message is the sentence for the message line."""
 
 
-class Standing:
-    """Looks up instances and scopes in the kernel and among the records."""
+class ActChecks:
+    """Finds instances and scopes in the kernel and among the records, before an act is done."""
 
     def __init__(self, loop: StepLoop, publisher: ReplicaPublisher) -> None:
         self._loop = loop
