@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from tradetui.domain.control import ControlPayload
 from tradetui.engine.step_loop import StepLoop
-from tradetui.runtime.pump import Pump
 from tradetui.runtime.act_checks import Refused
+from tradetui.runtime.pump import Pump
 
 
 class Acting:
