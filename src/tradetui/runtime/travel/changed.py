@@ -31,10 +31,8 @@ _MONEY: Final = (
     "buy_notional", "cash", "cash_flows", "cost", "day_start_equity", "fees", "filled_cost",
     "open_pnl_start", "peak_equity", "realised", "realised_pnl", "sell_notional",
 )  # fmt: skip
-_TIMES: Final = (
-    "bar_times", "event_time", "held_deadlines", "ingest_time", "now", "opened_time",
-    "quote_times", "trade_times", "updated_time",
-)  # fmt: skip
+_TIMES: Final = ("now", "since", "time", "held_deadlines")
+_ENDS_OF_TIMES: Final = ("_time", "_times")
 
 
 def changed_lines(before: KernelState, after: KernelState) -> tuple[str, ...]:
@@ -114,7 +112,7 @@ def _text(name: str, value: Any, market: Instrument | None = None) -> str:
 
 
 def _number(name: str, value: int, market: Instrument | None) -> str:
-    if name in _TIMES:
+    if name in _TIMES or name.endswith(_ENDS_OF_TIMES):
         return f"{date(value)} {clock(value, millis=True)}" if value else "-"
     if name in _MONEY:
         return grouped(value, CASH_SCALE, 2)

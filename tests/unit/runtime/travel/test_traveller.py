@@ -275,6 +275,16 @@ async def test_an_order_leads_from_its_beginning_to_its_end_and_round(rig: Rig) 
     assert await traveller.to_named("nobody") is None
 
 
+async def test_every_time_that_a_step_changed_is_a_time_of_day(rig: Rig) -> None:
+    traveller = rig.traveller()
+    said = []
+    for record in rig.records:
+        await traveller.seek(record.event.seq_id)
+        said += traveller.changed()
+    assert any("created_time 20" in line for line in said)
+    assert not [line for line in said if re.search(r"\d,\d{3},\d{3},\d{3},\d{3},\d{3}", line)]
+
+
 async def test_what_a_step_changed_is_said(rig: Rig) -> None:
     traveller = rig.traveller()
     fill = next(step for step in rig.records if step.result.fills)
