@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -127,6 +128,20 @@ def test_not_found_twice_after_the_requests_end_and_no_trade_is_proof() -> None:
             house.say("LookupRequest", OrderNotFound(house.now + AHEAD))
     assert house.state(order_id) == "Rejected"
     assert "never arrived" in house.world.order(order_id).reason
+
+
+def test_a_lookup_that_waits_for_the_trades_is_not_made_without_end() -> None:
+    house = House(lookup_after=2 * SECOND)
+    order_id = unknown(house)
+    lookups = []
+    for turn in range(300):
+        house.after(0.2)
+        if "LookupRequest" in house.open:
+            lookups.append(turn)
+            house.say("LookupRequest", OrderNotFound(house.now + AHEAD))
+    assert house.state(order_id) == "Submitted"
+    assert len(lookups) > 5
+    assert all(later - earlier >= 10 for earlier, later in pairwise(lookups[-5:]))
 
 
 def test_an_order_that_cannot_be_looked_up_stays_unknown() -> None:

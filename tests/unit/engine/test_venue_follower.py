@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import RouteId, StrategyId
 from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.steps import StepRecord
+from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.engine.venue_follower import VenueFollower, is_item, items_in, left_shadow
 from tradetui.strategy import Strategy, bars
 
@@ -80,6 +82,50 @@ def test_the_venue_comes_to_where_it_was(
     assert follower.strays == 0
     assert follower.opens == loop.opens_shown
     assert follower.venue.checkpoint() == loop.venue.checkpoint()
+
+
+@pytest.mark.parametrize("act", ["unloaded", "activated"])
+def test_the_book_of_an_instance_that_leaves_observe_is_dropped(
+    make_session: Any, steps: Steps, act: str
+) -> None:
+    session = make_session(check_every_step=False)
+    session.add_strategy("a", Busy, [BTC.instrument_id], "acc", mode=InstanceMode.OBSERVE)
+    session.start(at=START)
+    loop, feed = session.loop, with_opens(40)
+    for item in islice(feed, 24):
+        loop.ingest(item)
+    if act == "unloaded":
+        loop.unload_instance(StrategyId("a"), "me")
+    else:
+        loop.control(ModeChanged(StrategyId("a"), InstanceMode.ACTIVE, "me"))
+    for item in feed:
+        loop.ingest(item)
+    follower = follow(steps.records, with_opens(40))
+    assert (follower.strays, follower.opens) == (0, loop.opens_shown)
+    assert follower.venue.checkpoint() == loop.venue.checkpoint()
+
+
+class Lapsing(Strategy):
+    """Rests an order under every bar that runs out within the next."""
+
+    DATA = {"bars": bars("1m")}
+
+    def on_bar(self, bar: Any) -> None:
+        until = self.now + 30 * NANOS_PER_SECOND
+        self.context.place_order("buy", 1.0, "limit", bar.close * 0.9, tif="gtd", expire=until)
+        self.context.place_order("buy", 0.5)
+
+
+def test_an_open_comes_before_what_runs_out_within_its_bar(make_session: Any, steps: Steps) -> None:
+    session = make_session(check_every_step=False)
+    session.add_strategy("a", Lapsing, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    for item in with_opens(12):
+        session.loop.ingest(item)
+    assert "OrderExpired" in steps.types()
+    follower = follow(steps.records, with_opens(12))
+    assert (follower.strays, follower.opens) == (0, session.loop.opens_shown)
+    assert follower.venue.checkpoint() == session.loop.venue.checkpoint()
 
 
 def test_the_steps_themselves_are_the_feed_where_no_opens_are_shown(
