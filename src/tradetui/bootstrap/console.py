@@ -127,12 +127,12 @@ def _theme_name(options: RunOptions) -> str:
     return name if isinstance(name, str) else DEFAULT
 
 
-def check_terminal(environment: Mapping[str, str]) -> None:
-    """Refuse what cannot show a full screen, in one sentence."""
+def check_terminal(environment: Mapping[str, str], instead: str = "use --headless") -> None:
+    """Refuse what cannot show a full screen, in one sentence that says what to do ``instead``."""
     if not is_interactive():
-        raise UserError("the console needs a terminal; without one use --headless")
+        raise UserError(f"the console needs a terminal; without one {instead}")
     if environment.get("TERM", "") in ("", "dumb"):
         shown = environment.get("TERM") or "not set"
-        raise UserError(f"TERM is {shown}: a full screen cannot be drawn; use --headless")
+        raise UserError(f"TERM is {shown}: a full screen cannot be drawn; {instead}")
     if "WebDriver" in environment.get("TEXTUAL_DRIVER", ""):
         raise RefusedError("the console is not served over the web: use ssh, or tmux over ssh")

@@ -73,6 +73,8 @@ async def open_feeds(options: RunOptions, config: Config, clock: Clock, seed: in
             opened = await open_replay(files, replays[0].instrument, replays[0].venue, ordering)
             check_venue(opened, replays[0].venue)
             return replace(opened, speed=replays[0].speed)
+        if options.until_end:
+            raise UserError("--until-end goes with --replay: a made-up market has no end")
         made_up = [feed for feed in config.feeds if isinstance(feed, SyntheticFeed)]
         clients = tuple(
             OrderedFeed(open_synthetic(feed, clock, seed), ordering_of(feed), clock=clock)

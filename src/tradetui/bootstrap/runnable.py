@@ -7,7 +7,9 @@ routes that one simulated venue can serve, files that can be read and are of the
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping, Set
 
+from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened, open_feeds
 from tradetui.bootstrap.journal_part import opened as opened_journal
 from tradetui.bootstrap.newest_run import has_journal, newest
@@ -41,16 +43,29 @@ async def opened_feeds(profile: Profile) -> Opened:
 
 async def check_runnable(profile: Profile) -> tuple[str, ...]:
     """Raise what a start would raise; return a sentence for each instance that it would not load,
-    for want of prices.
+    for want of prices or of its strategy file.
     """
     check_mode(profile)
     venue_of(profile)
     symbols = {one.symbol for one in (await opened_feeds(profile)).instruments}
+    files = {one.name: one.problem for one in LoaderCatalogue(profile.strategy_folders).found()}
     return tuple(
-        f"instance {one.id} would not load: {no_such('market', one.market, symbols)}"
+        f"instance {one.id} would not load: {reason}"
         for one in profile.config.instances
-        if one.market not in symbols
+        for reason in _hindrances(one.strategy, one.market, files, symbols)
     )
+
+
+def _hindrances(
+    strategy: str, market: str, files: Mapping[str, str], symbols: Set[str]
+) -> Iterator[str]:
+    """Yield what keeps an instance from being loaded; ``files`` has each strategy's problem."""
+    if strategy not in files:
+        yield no_such("strategy", strategy, files)
+    elif files[strategy]:
+        yield f"strategy {strategy}: {files[strategy]}"
+    if market not in symbols:
+        yield no_such("market", market, symbols)
 
 
 async def check_market(place: Place, market: str) -> None:

@@ -46,7 +46,7 @@ _REFUSED: Final = CommandReply(False, "this is a recorded run: nothing acts in t
 
 async def open_travel(options: RunOptions, part: JournalPart) -> int:
     """Open the console on a recorded run until a person leaves it; return the exit code."""
-    check_terminal(os.environ)
+    check_terminal(os.environ, "`tradetui replay --steps` tells the run")
     profile = profile_at(options.place)
     with opened(options.place, part.path) as reader:
         run = recorded_run(reader, part.run)

@@ -52,6 +52,14 @@ _MESSAGES: Final[dict[str, str]] = {
     "union_tag_not_found": "has no kind; it is one of synthetic, replay",
     "model_type": "must be a table [...]",
 }
+_BOUNDS: Final[dict[str, tuple[str, str]]] = {
+    "greater_than_equal": ("must be at least", "ge"),
+    "greater_than": ("must be above", "gt"),
+    "less_than_equal": ("must be at most", "le"),
+    "less_than": ("must be below", "lt"),
+    "string_too_long": ("must be a text of at most this many characters:", "max_length"),
+}
+"""Of a bound: its words, and where pydantic keeps its number."""
 
 
 def _sentences(document: Document, error: ValidationError) -> list[str]:
@@ -70,6 +78,9 @@ def _message(item: Any) -> str:
         shown = printable(repr(item["ctx"]["tag"]), 60)
         return f"kind must be one of synthetic, replay, got {shown}"
     known = _MESSAGES.get(kind)
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        known = f"{words} {item['ctx'][key]}"
     if known is None:
         return printable(item["msg"], 300)
     if kind == "missing":

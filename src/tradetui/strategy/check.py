@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import keyword
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from tradetui.domain.text import printable
 from tradetui.strategy.base import ON_ERROR, Strategy
@@ -16,6 +18,14 @@ from tradetui.strategy.timeframes import timeframe_ns
 
 MAX_FEEDS: Final = 16
 MAX_TICK_MINUTES: Final = 60 * 24 * 31
+HOOKS: Final = (
+    "init", "setup", "on_start", "on_tick", "on_bar", "on_quote", "on_market_trade", "on_order",
+    "on_fill", "on_exit", "on_timer", "on_mode", "on_gap", "on_stop", "render", "on_event",
+)  # fmt: skip
+"""The methods that a strategy overrides."""
+_OTHER_NAMES: Final = {"on_trade": "on_market_trade", "on_trades": "on_market_trade"}
+_NEAR: Final = 0.85
+"""How much a name must be like a hook's to be taken for it misspelt (1 is the same)."""
 _OWN_ATTRIBUTES: Final = ("context", "config", "cfg", "state")
 
 
@@ -25,6 +35,7 @@ def check_class(kind: type[Strategy]) -> list[str]:
     problems += check_schema(kind.STATE_SCHEMA, "STATE_SCHEMA")
     problems += _check_tick(kind.TICK_MINUTES)
     problems += _check_data(kind.DATA, kind.CONFIG_SCHEMA)
+    problems += _check_methods(kind)
     if kind.ON_ERROR not in ON_ERROR:
         problems.append(
             f"ON_ERROR must be one of {', '.join(ON_ERROR)}, got {_shown(kind.ON_ERROR)}"
@@ -60,6 +71,48 @@ def _check_data(data: object, schema: Mapping[str, object]) -> list[str]:
         elif isinstance(spec, BarsSpec) and spec.setting is not None:
             problems += _check_setting(name, spec.setting, schema)
     return problems
+
+
+def _check_methods(kind: type[Strategy]) -> list[str]:
+    """Check what the class has of its own: hooks that would never run, or fail at each call."""
+    own = {
+        name: value
+        for base in reversed(kind.__mro__)
+        if base not in Strategy.__mro__
+        for name, value in vars(base).items()
+    }
+    problems = []
+    for name, value in own.items():
+        if name in HOOKS or name == "__init__":
+            problems += _check_hook(name, value)
+        elif isinstance(getattr(Strategy, name, None), property):
+            problems.append(f"{name!r} is Strategy's own: give yours another name")
+        elif name.startswith("on_") and callable(value):
+            near = difflib.get_close_matches(name, HOOKS, n=1, cutoff=_NEAR)
+            if meant := _OTHER_NAMES.get(name) or next(iter(near), ""):
+                problems.append(
+                    f"{name} is no hook, did you mean {meant}? (a method of your own needs a name "
+                    "that is less like one)"
+                )
+    return problems
+
+
+def _check_hook(name: str, value: Any) -> list[str]:
+    """Check one hook: a plain method that takes what it is called with."""
+    called = inspect.signature(getattr(Strategy, name))
+    right = f"def {name}({', '.join(called.parameters)})"
+    if inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value):
+        return [f"{name} is async, so nothing in it would run: write {right}"]
+    if inspect.isgeneratorfunction(value) and name != "on_event":
+        return [f"{name} has a yield, so nothing in it would run"]
+    if not inspect.isfunction(value):
+        return [] if hasattr(value, "__get__") else [f"{name} must be a method: {right}"]
+    try:
+        inspect.signature(value).bind(*called.parameters)
+    except TypeError:
+        hint = "; what is to be prepared belongs into setup(self)" if name == "__init__" else ""
+        return [f"{name} cannot be called as it is written: write {right}{hint}"]
+    return []
 
 
 def _check_setting(name: str, setting: str, schema: object) -> list[str]:

@@ -142,3 +142,5 @@ def test_a_terminal_that_cannot_show_it_is_refused(
     monkeypatch.setattr(console, "is_interactive", lambda: False)
     with pytest.raises(UserError, match="needs a terminal; without one use --headless"):
         check_terminal({"TERM": "xterm"})
+    with pytest.raises(UserError, match=r"without one `tradetui replay --steps` tells the run$"):
+        check_terminal({"TERM": "xterm"}, "`tradetui replay --steps` tells the run")

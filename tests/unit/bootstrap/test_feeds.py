@@ -149,6 +149,8 @@ async def test_what_cannot_be_opened_is_a_sentence(monkeypatch: pytest.MonkeyPat
         await open_feeds(RunOptions(Place(), replay=(Path("x"),)), config_with(), clock, 1)
     with pytest.raises(UserError, match=r"^--instrument goes with --replay$"):
         await open_feeds(RunOptions(Place(), instrument="BTC/USD"), config_with(), clock, 1)
+    with pytest.raises(UserError, match=r"^--until-end goes with --replay: a made-up market has"):
+        await open_feeds(RunOptions(Place(), until_end=True), config_with(MADE_UP), clock, 1)
 
 
 def test_made_up_prices_go_on_from_those_last_seen() -> None:

@@ -288,7 +288,7 @@ async def test_only_what_is_off_flat_and_without_orders_is_deleted(empty: Place)
     with pytest.raises(RefusedError, match="--yes"):
         await reading.delete_instance(empty, "mine", confirmed=False)
     assert (await reading.delete_instance(empty, "mine", confirmed=True))["mode"] == "deleted"
-    with pytest.raises(UserError, match="mine was deleted at .* is kept 30 days"):
+    with pytest.raises(UserError, match=r"mine was deleted at .* is kept 30 days"):
         await reading.delete_instance(empty, "mine", confirmed=True)
     assert (await shell.restore_instance(empty, "mine"))["mode"] == "off"
 

@@ -80,6 +80,28 @@ def test_config_validate_refuses_what_run_refuses(tmp_path: Path, bars: Path) ->
     ]
 
 
+def test_config_validate_names_a_strategy_that_is_not_there_or_broken(
+    tmp_path: Path, bars: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    folder = tmp_path / "config" / "tradetui" / "strategies"
+    folder.mkdir(parents=True)
+    (folder / "broken.py").write_text("class (")
+    place = written(tmp_path, bars)
+    assert place.config is not None
+    text = place.config.read_text()
+    assert 'strategy = "ma_cross"' in text
+    place.config.write_text(text.replace('"ma_cross"', '"ma_corss"'))
+    (said,) = settings.validate_config(place)["warnings"]
+    assert (
+        said
+        == "instance cross would not load: there is no strategy ma_corss; did you mean ma_cross?"
+    )
+    place.config.write_text(text.replace('"ma_cross"', '"broken"'))
+    (said,) = settings.validate_config(place)["warnings"]
+    assert said.startswith("instance cross would not load: strategy broken: broken.py line 1: ")
+
+
 async def test_a_market_must_be_one_of_the_feeds(tmp_path: Path, bars: Path) -> None:
     place = written(tmp_path, bars)
     await check_market(place, "BTC/USD")

@@ -196,7 +196,7 @@ def test_5_a_number_of_thousands_of_digits(load: Load) -> None:
         ("max_order_notional = 1_000", "max_open_orders = nan", "must be a whole number"),
         ("max_order_notional = 1_000", 'max_open_orders = "20"', "must be a whole number"),
         ("max_order_notional = 1_000", "max_open_orders = true", "must be a whole number"),
-        ("max_order_notional = 1_000", "max_open_orders = 0", "greater than or equal to 1"),
+        ("max_order_notional = 1_000", "max_open_orders = 0", "must be at least 1, got 0"),
         ("max_order_notional = 1_000", "max_order_notional = true", "must be a number"),
         ("max_order_notional = 1_000", "max_order_notional = [1]", "must be a number"),
         ("max_order_notional = 1_000", 'max_order_notional = "much"', "'much' is not a number"),
@@ -468,7 +468,7 @@ def test_a_strategy_config_holds_plain_values(load: Load, line: str, said: str) 
         ('source_priority = ["control"]', "must name each once"),
         ('source_priority = ["control", "x"]', "must be one of market_data, broker_report"),
         ("callback_soft = 5\ncallback_hard = 1", "callback_hard must not be below callback_soft"),
-        ("seed = -1", "greater than or equal to 0"),
+        ("seed = -1", "must be at least 0, got -1"),
         (
             'queue_policy = "bounded"',
             "must be one of block, bounded_drop, fail_fast, got 'bounded'; did you mean",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tradetui.strategy import Strategy, bars
-from tradetui.strategy.check import check_class
+from tradetui.strategy.check import HOOKS, check_class
 
 
 def problems(**attributes: Any) -> list[str]:
@@ -74,3 +74,70 @@ def test_schemas() -> None:
     found = problems(CONFIG_SCHEMA={"a": {"type": "x"}}, STATE_SCHEMA=[])
     assert found[0].startswith("CONFIG_SCHEMA['a']: type must be one of")
     assert found[1] == "STATE_SCHEMA must be a dict of entries, got list"
+
+
+def test_hooks_are_those_that_can_be_overridden() -> None:
+    assert all(callable(getattr(Strategy, name)) for name in HOOKS)
+    assert {name for name in vars(Strategy) if name.startswith("on_")} < set(HOOKS)
+
+
+def coroutine() -> Any:
+    async def on_bar(self: Any, bar: Any) -> None: ...
+
+    return on_bar
+
+
+def stepwise() -> Any:
+    def on_bar(self: Any, bar: Any) -> Any:
+        yield bar
+
+    return on_bar
+
+
+METHODS: list[tuple[str, Any, str]] = [
+    ("on_tick", lambda self: None, "on_tick cannot be called as it is written: write def on_tick("),
+    ("on_fill", lambda self, fill, more: None, "def on_fill(self, fill)"),
+    ("on_event", lambda self, event: None, "def on_event(self, ctx, event)"),
+    ("on_bar", coroutine(), "on_bar is async, so nothing in it would run: write def on_bar("),
+    ("on_bar", stepwise(), "on_bar has a yield, so nothing in it would run"),
+    ("render", {"widgets": []}, "render must be a method: def render(self)"),
+    ("__init__", lambda self: None, "; what is to be prepared belongs into setup(self)"),
+    ("on_bars", lambda self, bar: None, "on_bars is no hook, did you mean on_bar?"),
+    ("on_trade", lambda self, trade: None, "on_trade is no hook, did you mean on_market_trade?"),
+    ("position", 0, "'position' is Strategy's own: give yours another name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "problem"), METHODS)
+def test_a_method_that_would_never_run(name: str, value: Any, problem: str) -> None:
+    (found,) = problems(**{name: value})
+    assert problem in found
+
+
+def anything(*args: Any, **more: Any) -> None:
+    """A hook of whoever wraps his own."""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("on_bar", anything),
+        ("on_bar", lambda self, candle, extra=1: None),
+        ("on_bar", staticmethod(anything)),
+        ("on_event", lambda self, ctx, event: (yield)),
+        ("on_breakout", lambda self: None),
+        ("on_bars", 5),
+        ("log_it", lambda self: None),
+    ],
+)
+def test_methods_that_are_well(name: str, value: Any) -> None:
+    assert problems(**{name: value}) == []
+
+
+def test_a_mistake_of_a_base_of_ones_own_is_found() -> None:
+    class Common(Strategy):
+        def on_tick(self) -> None:  # type: ignore[override]
+            """Forgets the tick."""
+
+    (found,) = check_class(type("Mine", (Common,), {}))
+    assert "def on_tick(self, tick)" in found
