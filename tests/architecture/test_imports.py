@@ -111,12 +111,47 @@ def test_no_module_needs_itself() -> None:
     checker of types reads does not count.
     """
     needed = grimp.build_graph(ROOT, exclude_type_checking_imports=True, cache_dir=None)
-    left = {module: needed.find_modules_directly_imported_by(module) for module in needed.modules}
-    while free := [module for module, found in left.items() if not found & left.keys()]:
+    assert circles(needed) == {}
+
+
+def test_only_screens_know_each_other_by_their_types(graph: grimp.ImportGraph) -> None:
+    """The parts of a screen name the screen that they are parts of; nowhere else is there a circle,
+    even of what only the checker of types reads.
+    """
+    found = circles(graph)
+    apart = [
+        name for name in found if not name.startswith(("tradetui.tui.screens.", "tradetui.tui.app"))
+    ]
+    assert apart == []
+
+
+def circles(graph: grimp.ImportGraph) -> dict[str, list[str]]:
+    """Return the modules that lie on circles of imports, or between two, with what they import of
+    each other.
+    """
+    ours = [module for module in graph.modules if module.split(".")[0] == ROOT]
+    left = {module: graph.find_modules_directly_imported_by(module) for module in ours}
+    while True:
+        imported = set().union(*(left[module] for module in left)) if left else set()
+        free = [name for name in left if name not in imported or not left[name] & left.keys()]
+        if not free:
+            return {module: sorted(found & left.keys()) for module, found in left.items()}
         for module in free:
             del left[module]
-    circles = {module: sorted(found & left.keys()) for module, found in left.items()}
-    assert circles == {}
+
+
+@pytest.mark.parametrize(
+    ("imports", "expected"),
+    [
+        ((("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"), ("c", "e")), {"a", "b", "c"}),
+        ((("a", "b"), ("b", "c"), ("a", "c")), set()),
+    ],
+)
+def test_the_circles_are_found(imports: tuple[tuple[str, str], ...], expected: set[str]) -> None:
+    planted = grimp.ImportGraph()
+    for importer, imported in imports:
+        planted.add_import(importer=f"{ROOT}.{importer}", imported=f"{ROOT}.{imported}")
+    assert circles(planted).keys() == {f"{ROOT}.{name}" for name in expected}
 
 
 def test_the_table_names_nothing_that_is_not_there(graph: grimp.ImportGraph) -> None:

@@ -30,8 +30,7 @@ class Constraints(Record, frozen=True):
 class ReferenceData:
     """The one owner of instruments and symbol mappings of a session.
 
-    What changes here enters the kernel as InstrumentUpdated events; ``on_register`` is told of
-    each.
+    A change enters the kernel as an InstrumentUpdated event, which whoever registers it submits.
     """
 
     def __init__(self) -> None:

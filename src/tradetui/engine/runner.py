@@ -8,7 +8,7 @@ import traceback as tracebacks
 from collections.abc import Callable, Mapping
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
@@ -21,15 +21,13 @@ from tradetui.engine.errors import LoadError
 from tradetui.engine.failures import FailingHooks
 from tradetui.engine.guard import CallbackGuard, Handlers
 from tradetui.engine.heartbeat import heartbeat_steps
+from tradetui.engine.instance_port import InstancePort
 from tradetui.engine.instance_spec import InstanceSpec, RenderResult
 from tradetui.strategy import events
 from tradetui.strategy.base import Strategy
 from tradetui.strategy.context import Context
 from tradetui.strategy.errors import StrategyError, StrategyTimeout, TradingNotAllowed
 from tradetui.strategy.feeds import BarFeed, Feed
-
-if TYPE_CHECKING:
-    from tradetui.engine.instance_port import InstancePort
 
 MAX_TRACEBACK: Final = 8_000
 _TRACEBACK_FRAMES: Final = 20
@@ -65,20 +63,20 @@ class Runner:
 
     __slots__ = (
         "_failing",
-        "_get_kept",
         "_handlers",
-        "_kept_values",
         "_on_event",
         "called",
         "context",
         "error",
         "failing_rows",
         "failures",
+        "get_kept",
         "guard",
         "has_failed",
         "is_frozen",
         "is_stopped",
         "is_warm",
+        "kept_values",
         "outcome",
         "port",
         "spec",
@@ -121,9 +119,9 @@ class Runner:
         """How the last callback that failed ended."""
         self.error = ""
         self.traceback = ""
-        self._kept_values: tuple[Any, ...] | None = None
+        self.kept_values: tuple[Any, ...] | None = None
         """STATE_SCHEMA's values when they were looked at last."""
-        self._get_kept: Callable[[Any], tuple[Any, ...]] = tuple
+        self.get_kept: Callable[[Any], tuple[Any, ...]] = tuple
         """Reads STATE_SCHEMA's values from a state; set by ``watch``."""
         self.touched: dict[StrategyId, Runner] | None = None
         """Where it enters itself whenever its strategy runs; None: nobody asks."""
@@ -257,7 +255,7 @@ class Runner:
         """Enter the instance in ``touched`` from here on, whenever its strategy runs."""
         self.touched = touched
         keys = tuple(self.strategy.STATE_SCHEMA)
-        self._get_kept = itemgetter(keys[0], *keys)  # of a single key it would give no tuple
+        self.get_kept = itemgetter(keys[0], *keys)  # of a single key it would give no tuple
 
     def changed_kept(self) -> str | None:
         """Return what STATE_SCHEMA keeps, as canonical JSON, if any value is another than at the
@@ -266,12 +264,12 @@ class Runner:
         state: Any = self.strategy.state
         try:
             try:
-                values = self._get_kept(state)
+                values = self.get_kept(state)
             except KeyError:  # one is gone: its default counts
                 values = tuple([state.get(key) for key in self.strategy.STATE_SCHEMA])
-            if values == self._kept_values:
+            if values == self.kept_values:
                 return None
-            self._kept_values = tuple([_fixed(value) for value in values])
+            self.kept_values = tuple([_fixed(value) for value in values])
             kept = self.strategy.dump_state()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - isolation edge
             self.port.note(one_line("STATE_SCHEMA", error), Severity.WARNING)
