@@ -33,6 +33,7 @@ class Exit(IntEnum):
     """The exit codes, for scripts to rely on."""
 
     DONE = 0
+    """What was asked for was done, or told."""
     FAILED = 1
     """Something went wrong while running: a database, a feed, a bug of ours."""
     BAD_INPUT = 2
@@ -40,6 +41,7 @@ class Exit(IntEnum):
     REFUSED = 3
     """Understood, and refused: the state does not allow it, or another process holds the folder."""
     INTERRUPTED = 130
+    """A person left with ctrl-c before the end."""
 
 
 @contextmanager
