@@ -24,6 +24,7 @@ from tradetui.bootstrap.served import theme_of
 from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, RunOptions
 from tradetui.domain.commands import CommandReply
+from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.replica import InstanceView, UiView
 from tradetui.domain.text import printable
@@ -35,7 +36,7 @@ from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.travel.errors import PlaceGoneError, TravelError
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.services.errors import UserError
-from tradetui.tui.actions import ConfigDiff, MarketChoice, StrategyChoice
+from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
 from tradetui.tui.app import ConsoleApp
 from tradetui.tui.link import LinkDriver
 
@@ -205,13 +206,35 @@ class Drawing:
 class PastActions:
     """Implements ``tui.actions.Actions`` where nothing can be done any more."""
 
-    def __getattr__(self, name: str) -> Any:
-        async def refuse(*_: Any, **__: Any) -> CommandReply:
-            return _REFUSED
+    async def set_mode(
+        self,
+        strategy_id: StrategyId,
+        mode: InstanceMode,
+        *,
+        seen_revision: int,
+        seen_state: InstanceState,
+        keep_orders: bool = False,
+    ) -> CommandReply:
+        """Refuse."""
+        return _REFUSED
 
-        if name in ("set_mode", "create", "delete", "set_config", "restore"):
-            return refuse
-        raise AttributeError(name)
+    async def create(self, draft: Draft) -> CommandReply:
+        """Refuse."""
+        return _REFUSED
+
+    async def delete(self, strategy_id: StrategyId, *, seen_revision: int) -> CommandReply:
+        """Refuse."""
+        return _REFUSED
+
+    async def restore(self, strategy_id: StrategyId) -> CommandReply:
+        """Refuse."""
+        return _REFUSED
+
+    async def set_config(
+        self, strategy_id: StrategyId, config_json: str, *, seen_revision: int
+    ) -> CommandReply:
+        """Refuse."""
+        return _REFUSED
 
     async def check_config(
         self,
