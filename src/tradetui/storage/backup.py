@@ -22,9 +22,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
+
+import msgspec
 
 from tradetui.domain.formatting import timestamp
+from tradetui.domain.text import printable
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import UnusableFileError, describe, inspect_header, read_only_uri
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, private_umask, sync_folder
@@ -48,6 +51,34 @@ _BUSY_SECONDS: Final = 5.0
 
 class BackupError(Exception):
     """A backup cannot be made, read or restored; the message says why."""
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A file of a backup, as its manifest has it."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class _Journal(msgspec.Struct, frozen=True):
+    runs: int
+    steps: int
+    last_run: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a backup's manifest says of it that a reader needs; it has more, for people."""
+
+    made_time: int
+    run_mode: str
+    files: tuple[Member, ...]
+    journal: _Journal | None = None
+
+
+class _Head(msgspec.Struct, frozen=True):
+    format: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,94 +152,116 @@ def _make(folder: Path, target: Path, work: Path, now: int, program: str) -> Bac
 def check_backup(path: Path) -> BackupInfo:
     """Read a whole backup and compare every member with the manifest; raises BackupError."""
     with opened(path) as (tar, manifest):
-        for member, entry in members(path, tar, manifest):
+        for pieces, entry in members(path, tar, manifest):
             digest, size = hashlib.sha256(), 0
-            while chunk := member.read(1 << 20):
-                digest.update(chunk)
-                size += len(chunk)
+            for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
             compare(path, entry, digest.hexdigest(), size)
         return _info(path, manifest)
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
+def opened(path: Path) -> Iterator[tuple[tarfile.TarFile, Manifest]]:
     """Open a backup and read its manifest; what is wrong with the file is a BackupError."""
-    try:
-        with tarfile.open(path, "r:gz") as tar:
+    with contextlib.ExitStack() as stack:
+        with _read(path):
+            tar = stack.enter_context(tarfile.open(path, "r:gz"))
             first = tar.next()
             file = tar.extractfile(first) if first is not None and first.isfile() else None
             if first is None or file is None or first.name != MANIFEST:
                 raise BackupError(f"{path}: is no backup of tradetui (it has no manifest)")
-            yield tar, _read_manifest(path, file.read(1 << 24))
+            manifest = _read_manifest(path, file.read(1 << 24))
+        yield tar, manifest
+
+
+def members(
+    path: Path, tar: tarfile.TarFile, manifest: Manifest
+) -> Iterator[tuple[Iterator[bytes], Member]]:
+    """Yield (content in pieces, what the manifest says) of each member.
+
+    Raises BackupError when they differ, or the backup cannot be read.
+    """
+    with _read(path):
+        for entry in manifest.files:
+            member = tar.next()
+            file = tar.extractfile(member) if member is not None and member.isfile() else None
+            if member is None or file is None or member.name != entry.name:
+                raise BackupError(f"{path}: is damaged ({entry.name} is missing)")
+            yield _pieces(path, file), entry
+        if tar.next() is not None:
+            raise BackupError(f"{path}: holds more than its manifest says")
+        assert tar.fileobj is not None
+        while tar.fileobj.read(1 << 20):  # to the very end, where gzip's own check is
+            pass
+
+
+def _pieces(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    with _read(path):
+        while piece := file.read(1 << 20):
+            yield piece
+
+
+@contextlib.contextmanager
+def _read(path: Path) -> Iterator[None]:
+    """Make a BackupError of what goes wrong while a backup is read.
+
+    Only around reading: what goes wrong while its content is written elsewhere is not its fault.
+    """
+    try:
+        yield
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BackupError(f"{path}: is damaged or no backup of tradetui ({error})") from error
     except OSError as error:
         raise BackupError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def members(
-    path: Path, tar: tarfile.TarFile, manifest: dict[str, Any]
-) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Yield (file, entry of the manifest) of each member; raises BackupError when they differ."""
-    for entry in manifest["files"]:
-        member = tar.next()
-        file = tar.extractfile(member) if member is not None and member.isfile() else None
-        if member is None or file is None or member.name != entry["name"]:
-            raise BackupError(f"{path}: is damaged ({entry['name']} is missing)")
-        yield file, entry
-    if tar.next() is not None:
-        raise BackupError(f"{path}: holds more than its manifest says")
-    assert tar.fileobj is not None
-    while tar.fileobj.read(1 << 20):  # to the very end, where gzip's own check is
-        pass
-
-
-def compare(path: Path, entry: dict[str, Any], digest: str, size: int) -> None:
+def compare(path: Path, entry: Member, digest: str, size: int) -> None:
     """Raise BackupError unless a member is what the manifest says."""
-    if (digest, size) != (entry["sha256"], entry["bytes"]):
-        raise BackupError(f"{path}: is damaged ({entry['name']} is not what was backed up)")
+    if (digest, size) != (entry.sha256, entry.bytes):
+        raise BackupError(f"{path}: is damaged ({entry.name} is not what was backed up)")
 
 
-def _read_manifest(path: Path, data: bytes) -> dict[str, Any]:
+def _read_manifest(path: Path, data: bytes) -> Manifest:
     try:
-        manifest = json.loads(data)
-        version, files = manifest["version"], manifest["files"]
-        names = [entry["name"] for entry in files]
-        sizes = [(entry["bytes"], entry["sha256"]) for entry in files]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BackupError(f"{path}: its manifest cannot be read ({error!r})") from error
-    if manifest.get("format") != FORMAT or not isinstance(version, int):
-        raise BackupError(f"{path}: is no backup of tradetui")
-    if version > VERSION:
-        raise BackupError(
-            f"{path}: was made by a newer tradetui (version {version}; this one knows {VERSION}): "
-            "upgrade tradetui"
-        )
-    if len(set(names)) != len(names) or not all(map(_is_ours, names)) or not all(sizes):
+        head = msgspec.json.decode(data, type=_Head)
+        if head.format != FORMAT:
+            raise BackupError(f"{path}: is no backup of tradetui")
+        if head.version > VERSION:
+            raise BackupError(
+                f"{path}: was made by a newer tradetui (version {head.version}; this one knows "
+                f"{VERSION}): upgrade tradetui"
+            )
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        text = printable(str(error), 200)
+        raise BackupError(f"{path}: its manifest cannot be read ({text})") from error
+    names = [entry.name for entry in manifest.files]
+    if len(set(names)) != len(names) or not all(map(_is_ours, names)):
         raise BackupError(f"{path}: its manifest names files that are not ours")
-    return dict(manifest)
+    return manifest
 
 
-def _is_ours(name: object) -> bool:
+def _is_ours(name: str) -> bool:
     if name in (STATE_DB, JOURNAL_DB):
         return True
-    folder, slash, file = str(name).partition("/")
+    folder, slash, file = name.partition("/")
     plain = file.replace("-", "").replace(".", "").isalnum() and not file.startswith(".")
     return (
         bool(slash) and folder == f"{JOURNAL_DB}-segments" and plain and file.endswith(FILE_SUFFIX)
     )
 
 
-def _info(path: Path, manifest: dict[str, Any]) -> BackupInfo:
-    journal = manifest.get("journal") or {}
+def _info(path: Path, manifest: Manifest) -> BackupInfo:
+    journal = manifest.journal or _Journal(0, 0, "")
     return BackupInfo(
         path,
-        int(manifest["made_time"]),
-        str(manifest["run_mode"]),
-        int(journal.get("runs", 0)),
-        int(journal.get("steps", 0)),
-        str(journal.get("last_run", "")),
-        len(manifest["files"]),
+        manifest.made_time,
+        manifest.run_mode,
+        journal.runs,
+        journal.steps,
+        journal.last_run,
+        len(manifest.files),
         path.stat().st_size,
     )
 
@@ -295,7 +348,8 @@ def _copy_database(source: Path, target: Path, schema: Schema) -> None:
             # A copy is opened where nothing can be written beside it; so it has no -wal.
             copy.execute("PRAGMA journal_mode = delete")
         if rows[0][0] != "ok":
-            raise BackupError(f"{source}: is damaged ({str(rows[0][0])[:200]})")
+            found = printable(" ".join(str(rows[0][0]).split()), 200)
+            raise BackupError(f"{source}: is damaged ({found}); nothing was backed up")
     except sqlite3.Error as error:
         raise BackupError(f"{source}: {describe(error)}; nothing was backed up") from error
     except UnusableFileError as error:

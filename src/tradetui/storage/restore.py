@@ -24,6 +24,7 @@ from tradetui.storage.folder import (
     RESTORING,
     STATE_DB,
     private_umask,
+    sync_folder,
     unfinished_restores,
 )
 from tradetui.storage.lock import FolderLock, FolderLockedError
@@ -109,14 +110,14 @@ def _restored(
 
 def _unpack(backup: Path, work: Path) -> None:
     with opened(backup) as (tar, manifest):
-        for member, entry in members(backup, tar, manifest):
-            target = work / entry["name"]
+        for pieces, entry in members(backup, tar, manifest):
+            target = work / entry.name
             target.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
             digest, size = hashlib.sha256(), 0
             with target.open("wb") as file:
-                while chunk := member.read(1 << 20):
-                    digest.update(chunk)
-                    size += file.write(chunk)
+                for piece in pieces:
+                    digest.update(piece)
+                    size += file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
             compare(backup, entry, digest.hexdigest(), size)
@@ -172,10 +173,11 @@ def _put_in_place(work: Path, folder: Path, *, is_taken: bool) -> Path | None:
         folder.rename(kept)
     elif folder.exists():
         folder.rmdir()
-    work.rename(folder)
-    descriptor = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        work.rename(folder)
+    except OSError:
+        if kept is not None:
+            kept.rename(folder)
+        raise
+    sync_folder(folder.parent)
     return kept
