@@ -374,8 +374,12 @@ async def test_the_engine_archives_between_its_commits(
                 assert not done.is_more
                 assert [step.event.seq_id for step in iterator] == list(range(2, seq_id + 1))
     assert moved == 600
+    names = {one.name for one in segments_folder(journal.path).iterdir()}
     pruned = await archive_some(archive, 1, journal)
     assert pruned.pruned_rows == 100
+    left = {one.name for one in segments_folder(journal.path).iterdir()}
+    assert len(left) == len(names)
+    assert len(left - names) == len(names - left) == 1
     assert not pruned.is_over
     assert pruned.is_more
     await journal.close()

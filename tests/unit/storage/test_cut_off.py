@@ -45,6 +45,22 @@ async def test_the_next_start_misses_nothing_of_it(
     await file.close()
 
 
+async def test_only_the_newest_run_is_looked_at(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    first = await SqliteJournal.open(folder, make_header("r0"))
+    first.append(make_step(1))
+    await first.close()
+    path = await cut_off(folder, make_header, make_step)
+    with sqlite3.connect(path) as merging:
+        merging.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    merging.close()
+    end_cut_off_run(path)
+    with JournalReader(path) as reader:
+        found = [(run.ended_how, run.steps) for run in reader.runs()]
+    assert found == [("clean", 1), ("crashed", 8)]
+
+
 async def test_a_run_that_ended_keeps_its_end(
     folder: Path, make_header: Header, make_step: Step
 ) -> None:

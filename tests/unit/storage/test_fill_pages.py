@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.storage.journal import SqliteJournal
 
@@ -24,20 +26,21 @@ async def recorded(folder: Path, make_header: Header, make_step: Step) -> Sqlite
     return journal
 
 
+@pytest.mark.parametrize(("size", "pages_wanted"), [(3, 7), (4, 5), (1, 20)])
 async def test_pages_lead_from_the_newest_to_the_first_of_all(
-    folder: Path, make_header: Header, make_step: Step
+    folder: Path, make_header: Header, make_step: Step, size: int, pages_wanted: int
 ) -> None:
     journal = await recorded(folder, make_header, make_step)
     found: list[tuple[str, str]] = []
     mark = None
     pages = 0
     while pages == 0 or mark is not None:
-        batch = await journal.fills_before(mark, 3)
+        batch = await journal.fills_before(mark, size)
         assert batch.total == 20
         found = [(run, fill.trade_id) for run, fill in batch.fills] + found
         mark = batch.mark
         pages += 1
-    assert pages == 7
+    assert pages == pages_wanted
     assert found == [
         (run, f"t{number}-{place}")
         for run in ("r1", "r2")
