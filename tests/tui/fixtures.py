@@ -49,6 +49,7 @@ from tradetui.domain.pages import (
     MarketsPage,
     OrdersPage,
     RiskPage,
+    RunsPage,
 )
 from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import (
@@ -858,6 +859,9 @@ class FakeEngine:
         known = [o for o in self.recorded_orders if before is None or o.updated_seq < before]
         page = tuple(known[-count:])
         return OrdersPage(page, page[0].updated_seq if len(known) > count else None)
+
+    async def runs_page(self) -> RunsPage:
+        return self.page("runs_page")
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         return self.page("diagnostics_page")

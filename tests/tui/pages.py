@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.tui.fixtures import INSTRUMENTS, NOW, SECOND, at, cash
 
 from tradetui.domain.enums import InstanceMode, InstanceState, KillState, RunMode, Scope, Source
-from tradetui.domain.ids import Currency, InstrumentId, StrategyId
+from tradetui.domain.ids import Currency, InstrumentId, RunId, StrategyId
 from tradetui.domain.pages import (
+    RUNNING,
     CallbackLine,
     DiagnosticsPage,
     EventFilter,
@@ -18,6 +19,8 @@ from tradetui.domain.pages import (
     MarketsPage,
     RiskPage,
     RouteLine,
+    RunLine,
+    RunsPage,
 )
 from tradetui.domain.replica import KillView
 from tradetui.domain.units import parse_scaled
@@ -140,3 +143,24 @@ def diagnostics_page() -> DiagnosticsPage:
         NOW, 1_204_331, 212, 2_000_000, 0, 10_000, 37, "drop", 0, 12, 0, 1, 2, 0,
         1_300_000, 16_000_000, 0, 66_000_000, callbacks, reordered=204, late=3,
     )  # fmt: skip
+
+
+def runs_page() -> RunsPage:
+    """Return the run of now, one that was cut off, and a replay before them."""
+    third, second, first = (RunId(f"run-179514{number}") for number in (9842, 9801, 1200))
+    program = "0.1.0 (3f9a1c07)"
+    runs = (
+        RunLine(
+            third, RunMode.LIVE, False, at("11:29:58"), None, RUNNING,
+            204_331, 61, ((USDT, -cash("19.70")),), second, program,
+        ),
+        RunLine(
+            second, RunMode.LIVE, False, at("03:10:00"), at("11:29:40"), "crashed",
+            988_000, 204, ((USDT, cash("31.02")),), first, program,
+        ),
+        RunLine(
+            first, RunMode.PAPER, True, at("03:10:00") - 86_400 * SECOND,
+            at("03:11:30") - 86_400 * SECOND, "clean", 12_000, 0, (), "", "",
+        ),
+    )  # fmt: skip
+    return RunsPage("/state dir/journal.db", runs, 3, at("12:00:00") - 3_600 * SECOND)

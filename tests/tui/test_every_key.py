@@ -144,6 +144,7 @@ EFFECTS: dict[str, Press] = {
     "screen_journal": Press(screen("screen_journal", "Heartbeat")),
     "screen_diagnostics": Press(screen("screen_diagnostics", "event lag")),
     "screen_alerts": Press(screen("screen_alerts", "NO STOP")),
+    "screen_runs": Press(screen("screen_runs", "crashed")),
     "screen_settings": Press(screen("screen_settings", "ui.theme")),
     "stop": Press(dialog("STOP")),
     "power": Press(switched("ada-test", InstanceMode.OBSERVE)),

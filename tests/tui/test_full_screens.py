@@ -1,6 +1,7 @@
 """The full screens: what each shows, its tabs, and the selected row whole below its list.
 
-Also the tests of ``tui/screens/paging.py``, ``tui/widgets/page_lists.py``.
+Also the tests of ``tui/screens/paging.py``, ``tui/widgets/page_lists.py``,
+``tui/widgets/runs_list.py``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ KEYS = {
     "screen_journal": "8",
     "screen_diagnostics": "9",
     "screen_alerts": "0",
+    "screen_runs": "b",
     "screen_settings": "S",
 }
 
@@ -282,3 +284,26 @@ async def test_a_list_of_one_instance_tells_its_row_below() -> None:
         assert any(line.strip().startswith("trade t2") for line in lines)
         await hand.press("q")
         assert not any("trade t2" in line for line in hand.pane("left"))
+
+
+async def test_the_runs_say_what_came_of_each_and_how_to_look_at_one() -> None:
+    async with opened((100, 24)) as hand:
+        lines = await at_screen(hand, "b")
+        assert "TIME UTC MODE    ENDED          HOW" in lines[0]
+        now, crashed, replay = (line.split() for line in lines[1:] if ":" in line)
+        assert now == ["11:29:58", "LIVE", "-", "now", "-", "204,331", "61", "-19.70", "USDT",
+                       "not", "yet"]  # fmt: skip
+        assert crashed[:6] == ["03:10:00", "LIVE", "11-20", "11:29:40", "crashed", "8h19m"]
+        assert crashed[-3:] == ["USDT", "not", "yet"]
+        assert replay[1] == "REPLAY" and replay[-2:] == ["-", "verified"]
+        await hand.press("j", "j", "enter")
+        assert "tradetui travel '/state dir/journal.db' --run run-1795149801" in hand.dialog
+        await hand.press("escape", "$")
+        assert "19.70" not in "\n".join(await at_screen(hand, "b"))
+
+
+async def test_runs_that_cannot_be_read_are_said() -> None:
+    async with opened() as hand:
+        hand.engine.page_error = "journal.db: is damaged"
+        await hand.press("b")
+        assert "the page cannot be read: journal.db: is damaged" in hand.message

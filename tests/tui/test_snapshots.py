@@ -81,6 +81,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "figures": ("9", "j"),
     "callbacks": ("9", "]", "j"),
     "alerts": ("0", "j"),
+    "runs": ("b", "j"),
     "settings": ("S", "j", "j"),
     "sort": ("s",),
     "columns": ("v",),

@@ -7,15 +7,18 @@ import os
 import time
 from typing import Final
 
+from msgspec.structs import replace
+
 from tradetui.bootstrap.decisions_before import read_decided
 from tradetui.bootstrap.kept_switches import KeptSwitches
 from tradetui.bootstrap.orders_before import closed_in, read_closed
+from tradetui.bootstrap.run_list import RunList
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.pages import DecisionsPage, FillsPage, OrdersPage
+from tradetui.domain.pages import DecisionsPage, FillsPage, OrdersPage, RunsPage
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
@@ -58,6 +61,7 @@ class RecordKeeper:
         self._is_carried = is_carried
         self._is_doubtful = is_doubtful
         self._journal = journal
+        self._runs = RunList(journal.path)
         self._first: tuple[InstanceRecord, ...] = ()
         self._switches = KeptSwitches(store, KillSlots(journal.path.parent))
         self._driver: LiveDriver | None = None
@@ -76,6 +80,7 @@ class RecordKeeper:
         driver.client.read_fills = self._read_fills
         driver.client.read_decisions = self._read_decisions
         driver.client.read_orders = self._read_orders
+        driver.client.read_runs = self._read_runs
 
     def close(self) -> None:
         """Let go of what is held open beside the records."""
@@ -286,6 +291,15 @@ class RecordKeeper:
             except JournalError as error:
                 raise OSError(str(error)) from error
         return OrdersPage(tuple(order_view(state, order) for order in found), mark)
+
+    async def _read_runs(self) -> RunsPage:
+        """Return the runs of the journal; raises OSError where it cannot be read."""
+        try:
+            page = await asyncio.to_thread(self._runs.read)
+        except JournalError as error:
+            raise OSError(str(error)) from error
+        found = self.driver.telemetry.verified
+        return page if found is None else replace(page, verified_at=found.time, faults=found.faults)
 
     async def _preload_fills(self) -> None:
         try:

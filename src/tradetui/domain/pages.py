@@ -6,8 +6,10 @@ only while their screen is open. Money at CASH_SCALE; ``None`` is not known.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradetui.domain.enums import InstanceMode, InstanceState, RunMode, Scope, Source
-from tradetui.domain.ids import Currency, InstrumentId, StrategyId
+from tradetui.domain.ids import Currency, InstrumentId, RunId, StrategyId
 from tradetui.domain.record import Record
 from tradetui.domain.replica import DecisionView, FillView, KillView, OrderView
 
@@ -168,6 +170,45 @@ class OrdersPage(Record, frozen=True):
 
     orders: tuple[OrderView, ...]
     mark: int | None = None
+
+
+RUNNING: Final = "running"
+"""How a run has ended that has not."""
+
+
+class RunLine(Record, frozen=True):
+    """One run of the journal and what came of it.
+
+    ``ended_how`` is ``running``, ``clean`` or ``crashed``; times are ns UTC of the wall. ``steps``
+    and ``fills`` are its own. ``changes`` is by how much the equity of its accounts moved, by
+    currency, at CASH_SCALE. ``is_virtual``: its time was that of recorded or made-up data.
+    """
+
+    run_id: RunId
+    run_mode: RunMode
+    is_virtual: bool
+    started_time: int
+    ended_time: int | None
+    ended_how: str
+    steps: int
+    fills: int
+    changes: tuple[tuple[Currency, int], ...]
+    continues: str
+    program: str
+
+
+class RunsPage(Record, frozen=True):
+    """The newest runs of the journal at ``path``, the newest first, of ``total``.
+
+    ``verified_at`` is when the whole journal was verified last since the start (ns UTC, None: not
+    yet), ``faults`` how many it then had.
+    """
+
+    path: str
+    runs: tuple[RunLine, ...]
+    total: int
+    verified_at: int | None = None
+    faults: int = 0
 
 
 class CallbackLine(Record, frozen=True):

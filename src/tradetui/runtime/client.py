@@ -30,6 +30,7 @@ from tradetui.domain.pages import (
     MarketsPage,
     OrdersPage,
     RiskPage,
+    RunsPage,
 )
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
 from tradetui.domain.text import printable
@@ -59,6 +60,8 @@ ReadFills = Callable[[tuple[int, int] | None, int], Awaitable[FillsPage]]
 
 ReadDecisions = Callable[[int | None, int], Awaitable[DecisionsPage]]
 """Reads recorded decisions, as ``EngineClient.decisions_page`` does."""
+ReadRuns = Callable[[], Awaitable[RunsPage]]
+"""Reads the runs of the journal, as ``EngineClient.runs_page`` does."""
 ReadOrders = Callable[[int | None, int], Awaitable[OrdersPage]]
 """Reads closed orders, as ``EngineClient.orders_page`` does."""
 
@@ -93,6 +96,7 @@ class InProcessClient:
         self.read_decisions: ReadDecisions | None = None
         self.read_orders: ReadOrders | None = None
         """Set where fills are recorded; without it only those of this run are known."""
+        self.read_runs: ReadRuns | None = None
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
         self._checks = ActChecks(loop, publisher)
         acting = Acting(loop, pump, publisher.now)
@@ -188,6 +192,10 @@ class InProcessClient:
             return await self.read_orders(before, count)
         closed = tuple(one for one in self.snapshot().orders if not one.is_open)
         return OrdersPage(closed if before is None else ())
+
+    async def runs_page(self) -> RunsPage:
+        """Return the newest runs of the journal; none where nothing is recorded."""
+        return RunsPage("", (), 0) if self.read_runs is None else await self.read_runs()
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the engine's own figures."""

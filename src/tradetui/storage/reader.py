@@ -36,6 +36,7 @@ from tradetui.storage.database import (
 from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.held_files import holding
 from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
+from tradetui.storage.run_results import RunResult
 from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.segment_file import Entry, PrunedSpan
 from tradetui.storage.segment_rows import SegmentRow
@@ -145,6 +146,21 @@ class JournalReader:
             f"- first_row, started_time, ended_time, ended_how, {known} FROM runs ORDER BY run"
         )
         return tuple(RunSpan(RunId(row[0]), max(row[1], 0), *row[2:]) for row in rows)
+
+    def results(self, newest: int) -> tuple[RunResult, ...]:
+        """Return what came of the newest runs, oldest first: fills, and the equity of each account
+        before and after.
+        """
+        rows = self._source.query(
+            "SELECT run_id, first_row, coalesce((SELECT min(later.first_row) FROM runs AS later "
+            "WHERE later.run > runs.run), ?) FROM runs ORDER BY run DESC LIMIT ?",
+            I64_MAX,
+            newest,
+        )
+        return tuple(
+            RunResult.of(RunId(run_id), first_row, end_row, self._source)
+            for run_id, first_row, end_row in reversed(rows)
+        )
 
     def segments(self) -> tuple[SegmentRow, ...]:
         """Return the archived segments, oldest first."""

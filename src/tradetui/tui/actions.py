@@ -21,6 +21,7 @@ from tradetui.domain.pages import (
     MarketsPage,
     OrdersPage,
     RiskPage,
+    RunsPage,
 )
 from tradetui.domain.record import Record
 from tradetui.domain.replica import ChartView, InstanceView, ReplicaChange, ReplicaSnapshot, UiView
@@ -79,6 +80,13 @@ class Engine(Protocol):
 
     async def orders_page(self, before: int | None, count: int) -> OrdersPage:
         """Return about the newest ``count`` orders that were closed before a step, or of all.
+
+        Raises OSError where they cannot be read.
+        """
+        ...
+
+    async def runs_page(self) -> RunsPage:
+        """Return the newest runs of the journal and what came of each.
 
         Raises OSError where they cannot be read.
         """

@@ -184,6 +184,7 @@ BINDINGS: Final[tuple[Binding, ...]] = (
     ),
     _b("screen_diagnostics", "9", "9", "diagnostics", "diagnostics of the engine", VIEW),
     _b("screen_alerts", "0", "0", "alerts", "alerts", VIEW),
+    _b("screen_runs", "b", "b", "runs", "runs of this journal, and what came of each", VIEW),
     _b("screen_settings", "S", "S", "settings", "settings: each value, and where it is set", VIEW),
     _b(
         "stop",

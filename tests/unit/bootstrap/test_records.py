@@ -18,10 +18,12 @@ from tradetui.domain.commands import Pause
 from tradetui.domain.enums import InstanceMode, KillState, Scope
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.pages import RUNNING
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.errors import LoadError
 from tradetui.ports.journal import JournalError
+from tradetui.runtime.telemetry import VerifiedJournal
 from tradetui.storage.inbox import SqliteCommandInbox
 
 
@@ -169,6 +171,18 @@ async def test_lists_of_the_past_that_cannot_be_read_are_a_sentence(
         await client.decisions_page(None, 5)
     with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
         await client.orders_page(None, 5)
+    monkeypatch.setattr(begun.keeper._runs, "read", broken_too)
+    with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
+        await client.runs_page()
+
+
+async def test_the_list_of_runs_says_when_the_journal_was_verified(begun: Engine) -> None:
+    page = await begun.driver.client.runs_page()
+    (line,) = page.runs
+    assert (line.ended_how, line.ended_time, page.verified_at) == (RUNNING, None, None)
+    begun.driver.telemetry.verified = VerifiedJournal(line.started_time + 1, 5, 2)
+    page = await begun.driver.client.runs_page()
+    assert (page.verified_at, page.faults) == (line.started_time + 1, 2)
 
 
 async def test_a_start_without_the_fills_of_before_says_so_and_goes_on(

@@ -25,6 +25,7 @@ from tradetui.domain.pages import (
     MarketsPage,
     OrdersPage,
     RiskPage,
+    RunsPage,
 )
 from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, UiView
 from tradetui.domain.steps import StepRecord
@@ -270,6 +271,10 @@ class Traveller:
         """Return the closed orders at this place that are kept; there are no older ones to read."""
         closed = tuple(one for one in self.snapshot().orders if not one.is_open)
         return OrdersPage(closed if before is None else ())
+
+    async def runs_page(self) -> RunsPage:
+        """Return no runs: one of them is looked at."""
+        return RunsPage("", (), 0)
 
     async def diagnostics_page(self) -> DiagnosticsPage:
         """Return the figures that follow from the steps alone."""

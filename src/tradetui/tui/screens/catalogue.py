@@ -32,6 +32,9 @@ SCREENS: Final[dict[str, FullScreen]] = {
         "diagnostics", ("Figures", "Callbacks"), "queues, lag, latencies, callbacks"
     ),
     "screen_alerts": FullScreen("alerts", ("Alerts",), "what needs a person"),
+    "screen_runs": FullScreen(
+        "runs", ("Runs",), "every run of this journal; Enter says how to look at one in time travel"
+    ),
     "screen_settings": FullScreen(
         "settings", ("Settings",), "what is set, and the file and line that say so"
     ),
@@ -47,5 +50,6 @@ PAGES: Final[dict[str, str]] = {
     "Journal": "events",
     "Figures": "diagnostics",
     "Callbacks": "diagnostics",
+    "Runs": "runs",
 }
 """Which page of the engine a list is made of; other lists are in the replica."""

@@ -38,6 +38,7 @@ _SCREEN_WORDS: Final = {
     "diagnostics": "screen_diagnostics",
     "health": "screen_diagnostics",
     "alerts": "screen_alerts",
+    "runs": "screen_runs",
 }
 _OF_INSTANCES: Final = (
     *("off", "observe", "active", "reload", "reload_config", "edit", "config", "delete"),

@@ -23,7 +23,7 @@ from tradetui.tui.screens.hints import Hints
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.older_lists import OlderReaders
-from tradetui.tui.screens.paging import PAGE_SECONDS, read_page
+from tradetui.tui.screens.paging import read_page, seconds_of
 from tradetui.tui.screens.parts import BIG, PARTS, depending_on
 from tradetui.tui.screens.pointing import Pointing
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
@@ -366,7 +366,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         if asked == self._page_wanted and self._now < self._page_due:
             return
         self._page_wanted = asked
-        self._page_due = self._now + PAGE_SECONDS
+        self._page_due = self._now + seconds_of(name)
         self._is_reading = True
         self.run_worker(self._read(name), group="page", exit_on_error=False)
 

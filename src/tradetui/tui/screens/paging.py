@@ -10,17 +10,26 @@ from tradetui.domain.pages import (
     EventsPage,
     MarketsPage,
     RiskPage,
+    RunsPage,
 )
 from tradetui.tui.actions import Engine
 from tradetui.tui.widgets import engine_figures, page_lists
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.page_lists import Instruments
+from tradetui.tui.widgets.runs_list import runs_content
 
 PAGE_SECONDS: Final = 0.5
 """How often the page of the open full screen is read."""
+RUNS_SECONDS: Final = 5.0
+"""The same for what is read of the journal's file."""
 EVENTS: Final = 500
 
-Page = RiskPage | MarketsPage | EventsPage | DiagnosticsPage
+Page = RiskPage | MarketsPage | EventsPage | DiagnosticsPage | RunsPage
+
+
+def seconds_of(name: str) -> float:
+    """Return how often a page is read."""
+    return RUNS_SECONDS if name == "runs" else PAGE_SECONDS
 
 
 async def read_page(engine: Engine, name: str, wanted: EventFilter) -> Page:
@@ -32,6 +41,8 @@ async def read_page(engine: Engine, name: str, wanted: EventFilter) -> Page:
             return await engine.markets_page()
         case "events":
             return await engine.events_page(wanted, EVENTS)
+        case "runs":
+            return await engine.runs_page()
         case _:
             return await engine.diagnostics_page()
 
@@ -45,6 +56,8 @@ def page_content(
             return _risk(tab, page, masked=masked, ascii_only=ascii_only)
         case MarketsPage():
             return page_lists.markets_content(page, instruments, ascii_only=ascii_only)
+        case RunsPage():
+            return runs_content(page, masked=masked)
         case EventsPage():
             return page_lists.events_content(page, instruments)
         case DiagnosticsPage():

@@ -60,7 +60,7 @@ OPENS: Final = ("status", "orders", "fills", "history", "decisions", "log", "jou
 BARE: Final = frozenset(
     (
         *("undo", "ack", "play", "hold", "columns", "mask", "help", "quit", "exit", "settings"),
-        *("main", "instance", "risk", "markets", "diagnostics", "health", "alerts"),
+        *("main", "instance", "risk", "markets", "diagnostics", "health", "alerts", "runs"),
     )
 )
 """Words that take nothing behind them."""
