@@ -64,7 +64,7 @@ class Kernel:
         self.state.begin()
         self._next_midnight = NANOS_PER_DAY
         self._snapshot: Snapshot | None = None
-        self._open_orders = OpenOrders(self.state)
+        self.open_orders = OpenOrders(self.state)
         """What snapshots share while no order changes: made anew by every other change."""
         self._changes = Changes()
         self._times = _times_of(self.state)
@@ -144,7 +144,7 @@ class Kernel:
             and envelope.idempotency_key is None
             and not state.held_deadlines
         ):
-            if self._snapshot is not None or self._open_orders.is_used:
+            if self._snapshot is not None or self.open_orders.is_used:
                 self._move_on()
             applied = short(state, report, now, seq_id)
             if applied is not None:
@@ -164,7 +164,7 @@ class Kernel:
         counts = bool(results) and callbacks.matter(state, results)
         if not batch.intents and not counts:
             return NOTHING
-        if self._snapshot is not None or self._open_orders.is_used:
+        if self._snapshot is not None or self.open_orders.is_used:
             self._move_on()
         state.undo.clear()
         changes = self._changes
@@ -189,7 +189,7 @@ class Kernel:
         """Return the snapshot of this step: the same object until the state changes."""
         snapshot = self._snapshot
         if snapshot is None:
-            snapshot = self._snapshot = Snapshot(self.state, self._open_orders)
+            snapshot = self._snapshot = Snapshot(self.state, self.open_orders)
         return snapshot
 
     def status_of(self, strategy_id: StrategyId) -> InstanceStatus:
@@ -209,7 +209,7 @@ class Kernel:
         self.state = load(data, self.state.config)
         self._times = _times_of(self.state)
         self._expire_view()
-        self._open_orders = OpenOrders(self.state)
+        self.open_orders = OpenOrders(self.state)
         self._next_midnight = _midnight_after(self.state.now)
 
     def state_hash(self) -> str:
@@ -228,8 +228,8 @@ class Kernel:
     def _move_on(self) -> None:
         """Let go of what snapshots read, because more than a mark is about to change."""
         self._expire_view()
-        if self._open_orders.is_used:
-            self._open_orders = OpenOrders(self.state)
+        if self.open_orders.is_used:
+            self.open_orders = OpenOrders(self.state)
 
     def _undo_call(self, seq_id: int, now: int) -> None:
         """Take back everything that the call under way has done."""
@@ -246,7 +246,7 @@ class Kernel:
             raise InvariantError(
                 f"event {envelope.seq_id} came after event {seq_id}: the sequence has no gap"
             )
-        if self._snapshot is not None or self._open_orders.is_used:
+        if self._snapshot is not None or self.open_orders.is_used:
             self._move_on()
         key, time, payload = envelope.idempotency_key, envelope.event_time, envelope.payload
         state.seq_id = envelope.seq_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tradetui.core.risk.kill_switches import strictest
-from tradetui.core.risk.loss_gates import profile_losses
+from tradetui.core.risk.loss_gates import limits_loss, profile_losses
 from tradetui.core.risk.plan import scope_filter
 from tradetui.core.risk.profiles import bound_profiles
 from tradetui.core.risk.resolve import select_route
@@ -77,6 +77,8 @@ def _forbidden(
     is_observing = instance.mode is InstanceMode.OBSERVE
     own = (shadow_route(instance.strategy_id),) if is_observing else ()
     for scope, key, profile in bound:
+        if not limits_loss(profile):
+            continue
         for code, value, limit in profile_losses(
             state, scope_filter(state, scope, key, own), profile
         ):

@@ -229,7 +229,7 @@ class InstancePort:
 
     def orders(self) -> tuple[Order, ...]:
         """The same as ``view.orders``, which strategies ask for at each quote."""
-        shared = self._host.kernel.view().shared_orders
+        shared = self._host.kernel.open_orders
         if shared is not self._shared:
             instance = self._host.kernel.state.instances.get(self.strategy_id)
             is_observing = instance is not None and instance.mode is InstanceMode.OBSERVE

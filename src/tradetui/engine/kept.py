@@ -35,6 +35,11 @@ class KeptState:
         """Note whose values are no longer those that were noted last."""
         found: list[tuple[StrategyId, str]] = []
         for strategy_id, runner in self.touched.items():
+            try:
+                if runner.get_kept(runner.strategy.state) == runner.kept_values:
+                    continue
+            except Exception:  # noqa: BLE001 - isolation edge: the next line says what it is
+                pass
             text = runner.changed_kept()
             if text is not None and text != self.texts.get(strategy_id):
                 self.texts[strategy_id] = text

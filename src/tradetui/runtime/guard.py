@@ -158,16 +158,19 @@ class TimeGuard:
                 handler = one.called.get(kind)
                 if handler is None:
                     continue
-                strategy_id, error = one.strategy_id, None
+                self._strategy_id = strategy_id = one.strategy_id
                 if one.touched is not None:
                     one.touched[strategy_id] = one
-                self._strategy_id = strategy_id
                 self._started = started = clock()
                 self._is_inside = True
                 try:
                     handler(view)
-                except (Exception, SystemExit, StrategyTimeout) as raised:  # noqa: BLE001 - isolation edge
-                    error = raised
+                except (Exception, SystemExit, StrategyTimeout) as error:  # noqa: BLE001 - isolation edge
+                    self._is_inside = False
+                    self._note(clock() - started)
+                    if one.has_raised(view, error):
+                        note(one, view)
+                    continue
                 self._is_inside = False
                 duration = clock() - started
                 noted = known.get(strategy_id)
@@ -175,10 +178,7 @@ class TimeGuard:
                     self._note(duration)
                 else:
                     noted.append(duration)
-                if error is not None:
-                    if one.has_raised(view, error):
-                        note(one, view)
-                elif (one.port.is_touched or one.failing_rows) and one.has_ended(view):
+                if (one.port.is_touched or one.failing_rows) and one.has_ended(view):
                     note(one, view)
         finally:
             self._is_inside = False

@@ -43,6 +43,11 @@ def check_losses(case: Case) -> Gate | None:
     return _check_own(case)
 
 
+def limits_loss(profile: RiskProfile) -> bool:
+    """Tell whether a profile sets a limit on loss: its sums are added up only then."""
+    return profile.max_daily_loss is not None or profile.max_drawdown_ppm is not None
+
+
 def profile_losses(
     state: KernelState, scope: ScopeFilter, profile: RiskProfile
 ) -> tuple[tuple[Reason, int | None, int], ...]:
