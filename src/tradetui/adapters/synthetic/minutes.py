@@ -45,6 +45,11 @@ class Minutes:
         self._regime_left = 0.0
         self._live = array("q")
         self._open: list[int] | None = None
+        self._asked: tuple[int, int, int] | None = None
+        self._given: tuple[Bar, ...] = ()
+        """What was asked for last whose end was past, and can change no more: screens ask for the
+        same again and again.
+        """
 
     def add(self, time: int, price: int, quantity: int) -> None:
         """Take a price of this moment (a quote's middle with quantity 0, or a trade)."""
@@ -67,11 +72,22 @@ class Minutes:
         """
         if timeframe_ns % NANOS_PER_MINUTE or timeframe_ns <= 0 or count <= 0:
             return ()
-        first = (before // timeframe_ns - count) * timeframe_ns
+        end = before // timeframe_ns * timeframe_ns
+        asked = (timeframe_ns, count, end)
+        if asked == self._asked:
+            return self._given
+        bars = self._made(timeframe_ns, count, end)
+        if end <= (self._start if self._open is None else self._open[0]):
+            self._asked, self._given = asked, bars
+        return bars
+
+    def _made(self, timeframe_ns: int, count: int, end: int) -> tuple[Bar, ...]:
+        """Make the bars that closed at or before ``end``, which is the end of one."""
+        first = end - count * timeframe_ns
         self._walk_back(first)
         buckets: dict[int, list[int]] = {}
         for open_time, opened, high, low, close, volume in self._rows(first):
-            if open_time + NANOS_PER_MINUTE > before // timeframe_ns * timeframe_ns:
+            if open_time + NANOS_PER_MINUTE > end:
                 break
             begin = open_time // timeframe_ns * timeframe_ns
             row = buckets.get(begin)

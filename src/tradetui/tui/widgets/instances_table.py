@@ -49,6 +49,8 @@ class TableState:
     second."""
     sort: SortMark = UNSORTED
     """By the key of which column a person sorts the rows; by none for the order of their ids."""
+    lines: dict[StrategyId, RowLine] = field(default_factory=dict)
+    """The lines of the rows that were drawn last."""
     listed: tuple[StrategyId, ...] = ()
     """The rows of the table as it was drawn last, those scrolled away too."""
 
@@ -68,6 +70,24 @@ class RowCells(NamedTuple):
     row: InstanceView
     ctx: RowContext
     cells: dict[str, Cell]
+
+
+class Sight(NamedTuple):
+    """The columns with their widths, which of them are whole in view, and how the table is
+    panned.
+    """
+
+    columns: tuple[tuple[Column, int], ...]
+    is_seen: tuple[bool, ...]
+    width: int
+    pan: int
+
+
+class RowLine(NamedTuple):
+    """The line of a row, and all that it was made of."""
+
+    made_of: tuple[object, ...]
+    line: Line
 
 
 class TableView(NamedTuple):
@@ -208,8 +228,13 @@ def table_lines(
     mark = (state.sort.column, state.sort.shape(ascii_only=ascii_only))
     placed = _placed(titles, columns, width, pan, "head", mark)
     lines = [_more_marked(placed, columns, width, pan)]
+    sight = Sight(tuple(columns), tuple(_in_sight(columns, width, pan)), width, pan)
+    known, state.lines = state.lines, {}
     for row, cells_of in zip(visible, written, strict=True):
-        lines.append(_row_line(row, cells_of, columns, state, width))
+        key = row.strategy_id
+        drawn = _row_line(row, cells_of, sight, state, known.get(key))
+        state.lines[key] = drawn
+        lines.append(drawn.line)
     if below:
         lines.append(((f"  {below} more below", "dim"),))
     return TableView(lines, tuple(row.strategy_id for row in visible))
@@ -309,30 +334,36 @@ def _pan_start(state: TableState, columns: list[tuple[Column, int]], width: int)
 def _row_line(
     row: InstanceView,
     written: dict[str, Cell],
-    columns: list[tuple[Column, int]],
+    sight: Sight,
     state: TableState,
-    width: int,
-) -> Line:
+    known: RowLine | None,
+) -> RowLine:
+    """Draw a row; the very line ``known`` where it would be the same."""
     is_selected = row.strategy_id == state.selected
     is_barred = is_selected and not state.is_plain
     gutter = (">" if is_selected else " ") + ("*" if row.strategy_id in state.marked else " ")
     if not is_selected and row.strategy_id in state.marked:
         gutter = "* "
+    is_off = row.state is InstanceState.OFF
+    cells = [written[column.heading] for column, _ in sight.columns]
+    made_of = (sight, gutter, is_barred, is_off, cells)
+    if known is not None and known.made_of == made_of:
+        return known
     spans: list[Span] = [(gutter, "selected" if is_selected else "marked")]
-    for index, is_seen in enumerate(_in_sight(columns, width, state.pan)):
-        column, cells = columns[index]
-        cell = written[column.heading] if is_seen else OUT_OF_VIEW
-        is_cut = column.is_number and len(cell.text) > cells
-        text = "#" * cells if is_cut else cell.text
+    last = len(cells) - 1
+    for index, (column, size) in enumerate(sight.columns):
+        cell = cells[index] if sight.is_seen[index] else OUT_OF_VIEW
+        is_cut = column.is_number and len(cell.text) > size
+        text = "#" * size if is_cut else cell.text
         look = cell.look
-        if look == "base" and row.state is InstanceState.OFF:
+        if look == "base" and is_off:
             look = "state_off"
         if is_barred:
             look = barred(look)
-        spans.append((fit(text, cells, right=column.right), look))
-        if index < len(columns) - 1:
+        spans.append((fit(text, size, right=column.right), look))
+        if index < last:
             spans.append((" ", "selected" if is_barred else "base"))
-    return crop(tuple(spans), width, state.pan)
+    return RowLine(made_of, crop(tuple(spans), sight.width, sight.pan))
 
 
 def totals(rows: Sequence[InstanceView], *, masked: bool) -> dict[str, str]:

@@ -97,7 +97,14 @@ class LineView(Widget):
         were, and ``is_behind`` says so.
         """
         self.is_behind = False
-        old, new = self._lines, tuple([harmless(line) for line in lines])
+        old = self._lines
+        known = (*old, *[None] * (len(lines) - len(old)))
+        new = tuple(
+            [
+                line if line is was else harmless(line)
+                for line, was in zip(lines, known, strict=False)
+            ]
+        )
         if old == new:
             return 0
         if self.has_moved:
@@ -167,9 +174,12 @@ class LineView(Widget):
         filters = self.app.get_line_filters()
         background = self.background_colors[1] if filters else None
         found: list[Run] = []
+        lines: dict[int, Line] = {}
         for x, y, length, _ in regions:
-            line = self._lines[y] if y < len(self._lines) else ()
-            whole = padded(line, width, self._base)
+            whole = lines.get(y)
+            if whole is None:
+                line = self._lines[y] if y < len(self._lines) else ()
+                whole = lines[y] = padded(line, width, self._base)
             segments = self._segments(whole if length == width else crop(whole, length, x))
             for one in filters:
                 assert background is not None

@@ -180,6 +180,28 @@ def test_history_goes_on_with_what_was_played() -> None:
     assert client.history(key, M, 5, START - M)[-1].close_time <= START - M
 
 
+def test_what_is_past_is_given_again_and_what_is_not_is_made_anew() -> None:
+    client = SyntheticClient(seed=11, start=START)
+    key = client.instruments()[0].instrument_id
+    played = client.iter_items()
+    reached = START
+
+    def play(until: int) -> None:
+        nonlocal reached
+        while reached < until:
+            reached = next(played).event_time
+
+    begin = START - START % M
+    play(begin + 2 * M + S)
+    past = client.history(key, M, 9, begin + 2 * M)
+    assert client.history(key, M, 9, begin + 2 * M + 5 * S) is past
+    open_one = client.history(key, M, 9, begin + 3 * M)[-1]
+    play(begin + 4 * M)
+    closed_one = client.history(key, M, 9, begin + 3 * M)[-1]
+    assert closed_one.volume > open_one.volume
+    assert client.history(key, M, 9, begin + 2 * M) == past
+
+
 def test_no_history_of_parts_of_minutes_or_strangers() -> None:
     client = SyntheticClient(seed=7, start=START)
     key = client.instruments()[0].instrument_id

@@ -285,3 +285,23 @@ def test_a_number_at_the_edge_is_whole_or_not_shown(width: int, pan: int) -> Non
         for word in plain(line)[2:].split():
             if any(char.isdigit() for char in word) and "." in word:
                 assert word in known
+
+
+def test_a_row_that_would_be_the_same_is_the_line_before() -> None:
+    state = TableState(selected=StrategyId("btc-mr"))
+
+    def lines(rows=ROWS, *, width: int = 80):
+        return table_lines(rows, VIEWS, state, now=NOW, width=width, height=8).lines[1:]
+
+    first, again = lines(), lines()
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    moved = lines(changed(2, open_pnl=cash("-7.00")))
+    same = [one is other for one, other in zip(first, moved, strict=True)]
+    assert same == [True, True, False, True, True, True, True]
+    assert "-7.00" in plain(moved[2])
+    state.selected, state.marked = StrategyId("btc-trend"), {StrategyId("xrp-bb")}
+    chosen = lines()
+    same = [one is other for one, other in zip(first, chosen, strict=True)]
+    assert same == [True, False, False, True, True, True, False]
+    assert lines(width=200) != chosen
+    assert set(state.lines) == {row.strategy_id for row in ROWS}
