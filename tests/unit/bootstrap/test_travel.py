@@ -12,12 +12,14 @@ from tradetui.bootstrap import travel
 from tradetui.bootstrap.profile import profile_at
 from tradetui.bootstrap.travel import Drawing, PastActions, TravelDoor, open_travel, time_of_day
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
+from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.travel.traveller import Traveller
 from tradetui.storage.reader import JournalReader
+from tradetui.tui.actions import Draft
 from tradetui.tui.app import ConsoleApp
 
 
@@ -123,13 +125,16 @@ async def test_what_would_take_too_long_is_not_drawn(
 
 
 async def test_nothing_acts_in_the_past() -> None:
-    actions: Any = PastActions()
-    for name in ("set_mode", "create", "delete", "set_config", "restore"):
-        reply = await getattr(actions, name)("x", InstanceMode.OFF, seen_state=InstanceState.OFF)
-        assert not reply.done
-        assert reply.text == "this is a recorded run: nothing acts in the past"
-    with pytest.raises(AttributeError):
-        _ = actions.something_else
+    actions, one = PastActions(), StrategyId("x")
+    off = {"seen_revision": 1, "seen_state": InstanceState.OFF}
+    for reply in (
+        await actions.set_mode(one, InstanceMode.OFF, **off),
+        await actions.create(Draft("x", "dip", "paper/main", "BTC/USD")),
+        await actions.delete(one, seen_revision=1),
+        await actions.set_config(one, "{}", seen_revision=1),
+        await actions.restore(one),
+    ):
+        assert reply == CommandReply(False, "this is a recorded run: nothing acts in the past")
     assert (await actions.check_config("x", "{}", "{}")).problems
     assert (await actions.reload_facts(None))[0][1].startswith("this is a recorded run")
     assert await actions.schema("x") == {}
@@ -156,7 +161,7 @@ async def test_the_console_opens_on_the_wanted_step(
         return 0
 
     monkeypatch.setattr(ConsoleApp, "run_async", run_async)
-    monkeypatch.setattr(travel, "check_terminal", lambda _: None)
+    monkeypatch.setattr(travel, "check_terminal", lambda *_: None)
     part = JournalPart(place.state, first="40")
     assert await open_travel(RunOptions(place), part) == 0
     assert seen[0][0] == 40
