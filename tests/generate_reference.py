@@ -34,7 +34,7 @@ def commands_page() -> str:
     """Return the page that all commands have in common, with a link to each."""
     lines = ["# Commands", "", NOTICE]
     lines += [
-        "Data goes to standard output, talk to standard error. `COMMAND --help` tells the same as "
+        "Data goes to standard output, talk to standard error. `COMMAND --help` tells the same as",
         "its page here.",
         "",
     ]
