@@ -63,6 +63,9 @@ async def test_a_file_counts_as_held_until_its_last_connection_is_closed(
     link = folder / "another-name.db"
     link.hardlink_to(path)
     assert is_held(link)
+    other = folder / "other.db"
+    other.write_bytes(path.read_bytes())
+    assert not is_held(other)
     reader = JournalReader(path)
     await journal.close()
     assert is_held(path)

@@ -10,7 +10,7 @@ import pytest
 from tradetui.domain.enums import InstanceMode, RunMode
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.storage.history import ALTERED, history_faults
+from tradetui.storage.history import ALTERED, history_faults, mode_changes
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.probe import FolderProbe
 from tradetui.storage.schema import STATE_SCHEMA, Schema
@@ -37,6 +37,18 @@ def damage(folder: Path, old: bytes, new: bytes) -> None:
     data = path.read_bytes()
     assert data.count(old) == 1
     path.write_bytes(data.replace(old, new))
+
+
+async def test_changes_of_mode_are_told_from_the_oldest(folder: Path) -> None:
+    await fill(folder)
+    store = await SqliteInstanceStore.open(folder, RunMode.PAPER)
+    found = await mode_changes(store.database, BTC)
+    assert [(one.strategy_id, one.from_mode, one.to_mode, one.actor) for one in found] == [
+        (BTC, None, InstanceMode.OFF, "anna"),
+        (BTC, InstanceMode.OFF, InstanceMode.OBSERVE, "anna"),
+    ]
+    assert await mode_changes(store.database, StrategyId("eth")) == ()
+    await store.close()
 
 
 async def test_an_altered_entry_is_named_and_shown_as_such(folder: Path) -> None:

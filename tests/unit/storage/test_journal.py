@@ -15,13 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import pytest
 from tests.support.memory_journal import MemoryJournal
 
 from tradetui.domain.codec import GENESIS, chain, encode
 from tradetui.domain.enums import InstrumentClass, Source
 from tradetui.domain.envelope import Envelope
-from tradetui.domain.ids import Currency, InstrumentId
+from tradetui.domain.ids import Currency, InstrumentId, RunId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.steps import JournalHeader, StepRecord, StepResult
@@ -29,6 +30,7 @@ from tradetui.ports.history import EquityPoint, RunInfo
 from tradetui.ports.journal import JournalError, JournalStalledError, MadeCheckpoint
 from tradetui.storage.held_files import HeldConnection
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.journal_group import Group, write_group
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.verify import verify
 
@@ -233,6 +235,8 @@ async def test_history_of_earlier_runs_is_readable(
     assert fills[0].fill == make_step(2, fills=1).result.fills[0]
     assert [item.fill.trade_id for item in await journal.fills(2)] == ["t2-1", "t3-0"]
     assert await equity_rows(journal) == [(6, -2), (6, -2)]
+    latest = EquityPoint(3, 30, "paper/main", Currency("USDT"), 6, -2)
+    assert await journal.equity(9, RunId("r1")) == (latest,)
     await journal.close()
 
 
@@ -390,6 +394,23 @@ async def test_a_commit_that_reports_an_error_is_looked_at_before_it_is_repeated
     await journal.close()
     result = await verify(journal.path)
     assert (result.fault, result.rows) == ("", 3)
+
+
+async def test_a_group_that_cannot_be_written_leaves_nothing_behind(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await SqliteJournal.open(folder, make_header())
+    journal.append(make_step(1))
+    await journal.close()
+    async with aiosqlite.connect(folder / "journal.db", isolation_level=None) as connection:
+        rows = "SELECT row, seq_id, body, hash FROM steps"
+        (row,) = await connection.execute_fetchall(rows)
+        twice, nothing = Group(), Group()
+        twice.steps += [(row[0] + 1, row[1] + 1, row[2], row[3]), row]
+        with pytest.raises(sqlite3.IntegrityError):
+            await write_group(connection, twice)
+        await write_group(connection, nothing)
+        assert list(await connection.execute_fetchall(rows)) == [row]
 
 
 async def test_rows_of_someone_else_stop_the_run(

@@ -52,6 +52,9 @@ async def test_layouts_are_kept_by_name(database: StateDatabase) -> None:
     assert await layouts.remove("day")
     assert not await layouts.remove("day")
     assert await layouts.names() == ("night",)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        await layouts.save("odd", {"zoom": float("nan")})
+    assert await layouts.names() == ("night",)
 
 
 async def test_a_layout_that_is_no_object_is_refused(database: StateDatabase, folder: Path) -> None:
