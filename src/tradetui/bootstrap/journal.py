@@ -68,7 +68,7 @@ def archive_journal(place: Place) -> Row:
     cap = profile.config.journal.max_size
     with _problems():
         check_folder(profile.state)
-        with FolderLock(profile.state):
+        with FolderLock(profile.state, "archives the journal here"):
             end_cut_off_run(path)  # whatever comes of the archiving, it merges the -wal in
             done = archive_all(Archive(path, time.time_ns), cap)
     return {
@@ -91,7 +91,7 @@ def put_journal_aside(place: Place) -> Row:
         raise UserError(f"{path}: there is no journal; name a state folder with --state")
     with _problems():
         check_folder(folder)
-        with FolderLock(folder):
+        with FolderLock(folder, "puts the journal here aside"):
             try:
                 kept = put_aside(path, ASIDE_SUFFIX)
             except OSError as error:

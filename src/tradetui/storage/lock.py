@@ -1,7 +1,8 @@
 """One engine per state folder: a lock on ``engine.lock`` that dies with its process.
 
-The file says which process that is, and which ``state.db`` it has open, by device and inode: a
-shell that finds another file under that name does not reach the engine through it.
+The file says which process that is; which ``state.db`` it has open, by device and inode: a shell
+that finds another file under that name does not reach the engine through it; and, where it is no
+engine, what it does.
 """
 
 from __future__ import annotations
@@ -11,26 +12,36 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from tradetui.domain.text import printable
 from tradetui.ports.store import StoreError
 from tradetui.storage.folder import FILE_MODE, LOCK_FILE
 
 
 class FolderLockedError(StoreError):
-    """Another engine runs in this folder; ``pid`` is its process if it could be read."""
+    """Another process has this folder: ``pid`` if it could be read. It runs an engine, or does
+    ``work``, in words that go on from its name.
+    """
 
-    def __init__(self, folder: Path, pid: int | None) -> None:
+    def __init__(self, folder: Path, pid: int | None, work: str = "") -> None:
         self.pid = pid
+        self.work = work
         who = f"process {pid}" if pid is not None else "another process"
-        super().__init__(
-            f"{folder}: {who} already runs an engine here; leave it first, or use another --state"
+        does = (
+            f"{work}; wait for its end" if work else "already runs an engine here; leave it first"
         )
+        super().__init__(f"{folder}: {who} {does}, or use another --state")
 
 
 class FolderLock:
-    """Holds the lock from ``acquire`` to ``release``; the system frees it if the process dies."""
+    """Holds the lock from ``acquire`` to ``release``; the system frees it if the process dies.
 
-    def __init__(self, folder: Path) -> None:
+    ``work``: what is done meanwhile, as in *process 12 restores a backup here*; empty: an engine
+    runs.
+    """
+
+    def __init__(self, folder: Path, work: str = "") -> None:
         self._folder = folder
+        self._work = work
         self._path = folder / LOCK_FILE
         self._descriptor: int | None = None
 
@@ -47,12 +58,13 @@ class FolderLock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid = _read_pid(descriptor)
+            pid, work = _read_holder(descriptor)
             os.close(descriptor)
-            raise FolderLockedError(self._folder, pid) from None
+            raise FolderLockedError(self._folder, pid, work) from None
         try:
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            text = f"{os.getpid()}\n" + (f"\n{self._work}\n" if self._work else "")
+            os.pwrite(descriptor, text.encode(), 0)
         except OSError as error:
             os.close(descriptor)
             raise StoreError(f"{self._path}: cannot be written ({error.strerror})") from error
@@ -99,7 +111,7 @@ def holder_of(folder: Path) -> int | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _read_pid(descriptor) or 0
+        return _read_holder(descriptor)[0] or 0
     finally:
         os.close(descriptor)
     return None
@@ -135,6 +147,8 @@ def check_open_file(folder: Path, path: Path) -> None:
         )
 
 
-def _read_pid(descriptor: int) -> int | None:
-    text = os.pread(descriptor, 64, 0).decode("ascii", "replace").split("\n")[0].strip()
-    return int(text) if text.isdigit() else None
+def _read_holder(descriptor: int) -> tuple[int | None, str]:
+    """Return the process and what it does; an engine says nothing."""
+    lines = os.pread(descriptor, 256, 0).decode("ascii", "replace").split("\n")
+    pid, work = lines[0].strip(), lines[2] if len(lines) > 2 else ""
+    return int(pid) if pid.isdigit() else None, printable(work, 80)

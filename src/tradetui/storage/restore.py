@@ -64,14 +64,15 @@ def _no_engine(folder: Path, *, is_kept: bool) -> Iterator[None]:
     if not (folder / LOCK_FILE).exists() and not (is_kept and folder.is_dir()):
         yield
         return
-    lock = FolderLock(folder)
+    lock = FolderLock(folder, "restores a backup here")
     try:
         lock.acquire()
     except FolderLockedError as error:
-        raise FolderInUseError(
-            f"{folder}: an engine runs in it (process {error.pid or '?'}); leave it first, nothing "
-            "was restored"
-        ) from error
+        who = f"process {error.pid or '?'}"
+        has = (
+            f"{who} {error.work}" if error.work else f"an engine runs in it ({who}); leave it first"
+        )
+        raise FolderInUseError(f"{folder}: {has}, nothing was restored") from error
     except StoreError as error:
         raise BackupError(f"{error}; nothing was restored") from error
     try:

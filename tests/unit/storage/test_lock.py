@@ -51,6 +51,21 @@ def test_a_second_engine_is_refused_and_told_who_runs(folder: Path) -> None:
         assert holder_of(folder) == os.getpid()
 
 
+def test_a_command_that_has_the_folder_is_not_called_an_engine(folder: Path) -> None:
+    prepare_folder(folder)
+    with FolderLock(folder, "restores a backup here") as lock:
+        said = f"process {os.getpid()} restores a backup here; wait for its end, or use another"
+        with pytest.raises(FolderLockedError, match=said) as caught:
+            FolderLock(folder).acquire()
+        assert (caught.value.pid, caught.value.work) == (os.getpid(), "restores a backup here")
+        assert holder_of(folder) == os.getpid()
+        assert is_open_file(folder, folder / "state.db")
+        lock.note_file(folder)
+        assert not is_open_file(folder, folder / "state.db")
+    with FolderLock(folder), pytest.raises(FolderLockedError, match="already runs an engine"):
+        FolderLock(folder).acquire()
+
+
 def test_a_lock_without_a_number_still_refuses(folder: Path) -> None:
     prepare_folder(folder)
     with FolderLock(folder):

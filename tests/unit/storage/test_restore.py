@@ -72,6 +72,12 @@ def test_a_folder_with_an_engine_is_left_alone(old: Path, backup: Path, force: b
     assert sorted(one.name for one in old.parent.iterdir()) == ["backup", "state"]
 
 
+def test_what_else_has_the_folder_is_named(old: Path, backup: Path) -> None:
+    said = f"^{old}: process {os.getpid()} restores a backup here, nothing was restored$"
+    with FolderLock(old, "restores a backup here"), pytest.raises(FolderInUseError, match=said):
+        restored(backup, old, force=True)
+
+
 def test_a_lock_that_is_no_file_is_said(old: Path, backup: Path) -> None:
     (old / "engine.lock").mkdir()
     with pytest.raises(BackupError, match=r"engine\.lock: cannot be opened .*; nothing was rest"):
