@@ -22,7 +22,7 @@ from tests.support.memory_journal import MemoryJournal
 from tradetui.domain.codec import GENESIS, chain, encode
 from tradetui.domain.enums import InstrumentClass, Source
 from tradetui.domain.envelope import Envelope
-from tradetui.domain.ids import Currency, InstrumentId, RunId
+from tradetui.domain.ids import Currency, InstrumentId
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import InstrumentUpdated
 from tradetui.domain.steps import JournalHeader, StepRecord, StepResult
@@ -235,8 +235,6 @@ async def test_history_of_earlier_runs_is_readable(
     assert fills[0].fill == make_step(2, fills=1).result.fills[0]
     assert [item.fill.trade_id for item in await journal.fills(2)] == ["t2-1", "t3-0"]
     assert await equity_rows(journal) == [(6, -2), (6, -2)]
-    latest = EquityPoint(3, 30, "paper/main", Currency("USDT"), 6, -2)
-    assert await journal.equity(9, RunId("r1")) == (latest,)
     await journal.close()
 
 
