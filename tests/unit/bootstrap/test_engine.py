@@ -7,27 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.bootstrap.conftest import with_config
 
 from tradetui.bootstrap.engine import engine, label_of
-from tradetui.bootstrap.profile import Profile, profile_for
-from tradetui.cli.wiring import Place, RunOptions
+from tradetui.bootstrap.profile import profile_for
+from tradetui.cli.wiring import RunOptions
 from tradetui.domain.enums import RunMode
 from tradetui.engine.errors import EngineError
 from tradetui.ports.journal import JournalError
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.storage.lock import FolderLock
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> RunOptions:
-    return RunOptions(Place(state=tmp_path / "state"), demo=True, seed=1)
-
-
-def with_config(profile: Profile, /, **changes: Any) -> Profile:
-    """The same profile with sections of its config changed."""
-    config = profile.config.model_copy(update=changes)
-    return dataclasses.replace(profile, loaded=dataclasses.replace(profile.loaded, config=config))
 
 
 async def test_a_run_mode_that_is_not_built_is_refused(options: RunOptions, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.support.recovery import opened
 from tradetui.bootstrap import kept_switches
 from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.records import MISPLACED_ALERT
-from tradetui.cli.wiring import Place, RunOptions
+from tradetui.cli.wiring import RunOptions
 from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope
 from tradetui.ports.store import StoreError
@@ -26,11 +26,6 @@ from tradetui.storage.kill_slots import KillSlots, KillSlotsError
 HALT = SetKillSwitch(Scope.GLOBAL, "", KillState.HALTED, None, "op", "storm")
 CALM = SetKillSwitch(Scope.GLOBAL, "", KillState.NORMAL, None, "op", "calm")
 WHERE = (Scope.GLOBAL, "")
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> RunOptions:
-    return RunOptions(Place(state=tmp_path / "state"), demo=True, seed=1)
 
 
 @pytest.fixture

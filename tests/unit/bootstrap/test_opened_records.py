@@ -18,14 +18,6 @@ from tradetui.ports.store import StoreError
 from tradetui.services.errors import RuntimeProblemError, UserError
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("TRADETUI_CONFIG", raising=False)
-    return tmp_path / "state"
-
-
 async def test_a_database_that_fails_on_the_way_is_one_sentence(state: Path) -> None:
     place = Place(state=state)
     await create_instance(

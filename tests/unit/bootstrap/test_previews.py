@@ -28,14 +28,6 @@ from tradetui.domain.steps import KernelConfig, StepRecord, StepResult
 from tradetui.engine.session_config import SessionSettings
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("TRADETUI_CONFIG", raising=False)
-    return tmp_path / "state"
-
-
 def run(state: Path, *args: str, typed: str = "") -> Result:
     line = [*args, "--state", str(state)]
     return CliRunner().invoke(cli, line, obj=Application(), input=typed)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.bootstrap.conftest import with_config
 
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened
-from tradetui.bootstrap.profile import Profile, profile_for
+from tradetui.bootstrap.profile import profile_for
 from tradetui.bootstrap.run_settings import (
     REPLAY_SPEED,
     driver_options,
@@ -20,7 +20,7 @@ from tradetui.bootstrap.run_settings import (
     spec_for,
     venue_of,
 )
-from tradetui.cli.wiring import Place, RunOptions
+from tradetui.cli.wiring import RunOptions
 from tradetui.config.domain_records import kernel_config
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import InstanceMode, RunMode, Source
@@ -32,17 +32,6 @@ from tradetui.strategy import Strategy
 
 SECOND = 10**9
 NEW_YEAR_2026 = 1_767_225_600 * SECOND
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> RunOptions:
-    return RunOptions(Place(state=tmp_path / "state"), demo=True, seed=1)
-
-
-def with_config(profile: Profile, /, **changes: Any) -> Profile:
-    """The same profile with sections of its config changed."""
-    config = profile.config.model_copy(update=changes)
-    return dataclasses.replace(profile, loaded=dataclasses.replace(profile.loaded, config=config))
 
 
 def test_one_simulated_venue_serves_all_routes(options: RunOptions) -> None:

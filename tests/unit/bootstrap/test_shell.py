@@ -25,14 +25,6 @@ from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("TRADETUI_CONFIG", raising=False)
-    return tmp_path / "state"
-
-
 def run(state: Path, *args: str) -> Result:
     return CliRunner().invoke(cli, [*args, "--state", str(state)], obj=Application())
 

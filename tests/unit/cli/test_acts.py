@@ -11,24 +11,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.wiring import Recorder
 
 from tradetui.cli.main import cli
 from tradetui.cli.wiring import Place
-
-
-class Recorder:
-    """A wiring that records what was asked and answers one thing."""
-
-    def __init__(self, answer: Any) -> None:
-        self.answer = answer
-        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*positional: Any, **named: Any) -> Any:
-            self.calls.append((name, positional, named))
-            return self.answer
-
-        return call
 
 
 def invoke(recorder: Recorder, *args: str) -> Result:

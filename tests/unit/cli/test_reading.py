@@ -10,22 +10,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.wiring import Recorder
 
 from tradetui.cli.main import cli
 from tradetui.cli.wiring import JournalPart, Place
-
-
-class Recorder:
-    def __init__(self, answer: Any) -> None:
-        self.answer = answer
-        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*positional: Any, **named: Any) -> Any:
-            self.calls.append((name, positional, named))
-            return self.answer
-
-        return call
 
 
 class Empty(Recorder):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support import children
@@ -451,3 +452,11 @@ async def reconcile_rig(rig: Rig) -> None:
                 await instances.report_failure(one, str(error), "")
         elif known.mode is not one.mode:
             await instances.change_mode(one)
+
+
+async def started(rig: Any, *names: str, ticks: int = 4, **options: Any) -> Any:
+    """Return a rig with these strategies after so many ticks of the heartbeat."""
+    one = rig(list(names), **options)
+    await one.driver.start()
+    await one.ticks(ticks)
+    return one

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.unit.runtime.conftest import S, settle
+from tests.unit.runtime.conftest import S, settle, started
 
 from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply
@@ -22,13 +22,6 @@ LATE = "; it holds, the journal has it with its first commit (the journal cannot
 
 def kill(state: KillState = KillState.HALTED) -> commands.SetKillSwitch:
     return commands.SetKillSwitch(Scope.GLOBAL, "", state, None, "op", "storm")
-
-
-async def started(rig: Any, *names: str) -> Any:
-    one = rig(list(names))
-    await one.driver.start()
-    await one.ticks(3)
-    return one
 
 
 async def sent(one: Any, command: commands.OperatorCommand) -> CommandReply:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.runtime.conftest import started
 
 from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply
@@ -20,13 +21,6 @@ S = 10**9
 M = 60 * S
 QUIET, BUYER = StrategyId("quiet"), StrategyId("buyer")
 ACTIVE = InstanceState.ACTIVE
-
-
-async def started(rig: Any, *names: str, **options: Any) -> Any:
-    one = rig(list(names), **options)
-    await one.driver.start()
-    await one.ticks(4)
-    return one
 
 
 def state_of(one: Any, name: str) -> InstanceState:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.runtime.conftest import started
+
 from tradetui.domain import commands
 from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import KillState, Scope, Source
@@ -21,19 +23,12 @@ from tradetui.runtime.pages.diagnostics import Rate, resident_memory
 S = 10**9
 
 
-async def started(rig: Any, *names: str, **options: Any) -> Any:
-    one = rig(list(names), **options)
-    await one.driver.start()
-    await one.ticks(8)
-    return one
-
-
 async def test_every_event_has_words() -> None:
     assert set(_WORDS) == set(SOURCE_OF)
 
 
 async def test_risk_has_limits_and_exposure_by_each_dimension(rig: Any) -> None:
-    one = await started(rig, "buyer")
+    one = await started(rig, "buyer", ticks=8)
     page = await one.driver.client.risk_page()
     assert page.currency
     lines = {(line.by, line.key): line for line in page.exposures}
@@ -57,7 +52,7 @@ async def test_risk_has_limits_and_exposure_by_each_dimension(rig: Any) -> None:
 
 
 async def test_markets_have_the_book_and_who_uses_them(rig: Any) -> None:
-    one = await started(rig, "quiet")
+    one = await started(rig, "quiet", ticks=8)
     page = await one.driver.client.markets_page()
     line = next(line for line in page.markets if line.users)
     assert line.users == (StrategyId("quiet"),)
@@ -66,7 +61,7 @@ async def test_markets_have_the_book_and_who_uses_them(rig: Any) -> None:
 
 
 async def test_events_are_the_newest_durable_steps(rig: Any) -> None:
-    one = await started(rig, "buyer")
+    one = await started(rig, "buyer", ticks=8)
     client = one.driver.client
     page = await client.events_page(EventFilter(), 5)
     newest = one.journal.watermark
@@ -85,7 +80,7 @@ async def test_events_are_the_newest_durable_steps(rig: Any) -> None:
 
 
 async def test_what_is_not_durable_is_not_an_event(rig: Any) -> None:
-    one = await started(rig, "quiet")
+    one = await started(rig, "quiet", ticks=8)
     one.journal.is_full = True
     one.driver.loop.control(OperatorNoted("op", "hidden"))
     page = await one.driver.client.events_page(EventFilter(text="hidden"), 10)
@@ -93,7 +88,7 @@ async def test_what_is_not_durable_is_not_an_event(rig: Any) -> None:
 
 
 async def test_diagnostics(rig: Any) -> None:
-    one = await started(rig, "quiet")
+    one = await started(rig, "quiet", ticks=8)
     page = await one.driver.client.diagnostics_page()
     assert page.steps > 0
     assert page.steps_per_second is None
@@ -123,7 +118,7 @@ def test_memory_is_known_here() -> None:
 
 
 async def test_a_kill_switch_is_on_the_page(rig: Any) -> None:
-    one = await started(rig, "quiet")
+    one = await started(rig, "quiet", ticks=8)
     halt = commands.SetKillSwitch(Scope.GLOBAL, "", KillState.HALTED, None, "op", "enough")
     await one.driver.client.send(halt)
     page = await one.driver.client.risk_page()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.runtime.conftest import started
 
 from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply
@@ -16,13 +17,6 @@ from tradetui.services.operations import StopRung
 
 EXIT_ONLY, ACTIVE = InstanceState.EXIT_ONLY, InstanceState.ACTIVE
 RESTER, BUYER = StrategyId("rester"), StrategyId("buyer")
-
-
-async def started(rig: Any, *names: str) -> Any:
-    one = rig(list(names))
-    await one.driver.start()
-    await one.ticks(3)
-    return one
 
 
 async def send(one: Any, command: commands.OperatorCommand) -> CommandReply:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tests.support.sqlite_files import change
 
 from tradetui.domain.codec import chain
 from tradetui.domain.enums import Source
@@ -92,14 +93,6 @@ def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 def steps(path: Path, run: RunId) -> list[StepRecord]:
     with JournalReader(path) as reader:
         return list(reader.steps(run))
-
-
-def change(path: Path, *statements: str) -> None:
-    connection = sqlite3.connect(path)
-    for sql in statements:
-        connection.execute(sql)
-    connection.commit()
-    connection.close()
 
 
 @pytest.mark.usefixtures("small_segments")

@@ -14,6 +14,7 @@ from tradetui.domain.enums import InstanceMode, RunMode
 from tradetui.domain.steps import JournalHeader
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.reader import JournalReader
 
 WRITER = """
 import asyncio, sys
@@ -79,7 +80,8 @@ async def test_nothing_acknowledged_is_lost(
 
     journal = await SqliteJournal.open(folder, make_header("r2"))
     assert journal.quarantine is None
-    first = (await journal.runs())[0]
+    with JournalReader(folder) as reader:
+        first = reader.runs()[0]
     await journal.close()
     assert first.ended_how == "crashed"
     assert steps[-1] <= first.steps <= steps[-1] + 3

@@ -12,11 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.sqlite_files import change
 
 from tradetui.domain.codec import chain
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.journal import JournalError
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.reader import JournalReader
 from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.verify import verify
 
@@ -59,12 +61,10 @@ def place(folder: Path, data: bytes) -> Path:
     return path
 
 
-def change(path: Path, *statements: str) -> None:
-    connection = sqlite3.connect(path)
-    for sql in statements:
-        connection.execute(sql)
-    connection.commit()
-    connection.close()
+def run_ids(folder: Path) -> list[str]:
+    """Return the runs of the journal in a folder."""
+    with JournalReader(folder) as reader:
+        return [run.run_id for run in reader.runs()]
 
 
 async def quarantined(folder: Path, data: bytes, header: JournalHeader) -> str:
@@ -75,7 +75,7 @@ async def quarantined(folder: Path, data: bytes, header: JournalHeader) -> str:
     kept = journal.quarantine.path
     assert kept.name.startswith("journal.db.damaged-")
     assert kept.read_bytes() == data
-    assert [run.run_id for run in await journal.runs()] == [header.run_id]
+    assert run_ids(folder) == [header.run_id]
     await journal.close()
     said = str(journal.quarantine)
     assert str(kept) in said
@@ -169,7 +169,7 @@ async def test_a_foreign_wal_changes_no_row(
     (folder / "journal.db-wal").write_bytes(wal)
     (folder / "journal.db-wal").chmod(0o600)
     journal = await SqliteJournal.open(folder, make_header("r3"))
-    runs = [run.run_id for run in await journal.runs()]
+    runs = run_ids(folder)
     if journal.quarantine is None:
         # SQLite believes any complete -wal: then it is the other journal, whole and verified.
         assert runs in (["r1", "r2", "r3"], ["x", "r3"])
