@@ -15,7 +15,7 @@ from tradetui.domain.formatting import counted
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.seen import Seen, Shown
 from tradetui.tui.field import TextField
-from tradetui.tui.lines import Line, fit, padded, text_line, width_of
+from tradetui.tui.lines import Line, ellipsis, fit, padded, text_line, width_of
 from tradetui.tui.masking import Masker
 
 WIDTH: Final = 75
@@ -161,7 +161,9 @@ def framed(
     """Draw ``+-- TITLE ----- LIVE, real money --+`` around lines of ``inner`` cells."""
     dash, side = ("-", "|") if ascii_only else ("─", "│")
     corners = "++++" if ascii_only else "┌┐└┘"
-    head, tail = f" {printable(title, inner)} ", f" {printable(place, inner)} "
+    tail = f" {printable(place, inner)} "
+    room = max(inner - len(tail) - 5, 1)  # beside the title: a blank on each side, a dash
+    head = f" {ellipsis(printable(title, inner), room)} "
     gap = max(inner - 2 - len(head) - len(tail), 1)
     look = "dialog_live" if is_live else "dialog_title"
     top: Line = (

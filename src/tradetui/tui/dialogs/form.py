@@ -137,6 +137,8 @@ class FormDialog(Dialog):
             lines += [*wrap(current.problem or text, width, look), text_line("", "dialog")][:3]
             if current.choices:
                 lines.insert(-1, text_line(current.offered(width), "dim"))
+            elif len(self.fields) < self._room and any(field.choices for field in self.fields):
+                lines.append(text_line("", "dialog"))  # so high with every field: it stays in place
         else:
             lines.append(text_line("this strategy has no settings", "dim"))
         keys = f"^y {self._verb}   Tab next   Esc cancel"

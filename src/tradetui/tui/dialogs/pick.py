@@ -49,13 +49,14 @@ class PickDialog(Dialog):
 
     def body(self, width: int) -> list[Line]:
         first = max(min(self._at - self._room // 2, len(self._items) - self._room), 0)
+        has_marks = self._stays or any(self._is_on(item.name) for item in self._items)
         lines: list[Line] = []
         for index, item in enumerate(self._items[first : first + self._room], start=first):
             cursor = ">" if index == self._at else " "
-            mark = "x" if self._is_on(item.name) else " "
+            mark = f"[{'x' if self._is_on(item.name) else ' '}]" if has_marks else ""
             look = "selected" if index == self._at else "dialog"
             lines.append(
-                ((f"{cursor}[{mark}] ", "key"), (f"{item.name:<20} ", look), (item.note, "dim"))
+                ((f"{cursor}{mark} ", "key"), (f"{item.name:<20} ", look), (item.note, "dim"))
             )
         verb = "Space on or off   Enter done" if self._stays else "Enter picks"
         return [*lines, text_line(f"j k move   {verb}   Esc leaves".rjust(width), "key")]

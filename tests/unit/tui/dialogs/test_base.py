@@ -16,8 +16,11 @@ from tradetui.tui.dialogs.base import (
     wrap,
 )
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
+from tradetui.tui.dialogs.form import FormDialog, FormField
+from tradetui.tui.dialogs.pick import Item, PickDialog
 from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
 from tradetui.tui.dialogs.text import TextDialog
+from tradetui.tui.field import TextField
 from tradetui.tui.lines import plain, text_line
 
 
@@ -205,3 +208,38 @@ def test_long_answers_are_wrapped() -> None:
     dialog = ChooseDialog("X", [], [answer], place="PAPER", is_live=False)
     lines = text(dialog, 56)
     assert any("then observe" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 75])
+def test_a_long_title_is_cut_inside_the_frame(width: int) -> None:
+    title = "NEW my-btc: settings of bollinger_reversion, and of more than there is room for"
+    dialog = ChooseDialog(title, (), (), place="LIVE, real money", is_live=True)
+    top = text(dialog, width)[0]
+    assert len(top) == width
+    assert top.endswith("LIVE, real money --+")
+    assert "..." in top
+
+
+def test_boxes_stand_only_where_something_is_on_or_off() -> None:
+    items = [Item("row"), Item("table")]
+    plain_list = PickDialog("COPY", items, str, place="PAPER", is_live=False)
+    assert not any("[" in line for line in text(plain_list))
+    one_on = PickDialog("SORT", items, str, place="PAPER", is_live=False, is_on="row".__eq__)
+    assert any(">[x] row" in line for line in text(one_on))
+    several = PickDialog("COLUMNS", items, str, place="PAPER", is_live=False, stays=True)
+    assert any(">[ ] row" in line for line in text(several))
+
+
+def test_a_form_is_as_high_with_every_field() -> None:
+    async def submit(_: dict[str, str]) -> Stay:
+        return Stay()
+
+    fields = [
+        FormField("id", "id", TextField(""), help="its name"),
+        FormField("on", "on", TextField("a"), help="one of them", choices=("a", "b")),
+    ]
+    form = FormDialog("NEW", fields, submit, lambda _: "", place="PAPER", is_live=False)
+    before = text(form)
+    form.key("tab")
+    assert len(text(form)) == len(before)
+    assert "^y goes on" in before[-2] and "^y goes on" in text(form)[-2]
