@@ -93,9 +93,11 @@ class InProcessClient:
         self._reload_instance = reload_instance
         self._pacer = pacer
         self.read_fills: ReadFills | None = None
+        """Set, as the three below, where a journal is kept; without it only what this run still
+        knows is told.
+        """
         self.read_decisions: ReadDecisions | None = None
         self.read_orders: ReadOrders | None = None
-        """Set where fills are recorded; without it only those of this run are known."""
         self.read_runs: ReadRuns | None = None
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
         self._checks = ActChecks(loop, publisher)
