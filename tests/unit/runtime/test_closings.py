@@ -152,9 +152,32 @@ def test_a_close_that_no_order_was_sent_for() -> None:
     assert world.said().startswith(
         "one BTC/USD: its close was refused (kill_switch): no order was sent; LONG 1.00000000 BTC"
     )
+    assert world.book.conditions(world.state)[ID].time == world.now
     world.event(KillSwitchChanged(Scope.GLOBAL, "", KillState.NORMAL, "ann", "go"))
     world.ask("c2")
     assert world.said() == ""
+
+
+def test_after_a_whole_close_a_part_may_be_sold_on_purpose() -> None:
+    world = Watched()
+    world.hold()
+    world.ask()
+    world.accept("c1")
+    world.fill("c1", UNIT)
+    world.event(ExitOnlyChanged("one", False, "ann", "go on"))
+    world.hold(2 * UNIT)
+    world.close(UNIT)
+    assert world.said() == ""
+
+
+def test_positions_are_told_of_in_ascending_order() -> None:
+    world = Watched()
+    for name in ("two", "one"):
+        world.fill(world.place(UNIT, None, name=name), price=10_000)
+        world.event(CloseRequested(name, (f"c-{name}",), "ann", ""))
+        world.event(OrderRejected("main", f"c-{name}", "no"), BTC)
+    found = world.book.conditions(world.state)
+    assert [one.strategy_id for one in found.values()] == ["one", "two"]
 
 
 def test_an_exit_order_at_a_price_is_no_close() -> None:

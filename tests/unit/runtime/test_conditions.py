@@ -267,6 +267,12 @@ def test_a_stale_market_is_said_once_with_who_is_blocked() -> None:
     everyone = said({str(name): old for name in names})
     assert everyone["stale:XRP/USDT.BINANCE"] == "DATA STALE 14s binance XRP/USDT: 1 observes"
     assert "stale:ADA/BTC.BINANCE" not in everyone
+    off = replace(ROWS[0], mode=InstanceMode.OFF, **old)
+    (one,) = (row for row in ROWS if row.strategy_id == "sol-mm")
+    alone = found_of([off, replace(one, **old)])
+    assert [found.text for key, found in alone.items() if key.startswith("stale:")] == [
+        "DATA STALE 14s binance SOL/USDT: 1 blocked"
+    ]
     rows = [replace(row, **old) if row.strategy_id == "sol-mm" else row for row in ROWS]
     (alert,) = [one for key, one in found_of(rows).items() if key.startswith("stale:")]
     assert alert.strategy_id is None  # it is the market's, also where one instance trades it

@@ -64,6 +64,12 @@ def test_what_belongs_to_no_journal_is_kept_apart(tmp_path: Path) -> None:
     assert (tmp_path / "journal.db.aside-1-wal").read_text() == "journal.db.aside-1-wal"
 
 
+def test_what_belongs_to_no_journal_is_kept_where_none_was_put_aside(tmp_path: Path) -> None:
+    path = make(tmp_path, parts=PARTS[1:])
+    assert "kept as journal.db.damaged-1*" in finish_putting_aside(path)
+    assert names(tmp_path) == sorted(f"journal.db.damaged-1{part}" for part in PARTS[1:])
+
+
 def test_nothing_is_done_beside_a_journal(tmp_path: Path) -> None:
     path = make(tmp_path)
     assert finish_putting_aside(path) == ""

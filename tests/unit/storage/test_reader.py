@@ -7,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tradetui.domain.codec import GENESIS, chain, encode
-from tradetui.domain.ids import RunId
+from tradetui.domain.control import OperatorNoted
+from tradetui.domain.enums import Source
+from tradetui.domain.envelope import Envelope
+from tradetui.domain.ids import InstrumentId, RunId
 from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.journal import JournalError, JournalSource
 from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
@@ -47,6 +51,21 @@ def put_checkpoint(path: Path, run: int, seq_id: int, body: bytes) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute(CHECKPOINT_SQL, row.values())
     connection.close()
+
+
+async def test_what_is_more_than_a_price_is_told_from_the_first_step(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await begin(folder, make_header("r1"), make_step, 3)
+    note = OperatorNoted("ann", "look")
+    act = Envelope(4, 40, 40, Source.CONTROL, "", InstrumentId(""), "OperatorNoted", note)
+    journal.append(replace(make_step(4), event=act))
+    await journal.commit()
+    with JournalReader(folder) as reader:
+        assert [step.event.seq_id for step in reader.eventful(R1)] == [1, 2, 3, 4]
+        assert [step.event.payload for step in reader.acts(R1)] == [note]
+        assert list(reader.acts(R1, 1, 3)) == []
+    await journal.close()
 
 
 async def test_reads_beside_a_running_engine(
