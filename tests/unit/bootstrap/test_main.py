@@ -123,3 +123,10 @@ def test_the_package_runs_as_the_command_does(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(program, "main", lambda: called.append("main"))
     runpy.run_module("tradetui", run_name="__main__")
     assert called == ["main"]
+
+
+def test_reading_the_module_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(program, "main", lambda: called.append("main"))
+    runpy.run_module("tradetui.__main__", run_name="tradetui.__main__")
+    assert called == []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +16,7 @@ from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.ports.journal import JournalError
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.reader import JournalReader
 from tradetui.storage.usage import usage
 
 Header = Callable[..., JournalHeader]
@@ -62,3 +67,47 @@ async def test_growth_is_that_of_the_time_it_ran(
 def test_without_a_journal_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="cannot be read"):
         usage(tmp_path / "journal.db", 1, 1)
+
+
+async def test_only_the_last_week_of_running_counts(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await begin(folder, make_header("r1"), make_step, DAY)
+    await journal.close()
+    with sqlite3.connect(journal.path) as change:
+        change.execute("UPDATE runs SET ended_time = ?", (DAY + 60 * 10**9,))
+    change.close()
+    again = await begin(folder, make_header("r2"), make_step, 50 * DAY)
+    await again._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+    per_row = journal.path.stat().st_size // 2_000
+    assert usage(journal.path, 10**9, 58 * DAY).per_day == 1_000 * per_row // 8
+    in_all = 6 * DAY + 60 * 10**9
+    assert usage(journal.path, 10**9, 56 * DAY).per_day == 2_000 * per_row * DAY // in_all
+    await again.close()
+
+
+async def test_what_is_archived_is_counted_as_it_is_packed(
+    folder: Path, make_header: Header, make_step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = await begin(folder, make_header("r1"), make_step, DAY)
+    packed = (SimpleNamespace(size=9, kept_rows=1), SimpleNamespace(size=4_000, kept_rows=500))
+    monkeypatch.setattr(JournalReader, "segments", lambda _: packed)
+    assert usage(journal.path, 10**9, 3 * DAY).per_day == 1_000 * 8 // 2
+    pruned = (SimpleNamespace(size=40, kept_rows=0),)
+    monkeypatch.setattr(JournalReader, "segments", lambda _: pruned)
+    assert usage(journal.path, 10**9, 3 * DAY).per_day == 1_000 * 40 // 2
+    await journal.close()
+
+
+async def test_a_disk_that_cannot_be_measured_is_said(
+    folder: Path, make_header: Header, make_step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = await begin(folder, make_header("r1"), make_step, DAY)
+
+    def gone(_: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(shutil, "disk_usage", gone)
+    with pytest.raises(JournalError, match=r"cannot be measured \(Input/output error\)"):
+        usage(journal.path, 10**9, DAY)
+    await journal.close()
