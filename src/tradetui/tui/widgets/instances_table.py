@@ -81,12 +81,16 @@ class Sight(NamedTuple):
     is_seen: tuple[bool, ...]
     width: int
     pan: int
+    is_whole: bool
+    """All of it is in view."""
 
 
 class RowLine(NamedTuple):
-    """The line of a row, and all that it was made of."""
+    """The line of a row, its spans before it was cut, and all that they were made of."""
 
-    made_of: tuple[object, ...]
+    frame: tuple[object, ...]
+    cells: list[Cell]
+    spans: list[Span]
     line: Line
 
 
@@ -228,7 +232,8 @@ def table_lines(
     mark = (state.sort.column, state.sort.shape(ascii_only=ascii_only))
     placed = _placed(titles, columns, width, pan, "head", mark)
     lines = [_more_marked(placed, columns, width, pan)]
-    sight = Sight(tuple(columns), tuple(_in_sight(columns, width, pan)), width, pan)
+    seen = tuple(_in_sight(columns, width, pan))
+    sight = Sight(tuple(columns), seen, width, pan, not pan and _drawn(columns) <= width)
     known, state.lines = state.lines, {}
     for row, cells_of in zip(visible, written, strict=True):
         key = row.strategy_id
@@ -344,26 +349,36 @@ def _row_line(
     gutter = (">" if is_selected else " ") + ("*" if row.strategy_id in state.marked else " ")
     if not is_selected and row.strategy_id in state.marked:
         gutter = "* "
-    is_off = row.state is InstanceState.OFF
+    frame = (sight, gutter, is_barred, row.state is InstanceState.OFF)
     cells = [written[column.heading] for column, _ in sight.columns]
-    made_of = (sight, gutter, is_barred, is_off, cells)
-    if known is not None and known.made_of == made_of:
+    if known is None or known.frame != frame:
+        blank = (" ", "selected" if is_barred else "base")
+        spans: list[Span] = [(gutter, "selected" if is_selected else "marked")]
+        for cell, column, is_seen in zip(cells, sight.columns, sight.is_seen, strict=True):
+            spans += (_cell_span(cell if is_seen else OUT_OF_VIEW, column, frame), blank)
+        if cells:
+            spans.pop()
+    elif known.cells == cells:
         return known
-    spans: list[Span] = [(gutter, "selected" if is_selected else "marked")]
-    last = len(cells) - 1
-    for index, (column, size) in enumerate(sight.columns):
-        cell = cells[index] if sight.is_seen[index] else OUT_OF_VIEW
-        is_cut = column.is_number and len(cell.text) > size
-        text = "#" * size if is_cut else cell.text
-        look = cell.look
-        if look == "base" and is_off:
-            look = "state_off"
-        if is_barred:
-            look = barred(look)
-        spans.append((fit(text, size, right=column.right), look))
-        if index < last:
-            spans.append((" ", "selected" if is_barred else "base"))
-    return RowLine(made_of, crop(tuple(spans), sight.width, sight.pan))
+    else:
+        spans = known.spans.copy()
+        for index, cell in enumerate(cells):
+            if cell != known.cells[index] and sight.is_seen[index]:
+                spans[1 + 2 * index] = _cell_span(cell, sight.columns[index], frame)
+    line = tuple(spans)
+    return RowLine(
+        frame, cells, spans, line if sight.is_whole else crop(line, sight.width, sight.pan)
+    )
+
+
+def _cell_span(cell: Cell, place: tuple[Column, int], frame: tuple[object, ...]) -> Span:
+    """Return a cell of a row as it is drawn."""
+    column, size = place
+    *_, is_barred, is_off = frame
+    is_cut = column.is_number and len(cell.text) > size
+    look = "state_off" if is_off and cell.look == "base" else cell.look
+    text = fit("#" * size if is_cut else cell.text, size, right=column.right)
+    return text, barred(look) if is_barred else look
 
 
 def totals(rows: Sequence[InstanceView], *, masked: bool) -> dict[str, str]:

@@ -170,17 +170,13 @@ class LineView(Widget):
         """
         assert self._rect is not None
         self._styles_cache.set_dirty(*regions)
-        left, top, width, _ = self._rect
+        left, top, _, _ = self._rect
         filters = self.app.get_line_filters()
         background = self.background_colors[1] if filters else None
         found: list[Run] = []
-        lines: dict[int, Line] = {}
         for x, y, length, _ in regions:
-            whole = lines.get(y)
-            if whole is None:
-                line = self._lines[y] if y < len(self._lines) else ()
-                whole = lines[y] = padded(line, width, self._base)
-            segments = self._segments(whole if length == width else crop(whole, length, x))
+            line = self._lines[y] if y < len(self._lines) else ()
+            segments = self._segments(padded(crop(line, length, x), length, self._base))
             for one in filters:
                 assert background is not None
                 segments = one.apply(segments, background)
@@ -271,10 +267,10 @@ class LineView(Widget):
 
 def harmless(line: Line) -> Line:
     """Return the line as it may go to a terminal; nearly always it is the line itself."""
-    for text, _ in line:
-        if not (text.isprintable() and (text.isascii() or settled(text) is text)):
-            return tuple([(settled(visible(text)), look) for text, look in line])
-    return line
+    whole = "".join([text for text, _ in line])
+    if whole.isprintable() and (whole.isascii() or settled(whole) is whole):
+        return line
+    return tuple([(settled(visible(text)), look) for text, look in line])
 
 
 class ViewScreen(Screen[None], inherit_bindings=False):
