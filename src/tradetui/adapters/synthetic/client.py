@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -151,30 +152,41 @@ class SyntheticClient:
         begin = self._start
         queue = [(begin + self._wait(index), index, 0) for index in range(len(self._chosen))]
         heapq.heapify(queue)
-        markets = [(one, one.instrument.instrument_id) for one in self._chosen]
-        note = [self._minutes[key].add for _, key in markets]
+        markets = [
+            (
+                one,
+                one.instrument.instrument_id,
+                self._minutes[one.instrument.instrument_id].add,
+                mean_wait,
+                silence_chance if self._silences else 0.0,
+            )
+            for one, mean_wait, silence_chance in zip(
+                self._chosen, self._mean_waits, self._silence_chances, strict=True
+            )
+        ]
         end = I64_MAX if self._end is None else self._end
+        log, replace = math.log, heapq.heapreplace
         while queue:
             now, index, silent_since = queue[0]
             if now >= end:
                 return
-            market, key = markets[index]
-            silence = self._silence(index) if self._silences and not silent_since else 0
-            if silence:
-                heapq.heapreplace(queue, (now + silence, index, now))
-                continue
+            market, key, note, mean_wait, silence_chance = markets[index]
             if silent_since:
                 gap = DataGap(silent_since, now, "the made-up market was silent")
                 yield MarketItem(now, VENUE, key, gap, index)
+            elif silence_chance and market.chance() < silence_chance:
+                replace(queue, (now + self._silence(index), index, now))
+                continue
             market.advance_to(now)
             quote = market.quote()
-            note[index](now, (quote.bid + quote.ask) // 2, 0)
+            note(now, (quote.bid + quote.ask) // 2, 0)
             yield MarketItem(now, VENUE, key, quote, index)
             if market.chance() < _TRADE_SHARE:
                 trade = market.trade(quote)
-                note[index](now, trade.price, trade.quantity)
+                note(now, trade.price, trade.quantity)
                 yield MarketItem(now, VENUE, key, trade, index)
-            heapq.heapreplace(queue, (now + self._wait(index), index, 0))
+            seconds = -log(1.0 - market.chance()) * mean_wait  # as ``_wait``, but for the calls
+            replace(queue, (now + int(seconds * NANOS_PER_SECOND) + 1, index, 0))
 
     def _wait(self, index: int) -> int:
         """Draw the ns to a market's next event, at least one."""
@@ -182,11 +194,8 @@ class SyntheticClient:
         return int(seconds * NANOS_PER_SECOND) + 1
 
     def _silence(self, index: int) -> int:
-        """Draw how long a market falls silent now (ns); 0 nearly always."""
-        market = self._chosen[index]
-        if market.chance() >= self._silence_chances[index]:
-            return 0
-        seconds = _SHORTEST_SILENCE + market.wait(_SILENCE_SECONDS)
+        """Draw how long a market falls silent (ns)."""
+        seconds = _SHORTEST_SILENCE + self._chosen[index].wait(_SILENCE_SECONDS)
         return int(seconds * NANOS_PER_SECOND)
 
 

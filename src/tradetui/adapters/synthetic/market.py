@@ -66,7 +66,8 @@ class SyntheticMarket:
         self._leader = leader
         self._time = start
         self._rng = random.Random(f"{seed}:{instrument.instrument_id}")
-        self._random = self._rng.random
+        self.chance = self._rng.random
+        """Draw a number in [0, 1) from the market's own randomness."""
         self._second_normal: float | None = None
         """Normal draws are made in pairs: the one that was not asked for yet."""
         self._sigma = character.volatility / math.sqrt(_YEAR_SECONDS)
@@ -135,9 +136,14 @@ class SyntheticMarket:
             direction = self._rng.choice(_DRIFTS)
             self._drift = direction * _DRIFT_OF_VOLATILITY
             self._buys = 0.5 + 0.3 * math.tanh(direction)
-        shock = self._normal() * self._deviation
+        z = self._second_normal
+        if z is None:
+            z = self._normal()
+        else:
+            self._second_normal = None
+        shock = z * self._deviation
         change = self._sigma * (shock * math.sqrt(seconds) + self._drift * seconds)
-        if self._random() < self._jumps_a_second * seconds:
+        if self.chance() < self._jumps_a_second * seconds:
             change += self._normal() * _JUMP_DEVIATIONS * self._sigma
         change += (self._anchor - self.level) * seconds * _PULL_PER_SECOND
         self.level += change
@@ -154,37 +160,34 @@ class SyntheticMarket:
 
     def quote(self) -> Quote:
         """Return a quote about the price now."""
-        tick, top = self._tick, self._top
-        mid = self.price_of(self.level)
+        tick, top, power = self._tick, self._top, self._price_power
+        mid = self.price_of(self.level) if self._is_prediction else math.exp(self.level)
         wide = mid * self._spread * self._deviation
-        ticks = int(wide * self._price_power / tick + 0.5) or 1
-        bid = self.to_tick(mid) - (ticks // 2) * tick
+        ticks = int(wide * power / tick + 0.5) or 1
+        middle = (int(mid * power / tick + 0.5) or 1) * tick if top is None else self.to_tick(mid)
+        bid = middle - (ticks // 2) * tick
         if bid < tick:
             bid = tick
         ask = bid + ticks * tick
         if top is not None and ask > top - tick:
             ask = top - tick
             bid = min(bid, ask - tick)
-        draw, sizes = self._random, self._sizes
+        draw, sizes = self.chance, self._sizes
         return Quote(bid, sizes[int(draw() * _SIZES)], ask, sizes[int(draw() * _SIZES)])
 
     def trade(self, quote: Quote) -> Trade:
         """Return a trade that takes a part of a quote."""
-        if self._random() < self._buys:
+        if self.chance() < self._buys:
             price, most, side = quote.ask, quote.ask_quantity, _BUY
         else:
             price, most, side = quote.bid, quote.bid_quantity, _SELL
-        size = self._sizes[int(self._random() * _SIZES)]
+        size = self._sizes[int(self.chance() * _SIZES)]
         self._trades += 1
         return Trade(price, size if size < most else most, side, f"sim-{self._trades}")
 
-    def chance(self) -> float:
-        """Draw a number in [0, 1) from the market's own randomness."""
-        return self._random()
-
     def wait(self, mean_seconds: float) -> float:
         """Draw the time to the next event of a Poisson process."""
-        return -math.log(1.0 - self._random()) * mean_seconds
+        return -math.log(1.0 - self.chance()) * mean_seconds
 
     def _drawn_sizes(self) -> tuple[int, ...]:
         """Draw the sizes of quotes and trades."""
@@ -198,7 +201,7 @@ class SyntheticMarket:
         if z is not None:
             self._second_normal = None
             return z
-        angle = self._random() * _TWO_PI
-        radius = math.sqrt(-2.0 * math.log(1.0 - self._random()))
+        angle = self.chance() * _TWO_PI
+        radius = math.sqrt(-2.0 * math.log(1.0 - self.chance()))
         self._second_normal = math.sin(angle) * radius
         return math.cos(angle) * radius
