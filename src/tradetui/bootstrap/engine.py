@@ -61,7 +61,6 @@ Wrap = Callable[[Journal], Journal]
 class Engine:
     """A running engine and the services around it."""
 
-    profile: Profile
     driver: LiveDriver
     store: SqliteInstanceStore
     journal: SqliteJournal
@@ -175,7 +174,6 @@ async def _assemble(
     notes = await _folder_notes(store, options)
     notes += profile.loaded.warnings + feeds.notes + started.alerts + started.notes
     return Engine(
-        profile,
         driver,
         store,
         journal,
