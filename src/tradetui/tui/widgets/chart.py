@@ -307,7 +307,7 @@ class _Drawer:
             canvas.line(series.points, scale, series.look, stroke)
             self._draw_crosshair(canvas)
             axis = PriceAxis(scale)
-            for value in (max(values), min(values)):
+            for value in dict.fromkeys((max(values), min(values))):
                 text = f" {legend.number_text(value, 4)}"
                 if len(text) <= axis_width:
                     axis.mark(Mark(value, text, series.look))

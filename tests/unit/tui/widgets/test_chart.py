@@ -168,6 +168,13 @@ def test_a_line_that_is_no_price_has_a_scale_of_its_own() -> None:
     assert low[0].startswith("5m  . z 2")
 
 
+def test_a_line_of_one_value_has_it_once_on_its_axis() -> None:
+    view = chart(200)
+    flat = ChartSeries("z", tuple((bar.open_time, 1.064) for bar in view.bars))
+    lines = drawn(replace(view, lines=(flat,)), height=24)
+    assert len([line for line in lines[1:] if line.rstrip().endswith(" 1.064")]) == 1
+
+
 def test_volume_stands_below_where_there_is_room() -> None:
     view = chart(200)
     loud = tuple(replace(b, volume=cash(str(n * 100))) for n, b in enumerate(view.bars))
