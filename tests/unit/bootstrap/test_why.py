@@ -109,7 +109,7 @@ def test_since_the_beginning_tells_of_the_restart(place: Place, part: JournalPar
     named = JournalPart(part.path, run=first)
     assert "step 1" in repr(why.since(place, named, "1"))
     lines = asyncio.run(JournalExplainer(place, named).since("1"))
-    assert lines
+    assert lines[0] == "since step 1"
 
 
 def test_since_a_step_of_an_earlier_run_begins_there(place: Place, part: JournalPart) -> None:
@@ -134,14 +134,20 @@ def test_since_a_step_that_is_not_there_is_a_sentence(place: Place, part: Journa
 
 
 def test_since_a_time_begins_in_the_run_of_that_time(place: Place, part: JournalPart) -> None:
-    for moment in ("2020-09-13 12:30", "2999-01-01 00:00"):
-        assert why.since(place, part, moment) is not None
+    report = why.since(place, part, "2020-09-13 12:30")
+    assert 0 <= report.from_time - 1_600_000_200 * 10**9 < 60 * 10**9
+    assert len(report.restarts) == 1
+    never = why.since(place, part, "2999-01-01 00:00")
+    assert (never.from_text, never.steps) == ("2999-01-01 00:00:00", 0)
 
 
 def test_since_nothing_said_is_since_a_person_was_last_there(
     place: Place, part: JournalPart
 ) -> None:
-    assert why.since(place, part, None) is not None
+    first, _ = runs_of(place)
+    report = why.since(place, part, None)
+    assert report.from_text == f"the stop of run {first}"
+    assert report.steps > 0 and not report.restarts
 
 
 def test_a_run_nobody_knows_is_a_sentence(place: Place, part: JournalPart) -> None:
