@@ -140,8 +140,8 @@ class _Counter:
             notes.append(
                 f"{self._id} has weighed no signal in these steps"
                 + (
-                    ": once its strategy calls self.signal(name, gate=...), this tells which gate "
-                    "said no"
+                    ": no bar or tick that it decides on has come yet, or its strategy does not "
+                    "call self.signal(name, gate=...), by which this tells which gate said no"
                     if may_enter
                     else ""
                 )

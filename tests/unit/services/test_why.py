@@ -329,7 +329,8 @@ def test_the_narrator_tells_each_thing_that_happened(world: World) -> None:
 def test_what_keeps_an_instance_from_entering_is_no_lack_of_signals(world: World) -> None:
     run, steps = world
     free = why_not(run.run_id, StrategyId("zz"), steps, now=("now ACTIVE",))
-    assert "once its strategy calls self.signal" in free.notes[-1]
+    assert "no bar or tick that it decides on has come yet, or" in free.notes[-1]
+    assert "does not call self.signal(name, gate=...)" in free.notes[-1]
     stopped = why_not(run.run_id, StrategyId("zz"), steps, now=("now off",), may_enter=False)
     assert stopped.notes == ("zz has weighed no signal in these steps",)
     assert why_not_lines(stopped)[:2] == ["now off", ""]
