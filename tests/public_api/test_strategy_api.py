@@ -145,7 +145,7 @@ def signature(function: object) -> str:
     return str(inspect.Signature(plain))
 
 
-def test_the_names() -> None:
+def test_the_public_names_are_these_and_no_other() -> None:
     assert sorted(api.__all__) == sorted(NAMES)
     for name in NAMES:
         assert hasattr(api, name)

@@ -233,7 +233,7 @@ def test_nothing_to_list_is_said_on_standard_error(fake: FakeWiring) -> None:
     assert "no instances yet" in result.stderr
 
 
-def test_run(fake: FakeWiring) -> None:
+def test_run_opens_the_console_or_runs_without_one(fake: FakeWiring) -> None:
     assert invoke(fake, "run").exit_code == 0
     assert invoke(fake, "run", "--headless").exit_code == 0
     assert [name for name, _ in fake.calls] == ["open_console", "run_headless"]

@@ -74,7 +74,7 @@ def test_only_multiples() -> None:
         resample(np.zeros(1, np.int64), columns(1), 2 * M, 5 * M)
 
 
-def test_records() -> None:
+def test_columns_become_bars() -> None:
     times = np.arange(2, dtype=np.int64) * M
     first = bars_of(times, times + M, columns(2))[0]
     assert (first.open_time, first.close_time, first.close) == (0, M, 101)

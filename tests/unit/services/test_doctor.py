@@ -106,7 +106,7 @@ async def test_one_failing_check_stops_no_other(catalogue: Any) -> None:
     assert checks["journal.db"].result == OK
 
 
-def test_python() -> None:
+def test_a_python_that_is_too_old_fails() -> None:
     assert check_python((3, 11, 7)) == Check("python", OK, "3.11.7")
     assert check_python((3, 10, 2)).result == FAIL
 
@@ -124,7 +124,7 @@ def test_python() -> None:
         ({"TERM": "x", "LC_ALL": "C", "LANG": "C.UTF-8"}, True, WARN, "locale C"),
     ],
 )
-def test_terminal(environment: dict[str, str], is_terminal: bool, result: str, said: str) -> None:
+def test_a_terminal_that_cannot_show_the_console_is_said(environment: dict[str, str], is_terminal: bool, result: str, said: str) -> None:
     check = check_terminal(environment, is_terminal=is_terminal)
     assert check.result == result
     assert said in check.text

@@ -41,7 +41,7 @@ MR = StrategyId("btc-mr")
         ("reload", "btc-mr", ReloadInstance(MR, None, "op")),
     ],
 )
-def test_verbs(verb: str, name: str, command: OperatorCommand) -> None:
+def test_a_verb_becomes_its_command(verb: str, name: str, command: OperatorCommand) -> None:
     assert steering(verb, name, "op") == command
 
 
@@ -64,7 +64,7 @@ def test_a_reload_is_of_one() -> None:
         ("execution:paper/main", (Scope.EXECUTION, "paper/main")),
     ],
 )
-def test_scopes(text: str, scope: tuple[Scope, str]) -> None:
+def test_a_scope_is_read_as_it_is_written(text: str, scope: tuple[Scope, str]) -> None:
     assert parse_scope(text) == scope
 
 

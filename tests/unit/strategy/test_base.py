@@ -194,7 +194,7 @@ def test_fills_are_wanted_for_round_trips_too(port: FakePort) -> None:
     assert started(Exits, port).wants(FillView)
 
 
-def test_wants(spy: Spy, port: FakePort) -> None:
+def test_an_event_is_wanted_where_a_hook_or_on_event_takes_it(spy: Spy, port: FakePort) -> None:
     class Native(Strategy):
         def on_event(self, ctx: Context, event: Any) -> list[Intent]:
             return []
@@ -400,7 +400,7 @@ def test_random_numbers_are_the_same_in_a_replay(port: FakePort) -> None:
     assert strategy.rng is strategy.rng
 
 
-def test_timers(spy: Spy, port: FakePort) -> None:
+def test_timers_are_asked_for_at_after_and_every(spy: Spy, port: FakePort) -> None:
     spy.every("5m")
     spy.every(LEAST_INTERVAL, "often")
     spy.at(START + 3, "then")

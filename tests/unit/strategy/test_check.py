@@ -70,7 +70,7 @@ def test_a_timeframe_that_is_a_right_setting() -> None:
     assert problems(DATA={"fast": bars(setting="frame")}, CONFIG_SCHEMA=schema) == []
 
 
-def test_schemas() -> None:
+def test_a_wrong_schema_is_told_with_its_name() -> None:
     found = problems(CONFIG_SCHEMA={"a": {"type": "x"}}, STATE_SCHEMA=[])
     assert found[0].startswith("CONFIG_SCHEMA['a']: type must be one of")
     assert found[1] == "STATE_SCHEMA must be a dict of entries, got list"

@@ -195,7 +195,7 @@ def test_stops_and_trails(ctx: Context, port: FakePort) -> None:
         ({"role": "entry"}, OrderRole.ENTRY, False),
     ],
 )
-def test_roles(
+def test_an_order_has_the_role_that_its_options_mean(
     ctx: Context, port: FakePort, options: dict[str, Any], role: OrderRole, reduces: bool
 ) -> None:
     ctx.place_order("sell", 1, **options)
@@ -288,7 +288,7 @@ def test_nothing_is_asked_for_at_the_wrong_moment(
     assert port.signals == []
 
 
-def test_timers(ctx: Context, port: FakePort) -> None:
+def test_a_timer_is_asked_for_and_forgotten(ctx: Context, port: FakePort) -> None:
     ctx.schedule("x", at=START + 1, every=10**9)
     assert port.timers == {"x": (START + 1, 10**9)}
     ctx.unschedule("x")
@@ -306,7 +306,7 @@ def test_timers(ctx: Context, port: FakePort) -> None:
         ctx.unschedule("x")
 
 
-def test_cancel(ctx: Context, port: FakePort) -> None:
+def test_a_cancel_names_an_order_by_its_view_or_its_id(ctx: Context, port: FakePort) -> None:
     ctx.cancel_order("tt1-7", "why")
     ctx.cancel_order(OrderView(make_order("tt1-8"), BTC))
     assert port.take() == [CancelOrder("tt1-7", "why"), CancelOrder("tt1-8")]
@@ -315,7 +315,7 @@ def test_cancel(ctx: Context, port: FakePort) -> None:
             ctx.cancel_order(order)
 
 
-def test_replace(ctx: Context, port: FakePort) -> None:
+def test_a_replace_scales_what_it_changes(ctx: Context, port: FakePort) -> None:
     port.open["a"] = make_order("a", side=OrderSide.SELL)
     assert ctx.replace_order("a", price=101.001, reason="up") == "tt1-0001"
     assert ctx.replace_order("a", amount=2, stop=3) == "tt1-0002"

@@ -169,7 +169,7 @@ def test_quotes() -> None:
     assert feed.is_warm
 
 
-def test_trades() -> None:
+def test_a_feed_of_trades_gives_views_and_keeps_them() -> None:
     feed = TradeFeed("trades", trades(), BTC)
     assert feed.last is None
     view = feed.push(Trade(10_000, 5 * 10**7, OrderSide.SELL), START)

@@ -467,7 +467,7 @@ def test_no_entry_goes_out_without_its_guards(me: Idle, port: FakePort) -> None:
     assert "trail must be a finite number" in refusal(port)[2]
 
 
-def test_cancel(me: Idle, port: FakePort) -> None:
+def test_a_cancel_says_whether_there_was_anything_to_cancel(me: Idle, port: FakePort) -> None:
     port.open["a"] = make_order("a")
     assert me.cancel("a", reason="why")
     assert me.cancel(me.orders[0])

@@ -49,7 +49,7 @@ def test_risk_is_a_part_of_the_whole_budget() -> None:
     assert at_risk(port, FUTURE, 0.01, 5.0) == 40.0
 
 
-def test_lots() -> None:
+def test_an_amount_is_cut_to_whole_lots() -> None:
     assert whole_lots(BTC, 0.30000000000000004) == 0.3
     assert whole_lots(BTC, 0.3) == 0.3
     assert whole_lots(BTC, 0.00019) == 0.0001

@@ -91,7 +91,7 @@ def test_metric(value: object, extra: dict[str, Any], text: str, number: float |
     assert widget == Metric(label="PnL", text=text, value=number, unit="USDT")
 
 
-def test_table() -> None:
+def test_a_table_is_of_rows_or_of_dicts() -> None:
     widget = one(type="table", columns=["id", "amount"], rows=[["a", 1.5], ("b", None)])
     assert widget == Table(
         columns=("id", "amount"), rows=(("a", "1.5"), ("b", "-")), numeric=(False, True)

@@ -48,7 +48,7 @@ GTD = TimeInForce.GTD
          "its parent order 9 is not here, or ended without a fill"),
     ],
 )  # fmt: skip
-def test_refused(
+def test_an_order_that_the_venue_cannot_take_is_rejected(
     make_desk: Make, kind: str, quantity: int, fields: dict[str, Any], why: str
 ) -> None:
     desk = make_desk(size_increment=5, min_quantity=10, price_increment=10)
@@ -137,7 +137,7 @@ def test_a_cancel_that_crosses_the_end_gets_no_second_answer(desk: Any) -> None:
     assert desk.cancel("3") == ["cancel-refused 3 no such order rests at the venue"]
 
 
-def test_replace(desk: Any) -> None:
+def test_a_new_version_has_its_own_id_and_fills(desk: Any) -> None:
     """A new version has its own id and its own fills, and goes to the end of the queue."""
     desk.place("1", "BUY", "limit", 5, price=90)
     assert desk.replace("1", "2", "BUY", "limit", 7, price=95) == ["replace 1 2"]

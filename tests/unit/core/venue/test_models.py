@@ -24,7 +24,7 @@ from tradetui.core.venue.models import FillModel, VenueConfig, read_settings, se
         ({"id_prefix": "é"}, "letters and digits"),
     ],
 )
-def test_refused(fields: dict[str, Any], sentence: str) -> None:
+def test_a_setting_out_of_bounds_is_refused(fields: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         VenueConfig(**fields)
 
