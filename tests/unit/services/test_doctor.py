@@ -124,7 +124,9 @@ def test_a_python_that_is_too_old_fails() -> None:
         ({"TERM": "x", "LC_ALL": "C", "LANG": "C.UTF-8"}, True, WARN, "locale C"),
     ],
 )
-def test_a_terminal_that_cannot_show_the_console_is_said(environment: dict[str, str], is_terminal: bool, result: str, said: str) -> None:
+def test_a_terminal_that_cannot_show_the_console_is_said(
+    environment: dict[str, str], is_terminal: bool, result: str, said: str
+) -> None:
     check = check_terminal(environment, is_terminal=is_terminal)
     assert check.result == result
     assert said in check.text

@@ -242,7 +242,9 @@ def test_what_nobody_owns_can_be_closed_too(world: Any) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_filter_takes_what_is_in_its_scope(world: Any, scope: Scope, key: str, own: Any, expected: ScopeFilter) -> None:
+def test_a_filter_takes_what_is_in_its_scope(
+    world: Any, scope: Scope, key: str, own: Any, expected: ScopeFilter
+) -> None:
     world.observe()
     assert scope_filter(world.state, scope, key, own) == expected
 

@@ -60,7 +60,9 @@ def kinds(tape: Tape, payload: Any, config: VenueConfig = FULL) -> list[int]:
         ([], DataGap(0, 1, ""), FULL, []),
     ],
 )
-def test_an_item_becomes_the_segments_of_its_path(before: list[Any], payload: Any, config: VenueConfig, expected: Any) -> None:
+def test_an_item_becomes_the_segments_of_its_path(
+    before: list[Any], payload: Any, config: VenueConfig, expected: Any
+) -> None:
     assert kinds(told(*before), payload, config) == expected
 
 
