@@ -45,10 +45,10 @@ contracts: $(READY) ## check the architecture: imports, purity of the core, size
 	$(BIN)/python -m pytest -q tests/architecture
 
 coverage: $(READY) ## run the suite with branch coverage, print it by package, fail below what is promised
-	@mkdir -p build
-	COVERAGE_FILE=build/.coverage $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist worksteal --timeout 600 \
-	    --cov=tradetui --cov-branch --cov-report= --cov-report=json:build/coverage.json
-	$(BIN)/python -m tests.coverage_promise build/coverage.json
+	@mkdir -p build && rm -f build/.coverage* build/coverage.json
+	@COVERAGE_FILE=build/.coverage $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist worksteal --timeout 300 \
+	    --cov=tradetui --cov-branch --cov-report= --cov-report=json:build/coverage.json; tests=$$?; \
+	$(BIN)/python -m tests.coverage_promise build/coverage.json && exit $$tests
 
 bench: $(READY) ## measure the speed and print the figures
 	$(BIN)/python -m tests.performance.run

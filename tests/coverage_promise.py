@@ -44,7 +44,7 @@ def tallies(report: dict[str, Any]) -> dict[str, Tally]:
     """Return the tally of each package of ours, worst first."""
     found: dict[str, Tally] = {}
     for path, file in sorted(report["files"].items()):
-        module = path.split("tradetui/", 1)[1]
+        module = path.rpartition("tradetui/")[2]
         summary = file["summary"]
         tally = found.setdefault(module.split("/")[0] if "/" in module else "(top)", Tally())
         tally.found += summary["covered_lines"]

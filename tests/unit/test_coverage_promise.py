@@ -60,6 +60,11 @@ def test_a_core_that_was_not_measured_breaks_it() -> None:
     assert "core/ was not measured" in broken(tallies({"files": {}}))
 
 
+def test_a_checkout_in_a_folder_of_the_same_name_is_told_apart() -> None:
+    found = tallies({"files": {"/home/op/tradetui/src/tradetui/core/kernel.py": file(9, 9, 2, 2)}})
+    assert list(found) == ["core"]
+
+
 def test_no_report_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bad.json").write_text("{")
     assert main([]) == 2
