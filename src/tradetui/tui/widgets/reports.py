@@ -88,8 +88,8 @@ def why_lines(decision: DecisionView, instrument: InstrumentView | None) -> list
         lines += [_gate_line(row, widths) for row in weighed]
     if checked:
         route = f" on {printable(decision.route_id, 40)}" if decision.route_id else ""
-        profile = printable(decision.profile, 40)
-        lines.append(text_line(f"risk{route}, profile {profile}", "label"))
+        profile = f", profile {printable(decision.profile, 40)}" if decision.profile else ""
+        lines.append(text_line(f"risk{route}{profile}", "label"))
         lines += [_gate_line(row, widths) for row in checked]
     word = "would" if decision.would else decision.outcome.value if decision.outcome else "no order"
     after = after_text(decision, instrument)

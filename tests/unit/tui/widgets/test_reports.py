@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import NOW, instances
+from tests.tui.fixtures import NOW, decisions, instances
 
 from tradetui.tui.lines import plain
-from tradetui.tui.widgets.reports import config_lines, config_words, traceback_lines
+from tradetui.tui.widgets.reports import config_lines, config_words, traceback_lines, why_lines
 
 ROW = replace(instances()[0], config_version=3, config_time=NOW, config_by="op\x1b[31m")
 
@@ -73,3 +73,11 @@ def test_of_a_long_traceback_the_end_is_told() -> None:
     row = replace(ROW, error="", traceback="\n".join(f"line {n}" for n in range(500)))
     lines = [plain(line) for line in traceback_lines(row)]
     assert (len(lines), lines[2], lines[-1]) == (202, "line 300", "line 499")
+
+
+def test_a_profile_is_named_where_one_was_bound() -> None:
+    decision = next(one for one in decisions() if one.gates and one.profile)
+    bound = [plain(line) for line in why_lines(decision, None)]
+    assert any(line.endswith(f", profile {decision.profile}") for line in bound)
+    free = [plain(line) for line in why_lines(replace(decision, profile=""), None)]
+    assert f"risk on {decision.route_id}" in free
