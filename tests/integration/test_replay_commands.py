@@ -201,4 +201,4 @@ def test_a_journal_that_is_none_is_one_sentence(state: Path, tmp_path: Path) -> 
     result = run(state, "replay", str(text))
     assert result.exit_code == 1
     assert "does not begin like an SQLite file" in result.stderr
-    assert run(tmp_path / "empty", "replay").exit_code == 1
+    assert run(tmp_path / "empty", "replay").exit_code == 2
