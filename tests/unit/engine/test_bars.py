@@ -107,6 +107,15 @@ def test_bars_from_trades(instrument: Instrument) -> None:
     assert closed == Bar(DAY + MINUTE, DAY + 2 * MINUTE, 100, 120, 90, 120, 9)
 
 
+def test_a_price_between_the_extremes_moves_neither(instrument: Instrument) -> None:
+    builder = BarBuilder(instrument, MINUTE)
+    builder.add_trade(DAY + 1, Trade(50, 1))
+    for second, price in enumerate((100, 90, 95, 110, 105)):
+        builder.add_trade(DAY + MINUTE + second, Trade(price, 1))
+    closed = builder.pass_time(DAY + 2 * MINUTE)
+    assert closed == Bar(DAY + MINUTE, DAY + 2 * MINUTE, 100, 110, 90, 105, 5)
+
+
 def at(seconds: float) -> int:
     return DAY + int(seconds * 1_000_000_000)
 

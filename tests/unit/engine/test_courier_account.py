@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support.courier_house import AHEAD, House
 from tests.support.kernel_world import BTC, UNIT
 
@@ -102,6 +103,37 @@ def test_money_that_no_trade_explains_is_booked_when_seen_twice() -> None:
     assert (report.currency, report.amount) == ("USD", 7 * UNIT)
     assert house.courier.differences is not None
     assert house.courier.differences.money == (("USD", 7 * UNIT),)
+
+
+def test_money_of_several_currencies_is_booked_in_their_order() -> None:
+    house = House(is_ready=False)
+    house.money = {"XYZ": 5, **house.money, "ABC": 3}
+    house.make_ready()
+    found = [(report.currency, report.amount) for report in house.heard(CashAdjusted)]
+    assert found == [("ABC", 3), ("XYZ", 5)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lets_cancels"), [(FaultKind.RATE_LIMITED, True), (FaultKind.BANNED, False)]
+)
+def test_a_venue_that_wants_no_more_requests_gets_none(kind: FaultKind, lets_cancels: bool) -> None:
+    house = House()
+    resting = house.rest()
+    limited = house.place()
+    house.pull()
+    house.sent.clear()
+    house.say("SubmitRequest", Failed(kind, 20 * SECOND))
+    house.cancel(resting)
+    house.place()
+    for _ in range(19):
+        house.after(1)
+    sent = [type(request).__name__ for request in house.sent]
+    assert set(sent) <= ({"CancelRequest"} if lets_cancels else set())
+    assert bool(sent) is lets_cancels
+    for _ in range(3):
+        house.after(1)
+    assert {"CancelRequest", "TradesRequest"} <= {type(one).__name__ for one in house.sent}
+    assert house.state(limited) == "Rejected"
 
 
 def test_money_is_not_compared_while_a_trade_is_on_its_way() -> None:

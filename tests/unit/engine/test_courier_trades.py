@@ -130,7 +130,9 @@ def test_a_read_that_fails_is_made_again_a_little_later() -> None:
 def test_to_read_again_begins_at_the_beginning_and_forgets_no_fill() -> None:
     desk = Desk("c7")
     desk.own(OURS, MINE)
+    desk.market.due = 9 * SECOND
     desk.read_again(BTC)
+    assert desk.market.due == SECOND
     desk.page(trade("1"), cursor="c8")
     assert (desk.market.cursor, desk.market.again, desk.market.due) == ("", False, SECOND)
     desk.page(trade("1"), cursor="c1")

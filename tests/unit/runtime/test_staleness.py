@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from tests.support.kernel_world import BTC, INSTRUMENTS, PERP, World
 
 from tradetui.core.risk.profiles import set_profile
@@ -56,6 +57,15 @@ def test_beside_bars_what_comes_oftener_counts(
     charts.add(BTC, 5 * M, bar(5))
     charts.add(BTC, 5 * M, beside)
     assert stale_after(world.state, charts, BTC) == M
+
+
+def test_a_user_without_a_route_is_bound_by_what_binds_all(charts: ChartKeeper) -> None:
+    world = World(is_checked=False)
+    gone = replace(world.state.instances["one"], execution_id="nowhere")
+    assert stale_after(world.state, charts, BTC, [gone]) == M
+    everywhere = ProfileBinding("all", Scope.GLOBAL)
+    set_profile(world.state, RiskProfile("all", max_data_age_ns=7 * S), (everywhere,))
+    assert stale_after(world.state, charts, BTC, [gone]) == 7 * S
 
 
 def test_the_tightest_profile_that_binds_a_user_wins(charts: ChartKeeper) -> None:

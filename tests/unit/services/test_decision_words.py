@@ -60,6 +60,8 @@ def test_a_gate_without_a_limit_is_a_dash() -> None:
 def test_a_changed_price_is_shown_before_and_after() -> None:
     decision = replace(decisions()[5], approved_price=cash("3180.00"))
     assert "at 3,181.20 -> 3,180.00" in after_text(decision, ETH)
+    same = replace(decision, approved_price=decision.price)
+    assert " at " not in f" {after_text(same, ETH)}"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tradetui.domain.ids import BrokerId, ExecutionId, RouteId, RunId, StrategyI
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.services import event_log
-from tradetui.services.event_log import events_page
+from tradetui.services.event_log import events_page, owners_of
 from tradetui.strategy import Strategy, bars
 
 
@@ -154,3 +154,11 @@ def test_prices_that_are_gone_are_passed_over_and_named(source: RecordedSource) 
     assert timers.gone_to == min(12, timers.next_after_sequence)
     assert (fills.gone_to, later.gone_to, one.gone_to) == (0, 0, 0)
     assert [event.sequence for event in later.events] == [n for n in seen if n > 12]
+
+
+def test_whom_a_step_concerns(source: RecordedSource) -> None:
+    steps = [step for run_id in source.headers for step in source.steps(run_id)]
+    found = {step.event.event_type: list(owners_of(step)) for step in steps}
+    assert found["InstrumentUpdated"] == []
+    assert found["InstanceLoaded"] == ["a"]
+    assert found["OrderFilled"] == ["a"]

@@ -17,6 +17,9 @@ def test_the_template_is_a_sound_strategy(tmp_path: Path) -> None:
     report = StrategyLoader([path.parent]).check("dip_buyer")
     assert report.problem == ""
     assert "class DipBuyer(Strategy)" in path.read_text()
+    odd = new_strategy(path.parent, "dip__buyer_").read_text()
+    assert "class DipBuyer(Strategy)" in odd
+    assert 'LABEL = "Dip buyer"' in odd
 
 
 def test_a_file_that_exists_is_not_touched(tmp_path: Path) -> None:

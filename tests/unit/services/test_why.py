@@ -17,11 +17,14 @@ from tradetui.domain.control import CancelRequested
 from tradetui.domain.enums import InstanceMode, InstanceState, Outcome
 from tradetui.domain.explain import GateLine, SeenState, Why
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.reasons import Reason
+from tradetui.domain.risk import Gate
 from tradetui.domain.steps import StepRecord
+from tradetui.domain.units import CASH_SCALE
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.services.errors import UserError
-from tradetui.services.narrate import Narrator
+from tradetui.services.narrate import Narrator, gate_line
 from tradetui.services.why import MAX_LINKS, explain
 from tradetui.services.why_lines import gate_lines, may_enter, state_lines, why_lines, why_not_lines
 from tradetui.services.why_not import why_not
@@ -322,6 +325,8 @@ def test_the_narrator_tells_each_thing_that_happened(world: World) -> None:
     assert quiet >= len(told)
     fill = next(line for line in told if line.what == "fill")
     assert fill.text.startswith("BUY 1.00000000 at 100.00 (taker), fee 0.10")
+    (bar, *_) = (line for line in told if line.what == "Bar")
+    assert "100.50" in bar.text
     error = next(line for line in told if line.what == "error")
     assert error.text == "error: on_bar: ValueError: a bug"
 
@@ -367,3 +372,10 @@ def test_gates_stand_in_columns_as_wide_as_they_need() -> None:
         "an order's outcome is unknown   1  0  FAIL  btc order t-1",
     ]
     assert gate_lines(()) == []
+
+
+def test_what_has_no_limit_has_no_currency_there() -> None:
+    known = gate_line(Gate(Reason.BUDGET, 10**8, 2 * 10**8, True, CASH_SCALE), reporting="USD")
+    free = gate_line(Gate(Reason.BUDGET, 10**8, None, True, CASH_SCALE), reporting="USD")
+    assert (known.value, known.limit) == ("1.00 USD", "2.00 USD")
+    assert (free.value, free.limit) == ("1.00 USD", "-")

@@ -381,17 +381,18 @@ async def test_a_commit_that_reports_an_error_is_looked_at_before_it_is_repeated
     await journal.commit()
     _fail_one_commit(monkeypatch, happens=happens)
     journal.append(make_step(2, fills=1))
-    journal.note_equity(EquityPoint(2, 2, "a", Currency("USDT"), 1, 0))
+    journal.append(make_step(3, fills=1))
+    journal.note_equity(EquityPoint(3, 2, "a", Currency("USDT"), 1, 0))
     with pytest.raises(JournalStalledError):
         await journal.commit()
     assert journal.watermark == 1
-    journal.append(make_step(3, fills=1))
-    assert await journal.commit() == 3
-    assert [item.fill.seq_id for item in await journal.fills(9)] == [1, 2, 3]
+    journal.append(make_step(4, fills=1))
+    assert await journal.commit() == 4
+    assert [item.fill.seq_id for item in await journal.fills(9)] == [1, 2, 3, 4]
     assert await equity_rows(journal) == [(1, 0)]
     await journal.close()
     result = await verify(journal.path)
-    assert (result.fault, result.rows) == ("", 3)
+    assert (result.fault, result.rows) == ("", 4)
 
 
 async def test_a_group_that_cannot_be_written_leaves_nothing_behind(
