@@ -1,7 +1,6 @@
 """The doors of the console: what it reads, and every act it can ask for.
 
-``bootstrap`` fills them. The engine's door has the shape of ``ports.engine_client.EngineClient``;
-the acts on records go through services. Every act is a coroutine that never raises for a refusal.
+``bootstrap`` fills them. The acts on records go through services. Every act is a coroutine that never raises for a refusal.
 """
 
 from __future__ import annotations
@@ -9,92 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from tradetui.domain.commands import CommandReply, OperatorCommand
+from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
-from tradetui.domain.pages import (
-    DecisionsPage,
-    DiagnosticsPage,
-    EventFilter,
-    EventsPage,
-    FillsPage,
-    MarketsPage,
-    OrdersPage,
-    RiskPage,
-    RunsPage,
-)
 from tradetui.domain.record import Record
-from tradetui.domain.replica import ChartView, InstanceView, ReplicaChange, ReplicaSnapshot, UiView
+from tradetui.domain.replica import InstanceView
+from tradetui.services.engine import EngineClient
 
 
-class Engine(Protocol):
-    """A replica to read and a door for commands; an ``EngineClient`` is one."""
-
-    def snapshot(self) -> ReplicaSnapshot:
-        """Return everything as of the newest committed change."""
-        ...
-
-    def changes(self, after: int) -> tuple[ReplicaChange, ...] | None:
-        """Return the changes after number ``after``; None if some are gone."""
-        ...
-
-    async def send(self, command: OperatorCommand) -> CommandReply:
-        """Do an act, or refuse it and say why."""
-        ...
-
-    async def chart(
-        self, strategy_id: StrategyId, timeframe_ns: int, count: int
-    ) -> ChartView | None:
-        """Return the newest candles of the instance's market with its marks."""
-        ...
-
-    async def get_ui(self, strategy_id: StrategyId) -> UiView:
-        """Return what the strategy's ``render()`` gave after its last tick."""
-        ...
-
-    async def risk_page(self) -> RiskPage:
-        """Return limits with what is used of them, and exposure, as of now."""
-        ...
-
-    async def markets_page(self) -> MarketsPage:
-        """Return every market as of now."""
-        ...
-
-    async def events_page(self, wanted: EventFilter, count: int) -> EventsPage:
-        """Return the newest ``count`` durable steps that fit, oldest first."""
-        ...
-
-    async def fills_page(self, before: tuple[int, int] | None, count: int) -> FillsPage:
-        """Return the newest ``count`` recorded fills before a mark of an earlier page, or of all.
-
-        Raises OSError where they cannot be read.
-        """
-        ...
-
-    async def decisions_page(self, before: int | None, count: int) -> DecisionsPage:
-        """Return about the newest ``count`` recorded decisions before a step, or of all.
-
-        Raises OSError where they cannot be read.
-        """
-        ...
-
-    async def orders_page(self, before: int | None, count: int) -> OrdersPage:
-        """Return about the newest ``count`` orders that were closed before a step, or of all.
-
-        Raises OSError where they cannot be read.
-        """
-        ...
-
-    async def runs_page(self) -> RunsPage:
-        """Return the newest runs of the journal and what came of each.
-
-        Raises OSError where they cannot be read.
-        """
-        ...
-
-    async def diagnostics_page(self) -> DiagnosticsPage:
-        """Return the engine's own figures as of now."""
-        ...
+Engine = EngineClient
+"""A replica to read and a door for commands."""
 
 
 class StrategyChoice(Record, frozen=True):
