@@ -14,6 +14,7 @@ from tradetui.cli.output import Exit, fail
 _NO_NUMBER: Final = re.compile(r"(.*) is not a valid (integer|float)(?: range)?\.")
 _NOT_WITHIN: Final = re.compile(r"(.*) is not in the range .*")
 _EXTRA: Final = re.compile(r"Got unexpected extra arguments? \((.*)\)")
+_NO_PATH: Final = re.compile(r"(?:Path|File|Directory) '(.*)' is not (readable|writable)\.")
 _NO_VALUE: Final = re.compile(r"Option '(.*)' requires .*")
 _KINDS: Final = {"integer": "whole number", "float": "number"}
 
@@ -46,6 +47,8 @@ def one_sentence() -> Iterator[None]:
 
 def usage_text(error: click.UsageError) -> str:
     """Return what is wrong, and the command whose help says what is right."""
+    if no_path := _NO_PATH.fullmatch(error.message):
+        return f"{no_path[1]}: is not {no_path[2]}; look at its permissions and its owner"
     path = "tradetui" if error.ctx is None else error.ctx.command_path
     wrong = _wrong(error, path)
     return wrong if wrong.endswith("?") else f"{wrong}; `{path} --help` tells what there is"

@@ -47,14 +47,23 @@ class SourceError(Exception):
 def find_strategies(folders: Sequence[Path]) -> tuple[StrategyFile, ...]:
     """List every strategy file of the folders, in ascending name; the first folder wins a name.
 
-    A folder that does not exist holds nothing. Files that begin with ``_`` are not strategies.
+    A folder that does not exist holds nothing; one that cannot be read is listed with the reason.
+    Files that begin with ``_`` are not strategies.
     """
     found: dict[str, StrategyFile] = {}
     problems: list[StrategyFile] = []
     for folder in folders:
-        for path in sorted(folder.glob("*.py")):
-            if path.name.startswith("_"):
-                continue
+        try:
+            paths = _sources_in(folder)
+        except OSError as error:
+            reason = f"the folder {folder.name} cannot be read: {error.strerror}"
+            problems.append(
+                StrategyFile(
+                    printable(folder.name, 64), printable(str(folder), 300), problem=reason
+                )
+            )
+            continue
+        for path in paths:
             entry = examine(folder, path)
             first = found.get(entry.name)
             if first is None:
@@ -63,6 +72,15 @@ def find_strategies(folders: Sequence[Path]) -> tuple[StrategyFile, ...]:
                 hidden = f"is hidden by {first.path}, which has the same name; rename one of them"
                 problems.append(StrategyFile(entry.name, entry.path, problem=hidden))
     return tuple(sorted([*found.values(), *problems], key=lambda entry: (entry.name, entry.path)))
+
+
+def _sources_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that may be strategies; raises OSError."""
+    try:
+        names = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    return [path for path in names if path.suffix == ".py" and not path.name.startswith("_")]
 
 
 def locate(folders: Sequence[Path], name: str) -> Path:

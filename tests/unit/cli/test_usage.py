@@ -57,3 +57,8 @@ def test_bounds_of_other_numbers(kind: click.ParamType[Any], bounds: str) -> Non
     with pytest.raises(click.BadParameter) as caught:
         option.type_cast_value(context, "9")
     assert bounds in usage_text(caught.value)
+
+
+def test_a_file_that_may_not_be_read_is_said_without_help() -> None:
+    error = click.BadParameter("Path 'a.csv' is not readable.")
+    assert usage_text(error) == "a.csv: is not readable; look at its permissions and its owner"
