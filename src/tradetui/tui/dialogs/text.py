@@ -26,7 +26,7 @@ class TextDialog(Dialog):
 
     def preferred_width(self) -> int:
         widest = max((width_of(line) for line in self._lines), default=0)
-        return max(min(widest + 4, _MAX_WIDTH), 40, len(self.title) + len(self.place) + 10)
+        return max(min(widest + 4, _MAX_WIDTH), 40, len(self.title) + len(self.place) + 11)
 
     def lines(self, width: int, height: int, *, ascii_only: bool) -> list[Line]:
         self._room = max(height - 3, 1)
