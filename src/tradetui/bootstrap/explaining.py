@@ -5,10 +5,10 @@ What reads and explains is imported at the first question: a console starts with
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tradetui.bootstrap.background import in_background
 from tradetui.cli.wiring import JournalPart, Place
 from tradetui.domain.replica import InstanceView
 from tradetui.services.errors import RuntimeProblemError, UserError
@@ -56,8 +56,10 @@ class JournalExplainer:
 
 
 async def _lines(work: Callable[[], list[str]], *known: str) -> tuple[str, ...]:
-    """Do the reading in a thread; what is wrong with it is the one line behind what is known."""
+    """Do the reading in the background: a long journal takes minutes, for which nobody waits to
+    leave. What is wrong with it is the one line behind what is known.
+    """
     try:
-        return tuple(await asyncio.to_thread(work))
+        return tuple(await in_background(work))
     except (UserError, RuntimeProblemError) as error:
         return (*known, str(error))
