@@ -1,6 +1,7 @@
 """The doors of the console: what it reads, and every act it can ask for.
 
-``bootstrap`` fills them. The acts on records go through services. Every act is a coroutine that never raises for a refusal.
+``bootstrap`` fills them. The acts on records go through services. Every act is a coroutine that
+never raises for a refusal.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.record import Record
 from tradetui.domain.replica import InstanceView
 from tradetui.services.engine import EngineClient
-
 
 Engine = EngineClient
 """A replica to read and a door for commands."""
