@@ -134,6 +134,27 @@ class TestGuardOf:
         world.hold(-UNIT)
         assert KEY in world.state.stop_wanted
 
+    def test_a_reducing_order_that_is_no_stop_guards_nothing(self) -> None:
+        world = World()
+        world.hold()
+        order_id = stop(world)
+        world.place(-UNIT, 12_000, role=OrderRole.TAKE_PROFIT, reduce_only=True)
+        world.cancelled(order_id)
+        assert guard_of(world.state, KEY) is Guard.MISSING
+
+    def test_of_two_on_one_market_each_needs_a_stop_of_its_own(self) -> None:
+        world = World()
+        world.hold()
+        second = world.place(UNIT, None, name="two")
+        world.accept(second)
+        world.fill(second, UNIT, 10_000)
+        own = stop(world, name="two")
+        other = stop(world)
+        world.cancelled(other)
+        assert guards.unguarded(world.state) == [KEY]
+        world.cancelled(own)
+        assert guards.unguarded(world.state) == [KEY, ("two", "main", BTC)]
+
 
 class TestIdleGuards:
     def test_the_close_of_the_position_cancels_its_guards(self) -> None:
