@@ -339,6 +339,7 @@ def test_what_keeps_an_instance_from_entering_is_no_lack_of_signals(world: World
     stopped = why_not(run.run_id, StrategyId("zz"), steps, now=("now off",), may_enter=False)
     assert stopped.notes == ("zz has weighed no signal in these steps",)
     assert why_not_lines(stopped)[:2] == ["now off", ""]
+    assert why_not_lines(stopped)[-2:] == ["", *stopped.notes]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ import pytest
 from tests.support.sqlite_files import change
 
 from tradetui.domain.codec import chain
+from tradetui.domain.ids import Currency
 from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.reader import JournalReader
@@ -263,6 +265,35 @@ async def test_verify_names_the_first_bad_row(
     assert journal.quarantine is not None
     assert re.search(said, journal.quarantine.what)
     await journal.close()
+
+
+ENDED, OWNED = 0x0123_4567_89AB_CDEF, 0x0FED_CBA9_8765_4321
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (ENDED, "the times or the end of run r1 were altered"),
+        (OWNED, "the equity of b at step 2 (row 2) was altered"),
+    ],
+)
+async def test_verify_names_the_numbers_whose_bytes_are_others(
+    folder: Path, make_header: Header, make_step: Step, number: int, said: str
+) -> None:
+    times = iter((1, ENDED))
+    journal = await SqliteJournal.open(folder, make_header(), now=lambda: next(times))
+    for row in (1, 2):
+        journal.append(make_step(row))
+        for key, equity in (("a", 5), ("b", OWNED if row == 2 else 6)):
+            journal.note_equity(EquityPoint(row, 10, key, Currency("USDT"), equity, -1))
+        await journal.commit()
+    await journal.close()
+    assert (await verify(journal.path)).is_sound
+    data = journal.path.read_bytes()
+    old, new = (one.to_bytes(8, "big") for one in (number, number + 1))
+    assert data.count(old) == 1
+    place(folder, data.replace(old, new))
+    assert (await verify(journal.path)).fault == f"{journal.path}: {said}"
 
 
 async def test_verify_notices_two_rows_swapped(folder: Path, original: bytes) -> None:
