@@ -94,7 +94,7 @@ async def _run_apart(profile: Profile, options: RunOptions, say: Callable[[str],
             row = await stop.unless_stopped(opening)
         if row is None:
             say(f"{stop.name}: stopped before the run had begun")
-            row = _row(summary, "")
+            row = _row(summary, "") | _broken_off(options, stop.name)
         return row
 
     return await listening(listened)
@@ -118,7 +118,7 @@ async def _run(
         sampler = asyncio.create_task(_sample(running, summary, teller))
         try:
             async with stopped_after(running):
-                await _until_end_or_signal(running, options, say, stop)
+                signal_name = await _until_end_or_signal(running, options, say, stop)
         finally:
             sampler.cancel()
             await asyncio.gather(sampler, return_exceptions=True)
@@ -129,7 +129,7 @@ async def _run(
         running.driver.publisher.publish(force=True)
         end = running.driver.client.snapshot()
         summary.end(end.instances, end.instruments, running.driver.telemetry.edges)
-    return _row(summary, running.driver.journal.head)
+    return _row(summary, running.driver.journal.head) | _broken_off(options, signal_name)
 
 
 def _row(summary: RunSummary, head: str) -> Row:
@@ -149,18 +149,25 @@ async def _sample(running: Engine, summary: RunSummary, teller: Teller) -> None:
             summary.add_equity(point)
 
 
+def _broken_off(options: RunOptions, signal_name: str) -> Row:
+    """Return the field that says of a run to the end of its files that a signal came before it."""
+    return {"broken_off": signal_name} if options.until_end and signal_name else {}
+
+
 async def _until_end_or_signal(
     running: Engine, options: RunOptions, say: Callable[[str], None], stop: Stop
-) -> None:
+) -> str:
+    """Work until the end of the run or a signal; return the signal's name, empty at the end."""
     task = asyncio.create_task(_work(running, options))
     told = asyncio.create_task(stop.came.wait())
     try:
         await asyncio.wait((task, told), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
-        else:
-            say(f"{stop.name}: stopping")
-            await running.driver.stop("the run has ended")
+            return ""
+        say(f"{stop.name}: stopping")
+        await running.driver.stop("the run has ended")
+        return stop.name
     finally:
         told.cancel()
         task.cancel()

@@ -8,7 +8,7 @@ import click
 
 from tradetui.cli.completing import INSTANCES, names
 from tradetui.cli.options import FILE, Call, on_a_place
-from tradetui.cli.output import say
+from tradetui.cli.output import Exit, fail, say
 from tradetui.cli.summary import print_summary
 from tradetui.cli.wiring import BacktestOptions
 
@@ -45,9 +45,13 @@ def backtest(
     """Try your instances on recorded FILES (default: those of the config), to their end.
 
     They are active from the first item on, with the limits, fees and money of the config. What the
-    profile keeps is not touched. FILES are bars, trades or quotes as CSV, gzip CSV or Parquet.
+    profile keeps is not touched. FILES are bars, trades or quotes as CSV, gzip CSV or Parquet. A
+    signal breaks it off: the summary is that of the items so far, the exit code 130.
     """
     if instrument is not None and not files:
         raise click.UsageError("--instrument goes with FILES; the config has its own")
     options = BacktestOptions(call.place, files, instrument, instances, keep, seed)
-    print_summary(call.wiring.backtest(options, say), as_json=call.as_json, plot=plot)
+    summary = call.wiring.backtest(options, say)
+    print_summary(summary, as_json=call.as_json, plot=plot)
+    if "broken_off" in summary:
+        fail(f"{summary['broken_off']}: not tried to the end of the files", Exit.INTERRUPTED)

@@ -41,7 +41,7 @@ class Exit(IntEnum):
     REFUSED = 3
     """Understood, and refused: the state does not allow it, or another process holds the folder."""
     INTERRUPTED = 130
-    """A person left with ctrl-c before the end."""
+    """Broken off before the end: ctrl-c, or another signal during a backtest."""
 
 
 @contextmanager

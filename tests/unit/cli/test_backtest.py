@@ -36,3 +36,10 @@ def test_a_backtest_hands_on_its_files_and_prints_no_python() -> None:
     assert "{" not in result.stdout
     wrong = invoke(Recorder({}), "backtest", "--instrument", "A/B")
     assert wrong.exit_code == 2 and "goes with FILES" in wrong.stderr
+
+
+def test_a_backtest_that_was_broken_off_is_not_taken_for_a_whole_one() -> None:
+    result = invoke(Recorder({"trades": 2, "broken_off": "SIGINT"}), "backtest", "a.csv", "--json")
+    assert result.exit_code == 130
+    assert '"broken_off": "SIGINT"' in result.stdout
+    assert result.stderr == "tradetui: SIGINT: not tried to the end of the files\n"
