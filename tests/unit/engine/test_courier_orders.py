@@ -16,6 +16,7 @@ from tradetui.domain.steps import SubmitCommand
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
 from tradetui.ports.execution import (
     Accepted,
+    CancelRequest,
     Failed,
     OpenOrders,
     OrderFound,
@@ -254,6 +255,10 @@ def test_a_cancel_that_the_venue_refuses_for_good_is_given_back() -> None:
     house.say("CancelRequest", Refused("LOCKED", "market closed"))
     assert [report.message for report in house.heard(CancelRejected)] == ["market closed"]
     assert house.state(order_id) == "Accepted"
+    asked = len([one for one in house.sent if isinstance(one, CancelRequest)])
+    for _ in range(60):
+        house.after(1)
+    assert len([one for one in house.sent if isinstance(one, CancelRequest)]) == asked == 1
 
 
 def test_an_order_that_waits_is_dropped_by_its_cancel() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tradetui.core.venue.funds import INSUFFICIENT_FUNDS
 from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.codec import CODEC_VERSION
-from tradetui.domain.enums import RunMode
+from tradetui.domain.enums import RunMode, Source
 from tradetui.domain.ids import RouteId, RunId
 from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.memory import EngineMemory, ScreenMemory, encode_memory
@@ -220,6 +221,15 @@ def test_a_step_that_comes_out_otherwise_stops_it(world: World) -> None:
     assert difference is not None
     assert (difference.seq_id, difference.part) == (place + 1, "transitions")
     assert rebuild.steps == place
+
+
+def test_what_the_venue_said_last_and_nobody_wrote_down_is_counted(world: World) -> None:
+    steps = world.after(None)
+    place = next(n for n, one in enumerate(steps) if one.event.event_type == "OrderAccepted")
+    rebuild = Rebuild(world.header, None, VenueConfig())
+    unheard = takewhile(lambda one: one.event.source is Source.BROKER_REPORT, steps[place:])
+    assert rebuild.run(steps[:place]) is None
+    assert rebuild.strays == sum(1 for _ in unheard) > 0
 
 
 def test_memories_that_cannot_be_read_are_said_and_do_not_matter(world: World) -> None:

@@ -14,9 +14,10 @@ from tests.tui.fixtures import instances
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.state_at import seen_at, state_at
 from tradetui.domain.control import CancelRequested
-from tradetui.domain.enums import InstanceMode, InstanceState, Outcome
+from tradetui.domain.enums import InstanceMode, InstanceState, OrderSide, OrderType, Outcome
 from tradetui.domain.explain import GateLine, SeenState, Why
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.intents import AttributedIntent, CancelOrder, PlaceOrder, ReplaceOrder
 from tradetui.domain.reasons import Reason
 from tradetui.domain.risk import Gate
 from tradetui.domain.steps import StepRecord
@@ -25,7 +26,7 @@ from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, SimulatedBroker
 from tradetui.services.errors import UserError
 from tradetui.services.narrate import Narrator, gate_line
-from tradetui.services.why import MAX_LINKS, explain
+from tradetui.services.why import MAX_LINKS, explain, ids_made_by
 from tradetui.services.why_lines import gate_lines, may_enter, state_lines, why_lines, why_not_lines
 from tradetui.services.why_not import why_not
 from tradetui.strategy import Strategy, bars
@@ -373,6 +374,16 @@ def test_gates_stand_in_columns_as_wide_as_they_need() -> None:
         "an order's outcome is unknown   1  0  FAIL  btc order t-1",
     ]
     assert gate_lines(()) == []
+
+
+def test_an_intent_makes_the_order_that_it_names() -> None:
+    def made(intent: Any) -> tuple[str, ...]:
+        return ids_made_by(AttributedIntent(A, 0, intent))
+
+    place = PlaceOrder("tt-1", BTC.instrument_id, OrderSide.BUY, OrderType.MARKET, 5)
+    assert made(place) == ("tt-1",)
+    assert made(ReplaceOrder("tt-1", "tt-2", price=7)) == ("tt-2",)
+    assert made(CancelOrder("tt-1")) == ()
 
 
 def test_what_has_no_limit_has_no_currency_there() -> None:
