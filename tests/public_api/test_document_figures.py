@@ -19,12 +19,12 @@ from tradetui.backtest import inputs as made_again
 from tradetui.bootstrap import past
 from tradetui.config.models import Config, JournalSection
 from tradetui.core.risk import funds
-from tradetui.engine import market
+from tradetui.engine import host, loader_find, market
 from tradetui.engine.loader_check import CheckLimits
 from tradetui.runtime import checkpoints, course, pump
 from tradetui.services import remote
 from tradetui.storage import archive, journal_group, kill_slots, room, segment_file
-from tradetui.strategy import plots, widget_types
+from tradetui.strategy import check, context, feeds, plots, schema, signals, widget_types
 from tradetui.tui import keyguard, link
 from tradetui.tui.screens import main, older_fills, older_pages
 
@@ -60,6 +60,13 @@ FIGURES: Final[list[tuple[str, str, tuple[object, ...]]]] = [
     (API, "use {} s of processor time, sleep {} s and take {} GB",
      (LIMITS.cpu_seconds, whole(LIMITS.asleep_milliseconds / 1000), LIMITS.memory_bytes >> 30)),
     (API, "after {} s the check gives up", (whole(LIMITS.wall_milliseconds / 1000),)),
+    (API, "a file | {:,} bytes |", (loader_find.MAX_SOURCE_BYTES,)),
+    (API, "`keep` of one | {}; {:,} |", (check.MAX_FEEDS, feeds.MAX_KEEP)),
+    (API, "characters of a text | {}; {}; {} |",
+     (schema.MAX_KEYS, schema.MAX_LIST, schema.MAX_STRING)),
+    (API, "gates of a signal | {} |", (signals.MAX_GATES,)),
+    (API, "asked for in one hook | {} |", (host.MAX_INTENTS,)),
+    (API, "or ns, {} ms at the least", (whole(context.LEAST_INTERVAL / 1e6),)),
     (CONSOLE, "within {:.0f} ms of a dialog's opening, a repeat within {:.0f} ms",
      (GUARD.dialog * 1000, GUARD.repeat * 1000)),
     (CONSOLE, "({} bytes), which terminals", (len(link.QUESTION),)),
