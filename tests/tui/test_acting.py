@@ -1,6 +1,8 @@
 """Keys that act: what each grade asks, what is sent, what is refused.
 
 Also the tests of ``tui/dialogs/choose.py``, ``tui/dialogs/form.py``,
+``tui/screens/asking.py``, ``tui/screens/cancelling.py``, ``tui/screens/reloading.py``,
+``tui/screens/switching.py``,
 ``tui/dialogs/stop.py``, ``tui/screens/acts.py``, ``tui/screens/commands.py``,
 ``tui/screens/holds.py``, ``tui/screens/playback.py``, ``tui/screens/records.py``.
 """

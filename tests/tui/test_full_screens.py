@@ -295,7 +295,7 @@ async def test_the_runs_say_what_came_of_each_and_how_to_look_at_one() -> None:
                        "not", "yet"]  # fmt: skip
         assert crashed[:6] == ["03:10:00", "LIVE", "11-20", "11:29:40", "crashed", "8h19m"]
         assert crashed[-3:] == ["USDT", "not", "yet"]
-        assert replay[1] == "REPLAY" and replay[-2:] == ["-", "verified"]
+        assert replay[1] == "REPLAY" and replay[-2:] == ["-", "yes"]
         await hand.press("j", "j", "enter")
         assert "tradetui travel '/state dir/journal.db' --run run-1795149801" in hand.dialog
         await hand.press("escape", "$")

@@ -1,7 +1,8 @@
 """Keys that look or move.
 
 Also the tests of ``tui/dialogs/text.py``, ``tui/screens/drawing.py``, ``tui/screens/keys.py``,
-``tui/screens/main.py``, ``tui/screens/moves.py``, ``tui/screens/state.py``,
+``tui/screens/main.py``, ``tui/screens/moves.py``, ``tui/screens/reading.py``,
+``tui/screens/state.py``,
 ``tui/widgets/line_view.py``.
 """
 

@@ -11,8 +11,8 @@ from tests.tui.hand import Hand, opened
 
 from tradetui.domain.replica import DecisionView
 from tradetui.tui.replica import KEPT_ROWS
-from tradetui.tui.screens.older_lists import BLOCKS_AT_ONCE
 from tradetui.tui.screens.older_pages import BLOCK
+from tradetui.tui.screens.older_readers import BLOCKS_AT_ONCE
 from tradetui.tui.widgets.record_lists import decision_key
 
 FIRST_KEPT = 10_000

@@ -1,4 +1,7 @@
-"""Every recorded fill can be reached from the list, and the list says what it lacks."""
+"""Every recorded fill can be reached from the list, and the list says what it lacks.
+
+Also the tests of ``tui/screens/older_fills.py``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from tests.tui.hand import opened
 
 from tradetui.domain.ids import ClientOrderId, TradeId
 from tradetui.domain.replica import FillView
-from tradetui.tui.screens.older_fills import BLOCK, BLOCKS_AT_ONCE
+from tradetui.tui.screens.older_readers import BLOCK, BLOCKS_AT_ONCE
 from tradetui.tui.widgets import lists
 from tradetui.tui.widgets.lists import ListContent, ListRow
 

@@ -155,10 +155,10 @@ async def test_on_the_list_of_switches_r_takes_the_row() -> None:
 
 async def test_the_engaged_switches_are_completed() -> None:
     async with opened((120, 40), engine=engine(GLOBAL, ETH, OWN)) as hand:
-        acts = hand.main.keys.acts
-        assert acts.candidates("release ") == [
+        commands = hand.main.keys.commands
+        assert commands.candidates("release ") == [
             "global", "market:ETH/USDT.BINANCE", "instance:btc-mr",
             "ETH/USDT.BINANCE", "btc-mr",
         ]  # fmt: skip
-        assert acts.complete("release ins") == "release instance:btc-mr"
-        assert acts.candidates("release global ") == []
+        assert commands.complete("release ins") == "release instance:btc-mr"
+        assert commands.candidates("release global ") == []

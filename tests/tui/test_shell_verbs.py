@@ -72,7 +72,7 @@ async def test_every_command_of_the_shell_is_a_verb_or_named_as_apart() -> None:
     assert there == printed | set(BY_KEY_WORD) | set(APART)
     assert not printed & set(BY_KEY_WORD)
     async with opened((120, 40)) as hand:
-        verbs = set(hand.main.keys.acts.candidates(""))
+        verbs = set(hand.main.keys.commands.candidates(""))
         assert set(BY_KEY_WORD.values()) <= verbs
         assert {name.split()[0] for name in (*READS, *WRITES)} <= verbs
         assert verbs >= BARE
@@ -309,7 +309,7 @@ async def test_a_name_alone_jumps_to_its_row() -> None:
 
 async def test_words_are_completed() -> None:
     async with opened((120, 40)) as hand:
-        found = hand.main.keys.acts.candidates
+        found = hand.main.keys.commands.candidates
         assert found("jour") == ["journal"]
         assert found("journal ") == ["runs", "size", "verify"]
         assert found("mode btc-mr a") == ["active"]
@@ -321,7 +321,7 @@ async def test_words_are_completed() -> None:
 
 async def test_the_word_instances_may_stand_before_its_verbs() -> None:
     async with opened((120, 40)) as hand:
-        found = hand.main.keys.acts.candidates
+        found = hand.main.keys.commands.candidates
         assert found("inst") == ["instance", "instances"]
         group = cli.commands["instances"]
         assert isinstance(group, click.Group)
@@ -335,4 +335,4 @@ async def test_the_word_instances_may_stand_before_its_verbs() -> None:
 
 async def test_a_fake_engine_without_orders_completes_no_order() -> None:
     async with opened((120, 40), engine=FakeEngine(orders=())) as hand:
-        assert hand.main.keys.acts.candidates("cancel ") == []
+        assert hand.main.keys.commands.candidates("cancel ") == []

@@ -123,5 +123,5 @@ async def test_closing_a_scope_that_is_no_instance_is_refused() -> None:
 
 async def test_what_may_be_named_is_completed() -> None:
     async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
-        assert hand.main.keys.acts.candidates("flatten eth") == ["eth-grid", "eth-mr"]
-        assert hand.main.keys.acts.candidates("kill market:S") == ["market:SOL/USDT"]
+        assert hand.main.keys.commands.candidates("flatten eth") == ["eth-grid", "eth-mr"]
+        assert hand.main.keys.commands.candidates("kill market:S") == ["market:SOL/USDT"]

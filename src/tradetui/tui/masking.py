@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.gate_words import AMOUNTS
 from tradetui.tui.lines import Line, plain
 from tradetui.tui.money import MASK
-
-if TYPE_CHECKING:
-    from tradetui.tui.replica import Replica
-    from tradetui.tui.screens.state import ViewState
+from tradetui.tui.replica import Replica
+from tradetui.tui.screens.state import ViewState
 
 PARTS: Final = frozenset(("alerts", "left", "lower", "panel", "message"))
 """Panes with running text; the table and the header mask their own cells."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.pick import Item, PickDialog
 from tradetui.tui.preferences import LIMITS, Preferences, Shape, as_body, from_body
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.screens.state import SORTS, TEXT_TABS
+from tradetui.tui.screens.target import Targets
 from tradetui.tui.theme import ThemeError, load_theme
 from tradetui.tui.widgets.instance_columns import COLUMNS
 from tradetui.tui.widgets.instances_table import LEAST
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.main import MainScreen
 
 MAX_NAME: Final = 40
 
@@ -23,7 +22,7 @@ MAX_NAME: Final = 40
 class Arrangements:
     """``s``, ``v`` and the verbs ``sort``, ``size``, ``layout``, ``theme``, ``lock``."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
         self._state = screen.state
 
@@ -155,7 +154,7 @@ class Arrangements:
         stays: bool = False,
     ) -> None:
         app = self._screen.console_app
-        self._screen.keys.open_dialog(
+        self._screen.open_dialog(
             PickDialog(
                 title, items, pick, place=app.place, is_live=app.is_live, is_on=is_on, stays=stays
             )
@@ -230,7 +229,7 @@ class Arrangements:
 
     def lock(self, name: str, *, locked: bool) -> str:
         """Make the keys of one instance only look, or let them act again."""
-        pointed = self._screen.keys.acts.targets.pointed()
+        pointed = Targets(self._screen).pointed()
         if not name and pointed.row is None:
             return pointed.why
         chosen = name or (pointed.row.strategy_id if pointed.row else "")

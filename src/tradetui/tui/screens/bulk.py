@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
 from tradetui.domain.commands import CommandReply, SetExitOnly
@@ -16,10 +16,8 @@ from tradetui.services.errors import UserError
 from tradetui.tui.dialogs.base import ConfirmDialog, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.dialogs.seen import Seen
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.asking import Asking
+from tradetui.tui.screens.desk import Desk
 
 
 class Group(NamedTuple):
@@ -47,9 +45,9 @@ _NAMED: Final = 12
 class Bulk:
     """``p``, ``r``, ``o`` and ``a`` while rows are marked."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
-        self._acts = acts
+        self._asking = asking
         self._app = screen.console_app
 
     def _group(self, label: str, rows: Iterable[InstanceView]) -> Group:
@@ -80,7 +78,7 @@ class Bulk:
             "power": self.power,
             "activate": self.activate,
         }.get(binding_id)
-        if not group.rows or handler is None or self._acts.targets.is_list_over_all:
+        if not group.rows or handler is None or self._asking.targets.is_list_over_all:
             return False
         handler(group)
         return True
@@ -124,7 +122,7 @@ class Bulk:
             ("exit-only", "no entry and no increase; the strategies go on and manage their exits"),
             ("pause", "no ticks: nobody manages their exits; resting stops stay"),
         ]
-        self._acts.open(
+        self._asking.open(
             ChooseDialog(
                 f"PAUSE {len(fit)} {group.label}", facts, answers, place=self._app.place,
                 is_live=self._app.is_live, seen=self._seen(fit),
@@ -138,24 +136,24 @@ class Bulk:
     def resume_all(self) -> None:
         """Resume every PAUSED instance whose keys act, at once; on live each by itself."""
         if self._app.is_live:
-            self._acts.refuse("on live each instance is resumed by itself: r")
+            self._asking.refuse("on live each instance is resumed by itself: r")
             return
         rows = self._screen.replica.instances.values()
         group = self._group("", [row for row in rows if row.state is InstanceState.PAUSED])
         if not group.rows:
             why = f"; locked: {', '.join(group.locked[:_NAMED])}" if group.locked else ""
-            self._acts.refuse(f"no instance is PAUSED{why}")
+            self._asking.refuse(f"no instance is PAUSED{why}")
             return
 
         async def one(row: InstanceView) -> CommandReply:
             return await operations.resume(self._app.engine, row, actor=self._app.actor)
 
-        self._acts.perform(self._each("resume", group.rows, one))
+        self._asking.perform(self._each("resume", group.rows, one))
 
     def resume(self, group: Group) -> None:
         """Resume every marked row that is stopped; on live each is resumed by itself."""
         if self._app.is_live:
-            self._acts.refuse("on live each instance is resumed by itself: unmark with Space, r")
+            self._asking.refuse("on live each instance is resumed by itself: unmark with Space, r")
             return
         fit = [row for row in group.rows if row.state in _HELD]
 
@@ -180,7 +178,9 @@ class Bulk:
             then = "their entry orders are cancelled; positions and stops stay"
             self._switch("OBSERVE", active, group, InstanceMode.OBSERVE, then)
         elif self._app.is_live:
-            self._acts.refuse("on live each instance is activated by itself: unmark with Space, a")
+            self._asking.refuse(
+                "on live each instance is activated by itself: unmark with Space, a"
+            )
         else:
             fit = [row for row in group.rows if row.mode is InstanceMode.OBSERVE]
             self._switch("ACTIVATE", fit, group, InstanceMode.ACTIVE, "they may send entries")
@@ -205,13 +205,13 @@ class Bulk:
             states = ", ".join(
                 f"{row.strategy_id} {row.state.value}" for row in group.rows[:_NAMED]
             )
-            self._acts.refuse(f"nothing to do: {states}")
+            self._asking.refuse(f"nothing to do: {states}")
             return
 
         run = self._each(title, fit, one)
         facts = [*self._rows(group.label, fit), *_left_out(fit, group)]
         facts.append(("then", then))
-        self._acts.open(
+        self._asking.open(
             ConfirmDialog(
                 f"{title} {len(fit)} {group.label}", facts, f"{title.lower()} {len(fit)}?",
                 lambda _: run(), place=self._app.place, is_live=self._app.is_live,
@@ -242,7 +242,7 @@ class Bulk:
     def _rows(self, label: str, fit: list[InstanceView]) -> list[tuple[str, str]]:
         shown = fit[:_NAMED]
         table = [
-            (row.strategy_id, printable(row.symbol, 24), row.state.value, self._acts.held(row))
+            (row.strategy_id, printable(row.symbol, 24), row.state.value, self._asking.held(row))
             for row in shown
         ]
         widths = [max((len(cells[at]) for cells in table), default=0) for at in range(3)]

@@ -33,7 +33,9 @@ SCREENS: Final[dict[str, FullScreen]] = {
     ),
     "screen_alerts": FullScreen("alerts", ("Alerts",), "what needs a person"),
     "screen_runs": FullScreen(
-        "runs", ("Runs",), "every run of this journal; Enter says how to look at one in time travel"
+        "runs",
+        ("Runs",),
+        "every run of this journal, and the command that shows one in time travel",
     ),
     "screen_settings": FullScreen(
         "settings", ("Settings",), "what is set, and the file and line that say so"

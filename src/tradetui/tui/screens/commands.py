@@ -5,22 +5,22 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.tui.preferences import LIMITS
 from tradetui.tui.read_only import REFUSED
+from tradetui.tui.screens.acts import Acts
 from tradetui.tui.screens.arrangements import Arrangements
+from tradetui.tui.screens.desk import Desk
+from tradetui.tui.screens.moves import Moves
 from tradetui.tui.screens.shell_verbs import BARE, OPENS, READS, ShellVerbs
 from tradetui.tui.screens.state import SORTS
+from tradetui.tui.screens.travelling import Travelling
 from tradetui.tui.theme import theme_files
 from tradetui.tui.widgets.tables import FORMS
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
 
 _SCREEN_WORDS: Final = {
     "status": "screen_main",
@@ -65,10 +65,11 @@ _ACTING: Final = frozenset(
 class Commands:
     """One entry per verb: what follows it, and what it does."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, acts: Acts, moves: Moves, travelling: Travelling) -> None:
         self._screen = screen
         self._acts = acts
-        self._shell = ShellVerbs(screen, acts)
+        self._moves = moves
+        self._shell = ShellVerbs(screen, acts, moves)
         self._verbs: dict[str, Callable[[str], None]] = {
             "off": lambda name: self._mode(name, InstanceMode.OFF),
             "observe": lambda name: self._mode(name, InstanceMode.OBSERVE),
@@ -82,10 +83,10 @@ class Commands:
             "flatten": lambda name: acts.stopping.stop_named("flatten", name),
             "forceexit": lambda name: acts.stopping.stop_named("forceexit", name),
             "release": acts.releasing.release,
-            "reload": lambda name: self._for(name, acts.reload),
-            "reload_config": lambda name: self._for(name, acts.reload),
+            "reload": lambda name: self._for(name, acts.reloading.reload),
+            "reload_config": lambda name: self._for(name, acts.reloading.reload),
             "delete": lambda name: self._for(name, acts.records.delete),
-            "undo": lambda _: acts.undo(),
+            "undo": lambda _: acts.asking.undo(),
             "ack": lambda _: acts.acknowledge(),
             "speed": self._speed,
             "play": lambda _: acts.playback.set_playing(True),
@@ -98,15 +99,15 @@ class Commands:
             "layout": self._layout,
             "lock": lambda name: self._say(self._wishes.lock(name, locked=True)),
             "unlock": lambda name: self._say(self._wishes.lock(name, locked=False)),
-            "travel": lambda text: screen.keys.travelling.go_to(text),
-            "at": lambda text: screen.keys.travelling.go_to(text),
-            "why": lambda text: screen.keys.moves.explaining.why_of(text),
-            "since": lambda text: screen.keys.moves.explaining.since(text or None),
+            "travel": travelling.go_to,
+            "at": travelling.go_to,
+            "why": lambda text: moves.explaining.why_of(text),
+            "since": lambda text: moves.explaining.since(text or None),
             "copy": self._copy,
             "export": self._export,
             "filter": self._filter,
             "tips": self._tips,
-            "mask": lambda _: screen.keys.moves.run("mask"),
+            "mask": lambda _: screen.do("mask"),
             "help": lambda _: acts.help(),
             "quit": lambda _: acts.leaving.quit(),
             "exit": lambda _: acts.leaving.quit(),
@@ -117,12 +118,11 @@ class Commands:
             self._verbs[word] = self._goes_to(binding)
 
     def _filter(self, text: str) -> None:
-        moves = self._screen.keys.moves
-        moves.set_filter(text)
-        moves.settle_filter()
+        self._moves.set_filter(text)
+        self._moves.settle_filter()
 
     def _goes_to(self, binding: str) -> Callable[[str], None]:
-        return lambda _: self._screen.keys.moves.run(binding)
+        return lambda _: self._screen.do(binding)
 
     @property
     def verbs(self) -> tuple[str, ...]:
@@ -136,15 +136,15 @@ class Commands:
         argument = rest.strip()
         handler = self._verbs.get(verb)
         if handler is not None and argument and verb in BARE:
-            self._acts.refuse(f"{verb} takes nothing behind it")
+            self._acts.asking.refuse(f"{verb} takes nothing behind it")
             return
         if handler is not None:
             if self._screen.console_app.read_only and _is_act(verb, argument):
-                self._acts.refuse(f"{verb}: {REFUSED.text}")
+                self._acts.asking.refuse(f"{verb}: {REFUSED.text}")
                 return
             handler(argument)
             return
-        jumping = self._screen.keys.moves.jumping
+        jumping = self._moves.jumping
         if jumping.to(verb):
             return
         near = difflib.get_close_matches(verb, [*self._verbs, *jumping.names()], n=1)
@@ -153,7 +153,7 @@ class Commands:
             if near
             else self._screen.console_app.key_names("Tab completes, {help} shows the keys")
         )
-        self._acts.refuse(f"no verb {printable(verb, 32)!r}; {hint}")
+        self._acts.asking.refuse(f"no verb {printable(verb, 32)!r}; {hint}")
 
     def complete(self, text: str) -> str:
         """Return the line with its last word completed as far as it is certain."""
@@ -175,7 +175,7 @@ class Commands:
             if not before:
                 return list(_OF_GROUP)
         if not before:
-            return [*self.verbs, *self._screen.keys.moves.jumping.names()]
+            return [*self.verbs, *self._moves.jumping.names()]
         found = self._shell.pool(before)
         if found:
             return found
@@ -223,20 +223,20 @@ class Commands:
     def _speed(self, text: str) -> None:
         digits = text.removeprefix("x")
         if not (digits.isascii() and digits.isdigit()) or not 0 < int(digits[:9]) <= _MAX_SPEED:
-            self._acts.refuse("speed wants a whole factor, such as `speed 100`")
+            self._acts.asking.refuse("speed wants a whole factor, such as `speed 100`")
             return
         self._acts.playback.set_speed(int(digits))
 
     def _step(self, text: str) -> None:
         count = text or "1"
         if not (count.isascii() and count.isdigit()) or not 0 < int(count[:9]) <= _MAX_SPEED:
-            self._acts.refuse("step wants a count, such as `step 10`")
+            self._acts.asking.refuse("step wants a count, such as `step 10`")
             return
         self._acts.playback.step(int(count))
 
     @property
     def _wishes(self) -> Arrangements:
-        return self._screen.keys.moves.arrangements
+        return self._moves.arrangements
 
     def _say(self, text: str) -> None:
         if text:
@@ -260,22 +260,24 @@ class Commands:
     def _copy(self, text: str) -> None:
         words = text.split() or ["row"]
         if words[0] == "cell" and len(words) > 1:
-            self._say(self._screen.keys.moves.copying.copy_cell(" ".join(words[1:])))
+            self._say(self._moves.copying.copy_cell(" ".join(words[1:])))
             return
         what, form = words[0], words[1] if len(words) > 1 else "plain"
         if what not in ("row", "table") or form not in FORMS:
-            self._acts.refuse(
+            self._acts.asking.refuse(
                 f"copy wants row or table, and one of {', '.join(FORMS)}; or cell and its column"
             )
             return
-        self._say(self._screen.keys.moves.copying.copy(what, form))
+        self._say(self._moves.copying.copy(what, form))
 
     def _export(self, text: str) -> None:
         form, _, path = text.partition(" ")
         if form not in FORMS or not path.strip():
-            self._acts.refuse(f"export wants a form ({', '.join(FORMS)}) and a file that is new")
+            self._acts.asking.refuse(
+                f"export wants a form ({', '.join(FORMS)}) and a file that is new"
+            )
             return
-        self._say(self._screen.keys.moves.copying.export(Path(path.strip()), form))
+        self._say(self._moves.copying.export(Path(path.strip()), form))
 
 
 def _common(words: list[str]) -> str:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.formatting import counted
 from tradetui.domain.text import printable
 from tradetui.tui.dialogs.pick import Item, PickDialog
 from tradetui.tui.lines import plain
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.screens.state import TEXT_TABS
 from tradetui.tui.widgets.instance_columns import COLUMNS, RowContext
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 from tradetui.tui.widgets.tables import FORMS, table_text
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.main import MainScreen
 
 _CHOICES: Final = tuple((what, form) for what in ("row", "table") for form in FORMS)
 MAX_CLIPBOARD: Final = 74_994
@@ -27,7 +25,7 @@ _NOTHING_SELECTED: Final = "nothing is selected: {down} and {up} select"
 class Copying:
     """``c`` and the verbs ``copy`` and ``export``."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
 
     def ask(self) -> None:
@@ -41,7 +39,7 @@ class Copying:
         items += [Item(f"cell {name}", printable(text, 60)) for name, text in self._cells()]
         app = self._screen.console_app
         dialog = PickDialog("COPY", items, self._picked, place=app.place, is_live=app.is_live)
-        self._screen.keys.open_dialog(dialog)
+        self._screen.open_dialog(dialog)
 
     def _picked(self, name: str) -> str:
         what, _, form = name.partition(" ")

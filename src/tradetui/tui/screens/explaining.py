@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
+from tradetui.tui.actions import Explainer
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import text_line
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.screens.state import TEXT_TABS
 from tradetui.tui.widgets import reports
-
-if TYPE_CHECKING:
-    from tradetui.domain.replica import InstanceView
-    from tradetui.tui.actions import Explainer
-    from tradetui.tui.screens.main import MainScreen
 
 ABSENCE_SECONDS: Final = 900.0
 """After so long without a key the first one shows what happened meanwhile, and does nothing else.
@@ -27,7 +25,7 @@ _SUBJECTS: Final = ("Orders", "Fills", "Decisions", "Journal")
 class Explaining:
     """``w``, and the first key after an absence."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
 
     @property
@@ -93,7 +91,7 @@ class Explaining:
         that is selected on another screen is not what a person looks at.
         """
         screen = self._screen
-        found = screen.keys.moves.selected_row()
+        found = screen.selected_row()
         if found is not None and found[2].strategy_id:
             return screen.replica.instances.get(StrategyId(found[2].strategy_id))
         state, names = screen.state, screen.console_app.key_names
@@ -129,9 +127,7 @@ class Explaining:
 
         async def shown() -> None:
             lines = [text_line(printable(line, 300)) for line in await ask()]
-            self._screen.keys.open_dialog(
-                TextDialog(title, lines, place=app.place, is_live=app.is_live)
-            )
+            self._screen.open_dialog(TextDialog(title, lines, place=app.place, is_live=app.is_live))
             if self._screen.message == reading:
                 self._screen.say("")
             self._screen.draw()
@@ -161,4 +157,4 @@ class Explaining:
             place=app.place,
             is_live=app.is_live,
         )
-        screen.keys.open_dialog(dialog)
+        screen.open_dialog(dialog)

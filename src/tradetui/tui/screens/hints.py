@@ -4,16 +4,15 @@ line of the log of the selected instance.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from tradetui.domain.replica import LogView
 from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.tui.lines import Line, padded
+from tradetui.tui.masking import Masking
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.widgets.bars import message_line
-
-if TYPE_CHECKING:
-    from tradetui.tui.masking import Masking
-    from tradetui.tui.screens.main import MainScreen
 
 HINT_SECONDS: Final = 5.0
 STAYS_SECONDS: Final = 30.0
@@ -26,8 +25,9 @@ a person could see for ``STAYS_SECONDS`` is news all the same."""
 class Hints:
     """Draws the line. Remembers the last hint; whatever else is said in its place is left alone."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk, prompt_line: Callable[[int], Line | None]) -> None:
         self._screen = screen
+        self._prompt_line = prompt_line
         self._text = ""
         self._left = 0.0
         self._seen: tuple[str, int] = ("", 0)
@@ -81,7 +81,7 @@ class Hints:
     def line(self, width: int, masking: Masking) -> Line:
         """Return the message line."""
         screen = self._screen
-        typed = screen.keys.prompt_line(width)
+        typed = self._prompt_line(width)
         if typed is not None:
             return padded(typed, width)
         tutor = screen.console_app.tutor

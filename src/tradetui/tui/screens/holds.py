@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.commands import CommandReply, OperatorCommand, SetExitOnly
 from tradetui.domain.enums import InstanceMode, InstanceState
@@ -12,10 +12,9 @@ from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.tui.dialogs.base import ConfirmDialog, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.asking import Asking
+from tradetui.tui.screens.desk import Desk
+from tradetui.tui.screens.releasing import Releasing
 
 _RESUMABLE: Final = (
     InstanceState.PAUSED,
@@ -28,22 +27,25 @@ _RESUMABLE: Final = (
 class Holds:
     """To engage is quick, to release is slow."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, asking: Asking, releasing: Releasing) -> None:
         self._screen = screen
-        self._acts = acts
+        self._releasing = releasing
+        self._asking = asking
         self._app = screen.console_app
 
     # -- pause, resume ---------------------------------------------------------------------------
 
     def pause(self, strategy_id: StrategyId | None = None) -> None:
         """Pause at once; with a position or orders, offer exit-only first."""
-        row = self._acts.row(strategy_id)
+        row = self._asking.row(strategy_id)
         if row is None:
             return
         if row.state in (InstanceState.OFF, InstanceState.PAUSED):
-            self._acts.refuse(f"{row.strategy_id} is {row.state.value}: there is nothing to pause")
+            self._asking.refuse(
+                f"{row.strategy_id} is {row.state.value}: there is nothing to pause"
+            )
         elif row.position == 0 and row.orders_open == 0:
-            self._acts.perform(self._pause_run(row))
+            self._asking.perform(self._pause_run(row))
         else:
             self._offer_exit_only(row)
 
@@ -51,7 +53,7 @@ class Holds:
         async def run() -> CommandReply:
             reply = await operations.pause(self._app.engine, row, actor=self._app.actor)
             if reply.done:
-                self._acts.can_undo(
+                self._asking.can_undo(
                     f"pause {row.strategy_id}", lambda: self.resume(row.strategy_id)
                 )
             return reply
@@ -64,7 +66,7 @@ class Holds:
             name, True, self._app.actor, self._app.key_names("by key {pause}"), row.state
         )
         facts = [
-            ("now", f"{row.state.value}, {self._acts.held(row)}"),
+            ("now", f"{row.state.value}, {self._asking.held(row)}"),
             ("exit-only", "no entry and no increase; the strategy goes on and manages its exits"),
             ("pause", "the strategy gets no ticks: nobody manages its exits; resting stops stay"),
         ]
@@ -72,10 +74,10 @@ class Holds:
             Answer("e", "exit-only", self._undoable(exit_only, f"exit-only {name}", name)),
             Answer("p", "pause all the same", self._pause_run(row)),
         ]
-        self._acts.open(
+        self._asking.open(
             ChooseDialog(
                 f"PAUSE {name}", facts, answers, place=self._app.place, is_live=self._app.is_live,
-                seen=self._acts.seen(name),
+                seen=self._asking.seen(name),
             )
         )  # fmt: skip
 
@@ -83,50 +85,52 @@ class Holds:
         async def run() -> CommandReply:
             reply = await self._app.engine.send(command)
             if reply.done:
-                self._acts.can_undo(what, lambda: self.resume(name))
+                self._asking.can_undo(what, lambda: self.resume(name))
             return reply
 
         return run
 
     def resume(self, strategy_id: StrategyId | None = None) -> None:
         """Resume or release; a kill-switch in the way is released first, with a reason."""
-        if strategy_id is None and self._acts.releasing.is_on_switches:
-            self._acts.releasing.release()
+        if strategy_id is None and self._releasing.is_on_switches:
+            self._releasing.release()
             return
-        row = self._acts.row(strategy_id)
+        row = self._asking.row(strategy_id)
         if row is None:
             return
-        kills = self._acts.releasing.over(row)
+        kills = self._releasing.over(row)
         if row.state in _RESUMABLE and (not kills or row.state is not InstanceState.EXIT_ONLY):
             self._resume_instance(row)
         elif kills:
-            self._acts.releasing.ask_which(kills)
+            self._releasing.ask_which(kills)
         elif row.mode is InstanceMode.ACTIVE:
             why = f": {printable(row.state_reason, 80)}" if row.state_reason else ""
-            self._acts.refuse(
+            self._asking.refuse(
                 f"{row.strategy_id} is {row.state.value}{why}: there is nothing to resume"
             )
         else:
-            self._acts.refuse(f"{row.strategy_id} is {row.state.value}: there is nothing to resume")
+            self._asking.refuse(
+                f"{row.strategy_id} is {row.state.value}: there is nothing to resume"
+            )
 
     def _resume_instance(self, row: InstanceView) -> None:
         async def run(_: str = "") -> CommandReply:
             return await operations.resume(self._app.engine, row, actor=self._app.actor)
 
         if not self._app.is_live:
-            self._acts.perform(run)
+            self._asking.perform(run)
             return
         facts = [
             ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
             (
                 "now",
-                f"{row.state.value} {printable(row.state_reason, 100)}, {self._acts.held(row)}",
+                f"{row.state.value} {printable(row.state_reason, 100)}, {self._asking.held(row)}",
             ),
             ("then", "the strategy runs and may enter again"),
         ]
-        self._acts.open(
+        self._asking.open(
             ConfirmDialog(
                 f"RESUME {row.strategy_id}", facts, "resume?", run, place=self._app.place,
-                is_live=True, seen=self._acts.seen(row.strategy_id),
+                is_live=True, seen=self._asking.seen(row.strategy_id),
             )
         )  # fmt: skip

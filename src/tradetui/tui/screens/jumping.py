@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tradetui.domain.text import printable
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.widgets.record_lists import fill_key
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.main import MainScreen
 
 
 class Jumping:
     """Finds what is called by a name, and puts the cursor on it."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
 
     def to(self, name: str) -> bool:
@@ -68,7 +64,7 @@ class Jumping:
         """Open a full screen with the cursor on a row; its filter goes if it hid that."""
         state = self._screen.state
         state.filters.pop(tab, None)
-        self._screen.keys.moves.run(screen)
+        self._screen.do(screen)
         state.list_state("lower", tab).selected = key
         self._screen.redraw("lower", "lower_bar")
         self._screen.say(f"at {printable(name or key, 60)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual import events
 
@@ -16,12 +16,11 @@ from tradetui.tui.lines import Line, ellipsis
 from tradetui.tui.read_only import REFUSED
 from tradetui.tui.screens import travelling
 from tradetui.tui.screens.acts import Acts
+from tradetui.tui.screens.commands import Commands
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.screens.event_filter import EXAMPLES
 from tradetui.tui.screens.moves import Moves
 from tradetui.tui.widgets.lists import broken_expression
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.main import MainScreen
 
 _QUIT_PRESSES: Final = 3
 BACK_RUN_SECONDS: Final = 1.0
@@ -51,12 +50,13 @@ _QUIET: Final = frozenset(
 class Keys:
     """Owns what is being typed, the guard, and the way to the handlers."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
         self.guard = KeyGuard(screen.console_app.key_times)
         self.moves = Moves(screen)
         self.acts = Acts(screen)
         self.travelling = travelling.Travelling(screen)
+        self.commands = Commands(screen, self.acts, self.moves, self.travelling)
         self._table = keymap.by_key(screen.console_app.bindings)
         self._names = screen.console_app.key_names
         self._prompt: TextField | None = None
@@ -89,7 +89,7 @@ class Keys:
             if self._screen.state.focused_tab() == "Journal":
                 return f"{EXAMPLES}   Enter keeps it, Esc clears it"
             return "text   !not   ~regex   Enter keeps it, Esc clears it"
-        found = self.acts.candidates(text)
+        found = self.commands.candidates(text)
         return "" if not text or found == [text.rpartition(" ")[2]] else "  ".join(found)
 
     def open_prompt(self, kind: str, text: str = "") -> None:
@@ -160,15 +160,13 @@ class Keys:
             self._interrupts = 0
             self.acts.run("quit")
         else:
-            self._screen.hints.say(
-                self._names("^c does nothing here: {back} or {command}quit leaves")
-            )
+            self._screen.hint(self._names("^c does nothing here: {back} or {command}quit leaves"))
 
     def _bound_key(self, key: str, *, is_run: bool) -> None:
         binding = self._table.get(key)
         if binding is None:
             if key not in keymap.IGNORED_KEYS:
-                self._screen.hints.say(
+                self._screen.hint(
                     f"{key} does nothing here: " + self._names("{help} shows the keys")
                 )
             return
@@ -232,7 +230,7 @@ class Keys:
         """Close the dialog."""
         self._screen.dialog = None
         if text in PASSING:
-            self._screen.hints.say(text)
+            self._screen.hint(text)
         elif text:
             self._screen.say(text)
 
@@ -272,9 +270,9 @@ class Keys:
                 self.open_dialog(dialog)
             case Act(run):
                 self.close_dialog()
-                self.acts.perform(run)
+                self.acts.asking.perform(run)
             case Ask(run):
-                self.acts.ask(run)
+                self.acts.asking.ask(run)
             case _:
                 pass
 
@@ -291,14 +289,14 @@ class Keys:
             text, self._prompt = self._prompt.text, None
             if self._prompt_kind == ":" and text.strip():
                 self.moves.arrangements.note_line(text.strip())
-                self.acts.command(text)
+                self.commands.run(text)
             elif self._prompt_kind == "/":
                 self.moves.settle_filter()
                 problem = printable(broken_expression(text), 160)
                 if problem:
                     self._screen.say(problem, refused=True)
         elif key == "tab" and self._prompt_kind == ":":
-            self._prompt.set(self.acts.complete(self._prompt.text))
+            self._prompt.set(self.commands.complete(self._prompt.text))
         elif key in ("up", "down") and self._prompt_kind == ":":
             self._recall(-1 if key == "up" else 1)
         elif self._prompt.key(key) and self._prompt_kind == "/":

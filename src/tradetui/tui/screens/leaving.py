@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tradetui.domain.enums import InstanceMode
 from tradetui.services import order_words
 from tradetui.tui.dialogs.quit import QuitDialog, QuitFacts
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.asking import Asking
+from tradetui.tui.screens.desk import Desk
 
 
 class Leaving:
     """``q`` at the top, ``:quit``."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
-        self._acts = acts
+        self._asking = asking
         self._app = screen.console_app
 
     def quit(self) -> None:
@@ -31,7 +27,7 @@ class Leaving:
         def leave(cancel_entries: bool) -> None:
             app.keep(app.end(cancel_entries))
 
-        self._acts.open(QuitDialog(self._facts, leave, place=app.place, is_live=app.is_live))
+        self._asking.open(QuitDialog(self._facts, leave, place=app.place, is_live=app.is_live))
 
     def _facts(self) -> QuitFacts:
         """Look at what is at stake now, as the engine knows it."""
@@ -39,7 +35,7 @@ class Leaving:
         orders = [one for one in snapshot.orders if one.is_open and not one.is_shadow]
         entries = sum(order_words.is_entry(order) for order in orders)
         held = tuple(
-            f"{row.strategy_id} {self._acts.size_of(row)}"
+            f"{row.strategy_id} {self._asking.size_of(row)}"
             for row in snapshot.instances
             if row.position
         )

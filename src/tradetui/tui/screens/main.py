@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Coroutine, Iterable
+from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
 from textual.worker import Worker, WorkerState
 
 from tradetui.domain.text import printable
-from tradetui.tui.dialogs.base import Dialog, dialog_width
+from tradetui.tui.dialogs.base import Dialog, Result, dialog_width
 from tradetui.tui.lines import Line
 from tradetui.tui.masking import Masking
 from tradetui.tui.preferences import from_body
 from tradetui.tui.replica import Replica
 from tradetui.tui.screens import layout as layouts
-from tradetui.tui.screens.catalogue import PAGES
+from tradetui.tui.screens.desk import Console
 from tradetui.tui.screens.drawing import Painter
-from tradetui.tui.screens.event_filter import read_filter
 from tradetui.tui.screens.hints import Hints
 from tradetui.tui.screens.keys import Keys
 from tradetui.tui.screens.layout import Layout, Rect
-from tradetui.tui.screens.older_lists import OlderReaders
-from tradetui.tui.screens.paging import read_page, seconds_of
+from tradetui.tui.screens.older_readers import OlderReaders
 from tradetui.tui.screens.parts import BIG, PARTS, depending_on
 from tradetui.tui.screens.pointing import Pointing
+from tradetui.tui.screens.reading import Reading
 from tradetui.tui.screens.state import TEXT_TABS, ViewState
 from tradetui.tui.screens.turns import Turns
 from tradetui.tui.widgets.line_view import LineView, ViewScreen, paint
+from tradetui.tui.widgets.lists import ListContent, ListRow
 from tradetui.tui.widgets.settings_list import all_lines
 
-if TYPE_CHECKING:
-    from tradetui.tui.app import ConsoleApp
-
-CHART_SECONDS: Final = 1.0
-"""How often a chart that changes is fetched and drawn anew."""
 RESORT_SECONDS: Final = 2.0
 """How long after a key the rows of a sorted table keep their places."""
 DRAW_SECONDS: Final = 0.25
 """How often what changes all the time (ages, numbers, lists) is drawn; the first change at once."""
 SLOW_DRAW_SECONDS: Final = 1.0
-SLOW_CHART_SECONDS: Final = 10.0
-"""The same two over a slow link; a key draws at once even there."""
+"""The same over a slow link; a key draws at once even there."""
 
 
 class MainScreen(ViewScreen, inherit_bindings=False):
@@ -50,7 +44,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
 
     AUTO_FOCUS = None
 
-    def __init__(self, app: ConsoleApp, *, ascii_only: bool, frames_per_second: int) -> None:
+    def __init__(self, app: Console, *, ascii_only: bool, frames_per_second: int) -> None:
         super().__init__()
         self._console_app = app
         self._interval = 1 / frames_per_second
@@ -69,34 +63,27 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         preferences, problem = from_body(app.preferences)
         self.state.take(preferences)
         self.keys = Keys(self)
-        self.hints = Hints(self)
+        self.hints = Hints(self, self.keys.prompt_line)
         self.dialog: Dialog | None = None
         self.message, self.is_refused, self.said_at = problem, bool(problem), 0
         self.layout_now: Layout | None = None
         self._views: dict[str, LineView] = {}
         self._turns = Turns(PARTS, BIG)
         self._draw_due = 0.0
-        self._chart_due = 0.0
-        self._wanted: tuple[object, ...] = ()
-        self._priced: int | None = None
         self._now = 0.0
-        self._is_fetching = False
-        self._is_awaited = False
         self._is_owed = False
         self._last_key = float("-inf")
         self._are_rows_held = False
-        self._page_due = 0.0
-        self._page_wanted = ""
         self.expected: object = None
-        self._is_reading = False
+        self._reading = Reading(self, self.older, self._read_beside)
 
     @property
-    def console_app(self) -> ConsoleApp:
-        """The app, by its own type."""
+    def console_app(self) -> Console:
+        """What is needed of the app."""
         return self._console_app
 
     def compose(self) -> ComposeResult:
-        theme, pointing = self._console_app.looks, Pointing(self)
+        theme, pointing = self._console_app.looks, Pointing(self, self.keys.moves)
         for name in (*PARTS, "overlay"):
             name_id, is_over = name.replace("_", "-"), name == "overlay"
             view = self._views[name] = LineView(theme, name_id, pointer=pointing, is_over=is_over)
@@ -134,8 +121,8 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self._take_changes()
         self._let_rows_move()
         self.painter.warm(self._now)
-        self._fetch_if_due()
-        self._read_if_due()
+        self._reading.chart_if_due(self._now)
+        self._reading.page_if_due(self._now)
         self._note_link()
         self.hints.pass_time(self._interval)
         if self._turns.stale and is_due:
@@ -219,6 +206,38 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         self.message, self.is_refused = text, refused
         self.said_at = self.replica.header.now
         self.redraw("message")
+
+    def hint(self, text: str) -> None:
+        """Put a sentence on the message line for a moment."""
+        self.hints.say(text)
+
+    # -- what the parts do through it ------------------------------------------------------------
+
+    def do(self, binding_id: str) -> None:
+        """Do what a key does that is bound to this."""
+        keys = self.keys
+        (keys.acts if binding_id in keys.acts.handled else keys.moves).run(binding_id)
+
+    def open_dialog(self, dialog: Dialog) -> None:
+        """Open a dialog over the screen."""
+        self.keys.open_dialog(dialog)
+
+    def settle(self, result: Result) -> None:
+        """Do what a dialog answered."""
+        self.keys.settle(result)
+
+    def selected_row(self) -> tuple[str, ListContent, ListRow] | None:
+        """Return the list that has the keys and its chosen row; None on a text or without one."""
+        return self.keys.moves.selected_row()
+
+    def read_on(self, tab: str, *, is_far: bool) -> None:
+        """Read what is older than the last row of a list."""
+        self.older.read_on(tab, is_far=is_far)
+
+    def repaint(self) -> None:
+        """Send the whole screen again, whatever the terminal should show."""
+        self._console_app.forget_sent()
+        self.refresh(layout=True)
 
     def use_theme(self) -> None:
         """Paint everything in the app's theme."""
@@ -321,82 +340,15 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         overlay.place(max((width - size) // 2, 0), top, size, len(lines))
         overlay.show(lines)
 
-    def _fetch_if_due(self) -> None:
-        """Ask for chart and widgets of the selected instance when they changed or are not there."""
-        row = self.painter.selected
-        if row is None or self.layout_now is None or self._is_fetching:
-            return
-        count = self.state.chart.candles_needed(self.layout_now.left.width)
-        wanted = (row.strategy_id, self.state.chart.span_ns(), count)
-        is_new = wanted != self._wanted
-        is_changed = row.strategy_id in self.replica.ui_changed or row.price_time != self._priced
-        if not is_new and (not is_changed or self._now < self._chart_due):
-            return
-        self._wanted = wanted
-        self._chart_due = self._now + (SLOW_CHART_SECONDS if self._is_slow else CHART_SECONDS)
-        self._priced = row.price_time
-        self.replica.ui_changed.discard(row.strategy_id)
-        self._is_fetching = True
-        self._is_awaited = is_new
-        self.run_worker(self._fetch(wanted), group="chart", exit_on_error=False)
-
-    async def _fetch(self, wanted: tuple[object, ...]) -> None:
-        """Read chart and widgets; only reading is ever done in a worker, which may be cancelled."""
-        strategy_id, _, count = wanted
-        row = self.replica.instances.get(strategy_id)  # type: ignore[call-overload]
-        if row is None or not isinstance(count, int):
-            return
-        engine = self._console_app.engine
-        span = self.state.chart.span_ns()
-        self.painter.uis[row.strategy_id] = await engine.get_ui(row.strategy_id)
-        chart = await engine.chart(row.strategy_id, span, count)
-        before = self.painter.charts.get(row.strategy_id)
-        self.state.chart = self.state.chart.followed(before, chart)
-        self.painter.charts[row.strategy_id] = chart
-        self.redraw("left", "panel")
-
-    def _read_if_due(self) -> None:
-        """Ask for the page of the list that is shown, at once when it is new."""
-        self.older.count_if_due(self._now)
-        is_shown = self.layout_now is not None and self.layout_now.lower.height > 0
-        name = PAGES.get(self.state.lower_tab, "") if is_shown else ""
-        if not name or self._is_reading:
-            return
-        asked = f"{name} {self.state.filters.get('Journal', '')}"
-        if asked == self._page_wanted and self._now < self._page_due:
-            return
-        self._page_wanted = asked
-        self._page_due = self._now + seconds_of(name)
-        self._is_reading = True
-        self.run_worker(self._read(name), group="page", exit_on_error=False)
-
-    async def _read(self, name: str) -> None:
-        """Read a page; a worker, which may be cancelled."""
-        words = read_filter(self.state.filters.get("Journal", ""), self.replica)
-        page = await read_page(self._console_app.engine, name, words.wanted)
-        if page != self.painter.pages.get(name):
-            self.painter.pages[name] = page
-            self.painter.forget_lists()
-            self.redraw("lower")
-
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Note the end of a fetch; say why it failed."""
-        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
-            return
-        if event.worker.group == "page":
-            self._is_reading = False
-            if event.state is WorkerState.ERROR:
-                text = printable(str(event.worker.error), 120)
-                self.say(f"the page cannot be read: {text}", refused=True)
-            self.draw()
-            return
-        self._is_fetching = False
-        if event.state is WorkerState.ERROR:
-            self.say(
-                f"the chart cannot be read: {printable(str(event.worker.error), 120)}", refused=True
-            )
-        if self._is_awaited:
-            self.draw()
+        """Note the end of what was read; say why it failed."""
+        if event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
+            error = event.worker.error if event.state is WorkerState.ERROR else None
+            self._reading.ended(event.worker.group, error)
+
+    def _read_beside(self, work: Coroutine[None, None, None], group: str) -> None:
+        """Only reading is ever done in a worker, which may be cancelled."""
+        self.run_worker(work, group=group, exit_on_error=False)
 
     # -- input ---------------------------------------------------------------------------------
 
@@ -413,7 +365,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.hints.keyed()
             self.keys.press(event)
         self._turns.is_keyed = False
-        self._read_if_due()
+        self._reading.page_if_due(self._now)
         self.draw(quick_first=True)
 
     def _teach(self, binding_id: str) -> None:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import Line
 from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.catalogue import SCREENS
 from tradetui.tui.screens.copying import Copying
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.screens.explaining import Explaining
 from tradetui.tui.screens.jumping import Jumping
 from tradetui.tui.screens.state import INSTANCE_TABS, TEXT_TABS, UPPER_TABS
+from tradetui.tui.screens.target import Targets
 from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import has_log_scale, plot_width
 from tradetui.tui.widgets.chart_window import MAX_CANDLES, TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent, ListRow
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.main import MainScreen
 
 AT_THE_TOP: Final = "at the top: {back} again, after a moment, asks whether to quit"
 
@@ -28,7 +27,7 @@ AT_THE_TOP: Final = "at the top: {back} again, after a moment, asks whether to q
 class Moves:
     """One method or table entry per binding id."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
         self._state = screen.state
         self.arrangements = Arrangements(screen)
@@ -79,7 +78,7 @@ class Moves:
         if binding_id in SCREENS:
             self._full_screen(binding_id)
         elif binding_id == "acknowledge":
-            self._screen.keys.acts.run("acknowledge")
+            self._screen.do("acknowledge")
         else:
             self._run[binding_id]()
 
@@ -112,7 +111,7 @@ class Moves:
         at = keys.index(listed.selected) if listed.selected in keys else -1 if step > 0 else 0
         listed.selected = keys[min(max(at + step, 0), len(keys) - 1)]
         if at + step >= len(keys):
-            self._screen.older.read_on(tab, is_far=step > len(keys))
+            self._screen.read_on(tab, is_far=step > len(keys))
         self._screen.redraw("left", "lower")
 
     def _half(self) -> int:
@@ -171,7 +170,7 @@ class Moves:
         panes = self._panes()
         at = panes.index(self._state.focus) if self._state.focus in panes else 0
         self._state.focus = panes[(at + step) % len(panes)]
-        self._screen.hints.say(f"{self._state.focused_tab()} has the keys")
+        self._screen.hint(f"{self._state.focused_tab()} has the keys")
         self._all()
 
     def _tab(self, step: int) -> None:
@@ -193,7 +192,7 @@ class Moves:
 
     def _show_tab(self, tab: str) -> None:
         """Show fills or decisions of the selected instance; on a list over all of its row's."""
-        targets = self._screen.keys.acts.targets
+        targets = Targets(self._screen)
         if targets.is_list_over_all:
             row, why = targets.pointed()
             if row is None:
@@ -208,7 +207,7 @@ class Moves:
 
     def _full_screen(self, name: str) -> None:
         self._state.open_screen(name)
-        self._screen.hints.say(f"{SCREENS[name].title}: {SCREENS[name].text}")
+        self._screen.hint(f"{SCREENS[name].title}: {SCREENS[name].text}")
         self._all()
 
     def _main(self) -> None:
@@ -244,10 +243,10 @@ class Moves:
         elif state.upper_tab != "Chart":
             state.upper_tab = "Chart"
         elif may_quit:
-            self._screen.keys.acts.run("quit")
+            self._screen.do("quit")
             return
         else:
-            self._screen.hints.say(self._screen.console_app.key_names(AT_THE_TOP))
+            self._screen.hint(self._screen.console_app.key_names(AT_THE_TOP))
         self._all()
 
     def set_filter(self, pattern: str) -> None:
@@ -307,9 +306,7 @@ class Moves:
 
     def _text(self, title: str, lines: list[Line]) -> None:
         app = self._screen.console_app
-        self._screen.keys.open_dialog(
-            TextDialog(title, lines, place=app.place, is_live=app.is_live)
-        )
+        self._screen.open_dialog(TextDialog(title, lines, place=app.place, is_live=app.is_live))
 
     def _timeframe(self, step: int) -> None:
         chart = self._state.chart = self._state.chart.with_timeframe(step)
@@ -332,8 +329,7 @@ class Moves:
         self._screen.replica.resnapshot()
         self._screen.painter.forget_lists()
         self._all()
-        self._screen.console_app.forget_sent()
-        self._screen.refresh(layout=True)
+        self._screen.repaint()
         self._screen.say("repainted from a fresh snapshot")
 
     def _mark(self) -> None:

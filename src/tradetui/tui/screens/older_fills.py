@@ -5,27 +5,16 @@ last one, block by block, down to the first that was ever recorded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain import formatting
 from tradetui.domain.replica import FillView
-from tradetui.domain.text import printable
-from tradetui.tui.replica import KEPT_ROWS
+from tradetui.tui.replica import KEPT_ROWS, Replica
 from tradetui.tui.widgets.lists import ListRow
 from tradetui.tui.widgets.record_lists import fill_key, fills_content
 
-if TYPE_CHECKING:
-    from tradetui.tui.replica import Replica
-    from tradetui.tui.screens.main import MainScreen
-
-BLOCK: Final = 2_000
-"""Fills read at a time: a block becomes rows between two frames."""
-BLOCKS_AT_ONCE: Final = 5
-"""Blocks that ``G`` reads; a step past the end reads one."""
 MOST: Final = 200_000
 """So many are kept on the screen at most; the journal can be asked for the rest."""
-COUNT_SECONDS: Final = 30.0
-"""How often it is asked how many there are, while their screen is open."""
 
 
 class OlderFills:
@@ -121,62 +110,3 @@ class OlderFills:
         if self.loaded >= MOST:
             return f"{text}; no more on one screen: `tradetui fills` has the rest"
         return f"{text}: j at the end reads on, G more"
-
-
-class OlderReader:
-    """Asks the engine for older fills, one question at a time."""
-
-    def __init__(self, screen: MainScreen, older: OlderFills) -> None:
-        self._screen = screen
-        self._older = older
-        self._is_reading = False
-        self._count_due = float("-inf")
-
-    def count_if_due(self, now: float) -> None:
-        """Ask how many fills there are while their list is shown whole."""
-        if self._screen.state.shown_list() != "Fills" or now < self._count_due or self._is_reading:
-            return
-        self._count_due = now + COUNT_SECONDS
-        self._is_reading = True
-        self._screen.console_app.keep(self._count())
-
-    def read_on(self, *, is_far: bool) -> None:
-        """Read the next block, or several."""
-        if self._is_reading or not self._older.has_more:
-            return
-        self._is_reading = True
-        self._screen.say("reading older fills ...")
-        self._screen.console_app.keep(self._read(BLOCKS_AT_ONCE if is_far else 1))
-
-    async def _count(self) -> None:
-        try:
-            page = await self._screen.console_app.engine.fills_page(None, 0)
-        except OSError as error:
-            self._failed(error)
-        else:
-            self._older.total = page.total
-        finally:
-            self._is_reading = False
-        self._screen.redraw("lower")
-
-    async def _read(self, blocks: int) -> None:
-        before = self._older.loaded
-        try:
-            while blocks and self._older.has_more:
-                page = await self._screen.console_app.engine.fills_page(self._older.mark, BLOCK)
-                if self._older.take(page.fills, page.total, page.mark):
-                    blocks -= 1
-                self._screen.painter.forget_lists()
-        except OSError as error:
-            self._failed(error)
-        else:
-            read = formatting.count(self._older.loaded - before)
-            self._screen.say(f"read {read} older fills")
-        finally:
-            self._is_reading = False
-        self._screen.redraw("lower", "left", "upper_bar", "lower_bar")
-        self._screen.draw()
-
-    def _failed(self, error: OSError) -> None:
-        text = printable(str(error), 160)
-        self._screen.say(f"older fills cannot be read: {text}", refused=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.commands import SetPlayback
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.asking import Asking
+from tradetui.tui.screens.desk import Desk
 
 _SPEEDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 
@@ -16,16 +14,16 @@ _SPEEDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 class Playback:
     """Refused, with the reason, when prices are in real time."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
-        self._acts = acts
+        self._asking = asking
         self._app = screen.console_app
 
     def speed(self, step: int) -> None:
         """Replay faster or slower, to the next of the fixed speeds."""
         header = self._screen.replica.header
         if not self._screen.painter.is_replay:
-            self._acts.refuse("prices are in real time: they have no speed")
+            self._asking.refuse("prices are in real time: they have no speed")
             return
         current = header.speed or 1
         slower = [one for one in _SPEEDS if one < current]
@@ -35,23 +33,23 @@ class Playback:
 
     def set_speed(self, factor: int) -> None:
         """Set the replay's speed."""
-        self._acts.perform(self._acts.send(SetPlayback(self._app.actor, speed=factor)))
+        self._asking.perform(self._asking.send(SetPlayback(self._app.actor, speed=factor)))
 
     def play(self) -> None:
         """Hold a replay that plays, or let one that is held go on."""
         if not self._screen.painter.is_replay:
-            self._acts.refuse("prices are in real time: they cannot be held")
+            self._asking.refuse("prices are in real time: they cannot be held")
             return
         is_playing = self._screen.replica.header.playing == "PLAYING"
         self.set_playing(not is_playing)
 
     def set_playing(self, playing: bool) -> None:
         """Hold the replay or let it go on."""
-        self._acts.perform(self._acts.send(SetPlayback(self._app.actor, playing=playing)))
+        self._asking.perform(self._asking.send(SetPlayback(self._app.actor, playing=playing)))
 
     def step(self, count: int) -> None:
         """Go on by some items while the replay is held."""
         if not self._screen.painter.is_replay:
-            self._acts.refuse("prices are in real time: they cannot be stepped")
+            self._asking.refuse("prices are in real time: they cannot be stepped")
             return
-        self._acts.perform(self._acts.send(SetPlayback(self._app.actor, steps=count)))
+        self._asking.perform(self._asking.send(SetPlayback(self._app.actor, steps=count)))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.tui.lines import plain, width_of
+from tradetui.tui.screens.desk import Desk
+from tradetui.tui.screens.moves import Moves
 from tradetui.tui.screens.state import TEXT_TABS
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.main import MainScreen
 
 WHEEL: Final = 3
 """Rows that one notch of the wheel moves."""
@@ -25,8 +24,9 @@ _FOCUS: Final = {
 class Pointing:
     """Turns clicks and the wheel into what keys do."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk, moves: Moves) -> None:
         self._screen = screen
+        self._moves = moves
 
     def wheel(self, pane: str, step: int) -> None:
         """Move the selection of the pane under the pointer."""
@@ -34,7 +34,7 @@ class Pointing:
         if focus is None or self._screen.dialog is not None:
             return
         self._focus(focus)
-        self._screen.keys.moves.move(step * WHEEL)
+        self._moves.move(step * WHEEL)
         self._screen.draw()
 
     def click(self, pane: str, x: int, y: int) -> None:
@@ -63,7 +63,7 @@ class Pointing:
             if x < end:
                 if look.startswith("tab_"):
                     word = text.strip(" []").split(",")[0].rstrip("0123456789,").strip()
-                    screen.keys.moves.choose_tab(focus, word)
+                    self._moves.choose_tab(focus, word)
                 return
 
     def _choose_row(self, pane: str, focus: str, y: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode
@@ -25,36 +24,34 @@ from tradetui.tui.dialogs.config import (
     schema_fields,
 )
 from tradetui.tui.dialogs.form import FormDialog, FormField
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.asking import Asking
+from tradetui.tui.screens.desk import Desk
 
 
 class RecordActs:
     """What needs a form."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
-        self._acts = acts
+        self._asking = asking
         self._app = screen.console_app
 
     def edit(self, strategy_id: StrategyId | None = None) -> None:
         """Open the config form of an instance."""
-        row = self._acts.row(strategy_id)
+        row = self._asking.row(strategy_id)
         if row is None:
             return
 
         async def opened() -> None:
             schema = await self._app.actions.schema(row.strategy_type)
             if not schema:
-                self._acts.refuse(
+                self._asking.refuse(
                     f"{row.strategy_type} has no settings, or its file cannot be read"
                 )
             else:
-                self._acts.open(
+                self._asking.open(
                     config_dialog(
-                        row, schema, self._app.actions, self._acts.seen(row.strategy_id),
+                        row, schema, self._app.actions, self._asking.seen(row.strategy_id),
                         place=self._app.place, is_live=self._app.is_live,
                         kept=lambda: self._remember_config(row),
                     )
@@ -65,17 +62,17 @@ class RecordActs:
 
     def _remember_config(self, before: InstanceView) -> None:
         what = f"config of {before.strategy_id}"
-        self._acts.can_undo(what, lambda: self._app.keep(self._undo_config(before)))
+        self._asking.can_undo(what, lambda: self._app.keep(self._undo_config(before)))
 
     async def _undo_config(self, before: InstanceView) -> None:
         """Show what going back changes, and ask, as the edit did."""
-        row = self._acts.row(before.strategy_id)
+        row = self._asking.row(before.strategy_id)
         if row is not None:
             await self._ask_difference(row, before.config_json, "the config is as it was before")
 
     def change(self, strategy_id: StrategyId, changes: Sequence[str]) -> None:
         """Ask whether ``key=value`` changes of a config shall hold, without the form."""
-        row = self._acts.row(strategy_id)
+        row = self._asking.row(strategy_id)
         if row is not None:
             self._app.keep(self._ask_change(row, changes))
 
@@ -84,7 +81,7 @@ class RecordActs:
         try:
             wanted = parse_assignments(schema, changes)
         except UserError as error:
-            self._acts.refuse(str(error))
+            self._asking.refuse(str(error))
             self._screen.draw()
             return
         new_json = json.dumps({**json.loads(row.config_json or "{}"), **wanted})
@@ -103,11 +100,11 @@ class RecordActs:
             row.strategy_type, row.config_json, new_json, row.strategy_id
         )
         if diff.problems or not diff.changes:
-            self._acts.refuse("; ".join(diff.problems) or same)
+            self._asking.refuse("; ".join(diff.problems) or same)
         else:
-            self._acts.open(
+            self._asking.open(
                 difference_dialog(
-                    row, diff, self._app.actions, self._acts.seen(row.strategy_id),
+                    row, diff, self._app.actions, self._asking.seen(row.strategy_id),
                     place=self._app.place, is_live=self._app.is_live, kept=kept,
                 )
             )  # fmt: skip
@@ -122,7 +119,7 @@ class RecordActs:
         """Open the form for a new instance, filled from ``like``, else from the one under the
         cursor, if one is; ``given`` fields and ``key=value`` settings come before.
         """
-        row = like or self._acts.targets.pointed().row
+        row = like or self._asking.targets.pointed().row
         draft: dict[str, str] = {}
         config = ""
         if row is not None:
@@ -143,7 +140,7 @@ class RecordActs:
         markets = await self._app.actions.markets()
         usable = [choice.name for choice in strategies if not choice.problem]
         if not usable:
-            self._acts.refuse("no usable strategy file: `tradetui strategies check` says why")
+            self._asking.refuse("no usable strategy file: `tradetui strategies check` says why")
             self._screen.draw()
             return
         if draft.get("strategy") not in usable:
@@ -159,7 +156,7 @@ class RecordActs:
             is_live=self._app.is_live,
             verb="goes on to its settings",
         )
-        self._acts.open(form)
+        self._asking.open(form)
         self._screen.draw()
 
     async def _next(
@@ -207,7 +204,7 @@ class RecordActs:
         if not reply.done:
             return self._stay(reply.text)
         strategy_id = StrategyId(name)
-        self._acts.can_undo(f"new {name}", lambda: self.delete(strategy_id))
+        self._asking.can_undo(f"new {name}", lambda: self.delete(strategy_id))
         self._screen.expect(strategy_id)
         return Close(reply.text)
 
@@ -218,12 +215,12 @@ class RecordActs:
 
     def delete(self, strategy_id: StrategyId | None = None) -> None:
         """Ask whether to delete: off, flat and without orders only."""
-        row = self._acts.row(strategy_id)
+        row = self._asking.row(strategy_id)
         if row is None:
             return
         if row.mode is not InstanceMode.OFF or row.position or row.orders_open:
-            self._acts.refuse(
-                f"{row.strategy_id} is {row.mode.value}, {self._acts.held(row)}: not deleted; "
+            self._asking.refuse(
+                f"{row.strategy_id} is {row.mode.value}, {self._asking.held(row)}: not deleted; "
                 "it must be off, flat and without orders"
             )
             return
@@ -232,7 +229,7 @@ class RecordActs:
             reply = await self._app.actions.delete(row.strategy_id, seen_revision=row.revision)
             if reply.done:
                 what = f"delete {row.strategy_id}"
-                self._acts.can_undo(what, lambda: self.restore(row.strategy_id))
+                self._asking.can_undo(what, lambda: self.restore(row.strategy_id))
             return reply
 
         facts = [
@@ -242,17 +239,17 @@ class RecordActs:
             ),
             ("then", "it leaves the list; the record is kept 30 days, its id is never used again"),
         ]
-        self._acts.open(
+        self._asking.open(
             ConfirmDialog(
                 f"DELETE {row.strategy_id}", facts, f"delete {row.strategy_id}?", run,
                 place=self._app.place, is_live=self._app.is_live,
-                seen=self._acts.seen(row.strategy_id),
+                seen=self._asking.seen(row.strategy_id),
             )
         )  # fmt: skip
 
     def restore(self, strategy_id: StrategyId) -> None:
         """Bring a deleted instance back, off."""
-        self._acts.perform(lambda: self._app.actions.restore(strategy_id))
+        self._asking.perform(lambda: self._app.actions.restore(strategy_id))
 
 
 def _new_problem(field: FormField) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain import formatting
 from tradetui.domain.commands import CommandReply
@@ -16,11 +16,9 @@ from tradetui.services import operations
 from tradetui.tui.dialogs.base import ConfirmDialog
 from tradetui.tui.dialogs.pick import Item, PickDialog
 from tradetui.tui.dialogs.seen import Seen
+from tradetui.tui.screens.asking import Asking
+from tradetui.tui.screens.desk import Desk
 from tradetui.tui.screens.target import NO_ROW
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
 
 _SWITCHES: Final = "Kill-switches"
 _WIDEST_LAST: Final = (
@@ -51,9 +49,9 @@ def spellings(kill: KillView) -> tuple[str, ...]:
 class Releasing:
     """``r`` on what a kill-switch stops, ``:release``."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
-        self._acts = acts
+        self._asking = asking
         self._app = screen.console_app
 
     @property
@@ -101,16 +99,16 @@ class Releasing:
         """
         kills = self._kills
         if not kills:
-            self._acts.refuse("every kill-switch is NORMAL: there is nothing to release")
+            self._asking.refuse("every kill-switch is NORMAL: there is nothing to release")
         elif name:
             self._release_named(name)
         elif self.is_on_switches:
-            found = self._screen.keys.moves.selected_row()
+            found = self._screen.selected_row()
             chosen = [] if found is None else [k for k in kills if scope_words(k) == found[2].key]
             if chosen:
                 self.ask_which(chosen)
             else:
-                self._acts.refuse(self._app.key_names(NO_ROW))
+                self._asking.refuse(self._app.key_names(NO_ROW))
         else:
             self.ask_which(kills)
 
@@ -124,12 +122,12 @@ class Releasing:
         words = [scope_words(kill) for kill in kills]
         near = difflib.get_close_matches(name.replace(":", " ", 1), words, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]}?" if near else f"engaged: {', '.join(words[:4])}"
-        self._acts.refuse(f"no kill-switch is engaged on {printable(name, 40)}; {hint}")
+        self._asking.refuse(f"no kill-switch is engaged on {printable(name, 40)}; {hint}")
 
     def ask_which(self, kills: Sequence[KillView]) -> None:
         """Open the release of the only one; of several, ask which first."""
         if len(kills) == 1:
-            self._acts.open(self._dialog(kills[0]))
+            self._asking.open(self._dialog(kills[0]))
             return
         by_name = {scope_words(kill): kill for kill in kills}
         items = [
@@ -140,7 +138,7 @@ class Releasing:
             )
             for words, kill in by_name.items()
         ]
-        self._acts.open(
+        self._asking.open(
             PickDialog(
                 "RELEASE which?", items, lambda words: self._dialog(by_name[words]),
                 place=self._app.place, is_live=self._app.is_live,

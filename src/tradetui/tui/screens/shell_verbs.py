@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
 from tradetui.services import operations
+from tradetui.tui.actions import Printed
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import text_line
 from tradetui.tui.read_only import REFUSED
-
-if TYPE_CHECKING:
-    from tradetui.tui.actions import Printed
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.acts import Acts
+from tradetui.tui.screens.desk import Desk
+from tradetui.tui.screens.moves import Moves
 
 Words = tuple[str, ...]
 
@@ -75,9 +74,10 @@ _SUB: Final = {
 class ShellVerbs:
     """Takes the lines whose words are the shell's own."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, acts: Acts, moves: Moves) -> None:
         self._screen = screen
         self._acts = acts
+        self._moves = moves
         self.verbs: dict[str, Callable[[str], None]] = {
             name: self._prints(name) for name in (*READS, *WRITES) if " " not in name
         }
@@ -94,7 +94,7 @@ class ShellVerbs:
             "cancel": self._cancel,
             "restore": self._restore,
             "why-not": self._why_not,
-            "settings": lambda _: screen.keys.moves.run("screen_settings"),
+            "settings": lambda _: screen.do("screen_settings"),
         }
 
     def pool(self, before: Sequence[str]) -> list[str]:
@@ -126,16 +126,18 @@ class ShellVerbs:
             self._acts.help(with_ids=True)
             return
         if name in OPENS and not rest:
-            self._screen.keys.moves.run(f"screen_{_SCREEN_OF[name]}")
+            self._screen.do(f"screen_{_SCREEN_OF[name]}")
             return
         app = self._screen.console_app
         words = self._split(rest)
         if words is None:
             return
         if app.shell is None:
-            self._acts.refuse("here is no shell to ask: a recorded run is read with its screens")
+            self._acts.asking.refuse(
+                "here is no shell to ask: a recorded run is read with its screens"
+            )
         elif name in WRITES and app.read_only:
-            self._acts.refuse(f"{name}: {REFUSED.text}")
+            self._acts.asking.refuse(f"{name}: {REFUSED.text}")
         else:
             command = (*(READS.get(name) or WRITES[name]), *words)
             self._screen.say(f"{name}: asking the shell ...")
@@ -155,9 +157,7 @@ class ShellVerbs:
     def _show(self, title: str, printed: Printed) -> None:
         app = self._screen.console_app
         lines = [text_line(printable(line, 1_000)) for line in (*printed.lines, *printed.talk)]
-        self._screen.keys.open_dialog(
-            TextDialog(title, lines, place=app.place, is_live=app.is_live)
-        )
+        self._screen.open_dialog(TextDialog(title, lines, place=app.place, is_live=app.is_live))
 
     def _strategies(self, rest: str) -> None:
         self._with_sub("strategies", rest or "list")
@@ -166,7 +166,7 @@ class ShellVerbs:
         if rest:
             self._with_sub("journal", rest)
         else:
-            self._screen.keys.moves.run("screen_journal")
+            self._screen.do("screen_journal")
 
     def _with_sub(self, verb: str, rest: str) -> None:
         """Print a command of two words; refuse a second word that is not known."""
@@ -175,7 +175,7 @@ class ShellVerbs:
             self._print(f"{verb} {sub}", more.strip())
         else:
             known = ", ".join(_SUB[verb])
-            self._acts.refuse(f"{verb} {printable(sub, 32)!r} is not known here: {known}")
+            self._acts.asking.refuse(f"{verb} {printable(sub, 32)!r} is not known here: {known}")
 
     # -- acts ------------------------------------------------------------------------------------
 
@@ -197,11 +197,11 @@ class ShellVerbs:
         if words is None:
             return
         if len(words) != 1:
-            self._acts.refuse("exit-only wants an instance, or all")
+            self._acts.asking.refuse("exit-only wants an instance, or all")
         elif words[0] == "all":
             self._stop_entries(None)
         elif self._known(words[0]):
-            row = self._acts.row(StrategyId(words[0]))
+            row = self._acts.asking.row(StrategyId(words[0]))
             if row is not None:
                 self._stop_entries((row.strategy_id,))
 
@@ -216,30 +216,30 @@ class ShellVerbs:
             text = "; ".join(dict.fromkeys(reply.text for reply in replies)) or "nothing to do"
             return CommandReply(all(reply.done for reply in replies), text)
 
-        self._acts.perform(run)
+        self._acts.asking.perform(run)
 
     def _mode(self, rest: str) -> None:
         words = self._split(rest)
         if words is None:
             return
         if len(words) != 2 or words[1] not in _MODES:
-            self._acts.refuse(f"mode wants an instance and one of {', '.join(_MODES)}")
+            self._acts.asking.refuse(f"mode wants an instance and one of {', '.join(_MODES)}")
         elif self._known(words[0]):
             self.set_mode(StrategyId(words[0]), _MODES[words[1]])
 
     def set_mode(self, name: StrategyId | None, mode: InstanceMode) -> None:
         """Lead an instance (None: the one under the cursor) to a mode, as its keys would."""
-        row = self._acts.row(name)
+        row = self._acts.asking.row(name)
         if row is None:
             return
         if row.mode is mode:
-            self._acts.refuse(f"{row.strategy_id} is {mode.value} already")
+            self._acts.asking.refuse(f"{row.strategy_id} is {mode.value} already")
         elif mode is InstanceMode.OFF or (
             mode is InstanceMode.OBSERVE and row.mode is InstanceMode.OFF
         ):
-            self._acts.power(row.strategy_id)
+            self._acts.switching.power(row.strategy_id)
         else:
-            self._acts.activate(row.strategy_id)
+            self._acts.switching.activate(row.strategy_id)
 
     def _create(self, rest: str) -> None:
         """``NAME strategy=S account=A market=M key=value ...``: the form, filled as far as said."""
@@ -247,11 +247,13 @@ class ShellVerbs:
         pairs = None if words is None else _as_pairs(words)
         if pairs is None:
             if words is not None:
-                self._acts.refuse("create wants an id, then key=value: strategy, account, market")
+                self._acts.asking.refuse(
+                    "create wants an id, then key=value: strategy, account, market"
+                )
             return
         names = [word for word in pairs if "=" not in word]
         if len(names) > 1:
-            self._acts.refuse(f"create wants one id, got {printable(' '.join(names), 60)}")
+            self._acts.asking.refuse(f"create wants one id, got {printable(' '.join(names), 60)}")
             return
         given = {"id": names[0]} if names else {}
         settings = []
@@ -268,7 +270,7 @@ class ShellVerbs:
         if words is None:
             return
         if len(words) > 2:
-            self._acts.refuse("duplicate wants an instance and the new id")
+            self._acts.asking.refuse("duplicate wants an instance and the new id")
         elif not words:
             self._acts.records.new()
         elif self._known(words[0]):
@@ -280,20 +282,22 @@ class ShellVerbs:
         if words is None:
             return
         if len(words) > 1:
-            self._acts.refuse("cancel wants one order's id")
-        elif words and not self._screen.keys.moves.jumping.to_order(words[0]):
-            self._acts.refuse(f"there is no order {printable(words[0], 40)} here: 3 lists them")
+            self._acts.asking.refuse("cancel wants one order's id")
+        elif words and not self._moves.jumping.to_order(words[0]):
+            self._acts.asking.refuse(
+                f"there is no order {printable(words[0], 40)} here: 3 lists them"
+            )
         else:
-            self._acts.cancel()
+            self._acts.cancelling.cancel()
 
     def _restore(self, rest: str) -> None:
         words = self._split(rest)
         if words is None:
             return
         if len(words) != 1:
-            self._acts.refuse("restore wants the id of a deleted instance")
+            self._acts.asking.refuse("restore wants the id of a deleted instance")
         elif self._is_instance(words[0]):
-            self._acts.refuse(f"{words[0]} is there: only a deleted instance is restored")
+            self._acts.asking.refuse(f"{words[0]} is there: only a deleted instance is restored")
         else:
             self._acts.records.restore(StrategyId(words[0]))
 
@@ -302,12 +306,12 @@ class ShellVerbs:
         if words is None:
             return
         if len(words) > 1:
-            self._acts.refuse("why-not wants one instance")
+            self._acts.asking.refuse("why-not wants one instance")
         elif not words:
-            self._screen.keys.moves.explaining.why_not(self._screen.painter.selected)
+            self._moves.explaining.why_not(self._screen.painter.selected)
         elif self._known(words[0]):
             row = self._screen.replica.instances[StrategyId(words[0])]
-            self._screen.keys.moves.explaining.why_not(row)
+            self._moves.explaining.why_not(row)
 
     # -- words -----------------------------------------------------------------------------------
 
@@ -316,7 +320,7 @@ class ShellVerbs:
         try:
             return tuple(shlex.split(rest))
         except ValueError:
-            self._acts.refuse(f"a quote is not closed in {printable(rest, 60)!r}")
+            self._acts.asking.refuse(f"a quote is not closed in {printable(rest, 60)!r}")
             return None
 
     def _is_instance(self, name: str) -> bool:
@@ -326,7 +330,7 @@ class ShellVerbs:
         """Tell whether there is an instance of that name; say so if not."""
         if self._is_instance(name):
             return True
-        self._acts.row(StrategyId(name))
+        self._acts.asking.row(StrategyId(name))
         return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope
@@ -14,10 +14,8 @@ from tradetui.services import operations
 from tradetui.tui.dialogs.base import ConfirmDialog
 from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.dialogs.stop import StopDialog
-
-if TYPE_CHECKING:
-    from tradetui.tui.screens.acts import Acts
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.asking import Asking
+from tradetui.tui.screens.desk import Desk
 
 _ALL: Final = ("all", "ALL", "global")
 _CHOSEN: Final = ("this", "marked")
@@ -37,14 +35,14 @@ _REDUCES: Final = ("stop", "stopentry")
 class Stopping:
     """``!``, ``:stop``, ``:stopentry``, ``:kill``, ``:flatten``, ``:forceexit``."""
 
-    def __init__(self, screen: MainScreen, acts: Acts) -> None:
+    def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
-        self._acts = acts
+        self._asking = asking
         self._app = screen.console_app
 
     def stop(self) -> None:
         """Open the STOP dialog; ``this`` is the instance under the cursor."""
-        this = self._acts.targets.pointed().row
+        this = self._asking.targets.pointed().row
         self._open(None if this is None else this.strategy_id, "ALL")
 
     def names(self) -> list[str]:
@@ -73,7 +71,7 @@ class Stopping:
             self._stop_scope(verb, scope, name, key)
 
     def _this(self) -> StrategyId | None:
-        row = self._acts.targets.pointed().row
+        row = self._asking.targets.pointed().row
         return None if row is None else row.strategy_id
 
     def _stop_instance(self, name: str) -> None:
@@ -85,7 +83,7 @@ class Stopping:
     def _refuse_name(self, name: str) -> None:
         near = difflib.get_close_matches(name, self.names(), n=1)
         hint = f"did you mean {near[0]}?" if near else "all, this, marked, an id, market:BTC/USDT"
-        self._acts.refuse(f"nothing is called {printable(name, 40)}, nothing stopped; {hint}")
+        self._asking.refuse(f"nothing is called {printable(name, 40)}, nothing stopped; {hint}")
 
     def _open(self, this: StrategyId | None, scope: str) -> None:
         marks = self._screen.state.marks(list(self._screen.replica.instances.values()))
@@ -101,7 +99,7 @@ class Stopping:
             return CommandReply(all(reply.done for reply in replies), text)
 
         again = next(one for one in self._app.bindings if one.id == "stop")
-        self._acts.open(
+        self._asking.open(
             StopDialog(
                 this, marks.shown, figures, run, again=again, scope=scope, hidden=len(marks.hidden),
                 place=self._app.place, is_live=self._app.is_live,
@@ -131,7 +129,7 @@ class Stopping:
             self._refuse_name(name)
             return
         if verb in _CLOSES:
-            self._acts.refuse(f"{verb} wants all, this, marked or an id: {verb} all")
+            self._asking.refuse(f"{verb} wants all, this, marked or an id: {verb} all")
             return
         now = next(
             (
@@ -142,7 +140,7 @@ class Stopping:
             KillState.NORMAL,
         )
         state = KillState.REDUCING if verb in _REDUCES else KillState.HALTED
-        self._acts.open(self._engaging(scope, key, now, state))
+        self._asking.open(self._engaging(scope, key, now, state))
 
     def _engaging(self, scope: Scope, key: str, now: KillState, state: KillState) -> ConfirmDialog:
         def look() -> tuple[str, ...]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tradetui.domain.ids import StrategyId
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
-
-if TYPE_CHECKING:
-    from tradetui.domain.replica import InstanceView
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.desk import Desk
 
 NO_ROW: Final = "no row is chosen: {down} chooses one"
 NO_ORDER: Final = (
@@ -29,7 +27,7 @@ class Target(NamedTuple):
 class Targets:
     """Resolves what a person points at; what is selected elsewhere is never meant."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
 
     @property
@@ -52,7 +50,7 @@ class Targets:
         return Target(found)
 
     def _of_list(self) -> Target:
-        found = self._screen.keys.moves.selected_row()
+        found = self._screen.selected_row()
         if found is None:
             return Target(None, self._screen.console_app.key_names(NO_ROW))
         tab, _, row = found

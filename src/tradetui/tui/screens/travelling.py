@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from tradetui.tui.actions import Travel
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import text_line
-
-if TYPE_CHECKING:
-    from tradetui.tui.actions import Travel
-    from tradetui.tui.screens.main import MainScreen
+from tradetui.tui.screens.desk import Desk
 
 IDS: Final = frozenset(("step", "step_back", "next_act", "previous_act", "changed"))
 PRESENT: Final = "this is the present: `tradetui travel` opens a recorded run"
@@ -20,7 +18,7 @@ ON_THE_WAY: Final = "on the way: steps are taken anew"
 class Travelling:
     """One method per key; moves come one after the other, never two at a time."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Desk) -> None:
         self._screen = screen
         self._is_moving = False
 
@@ -79,4 +77,4 @@ class Travelling:
         lines = [text_line(line) for line in travel.changed()] or [text_line("nothing", "dim")]
         seq_id = self._screen.replica.header.seq_id
         dialog = TextDialog(f"STEP {seq_id:,}", lines, place=app.place, is_live=app.is_live)
-        self._screen.keys.open_dialog(dialog)
+        self._screen.open_dialog(dialog)

@@ -21,7 +21,7 @@ _COLUMNS: Final = (
     ListColumn("STEPS", 9, right=True, leaves=5),
     ListColumn("FILLS", 6, right=True),
     ListColumn("PNL", 13, right=True),
-    ListColumn("JOURNAL", 8, leaves=3),
+    ListColumn("VERIFIED", 8, leaves=3),
     ListColumn("RUN", 23, leaves=6),
     ListColumn("CARRIES ON", 23, leaves=8),
     ListColumn("PROGRAM", 16, leaves=7),
@@ -74,4 +74,4 @@ def _verified(line: RunLine, page: RunsPage) -> Cell:
     """Say whether the run was there when the whole journal was verified last, and how that went."""
     if page.verified_at is None or line.ended_time is None or line.ended_time > page.verified_at:
         return Cell("not yet", "dim")
-    return Cell("DAMAGED", "REJECT") if page.faults else Cell("verified")
+    return Cell("DAMAGED", "REJECT") if page.faults else Cell("yes")
