@@ -1,26 +1,15 @@
 """The in-process EngineClient: a replica to read, and a door for acts of people.
 
-Every act says the state that was seen: if that has changed since, nothing is done, and the reply
-says so. Done or refused, it is in the audit. An act has been journalled when its reply comes.
+Done or refused, an act is in the audit. It has been journalled when its reply comes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply, OperatorCommand
-from tradetui.domain.control import (
-    CancelRequested,
-    ErrorCleared,
-    HoldReleased,
-    OperatorNoted,
-    PauseChanged,
-)
-from tradetui.domain.enums import InstanceState, OrderState, Severity
+from tradetui.domain.enums import Severity
 from tradetui.domain.ids import StrategyId
-from tradetui.domain.order_table import TERMINAL
 from tradetui.domain.pages import (
     DecisionsPage,
     DiagnosticsPage,
@@ -36,24 +25,19 @@ from tradetui.domain.replica import ChartView, ReplicaChange, ReplicaSnapshot, U
 from tradetui.domain.text import printable
 from tradetui.engine.step_loop import StepLoop
 from tradetui.ports.store import StoreError
-from tradetui.runtime.act_checks import ActChecks, Refused
-from tradetui.runtime.acting import Acting
+from tradetui.runtime.act_checks import Refused
 from tradetui.runtime.chart_views import chart_view
 from tradetui.runtime.charts import ChartKeeper
-from tradetui.runtime.pacer import Pacer, PlaybackError
+from tradetui.runtime.operator_acts import OperatorActs, Reconcile, ReloadInstance
+from tradetui.runtime.pacer import Pacer
 from tradetui.runtime.pages.asked import Pages
 from tradetui.runtime.pump import Pump
 from tradetui.runtime.replica import ReplicaPublisher
-from tradetui.runtime.stopping import KeepKillSwitch, Stopping, names, problem_of
+from tradetui.runtime.stopping import KeepKillSwitch, problem_of
 from tradetui.strategy.widgets import encode_widgets
 
 Audit = Callable[[str, str, str, str, bool], Awaitable[None]]
 """(act, target, detail, actor, done)."""
-
-Reconcile = Callable[[], Awaitable[object]]
-
-ReloadInstance = Callable[[StrategyId], Awaitable[str]]
-"""Loads a running instance anew; returns why it was left running as it was, else nothing."""
 
 ReadFills = Callable[[tuple[int, int] | None, int], Awaitable[FillsPage]]
 """Reads recorded fills, as ``EngineClient.fills_page`` does."""
@@ -85,13 +69,9 @@ class InProcessClient:
     ) -> None:
         self._loop = loop
         self._pages = pages
-        self._pump = pump
         self._publisher = publisher
         self._charts = charts
         self._audit = audit
-        self._reconcile = reconcile
-        self._reload_instance = reload_instance
-        self._pacer = pacer
         self.read_fills: ReadFills | None = None
         """Set, as the three below, where a journal is kept; without it only what this run still
         knows is told.
@@ -100,25 +80,15 @@ class InProcessClient:
         self.read_orders: ReadOrders | None = None
         self.read_runs: ReadRuns | None = None
         self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
-        self._checks = ActChecks(loop, publisher)
-        acting = Acting(loop, pump, publisher.now)
-        self._control = acting.control
-        self.stopping = Stopping(loop, self._checks, acting, publisher.now, keep_kill_switch)
-        """What stops trading and releases it."""
-        self._acts: dict[type, Callable[[Any], Awaitable[str]]] = {
-            commands.Pause: self._pause,
-            commands.SetExitOnly: self.stopping.set_exit_only,
-            commands.ReleaseHold: self._release_hold,
-            commands.SetKillSwitch: self.stopping.set_kill_switch,
-            commands.CancelOne: self._cancel_one,
-            commands.CancelEntries: self.stopping.cancel_entries,
-            commands.ClosePosition: self.stopping.close_position,
-            commands.Reconcile: self._reconcile_now,
-            commands.AcknowledgeAlert: self._acknowledge,
-            commands.SetPlayback: self._set_playback,
-            commands.ReloadInstance: self._reload,
-            commands.Resume: self._resume,
-        }
+        self.acts = OperatorActs(
+            loop,
+            pump,
+            publisher,
+            reconcile=reconcile,
+            reload_instance=reload_instance,
+            keep_kill_switch=keep_kill_switch,
+            pacer=pacer,
+        )
 
     # Reading.
 
@@ -208,8 +178,7 @@ class InProcessClient:
         act = type(command).__name__
         target, detail = _describe(command)
         try:
-            text = await self._acts[type(command)](command)
-            reply = CommandReply(True, text)
+            reply = CommandReply(True, await self.acts.do(command))
         except Refused as e:
             reply = CommandReply(False, str(e))
         try:
@@ -220,115 +189,6 @@ class InProcessClient:
             self._publisher.say(Severity.WARNING, text)
             return CommandReply(reply.done, text)
         return reply
-
-    async def _pause(self, command: commands.Pause) -> str:
-        sid = command.strategy_id
-        if sid is None:
-            return await self._pause_all(paused=command.paused, actor=command.actor)
-        now = self._checks.check_seen(sid, command.seen)
-        self._checks.check_running(sid)
-        is_paused = now is InstanceState.PAUSED
-        if command.paused is is_paused:
-            raise Refused(f"{sid} is {'paused already' if is_paused else 'not paused'}")
-        if now is InstanceState.ERROR:
-            raise Refused(f"{sid} was stopped by its errors; resume that with r")
-        await self._control(PauseChanged(sid, command.paused, command.actor))
-        return f"{sid} {'paused' if command.paused else 'resumed'}: {self._checks.state_of(sid)}"
-
-    async def _pause_all(self, *, paused: bool, actor: str) -> str:
-        """Pause what is not, or let go on what is; raises Refused when there is none."""
-        instances = self._loop.kernel.state.instances
-        found = [sid for sid in sorted(instances) if instances[sid].paused is not paused]
-        word = "paused" if paused else "resumed"
-        if not found:
-            raise Refused(f"there is no instance to be {word}")
-        await self._control(*(PauseChanged(sid, paused, actor) for sid in found))
-        return f"{names(found)} {word}"
-
-    async def _release_hold(self, command: commands.ReleaseHold) -> str:
-        sid = command.strategy_id
-        now = self._checks.check_seen(sid, command.seen)
-        if sid not in self._loop.kernel.state.instances:
-            if now is not InstanceState.ERROR:
-                raise Refused(f"{sid} is not running. Nothing done.")
-            await self._reconcile()
-            return self._loaded_anew(sid)
-        if now is InstanceState.HELD:
-            await self._control(HoldReleased(sid, command.actor))
-        elif now is InstanceState.ERROR:
-            await self._control(ErrorCleared(sid, command.actor))
-        else:
-            raise Refused(f"{sid} is {now}: there is nothing to release")
-        return f"{sid} released: {self._checks.state_of(sid)}"
-
-    async def _resume(self, command: commands.Resume) -> str:
-        sid, actor = command.strategy_id, command.actor
-        if sid is None:
-            return await self._pause_all(paused=False, actor=actor)
-        now = self._checks.state_of(sid)
-        if now is InstanceState.EXIT_ONLY:
-            return await self.stopping.set_exit_only(
-                commands.SetExitOnly(sid, False, actor, "resumed", now)
-            )
-        if now in (InstanceState.HELD, InstanceState.ERROR):
-            return await self._release_hold(commands.ReleaseHold(sid, now, actor))
-        if now is InstanceState.PAUSED:
-            return await self._pause(commands.Pause(sid, False, now, actor))
-        raise Refused(f"{sid} is {now}: there is nothing to resume")
-
-    async def _cancel_one(self, command: commands.CancelOne) -> str:
-        order = self._loop.kernel.state.orders.get(command.client_order_id)
-        if order is None:
-            raise Refused(f"there is no order {printable(command.client_order_id, 40)}")
-        if order.state in TERMINAL:
-            raise Refused(f"{command.client_order_id} is {order.state} already")
-        if order.state is OrderState.CANCEL_PENDING:
-            raise Refused(f"{command.client_order_id} is being cancelled already")
-        await self._control(CancelRequested(command.client_order_id, command.actor))
-        return f"cancel of {command.client_order_id} sent"
-
-    async def _reconcile_now(self, command: commands.Reconcile) -> str:
-        await self._reconcile()
-        return "the records were read again"
-
-    async def _reload(self, command: commands.ReloadInstance) -> str:
-        sid = command.strategy_id
-        self._checks.check_seen(sid, command.seen)
-        self._checks.check_running(sid)
-        problem = await self._reload_instance(sid)
-        if problem:
-            raise Refused(f"{sid} is not loaded anew and runs on as it was: {problem}")
-        return self._loaded_anew(sid)
-
-    def _loaded_anew(self, sid: StrategyId) -> str:
-        """Say how an instance is after it was to be loaded anew; raises Refused if it is not."""
-        problem = self._publisher.notes_of(sid).load_error
-        if problem:
-            raise Refused(f"{sid} is not loaded: {problem}")
-        return f"{sid} loaded anew: {self._checks.state_of(sid)}"
-
-    async def _acknowledge(self, command: commands.AcknowledgeAlert) -> str:
-        if not self._publisher.acknowledge(command.alert_id):
-            raise Refused("that alert is over")
-        note = f"acknowledged {printable(command.alert_id, 100)}"
-        await self._control(OperatorNoted(command.actor, note))
-        return "acknowledged"
-
-    async def _set_playback(self, command: commands.SetPlayback) -> str:
-        pacer = self._pacer
-        if pacer is None:
-            raise Refused("prices are in real time: there is nothing to speed up or pause")
-        try:
-            if command.speed is not None:
-                pacer.set_speed(command.speed)
-            if command.playing is not None:
-                pacer.play(command.playing)
-            if command.steps:
-                pacer.step(command.steps)
-        except PlaybackError as e:
-            raise Refused(str(e)) from e
-        speed = "as fast as possible" if pacer.speed is None else f"x{pacer.speed}"
-        return f"{pacer.playing} {speed}"
 
 
 def _describe(command: OperatorCommand) -> tuple[str, str]:

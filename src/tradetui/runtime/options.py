@@ -15,8 +15,9 @@ from tradetui.ports.market_data import EdgeCounts
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.checkpoints import Aside, PutCheckpoint
 from tradetui.runtime.chores import Chore
-from tradetui.runtime.client import Audit, ReloadInstance
+from tradetui.runtime.client import Audit
 from tradetui.runtime.instances import SpecOf
+from tradetui.runtime.operator_acts import ReloadInstance
 from tradetui.runtime.pump import Committed
 from tradetui.runtime.stopping import KeepKillSwitch
 from tradetui.runtime.supervisor import Poll

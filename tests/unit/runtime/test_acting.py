@@ -185,7 +185,7 @@ def records() -> Records:
 
 async def test_what_the_records_do_not_take_is_said_and_holds(rig: Any, records: Records) -> None:
     one = await started(rig, "quiet")
-    one.driver.client.stopping.keep_kill_switch = records.keep
+    one.driver.client.acts.stopping.keep_kill_switch = records.keep
     records.problem = "state.db: is locked by another process"
     reply = await sent(one, kill())
     assert reply == CommandReply(
@@ -213,7 +213,7 @@ async def test_a_switch_that_changes_while_its_release_is_recorded_holds(
     rig: Any, records: Records
 ) -> None:
     one = await started(rig, "quiet")
-    one.driver.client.stopping.keep_kill_switch = records.keep
+    one.driver.client.acts.stopping.keep_kill_switch = records.keep
     await sent(one, kill(KillState.REDUCING))
     loop = one.driver.loop
 
@@ -233,7 +233,7 @@ async def test_a_journal_that_stalls_while_a_release_is_recorded_releases_nothin
     rig: Any, records: Records
 ) -> None:
     one = await started(rig, "quiet")
-    one.driver.client.stopping.keep_kill_switch = records.keep
+    one.driver.client.acts.stopping.keep_kill_switch = records.keep
     await sent(one, kill())
     records.then = lambda: one.driver.pump._sound.clear()
     reply = await sent(one, kill(KillState.NORMAL))

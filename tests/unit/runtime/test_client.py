@@ -1,4 +1,7 @@
-"""Acts of people: done once, on the state that was seen, and in the audit."""
+"""Acts of people: done once, on the state that was seen, and in the audit.
+
+Also the tests of ``runtime/operator_acts.py``.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,7 @@ async def test_the_kill_switch_is_engaged_kept_and_released_with_a_reason(rig: A
     async def keep(switch: KillSwitch) -> None:
         kept.append(switch)
 
-    one.driver.client.stopping.keep_kill_switch = keep
+    one.driver.client.acts.stopping.keep_kill_switch = keep
     scope, normal, halted = Scope.GLOBAL, KillState.NORMAL, KillState.HALTED
     reply = await send(one, commands.SetKillSwitch(scope, "", halted, normal, "op", "storm"))
     assert reply == CommandReply(True, "kill HALTED (global)")
