@@ -46,3 +46,12 @@ def test_every_registration_is_on_the_page(page: str) -> None:
         if name.startswith("add_"):
             assert f"`{name}" in page, name
             assert inspect.getdoc(method)
+
+
+def test_every_registration_takes_what_the_page_says(page: str) -> None:
+    rows = re.findall(r"^\| `(add_\w+)\((.*?)\)`", page, re.MULTILINE)
+    assert len(rows) == 7
+    for name, written in rows:
+        told = [one.partition("=")[0].strip() for one in written.split(",")]
+        taken = list(inspect.signature(getattr(Session, name)).parameters)
+        assert [one for one in told if one != "*"] == taken[1:], name
