@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -87,7 +88,7 @@ def run_at(source: JournalSource, newest: RecordedRun, text: str, option: str) -
     """
     if text.isascii() and text.isdigit():
         return _run_with(source, newest, int(text), option)
-    time = time_of(text, option)
+    time = moment_of(newest, text, option)
     found = newest
     for run in chain_of(source, newest):
         begins = next(run.kept(run.first, run.last), None)
@@ -140,7 +141,7 @@ def step_of(run: RecordedRun, text: str, option: str, *, is_end: bool = False) -
                 f"step {text} is not in it"
             )
         return int(text)
-    time = time_of(text, option)
+    time = moment_of(run, text, option)
     found = first_at(run, time + is_end)
     return found - 1 if is_end else found
 
@@ -168,17 +169,31 @@ def first_at(run: RecordedRun, time: int) -> int:
 
 _WALKED: Final = 64
 
+_AGE: Final = re.compile(r"([0-9]{1,6})([smhd])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
-def time_of(text: str, option: str) -> int:
+
+def moment_of(run: RecordedRun, text: str, option: str) -> int:
+    """Return a written time as ``time_of`` does, or an age before the newest step of a run:
+    ``90s 10m 2h 3d``. Raises UserError.
+    """
+    age = _AGE.fullmatch(text)
+    newest = None if age is None else next(run.kept(run.last, run.last), None)
+    if age is None or newest is None:
+        return time_of(text, option, also=", or an age such as 10m")
+    return newest.event.ingest_time - int(age[1]) * _SECONDS[age[2]] * NANOS_PER_SECOND
+
+
+def time_of(text: str, option: str, *, also: str = "") -> int:
     """Return a written time as ns UTC: ``2018-03-04``, ``2018-03-04T11:20``, with or without a
-    zone (none: UTC). Raises UserError.
+    zone (none: UTC). Raises UserError; ``also`` ends its sentence: what else may be written.
     """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UserError(
             f"{option}: {printable(text, 40)!r} is no step and no time; write a number, or UTC as "
-            "2018-03-04 or 2018-03-04T11:20:00"
+            f"2018-03-04 or 2018-03-04T11:20:00{also}"
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -12,7 +12,7 @@ from tradetui.backtest.errors import PricesGoneError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.since import SinceLog, last_act_of_a_person
 from tradetui.backtest.state_at import seen_at
-from tradetui.bootstrap.journal_part import first_at, opened, run_at, run_of, span_of, time_of
+from tradetui.bootstrap.journal_part import first_at, moment_of, opened, run_at, run_of, span_of
 from tradetui.bootstrap.newest_run import problems_of, rebuilt, records_of
 from tradetui.bootstrap.replay import narrator_at
 from tradetui.cli.wiring import JournalPart, Place
@@ -225,7 +225,7 @@ def _begin(
     if moment.isascii() and moment.isdigit():
         run = run_at(source, recorded_run(source, part.run), moment, "since")
         return _place(runs, run), int(moment), f"step {moment}"
-    time = time_of(moment, "since")
+    time = moment_of(recorded_run(source, runs[newest].run_id), moment, "since")
     for number in range(newest, -1, -1):
         run = recorded_run(source, runs[number].run_id)
         begins = next(run.kept(run.first, run.last), None)

@@ -64,6 +64,8 @@ def why_not(
 def since(call: Call, moment: str | None, journal: Path | None, run_id: str | None) -> None:
     """Show what happened since a moment (default: since a person was last there).
 
+    TIME is UTC, as 2018-03-04T11:20, or an age before the newest step, as 10m, 2h or 3d.
+
     Fills, the change of equity taken apart, gaps, restarts, refusals, kill-switches and errors.
     Where prices have gone (`journal.max_size`) it counts from where they begin, and says so.
     """

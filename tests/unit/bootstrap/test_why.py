@@ -12,7 +12,7 @@ from tests.support.demo_runs import run_demo
 from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap import reading, why
 from tradetui.bootstrap.explaining import JournalExplainer
-from tradetui.bootstrap.journal_part import opened
+from tradetui.bootstrap.journal_part import moment_of, opened
 from tradetui.bootstrap.newest_run import newest
 from tradetui.cli.wiring import JournalPart, Place
 from tradetui.domain.enums import InstanceState
@@ -139,6 +139,19 @@ def test_since_a_time_begins_in_the_run_of_that_time(place: Place, part: Journal
     assert len(report.restarts) == 1
     never = why.since(place, part, "2999-01-01 00:00")
     assert (never.from_text, never.steps) == ("2999-01-01 00:00:00", 0)
+
+
+def test_an_age_is_before_the_newest_step(place: Place, part: JournalPart) -> None:
+    with opened(place, part.path) as reader:
+        run = recorded_run(reader, reader.runs()[-1].run_id)
+        newest = next(run.steps(run.last, run.last)).event.ingest_time
+        for unit, seconds in {"s": 1, "m": 60, "h": 3_600, "d": 86_400}.items():
+            assert moment_of(run, f"2{unit}", "since") == newest - 2 * seconds * 10**9
+    shorter, longer = (why.since(place, part, age).steps for age in ("2m", "400d"))
+    assert 0 < shorter < longer == why.since(place, part, "0").steps
+    for wrong in ("10w", "m", "-5m", "1.5h", "5 m"):
+        with pytest.raises(UserError, match="or an age such as 10m"):
+            why.since(place, part, wrong)
 
 
 def test_since_nothing_said_is_since_a_person_was_last_there(
