@@ -80,6 +80,28 @@ async def test_closing_with_nothing_held_still_stops_and_cancels(rig: Any) -> No
     assert "no entry order open; no position to close" in again.text
 
 
+async def test_closing_one_leaves_what_others_hold(rig: Any) -> None:
+    one = await started(rig, "buyer", "rester")
+    held = {v.strategy_id: v.position for v in one.driver.client.snapshot().instances}
+    assert held["buyer"] > 0
+    reply = await send(one, commands.ClosePosition(RESTER, "op", "enough"))
+    assert reply.text.endswith("; no position to close")
+    await one.ticks(3)
+    after = {v.strategy_id: v.position for v in one.driver.client.snapshot().instances}
+    assert after["buyer"] >= held["buyer"]
+    assert states(one) == {"buyer": ACTIVE, "rester": EXIT_ONLY}
+
+
+async def test_what_an_observing_instance_would_hold_is_not_closed(rig: Any) -> None:
+    one = rig(["buyer"], mode=InstanceMode.OBSERVE)
+    await one.driver.start()
+    await one.ticks(3)
+    state = one.driver.loop.kernel.state
+    assert any(position.quantity for position in state.positions.values())
+    reply = await stop(one, StopRung.CLOSE)
+    assert reply.text.endswith("; no position to close")
+
+
 async def test_one_release_lifts_what_one_closing_engaged(rig: Any) -> None:
     one = await started(rig, "buyer", "quiet")
     await send(one, commands.SetExitOnly(StrategyId("quiet"), True, "op", "chop"))
