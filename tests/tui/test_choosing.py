@@ -531,3 +531,17 @@ async def test_a_key_on_the_screen_of_one_instance_leaves_marked_ones_alone() ->
     async with opened((80, 24), engine=paper()) as hand:
         await hand.press("j", "m", "G", "enter", "o")
         assert [details[0] for _, details in hand.actions.calls] == ["xrp-bb"]
+
+
+async def test_back_takes_the_marks_away_before_it_asks_to_quit() -> None:
+    async with opened() as hand:
+        await hand.press("space", "j", "space", "escape")
+        assert hand.main.state.table.marked == set()
+        assert hand.message == "2 marks taken away"
+        assert hand.dialog == ""
+
+
+async def test_an_empty_command_line_shows_the_verbs() -> None:
+    async with opened((120, 24)) as hand:
+        await hand.press(":")
+        assert "ack  active  alerts" in hand.message

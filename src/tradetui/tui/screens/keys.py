@@ -90,7 +90,7 @@ class Keys:
                 return f"{EXAMPLES}   Enter keeps it, Esc clears it"
             return "text   !not   ~regex   Enter keeps it, Esc clears it"
         found = self.commands.candidates(text)
-        return "" if not text or found == [text.rpartition(" ")[2]] else "  ".join(found)
+        return "" if found == [text.rpartition(" ")[2]] else "  ".join(found)
 
     def open_prompt(self, kind: str, text: str = "") -> None:
         """Start typing a command (``:``) or a filter (``/``)."""

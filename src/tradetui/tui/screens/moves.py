@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from tradetui.domain import formatting
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import Line
 from tradetui.tui.screens.arrangements import Arrangements
@@ -229,7 +230,7 @@ class Moves:
         self._all()
 
     def back(self, *, may_quit: bool) -> None:
-        """Go back one level: crosshair, filter, zoom, focus; at the top the quit dialog."""
+        """Go back one level: crosshair, filter, zoom, focus, marks; at the top the quit dialog."""
         state = self._state
         tab = state.focused_tab()
         if state.chart.crosshair is not None:
@@ -242,6 +243,10 @@ class Moves:
             state.focus = "table"
         elif state.upper_tab != "Chart":
             state.upper_tab = "Chart"
+        elif state.table.marked:
+            gone = formatting.counted(len(state.table.marked), "mark")
+            state.table.marked = set()
+            self._screen.hint(f"{gone} taken away")
         elif may_quit:
             self._screen.do("quit")
             return
