@@ -327,7 +327,7 @@ def _log_rows(traveller: Traveller, step: StepRecord) -> Iterator[Row]:
         yield base | {"level": level, "instance": owner, "text": text}
     for result in step.result.callbacks:
         if result.message:
-            text = f"{result.hook}: {result.message}"
+            text = f"{result.hook}: {result.message.removeprefix(f'{result.hook}: ')}"
             yield base | {"level": "error", "instance": result.strategy_id, "text": text}
     for diagnostic in step.result.diagnostics:
         level = "error" if diagnostic.is_incident else "warning"

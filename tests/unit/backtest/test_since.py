@@ -187,7 +187,7 @@ def test_what_happened_is_told_by_kind(record: Record) -> None:
     report = log.report("then")
     assert [note.text for note in report.restarts] == ["run-2 began"]
     assert len(report.kills) == 2
-    assert any("ValueError: a bug" in note.text for note in report.errors)
+    assert any(note.text == "error in on_bar: ValueError: a bug" for note in report.errors)
     assert any("PauseChanged: paused by me" in note.text for note in report.acts)
     assert report.refusals
     assert report.to_time == recorded.steps.records[-1].event.event_time

@@ -12,6 +12,8 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -26,9 +28,10 @@ from tradetui.bootstrap.newest_run import newest
 from tradetui.bootstrap.places import demo_state
 from tradetui.bootstrap.recovering import Question, recover
 from tradetui.cli.wiring import Place, Row, RunOptions
-from tradetui.domain.enums import InstanceMode
+from tradetui.domain.enums import CallbackOutcome, InstanceMode, Source
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
+from tradetui.domain.steps import CallbackResult
 from tradetui.runtime.views import decision_views
 from tradetui.services.decision_words import after_text
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
@@ -341,3 +344,17 @@ def deaf(empty: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 async def test_an_engine_that_does_not_answer_is_said(deaf: Place) -> None:
     with pytest.raises(Exception, match="did not answer"):
         await operating.cancel(deaf, order="a1", confirmed=True)
+
+
+def test_an_error_in_the_log_names_its_hook_once() -> None:
+    callbacks = [
+        CallbackResult(StrategyId("a"), "on_bar", CallbackOutcome.ERROR, "on_bar: ValueError: no"),
+        CallbackResult(StrategyId("a"), "on_tick", CallbackOutcome.OK, "201 intents"),
+    ]
+    step: Any = SimpleNamespace(
+        event=SimpleNamespace(event_time=0, seq_id=7, source=Source.MARKET_DATA),
+        result=SimpleNamespace(callbacks=callbacks, diagnostics=()),
+    )
+    nobody: Any = None
+    texts = [row["text"] for row in reading._log_rows(nobody, step)]
+    assert texts == ["on_bar: ValueError: no", "on_tick: 201 intents"]
