@@ -126,7 +126,7 @@ class StepLoop:
         self._watch_loss()
         if state.held_deadlines:
             self.schedule.wake_at(max(min(state.held_deadlines.values()), self.now + 1))
-        self._enqueue(0, reports)
+        self._enqueue(reports)
 
     def observe(self, on_step: Callable[[Envelope], None]) -> None:
         """OBSERVE: tell ``on_step`` of every step after its record was appended."""
@@ -146,7 +146,7 @@ class StepLoop:
             self.now = ingest_time
         reports = self.venue.show(item)
         if reports:
-            self._enqueue(0, reports)
+            self._enqueue(reports)
             self._drain()
         payload = item.payload
         if payload.__class__ in _NO_PLAIN_STEP:
@@ -202,7 +202,7 @@ class StepLoop:
         """Take what a venue (or any other source) said; its own times are kept."""
         self._at(None)
         self.now = max(self.now, event.ingest_time)
-        self._enqueue(0, (event,))
+        self._enqueue((event,))
         self._drain()
 
     def advance(self, now: int) -> None:
@@ -351,9 +351,10 @@ class StepLoop:
         if self._storm.asked:
             self._storm.end()
 
-    def _enqueue(self, depth: int, events: Iterable[Unsequenced]) -> None:
+    def _enqueue(self, events: Iterable[Unsequenced]) -> None:
+        """Queue what nothing in this loop caused: the first of a chain of reactions."""
         for event in events:
-            self._queue.append((depth, event))
+            self._queue.append((0, event))
 
     def _submit(self, payload: Payload) -> None:
         """Step an act and what follows from it; each says how many opens of bars came before."""
@@ -398,7 +399,7 @@ class StepLoop:
     def _tell_time(self, now: int) -> None:
         reports = self.venue.on_time(now)
         if reports:
-            self._enqueue(0, reports)
+            self._enqueue(reports)
             self._drain()
 
     def _watch_loss(self) -> None:
