@@ -50,10 +50,11 @@ class CheckedJournal(SummedJournal):
     kernel: Kernel
     checks = 0
 
-    def append(self, record: StepRecord) -> None:
-        super().append(record)
+    def append(self, record: StepRecord) -> bytes:
+        body = super().append(record)
         self.kernel.check_all()
         self.checks += 1
+        return body
 
 
 async def replayed(path: Path, folder: Path, *, check: bool) -> tuple[Engine, str]:

@@ -39,13 +39,14 @@ class MemoryJournal:
         self._chain()
         return self._hash.hex()
 
-    def append(self, record: StepRecord) -> None:
+    def append(self, record: StepRecord) -> bytes:
         self._appended += 1
         assert record.event.seq_id == self._appended
-        unchained = self._unchained
-        unchained.append(encode_step(record))
+        body, unchained = encode_step(record), self._unchained
+        unchained.append(body)
         if len(unchained) == _CHAINED_AT_ONCE:
             self._chain()
+        return body
 
     def note_equity(self, point: EquityPoint) -> None:
         """Take a point of the equity curve."""

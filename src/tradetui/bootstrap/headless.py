@@ -38,10 +38,11 @@ class SummedJournal:
         """The hash of the last row."""
         return self._journal.head
 
-    def append(self, record: StepRecord) -> None:
-        """Take one step."""
-        self._journal.append(record)
+    def append(self, record: StepRecord) -> bytes:
+        """Take one step; return it as it is encoded."""
+        body = self._journal.append(record)
         self._summary.add(record)
+        return body
 
     async def commit(self) -> int:
         """Make all appended steps durable."""

@@ -41,8 +41,8 @@ class Journal(Protocol):
         """The hash of the last appended row, in hex."""
         ...
 
-    def append(self, record: StepRecord) -> None:
-        """Take one step; it is durable after the next commit."""
+    def append(self, record: StepRecord) -> bytes:
+        """Take one step, which is durable after the next commit; return it as it is encoded."""
         ...
 
     async def commit(self) -> int:

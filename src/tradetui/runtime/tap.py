@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
+from tradetui.domain.codec import decode_step
 from tradetui.domain.replica import LogView
 from tradetui.domain.steps import StepRecord
 from tradetui.ports.journal import Journal
@@ -22,8 +25,10 @@ class StepTap:
         self._telemetry = telemetry
         self._publisher: ReplicaPublisher | None = None
         self._early: list[LogView] = []
-        self.recent: deque[StepRecord] = deque(maxlen=RECENT)
-        """The newest steps, oldest first: for the screen of the journal."""
+        self.recent: deque[bytes] = deque(maxlen=RECENT)
+        """The newest steps, oldest first, as they are encoded: for the screen of the journal. The
+        objects of a step go with it, so that the next one finds their memory warm.
+        """
         self.last_seq = 0
         """The newest step that was appended, durable or not."""
 
@@ -36,12 +41,16 @@ class StepTap:
 
     def append(self, record: StepRecord) -> None:
         """Take one step."""
-        self._journal.append(record)
-        self.recent.append(record)
+        self.recent.append(self._journal.append(record))
         self.last_seq = record.event.seq_id
         self._telemetry.note_step(record)
         if self._publisher is not None:
             self._publisher.note(record)
+
+    def newest_first(self, until: int) -> Iterator[StepRecord]:
+        """Yield the kept steps up to ``until``, the newest first."""
+        ahead = max(self.last_seq - until, 0)
+        return map(decode_step, islice(reversed(self.recent), ahead, None))
 
     def log(self, line: LogView) -> None:
         """Take what a strategy logged."""

@@ -127,16 +127,18 @@ class SqliteJournal(JournalReads):
         self._chain()
         return self._hash.hex()
 
-    def append(self, record: StepRecord) -> None:
+    def append(self, record: StepRecord) -> bytes:
         seq_id = record.event.seq_id
         assert seq_id == self._appended + 1
         assert not self._closed
         self._appended = seq_id
-        self._unchained.append(encode_step(record))
+        body = encode_step(record)
+        self._unchained.append(body)
         if record.result.fills:
             self._pending.fills += fill_rows(self._offset + seq_id, record)
         if type(record.event.payload) is InstrumentUpdated:
             self._pending.instruments.append(instrument_row(self._offset + seq_id, record))
+        return body
 
     def note_equity(self, point: EquityPoint) -> None:
         """Take a point of the equity curve; it becomes durable with the steps appended so far."""

@@ -12,6 +12,7 @@ import pytest
 from tests.support import children
 
 from tradetui.domain.capabilities import SIMULATED
+from tradetui.domain.codec import encode_step
 from tradetui.domain.enums import InstanceMode, InstrumentClass, RunMode, Source
 from tradetui.domain.ids import (
     AccountId,
@@ -224,9 +225,10 @@ class StubJournal:
         self.is_abandoned = False
         self.head = ""
 
-    def append(self, record: StepRecord) -> None:
+    def append(self, record: StepRecord) -> bytes:
         assert not self.is_closed
         self.rows.append(record)
+        return encode_step(record)
 
     async def commit(self) -> int:
         if self.is_full:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from tests.support.records import record_of
 
+from tradetui.domain.codec import encode_step
 from tradetui.domain.replica import LogView
 from tradetui.domain.steps import StepRecord
 from tradetui.runtime.tap import RECENT, StepTap
@@ -21,8 +22,9 @@ class Taker:
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
 
-    def append(self, record: StepRecord) -> None:
+    def append(self, record: StepRecord) -> bytes:
         self.calls.append(("journal", record.event.seq_id))
+        return encode_step(record)
 
     def note_step(self, record: StepRecord) -> None:
         self.calls.append(("figures", record.event.seq_id))
@@ -71,4 +73,7 @@ def test_only_the_newest_steps_are_kept() -> None:
     for seq_id in range(1, RECENT + 3):
         tap.append(step(seq_id))
     assert len(tap.recent) == RECENT
-    assert (tap.recent[0].event.seq_id, tap.last_seq) == (3, RECENT + 2)
+    assert tap.last_seq == RECENT + 2
+    assert [one.event.seq_id for one in tap.newest_first(until=5)] == [5, 4, 3]
+    assert next(tap.newest_first(until=RECENT + 9)) == step(RECENT + 2)
+    assert not list(tap.newest_first(until=2))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import dropwhile
 
 from tradetui.domain.pages import (
     DiagnosticsPage,
@@ -60,8 +59,7 @@ class Pages:
 
     def events(self, wanted: EventFilter, count: int) -> EventsPage:
         """Return the newest durable steps that fit."""
-        newest = self._watermark()
-        durable = dropwhile(lambda step: step.event.seq_id > newest, reversed(self._tap.recent))
+        durable = self._tap.newest_first(self._watermark())
         return events_page(self._loop.kernel.state, durable, wanted, count)
 
     def diagnostics(self) -> DiagnosticsPage:
