@@ -26,7 +26,7 @@ from tradetui.services import remote
 from tradetui.storage import archive, journal_group, kill_slots, room, segment_file
 from tradetui.strategy import check, context, feeds, plots, schema, signals, widget_types
 from tradetui.tui import keyguard, link
-from tradetui.tui.screens import main, older_fills, older_pages
+from tradetui.tui.screens import main, older_fills, older_pages, reading
 
 HOUSE: Final = Path(__file__).resolve().parents[2]
 LIMITS: Final = CheckLimits()
@@ -75,7 +75,7 @@ FIGURES: Final[list[tuple[str, str, tuple[object, ...]]]] = [
      (link.LOST_SECONDS, link.LOST_RATE)),
     (CONSOLE, "Two frames in a row that took more than {:g} s", (link.SLOW_SECONDS,)),
     (CONSOLE, "After {} frames under {:g} s", (link.QUICK_FRAMES, link.QUICK_SECONDS)),
-    (CONSOLE, "drawn once a second, charts every {:g} s", (main.SLOW_CHART_SECONDS,)),
+    (CONSOLE, "drawn once a second, charts every {:g} s", (reading.SLOW_CHART_SECONDS,)),
     (CONSOLE, "(at most {} values", (course.LENGTH,)),
     (CONSOLE, "up to {:,} fills and {:,} of the others", (older_fills.MOST, older_pages.MOST)),
     (JOURNAL, "`journal.min_free` ({})", (gigabytes(JournalSection().min_free),)),
