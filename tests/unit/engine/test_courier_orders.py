@@ -99,6 +99,24 @@ def test_no_answer_within_its_deadline_is_unknown_and_sent_no_more() -> None:
     assert submits(house) == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Unknown("half an answer\x1b"), "half an answer"),
+        (Refused("ODD", "who knows"), "ODD: who knows"),
+        (OrderNotFound(0), "the answer does not match what was asked"),
+    ],
+)
+def test_an_unknown_outcome_says_what_came_back(answer: Any, said: str) -> None:
+    house = House()
+    house.place()
+    house.pull()
+    house.say("SubmitRequest", answer)
+    (report,) = house.heard(OutcomeUnknown)
+    assert report.message.startswith(said)
+    assert report.message.isprintable()
+
+
 def test_an_unknown_order_is_looked_up_and_adopted() -> None:
     house = House()
     order_id = unknown(house)

@@ -17,7 +17,7 @@ from tradetui.core.venue.models import VenueConfig
 from tradetui.core.venue.venue import SimulatedVenue
 from tradetui.domain.codec import CODEC_VERSION
 from tradetui.domain.enums import RunMode
-from tradetui.domain.ids import RouteId, RunId
+from tradetui.domain.ids import ClientOrderId, RouteId, RunId
 from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.memory import EngineMemory, ScreenMemory, encode_memory
 from tradetui.domain.recovery import (
@@ -30,9 +30,9 @@ from tradetui.domain.recovery import (
     TradeCursor,
     encode_checkpoint,
 )
-from tradetui.domain.reports import OrderCancelled
+from tradetui.domain.reports import OrderAccepted, OrderCancelled
 from tradetui.domain.risk import InstanceLimits
-from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.domain.steps import JournalHeader, StepRecord, SubmitCommand
 from tradetui.domain.units import NANOS_PER_HOUR
 from tradetui.engine.recovery import Rebuild, agree, open_next, read_checkpoint
 from tradetui.strategy import Strategy, bars
@@ -285,6 +285,12 @@ def test_an_order_that_the_venue_has_lost_is_given_back_to_it(world: World) -> N
     )
     again, reports = agree(venue, state)
     assert (again, reports) == ([], [])
+    order = next(iter(state.open_orders.values()))
+    new = replace(order.terms, client_order_id=ClientOrderId("tt-new"))
+    (taken, *_) = venue.submit(SubmitCommand(new), state.now)
+    given = {one.venue_order_id for one in state.orders.values()}
+    assert isinstance(taken.payload, OrderAccepted)
+    assert taken.payload.venue_order_id not in given
     assert agree(SimulatedVenue(VenueConfig()), state, [RouteId("elsewhere")]) == ([], [])
 
 

@@ -267,7 +267,7 @@ def test_a_stale_market_is_said_once_with_who_is_blocked() -> None:
     everyone = said({str(name): old for name in names})
     assert everyone["stale:XRP/USDT.BINANCE"] == "DATA STALE 14s binance XRP/USDT: 1 observes"
     assert "stale:ADA/BTC.BINANCE" not in everyone
-    off = replace(ROWS[0], mode=InstanceMode.OFF, **old)
+    off = replace(ROWS[0], mode=InstanceMode.OFF, is_loaded=True, **old)
     (one,) = (row for row in ROWS if row.strategy_id == "sol-mm")
     alone = found_of([off, replace(one, **old)])
     assert [found.text for key, found in alone.items() if key.startswith("stale:")] == [

@@ -318,6 +318,19 @@ async def test_a_checkpoint_stands_behind_the_steps_that_it_is_of(
     assert (result.fault, result.rows, result.checkpoints) == ("", 3, 1)
 
 
+async def test_of_older_checkpoints_the_newest_are_kept_and_one_for_a_long_way(
+    folder: Path, make_header: Header, make_step: Step
+) -> None:
+    journal = await begin(folder, make_header())
+    for number in range(1, 8):
+        journal.append(make_step(number))
+        await journal.put_checkpoint(MadeCheckpoint(number, 7, "a" * 64, b"state"), journal.head)
+    await journal.close()
+    with JournalReader(folder) as reader:
+        (run,) = reader.runs()
+        assert [one.seq_id for one in reader.checkpoints(run.run_id)] == [1, 5, 6, 7]
+
+
 async def test_a_checkpoint_of_steps_that_cannot_be_written_is_not_written_either(
     folder: Path, make_header: Header, make_step: Step
 ) -> None:
