@@ -46,9 +46,13 @@ class Call:
     place: Place
     as_json: bool
 
-    def print_rows(self, rows: list[Row], *, empty: str) -> None:
-        """Print a list; ``empty`` is said when there is nothing in it."""
-        print_rows(rows, as_json=self.as_json, empty=empty)
+    def print_rows(
+        self, rows: list[Row], *, empty: str, narrow: Callable[[Row], Row] | None = None
+    ) -> None:
+        """Print a list; ``empty`` is said when there is nothing in it, ``narrow`` makes of a row
+        what a narrow terminal has room for.
+        """
+        print_rows(rows, as_json=self.as_json, empty=empty, narrow=narrow)
 
     def print_fields(self, row: Row) -> None:
         """Print one row, a line for each of its fields."""

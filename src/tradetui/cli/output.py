@@ -27,6 +27,8 @@ CSV: Final = "tradetui.csv"
 _GAP: Final = 2
 _INDENT: Final = 4
 """Blanks between two columns, and before those that did not fit on the line."""
+_LEAST_TEXT: Final = 20
+"""Cells that a text which wraps has at least."""
 
 
 class Exit(IntEnum):
@@ -123,11 +125,18 @@ def print_text(text: str) -> None:
     put(visible(text))
 
 
-def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
+def print_rows(
+    rows: list[Row],
+    *,
+    as_json: bool,
+    empty: str,
+    narrow: Callable[[Row], Row] | None = None,
+) -> None:
     """Print rows as an aligned table, a JSON list, or CSV where ``--csv`` was given; ``empty`` is
     said when there are none.
 
-    On a terminal that is too narrow, columns that say nothing are left out and the rest fold.
+    On a terminal that is too narrow, columns that say nothing are left out and the rest fold; where
+    ``narrow`` gives a row of fewer columns for each, those stand there and the last one wraps.
     """
     context = click.get_current_context(silent=True)
     is_csv = context is not None and bool(context.meta.get(CSV))
@@ -142,10 +151,13 @@ def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
     if is_csv:
         print_csv(rows)
         return
+    room = terminal_width()
+    if narrow is not None and room is not None and _table_width(rows) > room:
+        _print_wrapped([narrow(row) for row in rows], room)
+        return
     columns = list(rows[0])
     cells = [[cell_text(row.get(column)) for column in columns] for row in rows]
     right = [all(isinstance(row.get(column), int | float) for row in rows) for column in columns]
-    room = terminal_width()
     lines = [[column.upper() for column in columns], *cells]
     widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
     if room is not None and sum(widths) + _GAP * (len(widths) - 1) > room:
@@ -157,6 +169,26 @@ def print_rows(rows: list[Row], *, as_json: bool, empty: str) -> None:
         for first, last in pieces:
             indent = " " * _INDENT if first else ""
             put(indent + aligned(line[first:last], widths[first:last], right[first:last]))
+
+
+def _table_width(rows: list[Row]) -> int:
+    columns = list(rows[0])
+    widths = [max(len(one), *(len(cell_text(row[one])) for row in rows)) for one in columns]
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _print_wrapped(rows: list[Row], room: int) -> None:
+    """Print a table whose last column is as wide as the room left, and wraps there."""
+    *columns, text = rows[0]
+    widths = [max(len(one), *(len(cell_text(row[one])) for row in rows)) for one in columns]
+    indent = sum(widths) + _GAP * len(widths)
+    lines = [dict(zip(rows[0], map(str.upper, rows[0]), strict=True)), *rows]
+    for line in lines:
+        pieces = textwrap.wrap(cell_text(line[text]), max(room - indent, _LEAST_TEXT)) or [""]
+        head = [cell_text(line[one]) for one in columns]
+        put(aligned([*head, pieces[0]], [*widths, 0], [False] * (len(widths) + 1)))
+        for piece in pieces[1:]:
+            put(" " * indent + piece)
 
 
 def print_csv(rows: list[Row]) -> None:

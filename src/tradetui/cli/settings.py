@@ -9,6 +9,7 @@ from click.shell_completion import get_completion_class
 
 from tradetui.cli.options import Call, csv_option, on_a_place, wiring
 from tradetui.cli.output import exit_codes, print_json, put, say
+from tradetui.cli.wiring import Row
 from tradetui.services.errors import UserError
 
 SHELLS: Final = ("bash", "zsh", "fish")
@@ -84,7 +85,13 @@ def themes(call: Call) -> None:
 @on_a_place
 def keys(call: Call) -> None:
     """List the keys of the console as they hold for you."""
-    call.print_rows(call.wiring.list_keys(call.place), empty="no keys")
+    call.print_rows(call.wiring.list_keys(call.place), empty="no keys", narrow=_short_key)
+
+
+def _short_key(row: Row) -> Row:
+    """Return a key with what it asks behind what it does, as `?` in the console has it."""
+    asks = "" if row["asks"] == "-" else f" [{row['asks']}]"
+    return {"id": row["id"], "keys": row["keys"], "does": f"{row['does']}{asks}"}
 
 
 @click.command()

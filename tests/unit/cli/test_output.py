@@ -13,7 +13,9 @@ import pytest
 
 from tradetui.cli import output
 from tradetui.cli.output import Exit
+from tradetui.cli.settings import _short_key
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
+from tradetui.tui.keymap import BINDINGS
 
 Captured = pytest.CaptureFixture[str]
 
@@ -256,3 +258,47 @@ def test_talk_on_a_terminal_is_folded_at_blanks(
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["nothing is sent to any", "exchange; see"]
     assert lines[2] == "/a/long/path/that/is/never/cut/in/two"
+
+
+def test_a_row_may_be_another_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"id": "edit", "does": "edit the config", "asks": "y"}, {"id": "up", "does": "up",
+            "asks": "-"}]  # fmt: skip
+
+    def narrow(row: output.Row) -> output.Row:
+        return {"id": row["id"], "does": f"{row['does']}, then what comes of it [{row['asks']}]"}
+
+    monkeypatch.setattr(output, "terminal_width", lambda: 26)
+    output.print_rows(rows, as_json=False, empty="", narrow=narrow)
+    assert capsys.readouterr().out.splitlines() == [
+        "ID    DOES",
+        "edit  edit the config,",
+        "      then what comes of",
+        "      it [y]",
+        "up    up, then what comes",
+        "      of it [-]",
+    ]
+    monkeypatch.setattr(output, "terminal_width", lambda: 80)
+    output.print_rows(rows, as_json=False, empty="", narrow=narrow)
+    assert capsys.readouterr().out.splitlines()[1] == "edit  edit the config  y"
+
+
+def test_the_keys_wrap_what_they_do_on_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"id": one.id, "keys": [one.shown], "does": one.text, "where": one.context,
+         "asks": one.grade}
+        for one in BINDINGS
+    ]  # fmt: skip
+    monkeypatch.setattr(output, "terminal_width", lambda: 80)
+    output.print_rows(rows, as_json=False, empty="", narrow=_short_key)
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0].split() == ["ID", "KEYS", "DOES"]
+    cancel = next(at for at, line in enumerate(lines) if line.startswith("cancel "))
+    told = " ".join(" ".join(lines[cancel : cancel + 2]).split())
+    assert told == (
+        "cancel x cancel the selected order (orders pane only) [y; a protective stop: typed]"
+    )
