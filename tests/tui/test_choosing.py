@@ -416,6 +416,20 @@ async def test_an_edited_config_is_undone_the_way_it_was_edited() -> None:
 # -- reload ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+async def test_a_line_of_the_difference_is_whole_where_there_is_room(columns: int) -> None:
+    code = "-    if self.position: return  # one at a time, whatever the signal says of it now"
+    async with opened((columns, 40), engine=paper()) as hand:
+
+        async def facts(_: object) -> tuple[tuple[str, str], ...]:
+            return (("file", code),)
+
+        hand.actions.reload_facts = facts  # type: ignore[method-assign]
+        await said(hand, "reload btc-mr")
+        assert (code in hand.dialog) is (columns == 120)
+        assert all(len(line) <= columns for line in hand.screen_text())
+
+
 async def test_a_reload_shows_check_difference_and_worst_case_before_it_asks() -> None:
     async with opened((120, 40), engine=paper()) as hand:
         await said(hand, "reload btc-mr")

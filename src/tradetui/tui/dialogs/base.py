@@ -231,6 +231,7 @@ class ConfirmDialog(Dialog):
     """A question that ``y`` answers, or, where more is at stake, a typed word.
 
     ``typed`` is the word: its last letter confirms. ``wants_reason`` asks for a reason before it.
+    ``width``: cells that it takes where there are so many.
     Facts that a function returns are those of figures (``Shown``) that are followed while it is
     open: an answer to other ones is not taken, and the dialog stays.
     """
@@ -247,6 +248,7 @@ class ConfirmDialog(Dialog):
         seen: Seen | Shown[Any] | None = None,
         typed: str = "",
         wants_reason: bool = False,
+        width: int = WIDTH,
     ) -> None:
         super().__init__(place=place, is_live=is_live)
         self.title = title
@@ -256,10 +258,14 @@ class ConfirmDialog(Dialog):
         self._run = run
         self._seen = seen
         self._typed = typed
+        self._width = width
         self._fields = {"reason": TextField(limit=120)} if wants_reason else {}
         if typed:
             self._fields["typed"] = TextField(limit=64)
         self._on = next(iter(self._fields), "")
+
+    def preferred_width(self) -> int:
+        return self._width
 
     def body(self, width: int) -> list[Line]:
         lines: list[Line] = []

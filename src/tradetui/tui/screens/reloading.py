@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from tradetui.domain.commands import CommandReply, Reconcile, ReloadInstance
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
-from tradetui.tui.dialogs.base import ConfirmDialog
+from tradetui.tui.dialogs.base import WIDTH, ConfirmDialog
 from tradetui.tui.screens.asking import Asking
 from tradetui.tui.screens.desk import Desk
+
+_MOST: Final = 140
+
+
+def _width(facts: Sequence[tuple[str, str]]) -> int:
+    """Return the cells of a dialog that folds no line of the difference where there is room."""
+    longest = max((len(text) for _, text in facts), default=0)
+    return max(WIDTH, min(longest + len("label     ") + len("|  |"), _MOST))
 
 
 class Reloading:
@@ -34,10 +45,11 @@ class Reloading:
 
     async def _ask_reload(self, row: InstanceView) -> None:
         """Say what reloading changes, and whether the file passes its check; then ask."""
+        found = await self._app.actions.reload_facts(row)
         facts = [
             ("instance", f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]}"),
             ("now", f"{row.state.value}, {self._asking.held(row)}"),
-            *await self._app.actions.reload_facts(row),
+            *found,
             (
                 "then",
                 (
@@ -55,6 +67,7 @@ class Reloading:
             ConfirmDialog(
                 f"RELOAD {row.strategy_id}", facts, "load it anew?", run, place=self._app.place,
                 is_live=self._app.is_live, seen=self._asking.seen(row.strategy_id),
+                width=_width(found),
             )
         )  # fmt: skip
         self._screen.draw()
