@@ -20,6 +20,7 @@ from tests.support import children
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli
 from tradetui.config.models import Config
+from tradetui.strategy.check import check_class
 
 HOUSE: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = sorted([HOUSE / "README.md", *(HOUSE / "docs").rglob("*.md")])
@@ -105,6 +106,14 @@ def test_every_key_of_the_config_is_there() -> None:
     assert len(named) > 5
     for page, found in named:
         assert found[2] in keys_of(found[1]) or found[0] in FILE_NAMES, (page, found[0])
+
+
+def test_the_example_of_the_readme_is_a_strategy() -> None:
+    code = re.search(r"```python\n(.*?)```", (HOUSE / "README.md").read_text("utf-8"), re.DOTALL)
+    assert code is not None
+    names: dict[str, Any] = {}
+    exec(code[1], names)
+    assert check_class(names["Cross"]) == []
 
 
 def walk() -> list[list[str]]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from tradetui.bootstrap.feeds import open_replay
 from tradetui.bootstrap.headless import run_headless
@@ -38,8 +39,8 @@ async def run_backtest(options: BacktestOptions, say: Say) -> Row:
     folder to keep it in that holds something.
     """
     profile = profile_at(options.place)
-    if options.keep is not None and options.keep.exists() and any(options.keep.iterdir()):
-        raise RefusedError(f"{options.keep} is not empty; name a new folder to keep the run in")
+    if options.keep is not None:
+        _check_keep(options.keep)
     records = await _chosen(profile, options.instances, say)
     config = profile.config
     if options.files:
@@ -67,6 +68,20 @@ async def run_backtest(options: BacktestOptions, say: Say) -> Row:
         is_throwaway=options.keep is None,
     )
     return await run_headless(run, say, profile=tried)
+
+
+def _check_keep(folder: Path) -> None:
+    """Raise RefusedError for a folder that holds something, UserError for what is none."""
+    try:
+        is_empty = not any(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot keep the run ({error.strerror}); name a new folder with --keep"
+        ) from error
+    if not is_empty:
+        raise RefusedError(f"{folder} is not empty; name a new folder to keep the run in")
 
 
 async def _chosen(profile: Profile, names: Sequence[str], say: Say) -> tuple[InstanceRecord, ...]:

@@ -58,8 +58,8 @@ class {name}(Strategy):
 def new_strategy(folder: Path, name: str) -> Path:
     """Write the template as ``<folder>/<name>.py`` and return its path.
 
-    Raises UserError for a name that is none, RefusedError when the file exists, RuntimeProblemError
-    when it cannot be written.
+    Raises UserError for a name or a folder that is none, RefusedError when the file exists,
+    RuntimeProblemError when it cannot be written.
     """
     if not STRATEGY_TYPE.fullmatch(name):
         raise UserError(
@@ -70,6 +70,8 @@ def new_strategy(folder: Path, name: str) -> Path:
     text = _TEMPLATE.format(
         name="".join(word.capitalize() for word in words), label=" ".join(words).capitalize()
     )
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is no folder; name another one with --folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

@@ -114,6 +114,8 @@ async def test_a_folder_that_holds_something_is_never_written_over(
 ) -> None:
     with pytest.raises(RefusedError, match="is not empty; name a new folder"):
         await tried(with_(options, files=(bars,), keep=tmp_path))
+    with pytest.raises(UserError, match=r"cannot keep the run \(Not a directory\); name a new"):
+        await tried(with_(options, files=(bars,), keep=bars))
 
 
 async def test_records_of_the_state_folder_come_before_those_of_the_config(

@@ -572,7 +572,10 @@ def test_neighbours_share_a_quote_and_fail_each_for_itself(
     runners = session.loop.host.running_instances
     assert [runner.failures for runner in runners.values()] == [0, 2, 0, 0, 0]
     assert len({id(runners[StrategyId(name)].strategy.q.last) for name in "abc"}) == 1
-    assert [order.terms.strategy_id for order in session.loop.kernel.state.orders.values()] == ["c", "c"]
+    assert [order.terms.strategy_id for order in session.loop.kernel.state.orders.values()] == [
+        "c",
+        "c",
+    ]
     assert set(session.loop.host.kept.texts.values()) == {'{"seen":2}'}
 
 

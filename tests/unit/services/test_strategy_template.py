@@ -39,3 +39,9 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RuntimeProblemError, match="cannot be written"):
         new_strategy(tmp_path / "file" / "deeper", "dip")
+
+
+def test_a_file_in_the_folder_s_place_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="file: is no folder; name another one with --folder"):
+        new_strategy(tmp_path / "file", "one")
