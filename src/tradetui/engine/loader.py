@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -25,6 +25,11 @@ from tradetui.engine.loader_find import (
 from tradetui.engine.loader_module import class_of, import_source
 from tradetui.engine.runner import describe, traceback_of
 from tradetui.strategy import Strategy
+
+SURE_AFTER: Final = 4
+"""Readings of a file that found it the same before what the disk says of it is believed: it is
+asked for every second, and two changes within the grain of a disk's clock look like one.
+"""
 
 MAX_CHANGES: Final = 40
 """So many lines of a changed file are told."""
@@ -55,6 +60,10 @@ class StrategyLoader:
         self._reports: dict[tuple[str, str], CheckReport] = {}
         self._loaded: dict[tuple[str, str], LoadedStrategy] = {}
         self._sources: dict[str, bytes] = {}
+        self._hashes: dict[str, tuple[tuple[object, ...], str, int]] = {}
+        """By name, how a file's places looked on disk, the hash that it had, and how often it was
+        found so.
+        """
         self._is_interrupted = False
 
     @property
@@ -71,11 +80,26 @@ class StrategyLoader:
         return find_strategies(self._folders)
 
     def file_hash(self, name: str) -> str:
-        """Return the SHA-256 of a strategy's file as it is on disk now; raises LoadError."""
+        """Return the SHA-256 of a strategy's file as it is on disk now; raises LoadError.
+
+        It is asked for every second: a file of which the disk says that nothing has touched it is
+        not read again.
+        """
+        places = self._places(name)
+        known, found, times = self._hashes.get(name, ((), "", 0))
+        if known == places and times >= SURE_AFTER:
+            return found
         try:
-            return source_hash(read_source(locate(self._folders, name)))
+            now = source_hash(read_source(locate(self._folders, name)))
         except SourceError as problem:
             raise LoadError(str(problem)) from None
+        is_same = known == places == self._places(name) and now == found
+        self._hashes[name] = places, now, times + 1 if is_same else 1
+        return now
+
+    def _places(self, name: str) -> tuple[object, ...]:
+        """Return what the disk says of each place where a strategy's file may be."""
+        return tuple([_looks_of(folder / f"{name}.py") for folder in self._folders])
 
     def check(self, name: str) -> CheckReport:
         """Try a strategy out, unless this very content was tried before."""
@@ -173,3 +197,22 @@ class StrategyLoader:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - isolation edge
             sentence = describe("importing the file", error, str(path))
             raise LoadError(f"strategy {name}: {sentence}", traceback_of(error)) from None
+
+
+class _Looks(NamedTuple):
+    """Which file it is, and when it was changed last, by which size (times in ns UTC)."""
+
+    device: int
+    number: int
+    size: int
+    written_time: int
+    changed_time: int
+
+
+def _looks_of(path: Path) -> _Looks | None:
+    """Return what the disk says of a file; None if there is none that can be seen."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return _Looks(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)

@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from tradetui.engine import loader as loaders
 from tradetui.engine import loader_check, loader_child
 from tradetui.engine.errors import LoadError
-from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.loader import SURE_AFTER, StrategyLoader
 from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject
 from tradetui.engine.loader_child import TrialPort, check_source
 from tradetui.engine.loader_find import (
@@ -486,3 +487,50 @@ class TestChanges:
     def test_a_file_that_is_gone_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(LoadError, match="dip"):
             StrategyLoader([tmp_path]).changes("dip", "0" * 64)
+
+
+class TestHashOfAFile:
+    """The hash is asked for every second; the file is read when the disk says it may be another."""
+
+    @pytest.fixture
+    def reads(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        found: list[str] = []
+
+        def read(path: Path) -> bytes:
+            found.append(path.parent.name)
+            return path.read_bytes()
+
+        monkeypatch.setattr(loaders, "read_source", read)
+        return found
+
+    def test_a_file_that_nothing_touches_is_read_no_more(
+        self, tmp_path: Path, reads: list[str]
+    ) -> None:
+        first, second = tmp_path / "first", tmp_path / "second"
+        first.mkdir()
+        second.mkdir()
+        write(second, "dip.py", GOOD)
+        loader = StrategyLoader([first, second])
+        good = [loader.file_hash("dip") for _ in range(9)]
+        assert reads == ["second"] * SURE_AFTER
+        write(second, "dip.py", body("# more"))
+        assert loader.file_hash("dip") not in good
+        write(first, "dip.py", GOOD)
+        assert loader.file_hash("dip") in good
+        assert reads[SURE_AFTER:] == ["second", "first"]
+        for folder in (first, second):
+            (folder / "dip.py").unlink()
+        with pytest.raises(LoadError, match="no strategy dip"):
+            loader.file_hash("dip")
+
+    def test_a_change_that_the_disk_does_not_tell_is_seen_at_first(
+        self, tmp_path: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(StrategyLoader, "_places", lambda loader, name: ("the same",))
+        loader = StrategyLoader([tmp_path])
+        found = []
+        for text in (GOOD, body("# more"), GOOD):
+            write(tmp_path, "dip.py", text)
+            found.append(loader.file_hash("dip"))
+        assert found[0] == found[2] != found[1]
+        assert len(reads) == 3
