@@ -28,6 +28,9 @@ from tradetui.ports.execution import (
 )
 from tradetui.ports.faults import FaultKind
 
+DEAD_AFTER = 20
+"""Seconds after which a request can arrive no more."""
+
 
 def unknown(house: House) -> str:
     order_id = house.place()
@@ -140,12 +143,17 @@ def test_not_found_proves_nothing_while_the_request_may_arrive() -> None:
 def test_not_found_twice_after_the_requests_end_and_no_trade_is_proof() -> None:
     house = House()
     order_id = unknown(house)
-    for _ in range(60):
+    answered = []
+    for second in range(60):
         house.after(1)
         house.routine()
         if "LookupRequest" in house.open:
+            answered.append(second)
             house.say("LookupRequest", OrderNotFound(house.now + AHEAD))
     assert house.state(order_id) == "Rejected"
+    proofs = [second for second in answered if second > DEAD_AFTER]
+    first, second, last = proofs
+    assert (second - first, last - second) == (5, 1), "two are proof once the trades were read"
     assert "never arrived" in house.world.order(order_id).reason
 
 

@@ -43,6 +43,14 @@ def test_is_quiet(payload: Any, expected: bool) -> None:
     assert is_quiet(BAND, MarketItem(1, "SIM", INSTRUMENT, payload)) is expected
 
 
+@pytest.mark.parametrize(
+    ("price", "expected"), [(90, False), (91, True), (109, True), (110, False)]
+)
+def test_a_trade_at_a_trigger_is_not_quiet(price: int, expected: bool) -> None:
+    stops = Band(buy_stop=110, sell_stop=90, bar_low=90, bar_high=110)
+    assert is_quiet(stops, MarketItem(1, "SIM", INSTRUMENT, Trade(price, 1))) is expected
+
+
 def test_an_expiry_ends_the_quiet() -> None:
     assert is_quiet(BAND, MarketItem(999, "SIM", INSTRUMENT, Trade(100, 1)))
     assert not is_quiet(BAND, MarketItem(1_000, "SIM", INSTRUMENT, Trade(100, 1)))
