@@ -107,8 +107,8 @@ def problems(module: str, package: str, target: str, ours: set[str], third: set[
 
 
 def test_no_module_needs_itself(graph: grimp.ImportGraph) -> None:
-    """No circle of imports, neither over three corners nor put off into a function, nor of what only
-    the checker of types reads: a part names what it needs of its whole in a Protocol, as
+    """No circle of imports, neither over three corners nor put off into a function, nor of
+    what only the checker of types reads: a part names what it needs of its whole in a Protocol, as
     ``tui/screens/desk.py`` does for the parts of the console.
     """
     assert circles(graph) == {}
