@@ -187,6 +187,7 @@ def test_what_stands_in_the_way_is_judged_the_long_way(make_world):
 def test_among_others_the_only_one_of_its_instance_takes_it_too(make_world):
     acts = (
         lambda w: w.hold(UNIT, owner="two"),
+        lambda w: w.hold(-5 * UNIT, owner="two"),
         lambda w: w.work(owner="two"),
         lambda w: w.work(OrderSide.SELL, 3 * UNIT, 10_100_00, owner="two"),
         lambda w: w.hold(-40, 12_000_00, owner="two", instrument_id=PERP),

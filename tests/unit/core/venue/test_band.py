@@ -72,6 +72,15 @@ def test_the_band_of_resting_orders(desk: Any) -> None:
     assert band_of(books) == Band(97, 103, 110, 90, 97, 103, desk.now + 7)
 
 
+def test_a_stop_before_a_limit_bounds_the_bars(desk: Any) -> None:
+    desk.place("1", "BUY", "stop", 5, trigger_price=102)
+    desk.place("2", "SELL", "stop", 5, trigger_price=97)
+    desk.place("3", "SELL", "limit", 5, price=105)
+    desk.place("4", "BUY", "limit", 5, price=95)
+    books = desk.venue._state.books[desk.instrument.instrument_id].values()
+    assert band_of(books) == Band(95, 105, 102, 97, 97, 102, I64_MAX)
+
+
 def test_a_limit_behind_another_leaves_the_band_as_it_is(desk: Any) -> None:
     desk.place("1", "BUY", "limit", 5, price=95)
     desk.place("2", "SELL", "limit", 5, price=105)
