@@ -169,6 +169,20 @@ def test_a_guard_goes_with_the_position_that_it_guards() -> None:
     assert world.state.stop_wanted == {}
 
 
+def test_a_position_that_closes_with_its_last_order_wants_no_stop_any_more() -> None:
+    world = traded()
+    stop = world.place(
+        -2 * UNIT, None, order_type=OrderType.STOP, trigger_price=8_000, role=OrderRole.STOP_LOSS
+    )
+    world.accept(stop)
+    world.cancelled(stop)
+    order_id = world.place(-2 * UNIT, 8_900)
+    world.accept(order_id)
+    assert KEY in world.state.stop_wanted
+    world.fill(order_id, 2 * UNIT, 9_050)
+    assert (world.state.open_orders, world.state.stop_wanted) == ({}, {})
+
+
 def test_a_fill_that_fails_later_in_its_step_is_taken_back_whole() -> None:
     world = traded()
     order_id = world.place(-2 * UNIT, None)
