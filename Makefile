@@ -46,8 +46,10 @@ contracts: $(READY) ## check the architecture: imports, purity of the core, size
 
 coverage: $(READY) ## run the suite with branch coverage, print it by package, fail below what is promised
 	@mkdir -p build && rm -f build/.coverage* build/coverage.json
-	@COVERAGE_FILE=build/.coverage $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist worksteal --timeout 300 \
-	    --cov=tradetui --cov-branch --cov-report= --cov-report=json:build/coverage.json; tests=$$?; \
+	@COVERAGE_FILE=build/.coverage $(BIN)/python -m coverage run -m pytest -q -n $(or $(WORKERS),3) --dist worksteal \
+	    --timeout 300; tests=$$?; \
+	COVERAGE_FILE=build/.coverage $(BIN)/python -m coverage combine -q; \
+	COVERAGE_FILE=build/.coverage $(BIN)/python -m coverage json -q -o build/coverage.json; \
 	$(BIN)/python -m tests.coverage_promise build/coverage.json && exit $$tests
 
 bench: $(READY) ## measure the speed and print the figures

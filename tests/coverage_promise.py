@@ -1,7 +1,7 @@
 """Compare a coverage report with what is promised: ``python -m tests.coverage_promise FILE``.
 
-``FILE`` is the JSON that ``pytest --cov-branch --cov-report=json:FILE`` writes. A package's figure
-is coverage's own: executed statements and taken branches over all of both.
+``FILE`` is what ``coverage json`` writes. A package's figure is coverage's own: executed statements
+and taken branches over all of both.
 """
 
 from __future__ import annotations

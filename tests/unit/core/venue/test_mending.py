@@ -13,7 +13,7 @@ from tradetui.core.venue.mending import number_in
 from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.capabilities import SIMULATED
 from tradetui.domain.enums import LiquiditySide, OrderRole, OrderState
-from tradetui.domain.intents import CancelOrder
+from tradetui.domain.intents import CancelOrder, ReplaceOrder
 from tradetui.domain.market_data import BarOpen, MarketItem
 from tradetui.domain.orders import Order
 
@@ -78,6 +78,19 @@ def test_a_child_that_is_not_open_leaves_its_bracket() -> None:
     house.place(-UNIT, 12_000, parent_order_id=entry, role=OrderRole.TAKE_PROFIT)
     state = house.venue._state
     assert len(state.brackets) == 1
+    agree(house, [])
+    assert (state.orders, state.brackets, state.groups) == ({}, {}, {})
+
+
+def test_a_new_version_that_leads_takes_its_bracket_along_behind_its_children() -> None:
+    house = House(SIMULATED)
+    house.load("one")
+    house.prints(10_000, UNIT)
+    entry = house.place(UNIT, 9_000)
+    child = house.place(-UNIT, 12_000, parent_order_id=entry, role=OrderRole.TAKE_PROFIT)
+    house.intents(ReplaceOrder(entry, house.next_id(), price=9_100))
+    state = house.venue._state
+    assert next(iter(state.orders)) == child
     agree(house, [])
     assert (state.orders, state.brackets, state.groups) == ({}, {}, {})
 
