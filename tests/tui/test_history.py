@@ -32,7 +32,7 @@ async def test_what_was_typed_is_there_after_a_restart() -> None:
         await hand.press("up")
         assert hand.message.startswith(":eth-mr")
         await hand.press("down", "down")
-        assert hand.message.rstrip() == ":"
+        assert hand.message.startswith(":   ")
 
 
 async def test_a_layout_neither_holds_nor_takes_the_history() -> None:
