@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tradetui.core.venue.band import NEVER_QUIET, Band, band_of, is_quiet
+from tradetui.core.venue.models import FillModel, VenueConfig
 from tradetui.domain.enums import TimeInForce
 from tradetui.domain.market_data import Bar, BarOpen, DataGap, MarketItem, Quote, Trade
 from tradetui.domain.units import I64_MAX
@@ -107,6 +108,19 @@ def test_what_acts_on_anything_is_never_quiet(desk: Any, kind: str, fields: dict
     books = desk.venue._state.books[desk.instrument.instrument_id].values()
     assert band_of(books) is NEVER_QUIET
     assert not is_quiet(NEVER_QUIET, MarketItem(0, "SIM", INSTRUMENT, Trade(100, 1)))
+
+
+def test_a_book_that_traded_at_the_open_is_looked_at_until_its_bar_is_over(make_desk: Any) -> None:
+    desk = make_desk(VenueConfig(FillModel.VOLUME_CAP, volume_share_ppm=1_000_000))
+    instrument_id, state = desk.instrument.instrument_id, desk.venue._state
+    desk.bar(100, 100, 100, 100, 50)
+    desk.place("1", "BUY", "market", 10)
+    assert desk.open(100) == ["fill 1 10@100 taker"]
+    desk.place("2", "BUY", "limit", 5, price=90)
+    assert desk.venue._bands.get(instrument_id) is None
+    assert band_of(state.books[instrument_id].values()) is NEVER_QUIET
+    assert desk.bar(100, 101, 95, 100, 50) == []
+    assert band_of(state.books[instrument_id].values()).buy_limit == 90
 
 
 def test_an_empty_book_is_always_quiet() -> None:
