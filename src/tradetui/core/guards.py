@@ -84,7 +84,7 @@ def guard_of(state: KernelState, key: PositionKey) -> Guard:
     covered = {_VENUE: 0, _KERNEL: 0}
     for order_id in state.open_by_instrument.get(key[2], {}):
         order = state.open_orders[order_id]
-        if _is_stop_of(order, key, side):
+        if order.terms.role is _STOP_LOSS and _is_stop_of(order, key, side):
             covered[order.held_by] += order.leaves_quantity
     if sum(covered.values()) >= abs(position.quantity):
         return Guard.OURS if covered[_KERNEL] else Guard.VENUE
@@ -114,10 +114,10 @@ def _reducing(position: Position) -> OrderSide:
 
 
 def _is_stop_of(order: Order, key: PositionKey, side: OrderSide) -> bool:
+    """Tell whether a stop-loss order guards a position that ``side`` reduces."""
     terms = order.terms
     return (
-        terms.role is _STOP_LOSS
-        and key_of(terms) == key
+        key_of(terms) == key
         and terms.side is side
         and order.state is not _CANCEL_PENDING
         and (order.state is not _CREATED or order.held_by is _KERNEL)

@@ -112,8 +112,8 @@ def _switch_over(state: KernelState, instance: Instance, route_id: RouteId) -> K
 
 def _has_unknown(state: KernelState, instance: Instance, route_id: RouteId) -> bool:
     """Tell whether any order on the instrument and route, whosever, has no proven outcome."""
-    return any(
-        state.open_orders[order_id].is_unknown
-        and state.open_orders[order_id].terms.route_id == route_id
-        for order_id in state.open_by_instrument.get(instance.instrument_id, {})
-    )
+    orders = state.open_orders
+    for order_id in state.open_by_instrument.get(instance.instrument_id, {}):
+        if orders[order_id].is_unknown and orders[order_id].terms.route_id == route_id:
+            return True
+    return False
