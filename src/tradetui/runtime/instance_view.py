@@ -169,7 +169,8 @@ def instance_view(
 
 def can_move(loop: LoopView, last: InstanceView) -> bool:
     """Tell whether nothing but what ``moved_view`` works out follows the price of a row: nothing
-    blocks its instance, then or now, which is warm, and its money needs no rate.
+    blocks its instance, which is warm, and its money needs no rate. What blocks it from elsewhere
+    has the row built anew (``shared_blocks``).
     """
     instance = loop.kernel.state.instances.get(last.strategy_id)
     return (
@@ -181,7 +182,6 @@ def can_move(loop: LoopView, last: InstanceView) -> bool:
         and last.currency == loop.kernel.state.config.reporting_currency
         and len(instance.instruments) <= 1
         and all(seen >= needed for _, seen, needed in last.warm)
-        and state_of(loop.kernel.status_of(last.strategy_id)) is last.state
     )
 
 

@@ -51,6 +51,7 @@ from tradetui.runtime.remembered import (
     screen_memory,
 )
 from tradetui.runtime.rows import RowBook
+from tradetui.runtime.shared_blocks import Block, shared_blocks
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.runtime.trips import TripBook
 from tradetui.runtime.views import (
@@ -105,8 +106,8 @@ class ReplicaPublisher:
         self._rows = RowBook(loop, telemetry, charts, self._trips, self._append, label_of)
         self.closings = ClosingBook(loop.kernel.state)
         self._header: HeaderView | None = None
-        self._losses: frozenset[str] = frozenset()
-        """The limits on loss that were reached when the header was last built."""
+        self._blocks: frozenset[Block] = frozenset()
+        """What blocked instances from elsewhere when the header was last built."""
         self._instruments: dict[InstrumentId, InstrumentView] = {}
         self._orders: dict[ClientOrderId, OrderView] = {}
         self._fills: deque[FillView] = deque(maxlen=LIST_LENGTH)
@@ -369,8 +370,9 @@ class ReplicaPublisher:
         causes, awaited = self._alerts.causes.began, self._rows.awaited(now)
         found = conditions(state, instances, now, self.inquiries(), causes, awaited)
         losses = loss_conditions(state)
-        if losses.keys() != self._losses:
-            self._losses = frozenset(losses)
+        blocks = shared_blocks(state, losses)
+        if blocks != self._blocks:
+            self._blocks = blocks
             self._rows.touch_all()
         found |= self.closings.conditions(state) | losses
         for change in self._alerts.update(found, now):

@@ -10,7 +10,6 @@ from tradetui.domain.enums import InstanceState, Scope, Severity
 from tradetui.domain.replica import InstanceView
 from tradetui.domain.risk import ProfileBinding, RiskProfile
 from tradetui.domain.units import NANOS_PER_DAY
-from tradetui.runtime.instance_view import can_move
 
 S = 10**9
 
@@ -87,16 +86,6 @@ async def test_a_row_is_blocked_from_the_price_on_that_reaches_a_limit(rig: Any)
         assert row(one, name).state is InstanceState.BLOCKED
         assert row(one, name).state_reason == "daily loss at its limit"
     assert one.driver.client.snapshot().header.count_limited == 2
-
-
-async def test_a_row_whose_state_changes_is_not_taken_from_the_one_before(rig: Any) -> None:
-    one = rig(["quiet"])
-    await one.driver.start()
-    await one.ticks(4)
-    before = row(one, "quiet")
-    assert can_move(one.driver.loop, before)
-    await bind(one, RiskProfile("none", block=("BTC/USDT",)))
-    assert not can_move(one.driver.loop, before)
 
 
 async def test_midnight_lets_them_trade_again_without_a_price(rig: Any) -> None:
