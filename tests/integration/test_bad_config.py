@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.numbered import proves
-from tests.support.outside import Done, Nursery, Shown
+from tests.support.outside import CREATE, Done, Nursery, Shown
 
 GOOD = """\
 [profile]
@@ -191,7 +191,7 @@ def test_a_state_folder_that_is_a_link(nursery: Nursery, tmp_path: Path) -> None
     place = ("--state", tmp_path / "link")
     for done in (
         nursery.run(tmp_path, "run", "--headless", *place),
-        nursery.run(tmp_path, "instances", "list", *place),
+        nursery.run(tmp_path, *CREATE, *place),
         nursery.show(tmp_path, "run", *place),
     ):
         done.refused(1, f"{tmp_path}/link: ", "symbolic link")

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from tests.damage.world import change, cut, flip
 from tests.support.numbered import proves
-from tests.support.outside import OURS, PROGRAM, Done, Nursery, environment, foreign
+from tests.support.outside import CREATE, OURS, PROGRAM, Done, Nursery, environment, foreign
 from tests.support.terminal import Terminal
 
 BARS = 120
@@ -268,7 +268,7 @@ def await_step(folder: Folder) -> None:
 def test_a_place_that_cannot_be_written(place: str, nursery: Nursery, tmp_path: Path) -> None:
     for done in (
         nursery.run(tmp_path, "run", "--headless", "--state", place),
-        nursery.run(tmp_path, "instances", "list", "--state", place),
+        nursery.run(tmp_path, *CREATE, "--state", place),
         nursery.show(tmp_path, "run", "--state", place),
     ):
         done.refused(1, place)

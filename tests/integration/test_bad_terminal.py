@@ -81,8 +81,13 @@ def test_what_is_no_command_and_no_option(nursery: Nursery, home: Path) -> None:
 
 @proves(28)
 def test_without_a_terminal_the_console_says_so(nursery: Nursery, home: Path) -> None:
-    for words in ((), ("run",), ("demo",), ("travel",)):
-        nursery.run(home, *words).refused(2, "the console needs a terminal", "--headless")
+    for words, instead in (
+        ((), "--headless"),
+        (("run",), "--headless"),
+        (("demo",), "--headless"),
+        (("travel",), "replay --steps"),
+    ):
+        nursery.run(home, *words).refused(2, "the console needs a terminal", instead)
         nursery.run(home, *words, stdout=CLOSED).refused(2, "the console needs a terminal")
     for term in ("dumb", ""):
         done = nursery.show(home, "run", env={"TERM": term})

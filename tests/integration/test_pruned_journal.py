@@ -352,7 +352,7 @@ async def test_time_travel_stays_where_it_was(world: World, part: RecordedRun) -
 async def test_time_travel_does_not_begin_elsewhere_than_asked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(travel, "check_terminal", lambda _: None)
+    monkeypatch.setattr(travel, "check_terminal", lambda *_: None)
     state = world.state("part")
     for at in ("100", "2020-09-13T12:50"):
         with pytest.raises(UserError, match=rf"on \(--at {CUT + 1}\)$"):

@@ -25,6 +25,10 @@ class Shell:
     def run(self, *words: str) -> Done:
         return self._nursery.run(self._home, *words, "--state", str(self._home / "folder"))
 
+    def make_folder(self) -> None:
+        """Make the state folder, with nothing in it."""
+        (self._home / "folder").mkdir(mode=0o700)
+
     def read(self, *words: str) -> Any:
         return json.loads(self.run(*words, "--json").succeeded())
 
@@ -81,7 +85,7 @@ def test_flatten_all_stops_cancels_and_says_so(running: Shell) -> None:
 
 def test_without_an_engine_a_name_that_does_not_exist_is_bad_input(shell: Shell) -> None:
     shell.run("kill").refused(2, "there is no such state folder. Nothing was done")
-    shell.run("instances", "list").succeeded()
+    shell.make_folder()
     shell.run("kill").refused(2, "nothing has run here and no instance is recorded")
     words = ("gallery", "--strategy", "grid", "--account", "paper/main", "--market", "XRP/USDT")
     shell.run("instances", "create", *words).succeeded()

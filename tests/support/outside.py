@@ -140,6 +140,13 @@ def foreign(text: str, *ours: re.Pattern[str]) -> list[str]:
     return [one for one in sequences(text) if not any(own.fullmatch(one) for own in ours)]
 
 
+CREATE: Final = (
+    *("instances", "create", "gallery", "--strategy", "grid"),
+    *("--account", "paper/main", "--market", "XRP/USDT"),
+)
+"""Words that record an instance: an act that makes the state folder where there is none."""
+
+
 @dataclass(frozen=True)
 class Done:
     """What came of a command."""

@@ -71,6 +71,7 @@ _SCHEMAS: Final[dict[str, Any]] = {
     | screens.EventsPage
     | screens.DecisionsPage
     | screens.DiagnosticsPage
+    | screens.RunsPage
     | screens.FillsPage
     | screens.MarketsPage
     | screens.OrdersPage
