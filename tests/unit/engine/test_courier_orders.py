@@ -358,6 +358,25 @@ def test_a_replace_is_reported_when_the_old_ones_fills_are_in() -> None:
     assert (house.state(old), house.state(new)) == ("Cancelled", "Accepted")
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"client_order_id": ""}, {"side": OrderSide.SELL}, {"filled_quantity": 2 * UNIT}],
+    ids=["name", "side", "filled"],
+)
+def test_an_old_version_that_does_not_match_is_looked_up(changes: dict[str, Any]) -> None:
+    house = House(native_replace=True)
+    old = house.rest()
+    new = house.replace(old, price=9_100)
+    house.pull()
+    odd = house.shown(old, status=VenueStatus.CANCELLED, **changes)
+    house.say("ReplaceRequest", Accepted(house.shown(new), odd))
+    assert house.state(old) == "Accepted"
+    house.pull()
+    assert house.asked("LookupRequest").client_order_id == old
+    house.say("LookupRequest", OrderFound(house.shown(old, status=VenueStatus.CANCELLED)))
+    assert (house.state(old), house.state(new)) == ("Cancelled", "Accepted")
+
+
 def test_a_replace_that_is_refused_leaves_the_old_one() -> None:
     house = House(native_replace=True)
     old = house.rest()
