@@ -52,9 +52,14 @@ class Hand:
         return self.app.actions
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other, and wait for what each starts."""
+        """Press keys, one after the other, and wait for what each starts.
+
+        They come by the clock of the app: a test that holds it holds all there is.
+        """
         for key in keys:
-            self.app.post_message(key_event(key))
+            event = key_event(key)
+            event.time = self.app.monotonic()
+            self.app.post_message(event)
             await self.settle()
 
     async def type(self, text: str) -> None:
