@@ -29,7 +29,7 @@ from tradetui.bootstrap import journal_check, starting
 from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.journal import put_journal_aside
 from tradetui.bootstrap.past import Telling, Wanted, find_past
-from tradetui.bootstrap.program import this_program
+from tradetui.bootstrap.process.program import this_program
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, load, state_hash

@@ -15,8 +15,8 @@ import signal
 import sys
 from typing import Any, Final
 
-from tradetui.bootstrap.held_signals import HELD_SIGNALS, release_signals
-from tradetui.bootstrap.quick_imports import quick_imports
+from tradetui.bootstrap.process.held_signals import HELD_SIGNALS, release_signals
+from tradetui.bootstrap.process.quick_imports import quick_imports
 
 _LISTENING: Final = ("open_console", "open_travel", "run_headless")
 """The commands that take signals themselves."""

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradetui.bootstrap.allocation import keep_little
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import (
     Opened,
@@ -17,6 +16,7 @@ from tradetui.bootstrap.feeds import (
 )
 from tradetui.bootstrap.housekeeping import Housekeeper
 from tradetui.bootstrap.journal_check import JournalCheck
+from tradetui.bootstrap.process.allocation import keep_little
 from tradetui.bootstrap.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.bootstrap.run_settings import (

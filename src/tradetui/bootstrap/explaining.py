@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tradetui.bootstrap.background import in_background
+from tradetui.bootstrap.process.background import in_background
 from tradetui.cli.wiring import JournalPart, Place
 from tradetui.domain.replica import InstanceView
 from tradetui.services.errors import RuntimeProblemError, UserError

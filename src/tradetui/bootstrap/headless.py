@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from tradetui.bootstrap.engine import Engine, engine, stopped_after
-from tradetui.bootstrap.printed import printed_aside
+from tradetui.bootstrap.process.printed import printed_aside
+from tradetui.bootstrap.process.signals import Stop, listening
 from tradetui.bootstrap.profile import Profile, profile_for, state_folder
 from tradetui.bootstrap.records import equity_point
-from tradetui.bootstrap.signals import Stop, listening
 from tradetui.cli.wiring import Row, RunOptions
 from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import timestamp

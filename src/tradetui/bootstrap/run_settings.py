@@ -13,8 +13,8 @@ from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened, scaled_limits
 from tradetui.bootstrap.past import Carried, Wanted
+from tradetui.bootstrap.process.program import this_program
 from tradetui.bootstrap.profile import Profile
-from tradetui.bootstrap.program import this_program
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.bootstrap.samples import replay_records
 from tradetui.cli.wiring import RunOptions

@@ -20,7 +20,7 @@ from tradetui.bootstrap.past import (
     find_past,
     made_opening,
 )
-from tradetui.bootstrap.program import this_program
+from tradetui.bootstrap.process.program import this_program
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from tradetui.bootstrap.quick_imports import quick_imports
+from tradetui.bootstrap.process.quick_imports import quick_imports
 from tradetui.cli.wiring import BacktestOptions, JournalPart, OtherRules, Place, Row, RunOptions
 from tradetui.domain.event_log import EventQuery
 from tradetui.domain.explain import Since, Why, WhyNot

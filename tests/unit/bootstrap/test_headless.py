@@ -10,7 +10,7 @@ import pytest
 
 from tradetui.bootstrap import headless
 from tradetui.bootstrap.headless import Teller
-from tradetui.bootstrap.signals import Stop
+from tradetui.bootstrap.process.signals import Stop
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import Severity
 from tradetui.domain.replica import AlertView

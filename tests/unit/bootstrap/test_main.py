@@ -15,7 +15,7 @@ import pytest
 
 import tradetui.bootstrap as program
 from tradetui.bootstrap import wiring
-from tradetui.bootstrap.held_signals import HELD_SIGNALS, release_signals
+from tradetui.bootstrap.process.held_signals import HELD_SIGNALS, release_signals
 from tradetui.cli import main as commands
 from tradetui.cli import output
 

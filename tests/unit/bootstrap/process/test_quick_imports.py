@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tradetui.bootstrap.quick_imports import quick_imports
+from tradetui.bootstrap.process.quick_imports import quick_imports
 
 LATE = (
     "aiosqlite",

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tradetui.bootstrap.background import in_background
+from tradetui.bootstrap.process.background import in_background
 
 
 async def test_what_was_read_is_returned() -> None:

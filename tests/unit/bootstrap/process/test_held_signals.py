@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tradetui.bootstrap.held_signals import HELD_SIGNALS, release_signals
+from tradetui.bootstrap.process.held_signals import HELD_SIGNALS, release_signals
 
 
 @pytest.fixture

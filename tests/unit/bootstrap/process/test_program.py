@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import tradetui
-from tradetui.bootstrap import program
-from tradetui.bootstrap.program import code_hash, this_program
+from tradetui.bootstrap.process import program
+from tradetui.bootstrap.process.program import code_hash, this_program
 
 
 def sources(folder: Path, text: str) -> Path:

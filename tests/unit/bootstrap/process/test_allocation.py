@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tradetui.bootstrap import allocation
+from tradetui.bootstrap.process import allocation
 
 _GIVEN_BACK = """
 import ctypes, threading
-from tradetui.bootstrap.allocation import keep_little
+from tradetui.bootstrap.process.allocation import keep_little
 
 def resident():
     with open("/proc/self/statm") as file:

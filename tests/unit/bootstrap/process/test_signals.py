@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from tradetui.bootstrap.signals import ENDING, Stop, listening
+from tradetui.bootstrap.process.signals import ENDING, Stop, listening
 
 
 async def forever() -> None:

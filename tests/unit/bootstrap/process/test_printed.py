@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tradetui.bootstrap.printed import DROPPED, MAX_PRINTED, Printed, printed_aside
+from tradetui.bootstrap.process.printed import DROPPED, MAX_PRINTED, Printed, printed_aside
 
 
 def test_prints_are_harmless_and_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

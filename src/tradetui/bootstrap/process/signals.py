@@ -7,7 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-from tradetui.bootstrap.held_signals import HELD_SIGNALS, release_signals
+from tradetui.bootstrap.process.held_signals import HELD_SIGNALS, release_signals
 
 ENDING: Final = (*HELD_SIGNALS, signal.SIGINT)
 
