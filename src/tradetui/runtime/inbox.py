@@ -83,7 +83,7 @@ class Inbox:
         self._report_capacity = report_capacity
         self._on_full = on_full
         self._queue: deque[list[Entry | None]] = deque()
-        """Slots of one: a conflated quote leaves an empty slot behind."""
+        """Slots of one: a conflated quote leaves an empty one, but never more than wait."""
         self._quotes: dict[InstrumentId, deque[list[Entry | None]]] | None = None
         """The slots of the quotes that wait, by instrument; only from when room was lacking until
         the queue is empty again.
@@ -252,6 +252,8 @@ class Inbox:
             own = max(self._quotes.values(), key=len, default=None)
         if own:
             own.popleft()[0] = None
+            if len(self._queue) > 2 * len(self):
+                self._drop_empty_slots()
             self._market -= 1
             self.conflated += 1
             return True
@@ -260,6 +262,12 @@ class Inbox:
         else:
             self._lose(item)
         return False
+
+    def _drop_empty_slots(self) -> None:
+        """Forget the slots of conflated quotes. Who takes passes over them, but takes nothing while
+        the journal stalls, and quotes go on coming.
+        """
+        self._queue = deque([slot for slot in self._queue if slot[0] is not None])
 
     def _waiting_quotes(self) -> dict[InstrumentId, deque[list[Entry | None]]]:
         """Return the slots of the quotes that wait, oldest first, by instrument."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import tracemalloc
 
 import pytest
 
@@ -273,6 +275,81 @@ def test_quotes_given_back_can_still_be_conflated() -> None:
     box.put_back(taken)
     box.offer_market(quote(5, B))
     assert times(box) == [3, 4, 5]
+
+
+def test_a_queue_that_nobody_empties_stays_as_small_as_what_waits_in_it() -> None:
+    box = inbox(QueuePolicy.BOUNDED_DROP, 64)
+    quotes = [quote(time, B if time % 3 else A) for time in range(64)]
+    for time in range(8):
+        box.put_report(OperatorNoted("me", str(time)))
+    tracemalloc.start()
+    try:
+        for item in quotes * 2:
+            box.offer_market(item)
+        before = tracemalloc.get_traced_memory()[0]
+        for item in quotes * 300:
+            box.offer_market(item)
+        after = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert after - before < 20_000, "an empty slot takes 80 bytes, and 19,200 quotes were conflated"
+    assert box.conflated == 301 * 64
+    assert len(box) == 64 + 8
+
+
+class PlainQueue:
+    """What the inbox does while room is lacking, looked for anew each time."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.waiting: list[object] = []
+        self.conflated = 0
+
+    def quotes(self, instrument: InstrumentId) -> list[MarketItem]:
+        found = [one for one in self.waiting if isinstance(one, MarketItem)]
+        return [q for q in found if isinstance(q.payload, Quote) and q.instrument_id == instrument]
+
+    def offer(self, item: MarketItem) -> None:
+        if sum(isinstance(one, MarketItem) for one in self.waiting) == self.capacity:
+            dropped = self.quotes(item.instrument_id) or max(
+                self.quotes(A), self.quotes(B), key=len
+            )
+            self.conflated += 1
+            if not dropped:
+                return
+            self.waiting = [one for one in self.waiting if one is not dropped[0]]
+        self.waiting.append(item)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_overloaded_queue_keeps_order_and_counts(seed: int) -> None:
+    dice = random.Random(seed)
+    box, plain = inbox(QueuePolicy.BOUNDED_DROP, 5), PlainQueue(5)
+    for time in range(2_000):
+        act = dice.choices(("quote", "trade", "note", "take"), (8, 1, 1, dice.choice((0, 2))))[0]
+        if act == "quote":
+            item = quote(time, dice.choice((A, A, B)))
+            box.offer_market(item)
+            plain.offer(item)
+        elif act == "trade" and len(plain.quotes(A)) != len(plain.quotes(B)):
+            item = trade(time, InstrumentId("C.V"))
+            box.offer_market(item)
+            plain.offer(item)
+        elif act == "note":
+            note = OperatorNoted("me", str(time))
+            box.put_report(note)
+            plain.waiting.append(note)
+        elif act == "take":
+            limit = dice.randrange(4)
+            taken = box.take(limit)
+            assert taken == plain.waiting[:limit]
+            if dice.random() < 0.3:
+                box.put_back(taken)
+            else:
+                del plain.waiting[:limit]
+        assert (len(box), box.conflated, box.drops) == (len(plain.waiting), plain.conflated, 0)
+    assert plain.conflated > 500
+    assert box.take(99_999) == plain.waiting
 
 
 async def test_offering_together_wakes_who_waits() -> None:
