@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tradetui.backtest.recorded import recorded_run
-from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.journal_part import opened
-from tradetui.bootstrap.newest_run import has_journal
-from tradetui.bootstrap.opened_records import instance_service
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.opened_records import instance_service
+from tradetui.bootstrap.profile.profile import profile_at
+from tradetui.bootstrap.recorded.journal_part import opened
+from tradetui.bootstrap.recorded.newest_run import has_journal
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.domain_records import instance_limits, kernel_config
 from tradetui.domain.control import InstanceLoaded, InstanceUnloaded

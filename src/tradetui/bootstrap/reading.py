@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from tradetui.backtest.recorded import recorded_run
-from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
-from tradetui.bootstrap.journal_part import opened
-from tradetui.bootstrap.known_instances import check_instance
-from tradetui.bootstrap.newest_run import has_journal, newest, problems_of, records_of
-from tradetui.bootstrap.opened_records import instance_service, opened_store
-from tradetui.bootstrap.orders_before import newest_closed
-from tradetui.bootstrap.places import demo_state
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.opened_records import instance_service, opened_store
+from tradetui.bootstrap.profile.operator import operator
+from tradetui.bootstrap.profile.places import demo_state
+from tradetui.bootstrap.profile.profile import profile_at
+from tradetui.bootstrap.recorded.journal_part import opened
+from tradetui.bootstrap.recorded.known_instances import check_instance
+from tradetui.bootstrap.recorded.newest_run import has_journal, newest, problems_of, records_of
+from tradetui.bootstrap.recorded.orders_before import newest_closed
 from tradetui.bootstrap.shell import record_row
 from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.output import say

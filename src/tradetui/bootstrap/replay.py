@@ -15,10 +15,10 @@ from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.strategy_rerun import rerun_strategies
 from tradetui.backtest.verifying import verify_as_backtest, verify_steps
 from tradetui.backtest.what_if import what_if_apart
-from tradetui.bootstrap.journal_part import opened, run_of, span_of
 from tradetui.bootstrap.other_rules import changes_of
 from tradetui.bootstrap.process.printed import printed_aside
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.profile import profile_at
+from tradetui.bootstrap.recorded.journal_part import opened, run_of, span_of
 from tradetui.bootstrap.replay_rows import divergence_row, outcome_row, what_if_row
 from tradetui.cli.wiring import JournalPart, OtherRules, Place, Row
 from tradetui.domain.difference import Difference

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Set
 
-from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened, open_feeds
-from tradetui.bootstrap.journal_part import opened as opened_journal
-from tradetui.bootstrap.newest_run import has_journal, newest
-from tradetui.bootstrap.profile import Profile, profile_at
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.profile import Profile, profile_at
+from tradetui.bootstrap.recorded.journal_part import opened as opened_journal
+from tradetui.bootstrap.recorded.newest_run import has_journal, newest
 from tradetui.bootstrap.run_settings import venue_of
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import RunMode

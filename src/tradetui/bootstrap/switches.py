@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-from tradetui.bootstrap.journal_part import opened
-from tradetui.bootstrap.newest_run import has_journal, newest
-from tradetui.bootstrap.opened_records import opened_store
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.opened_records import opened_store
+from tradetui.bootstrap.profile.profile import profile_at
+from tradetui.bootstrap.recorded.journal_part import opened
+from tradetui.bootstrap.recorded.newest_run import has_journal, newest
 from tradetui.cli.wiring import Place, Row
 from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope

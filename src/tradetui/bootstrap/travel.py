@@ -14,12 +14,12 @@ from tradetui.backtest.errors import PricesGoneError, ReplayError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.strategy_files import StrategyFiles
 from tradetui.backtest.strategy_rerun import StrategyRerun
-from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.console import check_terminal
 from tradetui.bootstrap.explaining import JournalExplainer
-from tradetui.bootstrap.journal_part import opened, time_of
-from tradetui.bootstrap.places import own_themes
-from tradetui.bootstrap.profile import Profile, profile_at
+from tradetui.bootstrap.profile.operator import operator
+from tradetui.bootstrap.profile.places import own_themes
+from tradetui.bootstrap.profile.profile import Profile, profile_at
+from tradetui.bootstrap.recorded.journal_part import opened, time_of
 from tradetui.bootstrap.served import theme_of
 from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, RunOptions

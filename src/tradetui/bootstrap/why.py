@@ -12,8 +12,15 @@ from tradetui.backtest.errors import PricesGoneError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.since import SinceLog, last_act_of_a_person
 from tradetui.backtest.state_at import seen_at
-from tradetui.bootstrap.journal_part import first_at, moment_of, opened, run_at, run_of, span_of
-from tradetui.bootstrap.newest_run import problems_of, rebuilt, records_of
+from tradetui.bootstrap.recorded.journal_part import (
+    first_at,
+    moment_of,
+    opened,
+    run_at,
+    run_of,
+    span_of,
+)
+from tradetui.bootstrap.recorded.newest_run import problems_of, rebuilt, records_of
 from tradetui.bootstrap.replay import narrator_at
 from tradetui.cli.wiring import JournalPart, Place
 from tradetui.data.tables import timeframe_text

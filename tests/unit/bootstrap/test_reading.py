@@ -1,6 +1,6 @@
 """The commands that read: from the journal alone, whether an engine runs or not.
 
-Also the tests of ``bootstrap/profile.py``, ``runtime/views.py``.
+Also the tests of ``bootstrap/profile/profile.py``, ``runtime/views.py``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap import engine as started
 from tradetui.bootstrap import operating, previews, reading, shell
 from tradetui.bootstrap.headless import run_headless
-from tradetui.bootstrap.journal_part import opened
-from tradetui.bootstrap.newest_run import newest
-from tradetui.bootstrap.places import demo_state
+from tradetui.bootstrap.profile.places import demo_state
+from tradetui.bootstrap.recorded.journal_part import opened
+from tradetui.bootstrap.recorded.newest_run import newest
 from tradetui.bootstrap.recovering import Question, recover
 from tradetui.cli.wiring import Place, Row, RunOptions
 from tradetui.domain.enums import CallbackOutcome, InstanceMode, Source

@@ -12,8 +12,8 @@ from tests.support.demo_runs import run_demo
 from tradetui.backtest.recorded import recorded_run
 from tradetui.bootstrap import reading, why
 from tradetui.bootstrap.explaining import JournalExplainer
-from tradetui.bootstrap.journal_part import moment_of, opened
-from tradetui.bootstrap.newest_run import newest
+from tradetui.bootstrap.recorded.journal_part import moment_of, opened
+from tradetui.bootstrap.recorded.newest_run import newest
 from tradetui.cli.wiring import JournalPart, Place
 from tradetui.domain.enums import InstanceState
 from tradetui.domain.replica import InstanceView

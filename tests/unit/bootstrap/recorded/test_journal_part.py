@@ -10,7 +10,7 @@ from tests.support.demo_runs import run_demo
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.bootstrap import replay, why
-from tradetui.bootstrap.journal_part import chain_of, opened, run_of, span_of
+from tradetui.bootstrap.recorded.journal_part import chain_of, opened, run_of, span_of
 from tradetui.cli.wiring import JournalPart, OtherRules, Place
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.units import NANOS_PER_MINUTE

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.demo_runs import run_demo
 
-from tradetui.bootstrap.run_list import RunList
+from tradetui.bootstrap.recorded.run_list import RunList
 from tradetui.domain.enums import RunMode
 from tradetui.ports.journal import JournalError
 from tradetui.storage.folder import JOURNAL_DB

@@ -11,7 +11,7 @@ from typing import Final
 
 from tradetui.backtest.errors import ReplayError, ReplayRefusedError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.cli.wiring import JournalPart, Place
 from tradetui.core.checkpoint import CheckpointError
 from tradetui.domain.text import printable

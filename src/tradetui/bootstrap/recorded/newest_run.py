@@ -6,8 +6,8 @@ import asyncio
 
 from tradetui.backtest.errors import PricesGoneError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
-from tradetui.bootstrap.opened_records import instance_service
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.opened_records import instance_service
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.cli.wiring import Place
 from tradetui.domain.control import InstanceFailed, InstanceLoaded
 from tradetui.domain.enums import InstanceMode

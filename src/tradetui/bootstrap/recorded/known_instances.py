@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tradetui.bootstrap.journal_part import opened
-from tradetui.bootstrap.newest_run import has_journal, records_of
+from tradetui.bootstrap.recorded.journal_part import opened
+from tradetui.bootstrap.recorded.newest_run import has_journal, records_of
 from tradetui.cli.wiring import Place
 from tradetui.domain.control import InstanceFailed, InstanceLoaded
 from tradetui.domain.ids import RunId

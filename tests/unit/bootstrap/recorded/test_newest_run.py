@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tradetui.bootstrap.journal_part import opened
-from tradetui.bootstrap.newest_run import has_journal, newest
+from tradetui.bootstrap.recorded.journal_part import opened
+from tradetui.bootstrap.recorded.newest_run import has_journal, newest
 from tradetui.cli.wiring import Place
 
 

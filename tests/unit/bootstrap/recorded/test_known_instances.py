@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tradetui.bootstrap import reading
-from tradetui.bootstrap.known_instances import check_instance
+from tradetui.bootstrap.recorded.known_instances import check_instance
 from tradetui.cli.wiring import Place
 from tradetui.services.errors import UserError
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.engine_kit import BTC, START, Steps, bar
 from tests.support.recorded import RecordedSource, header_of
 
-from tradetui.bootstrap.orders_before import closed_before, closed_in, read_closed
+from tradetui.bootstrap.recorded.orders_before import closed_before, closed_in, read_closed
 from tradetui.domain.ids import ClientOrderId, RunId
 from tradetui.domain.orders import Order
 from tradetui.domain.recovery import EngineCheckpoint, JournalCursor, encode_checkpoint

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from tests.support.recorded import RecordedSource
 from tests.support.records import record_of
 
-from tradetui.bootstrap import decisions_before
-from tradetui.bootstrap.decisions_before import decided_before, read_decided
+from tradetui.bootstrap.recorded import decisions_before
+from tradetui.bootstrap.recorded.decisions_before import decided_before, read_decided
 from tradetui.domain.enums import RunMode, Source
 from tradetui.domain.envelope import DEFAULT_SOURCE_PRIORITY, Envelope
 from tradetui.domain.ids import Currency, InstrumentId, RunId
