@@ -26,7 +26,7 @@ from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.state_at import state_at
 from tradetui.bootstrap import travel
 from tradetui.bootstrap.explaining import JournalExplainer
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.bootstrap.travel import Drawing, TravelDoor, open_travel
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli

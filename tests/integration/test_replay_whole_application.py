@@ -14,7 +14,7 @@ import pytest
 
 from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.headless import SummedJournal
-from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.profile.profile import profile_for
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.kernel import Kernel
 from tradetui.domain.steps import StepRecord

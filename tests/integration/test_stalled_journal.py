@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tradetui.bootstrap.engine import Engine, engine
-from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.profile.profile import profile_for
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.storage.verify import verify_file
 

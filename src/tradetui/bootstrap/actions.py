@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
+from tradetui.bootstrap.profile.operator import operator
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import Currency, StrategyId
@@ -25,16 +24,8 @@ from tradetui.services.errors import RefusedError, UserError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.services.strategies import Schema, StrategyCatalogue
 from tradetui.services.worst_case import limit_lines, share_lines
-from tradetui.storage.layouts import LayoutStore
+from tradetui.storage.layouts import PREFERENCES, LayoutStore
 from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
-
-PREFERENCES: Final = "(preferences)"
-"""The name under which the store of layouts keeps what holds at a start."""
-
-
-def operator() -> str:
-    """Return who is acting: the login name of this process's user."""
-    return pwd.getpwuid(os.getuid()).pw_name
 
 
 class ConsoleActions:

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from tradetui.bootstrap.places import found_config, own_strategies, own_themes, user_state
+from tradetui.bootstrap.profile.places import found_config, own_strategies, own_themes, user_state
 from tradetui.cli.wiring import Place
 from tradetui.config.resources import strategies_folder, themes_folder
 

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from tradetui.bootstrap.places import found_config, own_themes
 from tradetui.bootstrap.process.printed import printed_aside
 from tradetui.bootstrap.process.quick_imports import quick_imports
+from tradetui.bootstrap.profile.places import found_config, own_themes
 from tradetui.cli.output import is_interactive
 from tradetui.config.errors import ConfigError
 from tradetui.config.reading import read_document

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import (
     Opened,
     open_feeds,
@@ -17,7 +16,8 @@ from tradetui.bootstrap.feeds import (
 from tradetui.bootstrap.housekeeping import Housekeeper
 from tradetui.bootstrap.journal_check import JournalCheck
 from tradetui.bootstrap.process.allocation import keep_little
-from tradetui.bootstrap.profile import Profile, is_throwaway
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
 from tradetui.bootstrap.run_settings import (
     driver_options,

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.cli.output import say
 from tradetui.cli.wiring import Place
 from tradetui.domain.commands import CommandReply, OperatorCommand, SetKillSwitch

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from tradetui.bootstrap.actions import operator
 from tradetui.bootstrap.handing_over import acting_folder, by_door, hand_over, post_of
-from tradetui.bootstrap.opened_records import instance_service
+from tradetui.bootstrap.profile.opened_records import instance_service
+from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.scope_names import key_of
 from tradetui.bootstrap.switches import release_later
 from tradetui.cli.wiring import Place, Row

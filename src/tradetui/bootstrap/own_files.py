@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tradetui.bootstrap.actions import PREFERENCES
-from tradetui.bootstrap.places import own_keys, own_themes
+from tradetui.bootstrap.profile.places import own_keys, own_themes
 from tradetui.domain.text import printable
 from tradetui.ports.store import StoreError
 from tradetui.services.doctor import FAIL, OK, WARN, Check
+from tradetui.storage.layouts import PREFERENCES
 from tradetui.storage.probe import FolderProbe
 from tradetui.tui.keymap import BINDINGS
 from tradetui.tui.own_keys import KeymapError, load_bindings

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tradetui.bootstrap.opened_records import instance_service
-from tradetui.bootstrap.profile import Profile, profile_at
+from tradetui.bootstrap.profile.opened_records import instance_service
+from tradetui.bootstrap.profile.profile import Profile, profile_at
 from tradetui.cli.wiring import Place
 from tradetui.config.feeds import SyntheticFeed
 from tradetui.domain.enums import Scope

@@ -8,14 +8,14 @@ from dataclasses import asdict
 
 import platformdirs
 
-from tradetui.bootstrap.places import (
+from tradetui.bootstrap.profile.places import (
     APPLICATION,
     found_config,
     own_keys,
     own_themes,
     user_state,
 )
-from tradetui.bootstrap.profile import loaded_or_refused, profile_at
+from tradetui.bootstrap.profile.profile import loaded_or_refused, profile_at
 from tradetui.bootstrap.runnable import check_runnable
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config

@@ -12,12 +12,12 @@ from typing import Any
 
 import platformdirs
 
-from tradetui.bootstrap.actions import operator
-from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.opened_records import instance_service
 from tradetui.bootstrap.own_files import own_checks
-from tradetui.bootstrap.places import APPLICATION, found_config, own_strategies, user_state
-from tradetui.bootstrap.profile import build, profile_at
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.opened_records import instance_service
+from tradetui.bootstrap.profile.operator import operator
+from tradetui.bootstrap.profile.places import APPLICATION, found_config, own_strategies, user_state
+from tradetui.bootstrap.profile.profile import build, profile_at
 from tradetui.bootstrap.runnable import check_market
 from tradetui.cli.output import WINDOW
 from tradetui.cli.wiring import Place, Row

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import aiosqlite
 
 from tradetui.storage.state_db import StateDatabase
+
+PREFERENCES: Final = "(preferences)"
+"""The name of what is no layout: what a person last chose, which holds at a start."""
 
 
 class LayoutStore:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.support.demo_runs import run_demo
 
-from tradetui.bootstrap.profile import Profile
+from tradetui.bootstrap.profile.profile import Profile
 from tradetui.cli.wiring import Place, RunOptions
 
 

@@ -1,6 +1,6 @@
 """The console's acts on records: done by the services, refusals answered and audited.
 
-Also the tests of ``bootstrap/catalogue.py``, ``bootstrap/places.py``.
+Also the tests of ``bootstrap/profile/catalogue.py``, ``bootstrap/profile/places.py``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 
 from tradetui.bootstrap.console import check_terminal
 from tradetui.bootstrap.engine import Engine, engine
-from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.profile.profile import profile_for
 from tradetui.bootstrap.served import actions_of, theme_of
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import InstanceMode, InstanceState

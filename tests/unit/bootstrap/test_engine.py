@@ -10,7 +10,7 @@ import pytest
 from tests.unit.bootstrap.conftest import with_config
 
 from tradetui.bootstrap.engine import engine, label_of
-from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.profile.profile import profile_for
 from tradetui.cli.wiring import RunOptions
 from tradetui.domain.enums import RunMode
 from tradetui.engine.errors import EngineError

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.bootstrap import own_files, places
+from tradetui.bootstrap import own_files
+from tradetui.bootstrap.profile import places
 from tradetui.domain.enums import RunMode
 from tradetui.ports.store import StoreError
 from tradetui.storage.layouts import LayoutStore

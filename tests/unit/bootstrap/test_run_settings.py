@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from tests.unit.bootstrap.conftest import with_config
 
-from tradetui.bootstrap.catalogue import LoaderCatalogue
 from tradetui.bootstrap.feeds import Opened
-from tradetui.bootstrap.profile import profile_for
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.profile import profile_for
 from tradetui.bootstrap.run_settings import (
     REPLAY_SPEED,
     driver_options,

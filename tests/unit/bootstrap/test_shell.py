@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.opened_records import instance_service
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.opened_records import instance_service
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.bootstrap.shell import (
     duplicate_instance,
     restore_instance,

@@ -9,7 +9,7 @@ import pytest
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.bootstrap import travel
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.bootstrap.travel import Drawing, PastActions, TravelDoor, open_travel, time_of_day
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CommandReply

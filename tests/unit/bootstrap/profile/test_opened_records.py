@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.bootstrap import opened_records
 from tradetui.bootstrap.handing_over import post_of
-from tradetui.bootstrap.opened_records import choices_of, instance_service, opened_store
-from tradetui.bootstrap.profile import profile_at
+from tradetui.bootstrap.profile import opened_records
+from tradetui.bootstrap.profile.opened_records import choices_of, instance_service, opened_store
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.bootstrap.reading import positions
 from tradetui.bootstrap.shell import create_instance, set_mode
 from tradetui.cli.wiring import Place

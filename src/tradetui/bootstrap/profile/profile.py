@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tradetui.bootstrap.places import demo_state, found_config, own_strategies, user_state
+from tradetui.bootstrap.profile.places import demo_state, found_config, own_strategies, user_state
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.config.errors import ConfigError
 from tradetui.config.finding import Found

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tradetui.bootstrap.catalogue import LoaderCatalogue
-from tradetui.bootstrap.profile import Profile, profile_at
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.profile import Profile, profile_at
 from tradetui.cli.output import say
 from tradetui.cli.wiring import Place
 from tradetui.ports.store import StoreError
