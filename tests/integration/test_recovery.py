@@ -22,10 +22,11 @@ from tests.support.recovery import (
     write_bars,
 )
 
-from tradetui.bootstrap import past, reading
-from tradetui.bootstrap.comeback import back_words, crash_words
-from tradetui.bootstrap.past import Telling, last_state, tell_left
-from tradetui.bootstrap.remaining import remaining
+from tradetui.bootstrap import reading
+from tradetui.bootstrap.recovery import past
+from tradetui.bootstrap.recovery.comeback import back_words, crash_words
+from tradetui.bootstrap.recovery.past import Telling, last_state, tell_left
+from tradetui.bootstrap.recovery.remaining import remaining
 from tradetui.bootstrap.samples import replay_records
 from tradetui.core.state import KernelState
 from tradetui.domain.control import PauseChanged

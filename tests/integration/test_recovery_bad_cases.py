@@ -25,11 +25,12 @@ from tests.support.recovery import (
     write_bars,
 )
 
-from tradetui.bootstrap import journal_check, starting
+from tradetui.bootstrap import journal_check
 from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.journal import put_journal_aside
-from tradetui.bootstrap.past import Telling, Wanted, find_past
 from tradetui.bootstrap.process.program import this_program
+from tradetui.bootstrap.recovery import starting
+from tradetui.bootstrap.recovery.past import Telling, Wanted, find_past
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, load, state_hash
@@ -412,7 +413,7 @@ async def test_a_config_without_place_for_what_is_held_is_refused(
     def refuse(*_: object, **__: object) -> None:
         raise CarryError("route main is not in the config any more and still holds 2 open orders")
 
-    monkeypatch.setattr("tradetui.bootstrap.past.open_next", refuse)
+    monkeypatch.setattr("tradetui.bootstrap.recovery.past.open_next", refuse)
     before = runs_of(folder)
     with pytest.raises(RefusedError, match="still holds 2 open orders; nothing was started"):
         async with opened(options):

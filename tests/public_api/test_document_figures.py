@@ -16,7 +16,7 @@ from tests.contracts.engine.golden import files
 from tests.contracts.engine.test_planted import PLANTED
 
 from tradetui.backtest import inputs as made_again
-from tradetui.bootstrap import past
+from tradetui.bootstrap.recovery import past
 from tradetui.config.models import Config, JournalSection
 from tradetui.core.risk import funds
 from tradetui.engine import host, loader_find, market

@@ -19,6 +19,7 @@ from tradetui.bootstrap.process.allocation import keep_little
 from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
 from tradetui.bootstrap.profile.profile import Profile, is_throwaway
 from tradetui.bootstrap.records import RecordKeeper
+from tradetui.bootstrap.recovery.starting import Started, start_run
 from tradetui.bootstrap.run_settings import (
     driver_options,
     header_of,
@@ -30,7 +31,6 @@ from tradetui.bootstrap.run_settings import (
     wanted_run,
 )
 from tradetui.bootstrap.runnable import check_mode
-from tradetui.bootstrap.starting import Started, start_run
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.domain_records import kernel_config
 from tradetui.domain.enums import RunMode, Severity

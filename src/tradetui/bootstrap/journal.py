@@ -13,7 +13,7 @@ from typing import Final
 from tradetui import __version__
 from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.profile import profile_at
-from tradetui.bootstrap.starting import lack_of, runs_in
+from tradetui.bootstrap.recovery.starting import lack_of, runs_in
 from tradetui.cli.wiring import JournalPart, Place, Row
 from tradetui.domain.difference import as_json, plain
 from tradetui.domain.event_log import EventQuery

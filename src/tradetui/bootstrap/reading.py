@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from tradetui.backtest.recorded import recorded_run
-from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
 from tradetui.bootstrap.profile.opened_records import instance_service, opened_store
 from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.places import demo_state
@@ -16,6 +15,7 @@ from tradetui.bootstrap.recorded.journal_part import opened
 from tradetui.bootstrap.recorded.known_instances import check_instance
 from tradetui.bootstrap.recorded.newest_run import has_journal, newest, problems_of, records_of
 from tradetui.bootstrap.recorded.orders_before import newest_closed
+from tradetui.bootstrap.recovery.comeback import back_words, crash_words, restored_words, was_crash
 from tradetui.bootstrap.shell import record_row
 from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.output import say

@@ -14,7 +14,7 @@ from tradetui.bootstrap.explaining import JournalExplainer
 from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.places import own_keys, own_themes
 from tradetui.bootstrap.profile.profile import Profile, profile_for, state_folder
-from tradetui.bootstrap.remaining import remaining
+from tradetui.bootstrap.recovery.remaining import remaining
 from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CancelEntries

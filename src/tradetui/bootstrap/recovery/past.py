@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tradetui.bootstrap.comeback import back_words, crash_words, restored_words, was_crash
-from tradetui.bootstrap.remaining import is_flat, remaining
+from tradetui.bootstrap.recovery.comeback import back_words, crash_words, restored_words, was_crash
+from tradetui.bootstrap.recovery.remaining import is_flat, remaining
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import state_hash
 from tradetui.core.state import KernelState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.kernel_world import HELD, UNIT, World
 
-from tradetui.bootstrap.remaining import is_flat, remaining
+from tradetui.bootstrap.recovery.remaining import is_flat, remaining
 from tradetui.domain.enums import InstanceMode, OrderRole, OrderType
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from tradetui.bootstrap.past import (
+from tradetui.bootstrap.process.program import this_program
+from tradetui.bootstrap.recovery.past import (
     Carried,
     StateDiffersError,
     Telling,
@@ -20,7 +21,6 @@ from tradetui.bootstrap.past import (
     find_past,
     made_opening,
 )
-from tradetui.bootstrap.process.program import this_program
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader

@@ -9,7 +9,7 @@ import pytest
 from tests.support.recovery import opened
 
 from tradetui.bootstrap import journal, reading
-from tradetui.bootstrap.comeback import was_crash
+from tradetui.bootstrap.recovery.comeback import was_crash
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.ids import RunId
 from tradetui.ports.history import RunInfo
