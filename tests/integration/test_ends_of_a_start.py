@@ -25,7 +25,7 @@ ours.main()
 """
 _WHILE_IT_OPENS = """
 import os, signal, sys
-import tradetui.bootstrap.engine as engine
+import tradetui.bootstrap.run.engine as engine
 real = engine.start_run
 async def asked_to_end(*wanted):
     os.kill(os.getpid(), signal.SIGTERM)

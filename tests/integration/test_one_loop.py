@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tradetui.bootstrap.engine import engine
 from tradetui.bootstrap.profile.profile import profile_for
+from tradetui.bootstrap.run.engine import engine
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.kernel import Kernel
 

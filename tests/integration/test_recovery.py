@@ -27,7 +27,7 @@ from tradetui.bootstrap.recovery import past
 from tradetui.bootstrap.recovery.comeback import back_words, crash_words
 from tradetui.bootstrap.recovery.past import Telling, last_state, tell_left
 from tradetui.bootstrap.recovery.remaining import remaining
-from tradetui.bootstrap.samples import replay_records
+from tradetui.bootstrap.run.samples import replay_records
 from tradetui.core.state import KernelState
 from tradetui.domain.control import PauseChanged
 from tradetui.domain.enums import InstanceMode, KillState, OrderRole, OrderState, Scope
@@ -211,7 +211,7 @@ async def test_entries_stay_when_active_was_left_so_while_the_engine_was_down(
         records = replay_records(*args, **kwargs)  # type: ignore[arg-type]
         return tuple(replace(one, mode=InstanceMode.ACTIVE) for one in records)
 
-    monkeypatch.setattr("tradetui.bootstrap.run_settings.replay_records", all_active)
+    monkeypatch.setattr("tradetui.bootstrap.run.run_settings.replay_records", all_active)
     calm = tmp_path / "BTC_USD-1m.csv"
     times = (DATA_START + 60_000 * number for number in range(6))
     rows = [f"{time},10000,10001,9999,10000,50.12345678" for time in times]

@@ -25,12 +25,12 @@ from tests.support.recovery import (
     write_bars,
 )
 
-from tradetui.bootstrap import journal_check
-from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.journal import put_journal_aside
 from tradetui.bootstrap.process.program import this_program
 from tradetui.bootstrap.recovery import starting
 from tradetui.bootstrap.recovery.past import Telling, Wanted, find_past
+from tradetui.bootstrap.run import journal_check
+from tradetui.bootstrap.run.engine import Engine
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.carry import CarryError
 from tradetui.core.checkpoint import dump, load, state_hash

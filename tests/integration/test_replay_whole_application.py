@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.bootstrap.engine import Engine, engine
-from tradetui.bootstrap.headless import SummedJournal
 from tradetui.bootstrap.profile.profile import profile_for
+from tradetui.bootstrap.run.engine import Engine, engine
+from tradetui.bootstrap.run.headless import SummedJournal
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.kernel import Kernel
 from tradetui.domain.steps import StepRecord

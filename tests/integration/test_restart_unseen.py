@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.recovery import CrashError, opened, options_for, run_to_end, write_bars
 
-from tradetui.bootstrap.engine import Engine
+from tradetui.bootstrap.run.engine import Engine
 from tradetui.cli.wiring import RunOptions
 from tradetui.domain.enums import InstanceState
 from tradetui.domain.market_data import Bar

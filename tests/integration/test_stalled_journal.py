@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.profile.profile import profile_for
+from tradetui.bootstrap.run.engine import Engine, engine
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.storage.verify import verify_file
 

@@ -13,10 +13,10 @@ from typing import Final
 from tests.performance.figures import Figure
 
 from tradetui.adapters.synthetic.client import SyntheticClient
-from tradetui.bootstrap.engine import engine, header_of, run_id_at, venue_of
-from tradetui.bootstrap.feeds import Opened
 from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
 from tradetui.bootstrap.profile.profile import profile_for
+from tradetui.bootstrap.run.engine import engine, header_of, run_id_at, venue_of
+from tradetui.bootstrap.run.feeds import Opened
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.config.domain_records import first_records, instance_limits, kernel_config
 from tradetui.domain.enums import InstanceMode

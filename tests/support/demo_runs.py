@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tradetui.bootstrap.headless import run_headless
+from tradetui.bootstrap.run.headless import run_headless
 from tradetui.cli.wiring import Place, RunOptions
 
 FIRST_MINUTE = 1_600_000_000_000

@@ -40,7 +40,7 @@ _SERVE: Final = r"""
 import atexit, gc, importlib, json, os, sys, threading
 for name in ("tradetui.bootstrap", "tradetui.cli.main", "tradetui.bootstrap.wiring",
              "tradetui.bootstrap.shell", "tradetui.bootstrap.settings",
-             "tradetui.bootstrap.headless", "tradetui.bootstrap.reading",
+             "tradetui.bootstrap.run.headless", "tradetui.bootstrap.reading",
              "tradetui.bootstrap.operating", "tradetui.bootstrap.why",
              "tradetui.bootstrap.console", "tradetui.bootstrap.travel"):
     importlib.import_module(name)

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.profile.profile import profile_for
+from tradetui.bootstrap.run.engine import Engine, engine
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.core.carry import carry
 from tradetui.core.checkpoint import state_hash

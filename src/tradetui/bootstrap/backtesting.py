@@ -12,10 +12,10 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from tradetui.bootstrap.feeds import open_replay
-from tradetui.bootstrap.headless import run_headless
 from tradetui.bootstrap.profile.profile import Profile, profile_at
 from tradetui.bootstrap.recorded.newest_run import records_of
+from tradetui.bootstrap.run.feeds import open_replay
+from tradetui.bootstrap.run.headless import run_headless
 from tradetui.cli.wiring import BacktestOptions, Place, Row, RunOptions
 from tradetui.config.domain_records import first_records
 from tradetui.config.feeds import ReplayFeed

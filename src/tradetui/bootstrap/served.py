@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from tradetui.bootstrap.actions import ConsoleActions
 from tradetui.bootstrap.child_shell import ChildShell, setting_lines
-from tradetui.bootstrap.engine import Engine, engine, stopped_after
 from tradetui.bootstrap.explaining import JournalExplainer
 from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.places import own_keys, own_themes
 from tradetui.bootstrap.profile.profile import Profile, profile_for, state_folder
 from tradetui.bootstrap.recovery.remaining import remaining
+from tradetui.bootstrap.run.engine import Engine, engine, stopped_after
 from tradetui.bootstrap.settings import own_bindings
 from tradetui.cli.wiring import JournalPart, Place, RunOptions
 from tradetui.domain.commands import CancelEntries

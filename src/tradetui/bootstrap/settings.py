@@ -16,7 +16,7 @@ from tradetui.bootstrap.profile.places import (
     user_state,
 )
 from tradetui.bootstrap.profile.profile import loaded_or_refused, profile_at
-from tradetui.bootstrap.runnable import check_runnable
+from tradetui.bootstrap.run.runnable import check_runnable
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings

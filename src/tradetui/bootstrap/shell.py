@@ -18,7 +18,7 @@ from tradetui.bootstrap.profile.opened_records import instance_service
 from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.places import APPLICATION, found_config, own_strategies, user_state
 from tradetui.bootstrap.profile.profile import build, profile_at
-from tradetui.bootstrap.runnable import check_market
+from tradetui.bootstrap.run.runnable import check_market
 from tradetui.cli.output import WINDOW
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.loading import load_config

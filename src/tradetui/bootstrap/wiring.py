@@ -51,7 +51,7 @@ class Application:
 
     def run_headless(self, options: RunOptions, say: Callable[[str], None]) -> Row:
         """Run without a screen and return the summary."""
-        from tradetui.bootstrap.headless import run_headless
+        from tradetui.bootstrap.run.headless import run_headless
 
         return asyncio.run(_with_few_threads(run_headless(options, say)))
 

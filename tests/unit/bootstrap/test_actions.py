@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from tradetui.bootstrap.console import check_terminal
-from tradetui.bootstrap.engine import Engine, engine
 from tradetui.bootstrap.profile.profile import profile_for
+from tradetui.bootstrap.run.engine import Engine, engine
 from tradetui.bootstrap.served import actions_of, theme_of
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import InstanceMode, InstanceState

@@ -13,9 +13,9 @@ import pytest
 from tests.support.recovery import opened
 
 from tradetui.bootstrap import handing_over, operating, switches
-from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.handing_over import acting_folder, post_of
 from tradetui.bootstrap.profile.opened_records import opened_store
+from tradetui.bootstrap.run.engine import Engine
 from tradetui.bootstrap.shell import create_instance, list_instances
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import KillState, Scope

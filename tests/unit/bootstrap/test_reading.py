@@ -20,13 +20,13 @@ from msgspec.structs import replace
 from tests.support.demo_runs import write_minutes
 
 from tradetui.backtest.recorded import recorded_run
-from tradetui.bootstrap import engine as started
 from tradetui.bootstrap import operating, previews, reading, shell
-from tradetui.bootstrap.headless import run_headless
 from tradetui.bootstrap.profile.places import demo_state
 from tradetui.bootstrap.recorded.journal_part import opened
 from tradetui.bootstrap.recorded.newest_run import newest
 from tradetui.bootstrap.recovering import Question, recover
+from tradetui.bootstrap.run import engine as started
+from tradetui.bootstrap.run.headless import run_headless
 from tradetui.cli.wiring import Place, Row, RunOptions
 from tradetui.domain.enums import CallbackOutcome, InstanceMode, Source
 from tradetui.domain.ids import ExecutionId, StrategyId

@@ -10,7 +10,7 @@ import pytest
 from tests.support.recovery import opened
 
 from tradetui.bootstrap import operating, shell
-from tradetui.bootstrap.engine import Engine
+from tradetui.bootstrap.run.engine import Engine
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope

@@ -17,7 +17,7 @@ import pytest
 from tests.support.demo_runs import write_minutes
 
 from tradetui.bootstrap import served as served_module
-from tradetui.bootstrap.engine import Engine
+from tradetui.bootstrap.run.engine import Engine
 from tradetui.bootstrap.served import serve
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.services.errors import UserError

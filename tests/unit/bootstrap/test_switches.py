@@ -10,8 +10,8 @@ import pytest
 from tests.support.recovery import opened
 
 from tradetui.bootstrap import operating, reading
-from tradetui.bootstrap.engine import Engine
 from tradetui.bootstrap.profile.opened_records import opened_store
+from tradetui.bootstrap.run.engine import Engine
 from tradetui.bootstrap.shell import create_instance
 from tradetui.bootstrap.switches import waiting_words
 from tradetui.cli.wiring import Place, RunOptions

@@ -17,7 +17,7 @@ LATE = (
     "plotext",
     "polars",
     "pydantic",
-    "tradetui.bootstrap.engine",
+    "tradetui.bootstrap.run.engine",
     "tradetui.bootstrap.served",
     "tradetui.runtime",
     "tradetui.storage",

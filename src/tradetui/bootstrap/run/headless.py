@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tradetui.bootstrap.engine import Engine, engine, stopped_after
 from tradetui.bootstrap.process.printed import printed_aside
 from tradetui.bootstrap.process.signals import Stop, listening
 from tradetui.bootstrap.profile.profile import Profile, profile_for, state_folder
-from tradetui.bootstrap.records import equity_point
+from tradetui.bootstrap.run.engine import Engine, engine, stopped_after
+from tradetui.bootstrap.run.records import equity_point
 from tradetui.cli.wiring import Row, RunOptions
 from tradetui.domain.enums import Severity
 from tradetui.domain.formatting import timestamp

@@ -9,14 +9,14 @@ from typing import Final
 
 import msgspec
 
-from tradetui.bootstrap.feeds import Opened, scaled_limits
 from tradetui.bootstrap.process.program import this_program
 from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
 from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.profile import Profile
-from tradetui.bootstrap.records import RecordKeeper
 from tradetui.bootstrap.recovery.past import Carried, Wanted
-from tradetui.bootstrap.samples import replay_records
+from tradetui.bootstrap.run.feeds import Opened, scaled_limits
+from tradetui.bootstrap.run.records import RecordKeeper
+from tradetui.bootstrap.run.samples import replay_records
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.domain_records import config_hash, first_records, instance_limits
 from tradetui.core.venue.models import FillModel, VenueConfig, settings_json

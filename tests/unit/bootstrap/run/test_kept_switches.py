@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from tests.support.recovery import opened
 
-from tradetui.bootstrap import kept_switches
-from tradetui.bootstrap.engine import Engine
-from tradetui.bootstrap.records import MISPLACED_ALERT
+from tradetui.bootstrap.run import kept_switches
+from tradetui.bootstrap.run.engine import Engine
+from tradetui.bootstrap.run.records import MISPLACED_ALERT
 from tradetui.cli.wiring import RunOptions
 from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope

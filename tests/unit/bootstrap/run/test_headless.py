@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tradetui.bootstrap import headless
-from tradetui.bootstrap.headless import Teller
 from tradetui.bootstrap.process.signals import Stop
+from tradetui.bootstrap.run import headless
+from tradetui.bootstrap.run.headless import Teller
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import Severity
 from tradetui.domain.replica import AlertView

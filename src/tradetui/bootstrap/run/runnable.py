@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Set
 
-from tradetui.bootstrap.feeds import Opened, open_feeds
 from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
 from tradetui.bootstrap.profile.profile import Profile, profile_at
 from tradetui.bootstrap.recorded.journal_part import opened as opened_journal
 from tradetui.bootstrap.recorded.newest_run import has_journal, newest
-from tradetui.bootstrap.run_settings import venue_of
+from tradetui.bootstrap.run.feeds import Opened, open_feeds
+from tradetui.bootstrap.run.run_settings import venue_of
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.enums import RunMode
 from tradetui.domain.naming import no_such

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from tests.unit.bootstrap.conftest import with_config
 
-from tradetui.bootstrap.feeds import Opened
 from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
 from tradetui.bootstrap.profile.profile import profile_for
-from tradetui.bootstrap.run_settings import (
+from tradetui.bootstrap.run.feeds import Opened
+from tradetui.bootstrap.run.run_settings import (
     REPLAY_SPEED,
     driver_options,
     header_of,

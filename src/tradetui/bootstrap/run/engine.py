@@ -7,20 +7,20 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradetui.bootstrap.feeds import (
+from tradetui.bootstrap.process.allocation import keep_little
+from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
+from tradetui.bootstrap.profile.profile import Profile, is_throwaway
+from tradetui.bootstrap.recovery.starting import Started, start_run
+from tradetui.bootstrap.run.feeds import (
     Opened,
     open_feeds,
     replay_config,
     resume_synthetic,
 )
-from tradetui.bootstrap.housekeeping import Housekeeper
-from tradetui.bootstrap.journal_check import JournalCheck
-from tradetui.bootstrap.process.allocation import keep_little
-from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
-from tradetui.bootstrap.profile.profile import Profile, is_throwaway
-from tradetui.bootstrap.records import RecordKeeper
-from tradetui.bootstrap.recovery.starting import Started, start_run
-from tradetui.bootstrap.run_settings import (
+from tradetui.bootstrap.run.housekeeping import Housekeeper
+from tradetui.bootstrap.run.journal_check import JournalCheck
+from tradetui.bootstrap.run.records import RecordKeeper
+from tradetui.bootstrap.run.run_settings import (
     driver_options,
     header_of,
     limits_for,
@@ -30,7 +30,7 @@ from tradetui.bootstrap.run_settings import (
     wanted_records,
     wanted_run,
 )
-from tradetui.bootstrap.runnable import check_mode
+from tradetui.bootstrap.run.runnable import check_mode
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.domain_records import kernel_config
 from tradetui.domain.enums import RunMode, Severity

@@ -13,7 +13,7 @@ import msgspec
 from tradetui.adapters.ordered import OrderedFeed
 from tradetui.adapters.reorder import AS_THEY_COME, Ordering
 from tradetui.adapters.synthetic.client import SyntheticClient
-from tradetui.bootstrap.samples import UNITS_PER_DOLLAR_PPM
+from tradetui.bootstrap.run.samples import UNITS_PER_DOLLAR_PPM
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.feeds import ReplayFeed, SyntheticFeed
 from tradetui.config.models import Config

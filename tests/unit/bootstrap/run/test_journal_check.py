@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.bootstrap import journal_check
-from tradetui.bootstrap.journal_check import JournalCheck
+from tradetui.bootstrap.run import journal_check
+from tradetui.bootstrap.run.journal_check import JournalCheck
 from tradetui.ports.journal import JournalError
 from tradetui.runtime.telemetry import Telemetry
 from tradetui.storage.verify import Verification

@@ -8,8 +8,8 @@ import pytest
 
 from tradetui.adapters.ordered import OrderedFeed
 from tradetui.adapters.reorder import Ordering
-from tradetui.bootstrap import feeds
-from tradetui.bootstrap.feeds import (
+from tradetui.bootstrap.run import feeds
+from tradetui.bootstrap.run.feeds import (
     Opened,
     check_venue,
     open_feeds,

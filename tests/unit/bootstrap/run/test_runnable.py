@@ -9,7 +9,7 @@ from tests.support.demo_runs import write_minutes
 
 from tradetui.bootstrap import settings
 from tradetui.bootstrap.profile.profile import profile_at
-from tradetui.bootstrap.runnable import check_market, check_mode, check_runnable
+from tradetui.bootstrap.run.runnable import check_market, check_mode, check_runnable
 from tradetui.cli.wiring import Place
 from tradetui.config.resources import shipped_config
 from tradetui.services.errors import RefusedError, UserError

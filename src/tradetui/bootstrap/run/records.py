@@ -9,10 +9,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from tradetui.bootstrap.kept_switches import KeptSwitches
 from tradetui.bootstrap.recorded.decisions_before import read_decided
 from tradetui.bootstrap.recorded.orders_before import closed_in, read_closed
 from tradetui.bootstrap.recorded.run_list import RunList
+from tradetui.bootstrap.run.kept_switches import KeptSwitches
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
 from tradetui.domain.enums import InstanceMode, KillState, Severity

@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 from tests.support.recovery import opened
 
-from tradetui.bootstrap import records
-from tradetui.bootstrap.engine import Engine
-from tradetui.bootstrap.records import equity_point
+from tradetui.bootstrap.run import records
+from tradetui.bootstrap.run.engine import Engine
+from tradetui.bootstrap.run.records import equity_point
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.commands import Pause
 from tradetui.domain.enums import InstanceMode, KillState, Scope

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tradetui.bootstrap import housekeeping
-from tradetui.bootstrap.housekeeping import Housekeeper
+from tradetui.bootstrap.run import housekeeping
+from tradetui.bootstrap.run.housekeeping import Housekeeper
 from tradetui.runtime.telemetry import DiskUse, Telemetry
 from tradetui.storage.archive import Size
 from tradetui.storage.archiving import Archived

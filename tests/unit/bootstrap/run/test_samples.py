@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tradetui.bootstrap.samples import SAMPLES, replay_records, sample_settings
+from tradetui.bootstrap.run.samples import SAMPLES, replay_records, sample_settings
 from tradetui.config.resources import strategies_folder
 from tradetui.domain.enums import InstanceMode, InstrumentClass
 from tradetui.domain.ids import Currency, ExecutionId, instrument_id

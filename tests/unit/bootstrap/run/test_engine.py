@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tests.unit.bootstrap.conftest import with_config
 
-from tradetui.bootstrap.engine import engine, label_of
 from tradetui.bootstrap.profile.profile import profile_for
+from tradetui.bootstrap.run.engine import engine, label_of
 from tradetui.cli.wiring import RunOptions
 from tradetui.domain.enums import RunMode
 from tradetui.engine.errors import EngineError
