@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine, at, header, instances
 from tests.tui.hand import key_event, opened
 
-from tradetui.domain.enums import Severity
+from tradetui.domain.enums import InstanceState, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceGone, LogView, UiChanged
 from tradetui.tui import keymap
@@ -398,6 +398,29 @@ async def test_widgets_are_fetched_when_they_change() -> None:
         await hand.push(UiChanged(StrategyId("btc-mr")))
         await hand.push()
         assert any("fresh   9.99" in line for line in hand.pane("panel"))
+
+
+async def test_widgets_are_fetched_at_once_when_the_state_changes() -> None:
+    """Also over a slow link: figures of before stand under the new word until they come."""
+    engine = FakeEngine()
+    async with opened((120, 40), engine=engine) as hand:
+        hand.app.link.is_slow = True
+        await hand.press("j")
+        row = hand.main.replica.instances[StrategyId("btc-mr")]
+        engine.widgets = b'[{"type": "metric", "label": "of", "text": "its shadow"}]'
+        await hand.push(replace(row, state=InstanceState.PAUSED))
+        assert any("its shadow" in line for line in hand.pane("panel"))
+
+
+async def test_widgets_are_fetched_when_the_row_says_something_else() -> None:
+    engine = FakeEngine()
+    async with opened(engine=engine) as hand:
+        await hand.press("j")
+        row = hand.main.replica.instances[StrategyId("btc-mr")]
+        engine.widgets = b'[{"type": "metric", "label": "held", "text": "1.23"}]'
+        hand.main._now += 2
+        await hand.push(replace(row, position=row.position + 1))
+        assert any("held    1.23" in line for line in hand.pane("panel"))
 
 
 async def test_an_error_of_render_shows_in_its_panel_and_nowhere_else() -> None:

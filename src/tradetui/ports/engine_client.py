@@ -52,7 +52,9 @@ class EngineClient(Protocol):
         ...
 
     async def get_ui(self, strategy_id: StrategyId) -> UiView:
-        """Return what the strategy's ``render()`` gave after its last tick."""
+        """Return what the strategy's ``render()`` gave after its last tick, or after what has
+        changed its state, its position or its orders since then.
+        """
         ...
 
     async def risk_page(self) -> RiskPage:

@@ -6,7 +6,9 @@ Done or refused, an act is in the audit. It has been journalled when its reply c
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
+from tradetui.core.view import FilteredView
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.domain.enums import Severity
 from tradetui.domain.ids import StrategyId
@@ -50,6 +52,15 @@ ReadOrders = Callable[[int | None, int], Awaitable[OrdersPage]]
 """Reads closed orders, as ``EngineClient.orders_page`` does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """Widgets, and the tick and the state, positions and orders that they were drawn of."""
+
+    tick: int | None
+    shown: tuple[object, ...]
+    view: UiView
+
+
 class InProcessClient:
     """Implements ``ports.engine_client.EngineClient`` on the engine's own event loop."""
 
@@ -79,7 +90,7 @@ class InProcessClient:
         self.read_decisions: ReadDecisions | None = None
         self.read_orders: ReadOrders | None = None
         self.read_runs: ReadRuns | None = None
-        self._ui: dict[StrategyId, tuple[int | None, UiView]] = {}
+        self._ui: dict[StrategyId, _Picture] = {}
         self.acts = OperatorActs(
             loop,
             pump,
@@ -118,17 +129,24 @@ class InProcessClient:
         )
 
     async def get_ui(self, strategy_id: StrategyId) -> UiView:
-        """Return the instance's widgets, rendered at most once per tick."""
+        """Return the instance's widgets: rendered once a tick, and again when its state, position
+        or orders have changed since. What was drawn of a shadow's book must not stand under ACTIVE.
+
+        A ``render`` that failed is not tried again before the next tick: it may take seconds.
+        """
         if strategy_id not in self._loop.host.running_instances:
             self._ui.pop(strategy_id, None)
             return UiView(strategy_id, self._loop.now, b"", "")
         tick = self._loop.schedule.last_tick(strategy_id)
+        seen = FilteredView(self._loop.kernel.view(), strategy_id)
+        shown = (seen.status, seen.positions(), seen.orders())
         known = self._ui.get(strategy_id)
-        if known is not None and known[0] is not None and known[0] == tick:
-            return known[1]
+        is_of_tick = known is not None and tick is not None and known.tick == tick
+        if known is not None and is_of_tick and (known.view.error or known.shown == shown):
+            return known.view
         result = self._loop.host.get_ui(strategy_id)
         view = UiView(strategy_id, result.time, encode_widgets(result.widgets), result.error)
-        self._ui[strategy_id] = (tick, view)
+        self._ui[strategy_id] = _Picture(tick, shown, view)
         return view
 
     # Acting.

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.runtime.conftest import started
 
 from tradetui.domain import commands
 from tradetui.domain.commands import CommandReply
-from tradetui.domain.enums import InstanceState, KillState, RunMode, Scope
+from tradetui.domain.enums import InstanceMode, InstanceState, KillState, RunMode, Scope
 from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.risk import KillSwitch
 from tradetui.runtime.options import DriverOptions
@@ -226,6 +227,96 @@ async def test_widgets_are_rendered_once_a_tick(rig: Any) -> None:
     assert await one.driver.client.get_ui(QUIET) is not first
     absent = await one.driver.client.get_ui(StrategyId("x"))
     assert (absent.widgets_json, absent.error) == (b"", ""), "it has not failed: it does not run"
+
+
+PAINTER = """
+from tradetui.strategy import Strategy
+
+class Painter(Strategy):
+    drawn = 0
+
+    def on_tick(self, tick):
+        if not self.position and not self.context.get_orders():
+            self.enter("long", amount=0.01, stop=tick.price * 0.9)
+
+    def render(self):
+        self.drawn += 1
+        held, orders = self.position.quantity, len(self.context.get_orders())
+        text = f"{self.context.can_trade} {held:g} {orders}"
+        return {"widgets": [{"type": "text", "text": text}]}
+"""
+
+
+async def painted(rig: Any, tmp_path: Path, mode: InstanceMode) -> Any:
+    """Return a rig whose strategy ticks once a minute, and has just bought."""
+    (tmp_path / "painter.py").write_text(PAINTER)
+    one = rig(["painter"], mode=mode)
+    await one.driver.start()
+    await one.ticks(1)
+    return one
+
+
+async def picture(one: Any) -> str:
+    view = await one.driver.client.get_ui(StrategyId("painter"))
+    assert not view.error
+    (line,) = json.loads(view.widgets_json)[0]["lines"]
+    return str(line)
+
+
+async def to_mode(one: Any, mode: InstanceMode) -> None:
+    one.records[0] = replace(one.records[0], mode=mode, revision=one.records[0].revision + 1)
+    await one.clock.move(2 * S)
+
+
+async def test_a_picture_is_drawn_again_when_the_mode_changes(rig: Any, tmp_path: Path) -> None:
+    one = await painted(rig, tmp_path, InstanceMode.OBSERVE)
+    await one.quote()
+    await one.clock.move(S)
+    assert await picture(one) == "False 0.01 1"
+    await to_mode(one, InstanceMode.ACTIVE)
+    steps = len(one.journal.rows)
+    assert await picture(one) == "True 0 0", "the shadow's book is gone, its picture too"
+    await one.clock.move(S)
+    assert len(one.journal.rows) == steps, "a picture leaves no trace"
+    await to_mode(one, InstanceMode.OBSERVE)
+    assert await picture(one) == "False 0 0"
+
+
+async def test_a_picture_is_drawn_again_at_what_a_person_or_a_fill_changes(
+    rig: Any, tmp_path: Path
+) -> None:
+    one = await painted(rig, tmp_path, InstanceMode.ACTIVE)
+    painter = StrategyId("painter")
+    assert await picture(one) == "True 0 2"
+    await one.quote()
+    await one.clock.move(S)
+    assert await picture(one) == "True 0.01 1", "it was filled, and its stop guards it"
+    running = one.driver.loop.host.running_instances[painter].strategy
+    drawn = running.drawn
+    await one.quote(10_001_00)
+    await one.clock.move(S)
+    assert await picture(one) == "True 0.01 1"
+    assert running.drawn == drawn, "a price alone draws nothing before the tick"
+    await send(one, commands.Pause(painter, True, ACTIVE, "op"))
+    assert await picture(one) == "False 0.01 1"
+    await send(one, commands.Pause(painter, False, InstanceState.PAUSED, "op"))
+    assert await picture(one) == "True 0.01 1"
+    halt = commands.SetKillSwitch(Scope.GLOBAL, "", KillState.HALTED, KillState.NORMAL, "op", "why")
+    await send(one, halt)
+    assert await picture(one) == "False 0.01 1"
+
+
+async def test_a_picture_that_failed_waits_for_the_next_tick(rig: Any, tmp_path: Path) -> None:
+    one = await painted(rig, tmp_path, InstanceMode.OBSERVE)
+    strategy = one.driver.loop.host.running_instances[StrategyId("painter")].strategy
+    strategy.render = lambda: 1 / 0
+    failed = await one.driver.client.get_ui(StrategyId("painter"))
+    assert "ZeroDivisionError" in failed.error
+    await to_mode(one, InstanceMode.ACTIVE)
+    assert await one.driver.client.get_ui(StrategyId("painter")) is failed
+    del strategy.render
+    await one.ticks(10)
+    assert await picture(one) == "True 0 2"
 
 
 async def test_a_chart_has_candles_fills_levels_and_lines(rig: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Final
 
+from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
 from tradetui.tui.screens.catalogue import PAGES
 from tradetui.tui.screens.desk import Desk
@@ -35,7 +36,7 @@ class Reading:
         self._beside = beside
         self._chart_due = 0.0
         self._wanted: tuple[object, ...] = ()
-        self._priced: int | None = None
+        self._row: InstanceView | None = None
         self._is_fetching = False
         self._is_awaited = False
         self._page_due = 0.0
@@ -48,18 +49,16 @@ class Reading:
         if row is None or self._screen.layout_now is None or self._is_fetching:
             return
         count = self._screen.state.chart.candles_needed(self._screen.layout_now.left.width)
-        wanted = (row.strategy_id, self._screen.state.chart.span_ns(), count)
+        wanted = (row.strategy_id, self._screen.state.chart.span_ns(), count, row.state)
         is_new = wanted != self._wanted
-        is_changed = (
-            row.strategy_id in self._screen.replica.ui_changed or row.price_time != self._priced
-        )
+        is_changed = row.strategy_id in self._screen.replica.ui_changed or row != self._row
         if not is_new and (not is_changed or now < self._chart_due):
             return
         self._wanted = wanted
         self._chart_due = now + (
             SLOW_CHART_SECONDS if self._screen.console_app.link.is_slow else CHART_SECONDS
         )
-        self._priced = row.price_time
+        self._row = row
         self._screen.replica.ui_changed.discard(row.strategy_id)
         self._is_fetching = True
         self._is_awaited = is_new
@@ -67,7 +66,7 @@ class Reading:
 
     async def _fetch(self, wanted: tuple[object, ...]) -> None:
         """Read chart and widgets; only reading is ever done in a worker, which may be cancelled."""
-        strategy_id, _, count = wanted
+        strategy_id, _, count, _ = wanted
         row = self._screen.replica.instances.get(strategy_id)  # type: ignore[call-overload]
         if row is None or not isinstance(count, int):
             return
