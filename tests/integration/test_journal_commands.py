@@ -1,7 +1,7 @@
 """The journal's commands on real folders: what was written is found, proven, moved and brought
 back; what is wrong is one sentence and the right exit code.
 
-Also the tests of ``bootstrap/journal.py``, ``cli/journal.py``.
+Also the tests of ``bootstrap/commands/journal.py``, ``cli/journal.py``.
 """
 
 from __future__ import annotations

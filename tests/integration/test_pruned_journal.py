@@ -24,10 +24,10 @@ from tests.support.pruned_runs import keep_checkpoint, prune
 from tradetui.backtest.errors import PricesGoneError
 from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.state_at import state_at
-from tradetui.bootstrap import travel
-from tradetui.bootstrap.explaining import JournalExplainer
+from tradetui.bootstrap.console import travel
+from tradetui.bootstrap.console.explaining import JournalExplainer
+from tradetui.bootstrap.console.travel import Drawing, TravelDoor, open_travel
 from tradetui.bootstrap.profile.profile import profile_at
-from tradetui.bootstrap.travel import Drawing, TravelDoor, open_travel
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli
 from tradetui.cli.wiring import JournalPart, Place, RunOptions

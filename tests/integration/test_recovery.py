@@ -22,7 +22,7 @@ from tests.support.recovery import (
     write_bars,
 )
 
-from tradetui.bootstrap import reading
+from tradetui.bootstrap.commands import status
 from tradetui.bootstrap.recovery import past
 from tradetui.bootstrap.recovery.comeback import back_words, crash_words
 from tradetui.bootstrap.recovery.past import Telling, last_state, tell_left
@@ -72,7 +72,7 @@ async def test_status_says_that_a_run_was_cut_off_and_what_comes_back(
     options = options_for(folder, bars)
 
     async def crash_row() -> str:
-        row = await asyncio.to_thread(reading.status, options.place)
+        row = await asyncio.to_thread(status.status, options.place)
         return str(row.get("crash", ""))
 
     await crash_after(options, 150)

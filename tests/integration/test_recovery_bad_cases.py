@@ -25,7 +25,7 @@ from tests.support.recovery import (
     write_bars,
 )
 
-from tradetui.bootstrap.journal import put_journal_aside
+from tradetui.bootstrap.commands.journal import put_journal_aside
 from tradetui.bootstrap.process.program import this_program
 from tradetui.bootstrap.recovery import starting
 from tradetui.bootstrap.recovery.past import Telling, Wanted, find_past

@@ -1,6 +1,6 @@
 """replay, why, why-not and since on the journal of a real run, from the command line.
 
-Also the tests of ``bootstrap/replay.py``, ``cli/replay.py``, ``cli/why.py``.
+Also the tests of ``bootstrap/commands/replay.py``, ``cli/replay.py``, ``cli/why.py``.
 """
 
 from __future__ import annotations

@@ -73,7 +73,9 @@ def warm_up() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run([PROGRAM, "strategies", "list"], check=True, capture_output=True)
     subprocess.run(
-        [sys.executable, "-c", "import tradetui.bootstrap.console"], check=True, capture_output=True
+        [sys.executable, "-c", "import tradetui.bootstrap.console.opening"],
+        check=True,
+        capture_output=True,
     )
 
 

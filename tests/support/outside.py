@@ -39,10 +39,10 @@ BROKEN: Final = "broken"
 _SERVE: Final = r"""
 import atexit, gc, importlib, json, os, sys, threading
 for name in ("tradetui.bootstrap", "tradetui.cli.main", "tradetui.bootstrap.wiring",
-             "tradetui.bootstrap.shell", "tradetui.bootstrap.settings",
-             "tradetui.bootstrap.run.headless", "tradetui.bootstrap.reading",
-             "tradetui.bootstrap.operating", "tradetui.bootstrap.why",
-             "tradetui.bootstrap.console", "tradetui.bootstrap.travel"):
+             "tradetui.bootstrap.commands.instances", "tradetui.bootstrap.commands.settings",
+             "tradetui.bootstrap.run.headless", "tradetui.bootstrap.commands.reading",
+             "tradetui.bootstrap.commands.operating", "tradetui.bootstrap.commands.why",
+             "tradetui.bootstrap.console.opening", "tradetui.bootstrap.console.travel"):
     importlib.import_module(name)
 from tradetui.bootstrap import main
 root, folder = sys.argv[1:]

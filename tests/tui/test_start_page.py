@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.tui.fixtures import FakeActions, FakeEngine
 
-from tradetui.bootstrap.console import first_theme
+from tradetui.bootstrap.console.opening import first_theme
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.services.errors import UserError
 from tradetui.tui.app import ConsoleApp

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
 from typing import Any
 
 import pytest
 
+from tradetui.bootstrap import commands
 from tradetui.bootstrap.wiring import Application
 
 BEHIND = (
-    "backtesting", "completing", "console", "headless", "journal", "operating", "previews",
-    "reading", "recovering", "replay", "settings", "shell", "travel", "why",
+    *(f"commands.{module.name}" for module in pkgutil.iter_modules(commands.__path__)),
+    "console.opening", "console.travel", "run.headless",
 )  # fmt: skip
+"""The modules that the doors lead to."""
 DOORS = sorted(
     name for name, door in vars(Application).items() if callable(door) and not name.startswith("_")
 )

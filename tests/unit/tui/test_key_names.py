@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import tradetui.tui
-from tradetui.bootstrap.served import FIRST_STEPS
+from tradetui.bootstrap.console.served import FIRST_STEPS
 from tradetui.tui.key_names import SHIPPED, KeyNames
 from tradetui.tui.keymap import BINDINGS
 from tradetui.tui.preferences import Preferences

@@ -18,7 +18,7 @@ LATE = (
     "polars",
     "pydantic",
     "tradetui.bootstrap.run.engine",
-    "tradetui.bootstrap.served",
+    "tradetui.bootstrap.console.served",
     "tradetui.runtime",
     "tradetui.storage",
     "tradetui.tui.screens.main",
@@ -42,7 +42,7 @@ def test_the_collector_works_after_an_import_that_failed() -> None:
 
 def test_the_console_imports_late_what_it_does_not_start_with() -> None:
     code = (
-        "import sys; import tradetui.bootstrap.console, tradetui.tui.app; "
+        "import sys; import tradetui.bootstrap.console.opening, tradetui.tui.app; "
         f"print(*[name for name in {LATE!r} if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

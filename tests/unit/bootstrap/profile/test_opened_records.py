@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.bootstrap.handing_over import post_of
+from tradetui.bootstrap.commands.handing_over import post_of
+from tradetui.bootstrap.commands.instances import create_instance, set_mode
+from tradetui.bootstrap.commands.reading import positions
 from tradetui.bootstrap.profile import opened_records
 from tradetui.bootstrap.profile.opened_records import choices_of, instance_service, opened_store
 from tradetui.bootstrap.profile.profile import profile_at
-from tradetui.bootstrap.reading import positions
-from tradetui.bootstrap.shell import create_instance, set_mode
 from tradetui.cli.wiring import Place
 from tradetui.ports.store import StoreError
 from tradetui.services.errors import RuntimeProblemError, UserError

@@ -9,7 +9,7 @@ import pytest
 from tests.support.demo_runs import run_demo
 
 from tradetui.backtest.recorded import RecordedRun, recorded_run
-from tradetui.bootstrap import replay, why
+from tradetui.bootstrap.commands import replay, why
 from tradetui.bootstrap.recorded.journal_part import chain_of, opened, run_of, span_of
 from tradetui.cli.wiring import JournalPart, OtherRules, Place
 from tradetui.domain.formatting import timestamp

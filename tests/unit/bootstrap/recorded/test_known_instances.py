@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tradetui.bootstrap import reading
+from tradetui.bootstrap.commands import reading, status
 from tradetui.bootstrap.recorded.known_instances import check_instance
 from tradetui.cli.wiring import Place
 from tradetui.services.errors import UserError
@@ -36,7 +36,7 @@ def newest_log(place: Place) -> Any:
 def test_a_list_of_what_is_not_there_names_what_is(
     place: Place, listed: Callable[[Place], Any]
 ) -> None:
-    first = reading.status(place)["instances"][0]["id"]
+    first = status.status(place)["instances"][0]["id"]
     with pytest.raises(UserError, match=f"there is no instance nope; there are {first}, "):
         listed(place)
 

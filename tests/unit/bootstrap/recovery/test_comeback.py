@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.recovery import opened
 
-from tradetui.bootstrap import journal, reading
+from tradetui.bootstrap.commands import journal, status
 from tradetui.bootstrap.recovery.comeback import was_crash
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.ids import RunId
@@ -38,13 +38,13 @@ async def test_a_backup_of_a_running_engine_was_no_crash(tmp_path: Path) -> None
         journal.backup(Place(state=here), file)
     place = Place(state=there)
     await asyncio.to_thread(journal.restore, place, file, force=False)
-    row = await asyncio.to_thread(reading.status, place)
+    row = await asyncio.to_thread(status.status, place)
     assert "crash" not in row
     assert row["restored"] == "from a backup; the next start has 0 positions, 0 orders"
     async with opened(RunOptions(place, demo=True, seed=1)) as engine:
         assert engine.headline == "brought back from a backup: 0 positions, 0 orders"
         await engine.driver.start()
         await engine.driver.stop("enough")
-    row = await asyncio.to_thread(reading.status, place)
+    row = await asyncio.to_thread(status.status, place)
     assert "crash" not in row
     assert row["restored"].startswith("brought back from a backup: 0 positions, 0 orders (at ")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.demo_runs import write_minutes
 
-from tradetui.bootstrap import settings
+from tradetui.bootstrap.commands import settings
 from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.bootstrap.run.runnable import check_market, check_mode, check_runnable
 from tradetui.cli.wiring import Place
