@@ -60,6 +60,9 @@ DENIED_STDLIB["backtest"] = {"asyncio", "time", "random", "uuid", "sqlite3", "th
 DENIED_STDLIB_EXCEPT = {"tradetui.engine.loader": {"os"}}
 WIRING = "bootstrap"
 """The one package that knows every other."""
+ROOMS = ("process", "profile", "recorded", "recovery", "run", "commands", "console")
+"""Its rooms; each imports only those before it, and nothing imports ``wiring``."""
+ROOM_PACKAGES = {f"{ROOT}.{WIRING}.{room}" for room in ROOMS}
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,55 @@ def problems(module: str, package: str, target: str, ours: set[str], third: set[
         )
         return [f"{module} imports {target}"] if top in denied else []
     return [] if top in third else [f"{module} imports {target} (third party)"]
+
+
+def room_of(module: str) -> str:
+    """Return the room of the wiring that a module is in, empty for what stands above the rooms."""
+    parts = module.split(".")
+    return parts[2] if parts[1:2] == [WIRING] and len(parts) > 3 else ""
+
+
+def climbing(graph: grimp.ImportGraph) -> list[str]:
+    """Return what a module of a room imports of a room after its own, or of what is above all."""
+    return [
+        f"{module} imports {target}"
+        for module in sorted(graph.modules)
+        if room_of(module)
+        for target in sorted(graph.find_modules_directly_imported_by(module))
+        if package_of(target) == WIRING and target not in ROOM_PACKAGES
+        if room_of(target) not in ROOMS[: ROOMS.index(room_of(module)) + 1]
+    ]
+
+
+def test_a_room_of_the_wiring_imports_only_those_before_it(graph: grimp.ImportGraph) -> None:
+    assert climbing(graph) == []
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "found"),
+    [
+        ("run.engine", "recovery.starting", 0),
+        ("run.engine", "run.feeds", 0),
+        ("run.engine", "commands.why", 1),
+        ("console.served", "wiring", 1),
+        ("wiring", "console.served", 0),
+    ],
+)
+def test_what_climbs_is_found(importer: str, imported: str, found: int) -> None:
+    planted = grimp.ImportGraph()
+    above = f"{ROOT}.{WIRING}"
+    planted.add_import(importer=f"{above}.{importer}", imported=f"{above}.{imported}")
+    assert len(climbing(planted)) == found
+
+
+def test_the_rooms_are_all_there_is_below_the_wiring() -> None:
+    inside = {path.name for path in (SOURCE / WIRING).iterdir() if path.name != "__pycache__"}
+    assert inside == {*ROOMS, "__init__.py", "wiring.py"}
+
+
+def test_the_documented_rooms_are_these_in_this_order() -> None:
+    rows = re.findall(r"^\| `(\w+)/` \|", DOCUMENTED.read_text("utf-8"), re.MULTILINE)
+    assert tuple(rows) == ROOMS
 
 
 def test_no_module_needs_itself(graph: grimp.ImportGraph) -> None:
@@ -163,7 +215,7 @@ def test_the_table_names_nothing_that_is_not_there(graph: grimp.ImportGraph) -> 
 def test_the_documented_table_is_this_one() -> None:
     rows = {}
     for line in DOCUMENTED.read_text("utf-8").splitlines():
-        if line.startswith("| `"):
+        if re.match(r"\| `\w+` \|", line):
             name, _, may = (cell.strip() for cell in line.strip("|").split("|"))
             rows[name.strip("`")] = words_of(may)
     assert rows == {WIRING: set(), **allowed_by_package()}

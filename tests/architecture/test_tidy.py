@@ -147,10 +147,10 @@ def test_modules_are_tidy(part: str) -> None:
 
 
 def packages() -> list[Path]:
-    return sorted(path for path in SOURCE.iterdir() if (path / "__init__.py").exists())
+    return sorted(path.parent for path in SOURCE.rglob("__init__.py") if path.parent != SOURCE)
 
 
-@pytest.mark.parametrize("package", packages(), ids=lambda path: path.name)
+@pytest.mark.parametrize("package", packages(), ids=name_of)
 def test_package_has_a_charter(package: Path) -> None:
     charter = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
     assert [word for word in ("Owns:", "May import:", "Never:") if word not in charter] == []

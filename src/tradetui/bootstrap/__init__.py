@@ -1,8 +1,10 @@
 """The wiring: the one package that knows every other.
 
-Owns: how config, storage, feeds, engine, driver, services, console and commands are put together;
-the commands that need several of these at once (a journal read back to a state, a replay, travel, a
-word to a running engine), and the rows that they print; and ``main``, the entry point.
+Owns: ``main``, the entry point; ``wiring``, the door to each command; and seven rooms in which what
+a command needs is put together. Each room imports only those before it:
+``process`` (what holds whatever is run), ``profile`` (the config and the folder that are meant),
+``recorded`` (what a journal holds), ``recovery`` (the past brought back at a start), ``run`` (a
+running engine), ``commands`` (the shell's, and the rows they print), ``console`` (the screen).
 May import: everything.
 Never: a rule of trading or of money, a widget, what one package could do by itself.
 """
