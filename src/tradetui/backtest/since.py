@@ -275,8 +275,7 @@ class SinceLog:
         event = step.event
         for callback in step.result.callbacks:
             if callback.outcome is not CallbackOutcome.OK:
-                reason = callback.message.removeprefix(f"{callback.hook}: ")
-                text = f"{callback.outcome} in {callback.hook}: {reason}"
+                text = f"{callback.outcome} in {callback.hook}: {callback.reason}"
                 self._note("errors", event.seq_id, event.event_time, text, callback.strategy_id)
         for said in step.result.diagnostics:
             if said.is_incident:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tradetui.backtest.divergence import DivergenceLog
 from tradetui.backtest.errors import ReplayError
+from tradetui.backtest.older import callbacks_now
 from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.strategy_files import StrategyFiles, given_back, kept_text
 from tradetui.core.changes import NOTHING
@@ -173,7 +174,7 @@ class StrategyRerun:
         result = step.result
         pairs: tuple[tuple[str, tuple[StepPart, ...], tuple[StepPart, ...]], ...] = (
             ("intents", step.intents, batch.intents),
-            ("callbacks", result.callbacks, batch.callbacks),
+            ("callbacks", callbacks_now(result.callbacks), batch.callbacks),
             ("signals", result.signals, batch.signals),
         )
         for part, was, now in pairs:

@@ -19,6 +19,7 @@ from tradetui.backtest.bar_opens import BarOpens
 from tradetui.backtest.errors import ReplayError
 from tradetui.backtest.figures import Figures
 from tradetui.backtest.inputs import Inputs
+from tradetui.backtest.older import as_written_now
 from tradetui.backtest.recorded import RecordedRun
 from tradetui.backtest.strategy_files import Loader, StrategyFiles
 from tradetui.core.carry import CarryError, carry
@@ -322,7 +323,7 @@ class _Meeting:
         recorded, made = self._recorded, self._made
         while recorded and made:
             was, now = recorded.popleft(), made.popleft()
-            found = first_difference(_upcast(was, now), now)
+            found = first_difference(as_written_now(was, now), now)
             if found is not None and found[0] == "result.opens":
                 found = first_difference(_outcome_of(was), _outcome_of(now))
             if found is not None:
@@ -338,19 +339,6 @@ def _is_input(step: StepRecord) -> bool:
     event = step.event
     is_warmup = isinstance(event.payload, Bar) and event.payload.warmup_for is not None
     return event.source in (Source.MARKET_DATA, Source.CONTROL) and not is_warmup
-
-
-def _upcast(was: StepRecord, now: StepRecord) -> StepRecord:
-    """Return a recorded load with what older records do not say: which bars are taken, how often
-    it ticks.
-    """
-    old, new = was.event.payload, now.event.payload
-    if not (isinstance(old, InstanceLoaded) and isinstance(new, InstanceLoaded)):
-        return was
-    if old.timeframes or old.tick_steps:
-        return was
-    whole = msgspec.structs.replace(old, timeframes=new.timeframes, tick_steps=new.tick_steps)
-    return msgspec.structs.replace(was, event=msgspec.structs.replace(was.event, payload=whole))
 
 
 def _outcome_of(step: StepRecord) -> StepRecord:

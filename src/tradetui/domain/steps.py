@@ -55,13 +55,23 @@ Command = SubmitCommand | CancelCommand | ReplaceCommand
 class CallbackResult(Record, frozen=True):
     """How the callbacks of one instance ended in a step.
 
-    ``message`` is one line; the traceback is kept elsewhere.
+    ``message`` is one line that does not name the hook; the traceback is kept elsewhere.
     """
 
     strategy_id: StrategyId
     hook: str
     outcome: CallbackOutcome
     message: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What was raised. The message of older records begins with the hook."""
+        return self.message.removeprefix(f"{self.hook}: ")
+
+    @property
+    def text(self) -> str:
+        """The hook, and what was raised in it."""
+        return f"{self.hook}: {self.reason or self.outcome}"
 
 
 class IntentBatch(Record, frozen=True):

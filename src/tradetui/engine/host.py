@@ -400,7 +400,8 @@ class StrategyHost:
         if runner.has_failed:
             runner.has_failed = False
             hook, outcome = HOOKS[view.__class__], runner.outcome
-            self._callbacks.append(CallbackResult(strategy_id, hook, outcome, runner.error))
+            what = runner.error.removeprefix(f"{hook}: ")
+            self._callbacks.append(CallbackResult(strategy_id, hook, outcome, what))
             port.note(runner.error, Severity.ERROR)
         else:
             self._callbacks.append(CallbackResult(strategy_id, HOOKS[view.__class__], _OK))

@@ -240,4 +240,4 @@ class TimeGuard:
             return
         self._has_fired = True
         budget = (self._hard_ns or 0) / NANOS_PER_SECOND
-        raise StrategyTimeout(f"{self._hook} ran longer than {budget:g} s and was interrupted")
+        raise StrategyTimeout(f"ran longer than {budget:g} s and was interrupted")

@@ -158,7 +158,7 @@ class Narrator:
 
 def callback_text(callback: CallbackResult) -> str:
     """Say how a callback failed."""
-    return f"{callback.outcome}: {callback.message or callback.hook}"
+    return f"{callback.outcome}: {callback.text}"
 
 
 def transition_text(move: Transition) -> str:

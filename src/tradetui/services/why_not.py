@@ -124,8 +124,7 @@ class _Counter:
         for callback in step.result.callbacks:
             if callback.strategy_id == self._id and callback.outcome is not CallbackOutcome.OK:
                 self._errors += 1
-                said = callback.message or f"{callback.hook}: {callback.outcome.value}"
-                self._last_error = f"{said} (step {count(event.seq_id)})"
+                self._last_error = f"{callback.text} (step {count(event.seq_id)})"
 
     def report(self, run_id: str, now: tuple[str, ...], *, may_enter: bool) -> WhyNot:
         """Return what was counted."""

@@ -189,7 +189,8 @@ def test_a_strategy_that_raises_loses_its_intents_and_harms_no_other(
     (result,) = record.result.callbacks
     assert result.outcome is CallbackOutcome.ERROR
     assert result.hook == "on_bar"
-    assert result.message == "on_bar: ZeroDivisionError: a ?[31mred?[0m lie"
+    assert result.message == "ZeroDivisionError: a ?[31mred?[0m lie"
+    assert result.text == "on_bar: ZeroDivisionError: a ?[31mred?[0m lie"
     runner = session.loop.host.running_instances[A]
     assert runner.strategy.state["seen"] == 100.0
     assert "in on_bar" in runner.traceback

@@ -47,7 +47,7 @@ def test_a_callback_over_the_hard_limit_is_interrupted(
     guard: TimeGuard, telemetry: Telemetry
 ) -> None:
     guard.enter(SID, "on_tick")
-    with pytest.raises(StrategyTimeout, match=r"on_tick ran longer than 0\.02 s"):
+    with pytest.raises(StrategyTimeout, match=r"^ran longer than 0\.02 s"):
         spin(5)
     guard.leave()
     assert telemetry.timeouts == 1
@@ -204,7 +204,7 @@ def test_a_hook_called_within_is_interrupted_the_first_time_and_later(
 ) -> None:
     for number in (1, 2):
         guard.call(SID, "on_bar", NOTHING, "bar")
-        with pytest.raises(StrategyTimeout, match=r"on_tick ran longer than 0\.02 s"):
+        with pytest.raises(StrategyTimeout, match=r"^ran longer than 0\.02 s"):
             guard.call(SID, "on_tick", {int: spin}, 5)
         assert telemetry.timeouts == number
 

@@ -212,8 +212,7 @@ def _log_rows(traveller: Traveller, step: StepRecord) -> Iterator[Row]:
         yield base | {"level": level, "instance": owner, "text": text}
     for result in step.result.callbacks:
         if result.message:
-            text = f"{result.hook}: {result.message.removeprefix(f'{result.hook}: ')}"
-            yield base | {"level": "error", "instance": result.strategy_id, "text": text}
+            yield base | {"level": "error", "instance": result.strategy_id, "text": result.text}
     for diagnostic in step.result.diagnostics:
         level = "error" if diagnostic.is_incident else "warning"
         yield base | {
