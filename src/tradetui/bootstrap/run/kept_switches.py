@@ -8,8 +8,10 @@ where the next start finds it. What a shell leaves there is engaged at the next 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from tradetui.domain.commands import CommandReply, SetKillSwitch
+from tradetui.domain.control import KillSwitchChanged
 from tradetui.domain.enums import KillState, Scope, Severity
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.words import kill_word, scope_text
@@ -62,6 +64,19 @@ class KeptSwitches:
     def close(self) -> None:
         """Let go of the door."""
         self._slots.close()
+
+    async def engage_kept(self) -> None:
+        """Engage at a start what was kept, as far as the run before did not leave it so."""
+        loop = self.driver.loop
+        for switch in await self._store.kill_switches():
+            if switch.state is KillState.NORMAL:
+                continue
+            known = loop.kernel.state.kill_switches.get((switch.scope, switch.key))
+            if known is None or known.state is not switch.state:
+                event = KillSwitchChanged(
+                    switch.scope, switch.key, switch.state, switch.actor, switch.reason
+                )
+                await self.driver.pump.act(partial(loop.control, event))
 
     async def keep(self, switch: KillSwitch) -> str:
         """Keep a switch over restarts; return what hinders it yet, empty when it is kept.

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
+from functools import partial
 from typing import Final
 
-from msgspec.structs import replace
-
-from tradetui.bootstrap.recorded.decisions_before import read_decided
-from tradetui.bootstrap.recorded.orders_before import closed_in, read_closed
-from tradetui.bootstrap.recorded.run_list import RunList
 from tradetui.bootstrap.run.kept_switches import KeptSwitches
+from tradetui.bootstrap.run.older_lists import OlderLists
 from tradetui.domain.commands import CommandReply, OperatorCommand
-from tradetui.domain.control import InstanceUnloaded, KillSwitchChanged, ModeChanged
-from tradetui.domain.enums import InstanceMode, KillState, Severity
+from tradetui.domain.control import InstanceUnloaded, ModeChanged
+from tradetui.domain.enums import InstanceMode, Severity
 from tradetui.domain.ids import InstrumentId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.pages import DecisionsPage, FillsPage, OrdersPage, RunsPage
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.errors import LoadError
 from tradetui.ports.history import EquityPoint
-from tradetui.ports.journal import JournalError
 from tradetui.runtime.alerts import Condition
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
 from tradetui.runtime.taking_on import market_of, starts_held
-from tradetui.runtime.views import decision_views, fill_view, order_view
 from tradetui.services.instances import InstanceService
 from tradetui.services.plan import Running
 from tradetui.services.reconciler import InstanceLoadError, Reconciler
@@ -39,8 +32,6 @@ from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.kill_slots import KillSlots
 
-HISTORY_FILLS: Final = 200
-"""How many fills of earlier runs a start shows."""
 EQUITY_EVERY_NS: Final = NANOS_PER_MINUTE
 ACTOR: Final = "engine"
 MISPLACED_ALERT: Final = "state.db"
@@ -61,7 +52,7 @@ class RecordKeeper:
         self._is_carried = is_carried
         self._is_doubtful = is_doubtful
         self._journal = journal
-        self._runs = RunList(journal.path)
+        self._lists: OlderLists | None = None
         self._first: tuple[InstanceRecord, ...] = ()
         self._switches = KeptSwitches(store, KillSlots(journal.path.parent))
         self._driver: LiveDriver | None = None
@@ -77,10 +68,8 @@ class RecordKeeper:
         self._first = first
         self._reconciler = Reconciler(self._store, _Executor(driver))
         self._switches.connect(driver, self._answer)
-        driver.client.read_fills = self._read_fills
-        driver.client.read_decisions = self._read_decisions
-        driver.client.read_orders = self._read_orders
-        driver.client.read_runs = self._read_runs
+        self._lists = OlderLists(self._journal, driver)
+        self._lists.connect()
 
     def close(self) -> None:
         """Let go of what is held open beside the records."""
@@ -193,8 +182,9 @@ class RecordKeeper:
 
     async def _begin(self) -> None:
         assert self.service is not None
-        await self._preload_fills()
-        await self._engage_kept_switches()
+        assert self._lists is not None
+        await self._lists.preload()
+        await self._switches.engage_kept()
         is_new = await self._first_records()
         self._is_taking_over = self._is_doubtful or not is_new
         await self._show()
@@ -218,7 +208,7 @@ class RecordKeeper:
                 event = ModeChanged(
                     record.strategy_id, record.mode, record.changed_by or ACTOR, keep_orders=True
                 )
-                await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
+                await driver.pump.act(partial(driver.loop.control, event))
 
     async def _stop_what_does_not_run(self) -> None:
         """Unload instances that the kernel remembers and no record wants, or that cannot be loaded:
@@ -236,7 +226,7 @@ class RecordKeeper:
             actor = (record.changed_by if record is not None else "") or ACTOR
             keep = is_off and record is not None and record.keep_orders
             event = InstanceUnloaded(strategy_id, actor, reason, keep)
-            await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
+            await driver.pump.act(partial(driver.loop.control, event))
             if is_off:
                 driver.publisher.say(Severity.WARNING, reason, strategy_id)
 
@@ -245,71 +235,6 @@ class RecordKeeper:
         assert self.service is not None
         self._is_taking_over = self._is_doubtful
         return await self.service.add_first(self._first, actor="first run")
-
-    async def _engage_kept_switches(self) -> None:
-        driver = self.driver
-        for switch in await self._store.kill_switches():
-            event = KillSwitchChanged(
-                switch.scope, switch.key, switch.state, switch.actor, switch.reason
-            )
-            known = driver.loop.kernel.state.kill_switches.get((switch.scope, switch.key))
-            if switch.state is not KillState.NORMAL and (
-                known is None or known.state is not switch.state
-            ):
-                await driver.pump.act(lambda event=event: driver.loop.control(event))  # type: ignore[misc]
-
-    async def _read_fills(self, before: tuple[int, int] | None, count: int) -> FillsPage:
-        """Return a page of recorded fills; raises OSError where the journal cannot be read."""
-        try:
-            batch = await self._journal.fills_before(before, count)
-        except JournalError as error:
-            raise OSError(str(error)) from error
-        views = tuple(fill_view(fill, run_id) for run_id, fill in batch.fills)
-        return FillsPage(views, batch.total, batch.mark)
-
-    async def _read_decisions(self, before: int | None, count: int) -> DecisionsPage:
-        """Return a page of recorded decisions; raises OSError where the journal cannot be read."""
-        try:
-            steps, mark = await asyncio.to_thread(read_decided, self._journal.path, before, count)
-        except JournalError as error:
-            raise OSError(str(error)) from error
-        state = self.driver.loop.kernel.state
-        views = [view for step in steps for view in decision_views(state, step)]
-        return DecisionsPage(tuple(views), mark)
-
-    async def _read_orders(self, before: int | None, count: int) -> OrdersPage:
-        """Return a page of closed orders: of those that the kernel still knows, else of the
-        journal; raises OSError where that cannot be read.
-        """
-        state, durable = self.driver.loop.kernel.state, self._journal.watermark + 1
-        found, mark = closed_in(state, durable if before is None else min(before, durable), count)
-        if not found:
-            try:
-                found, mark = await asyncio.to_thread(
-                    read_closed, self._journal.path, before, count
-                )
-            except JournalError as error:
-                raise OSError(str(error)) from error
-        return OrdersPage(tuple(order_view(state, order) for order in found), mark)
-
-    async def _read_runs(self) -> RunsPage:
-        """Return the runs of the journal; raises OSError where it cannot be read."""
-        try:
-            page = await asyncio.to_thread(self._runs.read)
-        except JournalError as error:
-            raise OSError(str(error)) from error
-        found = self.driver.telemetry.verified
-        return page if found is None else replace(page, verified_at=found.time, faults=found.faults)
-
-    async def _preload_fills(self) -> None:
-        try:
-            fills = await self._journal.fills(HISTORY_FILLS)
-        except JournalError as error:
-            text = f"the fills of earlier runs are not shown: {error}"
-            self.driver.publisher.raise_alert("fills", Condition(Severity.ALERT, None, text))
-            return
-        views = [fill_view(kept.fill, kept.run_id) for kept in fills]
-        self.driver.publisher.preload_fills(tuple(views))
 
     async def _show(self) -> None:
         self.driver.publisher.set_records(await self._store.records())

@@ -18,6 +18,7 @@ from tradetui.bootstrap.run.records import MISPLACED_ALERT
 from tradetui.cli.wiring import RunOptions
 from tradetui.domain.commands import CommandReply, SetKillSwitch
 from tradetui.domain.enums import KillState, Scope
+from tradetui.domain.risk import KillSwitch
 from tradetui.ports.store import StoreError
 from tradetui.storage.inbox import SqliteCommandInbox
 from tradetui.storage.instance_store import SqliteInstanceStore
@@ -232,3 +233,21 @@ async def test_an_answer_that_does_not_fit_is_cut(running: Engine, slots: KillSl
     reply = slots.reply_to(number)
     assert reply is not None
     assert reply.text.endswith("...")
+
+
+async def test_a_kill_switch_that_was_kept_holds_before_anything_is_loaded(
+    options: RunOptions,
+) -> None:
+    async with opened(options) as running:
+        await running.keeper.keep_kill_switch(
+            KillSwitch(Scope.GLOBAL, "", KillState.HALTED, "me", "night", 1)
+        )
+        await running.keeper.keep_kill_switch(
+            KillSwitch(Scope.ROUTE, "main", KillState.NORMAL, "me", "", 1)
+        )
+        await running.driver.start()
+        switches = running.driver.loop.kernel.state.kill_switches
+        engaged = [key for key, one in switches.items() if one.state is not KillState.NORMAL]
+        assert engaged == [(Scope.GLOBAL, "")]
+        assert switches[Scope.GLOBAL, ""].reason == "night"
+        await running.driver.abandon()

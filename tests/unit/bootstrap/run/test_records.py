@@ -15,15 +15,11 @@ from tradetui.bootstrap.run.engine import Engine
 from tradetui.bootstrap.run.records import equity_point
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.commands import Pause
-from tradetui.domain.enums import InstanceMode, KillState, Scope
+from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
-from tradetui.domain.pages import RUNNING
-from tradetui.domain.risk import KillSwitch
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.errors import LoadError
-from tradetui.ports.journal import JournalError
-from tradetui.runtime.telemetry import VerifiedJournal
 from tradetui.storage.inbox import SqliteCommandInbox
 
 
@@ -146,73 +142,6 @@ async def test_what_another_process_wrote_is_picked_up(
 
 async def _records(running: Engine) -> tuple[InstanceRecord, ...]:
     return await running.store.records()
-
-
-async def test_lists_of_the_past_that_cannot_be_read_are_a_sentence(
-    begun: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = begun.driver.client
-    assert (await client.fills_page(None, 5)).fills == ()
-    assert (await client.decisions_page(None, 5)).decisions == ()
-    assert (await client.orders_page(None, 5)).orders == ()
-
-    async def broken(*_: Any) -> Any:
-        raise JournalError("journal.db: the disk is gone")
-
-    def broken_too(*_: Any) -> Any:
-        raise JournalError("journal.db: the disk is gone")
-
-    monkeypatch.setattr(begun.journal, "fills_before", broken)
-    monkeypatch.setattr(records, "read_decided", broken_too)
-    monkeypatch.setattr(records, "read_closed", broken_too)
-    with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
-        await client.fills_page(None, 5)
-    with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
-        await client.decisions_page(None, 5)
-    with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
-        await client.orders_page(None, 5)
-    monkeypatch.setattr(begun.keeper._runs, "read", broken_too)
-    with pytest.raises(OSError, match=r"^journal\.db: the disk is gone$"):
-        await client.runs_page()
-
-
-async def test_the_list_of_runs_says_when_the_journal_was_verified(begun: Engine) -> None:
-    page = await begun.driver.client.runs_page()
-    (line,) = page.runs
-    assert (line.ended_how, line.ended_time, page.verified_at) == (RUNNING, None, None)
-    begun.driver.telemetry.verified = VerifiedJournal(line.started_time + 1, 5, 2)
-    page = await begun.driver.client.runs_page()
-    assert (page.verified_at, page.faults) == (line.started_time + 1, 2)
-
-
-async def test_a_start_without_the_fills_of_before_says_so_and_goes_on(
-    running: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def broken(*_: Any) -> Any:
-        raise JournalError("journal.db: page 7 is damaged")
-
-    monkeypatch.setattr(running.journal, "fills", broken)
-    await running.driver.start()
-    assert "the fills of earlier runs are not shown: journal.db: page 7 is damaged" in texts(
-        running
-    )
-    assert running.driver.loop.host.running_instances
-
-
-async def test_a_kill_switch_that_was_kept_holds_before_anything_is_loaded(
-    running: Engine,
-) -> None:
-    await running.keeper.keep_kill_switch(
-        KillSwitch(Scope.GLOBAL, "", KillState.HALTED, "me", "night", 1)
-    )
-    await running.keeper.keep_kill_switch(
-        KillSwitch(Scope.ROUTE, "main", KillState.NORMAL, "me", "", 1)
-    )
-    await running.driver.start()
-    switches = running.driver.loop.kernel.state.kill_switches
-    engaged = [key for key, one in switches.items() if one.state is not KillState.NORMAL]
-    assert engaged == [(Scope.GLOBAL, "")]
-    assert switches[Scope.GLOBAL, ""].reason == "night"
 
 
 async def test_the_equity_has_a_point_a_minute_and_none_without_a_rate(
