@@ -7,6 +7,7 @@ from tests.tui.test_acting import paper, said
 
 from tradetui.tui import keymap
 from tradetui.tui.key_names import SHIPPED
+from tradetui.tui.screens.layout import MIN_WIDTH
 from tradetui.tui.screens.tutor import OFF, TIPS, Tutor
 
 
@@ -18,8 +19,8 @@ def test_every_tip_names_keys_that_exist() -> None:
 def test_tips_fit_the_narrowest_screen_they_are_made_for() -> None:
     tutor = Tutor()
     for tip in TIPS:
-        narrow, wide = tutor.line(80), tutor.line(120)
-        assert SHIPPED(tip.text) in narrow and len(narrow) <= 80
+        narrow, wide = tutor.line(MIN_WIDTH), tutor.line(120)
+        assert SHIPPED(tip.text) in narrow and len(narrow) <= MIN_WIDTH
         assert wide == f"{narrow.removesuffix(OFF)}{OFF}"
         tutor.pressed(tip.done_by[0])
 

@@ -12,11 +12,13 @@ from tradetui.domain.units import NANOS_PER_SECOND
 from tradetui.tui.lines import Line, padded
 from tradetui.tui.masking import Masking
 from tradetui.tui.screens.desk import Desk
-from tradetui.tui.widgets.bars import message_line
+from tradetui.tui.widgets.bars import message_lines
 
 HINT_SECONDS: Final = 5.0
 STAYS_SECONDS: Final = 30.0
 """So long what was said stands; then a line of the log takes its place, or nothing."""
+MOST_ROWS: Final = 3
+"""So many lines a long message has at most; a reason that is cut is no reason."""
 NEWS_SECONDS: Final = 300
 """So old a line of the log may be, by the clock of the data; where that runs faster than time, what
 a person could see for ``STAYS_SECONDS`` is news all the same."""
@@ -78,25 +80,32 @@ class Hints:
             self._screen.say("")
         self._text = ""
 
-    def line(self, width: int, masking: Masking) -> Line:
-        """Return the message line."""
+    def rows(self, width: int) -> int:
+        """Return how many lines what was said wants: more than one when it is longer than that."""
+        screen = self._screen
+        if not screen.message or self._is_old or self._prompt_line(width) is not None:
+            return 1
+        return len(message_lines(screen.message, width, MOST_ROWS))
+
+    def lines(self, width: int, room: int, masking: Masking) -> list[Line]:
+        """Return the message line; what was said and is longer has up to ``room`` lines."""
         screen = self._screen
         typed = self._prompt_line(width)
         if typed is not None:
-            return padded(typed, width)
+            return [padded(typed, width)]
         tutor = screen.console_app.tutor
         tip = "" if tutor is None else tutor.line(width, screen.console_app.key_names)
         if not screen.message and tip:
-            return message_line(tip, width, look="key")
+            return message_lines(tip, width, look="key")
         newest = self._newest() if self.is_free else None
         if newest is not None:
             text = f"{newest.strategy_id}: {newest.text}"
-            said = message_line(text, width, look="dim", said_at=newest.time)
+            said = message_lines(text, width, look="dim", said_at=newest.time)
         else:
             look = "refused" if screen.is_refused else "message"
             text = "" if self._is_old else screen.message
-            said = message_line(text, width, look=look, said_at=screen.said_at)
-        return masking.part("message", [said])[0]
+            said = message_lines(text, width, room, look=look, said_at=screen.said_at)
+        return masking.part("message", said)
 
     def _newest(self) -> LogView | None:
         """Return the newest line of the log of the selected instance, while its table is shown and

@@ -11,6 +11,8 @@ MIN_WIDTH: Final = 60
 MIN_HEIGHT: Final = 16
 _LOWER_FROM: Final = (100, 36)
 """From this size on a second list stands under the chart."""
+_VAST: Final = (260, 70)
+"""From this width and this height on the chart is big enough: the others get more, too."""
 
 
 class Rect(NamedTuple):
@@ -58,12 +60,14 @@ def notice(width: int, height: int) -> list[Line]:
 
 
 def panel_width(width: int) -> int:
-    """Return how wide the panel is: 23 at 80 cells, 70 at 200."""
+    """Return how wide the panel is: 23 at 80 cells, 70 at 200, 100 at 300."""
     if width < 100:
         return 23
     if width < 140:
         return 36
-    return 50 if width < 180 else 70
+    if width < 180:
+        return 50
+    return 70 if width < _VAST[0] else 100
 
 
 def compute(
@@ -75,10 +79,12 @@ def compute(
     with_panel: bool,
     zoomed: str = "",
     shape: Shape | None = None,
+    message: int = 1,
 ) -> Layout:
     """Lay the main screen out; ``zoomed`` is the pane that has it alone (table, upper, lower).
 
-    ``shape`` has the sizes that a person gave; they hold as far as there is room.
+    ``shape`` has the sizes that a person gave; they hold as far as there is room. ``message`` is
+    how many lines the message wants: those beyond one it takes from the pane above it.
     """
     shape = shape or Shape()
     has_lower = width >= _LOWER_FROM[0] and height >= _LOWER_FROM[1]
@@ -90,6 +96,7 @@ def compute(
         table = body if zoomed == "table" else 0
         upper = body - 1 if zoomed == "upper" else 0
         lower = body - 1 if zoomed == "lower" else 0
+    (table, upper, lower), message = _with_message((table, upper, lower), message)
     rects: dict[str, Rect] = {"table": Rect(0, y, width, table)}
     y += table
     wanted = min(shape.panel or panel_width(width), width // 2)
@@ -105,7 +112,7 @@ def compute(
     return Layout(
         header=Rect(0, 0, width, 2),
         alerts=Rect(0, 2, width, alert_rows),
-        message=Rect(0, height - 2, width, 1),
+        message=Rect(0, height - 1 - message, width, message),
         footer=Rect(0, height - 1, width, 1),
         has_lower=has_lower,
         has_total=has_lower or zoomed == "table",
@@ -113,13 +120,23 @@ def compute(
     )
 
 
+def _with_message(heights: tuple[int, int, int], message: int) -> tuple[tuple[int, ...], int]:
+    """Take a long message's lines from the lowest pane; return the panes' and the message's."""
+    panes = list(heights)
+    last = max((index for index, lines in enumerate(panes) if lines), default=0)
+    taken = max(min(message - 1, panes[last] - 2), 0)
+    panes[last] -= taken
+    return tuple(panes), 1 + taken
+
+
 def _heights(
     body: int, rows: int, alerts: int, shape: Shape, *, has_lower: bool
 ) -> tuple[int, int, int]:
     """Return the lines of table, upper pane and lower pane (without their bars)."""
     if has_lower:
-        table = shape.table or 2 + min(max(rows, 3), 12)
-        lower = shape.lower or (10 if body >= 42 else 7)
+        is_vast = body + 4 >= _VAST[1]
+        table = shape.table or 2 + min(max(rows, 3), 24 if is_vast else 12)
+        lower = shape.lower or (20 if is_vast else 10 if body >= 42 else 7)
         table = min(table, body - 2 - 4 - 4)
         lower = min(lower, body - 2 - 4 - table)
         return table, max(body - table - lower - 2, 4), lower

@@ -287,7 +287,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
         if rect.height == 0 or rect.width == 0:
             return []
         if part == "message":
-            return [self.hints.line(rect.width, self._masking)]
+            return self.hints.lines(rect.width, rect.height, self._masking)
         lines: list[Line] = getattr(self.painter, part)(layout)
         return self._masking.part(part, lines)
 
@@ -305,6 +305,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             with_panel=with_panel,
             zoomed=state.zoomed,
             shape=state.preferences.shape,
+            message=self.hints.rows(self.size.width),
         )
         if layout != self.layout_now:
             self.layout_now = layout

@@ -15,27 +15,24 @@ class Tip(NamedTuple):
 
 
 TIPS: Final = (
-    Tip("{down} and {up} go from instance to instance; everything is a key", ("down", "up")),
+    Tip("{down} and {up} choose an instance; everything is a key", ("down", "up")),
     Tip("{open} opens the selected one; {back} comes back", ("open", "screen_instance")),
     Tip(
-        "{timeframe_up} changes the timeframe of the chart, {zoom_in} and {zoom_out} its zoom",
+        "{timeframe_up} changes the chart's timeframe, {zoom_in} and {zoom_out} its zoom",
         ("timeframe_up", "zoom_in"),
     ),
-    Tip("{decisions} shows its decisions: each signal, each gate, value and limit", ("decisions",)),
-    Tip("{why} says why: the chain behind a row, or what kept it from trading", ("why",)),
-    Tip("{power} switches it off or lets it observe: it thinks, nothing is sent", ("power",)),
-    Tip("{activate} lets one that observes trade, after y (here with play money)", ("activate",)),
+    Tip("{decisions} shows its decisions: each gate, value and limit", ("decisions",)),
+    Tip("{why} says why it traded, or what kept it from that", ("why",)),
+    Tip("{power} switches it off, or to observe: nothing is sent", ("power",)),
+    Tip("{activate} lets it trade, after y (here with play money)", ("activate",)),
     Tip(
-        "{screen_risk} shows every limit and how far off it is; {screen_main} comes back",
-        ("screen_risk",),
+        "{screen_risk} shows how far off each limit is; {screen_main} comes back", ("screen_risk",)
     ),
-    Tip("{stop} stops: exit-only, cancel, close or halt, for one or for all", ("stop",)),
-    Tip(
-        "{help} shows every key of what is focused; {command} takes every command by name",
-        ("help", "command"),
-    ),
-    Tip("that is all one needs; {back} at the top asks whether to leave", ("back",)),
+    Tip("{stop} stops one or all: exit-only, cancel, close, halt", ("stop",)),
+    Tip("{help} shows the keys; {command} takes each command by name", ("help", "command")),
+    Tip("that is all; {back} at the top asks whether to leave", ("back",)),
 )
+"""Short enough for the narrowest screen, with the shipped keys."""
 
 
 OFF: Final = "   (:tips off)"

@@ -9,7 +9,18 @@ from tradetui.domain import formatting
 from tradetui.domain.replica import AlertView
 from tradetui.domain.text import printable
 from tradetui.tui.keymap import BINDINGS, Binding
-from tradetui.tui.lines import Line, Span, crop, ellipsis, padded, sides, text_line, width_of
+from tradetui.tui.lines import (
+    Line,
+    Span,
+    crop,
+    ellipsis,
+    folded,
+    padded,
+    plain,
+    sides,
+    text_line,
+    width_of,
+)
 from tradetui.tui.widgets.alerts import alert_words, short_alerts
 
 _CORNER: Final = 4
@@ -113,15 +124,20 @@ def _tabs_in_sight(widths: Sequence[int], active: int, room: int) -> tuple[int, 
     return first, last
 
 
-def message_line(text: str, width: int, *, look: str = "message", said_at: int = 0) -> Line:
-    """Return the message line: behind the clock of when it was said (ns UTC, 0: not known) where
-    there is room for both.
+def message_lines(
+    text: str, width: int, room: int = 1, *, look: str = "message", said_at: int = 0
+) -> list[Line]:
+    """Return what was said, behind the clock of when that was (ns UTC, 0: not known) where both fit
+    into one line; what is longer goes on in up to ``room`` lines, the last one cut if it must.
     """
     text = printable(text)
     stamped = f"{formatting.clock(said_at)} {text}" if said_at and text else text
-    return padded(
-        text_line(stamped if len(stamped) <= width else ellipsis(text, width), look), width
-    )
+    if len(stamped) <= width:
+        return [padded(text_line(stamped, look), width)]
+    parts = [plain(line) for line in folded(text_line(text, look), width)]
+    if len(parts) > room:
+        parts = [*parts[: room - 1], ellipsis(" ".join(parts[room - 1 :]), width)]
+    return [padded(text_line(part, look), width) for part in parts]
 
 
 def footer_line(word: str, look: str, hints: Sequence[tuple[str, str]], width: int) -> Line:

@@ -57,3 +57,27 @@ def test_too_small() -> None:
 
 def test_the_panel_grows_with_the_screen() -> None:
     assert [panel_width(width) for width in (80, 120, 160, 200)] == [23, 36, 50, 70]
+
+
+def test_a_long_message_takes_its_lines_from_the_pane_above() -> None:
+    for size, pane in (((80, 24), "left"), ((200, 60), "lower")):
+        usual = compute(*size, alerts=0, rows=6, with_panel=True)
+        long = compute(*size, alerts=0, rows=6, with_panel=True, message=3)
+        assert long.message.height == 3 and long.message.y == usual.message.y - 2
+        assert getattr(long, pane).height == getattr(usual, pane).height - 2
+        assert (long.table, long.footer) == (usual.table, usual.footer)
+
+
+@pytest.mark.parametrize("zoomed", ["", "table", "upper", "lower"])
+@pytest.mark.parametrize("size", [(60, 16), (120, 40)])
+def test_a_pane_keeps_two_lines_under_any_message(size: tuple[int, int], zoomed: str) -> None:
+    layout = compute(*size, alerts=3, rows=40, with_panel=True, zoomed=zoomed, message=99)
+    shown = [pane.height for pane in (layout.table, layout.left, layout.lower) if pane.height]
+    assert min(shown) == 2
+    assert layout.message.y + layout.message.height == layout.footer.y
+
+
+def test_a_vast_screen_is_not_all_chart() -> None:
+    layout = compute(300, 90, alerts=0, rows=30, with_panel=True)
+    assert (layout.table.height, layout.lower.height, layout.panel.width) == (26, 20, 102)
+    assert layout.left.height == 38

@@ -7,7 +7,7 @@ from tests.tui.fixtures import alerts, at
 from tradetui.domain.ids import StrategyId
 from tradetui.tui.keymap import footer_hints
 from tradetui.tui.lines import plain
-from tradetui.tui.widgets.bars import Tab, alert_lines, footer_line, message_line, tab_bar
+from tradetui.tui.widgets.bars import Tab, alert_lines, footer_line, message_lines, tab_bar
 
 TABS = [Tab("Chart"), Tab("Orders", 2), Tab("Fills", 14), Tab("Decisions", 31), Tab("Log")]
 
@@ -93,7 +93,7 @@ def test_no_alert_no_line() -> None:
 
 
 def test_the_message_is_cut_and_printable() -> None:
-    line = plain(message_line("a\x1b[31m" + "b" * 200, 40))
+    line = plain(message_lines("a\x1b[31m" + "b" * 200, 40)[0])
     assert len(line) == 40
     assert line.isprintable()
 
@@ -108,11 +108,25 @@ def test_the_message_is_cut_and_printable() -> None:
     ],
 )
 def test_a_message_stands_behind_its_clock(width: int, said_at: int, line: str) -> None:
-    assert plain(message_line("saved layout", width, said_at=said_at)).rstrip() == line
+    assert plain(message_lines("saved layout", width, said_at=said_at)[0]).rstrip() == line
+
+
+def test_a_long_message_goes_on_below_and_is_cut_in_the_last_line_only() -> None:
+    said = "btc-mr is active, +0.02350 BTC, 2 orders: not deleted; it must be off and flat"
+    lines = message_lines(said, 40, 3, said_at=at("14:32:02"))
+    assert [plain(line).rstrip() for line in lines] == [
+        "btc-mr is active, +0.02350 BTC, 2",
+        "orders: not deleted; it must be off and",
+        "flat",
+    ]
+    assert [plain(line).rstrip() for line in message_lines(said, 40, 2)] == [
+        "btc-mr is active, +0.02350 BTC, 2",
+        "orders: not deleted; it must be off a...",
+    ]
 
 
 def test_nothing_said_has_no_clock() -> None:
-    assert not plain(message_line("", 40, said_at=at("14:32:02"))).strip()
+    assert not plain(message_lines("", 40, said_at=at("14:32:02"))[0]).strip()
 
 
 def test_the_footer_as_drawn() -> None:

@@ -22,7 +22,7 @@ from tradetui.strategy.widgets import encode_widgets
 from tradetui.tui.lines import Line, plain
 from tradetui.tui.screens.layout import panel_width
 from tradetui.tui.widgets.alerts import alerts_content
-from tradetui.tui.widgets.bars import Tab, alert_lines, message_line, tab_bar
+from tradetui.tui.widgets.bars import Tab, alert_lines, message_lines, tab_bar
 from tradetui.tui.widgets.engine_figures import figures_content
 from tradetui.tui.widgets.fitting import whole
 from tradetui.tui.widgets.header import header_lines
@@ -243,7 +243,7 @@ def test_the_header_and_what_is_said(currency: Currency, width: int) -> None:
     known = numbers(header_lines(header, ROOM)) | numbers(header_lines(header, 159))
     check(header_lines(header, width), known, width)
     said = "sold 1,234,567.12345678 BTC at 98,765,432.10987654, realised +12,345,678.12345678 BTC"
-    check([message_line(said, width)], numbers([((said, ""),)]), width)
+    check(message_lines(said, width), numbers([((said, ""),)]), width)
     trouble = msgspec.structs.replace(header, trouble=f"{said} {said}")
     check(header_lines(trouble, width), known | numbers([((said, ""),)]), width)
     shown = fixtures.alerts()
