@@ -140,7 +140,7 @@ def test_nested_callbacks_count_as_one(guard: TimeGuard, telemetry: Telemetry) -
     guard.enter(SID, "on_tick")
     guard.enter(SID, "render")
     guard.leave()
-    with pytest.raises(StrategyTimeout, match="on_tick"):
+    with pytest.raises(StrategyTimeout):
         spin(5)
     guard.leave()
     assert telemetry.by_instance[SID].count == 1
