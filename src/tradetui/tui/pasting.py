@@ -1,7 +1,9 @@
 """What a terminal pastes: text and nothing else, and not without end.
 
 Textual reads escape sequences inside a pasted text as keys that somebody pressed, and takes minutes
-and hundreds of megabytes for a large one. So pasted text is cleaned before it is parsed.
+and hundreds of megabytes for a large one. So pasted text is cleaned before it is parsed. A terminal
+that does not mark what it pastes sends it as keys, and a megabyte of keys keeps the engine, which
+shares the loop, from the market for minutes: of such a flood only the beginning is let through.
 """
 
 from __future__ import annotations
@@ -16,6 +18,11 @@ START: Final = "\x1b[200~"
 END: Final = "\x1b[201~"
 MAX_PASTE: Final = 10_000
 """Characters; no field takes as many, and what is beyond is dropped."""
+MAX_TYPED: Final = 512
+"""Characters of one reading outside of a paste; hands and terminals send fewer at a time."""
+
+MAX_SEQUENCE: Final = 32
+"""Characters; what a key or an answer of a terminal is at most."""
 
 
 class PasteFilter:
@@ -24,6 +31,7 @@ class PasteFilter:
     def __init__(self) -> None:
         self._is_pasting = False
         self._room = 0
+        self._typed_room = MAX_TYPED
         self._passed = ""
         """The end of what went through outside of a paste: the start mark may come in pieces."""
         self._waiting = ""
@@ -44,10 +52,25 @@ class PasteFilter:
         at = seen.find(START)
         if at < 0:
             self._passed = seen[1 - len(START) :]
-            return data, ""
+            return self._thinned(data, _begun(data, START)), ""
         self._is_pasting, self._room, self._passed = True, MAX_PASTE, ""
         cut = at + len(START) - before
-        return data[:cut], data[cut:]
+        return self._thinned(data[:cut], min(len(START), cut)), data[cut:]
+
+    def _thinned(self, text: str, kept: int) -> str:
+        """Return the beginning of a flood of keys, and its last ``kept`` characters, which are of
+        the start mark; what is no flood as it is.
+
+        One flood comes in many readings: it is over when one is short. No escape sequence is cut.
+        """
+        if len(text) <= MAX_TYPED:
+            self._typed_room = MAX_TYPED
+            return text
+        room, self._typed_room = self._typed_room, 0
+        escape = text.rfind("\x1b", 0, room)
+        if escape >= 0 and room - escape < MAX_SEQUENCE:
+            room = escape
+        return text[:room] + text[max(room, len(text) - kept) :]
 
     def _pasted(self, data: str) -> tuple[str, str]:
         """Return clean pasted text, with the end mark if one came, and what follows it."""
@@ -57,12 +80,17 @@ class PasteFilter:
         if mark:
             self._is_pasting = False
         else:
-            kept = next(n for n in range(len(END) - 1, -1, -1) if text.endswith(END[:n]))
+            kept = _begun(text, END)
             if kept:
                 text, self._waiting = text[:-kept], text[-kept:]
         clean = text[: self._room].replace("\x1b", "?")
         self._room -= len(clean)
         return clean + mark, rest
+
+
+def _begun(text: str, mark: str) -> int:
+    """Return how many characters at the end of a text may be the beginning of a mark."""
+    return next(n for n in range(len(mark) - 1, -1, -1) if text.endswith(mark[:n]))
 
 
 class PasteParser(XTermParser):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from tradetui.tui.pasting import END, MAX_PASTE, START, PasteFilter, PasteParser
+from tradetui.tui.pasting import END, MAX_PASTE, MAX_TYPED, START, PasteFilter, PasteParser
 
 
 def taken(data: str, *cuts: int) -> str:
@@ -34,6 +34,33 @@ def test_nothing_else_is_changed(data: str, cuts: list[int]) -> None:
 def test_what_is_beyond_the_limit_is_dropped_and_the_end_is_found() -> None:
     clean = taken(START + "x" * 1_000_000 + END + "q", *range(0, 1_000_000, 4_096))
     assert clean == START + "x" * MAX_PASTE + END + "q"
+
+
+def test_of_a_flood_of_keys_only_the_beginning_is_let_through() -> None:
+    flood = taken("o" * 1_000_000, *range(0, 1_000_000, 4_096))
+    assert flood == "o" * len(flood) and len(flood) <= 2 * MAX_TYPED
+
+
+def test_keys_after_a_flood_are_keys() -> None:
+    paste = PasteFilter()
+    assert paste.take("o" * 4_096) == "o" * MAX_TYPED
+    assert paste.take("o" * 4_096) == ""
+    assert paste.take("jk") == "jk"
+    assert paste.take("o" * 4_096) == "o" * MAX_TYPED
+
+
+def test_a_flood_is_not_cut_within_an_escape_sequence() -> None:
+    paste = PasteFilter()
+    room = MAX_TYPED // 3 * 3
+    assert paste.take("\x1b[B" * 2_000) == "\x1b[B" * (room // 3)
+
+
+@given(st.integers(0, len(START)))
+def test_a_marked_paste_behind_a_flood_is_a_paste(cut: int) -> None:
+    paste = PasteFilter()
+    flood = "o" * 4_096
+    got = paste.take(flood + START[:cut]) + paste.take(START[cut:] + "abc" + END + "k")
+    assert got == "o" * MAX_TYPED + START + "abc" + END + "k"
 
 
 @pytest.mark.parametrize("data", ["abc\x1b[2Jdef\x1bq", "\x1b]52;c;QQ==\x07", "\x1b\x1b\x1b"])
