@@ -9,7 +9,6 @@ import asyncio
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +18,7 @@ from msgspec.structs import replace
 from tests.support.demo_runs import write_minutes
 
 from tradetui.backtest.recorded import recorded_run
-from tradetui.bootstrap.commands import instances, operating, previews, reading
+from tradetui.bootstrap.commands import instances, previews, reading
 from tradetui.bootstrap.commands.recovering import Question, recover
 from tradetui.bootstrap.commands.status import NOT_RUN, status
 from tradetui.bootstrap.recorded.journal_part import opened
@@ -33,8 +32,7 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.steps import CallbackResult
 from tradetui.runtime.views import decision_views
 from tradetui.services.decision_words import after_text
-from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
-from tradetui.storage.lock import FolderLock
+from tradetui.services.errors import RuntimeProblemError
 
 
 @pytest.fixture
@@ -239,44 +237,6 @@ def test_a_folder_in_which_nothing_has_run(empty: Place) -> None:
     assert reading.fills(empty, instance=None, limit=1) == []
     assert reading.decisions(empty, instance=None, limit=1, outcome=None) == []
     assert reading.log(empty, instance=None, limit=1) == []
-
-
-# -- acts on an engine that is not there, or does not answer -------------------------------------
-
-
-async def test_without_an_engine_acts_are_refused_and_a_kill_switch_waits(empty: Place) -> None:
-    await instances.create_instance(
-        empty, name="mine", strategy="grid", account="paper/main", market="XRP/USDT", config="{}"
-    )
-    with pytest.raises(RefusedError, match="no engine runs"):
-        await operating.steer(empty, "pause", "mine")
-    with pytest.raises(UserError, match="no instance nobody"):
-        await operating.steer(empty, "pause", "nobody")
-    row = await operating.kill(
-        empty, scope="all", exit_only=False, keep_entries=False, reason="enough"
-    )
-    assert row["done"] and "at the next start" in row["text"]
-    row = await operating.release(empty, scope="all", reason="calm", confirmed=True)
-    assert row["done"] and "is taken back" in row["text"]
-    with pytest.raises(UserError, match="no instance nobody"):
-        await operating.flatten(empty, name="nobody", reason="", confirmed=True)
-    with pytest.raises(RefusedError, match="no engine runs"):
-        await operating.cancel(empty, order="a1", confirmed=True)
-
-
-@pytest.fixture
-def deaf(empty: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A folder that another process seems to hold, and that never answers."""
-    assert empty.state is not None
-    empty.state.mkdir(mode=0o700)
-    monkeypatch.setattr("tradetui.services.remote.WAIT_NS", 1)
-    with FolderLock(empty.state):
-        yield empty
-
-
-async def test_an_engine_that_does_not_answer_is_said(deaf: Place) -> None:
-    with pytest.raises(Exception, match="did not answer"):
-        await operating.cancel(deaf, order="a1", confirmed=True)
 
 
 def test_an_error_in_the_log_names_its_hook_once() -> None:
