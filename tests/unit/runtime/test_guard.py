@@ -1,9 +1,14 @@
+"""The time of these tests is their own: a busy machine makes no callback slow. One test alone is of
+the real timer.
+"""
+
 from __future__ import annotations
 
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,23 +22,61 @@ MS = 1_000_000
 NOTHING: dict[type, Callable[[object], None]] = {str: lambda view: None}
 
 
+class Time:
+    """A clock, and the interval timer that goes by it; an alarm is a real signal."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.due: int | None = None
+        self.interval = 0
+        self.asked: list[float] = []
+        """What the timer was set to, in seconds."""
+
+    def perf_counter_ns(self) -> int:
+        return self.now
+
+    def getitimer(self, which: int) -> tuple[float, float]:
+        assert which == signal.ITIMER_REAL
+        left = 0 if self.due is None else self.due - self.now
+        return left / 1e9, self.interval / 1e9
+
+    def setitimer(self, which: int, seconds: float, interval: float = 0.0) -> tuple[float, float]:
+        before = self.getitimer(which)
+        self.asked.append(seconds)
+        self.due = self.now + round(seconds * 1e9) if seconds else None
+        self.interval = round(interval * 1e9)
+        return before
+
+    def spend(self, seconds: float) -> None:
+        """Let time pass, and the alarm go off when its time comes."""
+        until = self.now + round(seconds * 1e9)
+        while self.due is not None and self.due <= until:
+            self.now = self.due
+            self.due = self.now + self.interval if self.interval else None
+            signal.raise_signal(signal.SIGALRM)
+        self.now = until
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
+    clock = Time()
+    monkeypatch.setattr("tradetui.runtime.guard.time", clock)
+    own = SimpleNamespace(**{**vars(signal), "setitimer": clock.setitimer})
+    monkeypatch.setattr("tradetui.runtime.guard.signal", own)
+    return clock
+
+
 @pytest.fixture
 def telemetry() -> Telemetry:
     return Telemetry()
 
 
 @pytest.fixture
-def guard(telemetry: Telemetry) -> Iterator[TimeGuard]:
+def guard(clock: Time, telemetry: Telemetry) -> Iterator[TimeGuard]:
     guard = TimeGuard(telemetry, soft_ns=1_000 * MS, hard_ns=20 * MS)
     guard.install()
     yield guard
     guard.remove()
-
-
-def spin(seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        pass
 
 
 def test_a_quick_callback_is_measured(guard: TimeGuard, telemetry: Telemetry) -> None:
@@ -44,82 +87,92 @@ def test_a_quick_callback_is_measured(guard: TimeGuard, telemetry: Telemetry) ->
 
 
 def test_a_callback_over_the_hard_limit_is_interrupted(
-    guard: TimeGuard, telemetry: Telemetry
+    guard: TimeGuard, telemetry: Telemetry, clock: Time
 ) -> None:
     guard.enter(SID, "on_tick")
     with pytest.raises(StrategyTimeout, match=r"^ran longer than 0\.02 s"):
-        spin(5)
+        clock.spend(5)
     guard.leave()
+    assert clock.now == 20 * MS
     assert telemetry.timeouts == 1
 
 
-def test_code_that_catches_everything_is_interrupted_again(guard: TimeGuard) -> None:
-    caught = 0
-    guard.enter(SID, "on_tick")
-    try:
-        while caught < 2:
-            try:
-                spin(5)
-            except BaseException:  # noqa: BLE001 - what such code does
-                caught += 1
-    finally:
-        guard.leave()
-    assert caught == 2
+def test_the_real_timer_interrupts_real_code(telemetry: Telemetry) -> None:
+    def spin(view: str) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            pass
 
-
-def test_nothing_fires_outside_a_callback(guard: TimeGuard) -> None:
-    guard.enter(SID, "on_tick")
-    guard.leave()
-    spin(0.05)
-    guard.enter(SID, "on_tick")
-    guard.leave()
-
-
-def test_one_timer_serves_many_callbacks_and_is_let_go(
-    guard: TimeGuard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, calls = signal.setitimer, []
-
-    def counted(*values: float) -> tuple[float, float]:
-        calls.append(values[1])
-        return real(*values)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(signal, "setitimer", counted)
-    for _ in range(100):
-        guard.enter(SID, "on_bar")
-        guard.leave()
-    assert len(calls) == 1
-    spin(0.06)
-    assert calls[-1] == 0
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
-
-
-def test_a_timer_set_by_an_earlier_callback_leaves_a_later_one_its_time(
-    telemetry: Telemetry,
-) -> None:
-    guard = TimeGuard(telemetry, hard_ns=400 * MS)
+    guard = TimeGuard(telemetry, hard_ns=20 * MS)
     guard.install()
     try:
-        guard.enter(SID, "on_bar")
-        guard.leave()
-        spin(0.3)
-        guard.enter(SID, "on_tick")
-        spin(0.2)  # the first one's timer goes off in here
-        guard.leave()
-        guard.enter(SID, "on_tick")
-        with pytest.raises(StrategyTimeout):
-            spin(5)
-        guard.leave()
+        with pytest.raises(StrategyTimeout, match=r"^ran longer than 0\.02 s"):
+            guard.call(SID, "on_tick", {str: spin}, "tick")
     finally:
         guard.remove()
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
-def test_our_own_bookkeeping_is_never_interrupted(guard: TimeGuard) -> None:
+def test_code_that_catches_everything_is_interrupted_again(guard: TimeGuard, clock: Time) -> None:
+    caught: list[int] = []
+    guard.enter(SID, "on_tick")
+    while len(caught) < 3:
+        try:
+            clock.spend(5)
+        except BaseException:  # noqa: BLE001 - what such code does
+            caught.append(clock.now // MS)
+    guard.leave()
+    assert caught == [20, 270, 520]
+
+
+def test_nothing_fires_outside_a_callback(
+    guard: TimeGuard, clock: Time, telemetry: Telemetry
+) -> None:
+    guard.enter(SID, "on_tick")
+    guard.leave()
+    clock.spend(0.05)
+    guard.enter(SID, "on_tick")
+    guard.leave()
+    assert telemetry.timeouts == 0
+
+
+def test_one_timer_serves_many_callbacks_and_is_let_go(guard: TimeGuard, clock: Time) -> None:
+    for _ in range(100):
+        guard.enter(SID, "on_bar")
+        guard.leave()
+    assert clock.asked == [0.02]
+    clock.spend(0.06)
+    assert clock.asked == [0.02, 0]
+    assert clock.due is None
+
+
+def test_a_timer_set_by_an_earlier_callback_leaves_a_later_one_its_time(
+    guard: TimeGuard, clock: Time
+) -> None:
+    guard.enter(SID, "on_bar")
+    guard.leave()
+    clock.spend(0.015)
+    guard.enter(SID, "on_tick")
+    clock.spend(0.010)  # the first one's timer goes off in here
+    guard.leave()
+    assert clock.asked == [0.02, 0.015]
+    guard.enter(SID, "on_tick")
+    with pytest.raises(StrategyTimeout):
+        clock.spend(5)
+    guard.leave()
+    assert clock.now == 45 * MS
+    guard.remove()
+    assert clock.due is None
+
+
+def test_our_own_bookkeeping_is_never_interrupted(
+    guard: TimeGuard, clock: Time, telemetry: Telemetry
+) -> None:
     guard.enter(SID, "on_bar")
     guard._is_inside = False
-    spin(0.06)  # over its time, but not in the callback's own code
+    clock.spend(0.06)  # over its time, but not in the callback's own code
     guard.leave()
+    assert telemetry.timeouts == 0
 
 
 def test_the_soft_budget_is_a_warning(telemetry: Telemetry) -> None:
@@ -136,32 +189,32 @@ def test_the_soft_budget_is_a_warning(telemetry: Telemetry) -> None:
     assert telemetry.slow_callbacks == 1
 
 
-def test_nested_callbacks_count_as_one(guard: TimeGuard, telemetry: Telemetry) -> None:
+def test_nested_callbacks_count_as_one(guard: TimeGuard, telemetry: Telemetry, clock: Time) -> None:
     guard.enter(SID, "on_tick")
     guard.enter(SID, "render")
     guard.leave()
     with pytest.raises(StrategyTimeout):
-        spin(5)
+        clock.spend(5)
     guard.leave()
     assert telemetry.by_instance[SID].count == 1
 
 
-def test_somebody_elses_timer_goes_on(telemetry: Telemetry) -> None:
+def test_somebody_elses_timer_goes_on(telemetry: Telemetry, clock: Time) -> None:
     fired: list[int] = []
-    before = signal.signal(signal.SIGALRM, lambda number, frame: fired.append(number))
-    old = signal.setitimer(signal.ITIMER_REAL, 0.05)
+    before = signal.signal(signal.SIGALRM, lambda number, frame: fired.append(clock.now // MS))
+    clock.setitimer(signal.ITIMER_REAL, 0.05)
     try:
         guard = TimeGuard(telemetry, hard_ns=2_000 * MS)
         guard.install()
         guard.enter(SID, "on_tick")
+        clock.spend(0.03)
         guard.leave()
-        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 0.05
-        spin(0.1)
+        assert clock.getitimer(signal.ITIMER_REAL) == (0.02, 0)
+        clock.spend(0.1)
         guard.remove()
-        assert fired == [signal.SIGALRM]
+        assert fired == [50]
     finally:
         signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, *old)
 
 
 def test_outside_the_main_thread_there_is_no_hard_limit(telemetry: Telemetry) -> None:
@@ -200,12 +253,12 @@ def test_a_hook_called_within_is_counted_whatever_becomes_of_it(
 
 
 def test_a_hook_called_within_is_interrupted_the_first_time_and_later(
-    guard: TimeGuard, telemetry: Telemetry
+    guard: TimeGuard, telemetry: Telemetry, clock: Time
 ) -> None:
     for number in (1, 2):
         guard.call(SID, "on_bar", NOTHING, "bar")
         with pytest.raises(StrategyTimeout, match=r"^ran longer than 0\.02 s"):
-            guard.call(SID, "on_tick", {int: spin}, 5)
+            guard.call(SID, "on_tick", {int: clock.spend}, 5)
         assert telemetry.timeouts == number
 
 
@@ -258,11 +311,11 @@ class Instance:
 
 @pytest.mark.parametrize("times", [1, 2], ids=["the first", "while the timer runs"])
 def test_many_are_called_in_turn_and_what_one_raises_stays_with_it(
-    guard: TimeGuard, telemetry: Telemetry, times: int
+    guard: TimeGuard, telemetry: Telemetry, clock: Time, times: int
 ) -> None:
     calls: list[str] = []
     touched: dict[StrategyId, object] = {}
-    fails = Instance("fails", lambda view: calls.append("fails") or spin(5))
+    fails = Instance("fails", lambda view: calls.append("fails") or clock.spend(5))
     well = Instance("well", lambda view: calls.append("well"))
     well.touched = fails.touched = touched
     idle = Instance("idle")
