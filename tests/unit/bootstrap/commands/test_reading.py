@@ -1,6 +1,6 @@
 """The commands that read: from the journal alone, whether an engine runs or not.
 
-Also the tests of ``bootstrap/profile/profile.py``, ``runtime/views.py``.
+Also the tests of ``runtime/views.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The console's acts on records: done by the services, refusals answered and audited.
-
-Also the tests of ``bootstrap/profile/catalogue.py``, ``bootstrap/profile/places.py``.
-"""
+"""The console's acts on records: done by the services, refusals answered and audited."""
 
 from __future__ import annotations
 
