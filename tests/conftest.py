@@ -6,12 +6,14 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import aiosqlite
 import pytest
 from tests.support import children
+from tests.support.connections import OpenConnections
 from tests.support.workers import Watchdog, compile_a_share
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -21,6 +23,7 @@ each of the workers would compile all of them.
 """
 
 WATCHDOG: Final = Watchdog()
+CONNECTIONS: Final = OpenConnections()
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -62,6 +65,35 @@ def loopback_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(socket.socket, "connect", guarded)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def connections_noted() -> Iterator[None]:
+    """Note every connection to a database, see ``pytest_runtest_teardown``."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(aiosqlite, "connect", CONNECTIONS.connect)
+        yield
+
+
+def pytest_exception_interact(call: pytest.CallInfo[Any]) -> None:
+    """Remember that the test has failed."""
+    if call.when in ("setup", "call"):
+        CONNECTIONS.has_failed = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Close what a test that failed left open: the thread of a connection keeps pytest from ending.
+    One that passed must have closed everything itself.
+    """
+    try:
+        result = yield
+    finally:
+        left, has_failed = CONNECTIONS.close_left(), CONNECTIONS.has_failed
+        CONNECTIONS.has_failed = False
+    if left and not has_failed:
+        pytest.fail(f"{item.name} left {left} open connections to databases")
+    return result
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -196,11 +196,13 @@ class SqliteJournal(JournalReads):
         """
         if self._closed:
             return
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-        self._closed = True
-        self._aside.shutdown(wait=False)
-        await close_quietly(self._connection)
+        try:
+            while self._tasks:
+                await asyncio.wait(self._tasks)
+        finally:
+            self._closed = True
+            self._aside.shutdown(wait=False)
+            await close_quietly(self._connection)
 
     async def aside(self, work: Callable[[], T]) -> T:
         """Run a piece of work in the journal's own second thread, one after the other; raises

@@ -104,6 +104,9 @@ async def open_journal(folder: Path, *, busy_timeout_ms: int) -> JournalFile:
     except sqlite3.Error as error:
         await close_quietly(connection)
         raise JournalError(f"{path}: {describe(error)}; no run was begun") from error
+    except BaseException:
+        await close_quietly(connection)
+        raise
     return JournalFile(connection, path, quarantine, notice, busy_timeout_ms)
 
 

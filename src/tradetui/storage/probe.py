@@ -139,7 +139,11 @@ class FolderProbe:
             except BaseException:
                 await close_quietly(connection)
                 raise
-            await close_quietly(connection)
+            try:
+                await close_quietly(connection)
+            except BaseException:
+                await close_quietly(copy)
+                raise
             return copy
         except UnusableFileError as error:
             raise StoreError(sentence(error)) from error

@@ -167,10 +167,14 @@ class StateDatabase:
         return StoreError(sentence(DamagedFileError(self._path, what)))
 
     async def close(self) -> None:
-        """Finish what is under way and close."""
-        while self._running:
-            await asyncio.wait(self._running)
-        await close_quietly(self._connection)
+        """Finish what is under way and close; a caller that is cancelled waits for nothing, and
+        what is under way is rolled back.
+        """
+        try:
+            while self._running:
+                await asyncio.wait(self._running)
+        finally:
+            await close_quietly(self._connection)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

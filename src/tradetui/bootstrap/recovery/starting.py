@@ -66,8 +66,8 @@ async def start_run(
     """
     file = await open_journal(folder, busy_timeout_ms=BUSY_TIMEOUT_MS)
     telling = Telling()
-    wanted = replace(wanted, restored_run=await store.restored_run())
     try:
+        wanted = replace(wanted, restored_run=await store.restored_run())
         doubt = "" if file.quarantine else await doubt_of(file, store)
         if doubt and wanted.config.run_mode.is_real:
             raise RefusedError(f"{doubt}; nothing was started: put back the file that belongs")
@@ -86,7 +86,11 @@ async def start_run(
     if file.quarantine is not None:
         telling.alerts.append(str(file.quarantine))
     journal = await SqliteJournal.begin(file, header, opening=opening)
-    await store.note_run(header.run_id, header.opening_seq)
+    try:
+        await store.note_run(header.run_id, header.opening_seq)
+    except BaseException:
+        await journal.abandon()
+        raise
     notes, alerts = tuple(telling.notes), tuple(telling.alerts)
     is_doubtful = bool(doubt) or telling.has_left
     return Started(journal, header, past, notes, alerts, is_doubtful, telling.headline)
