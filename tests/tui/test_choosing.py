@@ -403,6 +403,12 @@ async def test_an_edited_config_is_undone_the_way_it_was_edited() -> None:
         changed = replace(
             hand.main.replica.instances[StrategyId("btc-mr")],
             config_json=json.dumps(hand.actions.calls[-1][1][1]),
+            revision=hand.main.replica.instances[StrategyId("btc-mr")].revision + 1,
+        )
+        await hand.press("u")
+        assert (
+            hand.message
+            == "the new config of btc-mr is not in force yet: u again in a moment undoes it"
         )
         await hand.push(changed)
         await hand.press("u")

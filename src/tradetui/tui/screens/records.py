@@ -65,9 +65,18 @@ class RecordActs:
         self._asking.can_undo(what, lambda: self._app.keep(self._undo_config(before)))
 
     async def _undo_config(self, before: InstanceView) -> None:
-        """Show what going back changes, and ask, as the edit did."""
+        """Show what going back changes, and ask, as the edit did.
+
+        An edit that the engine has not taken up yet, as the row is the one of before, is undone by
+        the next try: the difference would be none.
+        """
         row = self._asking.row(before.strategy_id)
-        if row is not None:
+        if row is not None and row.revision == before.revision:
+            self._remember_config(before)
+            undo = self._app.key_names("{undo} again in a moment undoes it")
+            self._asking.refuse(f"the new config of {row.strategy_id} is not in force yet: {undo}")
+            self._screen.draw()
+        elif row is not None:
             await self._ask_difference(row, before.config_json, "the config is as it was before")
 
     def change(self, strategy_id: StrategyId, changes: Sequence[str]) -> None:
