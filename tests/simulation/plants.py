@@ -34,21 +34,16 @@ from tradetui.domain.reports import (
     OrderRejected,
     OutcomeUnknown,
 )
-from tradetui.engine import (
-    command_router,
-    courier,
-    courier_orders,
-    courier_outgoing,
-    courier_trades,
-)
-from tradetui.engine.courier_account import AccountDesk
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_lanes import Budget
-from tradetui.engine.courier_orders import OrderDesk
-from tradetui.engine.courier_outgoing import OutgoingOrders
-from tradetui.engine.courier_records import Lane
-from tradetui.engine.courier_tracked import Phase, TrackedOrder
-from tradetui.engine.courier_trades import TradeDesk
+from tradetui.engine import command_router
+from tradetui.engine.courier import courier, orders, outgoing, trades
+from tradetui.engine.courier.account import AccountDesk
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.lanes import Budget
+from tradetui.engine.courier.orders import OrderDesk
+from tradetui.engine.courier.outgoing import OutgoingOrders
+from tradetui.engine.courier.records import Lane
+from tradetui.engine.courier.tracked import Phase, TrackedOrder
+from tradetui.engine.courier.trades import TradeDesk
 from tradetui.engine.host import StrategyHost
 from tradetui.ports.execution import Failed, Refused, SubmitRequest, Unknown
 
@@ -160,7 +155,7 @@ def _(put: Put) -> None:
 
 @plant("kill-switch not latched", "orders that wait are sent past a kill-switch")
 def _(put: Put) -> None:
-    put(courier_outgoing, "strictest", lambda state, keys: None)
+    put(outgoing, "strictest", lambda state, keys: None)
 
 
 @plant("shadow leaks", "orders of an observing instance go to the venue")
@@ -284,7 +279,7 @@ def _(put: Put) -> None:
 def _(put: Put) -> None:
     def cursors(self: Any) -> Any:
         return tuple(
-            courier_trades.Cursor(key, str(int(market.cursor or 0) + 1))
+            trades.Cursor(key, str(int(market.cursor or 0) + 1))
             for key, market in self.markets.items()
         )
 
@@ -316,7 +311,7 @@ def _(put: Put) -> None:
     old = TradeDesk.on_page
 
     def on_page(self: Any, market: Any, answer: Any, **more: Any) -> None:
-        if isinstance(answer, courier_trades.TradesPage) and not answer.is_last:
+        if isinstance(answer, trades.TradesPage) and not answer.is_last:
             answer = replace(answer, cursor=str(int(answer.cursor) + 1))
         old(self, market, answer, **more)
 
@@ -353,7 +348,7 @@ def _(put: Put) -> None:
 
 @plant("raw text", "the venue's words are kept as they came")
 def _(put: Put) -> None:
-    put(courier_orders, "printable", lambda text, limit=500: text)
+    put(orders, "printable", lambda text, limit=500: text)
 
 
 # Core.
@@ -497,8 +492,8 @@ def _(put: Put) -> None:
     def commit(self: Any, engine: Any) -> bool:
         while engine.outbox:
             engine.courier.take(engine.outbox.popleft()[1], self.mono)
-        for outgoing in engine.courier.requests(self.mono):
-            self._send(engine, outgoing)
+        for sent in engine.courier.requests(self.mono):
+            self._send(engine, sent)
         return old(self, engine)
 
     put(World, "_commit", commit)
@@ -512,8 +507,8 @@ def _(put: Put) -> None:
         if not old(self, engine):
             while engine.outbox:
                 engine.courier.take(engine.outbox.popleft()[1], self.mono)
-            for outgoing in engine.courier.requests(self.mono):
-                self._send(engine, outgoing)
+            for sent in engine.courier.requests(self.mono):
+                self._send(engine, sent)
             return False
         return True
 

@@ -59,8 +59,8 @@ from tradetui.domain.steps import (
     StepRecord,
 )
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
-from tradetui.engine.courier import Courier
-from tradetui.engine.courier_records import CourierSettings, Outgoing
+from tradetui.engine.courier.courier import Courier
+from tradetui.engine.courier.records import CourierSettings, Outgoing
 from tradetui.engine.errors import EngineError
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.host import StrategyHost

@@ -10,8 +10,8 @@ from tests.support.kernel_world import BTC, UNIT, World
 from tradetui.domain.capabilities import Capabilities
 from tradetui.domain.enums import InstrumentClass, LiquiditySide, OrderSide, Support
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
-from tradetui.engine.courier import Courier
-from tradetui.engine.courier_records import CourierSettings, Cursor
+from tradetui.engine.courier.courier import Courier
+from tradetui.engine.courier.records import CourierSettings, Cursor
 from tradetui.ports.execution import (
     Accepted,
     Balances,

@@ -25,8 +25,8 @@ from tradetui.domain.ids import ClientOrderId, RouteId
 from tradetui.domain.recovery import TradeCursor
 from tradetui.domain.steps import CancelCommand, Command
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.engine.courier import Courier
-from tradetui.engine.courier_records import CourierSettings, Cursor, Outgoing
+from tradetui.engine.courier.courier import Courier
+from tradetui.engine.courier.records import CourierSettings, Cursor, Outgoing
 from tradetui.ports.execution import (
     Answer,
     BalancesRequest,

@@ -19,7 +19,7 @@ from tradetui.domain.market_data import MarketItem, Trade
 from tradetui.domain.recovery import TradeCursor
 from tradetui.domain.steps import JournalHeader
 from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_SECOND
-from tradetui.engine.courier_records import CourierSettings
+from tradetui.engine.courier.records import CourierSettings
 from tradetui.engine.session import Session
 from tradetui.engine.session_config import SessionSettings, VenueBroker
 from tradetui.ports.execution import (

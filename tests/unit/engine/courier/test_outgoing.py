@@ -16,9 +16,9 @@ from tradetui.domain.intents import ReplaceOrder
 from tradetui.domain.risk import KillSwitch
 from tradetui.domain.steps import CancelCommand, ReplaceCommand, SubmitCommand
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_outgoing import OutgoingOrders
-from tradetui.engine.courier_tracked import Phase, TrackedOrder
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.outgoing import OutgoingOrders
+from tradetui.engine.courier.tracked import Phase, TrackedOrder
 from tradetui.ports.execution import CancelRequest, LookupRequest, ReplaceRequest, SubmitRequest
 
 

@@ -10,7 +10,7 @@ from tests.support.kernel_world import UNIT
 
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.ids import ClientOrderId, VenueOrderId
-from tradetui.engine.courier_tracked import Phase, TrackedOrder
+from tradetui.engine.courier.tracked import Phase, TrackedOrder
 from tradetui.ports.execution import Failed
 from tradetui.ports.faults import FaultKind
 

@@ -8,7 +8,7 @@ from tests.support.kernel_world import BTC, World
 from tradetui.domain.control import OperatorNoted
 from tradetui.domain.enums import Source
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
-from tradetui.engine.courier_edge import Edge
+from tradetui.engine.courier.edge import Edge
 
 
 def made() -> Edge:

@@ -21,11 +21,11 @@ from functools import partial
 from tradetui.core.kernel import Kernel
 from tradetui.domain.envelope import Unsequenced
 from tradetui.domain.steps import Command
-from tradetui.engine.courier_account import AccountDesk
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_lanes import Budget
-from tradetui.engine.courier_orders import OrderDesk
-from tradetui.engine.courier_records import (
+from tradetui.engine.courier.account import AccountDesk
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.lanes import Budget
+from tradetui.engine.courier.orders import OrderDesk
+from tradetui.engine.courier.records import (
     SECOND,
     CourierSettings,
     Cursor,
@@ -33,8 +33,8 @@ from tradetui.engine.courier_records import (
     Lane,
     Outgoing,
 )
-from tradetui.engine.courier_tracked import TrackedOrder
-from tradetui.engine.courier_trades import TradeDesk
+from tradetui.engine.courier.tracked import TrackedOrder
+from tradetui.engine.courier.trades import TradeDesk
 from tradetui.ports.execution import (
     Answer,
     Balances,

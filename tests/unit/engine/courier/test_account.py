@@ -9,7 +9,7 @@ from tests.support.kernel_world import BTC, UNIT
 from tradetui.domain.control import RouteHealthChanged
 from tradetui.domain.reports import CashAdjusted
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
-from tradetui.engine.courier_records import Differences
+from tradetui.engine.courier.records import Differences
 from tradetui.ports.execution import Accepted, Failed, OpenOrders, VenueOrder, VenueTime
 from tradetui.ports.faults import FaultKind
 

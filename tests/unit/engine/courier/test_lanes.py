@@ -1,13 +1,13 @@
 """Whom the budget serves first, and when nobody.
 
-Also the tests of ``engine/courier.py``.
+Also the tests of ``engine/courier/courier.py``.
 """
 
 from __future__ import annotations
 
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
-from tradetui.engine.courier_lanes import Budget
-from tradetui.engine.courier_records import Lane
+from tradetui.engine.courier.lanes import Budget
+from tradetui.engine.courier.records import Lane
 from tradetui.ports.execution import TimeRequest, VenueTraits
 
 TRAITS = VenueTraits(proven_refusals=(), weight=200, weights=(("OpenOrdersRequest", 6),))

@@ -25,10 +25,10 @@ from tradetui.domain.reports import (
     ReplaceRejected,
 )
 from tradetui.domain.text import printable
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_outgoing import OutgoingOrders
-from tradetui.engine.courier_tracked import Phase, TrackedOrder
-from tradetui.engine.courier_trades import TradeDesk
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.outgoing import OutgoingOrders
+from tradetui.engine.courier.tracked import Phase, TrackedOrder
+from tradetui.engine.courier.trades import TradeDesk
 from tradetui.ports.execution import (
     Accepted,
     Answer,

@@ -17,10 +17,10 @@ from tradetui.domain.enums import InstrumentClass
 from tradetui.domain.ids import Currency, InstrumentId
 from tradetui.domain.reports import CashAdjusted
 from tradetui.domain.units import CASH_SCALE, div_floor
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_orders import OrderDesk
-from tradetui.engine.courier_records import SECOND, Differences
-from tradetui.engine.courier_trades import TradeDesk
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.orders import OrderDesk
+from tradetui.engine.courier.records import SECOND, Differences
+from tradetui.engine.courier.trades import TradeDesk
 from tradetui.ports.execution import (
     Answer,
     Balances,

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from tradetui.domain.ids import ClientOrderId, InstrumentId, VenueOrderId
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_records import Cursor
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.records import Cursor
 from tradetui.ports.execution import (
     Answer,
     LookupRequest,

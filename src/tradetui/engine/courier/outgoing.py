@@ -15,8 +15,8 @@ from tradetui.domain.ids import ClientOrderId
 from tradetui.domain.orders import OrderTerms
 from tradetui.domain.steps import CancelCommand, Command, ReplaceCommand
 from tradetui.domain.text import printable
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_tracked import Phase, TrackedOrder
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.tracked import Phase, TrackedOrder
 from tradetui.ports.execution import (
     CancelRequest,
     LookupRequest,

@@ -12,9 +12,9 @@ from tests.support.kernel_world import BTC, UNIT
 from tradetui.domain.enums import LiquiditySide, OrderSide
 from tradetui.domain.ids import ClientOrderId, Currency, TradeId, VenueOrderId
 from tradetui.domain.units import NANOS_PER_SECOND as SECOND
-from tradetui.engine.courier_edge import Edge
-from tradetui.engine.courier_records import Cursor
-from tradetui.engine.courier_trades import TradeDesk
+from tradetui.engine.courier.edge import Edge
+from tradetui.engine.courier.records import Cursor
+from tradetui.engine.courier.trades import TradeDesk
 from tradetui.ports.execution import (
     Failed,
     LookupRequest,

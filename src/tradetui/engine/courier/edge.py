@@ -6,7 +6,7 @@ from tradetui.core.kernel import Kernel
 from tradetui.core.state import KernelState
 from tradetui.domain.envelope import SOURCE_OF, Payload, Unsequenced
 from tradetui.domain.ids import InstrumentId
-from tradetui.engine.courier_records import CourierSettings
+from tradetui.engine.courier.records import CourierSettings
 
 _NO_INSTRUMENT = InstrumentId("")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from tradetui.domain.units import div_floor
-from tradetui.engine.courier_records import Lane
+from tradetui.engine.courier.records import Lane
 from tradetui.ports.execution import Request, VenueTraits
 
 _FLOOR_PERCENT: Final[dict[Lane, int]] = {
