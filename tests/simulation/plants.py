@@ -35,7 +35,8 @@ from tradetui.domain.reports import (
     OutcomeUnknown,
 )
 from tradetui.engine import command_router
-from tradetui.engine.courier import courier, orders, outgoing, trades
+from tradetui.engine.courier import courier, outgoing, trades
+from tradetui.engine.courier import orders as courier_orders
 from tradetui.engine.courier.account import AccountDesk
 from tradetui.engine.courier.edge import Edge
 from tradetui.engine.courier.lanes import Budget
@@ -348,7 +349,7 @@ def _(put: Put) -> None:
 
 @plant("raw text", "the venue's words are kept as they came")
 def _(put: Put) -> None:
-    put(orders, "printable", lambda text, limit=500: text)
+    put(courier_orders, "printable", lambda text, limit=500: text)
 
 
 # Core.
