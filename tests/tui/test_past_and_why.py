@@ -13,7 +13,7 @@ from tests.tui.fixtures import FakeEngine, instances
 from tests.tui.hand import opened
 from tests.tui.test_acting import said
 
-from tradetui.domain.replica import InstanceView
+from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.services.why_lines import state_lines
 from tradetui.tui.screens.explaining import ABSENCE_SECONDS
 from tradetui.tui.screens.travelling import ON_THE_WAY, PRESENT
@@ -164,7 +164,24 @@ async def test_w_explains_fills_and_decisions_by_their_ids() -> None:
         decision = hand.main.painter.decision_at(
             hand.main.state.list_state("lower", "Decisions").selected
         )
-        assert explainer.asked[1] == decision.client_order_id or str(decision.seq_id)
+        assert explainer.asked[1] == (decision.client_order_id or whose(decision))
+
+
+def whose(decision: DecisionView) -> str:
+    """What a decision on no order is called: other instances have theirs in the same step."""
+    return f"{decision.seq_id}@{decision.strategy_id}"
+
+
+async def test_w_on_a_signal_explains_its_own_instance() -> None:
+    explainer = FakeExplainer()
+    async with opened(explainer=explainer) as hand:
+        (signal, *_) = [d for d in hand.main.replica.decisions if d.client_order_id is None]
+        await hand.press("5")
+        listed = hand.main.state.list_state("lower", "Decisions")
+        while hand.main.painter.decision_at(listed.selected) != signal:
+            await hand.press("j")
+        await hand.press("w")
+        assert explainer.asked == [whose(signal)]
 
 
 async def test_why_and_since_by_verb() -> None:

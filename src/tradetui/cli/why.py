@@ -29,7 +29,8 @@ run_option = click.option("--run", "run_id", default=None, help="Id of a run.")
 def why(call: Call, subject: str, journal: Path | None, run_id: str | None) -> None:
     """Show why an order, a fill or a decision is: the chain from the event that began it.
 
-    Name a client order id, a trade id, a step (`1204`), or one decision of a step (`1204:0`).
+    Name a client order id, a trade id, a step (`1204`), one decision of a step (`1204:0`), or what
+    one instance did in a step (`1204@btc-mr`).
     """
     report = call.wiring.why(call.place, JournalPart(journal, run_id), subject)
     show(report, why_lines(report), as_json=call.as_json)

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from tradetui.domain.enums import Outcome
-from tradetui.domain.explain import SeenMarket, SeenState, Why, WhyLink
-from tradetui.domain.formatting import age, count, counted, grouped, money
+from tradetui.domain.explain import SeenState, Why, WhyLink
+from tradetui.domain.formatting import count, counted
 from tradetui.domain.ids import ClientOrderId, StrategyId
 from tradetui.domain.intents import AttributedIntent, CancelOrder, PlaceOrder, ReplaceOrder
 from tradetui.domain.order_table import TERMINAL
-from tradetui.domain.orders import Order
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord, SubmitCommand
 from tradetui.domain.text import printable
-from tradetui.domain.words import ORDER_WORDS, intent_line, price_text, size_text
+from tradetui.domain.words import ORDER_WORDS
 from tradetui.services.errors import UserError
 from tradetui.services.narrate import (
     Narrator,
@@ -25,11 +24,12 @@ from tradetui.services.narrate import (
     signal_text,
     transition_text,
 )
+from tradetui.services.seen_words import seen_details, seen_text
 
 MAX_LINKS: Final = 200
 """Links of one chain; there is rarely more than a dozen."""
 
-_DECISION: Final = re.compile(r"(\d{1,18})(?::(\d{1,9}))?")
+_DECISION: Final = re.compile(r"(\d{1,18})(?::(\d{1,9})|@([a-z0-9_-]{1,24}))?")
 _OF_KERNEL: Final = re.compile(r"tt[0-9a-f]{8}-k(\d{1,18})-\d+")
 
 
@@ -63,13 +63,15 @@ class RunSteps(Protocol):
 
 
 def explain(run: RunSteps, subject: str) -> Why:
-    """Return the chain of a client order id, a trade id, a step (``1204``) or one decision of a
-    step (``1204:0``: its place).
+    """Return the chain of a client order id, a trade id, a step (``1204``), one decision of a step
+    (``1204:0``: its place), or what one instance did in a step (``1204@btc-mr``).
 
     Raises UserError when the run has nothing of that name.
     """
     decision = _DECISION.fullmatch(subject)
     if decision is not None:
+        if decision[3] is not None:
+            return _of_instance(run, subject, int(decision[1]), StrategyId(decision[3]))
         return _of_step(run, subject, int(decision[1]), decision[2])
     origin, order_id = _find(run, subject)
     return _Chain(run, subject, origin, order_id).whole()
@@ -90,14 +92,12 @@ def _find(run: RunSteps, subject: str) -> tuple[StepRecord, ClientOrderId]:
                 return _find(run, fill.client_order_id)
     raise UserError(
         f"run {run.run_id} has no order and no trade {printable(subject, 40)!r}; name a client "
-        "order id, a trade id, a step, or a decision as STEP:INDEX"
+        "order id, a trade id, a step, or a decision as STEP:INDEX or STEP@INSTANCE"
     )
 
 
 def _of_step(run: RunSteps, subject: str, seq_id: int, index: str | None) -> Why:
-    step = next(iter(run.steps(seq_id, seq_id)), None) if run.first <= seq_id <= run.last else None
-    if step is None:
-        raise UserError(f"run {run.run_id} has no step {seq_id}: {run.first} to {run.last}")
+    step = _step(run, seq_id)
     decisions = list(step.decisions)
     if index is not None:
         decisions = decisions[int(index) : int(index) + 1]
@@ -116,6 +116,25 @@ def _of_step(run: RunSteps, subject: str, seq_id: int, index: str | None) -> Why
     return chain.whole()
 
 
+def _of_instance(run: RunSteps, subject: str, seq_id: int, who: StrategyId) -> Why:
+    step = _step(run, seq_id)
+    decisions = [one for one in step.decisions if one.strategy_id == who]
+    has_signal = any(one.strategy_id == who for one in step.result.signals)
+    if not decisions and not has_signal and run.seen(seq_id, who) is None:
+        raise UserError(f"in step {seq_id} {who} weighed nothing and asked for nothing")
+    made = made_in(step)
+    ids = [one.client_order_id for one in decisions if one.client_order_id in made]
+    order_id = ids[0] if len(decisions) == 1 and ids else None
+    return _Chain(run, subject, step, order_id, decisions, who).whole()
+
+
+def _step(run: RunSteps, seq_id: int) -> StepRecord:
+    step = next(iter(run.steps(seq_id, seq_id)), None) if run.first <= seq_id <= run.last else None
+    if step is None:
+        raise UserError(f"run {run.run_id} has no step {seq_id}: {run.first} to {run.last}")
+    return step
+
+
 class _Chain:
     """Builds one chain: the step of origin in full, then what followed of the order's family."""
 
@@ -126,6 +145,7 @@ class _Chain:
         origin: StepRecord,
         order_id: ClientOrderId | None,
         decisions: list[RiskDecision] | None = None,
+        who: StrategyId | None = None,
     ) -> None:
         self._run = run
         self._subject = subject
@@ -136,6 +156,7 @@ class _Chain:
         if decisions is None:
             decisions = [one for one in origin.decisions if one.client_order_id == order_id]
         self._decisions = decisions
+        self._who = who
         self._family: dict[str, str] = {} if order_id is None else {order_id: ""}
         self._groups: dict[str, None] = {}
         self._open: dict[str, None] = {}
@@ -162,6 +183,8 @@ class _Chain:
         if self._order_id is not None:
             return f"{self._order_id}, made by the engine: {self._state or 'decided'}"
         step = f"step {count(self._origin.event.seq_id)}"
+        if not self._decisions and self._who is not None:
+            return f"{step}: {self._who} asked for no order"
         if not self._decisions:
             return f"{step}: no order was asked for"
         return f"{step}: {counted(len(self._decisions), 'decision')} ({who})"
@@ -185,14 +208,16 @@ class _Chain:
             "event", step, f"{event.event_type} {event.instrument}: {said}".replace(" :", ":")
         )
         owners = {one.strategy_id: None for one in self._decisions}
+        if self._who is not None:
+            owners = {self._who: None}
         for strategy_id in owners:
             seen = self._run.seen(event.seq_id, strategy_id)
             if isinstance(seen, str):
                 self._add("seen", step, seen)
             elif seen is not None:
-                self._add("seen", step, _seen_text(seen), _seen_details(seen, event.event_time))
+                self._add("seen", step, seen_text(seen), seen_details(seen, event.event_time))
         for signal in step.result.signals:
-            if signal.strategy_id in owners or not self._decisions:
+            if signal.strategy_id in owners or not owners:
                 text = f"{signal.strategy_id} {signal_text(signal)}"
                 self._links.append(_link("signal", step, text, gates=signal_gates(signal)))
         asked = {(one.strategy_id, one.index): one for one in step.intents}
@@ -296,9 +321,12 @@ class _Chain:
     def _tell_moves(self, step: StepRecord) -> None:
         """Tell the transitions, fills and sayings of a step that are of the family."""
         cause = self._cause(step)
+        asked_of = {one.client_order_id for one in self._decisions}
         for move in step.transitions:
             order_id = move.client_order_id
             if order_id not in self._family and self._order_id is not None:
+                continue
+            if self._who is not None and self._order_id is None and order_id not in asked_of:
                 continue
             if move.to_state in TERMINAL:
                 self._open.pop(order_id, None)
@@ -379,65 +407,3 @@ def _link(
     gates: tuple[Any, ...] = (),
 ) -> WhyLink:
     return WhyLink(kind, step.event.seq_id, step.event.event_time, text, details, gates)
-
-
-def _seen_text(seen: SeenState) -> str:
-    why = f" ({seen.state_reason})" if seen.state_reason else ""
-    held = [_position_text(one) for one in seen.markets if one.position.quantity]
-    return f"{seen.strategy_id} saw: {seen.state}{why}, {'; '.join(held) or 'flat'}"
-
-
-def _position_text(market: SeenMarket) -> str:
-    instrument = market.instrument
-    size = grouped(
-        market.position.quantity, instrument.size_scale, instrument.size_decimals, signed=True
-    )
-    return f"{size} {instrument.base} guarded by {market.guard}"
-
-
-def _seen_details(seen: SeenState, now: int) -> tuple[str, ...]:
-    lines = []
-    for market in seen.markets:
-        instrument = market.instrument
-        if market.price is None or market.price_time is None:
-            lines.append(f"{instrument.symbol}: no price yet")
-            continue
-        quote = ""
-        if market.bid and market.ask:
-            bid, ask = price_text(instrument, market.bid), price_text(instrument, market.ask)
-            quote = f", {bid} | {ask}"
-        price = price_text(instrument, market.price)
-        lines.append(f"{instrument.symbol} {price}, {age(now - market.price_time)} old{quote}")
-    instruments = {market.instrument.instrument_id: market.instrument for market in seen.markets}
-    lines += [_order_text(order, instruments) for order in seen.orders]
-    lines.append(
-        f"free {money(seen.cash, seen.currency)} {seen.currency}, budget "
-        f"{money(seen.budget, seen.currency)}, of it used "
-        f"{money(seen.budget_used, seen.currency)}"
-    )
-    return tuple(lines)
-
-
-def _order_text(order: Order, instruments: dict[Any, Any]) -> str:
-    terms = order.terms
-    instrument = instruments.get(terms.instrument_id)
-    if instrument is None:
-        return f"working: {terms.client_order_id} {terms.side} {ORDER_WORDS[order.state]}"
-    intent = PlaceOrder(
-        terms.client_order_id,
-        terms.instrument_id,
-        terms.side,
-        terms.order_type,
-        order.quantity,
-        terms.price,
-        order.trigger_price if order.trigger_price is not None else terms.trigger_price,
-        terms.trail_offset,
-        terms.time_in_force,
-        post_only=terms.post_only,
-        reduce_only=terms.reduce_only,
-    )
-    filled = size_text(instrument, order.filled_quantity)
-    return (
-        f"working: {terms.client_order_id} {intent_line(intent, instrument)} as {terms.role}, "
-        f"{ORDER_WORDS[order.state]}, filled {filled}"
-    )

@@ -217,9 +217,63 @@ def test_a_step_whose_signal_became_no_order_shows_its_gates(world: World) -> No
     assert [link.gates for link in why.links if link.kind == "signal"]
 
 
+def test_of_a_step_of_several_instances_one_is_told(world: World) -> None:
+    run, steps = world
+    step = next(s for s in steps if len({d.strategy_id for d in s.decisions}) == 2)
+    seq_id = step.event.seq_id
+    for who in ("a", "o"):
+        why = explain(run, f"{seq_id}@{who}")
+        told = " ".join(link.text for link in why.links)
+        other = "o" if who == "a" else "a"
+        assert f"{who} saw: " in told and f"{other} saw: " not in told
+        mine = [one for one in step.decisions if one.strategy_id == who]
+        assert len(texts(why, "decision")) == len(mine)
+        ids = {one.client_order_id for one in step.decisions if one.strategy_id == other}
+        assert not any(str(one) in told for one in ids)
+
+
+def test_a_signal_beside_the_order_of_another_shows_its_own_gates() -> None:
+    class Buys(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            self.context.place_order("buy", 1.0)
+
+    class Weighs(Strategy):
+        DATA = {"bars": bars("1m")}
+
+        def on_bar(self, bar: Any) -> None:
+            self.signal("up", close=(bar.close, ">", 1e6))
+
+    steps = Steps()
+    session = Session(SessionSettings(), sink=steps)
+    session.add_instrument(BTC)
+    session.add_broker("paper", SimulatedBroker("SIM"))
+    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
+    session.add_execution_context("acc", ["main"])
+    session.add_strategy("buys", Buys, [BTC.instrument_id], "acc")
+    session.add_strategy("weighs", Weighs, [BTC.instrument_id], "acc")
+    session.start(at=START)
+    session.run([bar(0)])
+    run = Reading(recorded_run(RecordedSource().add(header_of(session), steps.records)))
+    step = next(s for s in steps.records if s.result.signals)
+    assert [one.strategy_id for one in step.decisions] == ["buys"]
+    seq_id = step.event.seq_id
+    why = explain(run, f"{seq_id}@weighs")
+    assert why.title == f"step {seq_id}: weighs asked for no order"
+    assert [link.kind for link in why.links] == ["event", "seen", "signal"]
+    assert "weighs up" in texts(why, "signal")[0]
+    assert "buys" not in " ".join(link.text for link in why.links)
+    bought = explain(run, f"{seq_id}@buys")
+    assert bought.title.startswith("buys: BUY 1.00000000 BTC market")
+    assert texts(bought, "order")
+
+
 @pytest.mark.parametrize(
     ("subject", "said"),
     [
+        ("1@a", "in step 1 a weighed nothing and asked for nothing"),
+        ("99999@a", "has no step 99999: 1 to"),
         ("tt9-0001", "has no order and no trade 'tt9-0001'"),
         ("99999", "has no step 99999: 1 to"),
         ("1:0", "step 1 has no decision 0; it has none"),

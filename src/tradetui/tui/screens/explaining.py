@@ -119,7 +119,7 @@ class Explaining:
             decision = screen.painter.decision_at(key)
             if decision is None:
                 return ""
-            return decision.client_order_id or str(decision.seq_id)
+            return decision.client_order_id or f"{decision.seq_id}@{decision.strategy_id}"
         return key
 
     def _show(self, title: str, ask: Callable[[], Awaitable[tuple[str, ...]]]) -> None:
