@@ -19,8 +19,9 @@ from tradetui.backtest import inputs as made_again
 from tradetui.bootstrap.recovery import past
 from tradetui.config.models import Config, JournalSection
 from tradetui.core.risk import funds
-from tradetui.engine import host, loader_find, market
-from tradetui.engine.loader_check import CheckLimits
+from tradetui.engine import host, market
+from tradetui.engine.loader import find
+from tradetui.engine.loader.check import CheckLimits
 from tradetui.runtime import checkpoints, course, pump
 from tradetui.services import remote
 from tradetui.storage import archive, journal_group, kill_slots, room, segment_file
@@ -60,7 +61,7 @@ FIGURES: Final[list[tuple[str, str, tuple[object, ...]]]] = [
     (API, "use {} s of processor time, sleep {} s and take {} GB",
      (LIMITS.cpu_seconds, whole(LIMITS.asleep_milliseconds / 1000), LIMITS.memory_bytes >> 30)),
     (API, "after {} s the check gives up", (whole(LIMITS.wall_milliseconds / 1000),)),
-    (API, "a file | {:,} bytes |", (loader_find.MAX_SOURCE_BYTES,)),
+    (API, "a file | {:,} bytes |", (find.MAX_SOURCE_BYTES,)),
     (API, "`keep` of one | {}; {:,} |", (check.MAX_FEEDS, feeds.MAX_KEEP)),
     (API, "characters of a text | {}; {}; {} |",
      (schema.MAX_KEYS, schema.MAX_LIST, schema.MAX_STRING)),

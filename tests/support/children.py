@@ -22,7 +22,7 @@ from tradetui.data.apart import load_apart
 from tradetui.data.instrument_spec import InstrumentSpec
 from tradetui.data.row_order import Arrange
 from tradetui.data.tables import MarketTable
-from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject, run_check
+from tradetui.engine.loader.check import CheckLimits, CheckReport, CheckSubject, run_check
 
 FOLDER: Final = "TRADETUI_TESTS_ANSWERS"
 """Environment variable: the folder with the answers of this run."""
@@ -108,7 +108,7 @@ def _keep(answer: Path, data: bytes) -> None:
 
 
 PATCHES: Final[dict[str, Any]] = {
-    "tradetui.engine.loader.run_check": checked,
+    "tradetui.engine.loader.strategy_loader.run_check": checked,
     "tradetui.adapters.replay.client.load_apart": read,
 }
 """What takes the place of what."""

@@ -26,7 +26,7 @@ class Loaded(Protocol):
 
 
 class Loader(Protocol):
-    """Finds strategies by their type; ``engine.loader.StrategyLoader`` is one."""
+    """Finds strategies by their type; ``engine.loader.strategy_loader.StrategyLoader`` is one."""
 
     def load(self, name: str) -> Loaded:
         """Return a strategy; raises LoadError."""

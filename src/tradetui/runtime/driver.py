@@ -12,7 +12,7 @@ from tradetui.domain.ids import InstrumentId, RouteId, StrategyId
 from tradetui.domain.market_data import Bar
 from tradetui.domain.steps import JournalHeader
 from tradetui.engine.assembly import RunPlan
-from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.loader.strategy_loader import StrategyLoader
 from tradetui.engine.session import Session
 from tradetui.engine.sinks import Outbox
 from tradetui.engine.tally import Tally

@@ -24,7 +24,7 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.market_data import Bar
 from tradetui.engine.errors import LoadError
 from tradetui.engine.instance_spec import InstanceSpec
-from tradetui.engine.loader import LoadedStrategy, StrategyLoader
+from tradetui.engine.loader.strategy_loader import LoadedStrategy, StrategyLoader
 from tradetui.engine.step_loop import StepLoop
 from tradetui.runtime.alerts import Condition
 from tradetui.runtime.charts import History

@@ -33,7 +33,7 @@ from tradetui.domain.steps import ExecutionContextConfig, KernelConfig, RouteCon
 from tradetui.engine.assembly import RunPlan
 from tradetui.engine.errors import LoadError
 from tradetui.engine.instance_spec import InstanceSpec
-from tradetui.engine.loader import LoadedStrategy, StrategyLoader
+from tradetui.engine.loader.strategy_loader import LoadedStrategy, StrategyLoader
 from tradetui.ports.journal import JournalStalledError
 from tradetui.ports.room import DiskRoom
 from tradetui.runtime.driver import LiveDriver

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.loader.strategy_loader import StrategyLoader
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.services.strategy_template import new_strategy
 

@@ -26,7 +26,7 @@ from tradetui.domain.enums import RunMode
 from tradetui.domain.formatting import count, timestamp
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import InstrumentUpdated
-from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.loader.strategy_loader import StrategyLoader
 from tradetui.services.narrate import Narrator
 from tradetui.storage.verify import verify as verify_file
 

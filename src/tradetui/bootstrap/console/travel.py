@@ -29,7 +29,7 @@ from tradetui.domain.ids import RunId, StrategyId
 from tradetui.domain.replica import InstanceView, UiView
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.loader.strategy_loader import StrategyLoader
 from tradetui.ports.journal import JournalError
 from tradetui.ports.kept_steps import gone_text
 from tradetui.runtime.clock import SystemClock

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tradetui.engine.errors import LoadError
-from tradetui.engine.loader import StrategyLoader
+from tradetui.engine.loader.strategy_loader import StrategyLoader
 from tradetui.services.errors import UserError
 from tradetui.services.strategies import Schema, StrategyCheck, StrategyInfo
 

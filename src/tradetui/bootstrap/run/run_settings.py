@@ -29,7 +29,7 @@ from tradetui.domain.steps import JournalHeader, KernelConfig
 from tradetui.domain.units import NANOS_PER_HOUR, NANOS_PER_SECOND, div_floor
 from tradetui.engine.errors import LoadError
 from tradetui.engine.instance_spec import InstanceSpec
-from tradetui.engine.loader import LoadedStrategy
+from tradetui.engine.loader.strategy_loader import LoadedStrategy
 from tradetui.runtime.options import DriverOptions
 from tradetui.runtime.pump import GROUP_NS
 from tradetui.services.errors import UserError

@@ -1,6 +1,6 @@
 """Strategy files: found without running them, tried out where they can do no harm, then loaded.
 
-Also the tests of ``engine/loader_module.py``.
+Also the tests of ``engine/loader/module.py``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from typing import Any
 
 import pytest
 
-from tradetui.engine import loader as loaders
-from tradetui.engine import loader_check, loader_child
 from tradetui.engine.errors import LoadError
-from tradetui.engine.loader import SURE_AFTER, StrategyLoader
-from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject
-from tradetui.engine.loader_child import TrialPort, check_source
-from tradetui.engine.loader_find import (
+from tradetui.engine.loader import check, child
+from tradetui.engine.loader import strategy_loader as loaders
+from tradetui.engine.loader.check import CheckLimits, CheckReport, CheckSubject
+from tradetui.engine.loader.child import TrialPort, check_source
+from tradetui.engine.loader.find import (
     MAX_SOURCE_BYTES,
     SourceError,
     find_strategies,
@@ -31,6 +30,7 @@ from tradetui.engine.loader_find import (
     parse,
     strategy_class_of,
 )
+from tradetui.engine.loader.strategy_loader import SURE_AFTER, StrategyLoader
 
 GOOD = """
 from tradetui.strategy import Strategy, bars
@@ -233,7 +233,7 @@ class TestCheckInChild:
         assert loader._reports == {}
 
     def test_a_system_that_does_not_say_who_sleeps(self) -> None:
-        assert not loader_check._is_asleep(-1)
+        assert not check._is_asleep(-1)
 
     def test_the_secrets_of_our_environment_are_not_there(
         self, folder: Path, monkeypatch: Any
@@ -315,8 +315,8 @@ class TestCheckSource:
 
         monkeypatch.setattr(sys, "stdin", Input)
         monkeypatch.setattr(os, "_exit", ended.append)
-        monkeypatch.setattr(loader_child, "limit_process", lambda *args: limited.append(args))
-        loader_child.main([str(write_end), "1000", "2", "dip.py", "dip", "Dip", ""])
+        monkeypatch.setattr(child, "limit_process", lambda *args: limited.append(args))
+        child.main([str(write_end), "1000", "2", "dip.py", "dip", "Dip", ""])
         os.close(write_end)
         with os.fdopen(read_end, "rb") as results:
             lines = [json.loads(line) for line in results]
@@ -338,8 +338,8 @@ class TestCheckSource:
             tried.append(kind)
             raise ValueError
 
-        monkeypatch.setattr(loader_child.resource, "setrlimit", refuse)
-        loader_child.limit_process(1, 1)
+        monkeypatch.setattr(child.resource, "setrlimit", refuse)
+        child.limit_process(1, 1)
         assert len(tried) == 4
 
 
@@ -374,7 +374,7 @@ class TestLoad:
             runs.append(subject.name)
             return CheckReport("", 21)
 
-        monkeypatch.setattr("tradetui.engine.loader.run_check", fake)
+        monkeypatch.setattr("tradetui.engine.loader.strategy_loader.run_check", fake)
         write(folder, "dip.py", GOOD)
         loader = StrategyLoader([folder])
         first = loader.load("dip")
@@ -392,7 +392,9 @@ class TestLoad:
     def test_a_file_named_like_a_module_shadows_nothing(
         self, folder: Path, monkeypatch: Any
     ) -> None:
-        monkeypatch.setattr("tradetui.engine.loader.run_check", lambda *args: CheckReport())
+        monkeypatch.setattr(
+            "tradetui.engine.loader.strategy_loader.run_check", lambda *args: CheckReport()
+        )
         write(folder, "json.py", body("import json\nassert json.dumps\n"))
         kind = StrategyLoader([folder]).load("json").strategy_class
         assert kind.__module__ == "_tradetui_strategy_json"
@@ -409,7 +411,9 @@ class TestLoad:
         write(folder, "dip.py", "x = (\n")
         with pytest.raises(LoadError, match="line 1"):
             loader.load("dip")
-        monkeypatch.setattr("tradetui.engine.loader.run_check", lambda *a: CheckReport("slow"))
+        monkeypatch.setattr(
+            "tradetui.engine.loader.strategy_loader.run_check", lambda *a: CheckReport("slow")
+        )
         write(folder, "dip.py", GOOD)
         with pytest.raises(LoadError, match="strategy dip: slow"):
             loader.load("dip")
@@ -424,7 +428,9 @@ class TestLoad:
     def test_what_fails_only_in_this_process_stays_contained(
         self, folder: Path, monkeypatch: Any, line: str, says: str
     ) -> None:
-        monkeypatch.setattr("tradetui.engine.loader.run_check", lambda *args: CheckReport())
+        monkeypatch.setattr(
+            "tradetui.engine.loader.strategy_loader.run_check", lambda *args: CheckReport()
+        )
         write(folder, "dip.py", body(line))
         with pytest.raises(LoadError, match=says):
             StrategyLoader([folder]).load("dip")
@@ -433,7 +439,9 @@ class TestLoad:
     def test_a_version_that_fails_leaves_the_one_of_before(
         self, folder: Path, monkeypatch: Any
     ) -> None:
-        monkeypatch.setattr("tradetui.engine.loader.run_check", lambda *args: CheckReport())
+        monkeypatch.setattr(
+            "tradetui.engine.loader.strategy_loader.run_check", lambda *args: CheckReport()
+        )
         write(folder, "keep.py", GOOD)
         loader = StrategyLoader([folder])
         kind = loader.load("keep").strategy_class
@@ -448,14 +456,14 @@ class TestLoad:
 
 class TestJudgement:
     def test_what_is_no_message_ends_the_messages(self) -> None:
-        from tradetui.engine.loader_check import _decode
+        from tradetui.engine.loader.check import _decode
 
         whole = b'["ChildMessage","importing the file",null]\n'
         assert len(_decode(whole + b"garbage\n" + whole)) == 1
         assert len(_decode(whole + b'["\x80"]\n' + whole)) == 1
 
     def test_a_child_that_said_nothing(self) -> None:
-        from tradetui.engine.loader_check import _judge
+        from tradetui.engine.loader.check import _judge
 
         assert _judge([], 1, False, QUICK).problem.startswith("starting the check")
 

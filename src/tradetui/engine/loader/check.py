@@ -27,7 +27,7 @@ _RESULT_LIMIT: Final = 65_536
 _LOOK_EVERY_MS: Final = 50
 _START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from tradetui.engine.loader_child import main; main(sys.argv[2:])"
+    "from tradetui.engine.loader.child import main; main(sys.argv[2:])"
 )
 
 

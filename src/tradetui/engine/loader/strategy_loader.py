@@ -11,8 +11,8 @@ import msgspec
 
 from tradetui.domain.text import printable
 from tradetui.engine.errors import LoadError
-from tradetui.engine.loader_check import CheckLimits, CheckReport, CheckSubject, run_check
-from tradetui.engine.loader_find import (
+from tradetui.engine.loader.check import CheckLimits, CheckReport, CheckSubject, run_check
+from tradetui.engine.loader.find import (
     SourceError,
     StrategyFile,
     find_strategies,
@@ -22,7 +22,7 @@ from tradetui.engine.loader_find import (
     source_hash,
     strategy_class_of,
 )
-from tradetui.engine.loader_module import class_of, import_source
+from tradetui.engine.loader.module import class_of, import_source
 from tradetui.engine.runner import describe, traceback_of
 from tradetui.strategy import Strategy
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.engine.loader_find import find_strategies
+from tradetui.engine.loader.find import find_strategies
 
 SOURCE = 'from tradetui.strategy import Strategy\n\n\nclass One(Strategy):\n    LABEL = "{}"\n'
 

@@ -7,7 +7,7 @@ import sys
 import warnings
 from types import ModuleType
 
-from tradetui.engine.loader_find import SourceError
+from tradetui.engine.loader.find import SourceError
 from tradetui.strategy import Strategy
 
 PACKAGE_PREFIX = "_tradetui_strategy_"

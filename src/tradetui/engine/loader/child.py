@@ -1,6 +1,6 @@
 """The child process of the check: runs an unknown strategy file where it can do no harm.
 
-Started by ``loader_check`` with ``main(arguments)``; the source comes on standard input. Says on
+Started by ``check`` with ``main(arguments)``; the source comes on standard input. Says on
 its own descriptor which stage it has reached, so that the parent knows where it ended if it does
 not come back.
 """
@@ -30,9 +30,9 @@ from tradetui.domain.intents import CancelOrder, NoOp, PlaceOrder, ReplaceOrder,
 from tradetui.domain.market_data import Bar, Quote
 from tradetui.domain.orders import Order, Position
 from tradetui.engine.heartbeat import CadenceError, heartbeat_steps
-from tradetui.engine.loader_check import CheckReport, ChildMessage
-from tradetui.engine.loader_find import SourceError
-from tradetui.engine.loader_module import class_of, import_source
+from tradetui.engine.loader.check import CheckReport, ChildMessage
+from tradetui.engine.loader.find import SourceError
+from tradetui.engine.loader.module import class_of, import_source
 from tradetui.engine.runner import describe
 from tradetui.strategy import Context, Strategy
 from tradetui.strategy.check import check_class
@@ -44,7 +44,7 @@ _BUDGET = 10_000 * 10**8
 
 
 def main(arguments: list[str]) -> None:
-    """Check the strategy on standard input; ``arguments`` are those of ``loader_check``."""
+    """Check the strategy on standard input; ``arguments`` are those of ``check``."""
     descriptor, memory, cpu = (int(text) for text in arguments[:3])
     path, name, class_name, config = arguments[3:7]
     source = sys.stdin.buffer.read()
