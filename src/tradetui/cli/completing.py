@@ -18,6 +18,51 @@ THEMES: Final = "themes"
 ORDERS: Final = "orders"
 SCOPES: Final = ("all", "instance:", "account:", "market:", "route:")
 
+BASH: Final = r"""_tradetui_completion() {
+    local IFS=$'\n'
+    local completion cword=-1 kept response type value word words=()
+
+    # bash parts words at ":" and "=", and replaces only what stands behind the last one
+    for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+        if [[ $cword -ge 0 && ( $word == [:=]* || ${words[cword]} == *[:=] ) ]]; then
+            words[cword]+=$word
+        else
+            words[++cword]=$word
+        fi
+    done
+    kept=""
+    if [[ $COMP_WORDBREAKS == *:* ]]; then
+        kept=${words[cword]%"${words[cword]##*:}"}
+        kept=${kept#--*=}
+    fi
+
+    response=$(env COMP_WORDS="${words[*]}" COMP_CWORD=$cword _TRADETUI_COMPLETE=bash_complete "$1")
+
+    for completion in $response; do
+        IFS=',' read -r type value <<< "$completion"
+
+        if [[ $type == 'dir' ]]; then
+            COMPREPLY=()
+            compopt -o dirnames
+        elif [[ $type == 'file' ]]; then
+            COMPREPLY=()
+            compopt -o default
+        elif [[ $type == 'plain' ]]; then
+            COMPREPLY+=("${value#"$kept"}")
+            # the name of a scope follows its colon
+            [[ $value == *: ]] && compopt -o nospace
+        fi
+    done
+
+    return 0
+}
+
+complete -o nosort -F _tradetui_completion tradetui
+"""
+"""As click's own, but for what stands behind a colon or an equals sign (``instance:btc-mr``,
+``--theme=light``), which that cannot.
+"""
+
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import click
 from click.shell_completion import get_completion_class
 
+from tradetui.cli.completing import BASH
 from tradetui.cli.options import Call, csv_option, on_a_place, wiring
 from tradetui.cli.output import exit_codes, print_json, put, say
 from tradetui.cli.wiring import Row
@@ -104,6 +105,9 @@ def completion(context: click.Context, /, shell: str) -> None:
     fish: `tradetui completion fish > ~/.config/fish/completions/tradetui.fish`.
     """
     with exit_codes():
+        if shell == "bash":
+            put(BASH)
+            return
         made = get_completion_class(shell)
         assert made is not None
         root = context.find_root().command

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.shell_completion import ShellComplete
 
+from tradetui.cli.completing import BASH
 from tradetui.cli.main import cli
 from tradetui.cli.wiring import Place
 
@@ -79,3 +82,54 @@ def test_whatever_fails_offers_nothing() -> None:
     assert offered(["instances", "pause"], "", door) == ["all"]
     assert offered(["kill", "--scope"], "al", door) == ["all"]
     assert len(door.places) == 3
+
+
+STUB = """#!/bin/bash
+printf '%s' "$COMP_CWORD $COMP_WORDS" > "$0.asked"
+case "$COMP_WORDS" in
+    *file) echo "file,x" ;;
+    *folder) echo "dir,x" ;;
+    *) echo "plain,instance:btc-mr"; echo "plain,route:" ;;
+esac
+"""
+"""Stands for `tradetui` when a shell asks it: notes what is asked, and offers two scopes."""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize(
+    ("words", "asked", "found"),
+    [
+        ("tradetui kill --scope ''", "3 tradetui kill --scope ", "instance:btc-mr route:"),
+        ("tradetui kill --scope inst", "3 tradetui kill --scope inst", "instance:btc-mr route:"),
+        ("tradetui kill --scope instance :", "3 tradetui kill --scope instance:", "btc-mr route:"),
+        (
+            "tradetui kill --scope instance : b",
+            "3 tradetui kill --scope instance:b",
+            "btc-mr route:",
+        ),
+        (
+            "tradetui kill --scope = instance : b",
+            "2 tradetui kill --scope=instance:b",
+            "btc-mr route:",
+        ),
+        ("tradetui file", "1 tradetui file", ""),
+        ("tradetui folder", "1 tradetui folder", ""),
+    ],
+)
+def test_bash_gives_words_whole_and_takes_back_what_stands_behind_the_colon(
+    tmp_path: Path, words: str, asked: str, found: str
+) -> None:
+    stub = tmp_path / "stub"
+    stub.write_text(STUB)
+    stub.chmod(0o700)
+    script = f"""
+        compopt() {{ :; }}
+        {BASH}
+        COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        _tradetui_completion {stub}
+        echo "${{COMPREPLY[*]}}"
+    """
+    made = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert made.stderr == ""
+    assert made.stdout.strip() == found
+    assert (tmp_path / "stub.asked").read_text().replace("\n", " ") == asked
