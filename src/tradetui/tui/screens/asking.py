@@ -89,13 +89,22 @@ class Asking:
         return True
 
     def seen(self, strategy_id: StrategyId) -> Seen:
-        """Remember what a dialog about one instance shows."""
+        """Remember what a dialog about one instance shows, its position and orders among it."""
 
         def look() -> tuple[str, ...]:
             row = self._screen.replica.instances.get(strategy_id)
-            if row is None:
-                return ("gone",)
-            return (row.state.value, f"revision {row.revision}", self.held(row))
+            return ("gone",) if row is None else (*_standing(row), self.held(row))
+
+        return Seen.take(look)
+
+    def seen_state(self, strategy_id: StrategyId) -> Seen:
+        """Remember the state and the record of an instance, for an act that no position and no
+        order changes: one that trades all the time could else never be changed or stopped.
+        """
+
+        def look() -> tuple[str, ...]:
+            row = self._screen.replica.instances.get(strategy_id)
+            return ("gone",) if row is None else _standing(row)
 
         return Seen.take(look)
 
@@ -126,3 +135,7 @@ class Asking:
         what, inverse = self._undo.pop()
         self._screen.say(f"undo: {what}")
         inverse()
+
+
+def _standing(row: InstanceView) -> tuple[str, ...]:
+    return (row.state.value, f"revision {row.revision}")

@@ -77,7 +77,7 @@ class Holds:
         self._asking.open(
             ChooseDialog(
                 f"PAUSE {name}", facts, answers, place=self._app.place, is_live=self._app.is_live,
-                seen=self._asking.seen(name),
+                seen=self._asking.seen_state(name),
             )
         )  # fmt: skip
 

@@ -51,7 +51,7 @@ class RecordActs:
             else:
                 self._asking.open(
                     config_dialog(
-                        row, schema, self._app.actions, self._asking.seen(row.strategy_id),
+                        row, schema, self._app.actions, self._asking.seen_state(row.strategy_id),
                         place=self._app.place, is_live=self._app.is_live,
                         kept=lambda: self._remember_config(row),
                     )
@@ -113,7 +113,7 @@ class RecordActs:
         else:
             self._asking.open(
                 difference_dialog(
-                    row, diff, self._app.actions, self._asking.seen(row.strategy_id),
+                    row, diff, self._app.actions, self._asking.seen_state(row.strategy_id),
                     place=self._app.place, is_live=self._app.is_live, kept=kept,
                 )
             )  # fmt: skip

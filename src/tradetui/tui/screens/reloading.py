@@ -66,7 +66,7 @@ class Reloading:
         self._asking.open(
             ConfirmDialog(
                 f"RELOAD {row.strategy_id}", facts, "load it anew?", run, place=self._app.place,
-                is_live=self._app.is_live, seen=self._asking.seen(row.strategy_id),
+                is_live=self._app.is_live, seen=self._asking.seen_state(row.strategy_id),
                 width=_width(found),
             )
         )  # fmt: skip

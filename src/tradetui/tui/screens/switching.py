@@ -84,7 +84,7 @@ class Switching:
         place, is_live, seen = (
             self._app.place,
             self._app.is_live,
-            self._asking.seen(row.strategy_id),
+            self._asking.seen_state(row.strategy_id),
         )
         leave, keep = self._mode_run(row, mode), self._mode_run(row, mode, keep_orders=True)
         if not entries:
