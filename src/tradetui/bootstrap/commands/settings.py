@@ -15,20 +15,21 @@ from tradetui.bootstrap.profile.places import (
     own_themes,
     user_state,
 )
-from tradetui.bootstrap.profile.profile import loaded_or_refused, profile_at
+from tradetui.bootstrap.profile.profile import Profile, loaded_or_refused, profile_at
 from tradetui.bootstrap.run.runnable import check_runnable
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings
 from tradetui.config.finding import FILE_NAME
 from tradetui.config.loading import load_config
+from tradetui.config.reading import read_document
 from tradetui.config.resources import shipped_config
 from tradetui.domain.units import CASH_SCALE, format_scaled
 from tradetui.services.errors import UserError
 from tradetui.services.first_run import INTRODUCTION, Ask, ask_all, own_config, write_config
 from tradetui.tui.keymap import Binding
 from tradetui.tui.own_keys import KeymapError, load_bindings
-from tradetui.tui.theme import ThemeError, load_theme, theme_files, themes_folder
+from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files, themes_folder
 
 
 def config_paths(place: Place) -> Row:
@@ -57,12 +58,23 @@ def show_config(place: Place) -> list[Row]:
 def validate_config(place: Place) -> Row:
     """Check the config, and that a run could begin with it: what ``run`` refuses, this does."""
     profile = profile_at(place)
+    theme_of_config(profile)
     unloadable = asyncio.run(check_runnable(profile))
     return {
         "config": str(profile.loaded.found.path),
         "result": "ok",
         "warnings": [*profile.loaded.warnings, *unloadable] or None,
     }
+
+
+def theme_of_config(profile: Profile, *, mono: bool = False) -> Theme:
+    """Load the theme that a config names; raises UserError with the file, the key and the line."""
+    try:
+        return load_theme(profile.config.ui.theme, (own_themes(),), mono=mono)
+    except ThemeError as error:
+        document = read_document(profile.loaded.found.path)
+        place = f"{document.path}, line {document.line_of(('ui', 'theme'))}: ui.theme"
+        raise UserError(f"{place}: {error}") from error
 
 
 def config_schema() -> Row:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tradetui.bootstrap.commands.settings import own_bindings
+from tradetui.bootstrap.commands.settings import own_bindings, theme_of_config
 from tradetui.bootstrap.console.actions import ConsoleActions
 from tradetui.bootstrap.console.child_shell import ChildShell, setting_lines
 from tradetui.bootstrap.console.explaining import JournalExplainer
@@ -92,9 +92,12 @@ def theme_of(profile: Profile, options: RunOptions, chosen: str) -> Theme:
     """
     folders = (own_themes(),)
     is_known = chosen in theme_files(folders)
-    name = options.theme or (chosen if is_known else "") or profile.config.ui.theme
+    is_mono = bool(os.environ.get("NO_COLOR"))
+    name = options.theme or (chosen if is_known else "")
+    if not name:
+        return theme_of_config(profile, mono=is_mono)
     try:
-        return load_theme(name, folders, mono=bool(os.environ.get("NO_COLOR")))
+        return load_theme(name, folders, mono=is_mono)
     except ThemeError as error:
         raise UserError(str(error)) from error
 

@@ -47,6 +47,17 @@ def own_config(home: Path, text: str) -> Path:
     return path
 
 
+def test_a_theme_of_the_config_that_cannot_be_used_is_named_with_its_line(home: Path) -> None:
+    text = SHIPPED.replace("[ui]\n", '[ui]\ntheme = "drak"\n', 1)
+    path = own_config(home, text)
+    line = text.splitlines().index('theme = "drak"') + 1
+    result = run("config", "validate")
+    assert result.exit_code == 2
+    assert f"{path}, line {line}: ui.theme: there is no theme 'drak'; there are: " in result.stderr
+    path.write_text(text.replace("drak", "light"))
+    assert shown("config", "validate")["result"] == "ok"
+
+
 def test_paths_say_which_file_won_and_why(home: Path) -> None:
     paths = shown("config", "path")
     own = str(home / "config" / "tradetui" / "config.toml")

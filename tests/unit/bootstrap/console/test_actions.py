@@ -14,6 +14,7 @@ from tradetui.bootstrap.console.served import actions_of, theme_of
 from tradetui.bootstrap.profile.profile import profile_for
 from tradetui.bootstrap.run.engine import Engine, engine
 from tradetui.cli.wiring import Place, RunOptions
+from tradetui.config.resources import shipped_config
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
 from tradetui.services.errors import RefusedError, UserError
@@ -128,6 +129,16 @@ def test_no_terminal_and_the_web_are_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_theme_that_is_not_there_is_said() -> None:
     options = RunOptions(demo=True, theme="nope")
     with pytest.raises(UserError, match="nope"):
+        theme_of(profile_for(options), options, "")
+
+
+def test_a_theme_of_the_config_that_is_not_there_is_said_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        shipped_config("demo").read_text("utf-8").replace("[ui]\n", '[ui]\ntheme = "nope"\n')
+    )
+    options = RunOptions(place=Place(config=path, state=tmp_path / "state"), demo=True)
+    with pytest.raises(UserError, match=r"mine\.toml, line [0-9]+: ui\.theme: there is no theme"):
         theme_of(profile_for(options), options, "")
 
 
