@@ -23,9 +23,10 @@ from tests.support.recovery import (
 )
 
 from tradetui.bootstrap.commands import status
-from tradetui.bootstrap.recovery import past
+from tradetui.bootstrap.recovery import past, rebuilding
 from tradetui.bootstrap.recovery.comeback import back_words, crash_words
-from tradetui.bootstrap.recovery.past import Telling, last_state, tell_left
+from tradetui.bootstrap.recovery.past import tell_left
+from tradetui.bootstrap.recovery.rebuilding import Telling, last_state
 from tradetui.bootstrap.recovery.remaining import remaining
 from tradetui.bootstrap.run.samples import replay_records
 from tradetui.core.state import KernelState
@@ -315,7 +316,7 @@ async def test_what_a_run_held_that_does_not_come_out_as_recorded_cannot_be_told
     with JournalReader(folder) as reader:
         header = reader.header(runs_of(folder)[0])
         with monkeypatch.context() as patch:
-            patch.setattr(past, "newest_sound", lambda *_: None)
+            patch.setattr(rebuilding, "newest_sound", lambda *_: None)
             carried = replace(header, opening_hash="x")
             assert last_state(reader, carried) is None
         with monkeypatch.context() as patch:

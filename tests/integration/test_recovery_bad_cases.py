@@ -28,7 +28,8 @@ from tests.support.recovery import (
 from tradetui.bootstrap.commands.journal import put_journal_aside
 from tradetui.bootstrap.process.program import this_program
 from tradetui.bootstrap.recovery import starting
-from tradetui.bootstrap.recovery.past import Telling, Wanted, find_past
+from tradetui.bootstrap.recovery.past import find_past
+from tradetui.bootstrap.recovery.rebuilding import Telling, Wanted
 from tradetui.bootstrap.run import journal_check
 from tradetui.bootstrap.run.engine import Engine
 from tradetui.cli.wiring import Place, RunOptions

@@ -5,5 +5,6 @@ and for what a run leaves behind.
 May import: process; core, engine, runtime, storage, services.
 Never: a feed, a driver, a screen.
 
-Read first: ``starting`` (the one path), then ``past`` (checkpoint and the steps after it).
+Read first: ``starting`` (the one path), then ``past`` (what is gone on with) and
+``rebuilding`` (checkpoint and the steps after it).
 """

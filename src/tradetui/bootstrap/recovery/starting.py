@@ -13,14 +13,8 @@ from pathlib import Path
 import msgspec
 
 from tradetui.bootstrap.process.program import this_program
-from tradetui.bootstrap.recovery.past import (
-    Carried,
-    StateDiffersError,
-    Telling,
-    Wanted,
-    find_past,
-    made_opening,
-)
+from tradetui.bootstrap.recovery.past import Carried, find_past, made_opening
+from tradetui.bootstrap.recovery.rebuilding import StateDiffersError, Telling, Wanted
 from tradetui.domain.formatting import counted
 from tradetui.domain.ids import RunId
 from tradetui.domain.steps import JournalHeader

@@ -13,7 +13,8 @@ from tradetui.bootstrap.process.program import this_program
 from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
 from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.profile import Profile
-from tradetui.bootstrap.recovery.past import Carried, Wanted
+from tradetui.bootstrap.recovery.past import Carried
+from tradetui.bootstrap.recovery.rebuilding import Wanted
 from tradetui.bootstrap.run.feeds import Opened, scaled_limits
 from tradetui.bootstrap.run.records import RecordKeeper
 from tradetui.bootstrap.run.samples import replay_records

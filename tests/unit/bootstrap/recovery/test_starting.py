@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tradetui.bootstrap.recovery.past import Wanted
+from tradetui.bootstrap.recovery.rebuilding import Wanted
 from tradetui.bootstrap.recovery.starting import start_run
 from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import RunMode
