@@ -16,7 +16,7 @@ from tests.contracts.engine.golden import files
 from tests.contracts.engine.test_planted import PLANTED
 
 from tradetui.backtest import inputs as made_again
-from tradetui.bootstrap.recovery import past
+from tradetui.bootstrap.recovery import past, rebuilding
 from tradetui.config.models import Config, JournalSection
 from tradetui.core.risk import funds
 from tradetui.engine import host, market
@@ -111,7 +111,7 @@ def test_a_figure_is_that_of_the_code(page: str, text: str, values: tuple[object
 def test_what_is_said_in_words() -> None:
     assert (link.SLOW_FRAMES, link.LOST_FRAMES, main.SLOW_DRAW_SECONDS) == (2, 3, 1.0)
     assert (checkpoints.EVERY_NS, checkpoints.SHARE) == (60 * SECOND, 20)
-    assert (past.UNWATCHED_NS, journal_group.NEWEST_KEPT) == (60 * SECOND, 3)
+    assert (rebuilding.UNWATCHED_NS, journal_group.NEWEST_KEPT) == (60 * SECOND, 3)
     assert len(PLANTED) + 3 == 26, "three have tests of their own"
     assert Config.model_fields["journal"].annotation is JournalSection
     pytest_options = tomllib.loads((HOUSE / "pyproject.toml").read_text())["tool"]["pytest"]
