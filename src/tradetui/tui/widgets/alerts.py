@@ -25,11 +25,19 @@ _MENDS: Final = {
 """The act that mends, as the table of keys names it, and what that does here."""
 
 
+def is_over(alert: AlertView) -> bool:
+    """Tell whether the reason of an alert is gone: it only waits for a person to have seen it."""
+    return alert.text.endswith(_OVER)
+
+
 def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
-    """Return the alerts, those not acknowledged first, then the worst, then the oldest."""
+    """Return the alerts, those not acknowledged first, what is over last of them, then the worst,
+    then the oldest.
+    """
+    order = _SEVERITY_ORDER.index
     return sorted(
         alerts,
-        key=lambda a: (a.is_acknowledged, -_SEVERITY_ORDER.index(a.severity), a.time, a.alert_id),
+        key=lambda a: (a.is_acknowledged, is_over(a), -order(a.severity), a.time, a.alert_id),
     )
 
 
@@ -41,10 +49,12 @@ def open_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
 
 def alert_words(alert: AlertView, bindings: Iterable[Binding] = BINDINGS) -> str:
     """Return what an alert says, without the instance it begins with, for that stands before it;
-    and the keys that mend it.
+    and the keys that mend it. That it is over comes first, where no narrow line cuts it.
     """
     text = printable(alert.text)
     body = text.removeprefix(f"{alert.strategy_id} ") if alert.strategy_id else text
+    if is_over(alert):
+        return f"over: {body.removesuffix(_OVER)}"
     keys = {binding.id: binding.shown for binding in bindings}
     mends = [f"{keys[act]} {words}" for act, words in (_MENDS[mend] for mend in alert.mends)]
     return "; ".join([body, ", ".join(mends)]) if mends else body
@@ -52,10 +62,8 @@ def alert_words(alert: AlertView, bindings: Iterable[Binding] = BINDINGS) -> str
 
 def short_alerts(text: str) -> tuple[str, ...]:
     """Return an alert in ever fewer clauses: those at the end are what a narrow screen can miss."""
-    body = text.removesuffix(_OVER)
-    end = text[len(body) :]
-    clauses = body.split("; ")
-    return tuple("; ".join(clauses[:count]) + end for count in range(len(clauses) - 1, 0, -1))
+    clauses = text.split("; ")
+    return tuple("; ".join(clauses[:count]) for count in range(len(clauses) - 1, 0, -1))
 
 
 def alerts_content(
@@ -67,7 +75,9 @@ def alerts_content(
 
 
 def _alert_row(alert: AlertView, words: str) -> ListRow:
-    seen = Cell("seen", "dim") if alert.is_acknowledged else Cell("open", "alert")
+    seen = Cell("over", "dim") if is_over(alert) else Cell("open", "alert")
+    if alert.is_acknowledged:
+        seen = Cell("seen", "dim")
     return ListRow(
         alert.alert_id,
         alert.strategy_id or "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
@@ -21,7 +21,7 @@ from tradetui.tui.lines import (
     text_line,
     width_of,
 )
-from tradetui.tui.widgets.alerts import alert_words, short_alerts
+from tradetui.tui.widgets.alerts import alert_words, is_over, short_alerts
 
 _CORNER: Final = 4
 """Cells of what stands around the panel's title."""
@@ -48,16 +48,24 @@ def alert_lines(
     longest = max((len(alert.strategy_id or "") for alert in shown), default=0)
     lines: list[Line] = []
     for index, alert in enumerate(shown):
-        look = "alert_seen" if alert.is_acknowledged else "alert"
+        look = "alert_seen" if alert.is_acknowledged or is_over(alert) else "alert"
         number = f"{index + 1}/{len(alerts)} " if room == 1 and len(alerts) > 1 else ""
         who = f"{alert.strategy_id:<{longest}} " if alert.strategy_id else ""
-        hint = f"  {keys['stop']} acts" if room == 1 else ""
-        if index == 0 and room > 1:
-            hint = f"  {len(alerts)} open, {keys['acknowledge']} acknowledge"
+        hint = _hint(index, alerts, room, keys)
         head = f"! {number}{formatting.clock(alert.time)} {who}"
         text = head + _said_in(alert_words(alert, bindings), width - len(head) - len(hint))
         lines.append(sides(text_line(text, look), text_line(hint, look), width, look))
     return lines
+
+
+def _hint(index: int, alerts: Sequence[AlertView], room: int, keys: Mapping[str, str]) -> str:
+    """Return which key an alert line names: the one that acts, or the one that has seen it."""
+    if room == 1:
+        over = is_over(alerts[index])
+        return f"  {keys['acknowledge']} seen" if over else f"  {keys['stop']} acts"
+    still = sum(not is_over(alert) for alert in alerts)
+    count = f"{still} open" if still else f"{len(alerts)} over"
+    return "" if index else f"  {count}, {keys['acknowledge']} acknowledge"
 
 
 def _said_in(words: str, room: int) -> str:

@@ -9,7 +9,7 @@ from tradetui.domain.enums import Mend
 from tradetui.tui.keymap import BINDINGS
 from tradetui.tui.lines import plain
 from tradetui.tui.own_keys import parse_bindings
-from tradetui.tui.widgets.alerts import alert_words, alerts_content
+from tradetui.tui.widgets.alerts import alert_words, alerts_content, sorted_alerts
 from tradetui.tui.widgets.bars import alert_lines
 
 OWN = parse_bindings('[keys]\nstop = ["X"]\nresume = ["R"]\nacknowledge = ["A"]\n', "keys.toml")
@@ -40,3 +40,28 @@ def test_lines_and_list_name_own_keys() -> None:
     (one,) = alert_lines(alerts()[:1], 80, 1, OWN)
     assert plain(one).endswith("X acts")
     assert "X exit-only" in alerts_content(alerts(), OWN).rows[0].cells[3].text
+
+
+def test_what_is_over_says_so_first_and_stands_behind_what_is_true() -> None:
+    error, unknown = alerts()
+    ended = structs.replace(error, text=f"{error.text} (over)", mends=())
+    assert [one.alert_id for one in sorted_alerts([ended, unknown])] == [
+        unknown.alert_id,
+        ended.alert_id,
+    ]
+    (line,) = alert_lines([ended], 80, 1)
+    assert plain(line).startswith("! 14:31:30 sol-mm over: ERROR, not run since: LONG")
+    assert plain(line).rstrip().endswith("^g seen")
+    assert {look for _, look in line} == {"alert_seen"}
+    row = alerts_content([ended]).rows[0]
+    assert row.cells[1].text == "over"
+    assert row.cells[3].text.startswith("over: ERROR")
+    seen = structs.replace(ended, is_acknowledged=True)
+    assert alerts_content([seen]).rows[0].cells[1].text == "seen"
+
+
+def test_a_wide_screen_counts_what_is_still_true() -> None:
+    error, unknown = alerts()
+    ended = structs.replace(error, text=f"{error.text} (over)", mends=())
+    assert plain(alert_lines([unknown, ended], 120, 2)[0]).endswith("1 open, ^g acknowledge")
+    assert plain(alert_lines([ended], 120, 2)[0]).endswith("1 over, ^g acknowledge")

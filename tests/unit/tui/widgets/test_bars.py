@@ -75,10 +75,11 @@ def test_an_alert_has_as_many_clauses_as_there_is_room_for() -> None:
         (alerts()[1], 80, "BUY 0.3143 ETH at 3,181.20 unknown..."),
         (alerts()[1], 60, "BUY 0.3143 ETH..."),
         (alerts()[1], 120, "at 3,181.20 unknown 9s: asked 3 times, not found yet"),
-        (ended, 68, "not run since: flat (over)"),
+        (ended, 68, "over: a-b ERROR, not run since: flat"),
     ):
         line = plain(alert_lines([alert], width, 1)[0])
-        assert line.removesuffix("  ! acts").rstrip().endswith(text), line
+        said = line.removesuffix("  ! acts").removesuffix("^g seen").rstrip()
+        assert said.endswith(text), line
 
 
 def test_two_alert_lines_name_the_key() -> None:
