@@ -41,7 +41,7 @@ def list_instances(call: Call) -> None:
 @click.argument("name", shell_complete=names(INSTANCES))
 @on_a_place
 def show(call: Call, name: str) -> None:
-    """Show a record, its config and its mode history."""
+    """Show a record, its config with when and by whom it was set, and its mode history."""
     call.print_fields(call.wiring.show_instance(call.place, name))
 
 

@@ -21,7 +21,8 @@ class InstanceRecord(Record, frozen=True):
     ``config_json`` is the canonical JSON object of the config. ``revision`` counts changes of the
     row: an act that was decided on an older revision is refused. ``config_version`` counts
     changes of the config. ``keep_orders`` says that the change which made this revision leaves
-    active without cancelling the entry orders; every later change forgets it.
+    active without cancelling the entry orders; every later change forgets it. ``config_time`` (0:
+    not known) and ``config_by`` say when and by whom the config was set.
     """
 
     strategy_id: StrategyId
@@ -36,6 +37,8 @@ class InstanceRecord(Record, frozen=True):
     changed_time: int = 0
     changed_by: str = ""
     keep_orders: bool = False
+    config_time: int = 0
+    config_by: str = ""
 
 
 class InstanceStatus(Record, frozen=True):

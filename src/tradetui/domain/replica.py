@@ -170,6 +170,7 @@ class InstanceView(Record, frozen=True):
     config_json: str
     config_version: int
     config_time: int
+    """When the config was set, 0 where that is not known."""
     config_by: str
     revision: int
     file_hash: str

@@ -247,8 +247,8 @@ def _of_record(record: InstanceRecord) -> dict[str, Any]:
         "mode": record.mode,
         "config_json": record.config_json,
         "config_version": record.config_version,
-        "config_time": record.changed_time,
-        "config_by": record.changed_by,
+        "config_time": record.config_time,
+        "config_by": record.config_by,
         "revision": record.revision,
     }
 

@@ -31,10 +31,12 @@ from tradetui.domain.text import printable
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import UnusableFileError, describe, inspect_header, read_only_uri
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, private_umask, sync_folder
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.reader import JournalReader
 from tradetui.storage.row_source import RowSource
-from tradetui.storage.schema import JOURNAL_SCHEMA, STATE_SCHEMA, Schema
+from tradetui.storage.schema import Schema
 from tradetui.storage.segment_file import FILE_SUFFIX, segments_folder, sha256_of
+from tradetui.storage.state_schema import STATE_SCHEMA
 from tradetui.storage.verify import verify_file
 
 MANIFEST: Final = "manifest.json"

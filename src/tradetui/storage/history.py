@@ -14,8 +14,8 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.ports.store import AuditEntry, ModeChange
 from tradetui.storage.record_rows import is_sound
-from tradetui.storage.schema import AUDIT_COLUMNS, MODE_COLUMNS
 from tradetui.storage.state_db import Row, StateDatabase
+from tradetui.storage.state_schema import AUDIT_COLUMNS, MODE_COLUMNS
 
 ALTERED: Final = "(altered on the disk) "
 """What the text of an entry begins with that is not what was written."""

@@ -30,8 +30,13 @@ from tradetui.storage.record_rows import (
     record_of,
     write_audit,
 )
-from tradetui.storage.schema import INSTANCE_COLUMNS, KILL_COLUMNS, RESTORED_KEY, RESTORED_RUN_KEY
 from tradetui.storage.state_db import Row, StateDatabase
+from tradetui.storage.state_schema import (
+    INSTANCE_COLUMNS,
+    KILL_COLUMNS,
+    RESTORED_KEY,
+    RESTORED_RUN_KEY,
+)
 
 DELETED_KEPT_NS: Final = 30 * NANOS_PER_DAY
 _COLUMNS: Final = ", ".join((*INSTANCE_COLUMNS, "check_number"))
@@ -172,7 +177,8 @@ class SqliteInstanceStore:
                 )
             await connection.execute(
                 "INSERT INTO instances (id, strategy_type, account, market, mode, config, "
-                "created_time, changed_time, changed_by) VALUES (?, ?, ?, ?, 'off', ?, ?, ?, ?)",
+                "created_time, changed_time, changed_by, config_time, config_by) "
+                "VALUES (?, ?, ?, ?, 'off', ?, ?, ?, ?, ?, ?)",
                 (
                     record.strategy_id,
                     record.strategy_type,
@@ -180,6 +186,8 @@ class SqliteInstanceStore:
                     record.market,
                     record.config_json,
                     now,
+                    now,
+                    actor,
                     now,
                     actor,
                 ),
@@ -237,8 +245,9 @@ class SqliteInstanceStore:
                 return
             await connection.execute(
                 "UPDATE instances SET config = ?, config_version = config_version + 1, "
-                "revision = revision + 1, changed_time = ?, changed_by = ? WHERE id = ?",
-                (config_json, now, actor, strategy_id),
+                "revision = revision + 1, changed_time = ?, changed_by = ?, config_time = ?, "
+                "config_by = ? WHERE id = ?",
+                (config_json, now, actor, now, actor, strategy_id),
             )
             detail = f"{old.config_json} -> {config_json}"
             await write_audit(connection, now, actor, "config", strategy_id, detail, done=True)

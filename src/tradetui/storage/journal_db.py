@@ -27,8 +27,8 @@ from tradetui.storage.database import (
     open_database,
 )
 from tradetui.storage.folder import JOURNAL_DB, prepare_folder
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.putting_aside import finish_putting_aside, put_aside
-from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.verify import verify_from, verify_tail
 from tradetui.storage.verify_rows import Anchor
 

@@ -26,8 +26,8 @@ from tradetui.storage.history import history_faults
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.lock import holder_of
 from tradetui.storage.migrations import newest_copy, version_of
-from tradetui.storage.schema import STATE_SCHEMA
 from tradetui.storage.state_db import StateDatabase, sentence
+from tradetui.storage.state_schema import STATE_SCHEMA
 from tradetui.storage.usage import usage
 from tradetui.storage.verify import verify
 

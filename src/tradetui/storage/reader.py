@@ -35,9 +35,9 @@ from tradetui.storage.database import (
 )
 from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.held_files import holding
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
 from tradetui.storage.run_results import RunResult
-from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.segment_file import Entry, PrunedSpan
 from tradetui.storage.segment_rows import SegmentRow
 

@@ -13,8 +13,8 @@ from tradetui.domain.instances import INSTANCE_ID, STRATEGY_TYPE, InstanceRecord
 from tradetui.domain.text import printable
 from tradetui.ports.store import RecordConflictError
 from tradetui.storage.row_checks import check_number, row_line
-from tradetui.storage.schema import MAX_CONFIG_LENGTH
 from tradetui.storage.state_db import Row
+from tradetui.storage.state_schema import MAX_CONFIG_LENGTH
 
 MAX_NAME: Final = 64
 
@@ -34,6 +34,8 @@ def record_of(row: Row) -> InstanceRecord:
         changed_time=row[9],
         changed_by=row[10],
         keep_orders=row[12] == row[6],
+        config_time=row[13] or 0,
+        config_by=row[14],
     )
 
 

@@ -28,7 +28,7 @@ from tradetui.storage.folder import (
     unfinished_restores,
 )
 from tradetui.storage.lock import FolderLock, FolderLockedError
-from tradetui.storage.schema import RESTORED_KEY, RESTORED_RUN_KEY
+from tradetui.storage.state_schema import RESTORED_KEY, RESTORED_RUN_KEY
 from tradetui.storage.verify import verify_file
 
 

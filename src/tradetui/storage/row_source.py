@@ -11,7 +11,7 @@ from typing import Any, Final
 from tradetui.domain.eventful import PRICE_MARKS, QUIET_TAIL, is_eventful
 from tradetui.ports.journal import JournalError
 from tradetui.storage.database import describe
-from tradetui.storage.schema import JOURNAL_SCHEMA
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.segment_file import (
     Entry,
     KeptRow,

@@ -29,7 +29,8 @@ from tradetui.storage.database import (
 )
 from tradetui.storage.folder import STATE_DB, check_file, check_folder, prepare_folder
 from tradetui.storage.migrations import copy_database, version_of
-from tradetui.storage.schema import STATE_SCHEMA, Schema
+from tradetui.storage.schema import Schema
+from tradetui.storage.state_schema import STATE_SCHEMA
 
 T = TypeVar("T")
 Row = Sequence[Any]

@@ -12,9 +12,9 @@ from tradetui.storage.checkpoint_rows import (
     CheckpointDamagedError,
     CheckpointRow,
 )
+from tradetui.storage.journal_schema import EQUITY_COLUMNS, RUN_COLUMNS
 from tradetui.storage.row_checks import check_number, row_line
 from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
-from tradetui.storage.schema import EQUITY_COLUMNS, RUN_COLUMNS
 from tradetui.storage.segment_file import sha256_of
 from tradetui.storage.segment_rows import SegmentRow
 from tradetui.storage.verify_rows import Fault, Faults

@@ -114,6 +114,18 @@ async def test_the_header_comes_at_most_four_times_a_second(rig: Any) -> None:
     assert len(rows) <= 11
 
 
+async def test_a_row_says_who_set_the_config_and_not_who_changed_the_record(rig: Any) -> None:
+    one = rig(["quiet"])
+    await one.driver.start()
+    (running,) = one.driver.instances.running_records()
+    record = replace(running, changed_time=9, changed_by="ben", config_time=5, config_by="anna")
+    publisher = one.driver.publisher
+    publisher.set_records((record,))
+    publisher.publish(force=True)
+    (row,) = publisher.snapshot().instances
+    assert (row.config_time, row.config_by) == (5, "anna")
+
+
 async def test_nothing_new_is_no_change(rig: Any) -> None:
     one = rig([])
     await one.driver.start()

@@ -23,8 +23,9 @@ from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.journal import SqliteJournal
 from tradetui.storage.journal_db import open_journal, quarantine_journal
 from tradetui.storage.probe import FolderProbe
-from tradetui.storage.schema import STATE_SCHEMA, Schema
+from tradetui.storage.schema import Schema
 from tradetui.storage.state_db import StateDatabase
+from tradetui.storage.state_schema import STATE_SCHEMA
 
 BEFORE = Schema("state", STATE_SCHEMA.application_id, STATE_SCHEMA.migrations[:-1])
 FAULTS = {"cancelled": asyncio.CancelledError(), "disk": sqlite3.OperationalError("disk I/O error")}

@@ -13,8 +13,9 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.storage.history import ALTERED, history_faults, mode_changes
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.probe import FolderProbe
-from tradetui.storage.schema import STATE_SCHEMA, Schema
+from tradetui.storage.schema import Schema
 from tradetui.storage.state_db import StateDatabase
+from tradetui.storage.state_schema import STATE_SCHEMA
 
 BTC = StrategyId("btc")
 

@@ -23,8 +23,9 @@ from tradetui.domain.risk import KillSwitch
 from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.ports.store import RecordConflictError, StoreError
 from tradetui.storage.instance_store import SqliteInstanceStore
-from tradetui.storage.schema import STATE_SCHEMA, Schema
+from tradetui.storage.schema import Schema
 from tradetui.storage.state_db import StateDatabase
+from tradetui.storage.state_schema import STATE_SCHEMA
 
 OFF, OBSERVE, ACTIVE = InstanceMode.OFF, InstanceMode.OBSERVE, InstanceMode.ACTIVE
 BTC = StrategyId("btc-mr")

@@ -20,8 +20,8 @@ from tradetui.domain.steps import JournalHeader, StepRecord
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.journal import JournalError
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.reader import JournalReader
-from tradetui.storage.schema import JOURNAL_SCHEMA
 from tradetui.storage.verify import verify
 
 PAGE = 4_096

@@ -16,8 +16,9 @@ from tradetui.storage.database import OpenOptions, open_database
 from tradetui.storage.folder import prepare_folder
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.migrations import create_file, expected_objects
-from tradetui.storage.schema import STATE_SCHEMA, Migration, Schema
+from tradetui.storage.schema import Migration, Schema
 from tradetui.storage.state_db import StateDatabase
+from tradetui.storage.state_schema import STATE_SCHEMA
 
 OPTIONS = OpenOptions(write_ahead=False, busy_timeout_ms=50)
 V1 = Schema("state", 7, (Migration(1, ("CREATE TABLE a (x INTEGER) STRICT",)),))

@@ -19,9 +19,10 @@ from tradetui.ports.journal import JournalError, JournalSource
 from tradetui.storage.checkpoint_rows import CHECKPOINT_SQL, CheckpointRow
 from tradetui.storage.folder import prepare_folder
 from tradetui.storage.journal import SqliteJournal
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.migrations import create_file
 from tradetui.storage.reader import JournalReader
-from tradetui.storage.schema import JOURNAL_SCHEMA, Schema
+from tradetui.storage.schema import Schema
 from tradetui.storage.verify import verify_file
 
 Header = Callable[..., JournalHeader]

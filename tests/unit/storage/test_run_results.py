@@ -6,9 +6,9 @@ import sqlite3
 from pathlib import Path
 
 from tradetui.domain.ids import RunId
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.row_source import RowSource
 from tradetui.storage.run_results import RunResult
-from tradetui.storage.schema import JOURNAL_SCHEMA
 
 _EQUITY = (
     (2, "main", "USD", 1_000),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tradetui.storage.schema import JOURNAL_SCHEMA, STATE_SCHEMA
+from tradetui.storage.journal_schema import JOURNAL_SCHEMA
+from tradetui.storage.state_schema import STATE_SCHEMA
 
 
 def test_versions_are_without_gap() -> None:

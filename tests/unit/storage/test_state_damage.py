@@ -22,7 +22,7 @@ from tradetui.domain.risk import KillSwitch
 from tradetui.ports.store import StoreError
 from tradetui.storage.instance_store import SqliteInstanceStore
 from tradetui.storage.probe import FolderProbe
-from tradetui.storage.schema import STATE_SCHEMA
+from tradetui.storage.state_schema import STATE_SCHEMA
 
 PAGE = 4_096
 NEWER = STATE_SCHEMA.version + 1
@@ -222,8 +222,8 @@ async def test_a_foreign_sqlite_file(folder: Path) -> None:
 
 
 async def test_a_journal_in_its_place(folder: Path) -> None:
+    from tradetui.storage.journal_schema import JOURNAL_SCHEMA
     from tradetui.storage.migrations import create_file
-    from tradetui.storage.schema import JOURNAL_SCHEMA
 
     folder.mkdir(mode=0o700)
     path = folder / "state.db"

@@ -36,6 +36,14 @@ def record_row(record: InstanceRecord) -> Row:
     }
 
 
+def _config_set(record: InstanceRecord) -> Row:
+    """Return when and by whom the config was set, None where that is not known."""
+    return {
+        "config_time": timestamp(record.config_time) if record.config_time else None,
+        "config_by": record.config_by or None,
+    }
+
+
 async def list_instances(place: Place) -> list[Row]:
     """Return the records."""
     async with instance_service(place, to_read=True) as service:
@@ -130,7 +138,7 @@ async def get_config(place: Place, name: str) -> Row:
         values = {key: entry.get("default") for key, entry in schema.items()}
         values |= parse_config(record.config_json)
         fields = [field_row(key, values[key], schema.get(key, {})) for key in sorted(values)]
-        return {**record_row(record), "fields": fields}
+        return {**record_row(record), **_config_set(record), "fields": fields}
 
 
 async def set_config(place: Place, name: str, changes: tuple[str, ...]) -> Row:

@@ -10,7 +10,7 @@ from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
 from tradetui.tui.lines import Line, text_line
 from tradetui.tui.money import money_text
-from tradetui.tui.widgets.reports import traceback_lines
+from tradetui.tui.widgets.reports import config_set, traceback_lines
 
 _LABEL: Final = 14
 
@@ -63,8 +63,7 @@ def _state(row: InstanceView) -> str:
 
 
 def _config(row: InstanceView) -> str:
-    when = formatting.timestamp(row.config_time) if row.config_time else "at creation"
-    return f"version {row.config_version}, {when} by {printable(row.config_by, 32) or '-'}"
+    return f"version {row.config_version}, {config_set(row)}"
 
 
 def _moment(time: int | None, now: int) -> str:

@@ -16,13 +16,7 @@ from tradetui.tui.lines import Line, text_line
 
 def config_lines(row: InstanceView, width: int) -> list[Line]:
     """Return the config of an instance, one key a line, with its version and who set it."""
-    when = formatting.timestamp(row.config_time) if row.config_time else "at creation"
-    lines = [
-        text_line(
-            f" config {row.config_version}, set {when} by {printable(row.config_by, 24)}   e edits",
-            "dim",
-        )
-    ]
+    lines = [text_line(f" config {row.config_version}, {config_set(row)}   e edits", "dim")]
     try:
         config = _config(row)
     except ValueError as e:
@@ -35,6 +29,14 @@ def config_lines(row: InstanceView, width: int) -> list[Line]:
         name = printable(str(key), 40).ljust(min(size, 40))
         lines.append(((f" {name}  ", "label"), (printable(json.dumps(value), width), "base")))
     return lines
+
+
+def config_set(row: InstanceView, *, length: int = 19) -> str:
+    """Say when and by whom the config was set; ``length`` 16 leaves the seconds out."""
+    if not row.config_time:
+        return "set when is not known"
+    by = f" by {printable(row.config_by, 24)}" if row.config_by else ""
+    return f"set {formatting.timestamp(row.config_time)[:length]}{by}"
 
 
 def config_words(row: InstanceView) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.sqlite_files import change
 
 from tradetui.bootstrap.commands import reading
 from tradetui.bootstrap.commands.instances import (
@@ -57,6 +58,27 @@ def test_config_is_shown_and_changed(state: Path) -> None:
     assert "fast: 10 -> 12" in changed.stdout
     again = run(state, "instances", "config", "btc-1", "fast=12")
     assert "nothing changed" in again.stdout
+
+
+def test_who_set_the_config_is_told_apart_from_who_changed_the_record(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradetui.bootstrap.commands.instances.operator", lambda: "anna")
+    create(state, "btc-1")
+    created = json.loads(run(state, "instances", "show", "btc-1", "--json").stdout)
+    assert (created["config_time"], created["config_by"]) == (created["changed"], "anna")
+    monkeypatch.setattr("tradetui.bootstrap.commands.instances.operator", lambda: "ben")
+    run(state, "instances", "mode", "btc-1", "observe")
+    shown = json.loads(run(state, "instances", "show", "btc-1", "--json").stdout)
+    assert (shown["config_time"], shown["config_by"]) == (created["config_time"], "anna")
+    assert shown["by"] == "ben"
+    change(
+        state / "state.db",
+        "INSERT INTO instances (id, strategy_type, account, market) "
+        "VALUES ('by-hand', 'ma_cross', 'paper/main', 'BTC/USDT')",
+    )
+    shown = json.loads(run(state, "instances", "show", "by-hand", "--json").stdout)
+    assert (shown["config_time"], shown["config_by"]) == (None, None)
 
 
 PICKY = """

@@ -39,7 +39,7 @@ def test_who_it_is_and_how_it_does() -> None:
     assert said["strategy"] == ("mean_revert.py 0123456789ab", "base")
     assert said["mode"] == ("active, revision 7", "base")
     assert said["state"] == ("HELD: after a restart, not loaded", "state_HELD")
-    assert said["config"] == ("version 2, at creation by -", "base")
+    assert said["config"] == ("version 2, set when is not known", "base")
 
 
 def test_a_file_that_changed_is_shown_with_what_to_do() -> None:

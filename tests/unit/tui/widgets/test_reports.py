@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from tests.tui.fixtures import NOW, decisions, instances
@@ -26,9 +28,15 @@ def test_a_config_has_a_line_for_each_key_with_who_set_it() -> None:
     assert rest == [" z      2.0", ' label  "a\\u001b[1mb"', " use    true"]
 
 
-def test_a_config_that_nobody_set_is_of_the_creation() -> None:
-    first = plain(config_lines(replace(ROW, config_time=0), 60)[0])
-    assert "set at creation by" in first
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"config_time": 0, "config_by": "op"}, " config 3, set when is not known   e edits"),
+        ({"config_by": ""}, " config 3, set 2026-11-20 14:32:07   e edits"),
+    ],
+)
+def test_nothing_is_made_up_of_who_set_a_config(changes: dict[str, Any], said: str) -> None:
+    assert plain(config_lines(replace(ROW, **changes), 60)[0]) == said
 
 
 def test_a_config_in_one_line_has_texts_as_they_are() -> None:
