@@ -20,7 +20,7 @@ from tradetui.tui.widgets.fitting import fitted
 from tradetui.tui.widgets.instance_columns import (
     countdown,
 )
-from tradetui.tui.widgets.reports import config_words
+from tradetui.tui.widgets.reports import config_set, config_words
 from tradetui.tui.widgets.strategy_widgets import ui_lines
 
 ROOMY: Final = 50
@@ -353,11 +353,7 @@ def _why_lines(data: PanelInput, width: int) -> list[Line]:
 
 def _config_lines(data: PanelInput, width: int) -> list[Line]:
     row = data.row
-    title = f"config {row.config_version}"
-    if row.config_time:
-        title += (
-            f", set {formatting.timestamp(row.config_time)[:16]} by {printable(row.config_by, 16)}"
-        )
+    title = f"config {row.config_version}, {config_set(row, length=16)}"
     lines = [rule(title, width, ascii_only=data.ascii_only)]
     lines.append(text_line(ellipsis(config_words(row), width)))
     file_state = "changed on disk" if row.file_changed else "same as on disk"
