@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 import pytest
-from tests.tui.fixtures import FakeEngine, FakeShell, fills, orders
+from tests.tui.fixtures import FakeEngine, FakeShell, decisions, fills, orders
 from tests.tui.hand import Hand, opened
 
 from tradetui.cli.main import cli
@@ -19,6 +19,7 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.tui.actions import Printed
 from tradetui.tui.keymap import BINDINGS
 from tradetui.tui.screens.shell_verbs import BARE, READS, WRITES, said_of
+from tradetui.tui.widgets.record_lists import decision_key
 
 APART = {
     ("backtest",): "runs for long on files, apart from what runs here",
@@ -288,13 +289,17 @@ async def test_cancel_goes_to_the_order_and_asks() -> None:
 
 
 async def test_a_name_alone_jumps_to_its_row() -> None:
-    order, fill = orders()[0], fills()[0]
+    order, fill, decided = orders()[0], fills()[0], decisions()[0]
+    chosen = 4 + [line.key for line in FakeShell().settings].index("ui.theme")
     names: dict[str, tuple[str, Any]] = {
         order.client_order_id: ("Orders", order.client_order_id),
         fill.trade_id: ("Fills", f"{fill.run_id}/{fill.trade_id}/{fill.seq_id}"),
         "btc/usdt": ("Markets", "BTC/USDT.BINANCE"),
+        f"{decided.seq_id:,}": ("Decisions", decision_key(decided)),
+        f"{decided.seq_id}@{decided.strategy_id}": ("Decisions", decision_key(decided)),
+        "ui.theme": ("Settings", f"{chosen} ui.theme"),
     }
-    async with opened((120, 40)) as hand:
+    async with opened((120, 40), shell=FakeShell()) as hand:
         hand.main.state.filters["Orders"] = "nothing"
         for name, (tab, key) in names.items():
             await typed(hand, name)
@@ -303,6 +308,8 @@ async def test_a_name_alone_jumps_to_its_row() -> None:
             assert not hand.main.is_refused
         await typed(hand, "eth-mr")
         assert hand.main.state.table.selected == "eth-mr"
+        await typed(hand, f"{decided.seq_id}@nobody")
+        assert "no verb" in hand.message
         await typed(hand, "tt7k-9999")
         assert "no verb 'tt7k-9999'" in hand.message
 

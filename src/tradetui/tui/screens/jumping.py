@@ -1,10 +1,17 @@
-"""Jumps by name: an instance, an order, a trade, a market, each to its row."""
+"""Jumps by name: an instance, order, trade, market, decision (its step), setting: to its row."""
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from tradetui.domain.text import printable
 from tradetui.tui.screens.desk import Desk
-from tradetui.tui.widgets.record_lists import fill_key
+from tradetui.tui.widgets.record_lists import decision_key, fill_key
+from tradetui.tui.widgets.settings_list import settings_content
+
+_STEP: Final = re.compile(r"([0-9][0-9,]{0,22})(?:@([a-z0-9_-]{1,24}))?")
+"""A step as lists write it, or as ``why`` takes it."""
 
 
 class Jumping:
@@ -20,14 +27,17 @@ class Jumping:
             or self.to_order(name)
             or self._to_fill(name)
             or self._to_market(name)
+            or self._to_decision(name)
+            or self._to_setting(name)
         )
 
     def names(self) -> list[str]:
-        """Return the names that are completed: instances, markets and open orders."""
+        """Return the names that are completed: instances, markets, open orders and settings."""
         replica = self._screen.replica
         markets = {row.symbol for row in replica.instances.values()}
         orders = [o.client_order_id for o in replica.orders.values() if o.is_open]
-        return [*replica.instances, *sorted(markets), *orders]
+        settings = [line.key for line in self._screen.painter.settings() if " " not in line.key]
+        return [*replica.instances, *sorted(markets), *orders, *settings]
 
     def to_order(self, name: str) -> bool:
         """Go to the row of an order."""
@@ -44,8 +54,7 @@ class Jumping:
         return True
 
     def _to_fill(self, name: str) -> bool:
-        fills = self._screen.replica.fills
-        found = next((one for one in reversed(fills) if one.trade_id == name), None)
+        found = self._screen.painter.older.fills.named(name)
         if found is None:
             return False
         self._go("screen_fills", "Fills", fill_key(found), name)
@@ -58,6 +67,26 @@ class Jumping:
         if found is None:
             return False
         self._go("screen_markets", "Markets", found.instrument_id, found.symbol)
+        return True
+
+    def _to_decision(self, name: str) -> bool:
+        """Go to the newest decision of a step, or of one instance in it."""
+        step = _STEP.fullmatch(name)
+        if step is None:
+            return False
+        seq_id = int(step[1].replace(",", ""))
+        found = self._screen.painter.older.decisions.of_step(seq_id, step[2])
+        if found is None:
+            return False
+        self._go("screen_decisions", "Decisions", decision_key(found), name)
+        return True
+
+    def _to_setting(self, name: str) -> bool:
+        lines = self._screen.painter.settings()
+        at = next((at for at, line in enumerate(lines) if line.key == name), None)
+        if at is None:
+            return False
+        self._go("screen_settings", "Settings", settings_content(lines).rows[at].key, name)
         return True
 
     def _go(self, screen: str, tab: str, key: str, name: str = "") -> None:

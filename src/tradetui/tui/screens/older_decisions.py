@@ -60,6 +60,12 @@ class OlderDecisions(OlderPages[DecisionView]):
         kept = reversed(self._replica.decisions)
         return next((one for one in kept if decision_key(one) == key), None)
 
+    def of_step(self, seq_id: int, who: str | None) -> DecisionView | None:
+        """Return the newest decision of a step, of one instance if ``who`` says so."""
+        every = (*self._found.values(), *self._replica.decisions)
+        found = (one for one in every if one.seq_id == seq_id and who in (None, one.strategy_id))
+        return next(reversed(tuple(found)), None)
+
     @property
     def before(self) -> int | None:
         """Before which step the next page ends; None for the very newest."""

@@ -64,6 +64,11 @@ class OlderFills:
         kept = (fill for fill in reversed(self._replica.fills) if fill_key(fill) == key)
         return next(kept, None) or next((f for f in self._fills if fill_key(f) == key), None)
 
+    def named(self, trade_id: str) -> FillView | None:
+        """Return the newest fill of a trade id."""
+        kept = (fill for fill in reversed(self._replica.fills) if fill.trade_id == trade_id)
+        return next(kept, None) or next((f for f in self._fills if f.trade_id == trade_id), None)
+
     def take(self, fills: Sequence[FillView], total: int, mark: tuple[int, int] | None) -> int:
         """Take a page, oldest first; return how many of it were not there yet."""
         if not self._is_begun:
