@@ -15,6 +15,7 @@ from tradetui.config.loading import LoadedConfig
 from tradetui.domain.formatting import timestamp
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_DAY
+from tradetui.services.errors import UserError
 from tradetui.services.strategies import StrategyCatalogue
 
 OK: Final = "ok"
@@ -142,10 +143,10 @@ def _without_tmux(environment: Mapping[str, str]) -> Check:
 
 
 def check_config(load: Callable[[], LoadedConfig]) -> Check:
-    """Check the config that would be used."""
+    """Check the config that would be used; ``load`` raises what a start on it would raise."""
     try:
         loaded = load()
-    except ConfigError as error:
+    except (ConfigError, UserError) as error:
         return Check("config", FAIL, str(error))
     where = f"{loaded.found.path} ({loaded.found.origin})"
     if loaded.warnings:

@@ -5,37 +5,33 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-import platformdirs
-
 from tradetui.bootstrap.commands.own_files import own_checks
 from tradetui.bootstrap.profile.catalogue import LoaderCatalogue
-from tradetui.bootstrap.profile.places import APPLICATION, found_config, user_state
-from tradetui.bootstrap.profile.profile import build, profile_at
+from tradetui.bootstrap.profile.places import own_strategies, user_state
+from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.cli.output import WINDOW
 from tradetui.cli.wiring import Place, Row
-from tradetui.config.loading import load_config
 from tradetui.services.doctor import Patient, examine
+from tradetui.services.errors import UserError
 from tradetui.storage.probe import FolderProbe
 
 
 async def doctor(place: Place) -> list[Row]:
     """Examine this machine; a config that cannot be read does not stop the other checks."""
-    found = found_config(place)
-    folders: tuple[Path, ...] = ()
     state = place.state or user_state() / "default"
+    folders: tuple[Path, ...] = (own_strategies(),)
     storage = FolderProbe()
-    try:
-        profile = build(load_config(found), place.state or state)
-        folders, state = profile.strategy_folders, profile_at(place).state
+    with suppress(UserError):  # the config check below says what is wrong with it
+        profile = profile_at(place)
+        state, folders = profile.state, profile.strategy_folders
         storage = FolderProbe(profile.config.journal.max_size)
-    except Exception:  # noqa: BLE001 - the config check below says what is wrong with it
-        folders = (platformdirs.user_config_path(APPLICATION) / "strategies",)
     patient = Patient(
         folder=state,
-        config=lambda: load_config(found),
+        config=lambda: profile_at(place).loaded,
         catalogue=LoaderCatalogue(folders),
         storage=storage,
         environment=os.environ,

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli
+from tradetui.config.resources import shipped_config
 
 
 def run(state: Path, *args: str) -> Result:
@@ -31,3 +32,17 @@ def test_doctor_survives_a_broken_config(state: Path, tmp_path: Path) -> None:
     assert result.exit_code == 1
     rows = {row["check"]: row for row in json.loads(result.stdout)}
     assert rows["config"]["result"] == "FAIL"
+
+
+def test_a_strategies_folder_that_is_missing_is_said_and_stops_no_other_check(
+    state: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "mine.toml"
+    text = shipped_config("default").read_text("utf-8")
+    named.write_text(text + '\n[strategies]\nfolders = ["/nowhere/at/all"]\n')
+    result = run(state, "doctor", "--config", str(named), "--json")
+    assert result.exit_code == 1
+    rows = {row["check"]: row for row in json.loads(result.stdout)}
+    assert rows["config"]["result"] == "FAIL"
+    assert "strategies.folders: /nowhere/at/all is not a folder" in rows["config"]["text"]
+    assert {rows[check]["result"] for check in ("state folder", "state.db", "clock")} == {"ok"}
