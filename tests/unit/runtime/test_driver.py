@@ -153,7 +153,7 @@ async def test_a_hook_that_never_works_stops_it_though_ticks_do(rig: Any) -> Non
 
 
 async def test_a_callback_that_never_ends_is_interrupted(rig: Any) -> None:
-    options = DriverOptions("paper/main", hard_budget_ns=50_000_000)
+    options = DriverOptions("paper/main", hard_budget_ns=200_000_000)
     one = rig(["slow"], options=options)
     await one.driver.start()
     await one.ticks(2)
