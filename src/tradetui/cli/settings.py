@@ -66,6 +66,7 @@ def _tell_problems(error: UserError, *, as_json: bool) -> None:
 
 
 @settings.command("schema")
+@click.option("--json", is_flag=True, expose_value=False, help="Print JSON, as it is anyway.")
 @click.pass_context
 def schema(context: click.Context, /) -> None:
     """Print the JSON Schema of the config file, for editors and scripts."""

@@ -111,6 +111,13 @@ def test_rows_are_printed(line: str, door: str) -> None:
     assert "off" in result.stdout
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_the_schema_is_json_whether_one_asks_for_it_or_not(more: tuple[str, ...]) -> None:
+    result = invoke(Recorder({"type": "object"}), "config", "schema", *more)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {"type": "object"}
+
+
 @pytest.mark.parametrize("line", ["config show", "themes", "keys"])
 def test_tables_are_printed(line: str) -> None:
     recorder = Recorder([{"key": "ui.fps", "value": "10"}])
