@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 
-import platformdirs
-
 from tradetui.bootstrap.profile.places import (
-    APPLICATION,
     found_config,
+    own_config_file,
     own_keys,
     own_themes,
     user_state,
@@ -20,7 +18,6 @@ from tradetui.bootstrap.run.runnable import check_runnable
 from tradetui.cli.wiring import Place, Row
 from tradetui.config.describing import config_schema as schema_of_config
 from tradetui.config.describing import settings
-from tradetui.config.finding import FILE_NAME
 from tradetui.config.loading import load_config
 from tradetui.config.reading import read_document
 from tradetui.config.resources import shipped_config
@@ -34,13 +31,12 @@ from tradetui.tui.theme import Theme, ThemeError, load_theme, theme_files, theme
 
 def config_paths(place: Place) -> Row:
     """Return where everything is."""
-    own = platformdirs.user_config_path(APPLICATION)
     found = found_config(place)
     profile = profile_at(place)
     return {
         "config": str(found.path),
         "because": found.origin,
-        "own config": str(own / FILE_NAME),
+        "own_config": str(own_config_file()),
         "state": str(profile.state),
         "states": str(user_state()),
         "strategies": [str(folder) for folder in profile.strategy_folders],
@@ -134,7 +130,7 @@ def first_run(place: Place, ask: Ask, say: Callable[[str], None]) -> str:
     Nothing is asked when a config or a state folder is named, or one's own config is there. Returns
     the sentence to say, empty for nothing.
     """
-    own = platformdirs.user_config_path(APPLICATION) / FILE_NAME
+    own = own_config_file()
     found = found_config(place)
     if place.state is not None or found.path != shipped_config("default"):
         return ""

@@ -8,7 +8,7 @@ from typing import Final
 import platformdirs
 
 from tradetui.cli.wiring import Place
-from tradetui.config.finding import Found, find_config
+from tradetui.config.finding import FILE_NAME, Found, find_config
 
 APPLICATION: Final = "tradetui"
 
@@ -16,6 +16,11 @@ APPLICATION: Final = "tradetui"
 def found_config(place: Place) -> Found:
     """Return the config file that wins."""
     return find_config(place.config, platformdirs.user_config_path(APPLICATION))
+
+
+def own_config_file() -> Path:
+    """Return this user's own config file; it need not be there."""
+    return platformdirs.user_config_path(APPLICATION) / FILE_NAME
 
 
 def own_strategies() -> Path:

@@ -20,6 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_place_is_below_the_users_own_folders_and_none_is_made(home: Path) -> None:
     own = home / "config" / "tradetui"
+    assert places.own_config_file() == own / "config.toml"
     assert places.own_strategies() == own / "strategies"
     assert places.own_themes() == own / "themes"
     assert places.own_keys() == own / "keys.toml"
@@ -29,7 +30,7 @@ def test_every_place_is_below_the_users_own_folders_and_none_is_made(home: Path)
 
 
 def test_the_config_that_is_named_wins_over_the_users_own(home: Path) -> None:
-    own = home / "config" / "tradetui" / "config.toml"
+    own = places.own_config_file()
     own.parent.mkdir(parents=True)
     own.write_text("")
     assert places.found_config(Place()).path == own
