@@ -108,8 +108,19 @@ async def test_without_entry_orders_there_is_nothing_to_choose() -> None:
         await go(hand, "btc-mr")
         await hand.press("o")
         assert "leave active, to off?" in hand.dialog
+        assert "the position and 2 exits and stops" in hand.dialog
         await hand.press("l")
         assert hand.actions.calls == []
+
+
+async def test_what_is_flat_leaves_nothing_behind() -> None:
+    async with opened() as hand:
+        row = hand.main.replica.instances[StrategyId("btc-mr")]
+        gone = [replace(one, is_open=False) for one in orders() if one.strategy_id == "btc-mr"]
+        await hand.push(replace(row, position=0, orders_open=0), *gone)
+        await go(hand, "btc-mr")
+        await hand.press("o")
+        assert "stays     nothing: it is flat, without exits and stops" in hand.dialog
 
 
 async def test_escape_does_nothing_and_says_so() -> None:

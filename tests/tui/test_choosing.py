@@ -34,6 +34,7 @@ async def test_the_table_is_sorted_by_what_is_picked_and_it_is_remembered() -> N
         await hand.press("s")
         assert "SORT Instances" in hand.dialog
         assert ">[x] id" in hand.dialog
+        assert "day                  profit of the day, the largest first" in hand.dialog
         await hand.press("G", "g", *"jjjjjjj", "enter")
         assert hand.message == "sorted by day"
         assert ids(hand)[0] == "btc-mr"

@@ -1,7 +1,7 @@
 """The full screens: what each shows, its tabs, and the selected row whole below its list.
 
 Also the tests of ``tui/screens/paging.py``, ``tui/widgets/page_lists.py``,
-``tui/widgets/runs_list.py``.
+``tui/widgets/runs_list.py``, ``tui/widgets/limit_texts.py``.
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ from collections.abc import Sequence
 
 import pytest
 from msgspec import structs
-from tests.tui.fixtures import FakeEngine, instances
+from msgspec.structs import replace
+from tests.tui.fixtures import INSTRUMENTS, FakeEngine, instances
 from tests.tui.hand import Hand, opened
+from tests.tui.pages import markets_page, risk_page
 
 from tradetui.domain.ids import StrategyId
 from tradetui.tui.lines import plain
 from tradetui.tui.screens.catalogue import PAGES, SCREENS
+from tradetui.tui.widgets.limit_texts import LIMIT_TEXTS
+from tradetui.tui.widgets.page_lists import markets_content
 from tradetui.tui.widgets.reports import traceback_lines
 
+VIEWS = {view.instrument_id: view for view in INSTRUMENTS}
 KEYS = {
     "screen_orders": "3",
     "screen_fills": "4",
@@ -81,6 +86,50 @@ async def test_limits_say_what_is_used_and_left_the_worst_first() -> None:
         assert "1,367.35" in exposure
         drawdown = next(line for line in lines if "drawdown" in line)
         assert "0.16 %" in drawdown and "5.00 %" in drawdown
+
+
+async def test_a_limit_says_below_what_it_means() -> None:
+    async with opened((120, 40)) as hand:
+        lines = await at_screen(hand, "6", "j", "j")
+        control = next(line.split() for line in lines if line.startswith(" control"))
+        assert " ".join(control[1:]).endswith("orders within any hour; reached, it is exit-only")
+
+
+def test_every_limit_that_a_page_may_have_is_explained() -> None:
+    assert {line.control for line in risk_page().limits} <= set(LIMIT_TEXTS)
+    assert all(text.isascii() and len(text) < 80 for text in LIMIT_TEXTS.values())
+
+
+@pytest.mark.parametrize(
+    ("size", "key", "heading"),
+    [
+        ((60, 16), "5", "TIME UTC INSTANCE INTENT RESULT"),
+        ((60, 16), "b", "TIME UTC MODE ENDED HOW FILLS PNL"),
+        ((80, 24), "7", "MARKET BID ASK LAST DAY % AGE LAST HOUR"),
+    ],
+)
+async def test_what_a_screen_is_for_stays_on_a_narrow_one(
+    size: tuple[int, int], key: str, heading: str
+) -> None:
+    async with opened(size) as hand:
+        assert " ".join((await at_screen(hand, key))[0].split()) == heading
+
+
+async def test_the_hour_of_a_market_has_the_colour_of_its_own_way() -> None:
+    page = markets_page()
+    falling = replace(page.markets[0], spark=(9, 8, 7))
+    rows = markets_content(replace(page, markets=(falling, page.markets[1])), VIEWS).rows
+    day, hour = rows[0].cells[4], rows[0].cells[6]
+    assert (day.look, hour.look) == ("good", "bad")
+    assert rows[1].cells[6].look == "dim"
+
+
+async def test_the_orders_screen_says_that_its_count_is_of_open_ones() -> None:
+    async with opened((120, 40)) as hand:
+        await at_screen(hand, "3")
+        assert "[Orders, all 15 open]" in hand.pane("lower_bar")[0]
+        await at_screen(hand, "1")
+        assert "Orders 15 " in hand.pane("lower_bar")[0]
 
 
 async def test_exposure_and_routes_say_what_is_not_known() -> None:

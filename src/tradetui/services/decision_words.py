@@ -91,7 +91,7 @@ def short_intents(intent: str) -> tuple[str, ...]:
     """Return an intent in ever fewer words, none of them a size or the price that is wanted:
     without its conditions, without the price it had, and without the word of a plain limit.
     """
-    forms = [intent.removesuffix(" post-only").removesuffix(" reduce-only")]
+    forms = [intent.removesuffix(" reduce-only").removesuffix(" post-only")]
     forms.append(_OLD_PRICE.sub("", forms[-1]))
     if " stop " not in forms[-1]:
         forms.append(forms[-1].replace(" limit ", " "))

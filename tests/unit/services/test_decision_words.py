@@ -69,6 +69,7 @@ def test_a_changed_price_is_shown_before_and_after() -> None:
     [
         ("BUY 1 ETH limit 3.1 post-only", ("BUY 1 ETH limit 3.1", "BUY 1 ETH 3.1")),
         ("SELL 1 ETH stop 2.9 limit 2.8 reduce-only", ("SELL 1 ETH stop 2.9 limit 2.8",)),
+        ("SELL 1 ETH limit 3.1 post-only reduce-only", ("SELL 1 ETH limit 3.1", "SELL 1 ETH 3.1")),
         ("REPLACE a-1 limit 3.0 -> 3.1", ("REPLACE a-1 limit 3.1", "REPLACE a-1 3.1")),
         ("CANCEL a-1", ()),
         ("", ()),

@@ -17,6 +17,29 @@ from tradetui.tui.widgets.instance_columns import COLUMNS
 from tradetui.tui.widgets.instances_table import LEAST
 
 MAX_NAME: Final = 40
+COLUMN_TEXTS: Final = {
+    "strategy": "the strategy that it runs",
+    "account": "the execution context it trades on",
+    "mode": "what is recorded: off, observe or active",
+    "price": "mid, or last",
+    "age": "of the price",
+    "entry": "average entry of the position",
+    "stop": "price of the nearest protective stop",
+    "fees": "paid since 00:00 UTC",
+    "curve": "how its profit went; shown only when chosen",
+    "last_tick": "when it was called last",
+    "next": "until it is called next",
+    "last": "its last decision",
+}
+"""What each column of the instances that may leave shows."""
+SORT_TEXTS: Final = {
+    "open": "open profit, the largest first",
+    "day": "profit of the day, the largest first",
+    "fees": "fees of the day, the largest first",
+    "orders": "open orders, most first",
+    "last": "last decision, the newest first",
+}
+"""How the instances are sorted by what is not a word."""
 
 
 class Arrangements:
@@ -73,10 +96,14 @@ class Arrangements:
         now = self._wanted.sort if tab == "Instances" else self._wanted.arrangement(tab).sort
         self._pick(
             f"SORT {tab}",
-            [Item(heading) for heading in headings],
+            [Item(heading, self._sort_text(tab, heading)) for heading in headings],
             self.sort_by,
             lambda name: name == now,
         )
+
+    @staticmethod
+    def _sort_text(tab: str, heading: str) -> str:
+        return SORT_TEXTS.get(heading, "") if tab == "Instances" else ""
 
     def sort_by(self, heading: str) -> str:
         """Sort the focused list by a column; the same again turns it round, then ends it."""
@@ -99,7 +126,7 @@ class Arrangements:
         """Ask which columns of the focused list to show."""
         tab = self._state.focused_tab()
         if tab == "Instances":
-            items = [Item(one.key, one.heading.format(unit="")) for one in COLUMNS if one.joins]
+            items = [Item(one.key, COLUMN_TEXTS[one.key]) for one in COLUMNS if one.joins]
             self._pick("COLUMNS", items, self._toggle_table, self._is_shown, stays=True)
             return
         headings = self._headings()

@@ -55,3 +55,6 @@ PAGES: Final[dict[str, str]] = {
     "Runs": "runs",
 }
 """Which page of the engine a list is made of; other lists are in the replica."""
+
+COUNTED: Final = {"Orders": " open"}
+"""What the number at a tab counts, where the list holds more than that."""

@@ -11,6 +11,7 @@ from tradetui.tui.replica import Replica
 from tradetui.tui.screens.layout import Rect
 from tradetui.tui.screens.older_lists import OlderLists
 from tradetui.tui.widgets import details, reports
+from tradetui.tui.widgets.limit_texts import LIMIT_TEXTS
 from tradetui.tui.widgets.lists import ListContent, ListRow
 
 _FIRST_TOLD: Final = ("Decisions", "Orders", "Fills")
@@ -76,7 +77,9 @@ def _lines(
     elif tab == "Fills":
         lines = _fill(replica, older.fills.at(row.key), older, masked=masked)
     else:
-        return details.row_lines(content.columns, row, width)
+        return details.row_lines(
+            content.columns, row, width, LIMIT_TEXTS if tab == "Limits" else {}
+        )
     return [piece for line in lines for piece in folded(line, width)]
 
 

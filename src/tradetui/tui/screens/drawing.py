@@ -15,7 +15,7 @@ from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
 from tradetui.tui.lines import Line, beside, padded, text_line
 from tradetui.tui.link import Link
 from tradetui.tui.replica import Replica
-from tradetui.tui.screens.catalogue import PAGES, SCREENS
+from tradetui.tui.screens.catalogue import COUNTED, PAGES, SCREENS
 from tradetui.tui.screens.detailing import detail_lines, with_detail
 from tradetui.tui.screens.event_filter import narrowed
 from tradetui.tui.screens.layout import Layout, Rect
@@ -224,13 +224,13 @@ class Painter:
         names = list(self.state.lower_tabs())
         if self.state.lower_tab not in names:
             names.append(self.state.lower_tab)
-        tabs = [
-            bars.Tab(
-                f"{name}, all" if name == self.state.lower_tab else name, self._count(name, None)
-            )
-            for name in names
-        ]
         is_full = self.state.zoomed == "lower" and self.state.screen in SCREENS
+        units = COUNTED if is_full else {}
+        labels = [f"{name}, all" if name == self.state.lower_tab else name for name in names]
+        tabs = [
+            bars.Tab(label, self._count(name, None), units.get(name, ""))
+            for label, name in zip(labels, names, strict=True)
+        ]
         title = SCREENS[self.state.screen].title if is_full else ""
         return [
             bars.tab_bar(

@@ -79,7 +79,7 @@ class Switching:
         facts = [
             ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
             ("now", f"{row.state.value}, {self._asking.held(row)}"),
-            ("stays", f"the position and {len(orders) - entries} exits and stops"),
+            ("stays", _staying(row, len(orders) - entries)),
         ]
         place, is_live, seen = (
             self._app.place,
@@ -144,3 +144,10 @@ class Switching:
             self.activate(strategy_id)
         else:
             self.power(strategy_id)
+
+
+def _staying(row: InstanceView, exits: int) -> str:
+    """Say what an instance leaves behind when it leaves active."""
+    kept = ["the position"] if row.position else []
+    kept += [formatting.counted(exits, "exit or stop", "exits and stops")] if exits else []
+    return " and ".join(kept) or "nothing: it is flat, without exits and stops"

@@ -32,6 +32,8 @@ class Tab(NamedTuple):
 
     label: str
     rows: int | None = None
+    unit: str = ""
+    """Which rows these are, where others are listed too."""
 
 
 def alert_lines(
@@ -112,7 +114,7 @@ def tab_bar(
 
 
 def _tab_word(tab: Tab, *, is_on: bool) -> str:
-    word = tab.label if tab.rows is None else f"{tab.label} {formatting.count(tab.rows)}"
+    word = tab.label if tab.rows is None else f"{tab.label} {formatting.count(tab.rows)}{tab.unit}"
     return f"[{word}]" if is_on else f" {word} "
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tradetui.domain import formatting
@@ -19,14 +19,23 @@ from tradetui.tui.widgets.record_lists import order_text
 _LABEL: Final = 12
 
 
-def row_lines(columns: Sequence[ListColumn], row: ListRow, width: int) -> list[Line]:
-    """Return every cell of a row, a line each, long texts over several lines."""
+def row_lines(
+    columns: Sequence[ListColumn],
+    row: ListRow,
+    width: int,
+    meanings: Mapping[str, str],
+) -> list[Line]:
+    """Return every cell of a row, a line each, long texts over several lines; after a code of
+    ``meanings`` what it means.
+    """
     lines: list[Line] = []
     for column, cell in zip(columns, row.cells, strict=True):
-        if not cell.text or cell.text == "-":
+        if not cell.text or cell.text == "-" or not column.heading:
             continue
-        label = (column.heading or "of it").lower().ljust(_LABEL)
-        parts = textwrap.wrap(cell.text, max(width - _LABEL - 2, 20)) or [""]
+        label = column.heading.lower().ljust(_LABEL)
+        meaning = meanings.get(cell.text)
+        text = cell.text if meaning is None else f"{cell.text}: {meaning}"
+        parts = textwrap.wrap(text, max(width - _LABEL - 2, 20)) or [""]
         lines.append(((f" {label}", "label"), (parts[0], cell.look)))
         lines += [((" " * (_LABEL + 1), "label"), (part, cell.look)) for part in parts[1:]]
     return lines
@@ -119,8 +128,8 @@ def fill_text(fill: FillView, instrument: InstrumentView | None, *, masked: bool
 def _decided(decision: DecisionView) -> Line:
     word = "would" if decision.would else decision.outcome.value if decision.outcome else "-"
     gate, value, limit = deciding_gate(decision)
-    text = f"{word} at step {formatting.count(decision.seq_id)}: {gate} {value} of {limit}"
-    return _pair("decided", text if limit != "-" else text.removesuffix(" - of -"))
+    found = f"{gate} {value}, limit {limit}" if limit != "-" else gate
+    return _pair("decided", f"{word} at step {formatting.count(decision.seq_id)}: {found}")
 
 
 def _pair(label: str, text: str) -> Line:

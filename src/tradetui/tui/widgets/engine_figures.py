@@ -28,7 +28,7 @@ def _size(value: int | None) -> str:
 
 def _growth(page: DiagnosticsPage) -> str:
     if page.journal_growth is None:
-        return ""
+        return "how it grows is not known yet"
     return f"{_size(page.journal_growth)} a day; {_days('its cap in', page.days_to_cap)}"
 
 
@@ -64,8 +64,13 @@ def figures_content(page: DiagnosticsPage) -> ListContent:
         ("steps", formatting.count(page.steps), f"{rate} a second", "base"),
         ("event lag", latency(page.event_lag), "between a market's time and its step", "base"),
         ("queue", depth, f"policy {printable(page.queue_policy, 40)}", "base"),
-        ("deepest queue", formatting.count(page.queue_deepest), "", "base"),
-        ("lost items", formatting.count(page.drops), "", _BAD if page.drops else "base"),
+        ("deepest queue", formatting.count(page.queue_deepest), "since the start", "base"),
+        (
+            "lost items",
+            formatting.count(page.drops),
+            "no room in the queue",
+            _BAD if page.drops else "base",
+        ),
         ("conflated quotes", formatting.count(page.conflated), "only the newest counts", "base"),
         (
             "dropped at the edge",
@@ -75,17 +80,27 @@ def figures_content(page: DiagnosticsPage) -> ListContent:
         ),
         ("journal waits", formatting.count(page.journal_waits), "steps not durable yet", "base"),
         ("commit p50", micros(page.commit_p50), "one group of steps to the disk", "base"),
-        ("commit p99", micros(page.commit_p99), "", "base"),
+        ("commit p99", micros(page.commit_p99), "one in a hundred takes longer", "base"),
         ("journal size", _size(page.journal_size), _growth(page), "base"),
         ("journal verified", *_verified(page)),
-        ("disk free", _size(page.disk_free), _days("full in", page.days_to_full), "base"),
+        (
+            "disk free",
+            _size(page.disk_free),
+            _days("full in", page.days_to_full) or "when it is full is not known yet",
+            "base",
+        ),
         (
             "transition failures",
             formatting.count(page.transition_failures),
             "orders told to do what they cannot",
             _BAD if page.transition_failures else "base",
         ),
-        ("invalid attempts", formatting.count(page.invalid_attempts), "", "base"),
+        (
+            "invalid attempts",
+            formatting.count(page.invalid_attempts),
+            "orders that cannot be",
+            "base",
+        ),
         ("slow callbacks", formatting.count(page.slow_callbacks), "over the soft budget", "base"),
         (
             "timeouts",

@@ -11,7 +11,7 @@ from tradetui.domain.enums import Guard, InstanceMode, Outcome
 from tradetui.domain.replica import InstanceView, InstrumentView
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.tui.money import money_text
+from tradetui.tui.money import money_text, sign_look
 from tradetui.tui.widgets.sparks import spark
 
 
@@ -22,6 +22,11 @@ class Cell(NamedTuple):
     look: str = "base"
     short: tuple[str, ...] = ()
     """The same in ever fewer words, for a column too narrow for all of them."""
+
+
+def timed(time: int) -> Cell:
+    """Write a moment to the millisecond; where there is no room, to the second."""
+    return Cell(formatting.clock(time, millis=True), short=(formatting.clock(time),))
 
 
 class RowContext(NamedTuple):
@@ -137,7 +142,7 @@ def _pnl(amount: int | None, row: InstanceView, ctx: RowContext) -> Cell:
     text = money_text(amount, row.currency, signed=True)
     if not ctx.single_currency:
         text += f" {printable(row.currency, 8)}"
-    return Cell(text, "good" if amount > 0 else "bad" if amount < 0 else "base")
+    return Cell(text, sign_look(text))
 
 
 def _fees(row: InstanceView, ctx: RowContext) -> Cell:

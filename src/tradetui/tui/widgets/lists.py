@@ -245,7 +245,11 @@ def _with_room_for_days(columns: Sequence[ListColumn]) -> tuple[ListColumn, ...]
     """Return columns whose times hold a month and day too: nothing of a time is cut."""
     return tuple(
         [
-            one._replace(width=one.width + _DAY_CELLS) if is_of_times(one.heading) else one
+            one._replace(
+                width=one.width + _DAY_CELLS, starts=one.starts and one.starts + _DAY_CELLS
+            )
+            if is_of_times(one.heading)
+            else one
             for one in columns
         ]
     )
@@ -255,7 +259,10 @@ def _with_day(content: ListContent, row: ListRow) -> ListRow:
     """Return a row with its month and day before its time."""
     cells = tuple(
         [
-            cell._replace(text=f"{row.day[5:]} {cell.text}")
+            cell._replace(
+                text=f"{row.day[5:]} {cell.text}",
+                short=tuple([f"{row.day[5:]} {short}" for short in cell.short]),
+            )
             if is_of_times(column.heading) and row.day
             else cell
             for column, cell in zip(content.columns, row.cells, strict=True)
@@ -319,7 +326,7 @@ def _fitting(
     ]
     least_widths = [_least(content, visible, index) for index in range(len(content.columns))]
     shrunk = [
-        needed[index] if column.right or not column.width else min(needed[index], least)
+        needed[index] if _is_whole(column) else min(needed[index], least)
         for index, (column, least) in enumerate(zip(content.columns, least_widths, strict=True))
     ]
     while _taken(needed, chosen) > width:
@@ -329,11 +336,17 @@ def _fitting(
         if leaves == 0 or (is_dear and _taken(shrunk, chosen) <= width):
             break  # its place is worth more than the ends of long texts
         chosen.remove(last)
-    _shrink_texts(content, widths, least_widths, chosen, width)
+    over = _taken(needed, chosen) - width
+    _shrink_texts(content, widths, least_widths, chosen, over)
     while len(chosen) > _LEAST_COLUMNS and _taken(widths, chosen) > width:
         chosen.pop()  # a number is never cut: rather it goes whole
     rest = width - _taken(widths, chosen)
     return [(index, widths[index] or max(rest, 8)) for index in chosen]
+
+
+def _is_whole(column: ListColumn) -> bool:
+    """Tell whether a column gives up no cell so that another can stay."""
+    return column.right or not column.width or is_of_times(column.heading)
 
 
 def _taken(widths: Sequence[int], chosen: Sequence[int]) -> int:
@@ -349,10 +362,11 @@ def _least(content: ListContent, visible: Sequence[ListRow], index: int) -> int:
 
 
 def _shrink_texts(
-    content: ListContent, widths: list[int], least: list[int], chosen: list[int], width: int
+    content: ListContent, widths: list[int], least: list[int], chosen: list[int], over: int
 ) -> None:
-    """Make the longest texts narrower, down to the least that they need; numbers keep theirs."""
-    over = _taken(widths, chosen) - width
+    """Make the longest texts narrower, by ``over`` cells in all, down to the least that they need;
+    numbers keep theirs.
+    """
     texts = [index for index in chosen if not content.columns[index].right]
     for index in sorted(texts, key=lambda index: -widths[index]):
         spare = min(max(over, 0), max(widths[index] - least[index], 0))

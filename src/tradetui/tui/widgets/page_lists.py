@@ -21,16 +21,18 @@ from tradetui.domain.text import printable
 from tradetui.domain.units import PPM, div_half_even
 from tradetui.domain.words import kill_word, scope_text
 from tradetui.services.market_numbers import price_text, size_text
-from tradetui.tui.money import MASK, money_text
+from tradetui.tui.money import MASK, money_text, sign_look
 from tradetui.tui.widgets.header import percent_of
-from tradetui.tui.widgets.instance_columns import Cell
+from tradetui.tui.widgets.instance_columns import Cell, timed
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 from tradetui.tui.widgets.sparks import meter, spark
 
 Instruments = Mapping[InstrumentId, InstrumentView]
 
 _BAR: Final = 12
-_SPARK: Final = 20
+_SPARK: Final = 16
+_SHARE: Final = "share"
+"""The unit of a limit whose values are per cent, and say so."""
 _NEAR: Final = 80
 """Per cent of a limit from which on its use is shown as a warning."""
 
@@ -79,7 +81,7 @@ def _limit_row(line: LimitLine, *, masked: bool, ascii_only: bool) -> ListRow:
         Cell(meter(line.value, line.limit, _BAR, ascii_only=ascii_only), look),
         Cell(percent, look),
         Cell(amount_text(left, line, masked=masked)),
-        Cell(printable(line.unit, 12), "dim"),
+        Cell("-" if line.unit == _SHARE else printable(line.unit, 12), "dim"),
         Cell(printable(line.profile, 40) or "its own", "dim"),
     )
     owner = line.key if line.scope.value == "strategy" else ""
@@ -92,7 +94,7 @@ def amount_text(value: int | None, line: LimitLine, *, masked: bool = False) -> 
         return "?"
     if line.unit == "orders":
         return formatting.count(value)
-    if line.unit == "share":
+    if line.unit == _SHARE:
         return f"{formatting.grouped(div_half_even(value * 10_000, PPM), 2, 2)} %"
     return money_text(value, line.unit, masked=masked)
 
@@ -255,7 +257,7 @@ def _market_row(
         Cell(price(line.last), "bold"),
         Cell(day, look),
         Cell("STALE", "stale") if line.is_stale else Cell(age),
-        Cell(spark(line.spark, _SPARK, ascii_only=ascii_only), look),
+        Cell(spark(line.spark, _SPARK, ascii_only=ascii_only), _hour_look(line)),
         Cell(size_text(line.bid_quantity, view)),
         Cell(size_text(line.ask_quantity, view)),
         Cell(price(spread)),
@@ -271,15 +273,23 @@ def _day_change(line: MarketLine) -> tuple[str, str]:
     if line.last is None or not line.day_open or line.is_stale:
         return "-", "dim"
     hundredths = div_half_even((line.last - line.day_open) * 10_000, line.day_open)
-    look = "good" if hundredths > 0 else "bad" if hundredths < 0 else "base"
-    return formatting.grouped(hundredths, 2, 2, signed=True), look
+    text = formatting.grouped(hundredths, 2, 2, signed=True)
+    return text, sign_look(text)
+
+
+def _hour_look(line: MarketLine) -> str:
+    """Return the look of the last hour: its own way up or down, whatever that of the day is."""
+    if line.is_stale or not line.spark:
+        return "dim"
+    change = line.spark[-1] - line.spark[0]
+    return "good" if change > 0 else "bad" if change < 0 else "base"
 
 
 _EVENT_COLUMNS: Final = (
-    ListColumn("TIME UTC", 12),
+    ListColumn("TIME UTC", 8, starts=12),
     ListColumn("SEQ", 9, right=True, leaves=4),
     ListColumn("SOURCE", 8, leaves=7),
-    ListColumn("EVENT", 16),
+    ListColumn("EVENT", 11, starts=16),
     ListColumn("MARKET", 9, leaves=3),
     ListColumn("INSTANCE", 10, leaves=5),
     ListColumn("MADE", 8, leaves=6, most=8),
@@ -316,7 +326,7 @@ def _event_row(line: EventLine, view: InstrumentView | None) -> ListRow:
     short = " ".join(f"{count}{word[0].upper()}" for count, word in made)
     source = line.source.value
     cells = (
-        Cell(formatting.clock(line.event_time, millis=True)),
+        timed(line.event_time),
         Cell(formatting.count(line.seq_id)),
         Cell(_SOURCE_WORDS.get(source, source), _SOURCE_LOOKS.get(source, "base")),
         Cell(line.event_type, _SOURCE_LOOKS.get(source, "base")),

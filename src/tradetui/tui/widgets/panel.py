@@ -15,7 +15,7 @@ from tradetui.domain.timers import HEARTBEAT_NS
 from tradetui.domain.units import CASH_SCALE, NANOS_PER_MINUTE, div_half_even
 from tradetui.tui.key_names import SHIPPED, KeyNames
 from tradetui.tui.lines import Line, Span, ellipsis, text_line
-from tradetui.tui.money import money_text
+from tradetui.tui.money import money_text, sign_look
 from tradetui.tui.widgets.fitting import fitted
 from tradetui.tui.widgets.instance_columns import (
     countdown,
@@ -191,7 +191,7 @@ def _held_lines(data: PanelInput, base: str, currency: str, *, roomy: bool) -> l
     ratios, extremes = _open_more(data) if roomy else ("", "")
     opened = f"{_money(row.open_pnl, data, signed=True)} {currency}{ratios}"
     lines.append(_labelled("entry", entry))
-    open_line: Line = _labelled("open", opened, _pnl_look(row.open_pnl))
+    open_line: Line = _labelled("open", opened, sign_look(opened))
     stop = _guarded("stop", row.stop_price, OrderRole.STOP_LOSS, data, roomy=roomy)
     target = _guarded("target", row.target_price, OrderRole.TAKE_PROFIT, data, roomy=roomy)
     if roomy:
@@ -289,12 +289,6 @@ def _shadow_lines(data: PanelInput, base: str, currency: str) -> list[Line]:
         _labelled("pnl", f"{_money(row.shadow_pnl, data, signed=True)} {currency}", "would"),
         _labelled("orders", formatting.count(row.shadow_orders), "would"),
     ]
-
-
-def _pnl_look(amount: int | None) -> str:
-    if not amount:
-        return "base"
-    return "good" if amount > 0 else "bad"
 
 
 def _budget_lines(data: PanelInput, *, roomy: bool) -> list[Line]:

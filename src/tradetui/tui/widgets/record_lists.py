@@ -21,10 +21,11 @@ from tradetui.domain.text import printable
 from tradetui.domain.units import div_half_even
 from tradetui.domain.words import ORDER_WORDS, UNKNOWN
 from tradetui.services.decision_words import after_text, deciding_gate, short_intents
-from tradetui.tui.money import MASK, money_text
+from tradetui.tui.money import MASK, money_text, sign_look
 from tradetui.tui.widgets.instance_columns import (
     Cell,
     decision_word,
+    timed,
 )
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
@@ -236,16 +237,14 @@ def fills_content(
         quote = instrument.quote if instrument else ""
         pnl = money_text(fill.realised_pnl, quote, signed=True, masked=masked)
         cells = (
-            Cell(formatting.clock(fill.event_time, millis=True)),
+            timed(fill.event_time),
             Cell(fill.strategy_id),
             Cell(instrument.symbol if instrument else "?"),
             _side(fill.side.value, would=fill.is_shadow),
             Cell(MASK if masked else _quantity(fill.quantity, instrument)),
             Cell(_price(fill.price, instrument)),
             Cell(fee),
-            Cell(
-                pnl, "good" if fill.realised_pnl > 0 else "bad" if fill.realised_pnl < 0 else "base"
-            ),
+            Cell(pnl, sign_look(pnl)),
             Cell(MASK if masked else _quantity(fill.position_after, instrument, signed=True)),
             Cell(printable(fill.client_order_id, 32)),
             Cell(maker),
@@ -265,7 +264,7 @@ def fills_content(
 
 
 _FILL_COLUMNS: Final = (
-    ListColumn("TIME UTC", 12),
+    ListColumn("TIME UTC", 8, starts=12),
     ListColumn("INSTANCE", 10),
     ListColumn("MARKET", 8, leaves=1),
     ListColumn("SIDE", 4),
@@ -299,7 +298,7 @@ def decisions_content(
         gate, value, limit = deciding_gate(decision, instrument)
         intent = printable(decision.intent, 80)
         cells = (
-            Cell(formatting.clock(decision.event_time, millis=True)),
+            timed(decision.event_time),
             Cell(formatting.count(decision.seq_id)),
             Cell(decision.strategy_id),
             Cell(_route_text(decision.route_id)),
@@ -322,7 +321,7 @@ def decisions_content(
 
 
 _DECISION_COLUMNS: Final = (
-    ListColumn("TIME UTC", 12),
+    ListColumn("TIME UTC", 8, starts=12),
     ListColumn("SEQ", 9, right=True, leaves=9),
     ListColumn("INSTANCE", 10),
     ListColumn("ROUTE", 10, leaves=10),

@@ -8,14 +8,14 @@ from typing import Final
 from tradetui.domain import formatting
 from tradetui.domain.pages import RUNNING, RunLine, RunsPage
 from tradetui.domain.text import printable
-from tradetui.tui.money import money_text
+from tradetui.tui.money import money_text, sign_look
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
 _COLUMNS: Final = (
     ListColumn("TIME UTC", 8),
     ListColumn("MODE", 7),
-    ListColumn("ENDED", 14),
+    ListColumn("ENDED", 8, starts=14),
     ListColumn("HOW", 7),
     ListColumn("LASTED", 6, right=True, leaves=4),
     ListColumn("STEPS", 9, right=True, leaves=5),
@@ -44,13 +44,13 @@ def _row(line: RunLine, page: RunsPage, *, masked: bool) -> ListRow:
         for currency, amount in line.changes
     )
     look = "base"
-    if not masked and len(line.changes) == 1 and line.changes[0][1]:
-        look = "good" if line.changes[0][1] > 0 else "bad"
+    if len(line.changes) == 1:
+        look = sign_look(changes)
     travel = f"tradetui travel {shlex.quote(page.path)} --run {shlex.quote(line.run_id)}"
     cells = (
         Cell(formatting.clock(line.started_time)),
         Cell(_mode(line)),
-        Cell("-" if ended is None else formatting.timestamp(ended)[5:]),
+        _ended(line),
         Cell("now" if line.ended_how == RUNNING else line.ended_how, _ENDS[line.ended_how]),
         Cell("-" if ended is None else formatting.age(ended - line.started_time)),
         Cell(formatting.count(line.steps)),
@@ -63,6 +63,15 @@ def _row(line: RunLine, page: RunsPage, *, masked: bool) -> ListRow:
         Cell(printable(travel, 400)),
     )
     return ListRow(line.run_id, "", cells, formatting.date(line.started_time))
+
+
+def _ended(line: RunLine) -> Cell:
+    """Say when a run ended: with the date, or without that of the day on which it began."""
+    if line.ended_time is None:
+        return Cell("-")
+    day, clock = formatting.date(line.ended_time), formatting.clock(line.ended_time)
+    is_same = day == formatting.date(line.started_time)
+    return Cell(f"{day[5:]} {clock}", short=(clock,) if is_same else (f"{day[5:]} {clock[:5]}",))
 
 
 def _mode(line: RunLine) -> str:

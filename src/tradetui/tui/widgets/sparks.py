@@ -12,8 +12,8 @@ ASCII_BLOCKS: Final = "_.-=+*#@"
 def spark(values: Sequence[int], width: int, *, ascii_only: bool = False) -> str:
     """Draw ``values`` as ``width`` cells of rising height, the newest at the right.
 
-    More values than cells are joined, each cell showing the last of its share; a price that never
-    moved is a line in the middle.
+    More values than cells are joined, each cell showing the last of its share; what never moved is
+    a thin line, for there is nothing to see.
     """
     if not values or width <= 0:
         return ""
@@ -21,7 +21,7 @@ def spark(values: Sequence[int], width: int, *, ascii_only: bool = False) -> str
     levels = ASCII_BLOCKS if ascii_only else BLOCKS
     low, high = min(shown), max(shown)
     if low == high:
-        return levels[len(levels) // 2 - 1] * len(shown)
+        return levels[0] * len(shown)
     steps = len(levels) - 1
     return "".join(levels[(value - low) * steps // (high - low)] for value in shown)
 

@@ -25,6 +25,11 @@ def test_what_is_dropped_at_the_edge_is_told_apart() -> None:
     assert figure(page, "dropped at the edge") == ("1,003", text, "REJECT")
 
 
+def test_every_figure_says_what_it_is() -> None:
+    bare = [row.key for row in figures_content(diagnostics_page()).rows if not row.cells[2].text]
+    assert bare == []
+
+
 def test_when_the_whole_journal_was_verified() -> None:
     page = diagnostics_page()
     assert figure(page, "journal verified")[::2] == ("not yet", "base")

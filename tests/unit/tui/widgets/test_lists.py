@@ -473,3 +473,18 @@ def test_a_narrow_list_of_limits_still_names_the_instance(width: int) -> None:
 def test_settings_at_60_cells_are_told_whole() -> None:
     told = (SettingLine("layout", "table auto, panel auto, lower auto", ":size"),)
     assert told[0].value in drawn(settings_content(told), width=60)[1]
+
+
+def test_a_narrow_list_gives_up_milliseconds_before_a_column() -> None:
+    narrow = replace(decisions()[-2], intent="BUY 0.067116341 BTC limit 114,899.5 post-only")
+    content = with_routes(decisions_content([narrow], VIEWS), [])
+    assert drawn(content, width=60)[1].split()[0] == "14:31:58"
+    assert drawn(content, width=60)[0].split()[-1] == "RESULT"
+    assert drawn(content, width=80)[1].split()[0] == "14:31:58.006"
+
+
+def test_a_narrow_list_that_is_not_by_time_keeps_the_day_of_each_row() -> None:
+    narrow = replace(decisions()[-2], intent="BUY 0.067116341 BTC limit 114,899.5 post-only")
+    content = with_routes(decisions_content([narrow], VIEWS), [])
+    sorted_by = content._replace(sort=SortMark("RESULT"))
+    assert drawn(sorted_by, width=60, today="2026-11-21")[1].split()[:2] == ["11-20", "14:31:58"]

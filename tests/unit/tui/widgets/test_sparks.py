@@ -16,9 +16,9 @@ def test_more_values_than_cells_are_joined_the_newest_at_the_right() -> None:
     assert spark([5] * 20 + [9], 2) == "▁█"
 
 
-def test_what_never_moved_is_a_line_in_the_middle() -> None:
-    assert spark([3, 3, 3], 8) == "▄▄▄"
-    assert spark([3], 8, ascii_only=True) == "="
+def test_what_never_moved_is_a_thin_line() -> None:
+    assert spark([3, 3, 3], 8) == "▁▁▁"
+    assert spark([3], 8, ascii_only=True) == "_"
 
 
 @pytest.mark.parametrize(("values", "width"), [([], 8), ([1], 0), ([1], -1)])
