@@ -22,7 +22,8 @@ from tradetui.runtime.pump import Committed
 from tradetui.runtime.stopping import KeepKillSwitch
 from tradetui.runtime.supervisor import Poll
 
-POLL_EVERY_NS: Final = NANOS_PER_SECOND
+POLL_EVERY_NS: Final = NANOS_PER_SECOND // 2
+"""What another process writes holds and shows within a second: the half of it is for doing it."""
 
 
 async def nothing() -> None:
