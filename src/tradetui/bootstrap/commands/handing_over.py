@@ -135,7 +135,10 @@ async def _by_door_too(folder: Path, command: SetKillSwitch, before: NotYetError
 
 
 async def by_door(folder: Path, command: SetKillSwitch, why: str) -> CommandReply:
-    """Hand over a kill-switch through ``kill.slots``, as the inbox cannot be used: ``why``."""
+    """Hand over a kill-switch through ``kill.slots``, as the inbox cannot be used: ``why``.
+
+    Raises NotYetError when the engine has not answered, RuntimeProblemError when there is no way.
+    """
     engine = holder_of(folder)
     slots = KillSlots(folder, tries=PATIENT)
     why = why.partition(";")[0]

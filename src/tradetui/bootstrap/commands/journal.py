@@ -1,4 +1,8 @@
-"""The commands that work on a journal and its folder."""
+"""The commands that work on a journal and its folder.
+
+They raise RefusedError for a folder that an engine holds, RuntimeProblemError for what cannot be
+read or written, UserError for a journal that is not there.
+"""
 
 from __future__ import annotations
 
@@ -62,9 +66,7 @@ def verify_journal(place: Place, file: Path | None) -> Row:
 def archive_journal(place: Place) -> Row:
     """Archive what is older than the newest checkpoint, and keep the cap."""
     profile = profile_at(place)
-    path = profile.state / JOURNAL_DB
-    if not path.exists():
-        raise UserError(f"{path}: there is no journal; name a state folder with --state")
+    path = _journal_in(profile.state)
     cap = profile.config.journal.max_size
     with _problems():
         check_folder(profile.state)
@@ -86,9 +88,7 @@ def archive_journal(place: Place) -> Row:
 def put_journal_aside(place: Place) -> Row:
     """Rename the journal, with all beside it, so that the next start begins a new one."""
     folder = state_folder_of(place)
-    path = folder / JOURNAL_DB
-    if not path.exists():
-        raise UserError(f"{path}: there is no journal; name a state folder with --state")
+    path = _journal_in(folder)
     with _problems():
         check_folder(folder)
         with FolderLock(folder, "puts the journal here aside"):
@@ -104,9 +104,7 @@ def put_journal_aside(place: Place) -> Row:
 def journal_usage(place: Place) -> Row:
     """Return how much room the journal takes and how long that will do."""
     profile = profile_at(place)
-    path = profile.state / JOURNAL_DB
-    if not path.exists():
-        raise UserError(f"{path}: there is no journal; name a state folder with --state")
+    path = _journal_in(profile.state)
     with _problems():
         now = usage(path, profile.config.journal.max_size, time.time_ns())
     return {
@@ -131,7 +129,10 @@ def export_journal(
     last: int | None,
     write: Callable[[str], object],
 ) -> int:
-    """Write a run, or all of them, as JSON lines; return the number of lines."""
+    """Write a run, or all of them, as JSON lines; return the number of lines.
+
+    Raises UserError for steps that are no span, and for a run that the journal does not hold.
+    """
     path = journal_of(place, file)
     if first is not None and last is not None and first > last:
         raise UserError(f"--from {first} is after --to {last}")
@@ -197,7 +198,9 @@ def list_runs(place: Place, file: Path | None) -> list[Row]:
 
 
 def backup(place: Place, target: Path) -> Row:
-    """Back the state folder of a place up into one file."""
+    """Back the state folder of a place up into one file; raises RefusedError for one that is there,
+    UserError for a folder without records.
+    """
     folder = state_folder_of(place)
     if target.exists():
         raise RefusedError(f"{target}: is there already; name another file")
@@ -209,7 +212,7 @@ def backup(place: Place, target: Path) -> Row:
 
 
 def restore(place: Place, source: Path, *, force: bool) -> Row:
-    """Restore a backup into the state folder of a place."""
+    """Restore a backup into the state folder of a place; raises UserError where there is none."""
     folder = state_folder_of(place)
     if not source.is_file():
         raise UserError(f"{source}: there is no such file; name a backup")
@@ -242,6 +245,14 @@ def journal_of(place: Place, file: Path | None) -> Path:
         path = file / JOURNAL_DB if file.is_dir() else file
     if not path.exists():
         raise UserError(f"{path}: there is no journal; name a state folder or a journal file")
+    return path
+
+
+def _journal_in(folder: Path) -> Path:
+    """Return the journal of a state folder; raises UserError if it is not there."""
+    path = folder / JOURNAL_DB
+    if not path.exists():
+        raise UserError(f"{path}: there is no journal; name a state folder with --state")
     return path
 
 

@@ -61,7 +61,9 @@ async def check_all(place: Place, names: tuple[str, ...]) -> list[Row]:
 
 
 async def show_strategy(place: Place, name: str) -> Row:
-    """Return what one strategy is; it is tried out in a child process first."""
+    """Return what one strategy is; raises UserError for one that its trial in a child process does
+    not allow.
+    """
     catalogue = LoaderCatalogue(profile_at(place).strategy_folders)
     info = find_strategy(catalogue, name)
     check = await catalogue.check(name)

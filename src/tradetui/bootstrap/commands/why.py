@@ -176,7 +176,10 @@ def _timeframes(run: RecordedRun, row: InstanceView) -> list[tuple[str, str]]:
 
 
 def since(place: Place, part: JournalPart, moment: str | None) -> Since:
-    """Return what happened since a step or a time; None: since a person was last seen."""
+    """Return what happened since a step or a time; None: since a person was last seen.
+
+    Raises UserError while the journal holds no run.
+    """
     with opened(place, part.path) as reader:
         runs = reader.runs()
         if not runs:

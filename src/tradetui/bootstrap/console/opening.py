@@ -128,7 +128,10 @@ def _theme_name(options: RunOptions) -> str:
 
 
 def check_terminal(environment: Mapping[str, str], instead: str = "use --headless") -> None:
-    """Refuse what cannot show a full screen, in one sentence that says what to do ``instead``."""
+    """Refuse what cannot show a full screen, in one sentence that says what to do ``instead``.
+
+    Raises UserError without a terminal, RefusedError for one that a web server draws.
+    """
     if not is_interactive():
         raise UserError(f"the console needs a terminal; without one {instead}")
     if environment.get("TERM", "") in ("", "dumb"):

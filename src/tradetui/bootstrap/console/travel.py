@@ -46,7 +46,10 @@ _REFUSED: Final = CommandReply(False, "this is a recorded run: nothing acts in t
 
 
 async def open_travel(options: RunOptions, part: JournalPart) -> int:
-    """Open the console on a recorded run until a person leaves it; return the exit code."""
+    """Open the console on a recorded run until a person leaves it; return the exit code.
+
+    Raises UserError for a place to begin at that is none, or that can be made no more.
+    """
     check_terminal(os.environ, "`tradetui replay --steps` tells the run")
     profile = profile_at(options.place)
     with opened(options.place, part.path) as reader:

@@ -60,7 +60,7 @@ def loaded_or_refused(load: Callable[[], LoadedConfig]) -> LoadedConfig:
 
 
 def build(loaded: LoadedConfig, state: Path) -> Profile:
-    """Put a profile together; a strategy folder that is named but missing is a mistake."""
+    """Put a profile together; raises UserError for a strategy folder that is named and missing."""
     section = loaded.config.strategies
     folders = [Path(name).expanduser() for name in section.folders]
     for folder in folders:

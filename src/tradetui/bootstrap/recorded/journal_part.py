@@ -27,7 +27,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 @contextmanager
 def opened(place: Place, path: Path | None) -> Iterator[JournalReader]:
     """Open a journal to read; what is wrong with it, or with what is asked of it, becomes a
-    sentence with the right exit code.
+    sentence with the right exit code: UserError, RefusedError or RuntimeProblemError.
     """
     if path is not None and not path.exists():
         raise UserError(f"{path}: there is no such file or folder; name a journal or state folder")

@@ -85,7 +85,7 @@ def run_to_continue(
     reader: JournalSource, wanted: Wanted, telling: Telling
 ) -> JournalHeader | None:
     """Return the newest run of the same data that has anything in it; say what a newer one of
-    other data leaves behind.
+    other data leaves behind. Raises RefusedError for a journal of another run mode.
     """
     newest = True
     for info in reversed(reader.runs()):
@@ -128,7 +128,9 @@ def is_something(info: RunInfo, header: JournalHeader) -> bool:
 
 
 def check_clock(rebuild: Rebuild, wanted: Wanted) -> None:
-    """Refuse a clock that is behind what was recorded: time would stand still until it is there."""
+    """Raise RefusedError for a clock that is behind what was recorded: time would stand still until
+    it is there.
+    """
     last = rebuild.state.now
     if wanted.feed is None and wanted.now + CLOCK_SLACK_NS < last:
         raise RefusedError(
@@ -140,7 +142,10 @@ def check_clock(rebuild: Rebuild, wanted: Wanted) -> None:
 def carry_on(
     rebuild: Rebuild, wanted: Wanted, telling: Telling, began: int
 ) -> tuple[Carried, KernelState]:
-    """Return what the new run begins with, under its own configuration, and that state."""
+    """Return what the new run begins with, under its own configuration, and that state.
+
+    Raises RefusedError where that configuration has no place for what is held.
+    """
     last, run_id, cursor = rebuild.state.seq_id, rebuild.header.run_id, rebuild.cursor
     is_seamless = is_watched(rebuild, wanted.now, is_virtual=wanted.feed is not None)
     try:

@@ -97,7 +97,7 @@ def rebuild_run(
     """Bring a run back to its last durable step.
 
     From its newest sound checkpoint; without any, from the run that it carried on, or from its flat
-    beginning.
+    beginning. Raises StateDiffersError for a step that comes out otherwise than recorded.
     """
     checkpoint = newest_sound(reader, header, telling)
     if checkpoint is None and header.opening_hash:
@@ -121,7 +121,10 @@ def rebuild_run(
 def newest_sound(
     reader: JournalSource, header: JournalHeader, telling: Telling
 ) -> EngineCheckpoint | None:
-    """Return the newest checkpoint of a run that can be used; say which ones cannot."""
+    """Return the newest checkpoint of a run that can be used; say which ones cannot.
+
+    Raises RefusedError for one of a later version: what wrote it knows more than this program.
+    """
     for info in reversed(reader.checkpoints(header.run_id)):
         try:
             return _sound(reader, header, info)

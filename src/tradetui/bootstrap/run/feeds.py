@@ -153,7 +153,10 @@ def resume_synthetic(opened: Opened, prices: Mapping[InstrumentId, int]) -> None
 
 
 def replay_config(config: KernelConfig, instruments: tuple[Instrument, ...]) -> KernelConfig:
-    """Bend the demo's config to replayed markets: their venue, their money, limits to scale."""
+    """Bend the demo's config to replayed markets: their venue, their money, limits to scale.
+
+    Raises UserError for files of several venues.
+    """
     first = instruments[0]
     currency = first.quote
     rate = UNITS_PER_DOLLAR_PPM.get(currency, PPM)

@@ -80,7 +80,9 @@ def driver_options(
 
 
 def venue_of(profile: Profile) -> VenueConfig:
-    """Return the simulated venue's settings, from the first route."""
+    """Return the simulated venue's settings, from the first route; raises UserError for routes that
+    one venue cannot serve.
+    """
     route = profile.config.routes[0]
     for other in profile.config.routes[1:]:
         if any(getattr(other, name) != getattr(route, name) for name in VENUE_SETTINGS):
