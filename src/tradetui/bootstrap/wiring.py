@@ -413,12 +413,12 @@ class Application:
 
     def backup(self, place: Place, target: Path) -> Row:
         """Back the state folder up into one file."""
-        from tradetui.bootstrap.commands import journal
+        from tradetui.bootstrap.commands import backup
 
-        return journal.backup(place, target)
+        return backup.backup(place, target)
 
     def restore(self, place: Place, source: Path, *, force: bool) -> Row:
         """Restore a backup into the state folder."""
-        from tradetui.bootstrap.commands import journal
+        from tradetui.bootstrap.commands import backup
 
-        return journal.restore(place, source, force=force)
+        return backup.restore(place, source, force=force)

@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tradetui import __version__
-from tradetui.bootstrap.profile.operator import operator
 from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.bootstrap.recovery.starting import lack_of, runs_in
 from tradetui.cli.wiring import JournalPart, Place, Row
@@ -29,14 +27,14 @@ from tradetui.services.errors import RefusedError, RuntimeProblemError, UserErro
 from tradetui.services.event_log import events_page
 from tradetui.storage.archive import Archive
 from tradetui.storage.archiving import archive_all
-from tradetui.storage.backup import BackupError, BackupInfo, make_backup
+from tradetui.storage.backup import BackupError
 from tradetui.storage.cut_off import end_cut_off_run
 from tradetui.storage.folder import JOURNAL_DB, STATE_DB, check_folder
 from tradetui.storage.lock import FolderLock, FolderLockedError
 from tradetui.storage.probe import FolderProbe
 from tradetui.storage.putting_aside import ASIDE_SUFFIX, put_aside
 from tradetui.storage.reader import JournalReader
-from tradetui.storage.restore import FolderInUseError, restore_backup
+from tradetui.storage.restore import FolderInUseError
 from tradetui.storage.usage import usage
 from tradetui.storage.verify import Verification, verify_file
 
@@ -68,7 +66,7 @@ def archive_journal(place: Place) -> Row:
     profile = profile_at(place)
     path = _journal_in(profile.state)
     cap = profile.config.journal.max_size
-    with _problems():
+    with storage_problems():
         check_folder(profile.state)
         with FolderLock(profile.state, "archives the journal here"):
             end_cut_off_run(path)  # whatever comes of the archiving, it merges the -wal in
@@ -89,7 +87,7 @@ def put_journal_aside(place: Place) -> Row:
     """Rename the journal, with all beside it, so that the next start begins a new one."""
     folder = state_folder_of(place)
     path = _journal_in(folder)
-    with _problems():
+    with storage_problems():
         check_folder(folder)
         with FolderLock(folder, "puts the journal here aside"):
             try:
@@ -105,7 +103,7 @@ def journal_usage(place: Place) -> Row:
     """Return how much room the journal takes and how long that will do."""
     profile = profile_at(place)
     path = _journal_in(profile.state)
-    with _problems():
+    with storage_problems():
         now = usage(path, profile.config.journal.max_size, time.time_ns())
     return {
         "journal": str(path),
@@ -137,7 +135,7 @@ def export_journal(
     if first is not None and last is not None and first > last:
         raise UserError(f"--from {first} is after --to {last}")
     count = 0
-    with _problems(), JournalReader(path) as reader:
+    with storage_problems(), JournalReader(path) as reader:
         known = [info.run_id for info in reader.runs()]
         for run_id in known if run is None else [_known_run(reader, run)]:
             lines = reader.lines(run_id, 1 if first is None else first, last)
@@ -159,7 +157,7 @@ def _known_run(reader: JournalReader, run: str) -> RunId:
 def runtime_events(place: Place, part: JournalPart, query: EventQuery) -> Row:
     """Return a page of the runtime event log: each event with its fields by name."""
     path = journal_of(place, part.path)
-    with _problems(), JournalReader(path) as reader:
+    with storage_problems(), JournalReader(path) as reader:
         run_id = None if part.run is None else _known_run(reader, part.run)
         page = events_page(reader, query, run_id)
     return {
@@ -181,7 +179,7 @@ def runtime_events(place: Place, part: JournalPart, query: EventQuery) -> Row:
 def list_runs(place: Place, file: Path | None) -> list[Row]:
     """Return the runs of a journal, oldest first."""
     path = journal_of(place, file)
-    with _problems(), JournalReader(path) as reader:
+    with storage_problems(), JournalReader(path) as reader:
         return [
             {
                 "run": info.run_id,
@@ -195,36 +193,6 @@ def list_runs(place: Place, file: Path | None) -> list[Row]:
             }
             for info in reader.runs()
         ]
-
-
-def backup(place: Place, target: Path) -> Row:
-    """Back the state folder of a place up into one file; raises RefusedError for one that is there,
-    UserError for a folder without records.
-    """
-    folder = state_folder_of(place)
-    if target.exists():
-        raise RefusedError(f"{target}: is there already; name another file")
-    if not (folder / STATE_DB).exists():
-        raise UserError(f"{folder}: holds no {STATE_DB}; name a state folder with --state")
-    with _problems():
-        info = make_backup(folder, target, time.time_ns(), __version__)
-    return {"backup": str(target), **_info_row(info)}
-
-
-def restore(place: Place, source: Path, *, force: bool) -> Row:
-    """Restore a backup into the state folder of a place; raises UserError where there is none."""
-    folder = state_folder_of(place)
-    if not source.is_file():
-        raise UserError(f"{source}: there is no such file; name a backup")
-    with _problems():
-        info, kept = restore_backup(
-            source, folder, now=time.time_ns(), actor=operator(), force=force
-        )
-    return {
-        "restored": str(folder),
-        "old_folder": str(kept) if kept is not None else None,
-        **_info_row(info),
-    }
 
 
 def state_folder_of(place: Place) -> Path:
@@ -254,18 +222,6 @@ def _journal_in(folder: Path) -> Path:
     if not path.exists():
         raise UserError(f"{path}: there is no journal; name a state folder with --state")
     return path
-
-
-def _info_row(info: BackupInfo) -> Row:
-    return {
-        "made": f"{timestamp(info.made_time)} UTC",
-        "run_mode": info.run_mode,
-        "runs": info.runs,
-        "last_run": info.last_run,
-        "last_step": info.steps,
-        "files": info.files,
-        "bytes": info.size,
-    }
 
 
 def _fault_row(path: Path, found: Verification, number: int) -> Row:
@@ -302,8 +258,8 @@ async def _beside(path: Path, *, is_readable: bool) -> tuple[str, ...]:
 
 
 @contextmanager
-def _problems() -> Iterator[None]:
-    """Give what goes wrong in storage its exit code."""
+def storage_problems() -> Iterator[None]:
+    """Give what goes wrong in storage its exit code: RefusedError or RuntimeProblemError."""
     try:
         yield
     except (FolderLockedError, FolderInUseError) as error:

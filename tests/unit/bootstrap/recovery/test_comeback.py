@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.recovery import opened
 
-from tradetui.bootstrap.commands import journal, status
+from tradetui.bootstrap.commands import backup, status
 from tradetui.bootstrap.recovery.comeback import was_crash
 from tradetui.cli.wiring import Place, RunOptions
 from tradetui.domain.ids import RunId
@@ -32,12 +32,12 @@ async def test_a_backup_of_a_running_engine_was_no_crash(tmp_path: Path) -> None
     here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "one.tar.gz"
     async with opened(RunOptions(Place(state=here), demo=True, seed=1)) as engine:
         await engine.driver.start()
-        await asyncio.to_thread(journal.backup, Place(state=here), file)
+        await asyncio.to_thread(backup.backup, Place(state=here), file)
         await engine.driver.stop("enough")
     with pytest.raises(RefusedError, match="is there already; name another file"):
-        journal.backup(Place(state=here), file)
+        backup.backup(Place(state=here), file)
     place = Place(state=there)
-    await asyncio.to_thread(journal.restore, place, file, force=False)
+    await asyncio.to_thread(backup.restore, place, file, force=False)
     row = await asyncio.to_thread(status.status, place)
     assert "crash" not in row
     assert row["restored"] == "from a backup; the next start has 0 positions, 0 orders"
