@@ -12,7 +12,7 @@ import json
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import FakeEngine, at, header, instances
+from tests.tui.fixtures import FakeEngine, at, decisions, fills, header, instances, orders
 from tests.tui.hand import key_event, opened
 
 from tradetui.domain.enums import InstanceState, Severity
@@ -22,6 +22,7 @@ from tradetui.tui import keymap
 from tradetui.tui.output import CellRuns
 from tradetui.tui.screens import travelling
 from tradetui.tui.screens.hints import HINT_SECONDS, STAYS_SECONDS
+from tradetui.tui.widgets.record_lists import decision_key
 
 
 async def test_the_selection_moves_and_stays_within_the_rows() -> None:
@@ -766,3 +767,24 @@ async def test_a_filter_whose_expression_is_broken_says_so(typed: str, is_said: 
         assert ("is no regular expression" in hand.message) is is_said
         if is_said:
             assert "looked for as plain text" in hand.message
+
+
+@pytest.mark.parametrize("screen", ["3", "4"])
+async def test_d_on_an_order_or_a_fill_goes_to_the_decision_that_made_the_order(
+    screen: str,
+) -> None:
+    made = next(one for one in decisions() if one.client_order_id)
+    named = {"strategy_id": made.strategy_id, "client_order_id": made.client_order_id}
+    order, fill = replace(orders()[0], **named), replace(fills()[0], **named)
+    engine = FakeEngine(orders=(order,), fills=(fill,))
+    async with opened((120, 40), engine=engine) as hand:
+        await hand.press(screen, "j", "d")
+        assert hand.main.state.upper_tab == "Decisions"
+        assert hand.main.state.table.selected == made.strategy_id
+        assert hand.main.state.list_state("upper", "Decisions").selected == decision_key(made)
+        assert any(line.startswith(">") for line in hand.pane("left"))
+    bare = FakeEngine(orders=(replace(order, client_order_id="tt7k-9999"),), fills=())
+    async with opened((120, 40), engine=bare) as hand:
+        await hand.press("3", "j", "d")
+        assert hand.main.state.upper_tab == "Decisions"
+        assert hand.main.state.list_state("upper", "Decisions").selected is None

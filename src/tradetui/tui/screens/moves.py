@@ -21,6 +21,7 @@ from tradetui.tui.widgets import reports
 from tradetui.tui.widgets.chart import has_log_scale, plot_width
 from tradetui.tui.widgets.chart_window import MAX_CANDLES, TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent, ListRow
+from tradetui.tui.widgets.record_lists import decision_key
 
 AT_THE_TOP: Final = "at the top: {back} again, after a moment, asks whether to quit"
 
@@ -192,8 +193,12 @@ class Moves:
         self._all()
 
     def _show_tab(self, tab: str) -> None:
-        """Show fills or decisions of the selected instance; on a list over all of its row's."""
+        """Show fills or decisions of the selected instance; on a list over all of its row's.
+
+        From an order or a fill the cursor goes to the decision that made the order.
+        """
         targets = Targets(self._screen)
+        decided = self._decided() if tab == "Decisions" else ""
         if targets.is_list_over_all:
             row, why = targets.pointed()
             if row is None:
@@ -204,7 +209,23 @@ class Moves:
             self._state.leave_screen()
         self._state.upper_tab = tab
         self._state.focus = "upper"
+        if decided:
+            self._state.list_state("upper", tab).selected = decided
         self._all()
+
+    def _decided(self) -> str:
+        """Return the row of the decision on the chosen order or fill; empty for none."""
+        found = self.selected_row()
+        if found is None:
+            return ""
+        tab, _, row = found
+        older = self._screen.painter.older
+        order_id: str | None = row.key if tab == "Orders" else None
+        if tab == "Fills":
+            fill = older.fills.at(row.key)
+            order_id = None if fill is None else fill.client_order_id
+        decision = None if order_id is None else older.decisions.of_order(order_id)
+        return "" if decision is None else decision_key(decision)
 
     def _full_screen(self, name: str) -> None:
         self._state.open_screen(name)

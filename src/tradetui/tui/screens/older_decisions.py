@@ -66,6 +66,11 @@ class OlderDecisions(OlderPages[DecisionView]):
         found = (one for one in every if one.seq_id == seq_id and who in (None, one.strategy_id))
         return next(reversed(tuple(found)), None)
 
+    def of_order(self, order_id: str) -> DecisionView | None:
+        """Return the oldest decision on an order that the screen has: the one that made it."""
+        every = (*self._found.values(), *self._replica.decisions)
+        return next((one for one in every if one.client_order_id == order_id), None)
+
     @property
     def before(self) -> int | None:
         """Before which step the next page ends; None for the very newest."""
