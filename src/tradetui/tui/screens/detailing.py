@@ -92,7 +92,8 @@ def decision_on(replica: Replica, order_id: str) -> DecisionView | None:
 def _decision(replica: Replica, decision: DecisionView | None) -> list[Line]:
     if decision is None:
         return []
-    return reports.why_lines(decision, replica.instrument_of(decision.instrument_id))
+    lines = reports.why_lines(decision, replica.instrument_of(decision.instrument_id))
+    return [((f" {text}", look), *rest) for (text, look), *rest in lines]
 
 
 def _order(replica: Replica, order: OrderView | None, *, masked: bool) -> list[Line]:

@@ -23,6 +23,8 @@ from tradetui.tui.lines import (
 )
 from tradetui.tui.widgets.alerts import alert_words, is_over, short_alerts
 
+_NARROW: Final = 80
+"""Below this width an alert line goes without all that is not the alert."""
 _CORNER: Final = 4
 """Cells of what stands around the panel's title."""
 
@@ -54,10 +56,24 @@ def alert_lines(
         number = f"{index + 1}/{len(alerts)} " if room == 1 and len(alerts) > 1 else ""
         who = f"{alert.strategy_id:<{longest}} " if alert.strategy_id else ""
         hint = _hint(index, alerts, room, keys)
-        head = f"! {number}{formatting.clock(alert.time)} {who}"
-        text = head + _said_in(alert_words(alert, bindings), width - len(head) - len(hint))
+        frames = [(f"! {number}{formatting.clock(alert.time)} {who}", hint)]
+        if width < _NARROW:
+            frames += [(frames[0][0], ""), (f"! {number}{who}", ""), (f"! {who}", "")]
+        text, hint = _alert_text(alert_words(alert, bindings), frames, width)
         lines.append(sides(text_line(text, look), text_line(hint, look), width, look))
     return lines
+
+
+def _alert_text(words: str, frames: Sequence[tuple[str, str]], width: int) -> tuple[str, str]:
+    """Return an alert with what stands around it: less of that where its first clause has no room.
+
+    What is wrong is worth more than when it began, which the list of alerts says too.
+    """
+    least = len((words, *short_alerts(words))[-1])
+    head, hint = next(
+        (frame for frame in frames if len(frame[0]) + least + len(frame[1]) <= width), frames[-1]
+    )
+    return head + _said_in(words, width - len(head) - len(hint)), hint
 
 
 def _hint(index: int, alerts: Sequence[AlertView], room: int, keys: Mapping[str, str]) -> str:

@@ -27,6 +27,8 @@ class Piece(NamedTuple):
     text: str
     rank: int
     look: str = ""
+    short: str = ""
+    """The same in fewer words: they go before any piece does."""
 
 
 def mode_word(header: HeaderView) -> tuple[str, str]:
@@ -97,13 +99,14 @@ def _day(header: HeaderView, *, masked: bool, wide: bool) -> str:
     return text
 
 
-def _exposure(header: HeaderView, *, masked: bool) -> str:
+def _exposure(header: HeaderView, *, masked: bool, wide: bool) -> str:
     if header.exposure is None:
         return "worst exposure ?"
     text = f"worst exposure {_money(header.exposure, header, masked=masked)}"
     if header.exposure_limit:
         text += f", {percent_of(header.exposure, header.exposure_limit, wide=False)} of limit"
-        text += f" {_money(header.exposure_limit, header, masked=masked)}"
+        if wide:
+            text += f" {_money(header.exposure_limit, header, masked=masked)}"
     return text
 
 
@@ -131,9 +134,15 @@ def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) 
         pieces.append(Piece(f"equity {equity} {printable(header.reporting_currency, 12)}", 7))
     kill_piece = Piece(kill, 5 if is_tight and not kill_look else 0, kill_look)
     day_rank = 2 if is_replay and not is_tight else 6
-    day_piece = Piece(_day(header, masked=masked, wide=wide), day_rank)
+    day_piece = Piece(
+        _day(header, masked=masked, wide=wide),
+        day_rank,
+        short=_day(header, masked=masked, wide=False),
+    )
     if wide:
-        pieces += [day_piece, Piece(_exposure(header, masked=masked), 8), kill_piece]
+        short = _exposure(header, masked=masked, wide=False)
+        exposure = Piece(_exposure(header, masked=masked, wide=True), 8, short=short)
+        pieces += [day_piece, exposure, kill_piece]
     else:
         pieces += [kill_piece, day_piece]
     right = _clock(header, wide=wide, is_replay=is_replay)
@@ -153,11 +162,17 @@ def _clock(header: HeaderView, *, wide: bool, is_replay: bool) -> str:
 def _fitted(
     first: Line, pieces: list[Piece], right: str, width: int, separator: str, base: str
 ) -> Line:
-    """Join the pieces that fit between ``first`` and ``right``; the least important leave."""
+    """Join the pieces that fit between ``first`` and ``right``: the least important are shortened,
+    then they leave.
+    """
     kept = list(pieces)
     room = width - width_of(first) - len(right) - 3
     while kept and sum(len(piece.text) + len(separator) for piece in kept) - len(separator) > room:
-        kept.remove(max(kept, key=lambda piece: piece.rank))
+        last = max(kept, key=lambda piece: (piece.short not in ("", piece.text), piece.rank))
+        if last.short in ("", last.text):
+            kept.remove(last)
+        else:
+            kept[kept.index(last)] = last._replace(text=last.short)
     spans: list[Span] = list(first)
     for index, piece in enumerate(kept):
         if index:

@@ -337,7 +337,9 @@ def _fitting(
             break  # its place is worth more than the ends of long texts
         chosen.remove(last)
     over = _taken(needed, chosen) - width
-    _shrink_texts(content, widths, least_widths, chosen, over)
+    texts = [index for index in chosen if not content.columns[index].right]
+    texts.sort(key=lambda at: (_is_cut(visible, at, least_widths[at]), -widths[at]))
+    _shrink_texts(widths, least_widths, texts, over)
     while len(chosen) > _LEAST_COLUMNS and _taken(widths, chosen) > width:
         chosen.pop()  # a number is never cut: rather it goes whole
     rest = width - _taken(widths, chosen)
@@ -361,14 +363,17 @@ def _least(content: ListContent, visible: Sequence[ListRow], index: int) -> int:
     return max([content.columns[index].width, *map(len, shortest)])
 
 
-def _shrink_texts(
-    content: ListContent, widths: list[int], least: list[int], chosen: list[int], over: int
-) -> None:
-    """Make the longest texts narrower, by ``over`` cells in all, down to the least that they need;
-    numbers keep theirs.
+def _is_cut(visible: Sequence[ListRow], index: int, least: int) -> bool:
+    """Tell whether a column of the least width cuts a text that has no shorter words."""
+    cells = (row.cells[index] for row in visible)
+    return any(len(cell.text) > least and not cell.short for cell in cells)
+
+
+def _shrink_texts(widths: list[int], least: list[int], texts: Sequence[int], over: int) -> None:
+    """Make columns of ``texts`` narrower in that order, by ``over`` cells in all, each down to the
+    least that it needs.
     """
-    texts = [index for index in chosen if not content.columns[index].right]
-    for index in sorted(texts, key=lambda index: -widths[index]):
+    for index in texts:
         spare = min(max(over, 0), max(widths[index] - least[index], 0))
         widths[index] -= spare
         over -= spare

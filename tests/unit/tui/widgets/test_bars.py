@@ -73,7 +73,8 @@ def test_an_alert_has_as_many_clauses_as_there_is_room_for() -> None:
         (alerts()[0], 140, "NO STOP; ZeroDivisionError in on_book: float division by zero"),
         (alerts()[0], 180, "by zero; Enter traceback, ! exit-only or close"),
         (alerts()[1], 80, "BUY 0.3143 ETH at 3,181.20 unknown..."),
-        (alerts()[1], 60, "BUY 0.3143 ETH..."),
+        (alerts()[0], 60, "! sol-mm ERROR, not run since: LONG 12.40 SOL with NO STOP"),
+        (alerts()[1], 60, "! eth-mr order tt7k-0412 BUY 0.3143 ETH at 3,181.20 unkno..."),
         (alerts()[1], 120, "at 3,181.20 unknown 9s: asked 3 times, not found yet"),
         (ended, 68, "over: a-b ERROR, not run since: flat"),
     ):

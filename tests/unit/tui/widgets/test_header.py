@@ -177,3 +177,10 @@ def test_trouble_that_an_alert_line_says_is_not_said_twice() -> None:
     assert "fees today" in text(troubled, 120)[1]
     said = header_lines(troubled, 120, said=[troubled.trouble])
     assert "off 1 observe 1" in plain(said[1])
+
+
+def test_the_limits_of_what_is_said_leave_before_what_is_said() -> None:
+    wide, narrow = text(header(), 200)[0], text(header(), 180)[0]
+    assert "worst exposure 8,632.65, 86% of limit 10,000.00" in wide
+    assert "worst exposure 8,632.65, 86% of limit |" in narrow
+    assert "day -19.70 USDT, 7% of limit 300.00 |" in narrow

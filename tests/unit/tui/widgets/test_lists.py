@@ -14,10 +14,11 @@ from tests.tui.fixtures import (
     log,
     orders,
 )
-from tests.tui.pages import risk_page
+from tests.tui.pages import events_page, risk_page
 
 from tradetui.domain.enums import OrderState, Outcome
 from tradetui.domain.ids import RouteId, StrategyId
+from tradetui.domain.pages import EventFilter
 from tradetui.tui.actions import SettingLine
 from tradetui.tui.lines import plain
 from tradetui.tui.theme import load_theme
@@ -34,7 +35,7 @@ from tradetui.tui.widgets.lists import (
     list_lines,
     matcher,
 )
-from tradetui.tui.widgets.page_lists import limits_content
+from tradetui.tui.widgets.page_lists import events_content, limits_content
 from tradetui.tui.widgets.record_lists import (
     RowCaches,
     decisions_content,
@@ -488,3 +489,10 @@ def test_a_narrow_list_that_is_not_by_time_keeps_the_day_of_each_row() -> None:
     content = with_routes(decisions_content([narrow], VIEWS), [])
     sorted_by = content._replace(sort=SortMark("RESULT"))
     assert drawn(sorted_by, width=60, today="2026-11-21")[1].split()[:2] == ["11-20", "14:31:58"]
+
+
+def test_milliseconds_go_before_a_name_that_can_only_be_cut() -> None:
+    rows = events_content(events_page(EventFilter(), 9), VIEWS)
+    lines = drawn(rows, width=60)
+    assert any("OperatorNoted" in line for line in lines)
+    assert lines[1].split()[0] == "14:32:06"
