@@ -6,12 +6,12 @@ import re
 
 import pytest
 from msgspec.structs import replace
-from tests.tui.fixtures import FakeEngine, header
+from tests.tui.fixtures import FakeEngine, header, instances
 from tests.tui.hand import Hand, opened
-from tests.tui.test_acting import said
+from tests.tui.test_acting import go, said
 
 from tradetui.domain.commands import CommandReply
-from tradetui.domain.enums import RunMode
+from tradetui.domain.enums import InstanceMode, RunMode
 
 PAPER = header(run_mode=RunMode.PAPER, account="paper/main")
 AMOUNT = re.compile(r"\d[\d,.]* (USDT|BTC|ETH|SOL|XRP|ADA)(?![\w/])")
@@ -49,12 +49,14 @@ async def test_the_stop_dialog_hides_sizes_and_worth_and_shows_them_again() -> N
 
 async def test_what_changed_is_refused_without_the_amounts() -> None:
     async with opened((120, 40), engine=FakeEngine(header=PAPER)) as hand:
-        await hand.press("$", "j", "p")
-        row = hand.main.replica.instances["btc-mr"]  # type: ignore[index]
-        await hand.push(replace(row, position=row.position * 2))
-        await hand.press("e")
-        assert hand.message.endswith("Nothing done: *** BTC, 2 orders -> *** BTC, 2 orders")
-        assert hand.engine.commands == []
+        row = next(one for one in instances() if one.mode is InstanceMode.OBSERVE)
+        await go(hand, row.strategy_id)
+        await hand.press("$", "a")
+        await hand.push(replace(row, position=row.position + 1000))
+        await hand.press("y")
+        assert hand.message.startswith("changed while you looked")
+        assert AMOUNT.search(hand.message) is None, hand.message
+        assert hand.actions.calls == []
 
 
 async def test_answers_of_the_engine_are_masked_too() -> None:
