@@ -42,6 +42,9 @@ DIALOGS: dict[str, tuple[str, ...]] = {
     "delete": ("g", *":delete", "enter"),
     "cancel": ("]", "tab", "j", "x"),
     "traceback": ("G", "k", "enter"),
+    "reload": (*":reload", "enter"),
+    "pause_marked": (" ", "j", " ", "p"),
+    "stop_halt": ("!", "h"),
 }
 
 
@@ -82,6 +85,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "callbacks": ("9", "]", "j"),
     "alerts": ("0", "j"),
     "runs": ("b", "j"),
+    "run": ("b", "j", "j", "enter"),
     "settings": ("S", "j", "j"),
     "sort": ("s",),
     "columns": ("v",),
