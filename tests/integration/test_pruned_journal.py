@@ -26,7 +26,9 @@ from tradetui.backtest.recorded import RecordedRun, recorded_run
 from tradetui.backtest.state_at import state_at
 from tradetui.bootstrap.console import travel
 from tradetui.bootstrap.console.explaining import JournalExplainer
-from tradetui.bootstrap.console.travel import Drawing, TravelDoor, open_travel
+from tradetui.bootstrap.console.travel import open_travel
+from tradetui.bootstrap.console.travel_door import TravelDoor
+from tradetui.bootstrap.console.travel_drawing import Drawing
 from tradetui.bootstrap.profile.profile import profile_at
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli
