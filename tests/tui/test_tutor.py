@@ -59,6 +59,16 @@ async def test_the_line_moves_on_as_keys_are_pressed() -> None:
         assert not hand.main.message
 
 
+async def test_the_enter_after_a_typed_word_leaves_what_was_done_on_the_line() -> None:
+    async with opened((120, 40), engine=paper(), tips=True) as hand:
+        await hand.press("!", "h", *"HALT")
+        assert hand.message == "done"
+        await hand.press("enter")
+        assert hand.message == "done"
+        await hand.press("k")
+        assert hand.message.startswith("tip ")
+
+
 async def test_without_the_demo_there_are_none() -> None:
     async with opened() as hand:
         assert "tip" not in hand.message

@@ -112,9 +112,14 @@ class Keys:
     # -- keys ------------------------------------------------------------------------------------
 
     def binding_id(self, event: events.Key) -> str:
-        """Return the id of the binding that a key has, empty if it has none."""
+        """Return the id of the binding that a key has, empty if it has none or is not heard."""
         binding = self._table.get(key_name(event))
-        return "" if binding is None else binding.id
+        return "" if binding is None or self._is_deaf(event) else binding.id
+
+    def _is_deaf(self, event: events.Key) -> bool:
+        """Tell whether a key is the Enter after a typed word, which has done its act already."""
+        is_late = key_name(event) == "enter" and event.time < self._deaf_to_enter
+        return is_late and self._screen.dialog is None
 
     def press(self, event: events.Key) -> None:
         """Take one key in."""
@@ -126,7 +131,7 @@ class Keys:
             return
         self._interrupts = 0
         is_run = self._is_run_of_back(key, event.time)
-        if key == "enter" and event.time < self._deaf_to_enter and self._screen.dialog is None:
+        if self._is_deaf(event):
             return
         if key == "ctrl+z":
             self._screen.say("^z is refused: a suspended engine guards nothing", refused=True)

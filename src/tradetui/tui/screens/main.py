@@ -372,7 +372,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
     def _teach(self, binding_id: str) -> None:
         """Let the tutor know of a key; the line is its own again when nothing else is said."""
         tutor = self.console_app.tutor
-        if tutor is None or self.dialog is not None:
+        if tutor is None or self.dialog is not None or not binding_id:
             return
         tutor.pressed(binding_id)
         self.message, self.is_refused = "", False
