@@ -5,6 +5,6 @@ why, travel and run the shell's commands, and how it is left.
 May import: process, profile, recorded, recovery, run, commands; all other packages.
 Never: anything drawn or any key; more than ``opening`` needs before the first page shows.
 
-Read first: ``opening`` (the first page), then ``served`` (the engine under it); ``travel`` (a recorded
-run in its place), with ``travel_door`` (its moves), ``travel_drawing`` and ``past_actions``.
+Read first: ``opening`` (the first page), then ``served`` (the engine under it), then ``travel`` (a
+recorded run in its place) with ``travel_door``, ``travel_drawing`` and ``past_actions``.
 """
