@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tradetui.bootstrap.profile.operator import operator
@@ -28,34 +29,30 @@ from tradetui.storage.layouts import PREFERENCES, LayoutStore
 from tradetui.tui.actions import ConfigDiff, Draft, MarketChoice, StrategyChoice
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSources:
+    """What the console's acts write to and ask: the records, the strategy files, the engine."""
+
+    service: InstanceService
+    store: InstanceStore
+    layouts: LayoutStore
+    catalogue: StrategyCatalogue
+    file_changes: Callable[[str, str], Awaitable[tuple[str, ...]]]
+    """What a strategy's file has become, line by line, since the one of a hash was loaded."""
+    loaded_config: Callable[[StrategyId], Mapping[str, Any] | None]
+    """The config that an instance runs with, defaults filled in; None while it does not."""
+    snapshot: Callable[[], ReplicaSnapshot]
+    choices: Callable[[], Choices]
+    limits_of: Callable[[StrategyId], InstanceLimits]
+    profiles: tuple[RiskProfile, ...]
+    currency: Currency
+
+
 class ConsoleActions:
     """Implements ``tui.actions.Actions``: refusals become replies, never exceptions."""
 
-    def __init__(
-        self,
-        service: InstanceService,
-        catalogue: StrategyCatalogue,
-        store: InstanceStore,
-        choices: Callable[[], Choices],
-        snapshot: Callable[[], ReplicaSnapshot],
-        limits_of: Callable[[StrategyId], InstanceLimits],
-        profiles: Sequence[RiskProfile],
-        currency: Currency,
-        layouts: LayoutStore,
-        file_changes: Callable[[str, str], Awaitable[tuple[str, ...]]],
-        loaded_config: Callable[[StrategyId], Mapping[str, Any] | None],
-    ) -> None:
-        self._service = service
-        self._catalogue = catalogue
-        self._store = store
-        self._choices = choices
-        self._snapshot = snapshot
-        self._limits_of = limits_of
-        self._profiles = tuple(profiles)
-        self._currency = currency
-        self._file_changes = file_changes
-        self._loaded_config = loaded_config
-        self._layouts = layouts
+    def __init__(self, sources: ActionSources) -> None:
+        self._sources = sources
         self._actor = operator()
 
     async def set_mode(
@@ -70,9 +67,9 @@ class ConsoleActions:
         """Record a mode; refused if the revision or the state has changed since it was seen."""
 
         async def act() -> str:
-            record = self._unchanged(await self._service.record(strategy_id), seen_revision)
+            record = self._unchanged(await self._sources.service.record(strategy_id), seen_revision)
             self._same_state(strategy_id, seen_state)
-            await self._service.set_mode(
+            await self._sources.service.set_mode(
                 record, mode, actor=self._actor, confirmed=True, keep_orders=keep_orders
             )
             return f"{strategy_id} is {mode.value}{', entry orders kept' if keep_orders else ''}"
@@ -83,7 +80,7 @@ class ConsoleActions:
         """Add an instance, always off."""
 
         async def act() -> str:
-            await self._service.create(
+            await self._sources.service.create(
                 name=draft.strategy_id,
                 strategy=draft.strategy_type,
                 account=draft.account,
@@ -99,11 +96,11 @@ class ConsoleActions:
         """Delete an instance that is off, flat and without orders."""
 
         async def act() -> str:
-            record = self._unchanged(await self._service.record(strategy_id), seen_revision)
+            record = self._unchanged(await self._sources.service.record(strategy_id), seen_revision)
             view = self._view(strategy_id)
             if view is not None and (view.position or view.orders_open or view.orders_unknown):
                 raise RefusedError(f"{strategy_id} still has a position or orders")
-            await self._service.delete(record, actor=self._actor)
+            await self._sources.service.delete(record, actor=self._actor)
             return f"{strategy_id} deleted, kept 30 days"
 
         return await self._reply("delete", strategy_id, "", act)
@@ -114,8 +111,8 @@ class ConsoleActions:
         """Record a config; the instance is loaded anew with it."""
 
         async def act() -> str:
-            record = self._unchanged(await self._service.record(strategy_id), seen_revision)
-            edited = await self._service.edit_config(
+            record = self._unchanged(await self._sources.service.record(strategy_id), seen_revision)
+            edited = await self._sources.service.edit_config(
                 record, parse_config(config_json), actor=self._actor
             )
             changed = ", ".join(str(change) for change in edited.changes)
@@ -132,7 +129,7 @@ class ConsoleActions:
     ) -> ConfigDiff:
         """Check a config against the strategy's schema and say what changes."""
         try:
-            schema = await self._catalogue.schema(strategy_type)
+            schema = await self._sources.catalogue.schema(strategy_type)
             new = checked_config(schema, parse_config(new_json))
             old = effective(schema, parse_config(old_json))
         except UserError as error:
@@ -148,14 +145,14 @@ class ConsoleActions:
         old: Mapping[str, Any],
         new: Mapping[str, Any],
     ) -> tuple[str, ...]:
-        limits = self._limits_of(strategy_id)
-        shares = share_lines(schema, old, new, limits, self._currency)
+        limits = self._sources.limits_of(strategy_id)
+        shares = share_lines(schema, old, new, limits, self._sources.currency)
         return (*shares, *self.limits(strategy_id))
 
     async def reload_facts(self, row: InstanceView) -> tuple[tuple[str, str], ...]:
         """Say what loading an instance anew would change: its file, its config, its worst case."""
-        check = await self._catalogue.check(row.strategy_type)
-        file_changes = await self._file_changes(row.strategy_type, row.file_hash)
+        check = await self._sources.catalogue.check(row.strategy_type)
+        file_changes = await self._sources.file_changes(row.strategy_type, row.file_hash)
         problem, settings, worst = await self._reloaded(row)
         problem = check.problem or problem
         said = f"FAILS: {problem}" if problem else "the file is sound, the config fits it"
@@ -170,11 +167,11 @@ class ConsoleActions:
         """Return what is wrong with the config that would be loaded, how it differs from the one
         that runs (defaults that a new file changes are part of both), and its worst case.
         """
-        loaded = self._loaded_config(row.strategy_id)
+        loaded = self._sources.loaded_config(row.strategy_id)
         worst = self.limits(row.strategy_id)
         try:
-            schema = await self._catalogue.schema(row.strategy_type)
-            record = await self._service.record(row.strategy_id)
+            schema = await self._sources.catalogue.schema(row.strategy_type)
+            record = await self._sources.service.record(row.strategy_id)
             new = checked_config(schema, parse_config(record.config_json))
         except (UserError, RefusedError, StoreError) as error:
             return str(error), ("cannot be read",), worst
@@ -187,19 +184,20 @@ class ConsoleActions:
     async def schema(self, strategy_type: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the CONFIG_SCHEMA of a strategy; empty if it has none or cannot be read."""
         try:
-            return await self._catalogue.schema(strategy_type)
+            return await self._sources.catalogue.schema(strategy_type)
         except UserError:
             return {}
 
     async def strategies(self) -> tuple[StrategyChoice, ...]:
         """Return the strategy files, by name."""
         return tuple(
-            StrategyChoice(info.name, info.label, info.problem) for info in self._catalogue.found()
+            StrategyChoice(info.name, info.label, info.problem)
+            for info in self._sources.catalogue.found()
         )
 
     async def markets(self) -> tuple[MarketChoice, ...]:
         """Return the markets that an instance can be made for."""
-        choices = self._choices()
+        choices = self._sources.choices()
         return tuple(
             MarketChoice(account, symbol)
             for account in choices.accounts
@@ -210,7 +208,7 @@ class ConsoleActions:
         """Bring a deleted instance back, off."""
 
         async def act() -> str:
-            await self._service.undo_delete(strategy_id, actor=self._actor)
+            await self._sources.service.undo_delete(strategy_id, actor=self._actor)
             return f"{strategy_id} is back, off"
 
         return await self._reply("restore", strategy_id, "", act)
@@ -218,29 +216,31 @@ class ConsoleActions:
     async def remember(self, name: str, body: Mapping[str, Any]) -> str:
         """Keep what a person has chosen; return why it could not be kept, empty if it is."""
         try:
-            await self._layouts.save(name or PREFERENCES, dict(body))
+            await self._sources.layouts.save(name or PREFERENCES, dict(body))
         except StoreError as error:
             return str(error)
         return ""
 
     async def recall(self, name: str) -> Mapping[str, Any] | None:
         """Return what was kept under a name."""
-        return await self._layouts.load(name or PREFERENCES)
+        return await self._sources.layouts.load(name or PREFERENCES)
 
     async def layouts(self) -> tuple[str, ...]:
         """Return the names of the layouts."""
-        return tuple(name for name in await self._layouts.names() if name != PREFERENCES)
+        return tuple(name for name in await self._sources.layouts.names() if name != PREFERENCES)
 
     async def forget_layout(self, name: str) -> bool:
         """Forget a layout."""
-        return await self._layouts.remove(name)
+        return await self._sources.layouts.remove(name)
 
     def limits(self, strategy_id: StrategyId) -> tuple[str, ...]:
         """Say what an instance may use and lose."""
-        return limit_lines(self._limits_of(strategy_id), self._profiles, self._currency)
+        return limit_lines(
+            self._sources.limits_of(strategy_id), self._sources.profiles, self._sources.currency
+        )
 
     def _view(self, strategy_id: StrategyId) -> InstanceView | None:
-        views = self._snapshot().instances
+        views = self._sources.snapshot().instances
         return next((view for view in views if view.strategy_id == strategy_id), None)
 
     def _same_state(self, strategy_id: StrategyId, seen: InstanceState) -> None:
@@ -266,7 +266,7 @@ class ConsoleActions:
         try:
             return CommandReply(True, await work())
         except UserError as error:
-            await self._store.audit(
+            await self._sources.store.audit(
                 act, target, f"{detail}: {error}", actor=self._actor, done=False
             )
             return CommandReply(False, str(error))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tradetui.bootstrap.commands.settings import own_bindings, theme_of_config
-from tradetui.bootstrap.console.actions import ConsoleActions
+from tradetui.bootstrap.console.actions import ActionSources, ConsoleActions
 from tradetui.bootstrap.console.child_shell import ChildShell, setting_lines
 from tradetui.bootstrap.console.explaining import JournalExplainer
 from tradetui.bootstrap.profile.operator import operator
@@ -104,19 +104,20 @@ def theme_of(profile: Profile, options: RunOptions, chosen: str) -> Theme:
 
 def actions_of(running: Engine) -> ConsoleActions:
     """Return the acts of the console on this engine's records."""
-    return ConsoleActions(
-        running.service,
-        running.catalogue,
-        running.store,
-        running.choices,
-        running.driver.client.snapshot,
-        running.limits_of,
-        running.config.profiles,
-        running.config.reporting_currency,
-        LayoutStore(running.store.database),
-        running.catalogue.changes,
-        lambda strategy_id: _loaded_config(running, strategy_id),
+    sources = ActionSources(
+        service=running.service,
+        store=running.store,
+        layouts=LayoutStore(running.store.database),
+        catalogue=running.catalogue,
+        file_changes=running.catalogue.changes,
+        loaded_config=lambda strategy_id: _loaded_config(running, strategy_id),
+        snapshot=running.driver.client.snapshot,
+        choices=running.choices,
+        limits_of=running.limits_of,
+        profiles=running.config.profiles,
+        currency=running.config.reporting_currency,
     )
+    return ConsoleActions(sources)
 
 
 def _loaded_config(running: Engine, strategy_id: StrategyId) -> Mapping[str, Any] | None:
