@@ -152,11 +152,11 @@ def runs_page() -> RunsPage:
     runs = (
         RunLine(
             third, RunMode.LIVE, False, at("11:29:58"), None, RUNNING,
-            204_331, 61, ((USDT, -cash("19.70")),), second, program,
+            204_331, 61, ((USDT, -cash("19.70")),), second, program, 88,
         ),
         RunLine(
             second, RunMode.LIVE, False, at("03:10:00"), at("11:29:40"), "crashed",
-            988_000, 204, ((USDT, cash("31.02")),), first, program,
+            988_000, 204, ((USDT, cash("31.02")),), first, program, 1_312,
         ),
         RunLine(
             first, RunMode.PAPER, True, at("03:10:00") - 86_400 * SECOND,

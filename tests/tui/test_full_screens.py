@@ -1,7 +1,7 @@
 """The full screens: what each shows, its tabs, and the selected row whole below its list.
 
 Also the tests of ``tui/screens/paging.py``, ``tui/widgets/page_lists.py``,
-``tui/widgets/runs_list.py``, ``tui/widgets/limit_texts.py``.
+``tui/widgets/runs_list.py``, ``tui/widgets/limit_texts.py``, ``tui/dialogs/run.py``.
 """
 
 from __future__ import annotations
@@ -340,15 +340,33 @@ async def test_the_runs_say_what_came_of_each_and_how_to_look_at_one() -> None:
         lines = await at_screen(hand, "b")
         assert "TIME UTC MODE    ENDED          HOW" in lines[0]
         now, crashed, replay = (line.split() for line in lines[1:] if ":" in line)
-        assert now == ["11:29:58", "LIVE", "-", "now", "-", "204,331", "61", "-19.70", "USDT",
+        assert now == ["11:29:58", "LIVE", "-", "now", "-", "204,331", "88", "61", "-19.70", "USDT",
                        "not", "yet"]  # fmt: skip
         assert crashed[:6] == ["03:10:00", "LIVE", "11-20", "11:29:40", "crashed", "8h19m"]
         assert crashed[-3:] == ["USDT", "not", "yet"]
-        assert replay[1] == "REPLAY" and replay[-2:] == ["-", "yes"]
+        assert crashed[6:9] == ["988,000", "1,312", "204"]
+        assert replay[1] == "REPLAY" and replay[-4:] == ["?", "0", "-", "yes"]
         await hand.press("j", "j", "enter")
         assert "tradetui travel '/state dir/journal.db' --run run-1795149801" in hand.dialog
         await hand.press("escape", "$")
         assert "19.70" not in "\n".join(await at_screen(hand, "b"))
+
+
+async def test_a_run_says_why_it_is_not_opened_here_and_its_command_is_copied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copied: list[str] = []
+    async with opened((100, 24)) as hand:
+        monkeypatch.setattr(hand.app, "copy_to_clipboard", copied.append)
+        await hand.press("b", "j", "j", "enter")
+        assert "It opens in another terminal" in hand.dialog
+        assert "c copies the command   Esc closes" in hand.dialog
+        await hand.press("j", "k", "c")
+        assert copied == ["tradetui travel '/state dir/journal.db' --run run-1795149801"]
+        assert "copied through the terminal" in hand.message
+        assert not hand.dialog
+        await hand.press("enter", "escape")
+        assert not hand.dialog
 
 
 async def test_runs_that_cannot_be_read_are_said() -> None:

@@ -15,6 +15,7 @@ from tests.tui.test_acting import said
 
 from tradetui.domain.replica import DecisionView, InstanceView
 from tradetui.services.why_lines import state_lines
+from tradetui.tui.key_names import SHIPPED
 from tradetui.tui.screens.explaining import ABSENCE_SECONDS
 from tradetui.tui.screens.travelling import ON_THE_WAY, PRESENT
 
@@ -127,9 +128,9 @@ async def test_the_present_cannot_be_travelled() -> None:
     async with opened(engine=engine) as hand:
         for key in ("I", ")", "(", "D"):
             await hand.press(key)
-            assert hand.message == PRESENT
-        assert await said(hand, "at 14:30") == PRESENT
-        assert await said(hand, "travel") == PRESENT
+            assert hand.message == SHIPPED(PRESENT)
+        assert await said(hand, "at 14:30") == SHIPPED(PRESENT)
+        assert await said(hand, "travel") == SHIPPED(PRESENT)
         await hand.press("i")
         assert "cannot be stepped" in hand.message
         assert engine.commands == []

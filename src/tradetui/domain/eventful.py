@@ -15,7 +15,7 @@ from tradetui.domain.enums import Source
 from tradetui.domain.envelope import Envelope
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import Bar, Quote, Trade
-from tradetui.domain.steps import QUIET, StepRecord
+from tradetui.domain.steps import QUIET, StepRecord, SubmitCommand
 from tradetui.domain.timers import Heartbeat
 
 _ANY: Final = Envelope(0, 0, 0, Source.TIMER, "", InstrumentId(""), "", Heartbeat(0, ()))
@@ -40,6 +40,9 @@ _QUOTE, _TRADE, _BAR = PRICE_MARKS
 
 ACT_MARK: Final = msgspec.msgpack.encode(Source.CONTROL)
 """What the body of every step has in it that is an act of a person or of the engine."""
+
+SUBMIT_MARK: Final = msgspec.msgpack.encode(SubmitCommand.__name__)
+"""What the body of every step has in it that sends an order."""
 
 
 def is_eventful(body: bytes) -> bool:

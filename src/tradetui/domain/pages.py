@@ -179,9 +179,11 @@ RUNNING: Final = "running"
 class RunLine(Record, frozen=True):
     """One run of the journal and what came of it.
 
-    ``ended_how`` is ``running``, ``clean`` or ``crashed``; times are ns UTC of the wall. ``steps``
-    and ``fills`` are its own. ``changes`` is by how much the equity of its accounts moved, by
-    currency, at CASH_SCALE. ``is_virtual``: its time was that of recorded or made-up data.
+    ``ended_how`` is ``running``, ``clean`` or ``crashed``; times are ns UTC of the wall. ``steps``,
+    ``fills`` and ``orders`` (that went to their venues; None: not counted yet) are its own, those
+    of shadow books left out. ``changes`` is by how much the equity of its accounts moved, by
+    currency, at CASH_SCALE, from what it began with to its last step. ``is_virtual``: its time was
+    that of recorded or made-up data.
     """
 
     run_id: RunId
@@ -195,6 +197,7 @@ class RunLine(Record, frozen=True):
     changes: tuple[tuple[Currency, int], ...]
     continues: str
     program: str
+    orders: int | None = None
 
 
 class RunsPage(Record, frozen=True):

@@ -14,10 +14,10 @@ import msgspec
 
 from tradetui.domain.codec import decode_header, decode_step
 from tradetui.domain.enums import Source
-from tradetui.domain.eventful import ACT_MARK
+from tradetui.domain.eventful import ACT_MARK, SUBMIT_MARK
 from tradetui.domain.export import JournalLine, PrunedSteps
-from tradetui.domain.ids import RunId
-from tradetui.domain.steps import JournalHeader, StepRecord
+from tradetui.domain.ids import RunId, is_shadow
+from tradetui.domain.steps import JournalHeader, StepRecord, SubmitCommand
 from tradetui.domain.units import I64_MAX
 from tradetui.ports.history import RunInfo
 from tradetui.ports.journal import CheckpointInfo, JournalError, JournalPrunedError
@@ -37,7 +37,7 @@ from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.held_files import holding
 from tradetui.storage.journal_schema import JOURNAL_SCHEMA
 from tradetui.storage.row_source import ARCHIVED_SINCE, RowSource
-from tradetui.storage.run_results import RunResult
+from tradetui.storage.run_results import RunResult, RunRows, results
 from tradetui.storage.segment_file import Entry, PrunedSpan
 from tradetui.storage.segment_rows import SegmentRow
 
@@ -153,14 +153,29 @@ class JournalReader:
         """
         rows = self._source.query(
             "SELECT run_id, first_row, coalesce((SELECT min(later.first_row) FROM runs AS later "
-            "WHERE later.run > runs.run), ?) FROM runs ORDER BY run DESC LIMIT ?",
+            "WHERE later.run > runs.run), ?) FROM runs ORDER BY run",
             I64_MAX,
-            newest,
         )
-        return tuple(
-            RunResult.of(RunId(run_id), first_row, end_row, self._source)
-            for run_id, first_row, end_row in reversed(rows)
-        )
+        older = max(len(rows) - newest, 0)
+        runs = [
+            RunRows(RunId(run_id), first, end, self.header(run_id).continues if n >= older else "")
+            for n, (run_id, first, end) in enumerate(rows)
+        ]
+        return results(runs, newest, self._source)
+
+    def orders(self, run_id: RunId, first: int, last: int) -> int:
+        """Return how many orders went to their venues in some steps of a run: those of shadow books
+        left out, and new versions of an order.
+        """
+        run = self._run(run_id)
+        found = 0
+        for entry in self._source.having(SUBMIT_MARK, *run.rows_of(first, last)):
+            step = self._decode(run, entry.seq_id, entry.body)
+            found += sum(
+                isinstance(one, SubmitCommand) and not is_shadow(one.terms.route_id)
+                for one in step.result.commands
+            )
+        return found
 
     def segments(self) -> tuple[SegmentRow, ...]:
         """Return the archived segments, oldest first."""

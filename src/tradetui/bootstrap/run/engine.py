@@ -206,7 +206,7 @@ def hooks_of(
         stops=keeper.stops,
         label_of=lambda name: label_of(catalogue, name),
         on_commit=keeper.note_equity,
-        put_checkpoint=journal.put_checkpoint,
+        put_checkpoint=keeper.put_checkpoint,
         aside=journal.aside,
         room=FolderRoom(journal.path.parent),
         chore=Housekeeper(journal, profile.config.journal.max_size).chore,

@@ -7,6 +7,8 @@ import time
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from tradetui.bootstrap.run.kept_switches import KeptSwitches
 from tradetui.bootstrap.run.older_lists import OlderLists
 from tradetui.domain.commands import CommandReply, OperatorCommand
@@ -19,6 +21,7 @@ from tradetui.domain.steps import KernelConfig
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.errors import LoadError
 from tradetui.ports.history import EquityPoint
+from tradetui.ports.journal import MadeCheckpoint
 from tradetui.runtime.alerts import Condition
 from tradetui.runtime.driver import LiveDriver
 from tradetui.runtime.header import total_equity
@@ -70,6 +73,7 @@ class RecordKeeper:
         self._switches.connect(driver, self._answer)
         self._lists = OlderLists(self._journal, driver)
         self._lists.connect()
+        self._note_opening()
 
     def close(self) -> None:
         """Let go of what is held open beside the records."""
@@ -171,14 +175,32 @@ class RecordKeeper:
         return await self._switches.keep(switch)
 
     def note_equity(self, _watermark: int) -> None:
-        """Add a point to the equity curve, at most one a minute of the run's own time."""
-        now = self.driver.loop.now
-        if now < self._next_equity:
+        """Add a point to the equity curve, at most one a minute of the run's own time. The first
+        step of a run that continues another has the point that it began with.
+        """
+        now, seq_id = self.driver.loop.now, self.driver.loop.kernel.state.seq_id
+        if now < self._next_equity or seq_id <= self._journal.header.opening_seq + 1:
             return
         self._next_equity = now - now % EQUITY_EVERY_NS + EQUITY_EVERY_NS
         point = equity_point(self.driver)
         if point is not None:
             self._journal.note_equity(point)
+
+    async def put_checkpoint(self, made: MadeCheckpoint, chain_hash: str) -> None:
+        """Keep a checkpoint, and the equity with it: the last of a run is of its last step."""
+        point = equity_point(self.driver)
+        if point is not None and point.seq_id > self._journal.header.opening_seq + 1:
+            self._journal.note_equity(point)
+        await self._journal.put_checkpoint(made, chain_hash)
+
+    def _note_opening(self) -> None:
+        """Add what a run that continues another begins with: the other one ended with it, whatever
+        prices do in between, and however long before it had noted its last point.
+        """
+        header = self._journal.header
+        point = equity_point(self.driver) if header.continues else None
+        if point is not None:
+            self._journal.note_equity(replace(point, seq_id=header.opening_seq + 1))
 
     async def _begin(self) -> None:
         assert self.service is not None

@@ -16,6 +16,8 @@ _MAX_WIDTH: Final = 140
 class TextDialog(Dialog):
     """Lines that can be scrolled."""
 
+    hint = "Esc closes"
+
     def __init__(self, title: str, lines: Sequence[Line], *, place: str, is_live: bool) -> None:
         super().__init__(place=place, is_live=is_live)
         self.title = title
@@ -38,7 +40,7 @@ class TextDialog(Dialog):
         last = max(len(lines) - self._room, 0)
         self._top = min(max(self._top, 0), last)
         shown = lines[self._top : self._top + self._room]
-        hint = "j k scroll   Esc closes" if last else "Esc closes"
+        hint = f"j k scroll   {self.hint}" if last else self.hint
         return [*shown, text_line(hint.rjust(width), "key")]
 
     def key(self, key: str) -> Result:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from tradetui.domain import formatting
+from tradetui.tui.dialogs.run import RunDialog
 from tradetui.tui.dialogs.text import TextDialog
 from tradetui.tui.lines import Line
 from tradetui.tui.screens.arrangements import Arrangements
@@ -22,6 +24,7 @@ from tradetui.tui.widgets.chart import has_log_scale, plot_width
 from tradetui.tui.widgets.chart_window import MAX_CANDLES, TIMEFRAMES, timeframe_word
 from tradetui.tui.widgets.lists import ListContent, ListRow
 from tradetui.tui.widgets.record_lists import decision_key
+from tradetui.tui.widgets.runs_list import LOOK_AT_IT
 
 AT_THE_TOP: Final = "at the top: {back} again, after a moment, asks whether to quit"
 
@@ -317,7 +320,13 @@ class Moves:
             ((column.heading.ljust(12), "label"), (cell.text, cell.look))
             for column, cell in zip(content.columns, row.cells, strict=True)
         ]
-        self._text(tab, lines)
+        if tab == "Runs":
+            app = self._screen.console_app
+            copy = partial(self.copying.copy_cell, LOOK_AT_IT)
+            dialog = RunDialog(lines, copy, place=app.place, is_live=app.is_live)
+            self._screen.open_dialog(dialog)
+        else:
+            self._text(tab, lines)
 
     def selected_row(self) -> tuple[str, ListContent, ListRow] | None:
         """Return the list that has the keys and its chosen row; None on a text or without one."""

@@ -11,7 +11,7 @@ from tradetui.tui.lines import text_line
 from tradetui.tui.screens.desk import Desk
 
 IDS: Final = frozenset(("step", "step_back", "next_act", "previous_act", "changed"))
-PRESENT: Final = "this is the present: `tradetui travel` opens a recorded run"
+PRESENT: Final = "this is the present: {screen_runs} lists recorded runs, with the command for each"
 ON_THE_WAY: Final = "on the way: steps are taken anew"
 
 
@@ -31,7 +31,7 @@ class Travelling:
         """Do what a key says; a key that comes while one moves is dropped, the next may come."""
         travel = self.travel
         if travel is None:
-            self._screen.say(PRESENT, refused=True)
+            self._screen.say(self._screen.console_app.key_names(PRESENT), refused=True)
         elif binding_id == "changed":
             # What is shown meanwhile is of a step on the way, which nobody asked about.
             if self._is_moving:
@@ -51,7 +51,7 @@ class Travelling:
         """Go to a step or a time that was typed."""
         travel = self.travel
         if travel is None:
-            self._screen.say(PRESENT, refused=True)
+            self._screen.say(self._screen.console_app.key_names(PRESENT), refused=True)
             return
         self._go(lambda: travel.go_to(text))
 

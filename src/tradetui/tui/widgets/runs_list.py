@@ -12,20 +12,23 @@ from tradetui.tui.money import money_text, sign_look
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
+LOOK_AT_IT: Final = "LOOK AT IT"
+"""The column with the command that shows a run in time travel."""
 _COLUMNS: Final = (
     ListColumn("TIME UTC", 8),
     ListColumn("MODE", 7),
     ListColumn("ENDED", 8, starts=14),
     ListColumn("HOW", 7),
-    ListColumn("LASTED", 6, right=True, leaves=4),
-    ListColumn("STEPS", 9, right=True, leaves=5),
+    ListColumn("LASTED", 6, right=True, leaves=5),
+    ListColumn("STEPS", 9, right=True, leaves=6),
+    ListColumn("ORDERS", 6, right=True, leaves=4),
     ListColumn("FILLS", 6, right=True),
     ListColumn("PNL", 13, right=True),
     ListColumn("VERIFIED", 8, leaves=3),
-    ListColumn("RUN", 23, leaves=6),
-    ListColumn("CARRIES ON", 23, leaves=8),
-    ListColumn("PROGRAM", 16, leaves=7),
-    ListColumn("LOOK AT IT", 0, is_away=True),
+    ListColumn("RUN", 23, leaves=7),
+    ListColumn("CARRIES ON", 23, leaves=9),
+    ListColumn("PROGRAM", 16, leaves=8),
+    ListColumn(LOOK_AT_IT, 0, is_away=True),
 )
 _ENDS: Final = {RUNNING: "allow", "clean": "base", "crashed": "REJECT"}
 
@@ -54,6 +57,7 @@ def _row(line: RunLine, page: RunsPage, *, masked: bool) -> ListRow:
         Cell("now" if line.ended_how == RUNNING else line.ended_how, _ENDS[line.ended_how]),
         Cell("-" if ended is None else formatting.age(ended - line.started_time)),
         Cell(formatting.count(line.steps)),
+        Cell("?" if line.orders is None else formatting.count(line.orders)),
         Cell(formatting.count(line.fills)),
         Cell(changes or "-", look),
         _verified(line, page),

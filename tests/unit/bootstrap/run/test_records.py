@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.support.recovery import opened
+from tests.support.recovery import crash_after, opened, options_for, write_bars
 
+from tradetui.bootstrap.recorded.run_list import RunList
 from tradetui.bootstrap.run import records
 from tradetui.bootstrap.run.engine import Engine
 from tradetui.bootstrap.run.records import equity_point
@@ -20,6 +21,8 @@ from tradetui.domain.ids import ExecutionId, StrategyId
 from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.engine.errors import LoadError
+from tradetui.ports.journal import MadeCheckpoint
+from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.inbox import SqliteCommandInbox
 
 
@@ -163,3 +166,43 @@ async def test_the_equity_has_a_point_a_minute_and_none_without_a_rate(
     loop.now += 10 * NANOS_PER_MINUTE
     begun.keeper.note_equity(0)
     assert points == []
+
+
+async def test_the_equity_has_a_point_with_each_checkpoint(
+    begun: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points: list[Any] = []
+    kept: list[tuple[MadeCheckpoint, str]] = []
+
+    async def keep(*made: Any) -> None:
+        kept.append(made)
+
+    monkeypatch.setattr(begun.journal, "note_equity", points.append)
+    monkeypatch.setattr(begun.journal, "put_checkpoint", keep)
+    seq_id = begun.driver.loop.kernel.state.seq_id
+    made = MadeCheckpoint(seq_id, 0, "", b"")
+    await begun.keeper.put_checkpoint(made, "head")
+    assert [one.seq_id for one in points] == [seq_id]
+    monkeypatch.setattr(records, "total_equity", lambda state: None)
+    await begun.keeper.put_checkpoint(made, "head")
+    assert len(points) == 1
+    assert kept == [(made, "head")] * 2
+
+
+async def test_a_run_that_was_cut_off_ends_with_its_last_durable_step(tmp_path: Path) -> None:
+    bars = write_bars(tmp_path / "BTC_USD-1m.csv", 400)
+    options = options_for(tmp_path / "state", bars)
+    first = await crash_after(options, 200)
+    async with opened(options) as second:
+        begun = equity_point(second.driver)
+        assert begun is not None
+        cut_off = second.journal.header.opening_seq
+        await second.driver.start()
+        await second.driver.run_until_end()
+        after = equity_point(second.driver)
+    assert after is not None and after.seq_id > cut_off
+    result, last = RunList(tmp_path / "state" / JOURNAL_DB).read().runs[::-1]
+    assert (result.ended_how, last.continues) == ("crashed", result.run_id)
+    cash = sum(amount for route in first.config.routes for _, amount in route.opening_cash)
+    ((_, lost),), ((_, then),) = result.changes, last.changes
+    assert (lost, then) == (begun.equity - cash, after.equity - begun.equity)
