@@ -35,7 +35,8 @@ def commands_page() -> str:
     lines = ["# Commands", "", NOTICE]
     lines += [
         "Data goes to standard output, talk to standard error. `COMMAND --help` tells the same as",
-        "its page here.",
+        "its page here. In `--json` and `--csv` an amount is a number without commas, and its",
+        "currency has a name of its own behind it: `equity`, `equity_currency`. Times are UTC.",
         "",
     ]
     lines += ["| exit code | name | means |", "|---|---|---|"]

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import click
 
+from tradetui.cli.amounts import with_amounts_apart
 from tradetui.cli.wiring import Row
 from tradetui.domain.text import escaped_json, visible
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
@@ -112,7 +113,8 @@ def quiet_exit() -> None:
 
 def print_json(data: Any) -> None:
     """Print data as JSON, keys in their own order."""
-    put(escaped_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)))
+    told = with_amounts_apart(data)
+    put(escaped_json(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)))
 
 
 def print_json_line(data: Any) -> None:

@@ -17,7 +17,11 @@ instance_option = click.option(
     shell_complete=names(INSTANCES),
 )
 limit_option = click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=50, help="At most so many, the newest."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=50,
+    show_default=True,
+    help="At most so many, the newest.",
 )
 
 
@@ -49,7 +53,11 @@ def positions(call: Call) -> None:
 @instance_option
 @click.option("--all", "closed", is_flag=True, help="Also the newest closed ones.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=500, help="At most so many closed ones."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=500,
+    show_default=True,
+    help="At most so many closed ones.",
 )
 @csv_option
 @on_a_place
@@ -65,7 +73,10 @@ def orders(call: Call, instance: str | None, closed: bool, limit: int) -> None:
 @csv_option
 @on_a_place
 def fills(call: Call, instance: str | None, limit: int) -> None:
-    """List the newest fills, also of runs that were carried on."""
+    """List the newest fills, also of runs that were carried on.
+
+    What an observing instance would have filled is on the screens of the console only.
+    """
     rows = call.wiring.fills(call.place, instance=instance, limit=limit)
     _print_rows(call, rows, empty="no fills")
 

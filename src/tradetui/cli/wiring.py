@@ -144,7 +144,7 @@ class Wiring(Protocol):
         ...
 
     def preview_config(self, place: Place, name: str, changes: tuple[str, ...]) -> Row:
-        """Return what ``set_config`` would do: ``changes``, ``worst case``, and ``check``, which is
+        """Return what ``set_config`` would do: ``changes``, ``worst_case``, and ``check``, which is
         ``ok`` or why the strategy does not load with it.
         """
         ...

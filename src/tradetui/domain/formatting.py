@@ -139,6 +139,6 @@ def date(time_ns: int) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 
-def timestamp(time_ns: int) -> str:
-    """Write date and time of day, UTC: ``2018-03-04 11:20:00``."""
-    return f"{date(time_ns)} {clock(time_ns)}"
+def timestamp(time_ns: int, *, millis: bool = False) -> str:
+    """Write date and time of day, UTC: ``2018-03-04 11:20:00``, or ``... 11:20:00.250``."""
+    return f"{date(time_ns)} {clock(time_ns, millis=millis)}"

@@ -63,7 +63,8 @@ def new_strategy(folder: Path, name: str) -> Path:
     """
     if not STRATEGY_TYPE.fullmatch(name):
         raise UserError(
-            f"{printable(name, 60)!r} is no name of a strategy: a-z, 0-9 and _, a letter first"
+            f"{printable(name, 60)!r} is no name of a strategy: "
+            "1 to 64 of a-z 0-9 _, a letter first"
         )
     path = folder / f"{name}.py"
     words = [word for word in re.split("_+", name) if word]

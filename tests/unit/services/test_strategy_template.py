@@ -29,9 +29,9 @@ def test_a_file_that_exists_is_not_touched(tmp_path: Path) -> None:
     assert (tmp_path / "mine.py").read_text() == "precious"
 
 
-@pytest.mark.parametrize("name", ["", "Dip", "../x", "a-b", "1st", "a\x1b"])
+@pytest.mark.parametrize("name", ["", "Dip", "../x", "a-b", "1st", "a\x1b", "a" * 65])
 def test_a_wrong_name_is_said(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UserError, match="is no name of a strategy"):
+    with pytest.raises(UserError, match="is no name of a strategy: 1 to 64 of a-z"):
         new_strategy(tmp_path, name)
 
 

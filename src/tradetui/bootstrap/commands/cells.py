@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradetui.cli.amounts import Amount
 from tradetui.domain.formatting import plain_money
 from tradetui.domain.ids import InstrumentId
 from tradetui.domain.replica import InstrumentView
@@ -10,11 +11,11 @@ from tradetui.domain.units import format_scaled
 Instruments = dict[InstrumentId, InstrumentView]
 
 
-def money(value: int | None, currency: str) -> str | None:
+def money(value: int | None, currency: str) -> Amount | None:
     """Return scaled cash with its currency: ``1234.50 USD``."""
     if value is None:
         return None
-    return f"{plain_money(value, currency)} {currency}"
+    return Amount(f"{plain_money(value, currency)} {currency}")
 
 
 def size(value: int | None, view: InstrumentView | None) -> str | None:

@@ -48,7 +48,7 @@ async def preview_config(place: Place, name: str, changes: tuple[str, ...]) -> R
         "id": record.strategy_id,
         "mode": record.mode.value,
         "changes": [str(change) for change in edited.changes] or ["nothing changes"],
-        "worst case": worst_case(place, record, schema, before, edited.config),
+        "worst_case": worst_case(place, record, schema, before, edited.config),
         "check": problem or SOUND,
     }
 
@@ -87,7 +87,7 @@ async def _as_recorded(place: Place, name: str) -> tuple[Row, InstanceRecord, di
         worst = worst_case(place, record, schema, config, config)
     except UserError as error:
         problem = problem or str(error)
-    return row | {"worst case": worst, "check": problem or SOUND}, record, config
+    return row | {"worst_case": worst, "check": problem or SOUND}, record, config
 
 
 def _running(place: Place, record: InstanceRecord) -> InstanceLoaded | None:

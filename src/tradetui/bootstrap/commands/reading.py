@@ -12,6 +12,7 @@ from tradetui.bootstrap.recorded.journal_part import opened
 from tradetui.bootstrap.recorded.known_instances import check_instance
 from tradetui.bootstrap.recorded.newest_run import has_journal, newest, records_of
 from tradetui.bootstrap.recorded.orders_before import newest_closed
+from tradetui.cli.amounts import Amount
 from tradetui.cli.output import say
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of
@@ -60,8 +61,8 @@ def positions(place: Place) -> list[Row]:
                     "market": instrument.symbol,
                     "side": "LONG" if held.quantity > 0 else "SHORT",
                     "quantity": format_scaled(abs(held.quantity), instrument.size_scale),
-                    "cost": f"{format_scaled(held.cost, CASH_SCALE)} {instrument.quote}",
-                    "realised": f"{format_scaled(held.realised_pnl, CASH_SCALE)}",
+                    "cost": Amount(f"{format_scaled(held.cost, CASH_SCALE)} {instrument.quote}"),
+                    "realised": format_scaled(held.realised_pnl, CASH_SCALE),
                     "fees": format_scaled(held.fees, CASH_SCALE),
                     "guard": guard_of(state, position_key).value,
                     "since": timestamp(held.opened_time),
@@ -122,7 +123,7 @@ def fills(place: Place, *, instance: str | None, limit: int) -> list[Row]:
             instrument = instruments[fill.instrument_id]
             rows.append(
                 {
-                    "time": timestamp(view.event_time),
+                    "time": timestamp(view.event_time, millis=True),
                     "step": view.seq_id,
                     "instance": view.strategy_id,
                     "route": view.route_id,
@@ -156,13 +157,13 @@ def decisions(place: Place, *, instance: str | None, limit: int, outcome: str | 
             gate, value, limit_text = deciding_gate(view, market)
             rows.append(
                 {
-                    "time": timestamp(view.event_time),
+                    "time": timestamp(view.event_time, millis=True),
                     "step": view.seq_id,
                     "instance": view.strategy_id,
                     "intent": view.intent,
                     "gate": gate,
-                    "value": value,
-                    "limit": limit_text,
+                    "value": None if value == "-" else value,
+                    "limit": None if limit_text == "-" else limit_text,
                     "result": "would" if view.would else str(view.outcome),
                     "reason": view.reason.value or None,
                     "order": view.client_order_id,

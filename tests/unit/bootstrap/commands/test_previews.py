@@ -49,7 +49,7 @@ def test_a_check_shows_difference_ratio_and_worst_case_and_writes_nothing(state:
     assert result.exit_code == 0, result.output
     row = json.loads(result.stdout)
     assert any(line.startswith("slow: ") and "-> 200  x" in line for line in row["changes"])
-    assert any(line.startswith("may use") for line in row["worst case"])
+    assert any(line.startswith("may use") for line in row["worst_case"])
     assert row["check"] == "ok"
     assert version(state) == before
 

@@ -251,3 +251,17 @@ def test_an_error_in_the_log_names_its_hook_once() -> None:
     nobody: Any = None
     texts = [row["text"] for row in reading._log_rows(nobody, step)]
     assert texts == ["on_bar: ValueError: no", "on_tick: 201 intents"]
+
+
+def test_fills_and_decisions_have_their_moment_to_the_millisecond(place: Place) -> None:
+    fills = reading.fills(place, instance=None, limit=5)
+    decisions = reading.decisions(place, instance=None, limit=500, outcome=None)
+    assert fills and decisions
+    for row in (*fills, *decisions):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", row["time"])
+
+
+def test_what_does_not_apply_to_a_decision_is_no_text(place: Place) -> None:
+    rows = reading.decisions(place, instance=None, limit=500, outcome="allow")
+    assert {row["value"] for row in rows} == {None}
+    assert "-" not in {row["limit"] for row in rows}

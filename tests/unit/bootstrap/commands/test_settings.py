@@ -61,7 +61,7 @@ def test_a_theme_of_the_config_that_cannot_be_used_is_named_with_its_line(home: 
 def test_paths_say_which_file_won_and_why(home: Path) -> None:
     paths = shown("config", "path")
     own = str(home / "config" / "tradetui" / "config.toml")
-    assert paths["own config"] == own
+    assert paths["own_config"] == own
     assert paths["config"] != own
     assert str(home / "home") in paths["states"]
     named = home / "mine.toml"

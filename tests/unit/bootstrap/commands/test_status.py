@@ -9,6 +9,7 @@ import pytest
 
 from tradetui.bootstrap.commands.status import status
 from tradetui.bootstrap.profile.places import demo_state
+from tradetui.cli.amounts import Amount
 from tradetui.cli.wiring import Place
 from tradetui.storage.lock import FolderLock
 
@@ -17,7 +18,7 @@ def test_status_is_the_engine_the_money_and_every_instance(place: Place) -> None
     row = status(place)
     assert row["engine"] == "does not run"
     assert row["run_mode"] == "paper"
-    assert row["equity"].endswith(" USD")
+    assert isinstance(row["equity"], Amount) and row["equity"].endswith(" USD")
     assert row["step"] > 100
     names = [one["id"] for one in row["instances"]]
     assert names == sorted(names)
