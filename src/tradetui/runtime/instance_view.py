@@ -6,29 +6,27 @@ Whether its price is stale is left open here (``rows.RowBook`` says it, by ``sta
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from tradetui.core.conversion import convert
-from tradetui.core.guards import guard_of
-from tradetui.core.state import Instance, KernelState, PositionKey
-from tradetui.core.valuation import unrealised
+from tradetui.core.state import Instance, KernelState
 from tradetui.core.view import FilteredView, Snapshot
-from tradetui.domain.enums import Guard, InstanceMode, InstanceState, OrderRole, Outcome
-from tradetui.domain.ids import EXTERNAL, Currency, InstrumentId, StrategyId, is_shadow
+from tradetui.domain.enums import InstanceMode, InstanceState, OrderRole
+from tradetui.domain.ids import EXTERNAL, Currency, InstrumentId, StrategyId
 from tradetui.domain.ids import instrument_id as id_of
 from tradetui.domain.instances import InstanceRecord, state_of
-from tradetui.domain.instruments import Instrument, average_price
-from tradetui.domain.orders import Order, Position
+from tradetui.domain.instruments import Instrument
+from tradetui.domain.orders import Order
 from tradetui.domain.reasons import Reason
-from tradetui.domain.replica import DecisionView, InstanceView
-from tradetui.domain.units import NANOS_PER_DAY, div_floor
+from tradetui.domain.replica import DecisionView, HoldingView, InstanceView
 from tradetui.domain.words import reason_words, state_words
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.runner import Runner
 from tradetui.runtime.course import Course
 from tradetui.runtime.holding_view import holding_of
+from tradetui.runtime.instance_money import InstanceMoney, money_of
 from tradetui.runtime.lacking import lacking
 from tradetui.runtime.limit_words import broken_limit, limit_words
 from tradetui.runtime.loop_view import LoopView
@@ -36,14 +34,6 @@ from tradetui.runtime.trips import TripBook
 from tradetui.strategy.feeds import BarFeed
 
 _NO_INSTRUMENT: Final = InstrumentId("")
-_GUARD_ORDER: Final = (
-    Guard.MISSING,
-    Guard.NONE_BY_DESIGN,
-    Guard.OURS,
-    Guard.VENUE,
-    Guard.FLAT,
-)
-"""The worst first."""
 
 
 @dataclass(slots=True)
@@ -65,7 +55,7 @@ class InstanceNotes:
     course: Course = field(default_factory=Course)
     is_shadow_course: bool = False
 
-    def followed(self, now: int, mode: InstanceMode, money: _Money) -> tuple[int, ...]:
+    def followed(self, now: int, mode: InstanceMode, money: InstanceMoney) -> tuple[int, ...]:
         """Go on with the course of the profit and return it; another book is another course."""
         is_shadow = mode is InstanceMode.OBSERVE
         if is_shadow is not self.is_shadow_course:
@@ -74,26 +64,6 @@ class InstanceNotes:
         if profit is not None:
             self.course.add(now, profit)
         return self.course.values
-
-
-class _Money(NamedTuple):
-    position: int
-    entry_price: int | None
-    opened_time: int | None
-    open_pnl: int | None
-    day_pnl: int | None
-    fees_day: int
-    guard: Guard
-    shadow_position: int
-    shadow_pnl: int | None
-    total_pnl: int | None
-    """Realised and open profit after fees, since the books begin."""
-
-
-class _Decided(NamedTuple):
-    outcome: Outcome | None = None
-    would: bool = False
-    time: int | None = None
 
 
 def instance_view(
@@ -110,57 +80,32 @@ def instance_view(
     sid = record.strategy_id
     instance = state.instances.get(sid)
     instrument, instrument_id, currency = _market_of(state, record, instance)
-    word, reason = _state_of(loop, record, instance, notes)
     price, price_time = _price(state, instrument_id)
     snapshot = loop.kernel.view()
-    money = _money(state, instrument_id, snapshot.keys(sid))
+    money = money_of(state, instrument_id, snapshot.keys(sid))
     orders = _orders(snapshot, sid, instrument_id)
-    decided = _decided(notes.last_decision)
     stop_price = _nearest(orders, OrderRole.STOP_LOSS, price)
-    budget, used, max_loss = _budget(loop, instance)
-    error, traceback = _error(instance, runner, notes)
     return InstanceView(
         **_of_record(record),
+        **_of_notes(notes, runner),
         **_ticks(loop.schedule, sid),
-        label=notes.label,
+        **_standing(loop, record, instance, runner, notes),
+        **_failure(instance, runner, notes),
+        **_budget(loop, instance),
+        **_of_money(money),
         symbol=record.market if instrument is None else instrument.symbol,
         instrument_id=instrument_id,
         currency=currency,
-        state=word,
-        **_told(loop, runner, word, reason),
         price=price,
         price_time=price_time,
         is_stale=False,
-        position=money.position,
-        entry_price=money.entry_price,
         stop_price=stop_price,
         target_price=_nearest(orders, OrderRole.TAKE_PROFIT, price),
-        guard=money.guard,
         orders_open=len(orders),
         orders_unknown=sum(order.is_unknown for order in orders),
-        open_pnl=money.open_pnl,
-        day_pnl=money.day_pnl,
-        fees_day=money.fees_day,
-        last_decision=decided.outcome,
-        last_decision_would=decided.would,
-        last_decision_time=decided.time,
-        file_hash=notes.file_hash if runner is None else runner.spec.file_hash,
-        file_changed=notes.file_changed,
         is_loaded=instance is not None,
-        error=error,
-        traceback=traceback,
-        budget=budget,
-        budget_used=used,
-        max_loss_per_day=max_loss,
         warm=_warmth(runner),
-        shadow_position=money.shadow_position,
-        shadow_pnl=money.shadow_pnl,
-        shadow_orders=notes.would_orders,
-        observed_since=notes.observed_since,
-        opened_time=money.opened_time,
-        holding=holding_of(state, sid, instrument_id, trips, stop_price, money.open_pnl)
-        if money.position
-        else None,
+        holding=_holding(state, sid, instrument_id, trips, stop_price, money),
         course=notes.followed(now, record.mode, money),
         callback_p99=callback_p99,
         external_position=_external(state, record, instrument_id),
@@ -200,15 +145,12 @@ def moved_view(
     sid, instrument_id = last.strategy_id, last.instrument_id
     price, price_time = _price(state, instrument_id)
     snapshot = loop.kernel.view()
-    money = _money(state, instrument_id, snapshot.keys(sid))
+    money = money_of(state, instrument_id, snapshot.keys(sid))
     stop_price, target_price = last.stop_price, last.target_price
     if last.orders_open > 1:
         orders = _orders(snapshot, sid, instrument_id)
         stop_price = _nearest(orders, OrderRole.STOP_LOSS, price)
         target_price = _nearest(orders, OrderRole.TAKE_PROFIT, price)
-    holding = None
-    if money.position:
-        holding = holding_of(state, sid, instrument_id, trips, stop_price, money.open_pnl)
     return replace(
         last,
         price=price,
@@ -219,23 +161,33 @@ def moved_view(
         day_pnl=money.day_pnl,
         fees_day=money.fees_day,
         shadow_pnl=money.shadow_pnl,
-        holding=holding,
+        holding=_holding(state, sid, instrument_id, trips, stop_price, money),
         course=notes.followed(now, last.mode, money),
         callback_p99=callback_p99,
     )
 
 
-def _told(
-    loop: LoopView, runner: Runner | None, word: InstanceState, reason: str
+def _standing(
+    loop: LoopView,
+    record: InstanceRecord,
+    instance: Instance | None,
+    runner: Runner | None,
+    notes: InstanceNotes,
 ) -> dict[str, Any]:
-    """Return why an instance is in its state, and what brought it there: a limit of its own, or
-    bars that never come, for which it would be waiting for ever.
+    """Return an instance's state, why it is in it, and what brought it there: a limit of its own,
+    or bars that never come, for which it would be waiting for ever.
     """
+    word, reason = _state_of(loop, record, instance, notes)
     lacks = lacking(loop.host.market, runner)
     words = limit_words(reason, loop.kernel.state.config.reporting_currency)
     if lacks and word in (InstanceState.BLOCKED, InstanceState.OBSERVE):
         words = words.replace(reason_words(Reason.WARM_UP), lacks)
-    return {"state_reason": words, "broken_limit": broken_limit(reason), "lacks": lacks}
+    return {
+        "state": word,
+        "state_reason": words,
+        "broken_limit": broken_limit(reason),
+        "lacks": lacks,
+    }
 
 
 def _of_record(record: InstanceRecord) -> dict[str, Any]:
@@ -251,6 +203,49 @@ def _of_record(record: InstanceRecord) -> dict[str, Any]:
         "config_by": record.config_by,
         "revision": record.revision,
     }
+
+
+def _of_notes(notes: InstanceNotes, runner: Runner | None) -> dict[str, Any]:
+    """Return what a row says of an instance that the kernel does not know."""
+    last = notes.last_decision
+    return {
+        "label": notes.label,
+        "file_hash": notes.file_hash if runner is None else runner.spec.file_hash,
+        "file_changed": notes.file_changed,
+        "last_decision": None if last is None else last.outcome,
+        "last_decision_would": last is not None and last.would,
+        "last_decision_time": None if last is None else last.event_time,
+        "shadow_orders": notes.would_orders,
+        "observed_since": notes.observed_since,
+    }
+
+
+def _of_money(money: InstanceMoney) -> dict[str, Any]:
+    """Return what a row says of what an instance holds, in the real book and in the shadow's."""
+    return {
+        "position": money.position,
+        "entry_price": money.entry_price,
+        "opened_time": money.opened_time,
+        "guard": money.guard,
+        "open_pnl": money.open_pnl,
+        "day_pnl": money.day_pnl,
+        "fees_day": money.fees_day,
+        "shadow_position": money.shadow_position,
+        "shadow_pnl": money.shadow_pnl,
+    }
+
+
+def _holding(
+    state: KernelState,
+    strategy_id: StrategyId,
+    instrument_id: InstrumentId,
+    trips: TripBook,
+    stop_price: int | None,
+    money: InstanceMoney,
+) -> HoldingView | None:
+    if not money.position:
+        return None
+    return holding_of(state, strategy_id, instrument_id, trips, stop_price, money.open_pnl)
 
 
 def _market_of(
@@ -315,93 +310,21 @@ def _state_of(
     return state_of(status), state_words(status)
 
 
-def _error(
+def _failure(
     instance: Instance | None, runner: Runner | None, notes: InstanceNotes
-) -> tuple[str, str]:
+) -> dict[str, Any]:
+    """Return what is wrong: it could not be loaded, or its code raised."""
     if runner is None or instance is None:
-        return notes.load_error, notes.load_traceback
+        return {"error": notes.load_error, "traceback": notes.load_traceback}
     if runner.failures or instance.has_error:
-        return runner.error, runner.traceback
-    return "", ""
-
-
-def _money(
-    state: KernelState, instrument_id: InstrumentId, keys: tuple[PositionKey, ...]
-) -> _Money:
-    """Add up an instance's sub-positions in its own market: the real ones, and the shadow's;
-    ``keys`` are those of all its markets.
-    """
-    today = div_floor(state.now, NANOS_PER_DAY)
-    position = cost = fees = shadow_position = 0
-    open_pnl: int | None = 0
-    day_pnl: int | None = 0
-    shadow_pnl: int | None = 0
-    total_pnl: int | None = 0
-    opened: int | None = None
-    guard = Guard.FLAT
-    for key in keys:
-        held = state.positions.get(key)
-        if held is None or key[2] != instrument_id:
-            continue
-        gained = unrealised(state, held)
-        if is_shadow(key[1]):
-            shadow_position += held.quantity
-            total = _sum(shadow_pnl, gained)
-            shadow_pnl = _sum(total, held.realised_pnl - held.fees)
-            continue
-        position += held.quantity
-        cost += held.cost
-        open_pnl = _sum(open_pnl, gained)
-        total_pnl = _sum(_sum(total_pnl, gained), held.realised_pnl - held.fees)
-        guard = min(guard, guard_of(state, key), key=_GUARD_ORDER.index)
-        if held.quantity:
-            opened = held.opened_time if opened is None else min(opened, held.opened_time)
-        day_pnl, fees = (
-            _sum(day_pnl, _day(state, key, today, held)),
-            fees + _fees(state, key, today),
-        )
-    entry = None
-    if position:
-        entry = average_price(state.instruments[instrument_id], cost, position)
-    return _Money(
-        position=position,
-        entry_price=entry,
-        opened_time=opened,
-        open_pnl=open_pnl,
-        day_pnl=day_pnl,
-        fees_day=fees,
-        guard=guard,
-        shadow_position=shadow_position,
-        shadow_pnl=shadow_pnl,
-        total_pnl=total_pnl,
-    )
-
-
-def _day(state: KernelState, key: PositionKey, today: int, held: Position) -> int | None:
-    """Return today's profit of a sub-position after fees, in its quote currency."""
-    stats = state.days.get(key)
-    if stats is None or stats.day != today:
-        return 0
-    return _sum(unrealised(state, held), stats.realised - stats.fees - stats.open_pnl_start)
-
-
-def _fees(state: KernelState, key: PositionKey, today: int) -> int:
-    stats = state.days.get(key)
-    return stats.fees if stats is not None and stats.day == today else 0
-
-
-def _sum(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one + other
+        return {"error": runner.error, "traceback": runner.traceback}
+    return {}
 
 
 def _price(state: KernelState, instrument_id: InstrumentId) -> tuple[int | None, int | None]:
     """Return the price of a market and its time, None before the first."""
     mark = state.marks.get(instrument_id)
     return (None, None) if mark is None else (mark.price, mark.event_time)
-
-
-def _decided(view: DecisionView | None) -> _Decided:
-    return _Decided() if view is None else _Decided(view.outcome, view.would, view.event_time)
 
 
 def _orders(snapshot: Snapshot, sid: StrategyId, instrument_id: InstrumentId) -> list[Order]:
@@ -422,17 +345,21 @@ def _nearest(orders: list[Order], role: OrderRole, price: int | None) -> int | N
     return min(prices, key=lambda level: abs(level - (price or level)), default=None)
 
 
-def _budget(loop: LoopView, instance: Instance | None) -> tuple[int | None, int | None, int | None]:
+def _budget(loop: LoopView, instance: Instance | None) -> dict[str, Any]:
     """Return budget, what is used of it, and the loss a day, in the market's quote currency."""
     if instance is None:
-        return None, None, None
+        return {}
     view = FilteredView(loop.kernel.view(), instance.strategy_id)
     state = loop.kernel.state
     max_loss = instance.limits.max_loss_per_day
     if max_loss is not None:
         quote = state.instruments[instance.instrument_id].quote
         max_loss = convert(state, state.config.reporting_currency, quote, max_loss)
-    return view.budget(), view.budget_used(), max_loss
+    return {
+        "budget": view.budget(),
+        "budget_used": view.budget_used(),
+        "max_loss_per_day": max_loss,
+    }
 
 
 def _warmth(runner: Runner | None) -> tuple[tuple[str, int, int], ...]:
