@@ -85,6 +85,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "callbacks": ("9", "]", "j"),
     "alerts": ("0", "j"),
     "runs": ("b", "j"),
+    "run": ("b", "j", "j", "enter"),
     "settings": ("S", "j", "j"),
     "sort": ("s",),
     "columns": ("v",),
