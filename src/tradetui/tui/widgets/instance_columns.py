@@ -22,6 +22,8 @@ class Cell(NamedTuple):
     look: str = "base"
     short: tuple[str, ...] = ()
     """The same in ever fewer words, for a column too narrow for all of them."""
+    exact: str = ""
+    """What another program gets, where the text is rounded."""
 
 
 def timed(time: int) -> Cell:

@@ -243,8 +243,8 @@ def fills_content(
             _side(fill.side.value, would=fill.is_shadow),
             Cell(MASK if masked else _quantity(fill.quantity, instrument)),
             Cell(_price(fill.price, instrument)),
-            Cell(fee),
-            Cell(pnl, sign_look(pnl)),
+            Cell(fee, exact="" if masked else _exact(fill.commission, currency)),
+            Cell(pnl, sign_look(pnl), exact="" if masked else _exact(fill.realised_pnl, quote)),
             Cell(MASK if masked else _quantity(fill.position_after, instrument, signed=True)),
             Cell(printable(fill.client_order_id, 32)),
             Cell(maker),
@@ -261,6 +261,10 @@ def fills_content(
         _rows(newest, make, cache),
         _NO_FILLS,
     )
+
+
+def _exact(amount: int, currency: str) -> str:
+    return f"{formatting.exact_money(amount, currency)} {currency}".rstrip()
 
 
 _FILL_COLUMNS: Final = (

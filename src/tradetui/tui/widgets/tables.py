@@ -17,7 +17,8 @@ _PICTURE: Final = re.compile(r"[▁▂▃▄▅▆▇█░ ]+|[_.=+*#@-]{8,}")
 def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
     """Write rows of a list: tabs between plain cells, CSV safe for spreadsheets, or JSON lines.
 
-    Numbers lose their thousands separators and a sign that is only a plus; times have their date.
+    Numbers lose their thousands separators and a sign that is only a plus, and are exact where the
+    list rounds them; times have their date.
     Pictures stay away, and in CSV and JSON a currency has a column of its own. No cell breaks its
     line, or holds what a terminal would act on where it is pasted.
     """
@@ -28,7 +29,7 @@ def table_text(content: ListContent, rows: Sequence[ListRow], form: str) -> str:
         [
             f"{row.day} {visible(row.cells[at].text)}".lstrip()
             if is_of_times(headings[at])
-            else ungrouped(visible(row.cells[at].text)).strip()
+            else ungrouped(visible(row.cells[at].exact or row.cells[at].text)).strip()
             for at in told
         ]
         for row in rows

@@ -496,3 +496,12 @@ def test_milliseconds_go_before_a_name_that_can_only_be_cut() -> None:
     lines = drawn(rows, width=60)
     assert any("OperatorNoted" in line for line in lines)
     assert lines[1].split()[0] == "14:32:06"
+
+
+def test_an_export_of_fills_has_their_fees_and_profits_as_the_journal_has_them() -> None:
+    fill = replace(fills()[0], commission=49948979, commission_currency="USDT", realised_pnl=-1)
+    shown = fills_content([fill], VIEWS).rows[0].cells
+    assert (shown[6].text, shown[6].exact) == ("0.4995 USDT", "0.49948979 USDT")
+    assert (shown[7].text, shown[7].exact) == ("0.00", "-0.00000001 USDT")
+    masked = fills_content([fill], VIEWS, masked=True).rows[0].cells
+    assert (masked[6].exact, masked[7].exact) == ("", "")

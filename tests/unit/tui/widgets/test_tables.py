@@ -52,6 +52,14 @@ def test_plain_has_a_line_a_row_and_a_tab_between_cells() -> None:
     assert len(lines) == 3
 
 
+def test_what_a_list_rounds_is_exact_for_other_programs() -> None:
+    row = ListRow("one", "one", (Cell("0.4995 USDT", exact="0.49948979 USDT"),))
+    content = ListContent((ListColumn("FEE", 8),), (row,), "none")
+    assert table_text(content, content.rows, "plain") == "fee\n0.49948979 USDT"
+    (told,) = json.loads(f"[{table_text(content, content.rows, 'json')}]")
+    assert told == {"fee": "0.49948979", "fee_currency": "USDT"}
+
+
 def test_csv_is_safe_for_spreadsheets() -> None:
     rows = list(csv.reader(io.StringIO(table_text(CONTENT, CONTENT.rows, "csv"))))
     assert rows[0] == ["time", "open_pnl", "open_pnl_currency", "note"]
