@@ -45,7 +45,7 @@ from tradetui.engine.courier.outgoing import OutgoingOrders
 from tradetui.engine.courier.records import Lane
 from tradetui.engine.courier.tracked import Phase, TrackedOrder
 from tradetui.engine.courier.trades import TradeDesk
-from tradetui.engine.host import StrategyHost
+from tradetui.engine.order_ids import OrderIds
 from tradetui.ports.execution import Failed, Refused, SubmitRequest, Unknown
 
 Put = Callable[[Any, str, Any], None]
@@ -458,7 +458,7 @@ def _open_uncounted(state: Any, order: Any) -> None:
 
 @plant("counter reset", "client order ids begin anew after a restart")
 def _(put: Put) -> None:
-    put(StrategyHost, "give_ids_after", lambda self, counter: None)
+    put(OrderIds, "go_on_after", lambda self, counter: None)
 
 
 @plant("kill-switch lost", "a kill-switch is not in the checkpoint")

@@ -119,7 +119,7 @@ class Engine:
         host = StrategyHost(
             kernel, self.reference, schedule, run_code="s", seed=world.seed, max_intents=20
         )
-        host.give_ids_after(kernel.state.max_order_counter)
+        host.order_ids.go_on_after(kernel.state.max_order_counter)
         self.outbox: deque[tuple[int, Any]] = deque()
         self.kernel = kernel
         self.host = host
@@ -318,7 +318,7 @@ class World:
             ),
             RouteHealthChanged(ROUTE, False, "looked at by me"),
             CloseRequested(
-                name, (engine.host.next_order_id(), engine.host.next_order_id()), "me"
+                name, (engine.host.order_ids.next_id(), engine.host.order_ids.next_id()), "me"
             ),
         ]  # fmt: skip
         if orders:

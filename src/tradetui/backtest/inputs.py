@@ -191,7 +191,7 @@ class Inputs:
         if not count:
             self.notes.append(f"the close of {event.strategy_id} was left out: it holds nothing")
             return
-        ids = tuple(host.next_order_id() for _ in range(count))
+        ids = tuple(host.order_ids.next_id() for _ in range(count))
         self._loop.control(msgspec.structs.replace(event, order_ids=ids))
 
     # Reports.

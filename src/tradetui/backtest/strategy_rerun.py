@@ -81,7 +81,7 @@ class StrategyRerun:
         """What an instance kept when it was unloaded: a reload gives it back."""
         self._lost: dict[StrategyId, None] = {}
         self._newest_id = self.kernel.state.max_order_counter
-        self.host.give_ids_after(self._newest_id)
+        self.host.order_ids.go_on_after(self._newest_id)
         self.notes: list[str] = files.notes
 
     def apply(self, step: StepRecord) -> Difference | None:
@@ -139,7 +139,7 @@ class StrategyRerun:
         elif isinstance(payload, CloseRequested):
             for order_id in payload.order_ids:
                 self._note_id(order_id)
-            self.host.give_ids_after(self._newest_id)
+            self.host.order_ids.go_on_after(self._newest_id)
 
     def _after(self, event: Envelope, batch: IntentBatch | None, decided: Applied) -> None:
         """Do what the live driver does when the step is decided."""
@@ -235,7 +235,7 @@ class StrategyRerun:
                 self._note_id(intent.client_order_id)
             elif isinstance(intent, ReplaceOrder):
                 self._note_id(intent.new_client_order_id)
-        self.host.give_ids_after(self._newest_id)
+        self.host.order_ids.go_on_after(self._newest_id)
 
 
 def rerun_strategies(

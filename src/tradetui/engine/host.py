@@ -21,7 +21,7 @@ from tradetui.domain.control import (
 )
 from tradetui.domain.enums import CallbackOutcome, InstanceMode, Severity
 from tradetui.domain.envelope import Envelope, Payload
-from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId, client_order_id
+from tradetui.domain.ids import ClientOrderId, InstrumentId, StrategyId
 from tradetui.domain.intents import AttributedIntent, Signal
 from tradetui.domain.market_data import Bar, DataGap, InstrumentUpdated, Quote, Trade
 from tradetui.domain.memory import EngineMemory, TickMemory
@@ -40,6 +40,7 @@ from tradetui.engine.instance_spec import InstanceSpec, RenderResult, WarmupNeed
 from tradetui.engine.kept import KeptState
 from tradetui.engine.market import BARS_KEPT, Market
 from tradetui.engine.memory import cadences_of, recall, remember
+from tradetui.engine.order_ids import OrderIds
 from tradetui.engine.order_news import order_news, verdict_news
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.engine.runner import HOOKS, Runner
@@ -79,6 +80,7 @@ class StrategyHost:
         self.reference = reference
         self.schedule = schedule
         self.market = Market(bars_kept)
+        self.order_ids = OrderIds(run_code)
         self.max_intents = max_intents
         self.intent_limit = max_intents
         """How many intents a callback may ask for now."""
@@ -102,11 +104,9 @@ class StrategyHost:
         self._callbacks: list[CallbackResult] = []
         self._diagnostics: list[Diagnostic] = []
         self._runners: dict[StrategyId, Runner] = {}
-        self._run_code = run_code
         self._seed = seed
         self._guard = guard
         self._log = log
-        self._order_counter = 0
         self._snapshot: Snapshot | None = None
         self._shadow_was_used = False
         self.hears_orders = False
@@ -114,19 +114,19 @@ class StrategyHost:
         self.hears_fills = False
         """Whether any instance wants its fills."""
         self._limited: dict[StrategyId, None] = {}
+        self._handlers = self._by_class()
+
+    def _by_class(self) -> dict[type, Any]:
+        """Return what takes each class of event."""
         feeding = Feeding(
             self.market,
             self._runners,
-            schedule,
+            self.schedule,
             self._call,
             self._note_result,
             self.followups,
-            guard,
+            self._guard,
         )
-        self._handlers = self._handlers_with(feeding)
-
-    def _handlers_with(self, feeding: Feeding) -> dict[type, Any]:
-        """Return what takes each class of event."""
         handlers: dict[type, Any] = {
             Bar: feeding.on_bar,
             Trade: feeding.on_trade,
@@ -280,15 +280,6 @@ class StrategyHost:
     def unmute(self) -> None:
         """Take intents again."""
         self.intent_limit = self.max_intents
-
-    def next_order_id(self) -> ClientOrderId:
-        """Return a client_order_id that was never used."""
-        self._order_counter += 1
-        return client_order_id(self._run_code, self._order_counter)
-
-    def give_ids_after(self, counter: int) -> None:
-        """Count client order ids on from ``counter``: one above it is the next."""
-        self._order_counter = counter
 
     def log(self, line: LogView) -> None:
         """Pass a log line on to the driver."""

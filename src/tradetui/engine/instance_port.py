@@ -32,6 +32,7 @@ from tradetui.domain.replica import LogView
 from tradetui.domain.text import printable
 from tradetui.engine.heartbeat import HeartbeatSchedule
 from tradetui.engine.instance_spec import InstanceSpec
+from tradetui.engine.order_ids import OrderIds
 from tradetui.engine.reference_data import ReferenceData
 from tradetui.strategy.positions import PositionView, position_view
 
@@ -55,6 +56,7 @@ class PortOwner(Protocol):
     kernel: Kernel
     reference: ReferenceData
     schedule: HeartbeatSchedule
+    order_ids: OrderIds
     now: int
     step_seq: int
     intent_limit: int
@@ -73,10 +75,6 @@ class PortOwner(Protocol):
 
     def snapshot(self) -> Snapshot:
         """Return the step's one snapshot."""
-        ...
-
-    def next_order_id(self) -> ClientOrderId:
-        """Return a client_order_id that was never used."""
         ...
 
     def log(self, line: LogView) -> None:
@@ -122,7 +120,7 @@ class InstancePort:
 
     def __init__(self, host: PortOwner, spec: InstanceSpec, run_seed: int) -> None:
         self._host = host
-        self.next_order_id = host.next_order_id
+        self.next_order_id = host.order_ids.next_id
         self._view: FilteredView | None = None
         self._shared: OpenOrders | None = None
         self._orders: tuple[Order, ...] = ()

@@ -119,7 +119,7 @@ class StepLoop:
         state = self.kernel.state
         self.now = max(self.now, state.now)
         self.sequencer.next_seq = state.seq_id + 1
-        self.host.give_ids_after(state.max_order_counter)
+        self.host.order_ids.go_on_after(state.max_order_counter)
         for instrument in state.instruments.values():
             self.host.reference.register(instrument)
         self.host.refresh()

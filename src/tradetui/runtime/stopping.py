@@ -225,10 +225,13 @@ class Stopping:
     def _closings(
         self, held: dict[StrategyId, int], actor: str, reason: str
     ) -> list[CloseRequested]:
-        host = self._loop.host
+        order_ids = self._loop.host.order_ids
         return [
             CloseRequested(
-                sid, tuple(host.next_order_id() for _ in range(count)), actor, f"{CLOSED}{reason}"
+                sid,
+                tuple(order_ids.next_id() for _ in range(count)),
+                actor,
+                f"{CLOSED}{reason}",
             )
             for sid, count in held.items()
         ]

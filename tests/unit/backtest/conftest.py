@@ -133,7 +133,7 @@ def acts(session: Session, n: int, *, random_class: type[Strategy] = Random) -> 
         positions = loop.kernel.state.positions
         held = [key for key in sorted(positions) if key[0] == B and positions[key].quantity]
         if held:
-            ids = tuple(loop.host.next_order_id() for _ in held)
+            ids = tuple(loop.host.order_ids.next_id() for _ in held)
             loop.control(CloseRequested(B, ids, "me", "enough"))
     if n == 84:
         spec = loop.host.running_instances[B].spec
