@@ -33,6 +33,7 @@ from tradetui.bootstrap.run.run_settings import (
 from tradetui.bootstrap.run.runnable import check_mode
 from tradetui.cli.wiring import RunOptions
 from tradetui.config.domain_records import kernel_config
+from tradetui.core.venue.models import VenueConfig
 from tradetui.domain.enums import RunMode, Severity
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.risk import InstanceLimits
@@ -44,7 +45,7 @@ from tradetui.ports.store import StoreError
 from tradetui.runtime.alerts import Condition
 from tradetui.runtime.clock import SystemClock
 from tradetui.runtime.driver import LiveDriver
-from tradetui.runtime.options import DriverHooks
+from tradetui.runtime.options import DriverHooks, DriverOptions
 from tradetui.services.errors import RefusedError, RuntimeProblemError
 from tradetui.services.instances import Choices, InstanceService
 from tradetui.storage.folder import prepare_folder, private_umask
@@ -134,6 +135,61 @@ async def _assemble(
     wrap: Wrap | None,
     stack: AsyncExitStack,
 ) -> Engine:
+    basis = await _basis_of(profile, options)
+    config, feeds = basis.config, basis.feeds
+    limits_of = limits_for(profile, config, is_replay=bool(options.replay))
+    catalogue = LoaderCatalogue(profile.strategy_folders)
+    started = await _begin_run(basis, folder, store, catalogue)
+    journal = started.journal
+    stack.push_async_callback(journal.abandon)
+    keeper = RecordKeeper(
+        store, journal, is_carried=started.is_carried, is_doubtful=started.is_doubtful
+    )
+    stack.callback(keeper.close)
+    driver = _driver_of(
+        basis,
+        started,
+        journal if wrap is None else wrap(journal),
+        catalogue,
+        hooks_of(keeper, journal, profile, catalogue, config, limits_of),
+        driver_options(profile, options, feeds, started.past),
+    )
+    keeper.connect(driver, wanted_records(profile, options, config, feeds))
+    service = InstanceService(
+        store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
+    )
+    keeper.service = service
+    notes = await _folder_notes(store, options)
+    return Engine(
+        driver=driver,
+        store=store,
+        journal=journal,
+        catalogue=catalogue,
+        service=service,
+        keeper=keeper,
+        config=config,
+        notes=notes + profile.loaded.warnings + feeds.notes + started.alerts + started.notes,
+        headline=started.headline,
+        limits_of=limits_of,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What a run is to be, before anything of it is written: its prices, its config, its venue."""
+
+    clock: SystemClock
+    seed: int
+    feeds: Opened
+    began: int
+    config: KernelConfig
+    venue: VenueConfig
+
+
+async def _basis_of(profile: Profile, options: RunOptions) -> _Basis:
+    """Open the feeds, and bend the config to those of a replay; one that is not kept begins when
+    its data does.
+    """
     clock = SystemClock()
     seed = profile.config.engine.seed if options.seed is None else options.seed
     feeds = await open_feeds(options, profile.config, clock, seed)
@@ -143,48 +199,41 @@ async def _assemble(
     config = kernel_config(profile.config, run_id_at(began))
     if options.replay:
         config = replay_config(config, feeds.instruments)
-    limits_of = limits_for(profile, config, is_replay=bool(options.replay))
-    catalogue = LoaderCatalogue(profile.strategy_folders)
-    venue = venue_of(profile)
-    header = header_of(config, catalogue, seed, began, venue, feeds)
-    started = await start_run(folder, store, header, wanted_run(config, venue, feeds, began))
-    journal, header, past = started.journal, started.header, started.past
+    return _Basis(clock, seed, feeds, began, config, venue_of(profile))
+
+
+async def _begin_run(
+    basis: _Basis, folder: Path, store: SqliteInstanceStore, catalogue: LoaderCatalogue
+) -> Started:
+    """Begin the run in the journal of a folder, behind what it carries on."""
+    config, venue, feeds, began = basis.config, basis.venue, basis.feeds, basis.began
+    header = header_of(config, catalogue, basis.seed, began, venue, feeds)
+    return await start_run(folder, store, header, wanted_run(config, venue, feeds, began))
+
+
+def _driver_of(
+    basis: _Basis,
+    started: Started,
+    journal: Journal,
+    catalogue: LoaderCatalogue,
+    hooks: DriverHooks,
+    options: DriverOptions,
+) -> LiveDriver:
+    """Return the driver of a run that was begun, where the run before left off."""
+    header, past = started.header, started.past
     opening = None if past is None else past.opening
-    stack.push_async_callback(journal.abandon)
-    keeper = RecordKeeper(
-        store, journal, is_carried=started.is_carried, is_doubtful=started.is_doubtful
-    )
-    stack.callback(keeper.close)
     driver = LiveDriver(
-        RunPlan(config, header.run_code, seed, venue, opening=opening),
-        feeds.clients,
-        journal if wrap is None else wrap(journal),
-        clock,
+        RunPlan(basis.config, header.run_code, basis.seed, basis.venue, opening=opening),
+        basis.feeds.clients,
+        journal,
+        basis.clock,
         catalogue.loader,
-        hooks_of(keeper, journal, profile, catalogue, config, limits_of),
-        driver_options(profile, options, feeds, past),
+        hooks,
+        options,
         header=header,
     )
-    _take_up(driver, feeds, started)
-    keeper.connect(driver, wanted_records(profile, options, config, feeds))
-    service = InstanceService(
-        store, catalogue, lambda: choices_of(config, driver), RunMode.PAPER, keeper.reconcile_now
-    )
-    keeper.service = service
-    notes = await _folder_notes(store, options)
-    notes += profile.loaded.warnings + feeds.notes + started.alerts + started.notes
-    return Engine(
-        driver,
-        store,
-        journal,
-        catalogue,
-        service,
-        keeper,
-        config,
-        notes,
-        started.headline,
-        limits_of=limits_of,
-    )
+    _take_up(driver, basis.feeds, started)
+    return driver
 
 
 def hooks_of(
