@@ -6,12 +6,14 @@ Also the tests of ``bootstrap/commands/replay.py``, ``cli/replay.py``, ``cli/why
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.sqlite_files import change
 
 from tradetui.bootstrap.wiring import Application
 from tradetui.cli.main import cli
@@ -195,10 +197,42 @@ def test_what_is_wrong_is_one_sentence(
     assert result.stderr.count("\n") == 1
 
 
-def test_a_journal_that_is_none_is_one_sentence(state: Path, tmp_path: Path) -> None:
-    text = tmp_path / "text.db"
-    text.write_text("not a database")
-    result = run(state, "replay", str(text))
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("text.db", "does not begin like an SQLite file"),
+        ("zero.db", "is empty (0 bytes); a whole one never is"),
+        ("state.db", "is an SQLite file, but not a tradetui journal database"),
+        ("folder", "/journal.db: there is no journal"),
+        ("gone", "there is no such file or folder"),
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [("replay",), ("replay", "--verify"), ("why", "7", "--journal"), ("since", "7", "--journal")],
+    ids=" ".join,
+)
+def test_a_file_that_is_no_journal_is_a_wrong_file(
+    tmp_path: Path, words: tuple[str, ...], name: str, said: str
+) -> None:
+    (tmp_path / "text.db").write_text("not a database")
+    (tmp_path / "zero.db").touch()
+    (tmp_path / "folder").mkdir()
+    change(tmp_path / "state.db", "CREATE TABLE a (x INTEGER)")
+    result = run(tmp_path / "none", *words, str(tmp_path / name))
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith(f"tradetui: {tmp_path / name}")
+    assert re.search(
+        "name a (state folder or a journal file|journal or state folder)", result.stderr
+    )
+
+
+def test_the_own_journal_that_is_none_any_more_is_no_fault_of_the_words(tmp_path: Path) -> None:
+    assert run(tmp_path / "empty", "replay").exit_code == 2
+    (tmp_path / "empty").mkdir(mode=0o700)
+    (tmp_path / "empty" / "journal.db").write_text("not a database")
+    result = run(tmp_path / "empty", "replay")
     assert result.exit_code == 1
     assert "does not begin like an SQLite file" in result.stderr
-    assert run(tmp_path / "empty", "replay").exit_code == 2

@@ -8,8 +8,8 @@ import click
 
 from tradetui.cli.completing import INSTANCES, names
 from tradetui.cli.options import FILE, Call, on_a_place
-from tradetui.cli.output import Exit, fail, say
-from tradetui.cli.summary import print_summary
+from tradetui.cli.output import say
+from tradetui.cli.summary import end_where_broken_off, print_summary
 from tradetui.cli.wiring import BacktestOptions
 
 
@@ -53,5 +53,4 @@ def backtest(
     options = BacktestOptions(call.place, files, instrument, instances, keep, seed)
     summary = call.wiring.backtest(options, say)
     print_summary(summary, as_json=call.as_json, plot=plot)
-    if "broken_off" in summary:
-        fail(f"{summary['broken_off']}: not tried to the end of the files", Exit.INTERRUPTED)
+    end_where_broken_off(summary)

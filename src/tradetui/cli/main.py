@@ -40,7 +40,7 @@ from tradetui.cli.output import (
     tell,
 )
 from tradetui.cli.screen_options import screen_options
-from tradetui.cli.summary import print_summary
+from tradetui.cli.summary import end_where_broken_off, print_summary
 from tradetui.cli.usage import Shell
 from tradetui.cli.wiring import Place
 from tradetui.services.errors import UserError
@@ -134,7 +134,8 @@ def demo(
 ) -> None:
     """Show the console with sample strategies, on a made-up market or on recorded files.
 
-    `tradetui demo --replay FILE...` reads CSV, gzip CSV or Parquet.
+    `tradetui demo --replay FILE...` reads CSV, gzip CSV or Parquet. A signal ends a run without a
+    screen in order, with exit code 0; with --until-end it breaks it off, with 130.
     """
     with exit_codes():
         if replay and str(replay[0]).startswith("--"):
@@ -155,7 +156,9 @@ def demo(
         )
         if not headless:
             raise SystemExit(wiring(context).open_console(run))
-        print_summary(wiring(context).run_headless(run, say), as_json=as_json, plot=plot)
+        summary = wiring(context).run_headless(run, say)
+        print_summary(summary, as_json=as_json, plot=plot)
+        end_where_broken_off(summary)
 
 
 @cli.command()

@@ -44,7 +44,7 @@ class Exit(IntEnum):
     REFUSED = 3
     """Understood, and refused: the state does not allow it, or another process holds the folder."""
     INTERRUPTED = 130
-    """Broken off before the end: ctrl-c, or another signal during a backtest."""
+    """Broken off before the end: ctrl-c, or another signal in a backtest or `demo --until-end`."""
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Final
 
-from tradetui.cli.output import print_fields
+from tradetui.cli.output import Exit, fail, print_fields
 from tradetui.cli.plot import draw
 from tradetui.cli.wiring import Row
-from tradetui.domain.formatting import plain_money
+from tradetui.domain.formatting import counted, plain_money
 from tradetui.domain.units import CASH_SCALE, NumberError, parse_scaled
 
 DRAWN = ("plots", "equity", "equity_title", "labels", "no_colour")
@@ -29,6 +29,18 @@ def print_summary(summary: Row, *, as_json: bool, plot: bool) -> None:
         draw(summary)
     shown = {key: value for key, value in summary.items() if key not in DRAWN}
     print_fields(shown if as_json else _read_by_people(shown), as_json=as_json)
+
+
+def end_where_broken_off(summary: Row) -> None:
+    """Leave with the code of an interruption where a signal came before the end of the files, and
+    say where that was: a summary of a part must not pass for that of the whole.
+    """
+    name = summary.get("broken_off")
+    if not name:
+        return
+    steps, time = summary.get("steps", 0), summary.get("to", "-")
+    where = f"after {counted(steps, 'step')}, at {time} of the data" if steps else "at its start"
+    fail(f"{name}: broken off {where}, before the end of the files", Exit.INTERRUPTED)
 
 
 def _read_by_people(row: Row) -> Row:

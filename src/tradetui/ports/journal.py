@@ -25,6 +25,10 @@ class JournalPrunedError(JournalError):
     """Steps were asked for whose market data is no longer kept (the size cap)."""
 
 
+class NoJournalError(JournalError):
+    """What was named is no journal: something else, nothing, or a folder without one."""
+
+
 class Journal(Protocol):
     """An append-only, hash-chained sequence of steps with group commit."""
 

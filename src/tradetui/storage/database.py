@@ -48,6 +48,10 @@ class DamagedFileError(UnusableFileError):
     """The content of a file of ours is broken: emptied, cut short, or altered."""
 
 
+class ShapelessFileError(DamagedFileError):
+    """Nothing in the file says that it was ever a database: emptied, or something else."""
+
+
 class ForeignFileError(UnusableFileError):
     """The file is whole but not ours, or of a newer version than this program knows."""
 
@@ -95,7 +99,8 @@ def inspect_header(path: Path, schema: Schema) -> None:
     """Check an existing file without SQLite: its magic, whose it is, its size against its own
     header.
 
-    Raises DamagedFileError or ForeignFileError. While a ``-wal`` or ``-journal`` waits beside it
+    Raises DamagedFileError (a ShapelessFileError where there is nothing of a database) or
+    ForeignFileError. While a ``-wal`` or ``-journal`` waits beside it
     the size may lag, and is left to SQLite. A file that this process has open through SQLite was
     inspected then, and is not opened beside it.
     """
@@ -103,11 +108,11 @@ def inspect_header(path: Path, schema: Schema) -> None:
         return
     size = path.stat().st_size
     if size == 0:
-        raise DamagedFileError(path, "is empty (0 bytes); a whole one never is")
+        raise ShapelessFileError(path, "is empty (0 bytes); a whole one never is")
     with path.open("rb") as file:
         header = file.read(_HEADER_LENGTH)
     if not header.startswith(_MAGIC[: len(header)]):
-        raise DamagedFileError(path, "does not begin like an SQLite file")
+        raise ShapelessFileError(path, "does not begin like an SQLite file")
     if len(header) < _HEADER_LENGTH:
         raise DamagedFileError(path, f"is cut short ({size} bytes)")
     page_size = int.from_bytes(header[16:18], "big")

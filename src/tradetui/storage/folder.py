@@ -38,11 +38,12 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def prepare_folder(path: Path) -> Path:
+def prepare_folder(path: Path, option: str = "--state") -> Path:
     """Create the state folder if it is missing, check it, and return its absolute path.
 
-    Raises StoreError if it is a symbolic link, not a folder, someone else's, open to others, not
-    writable, or missing because a restore was cut off.
+    ``option`` is what a person names another one with. Raises StoreError if it is a symbolic link,
+    not a folder, someone else's, open to others, not writable, or missing because a restore was cut
+    off.
     """
     folder = path.expanduser().absolute()
     try:
@@ -53,16 +54,16 @@ def prepare_folder(path: Path) -> Path:
                 folder.mkdir(mode=FOLDER_MODE, parents=True)
             finally:
                 os.umask(previous)
-        check_folder(folder)
+        check_folder(folder, option=option)
     except OSError as error:
         raise StoreError(
             f"{folder}: cannot be used as the state folder ({error.strerror}); "
-            "choose another one with --state"
+            f"choose another one with {option}"
         ) from error
     return folder
 
 
-def check_folder(folder: Path, *, to_read: bool = False) -> None:
+def check_folder(folder: Path, *, to_read: bool = False, option: str = "--state") -> None:
     """Raise StoreError unless the folder is a real folder of ours that nobody else can enter and we
     can write; ``to_read``: or only read.
     """
@@ -85,16 +86,16 @@ def check_folder(folder: Path, *, to_read: bool = False) -> None:
             f"{folder}: others can enter it (mode {mode:04o}); mend it with: chmod 700 {folder}"
         )
     if not to_read:
-        _check_writable(folder, mode)
+        _check_writable(folder, mode, option)
 
 
-def _check_writable(folder: Path, mode: int) -> None:
+def _check_writable(folder: Path, mode: int, option: str) -> None:
     if os.access(folder, os.W_OK | os.X_OK):
         return
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         raise StoreError(
             f"{folder}: cannot be written (its file system is read-only): what only reads works; "
-            "mount it read-write, or choose another one with --state"
+            f"mount it read-write, or choose another one with {option}"
         )
     raise StoreError(
         f"{folder}: cannot be written (mode {mode:04o}); mend it with: chmod 700 {folder}"

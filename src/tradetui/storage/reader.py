@@ -20,7 +20,12 @@ from tradetui.domain.ids import RunId, is_shadow
 from tradetui.domain.steps import JournalHeader, StepRecord, SubmitCommand
 from tradetui.domain.units import I64_MAX
 from tradetui.ports.history import RunInfo
-from tradetui.ports.journal import CheckpointInfo, JournalError, JournalPrunedError
+from tradetui.ports.journal import (
+    CheckpointInfo,
+    JournalError,
+    JournalPrunedError,
+    NoJournalError,
+)
 from tradetui.storage.checkpoint_rows import (
     CHECKPOINT_COLUMNS,
     CheckpointDamagedError,
@@ -28,6 +33,8 @@ from tradetui.storage.checkpoint_rows import (
 )
 from tradetui.storage.database import (
     BusyFileError,
+    ForeignFileError,
+    ShapelessFileError,
     UnusableFileError,
     describe,
     inspect_header,
@@ -90,16 +97,16 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         """Open the journal at ``path``: its file, or the state folder that holds it.
 
-        Raises JournalError.
+        Raises JournalError, a NoJournalError where there is none.
         """
         self.path = path / JOURNAL_DB if path.is_dir() else path
         try:
             self._connection = connect(self.path)
+        except (ShapelessFileError, ForeignFileError) as error:
+            raise NoJournalError(str(error)) from error
         except UnusableFileError as error:
             if not self.path.exists():
-                raise JournalError(
-                    f"{self.path}: there is no journal; name a state folder or a journal file"
-                ) from error
+                raise NoJournalError(f"{self.path}: there is no journal") from error
             raise JournalError(str(error)) from error
         try:
             self._source = RowSource(self._connection, self.path)

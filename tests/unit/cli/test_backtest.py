@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.unit.cli.test_acts import Recorder, invoke
 
 from tradetui.cli.wiring import BacktestOptions, Place
@@ -39,7 +40,24 @@ def test_a_backtest_hands_on_its_files_and_prints_no_python() -> None:
 
 
 def test_a_backtest_that_was_broken_off_is_not_taken_for_a_whole_one() -> None:
-    result = invoke(Recorder({"trades": 2, "broken_off": "SIGINT"}), "backtest", "a.csv", "--json")
+    row = {"trades": 2, "steps": 1_204, "to": "2018-03-04 11:20:00", "broken_off": "SIGINT"}
+    result = invoke(Recorder(row), "backtest", "a.csv", "--json")
     assert result.exit_code == 130
     assert '"broken_off": "SIGINT"' in result.stdout
-    assert result.stderr == "tradetui: SIGINT: not tried to the end of the files\n"
+    assert result.stderr == (
+        "tradetui: SIGINT: broken off after 1,204 steps, at 2018-03-04 11:20:00 of the data, "
+        "before the end of the files\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_demo_to_the_end_of_its_files_that_was_broken_off_says_so(name: str) -> None:
+    row = {"trades": 0, "steps": 0, "to": "-", "broken_off": name}
+    result = invoke(Recorder(row), "demo", "--replay", "a.csv", "--headless", "--until-end")
+    assert result.exit_code == 130
+    assert result.stderr == (
+        f"tradetui: {name}: broken off at its start, before the end of the files\n"
+    )
+    assert f"broken_off  {name}" in result.stdout
+    whole = invoke(Recorder({"trades": 0}), "demo", "--replay", "a.csv", "--headless")
+    assert (whole.exit_code, whole.stderr) == (0, "")

@@ -27,7 +27,9 @@ from tradetui.domain.instances import InstanceRecord
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.naming import no_such
 from tradetui.ports.market_data import FeedError
+from tradetui.ports.store import StoreError
 from tradetui.services.errors import RefusedError, UserError
+from tradetui.storage.folder import prepare_folder
 
 Say = Callable[[str], None]
 
@@ -53,6 +55,8 @@ async def run_backtest(options: BacktestOptions, say: Say) -> Row:
             f"{profile.loaded.found.path}: its [[feeds]] never end; name the files to try it on: "
             "tradetui backtest FILE..."
         )
+    if options.keep is not None:
+        _make_keep(options.keep)
     config = config.model_copy(update={"instances": [_section(one) for one in records]})
     names = ", ".join(one.strategy_id for one in records)
     say(f"tries {counted(len(records), 'instance')}, active from the first item on: {names}")
@@ -82,6 +86,14 @@ def _check_keep(folder: Path) -> None:
         ) from error
     if not is_empty:
         raise RefusedError(f"{folder} is not empty; name a new folder to keep the run in")
+
+
+def _make_keep(folder: Path) -> None:
+    """Make the folder that the run is kept in; raises UserError where that cannot be."""
+    try:
+        prepare_folder(folder, "--keep")
+    except StoreError as error:
+        raise UserError(str(error)) from error
 
 
 async def _chosen(profile: Profile, names: Sequence[str], say: Say) -> tuple[InstanceRecord, ...]:

@@ -16,7 +16,7 @@ from tradetui.cli.wiring import JournalPart, Place
 from tradetui.core.checkpoint import CheckpointError
 from tradetui.domain.text import printable
 from tradetui.domain.units import NANOS_PER_SECOND
-from tradetui.ports.journal import JournalError, JournalSource
+from tradetui.ports.journal import JournalError, JournalSource, NoJournalError
 from tradetui.services.errors import RefusedError, RuntimeProblemError, UserError
 from tradetui.storage.folder import JOURNAL_DB
 from tradetui.storage.reader import JournalReader
@@ -44,6 +44,10 @@ def opened(place: Place, path: Path | None) -> Iterator[JournalReader]:
         raise RefusedError(str(error)) from error
     except ReplayError as error:
         raise UserError(str(error)) from error
+    except NoJournalError as error:
+        if path is None:  # the profile's own was one
+            raise RuntimeProblemError(str(error)) from error
+        raise UserError(f"{error}; name a state folder or a journal file") from error
     except (JournalError, CheckpointError) as error:
         raise RuntimeProblemError(str(error)) from error
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -116,6 +119,25 @@ async def test_a_folder_that_holds_something_is_never_written_over(
         await tried(with_(options, files=(bars,), keep=tmp_path))
     with pytest.raises(UserError, match=r"cannot keep the run \(Not a directory\); name a new"):
         await tried(with_(options, files=(bars,), keep=bars))
+
+
+async def test_a_folder_that_cannot_be_made_is_named_with_its_own_option(
+    options: BacktestOptions, bars: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    keep = tmp_path / "kept"
+    said = rf"^{keep}: cannot be used as the state folder \(Read-only file system\); "
+    with monkeypatch.context() as patched, pytest.raises(UserError, match=said) as raised:
+        patched.setattr(Path, "mkdir", read_only)
+        await tried(with_(options, files=(bars,), keep=keep))
+    assert str(raised.value).endswith("choose another one with --keep")
+    keep.mkdir(mode=0o700)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != keep)
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_RDONLY))
+    with pytest.raises(UserError, match=r"file system is read-only.*another one with --keep$"):
+        await tried(with_(options, files=(bars,), keep=keep))
 
 
 async def test_records_of_the_state_folder_come_before_those_of_the_config(
