@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from tradetui.domain.ids import InstrumentId
 from tradetui.domain.market_data import MarketItem, Quote
 from tradetui.domain.replica import InstanceView, ReplicaSnapshot
 from tradetui.engine.errors import EngineError
+from tradetui.engine.loader import strategy_loader
+from tradetui.engine.loader.check import CheckLimits, CheckReport, CheckSubject
 from tradetui.ports.journal import JournalError, JournalStalledError
 from tradetui.ports.market_data import FeedError
 from tradetui.runtime.driver import LiveDriver
@@ -66,10 +69,31 @@ async def test_a_clock_that_was_set_back_is_shown_and_time_goes_on(rig: Any) -> 
     assert row(shown, "quiet").state is InstanceState.ACTIVE
 
 
-async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(rig: Any) -> None:
+@pytest.fixture
+async def being_checked(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once a strategy's file is being tried out, and its child process runs."""
+    begun, loop = asyncio.Event(), asyncio.get_running_loop()
+    run_check = strategy_loader.run_check
+
+    def told(
+        subject: CheckSubject, limits: CheckLimits, is_unwanted: Callable[[], bool]
+    ) -> CheckReport:
+        def looked() -> bool:
+            loop.call_soon_threadsafe(begun.set)
+            return is_unwanted()
+
+        return run_check(subject, limits, looked)
+
+    monkeypatch.setattr(strategy_loader, "run_check", told)
+    return begun
+
+
+async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(
+    rig: Any, being_checked: asyncio.Event
+) -> None:
     one = rig(["sleepy", "quiet"])
     starting = asyncio.create_task(one.driver.start())
-    await asyncio.sleep(0.1)
+    await being_checked.wait()
     begun = time.monotonic()
     await one.driver.stop("told to")
     await starting
@@ -81,10 +105,10 @@ async def test_a_stop_while_instances_are_loaded_is_clean_and_loads_no_more(rig:
     await one.driver.run_until_end()
 
 
-async def test_a_start_that_is_cancelled_says_so(rig: Any) -> None:
+async def test_a_start_that_is_cancelled_says_so(rig: Any, being_checked: asyncio.Event) -> None:
     one = rig(["sleepy"])
     starting = asyncio.create_task(one.driver.start())
-    await asyncio.sleep(0.1)
+    await being_checked.wait()
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
