@@ -92,7 +92,8 @@ async def test_it_is_said_and_goes_on_and_nothing_is_lost(
             shown = driver.client.snapshot()
             assert shown.header.trouble.endswith("nothing is applied or sent until it recovers")
             assert any(alert.alert_id == "journal" for alert in shown.alerts)
-            await asyncio.sleep(0.1)
+            waiting = len(driver.inbox)
+            await until(lambda: len(driver.inbox) > waiting + 10)
             assert driver.loop.kernel.state.seq_id == stopped
             assert driver.journal.watermark == durable
             assert all(fill.seq_id <= durable for fill in shown.fills)
