@@ -43,6 +43,10 @@ def test_sources_are_called_as_the_list_calls_them() -> None:
         ("source:control", EventWords(EventFilter((Source.CONTROL,)))),
         ("source:con source:timer x", EventWords(
             EventFilter((Source.CONTROL, Source.TIMER)), "x")),
+        ("source:broker_report", EventWords(EventFilter((Source.BROKER_REPORT,)))),
+        ("source:broker source:MARKET_DATA", EventWords(
+            EventFilter((Source.BROKER_REPORT, Source.MARKET_DATA)))),
+        ("source:market_", EventWords(EventFilter((Source.MARKET_DATA,)))),
         ("market:btc/usdt", EventWords(EventFilter(instrument_id=BTC))),
         ("market:btc instance:btc-mr ~a", EventWords(
             EventFilter((), BTC, StrategyId("btc-mr")), "~a")),

@@ -23,6 +23,8 @@ SOURCES: Final = {
     "control": Source.CONTROL,
 }
 """As the list writes them."""
+_LISTED: Final = {source.value: word for word, source in SOURCES.items()}
+"""As the journal and its JSON write them, to the list's words."""
 EXAMPLES: Final = "source:control   market:BTC/USDT   instance:btc-mr   text"
 
 
@@ -52,7 +54,10 @@ def read_filter(pattern: str, replica: Replica) -> EventWords:
             rest.append(word)
             continue
         found, problem = _one(key, value, names[key])
-        if problem:
+        if problem and key == "source":
+            recorded, _ = _one(key, value, _LISTED)
+            found = _LISTED.get(recorded, "")
+        if problem and not found:
             return EventWords(problem=problem)
         if key == "source":
             sources = (*sources, SOURCES[found])
