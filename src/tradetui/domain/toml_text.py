@@ -16,6 +16,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _PART: Final = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
 _LONG_KEY: Final = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:\.[ \t]*+{_PART}){{{MAX_KEY_PARTS}}}")
 """The parser's time grows with the square of a dotted key's parts: hours for a megabyte of them."""
+_FIRST_PART: Final = re.compile(rf"[ \t]*+({_PART})(?:\.|$)")
 
 
 class TomlError(ValueError):
@@ -65,17 +66,29 @@ def parse_toml(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[
 
 
 def line_of_key(text: str, key: str, table: str = "") -> int:
-    """Return the line on which a table gives a key a value, 0 if none does on a line of its own."""
+    """Return the line on which a table gives a key a value or makes it a table of its own, 0 if
+    none does on a line of its own.
+    """
     inside = not table
+    under = f"{table}." if table else ""
     for number, line in enumerate(text.splitlines(), 1):
         word = line.strip()
         if word.startswith("["):
-            inside = word.partition("#")[0].strip() == f"[{table}]"
+            header = word.partition("#")[0].strip().strip("[]")
+            if header.startswith(under) and _first_part(header.removeprefix(under)) == key:
+                return number
+            inside = header == table
             continue
         name, sign, _ = word.partition("=")
-        if inside and sign and name.strip().strip("\"'") == key:
+        if inside and sign and key in (name.strip().strip("\"'"), _first_part(name)):
             return number
     return 0
+
+
+def _first_part(name: str) -> str:
+    """Return the key that a dotted one begins with, without its quotes."""
+    found = _FIRST_PART.match(name)
+    return found[1].strip().strip("\"'") if found else ""
 
 
 def place_of_key(source: object, text: str, key: str, table: str = "") -> str:

@@ -27,6 +27,8 @@ from tradetui.domain.toml_text import (
 DEFAULT: Final = "dark"
 """What a theme extends that does not say."""
 
+_LISTED: Final = 12
+"""A sentence names no more words than that."""
 _KEYS: Final = ("name", "extends", "looks")
 _DEFAULT_LOOKS: Final = {
     "reverse": "reverse",
@@ -159,7 +161,8 @@ def _theme(
 ) -> Theme:
     looks = data.get("looks")
     if not isinstance(looks, dict):
-        raise ThemeError(f"{source}: has no table [looks]; copy one from themes/dark.toml")
+        place = place_of_key(source, text, "looks")
+        raise ThemeError(f"{place}: has no table [looks]; copy one from themes/dark.toml")
     styles = {look: Style.parse(words) for look, words in _DEFAULT_LOOKS.items()}
     if under is not None:
         styles |= {look: under.own_style(look) for look in under.looks}
@@ -200,4 +203,8 @@ def _unusable(value: object) -> str:
 
 def _near(word: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    if near:
+        return f"did you mean {near[0]}?"
+    if len(known) > _LISTED:
+        return f"themes/{DEFAULT}.toml has all {len(known)}"
+    return f"known are {', '.join(known)}"

@@ -78,6 +78,8 @@ why = ["w",
 "stop" = "x"
 [keys.more]
 late = 1
+[[ "list" ]]
+[keys.more."dotted one".by]
 """
 
 
@@ -86,6 +88,8 @@ late = 1
     [
         ("title", "", 2), ("why", "keys", 4), ("stop", "keys", 6), ("late", "keys", 0),
         ("late", "keys.more", 8), ("why", "", 0), ("none", "keys", 0),
+        ("keys", "", 3), ("more", "keys", 7), ("list", "", 9), ("dotted one", "keys.more", 10),
+        ("by", "keys.more", 0),
     ],
 )  # fmt: skip
 def test_the_line_of_a_key_is_found(key: str, table: str, line: int) -> None:

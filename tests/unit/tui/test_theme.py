@@ -109,7 +109,12 @@ def test_an_own_theme_wins_over_a_shipped_one_of_its_name(tmp_path: Path) -> Non
         ('extends = "nothing"\n[looks]', "extends 'nothing', but there are colour-blind, dark"),
         ("extends = 3\n[looks]", "extends 3"),
         ('[looks]\ngoodd = "blue"', "looks.goodd is no look; did you mean good"),
-        ("lokos = 1\n[looks]", "unknown key lokos; did you mean looks"),
+        ("lokos = 1\n[looks]", "line 1: unknown key lokos; did you mean looks"),
+        ("[looks]\n\n[lokos]  # mine\n", "line 3: unknown key lokos; did you mean looks"),
+        ("[looks]\n[[colours.of]]", "line 2: unknown key colours; known are name, extends, looks"),
+        ("[looks]\nhead.bold = true", "line 2: looks.head must be text"),
+        ("looks = 3", r"line 1: has no table \[looks\]"),
+        ('[looks]\nqqq = "blue"', r"line 2: looks.qqq is no look; themes/dark.toml has all \d+$"),
         ('[looks]\n"\\u001b[2J" = "blue"', r"looks\.\S+ is no look"),
     ],
 )
