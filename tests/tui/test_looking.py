@@ -137,6 +137,19 @@ async def test_the_chart_pans_zooms_and_changes_its_timeframe() -> None:
         assert hand.message == "timeframe 5m"
 
 
+async def test_the_bar_over_the_chart_says_how_long_its_candles_are() -> None:
+    async with opened((200, 50)) as hand:
+        await hand.press("j", "tab")
+        said = []
+        for _ in range(4):
+            word = hand.pane("left")[0].split()[0]
+            assert f"BTC/USDT {word} " in hand.pane("upper_bar")[0]
+            said.append(word)
+            await hand.press("-")
+            await hand.push()
+        assert said == ["5m", "10m", "15m", "30m"]
+
+
 async def test_g_and_shift_g_go_to_the_oldest_and_the_newest_candle() -> None:
     async with opened() as hand:
         await hand.press("j", "tab")

@@ -35,7 +35,7 @@ from tradetui.tui.widgets import (
 from tradetui.tui.widgets.alerts import alerts_content, open_alerts
 from tradetui.tui.widgets.arranging import AS_IT_COMES, arranged
 from tradetui.tui.widgets.chart import chart_lines
-from tradetui.tui.widgets.chart_window import TIMEFRAMES, timeframe_word
+from tradetui.tui.widgets.chart_picture import candle_word
 from tradetui.tui.widgets.link_figures import LINK_TAB, with_link
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
@@ -185,8 +185,8 @@ class Painter:
         row = self.selected
         title = "" if row is None else row.strategy_id
         if row is not None and layout.has_lower:
-            minutes = TIMEFRAMES[self.state.chart.timeframe]
-            title = f"{row.strategy_id}  {printable(row.symbol, 32)} {timeframe_word(minutes)}"
+            length = candle_word(self.chart_of_selected(), self.state.chart)
+            title = f"{row.strategy_id}  {printable(row.symbol, 32)} {length}"
         names = self.upper_tabs(layout)
         tabs = [bars.Tab(name, self._count(name, row)) for name in names]
         active = names.index(self.state.upper_tab) if self.state.upper_tab in names else 0

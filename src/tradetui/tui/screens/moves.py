@@ -352,7 +352,7 @@ class Moves:
 
     def _zoom_chart(self, step: int) -> None:
         self._state.chart = self._state.chart.zoomed(step)
-        self._screen.redraw("left")
+        self._screen.redraw("upper_bar", "left")
 
     def _mask(self) -> None:
         masked = self.arrangements.mask()

@@ -77,7 +77,7 @@ class Reading:
         before = self._screen.painter.charts.get(row.strategy_id)
         self._screen.state.chart = self._screen.state.chart.followed(before, chart)
         self._screen.painter.charts[row.strategy_id] = chart
-        self._screen.redraw("left", "panel")
+        self._screen.redraw("upper_bar", "left", "panel")
 
     def page_if_due(self, now: float) -> None:
         """Ask for the page of the list that is shown, at once when it is new."""

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from tradetui.domain.enums import OrderSide
 from tradetui.domain.replica import ChartView, InstrumentView
-from tradetui.domain.units import NANOS_PER_DAY, NANOS_PER_MINUTE
+from tradetui.domain.units import NANOS_PER_DAY
 from tradetui.tui.lines import BLANK, Line, padded, text_line
 from tradetui.tui.widgets import chart_legend as legend
 from tradetui.tui.widgets.chart_axes import Mark, PriceAxis, day_starts, round_values, time_axis
@@ -22,9 +22,15 @@ from tradetui.tui.widgets.chart_marks import (
     shown_price,
     unit_of,
 )
-from tradetui.tui.widgets.chart_picture import Picture, PlacedSeries, picture_of, placed
+from tradetui.tui.widgets.chart_picture import (
+    Picture,
+    PlacedSeries,
+    candle_word,
+    picture_of,
+    placed,
+)
 from tradetui.tui.widgets.chart_raster import Candlestick, Canvas, Scale, scale_for
-from tradetui.tui.widgets.chart_window import ChartWindow, timeframe_word
+from tradetui.tui.widgets.chart_window import ChartWindow
 
 _UNICODE_LEVEL: Final = {"~": "╌", "-": "─"}
 _FAR_LEVEL: Final = 1
@@ -155,8 +161,7 @@ class _Drawer:
             items = legend.candle_items(bar, instrument, with_date=is_older, with_time=not is_day)
             items += legend.fill_items(fills, instrument)
             return legend.packed([*items, *self._entries(width * 2)], width, _READOUT_LINES)
-        minutes = max(picture.span_ns // NANOS_PER_MINUTE, 1)
-        words = [(timeframe_word(minutes), "bold")]
+        words = [(candle_word(self._view, self._window), "bold")]
         if self._window.is_log:
             is_log = self._is_log
             words.append(("log", "label") if is_log else ("not log: a price is not above 0", "dim"))

@@ -8,13 +8,16 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tradetui.domain.replica import ChartBar, ChartSeries, ChartView, InstrumentView
+from tradetui.domain.units import NANOS_PER_MINUTE
 from tradetui.tui.widgets.chart_raster import STROKES, Stroke
-from tradetui.tui.widgets.chart_window import ChartWindow, aggregate
+from tradetui.tui.widgets.chart_window import ChartWindow, aggregate, timeframe_word
 
 _LOOKS: Final = ("line", "line2", "line3")
 _NEAR: Final = 2
 """A line with a point within this many times the candles' range is drawn over them."""
 _NEAR_RATIO: Final = 1.25
+_MEASURED: Final = 100
+"""Of so many of the newest bars the shortest step is their length."""
 _MOST: Final = 1e15
 """A value further from 0 than this (an infinite one too) is a gap."""
 
@@ -71,9 +74,22 @@ class PlacedSeries(NamedTuple):
         return dict(self.points).get(column)
 
 
+def candle_ns(view: ChartView | None, window: ChartWindow) -> int:
+    """Return how long a candle is: what is asked for, unless there are only longer bars."""
+    if view is None:
+        return window.span_ns()
+    starts = [bar.open_time for bar in view.bars[-_MEASURED:]]
+    return max(window.span_ns(), view.timeframe_ns, shortest_step(starts))
+
+
+def candle_word(view: ChartView | None, window: ChartWindow) -> str:
+    """Write how long a candle is: the bar over a chart and its first line say the same."""
+    return timeframe_word(max(candle_ns(view, window) // NANOS_PER_MINUTE, 1))
+
+
 def picture_of(view: ChartView, window: ChartWindow, width: int) -> Picture:
     """Return the candles that a window shows in ``width`` columns, the newest at the right."""
-    span = max(window.span_ns(), view.timeframe_ns)
+    span = candle_ns(view, window)
     candles = aggregate(view.bars, span) if view.timeframe_ns < span else list(view.bars)
     cells = window.cells
     count = max(width // cells, 1)
@@ -86,7 +102,6 @@ def picture_of(view: ChartView, window: ChartWindow, width: int) -> Picture:
     chosen = None
     if window.crosshair is not None:
         chosen = max(len(shown) - 1 - window.crosshair, 0)
-    span = max(span, shortest_step(starts))
     return Picture(shown, columns, width, span, starts, chosen, len(candles) - end)
 
 

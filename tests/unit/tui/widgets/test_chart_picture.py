@@ -8,7 +8,7 @@ from tests.tui.fixtures import INSTRUMENTS, chart
 
 from tradetui.domain.replica import ChartSeries
 from tradetui.tui.widgets.chart import chart_lines
-from tradetui.tui.widgets.chart_picture import picture_of, placed
+from tradetui.tui.widgets.chart_picture import candle_word, picture_of, placed
 from tradetui.tui.widgets.chart_window import ChartWindow
 
 VIEW = chart(100)
@@ -21,6 +21,14 @@ def test_the_newest_candle_is_in_the_last_column() -> None:
     assert picture.columns == list(range(40))
     near = picture_of(VIEW, ChartWindow(zoom=0), 40)
     assert (len(near.candles), near.columns[-1]) == (13, 38)
+
+
+def test_a_candle_is_as_long_as_what_is_asked_for_or_as_the_bars_there_are() -> None:
+    assert candle_word(None, ChartWindow()) == candle_word(VIEW, ChartWindow()) == "5m"
+    assert candle_word(VIEW, ChartWindow(zoom=4)) == "15m"
+    hourly = replace(VIEW, bars=VIEW.bars[::12])
+    assert candle_word(hourly, ChartWindow(zoom=4)) == "1h"
+    assert candle_word(replace(VIEW, bars=()), ChartWindow()) == "5m"
 
 
 def test_fewer_candles_than_columns_stand_at_the_right() -> None:
