@@ -4,90 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradetui.domain import control, market_data, reports, timers
-from tradetui.domain.control import (
-    CancelEntriesRequested,
-    CancelRequested,
-    CloseRequested,
-    EngineStopping,
-    ErrorCleared,
-    ExitOnlyChanged,
-    HoldReleased,
-    InstanceFailed,
-    InstanceLoaded,
-    InstanceUnloaded,
-    KillSwitchChanged,
-    ModeChanged,
-    OperatorNoted,
-    PauseChanged,
-    RiskProfileSet,
-    RouteHealthChanged,
-    WarmupChanged,
-)
+from tradetui.domain.control import ControlPayload
 from tradetui.domain.enums import Source
 from tradetui.domain.ids import InstrumentId
-from tradetui.domain.market_data import Bar, DataGap, InstrumentUpdated, Quote, Trade
+from tradetui.domain.market_data import MarketPayload
 from tradetui.domain.record import Record
-from tradetui.domain.reports import (
-    CancelRejected,
-    CashAdjusted,
-    OrderAccepted,
-    OrderAmended,
-    OrderCancelled,
-    OrderDenied,
-    OrderExpired,
-    OrderFilled,
-    OrderModified,
-    OrderRejected,
-    OrderReplaced,
-    OrderTriggered,
-    OutcomeUnknown,
-    PositionSettled,
-    ReplaceRejected,
-)
-from tradetui.domain.timers import Heartbeat, StrategyTimer
+from tradetui.domain.reports import ReportPayload
+from tradetui.domain.timers import TimerPayload
 
-Payload = (
-    Bar
-    | Trade
-    | Quote
-    | DataGap
-    | InstrumentUpdated
-    | Heartbeat
-    | StrategyTimer
-    | OrderAccepted
-    | OrderRejected
-    | OrderFilled
-    | OrderTriggered
-    | OrderCancelled
-    | OrderExpired
-    | CancelRejected
-    | OrderReplaced
-    | ReplaceRejected
-    | OrderAmended
-    | OutcomeUnknown
-    | OrderDenied
-    | OrderModified
-    | CashAdjusted
-    | PositionSettled
-    | InstanceLoaded
-    | InstanceUnloaded
-    | ModeChanged
-    | PauseChanged
-    | HoldReleased
-    | ExitOnlyChanged
-    | ErrorCleared
-    | WarmupChanged
-    | KillSwitchChanged
-    | CancelRequested
-    | CancelEntriesRequested
-    | CloseRequested
-    | RouteHealthChanged
-    | RiskProfileSet
-    | OperatorNoted
-    | EngineStopping
-    | InstanceFailed
-)
+Payload = MarketPayload | TimerPayload | ReportPayload | ControlPayload
+"""What an envelope may carry: each class stands in the list of its source, and nowhere else."""
 
 
 class Envelope(Record, frozen=True):
@@ -126,10 +52,10 @@ class Unsequenced(Record, frozen=True):
 
 
 SOURCE_OF: Final[dict[type, Source]] = {
-    **dict.fromkeys(market_data.MarketPayload.__args__, Source.MARKET_DATA),
-    **dict.fromkeys(timers.TimerPayload.__args__, Source.TIMER),
-    **dict.fromkeys(reports.ReportPayload.__args__, Source.BROKER_REPORT),
-    **dict.fromkeys(control.ControlPayload.__args__, Source.CONTROL),
+    **dict.fromkeys(MarketPayload.__args__, Source.MARKET_DATA),
+    **dict.fromkeys(TimerPayload.__args__, Source.TIMER),
+    **dict.fromkeys(ReportPayload.__args__, Source.BROKER_REPORT),
+    **dict.fromkeys(ControlPayload.__args__, Source.CONTROL),
 }
 """The source of each payload class: one to one, so that an envelope cannot lie about it."""
 
