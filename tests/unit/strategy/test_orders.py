@@ -1,7 +1,9 @@
-"""A common order is built like any other, only sooner."""
+"""A common order is built like any other, only sooner; every door takes the same words for one."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -10,7 +12,9 @@ from strategy_testing import BTC
 
 from tradetui.domain.intents import PlaceOrder
 from tradetui.strategy import orders
+from tradetui.strategy.context import Context
 from tradetui.strategy.errors import InvalidOrder
+from tradetui.strategy.helpers import OrderHelpers
 
 SIDES = ("buy", "sell", "long", "SELL", "up", 1, None, ["buy"])
 KINDS = ("market", "limit", "stop", "iceberg", None)
@@ -71,3 +75,16 @@ def test_a_common_order_is_built_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delattr(orders, "_build_any")
     assert isinstance(built(orders.build_place_order, "buy", 1, "limit", 100.0, {}), PlaceOrder)
     assert isinstance(built(orders.build_place_order, "sell", 1, "market", None, {}), PlaceOrder)
+
+
+def taken(door: Callable[..., Any]) -> list[inspect.Parameter]:
+    return list(inspect.signature(door).parameters.values())
+
+
+@pytest.mark.parametrize("door", [Context.build_order, OrderHelpers.place])
+def test_every_door_takes_the_same_words(door: Callable[..., Any]) -> None:
+    assert taken(door) == taken(Context.place_order)
+
+
+def test_the_long_way_takes_what_the_short_one_does() -> None:
+    assert taken(orders._build_any) == taken(orders.build_place_order)
