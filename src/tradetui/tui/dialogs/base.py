@@ -27,6 +27,8 @@ _SCROLL_FREE: Final = {"j": 1, "down": 1, "k": -1, "up": -1}
 Run = Callable[[], Awaitable[CommandReply]]
 Facts = Sequence[tuple[str, str]]
 """Labels, and what stands beside them."""
+LiveFacts = Facts | Callable[[], Facts]
+"""Facts, or a function that returns them as of now whenever the dialog is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,12 @@ def labelled(label: str, text: str, width: int, look: str = "dialog") -> list[Li
     ]
 
 
+def fact_lines(facts: LiveFacts, width: int) -> list[Line]:
+    """Return the facts of a dialog, those that move as of now."""
+    found = facts() if callable(facts) else facts
+    return [line for label, text in found for line in labelled(label, text, width)]
+
+
 def answered(key: str, text: str, width: int) -> list[Line]:
     """Return ``y    what it does`` with the text wrapped beside its key."""
     return [
@@ -232,14 +240,14 @@ class ConfirmDialog(Dialog):
 
     ``typed`` is the word: its last letter confirms. ``wants_reason`` asks for a reason before it.
     ``width``: cells that it takes where there are so many.
-    Facts that a function returns are those of figures (``Shown``) that are followed while it is
-    open: an answer to other ones is not taken, and the dialog stays.
+    Facts that a function returns are followed while it is open. Where the act hangs on them they
+    are figures (``Shown``): an answer to other ones is not taken, and the dialog stays.
     """
 
     def __init__(
         self,
         title: str,
-        facts: Facts | Callable[[], Facts],
+        facts: LiveFacts,
         question: str,
         run: Callable[[str], Awaitable[CommandReply]],
         *,
@@ -269,8 +277,7 @@ class ConfirmDialog(Dialog):
 
     def body(self, width: int) -> list[Line]:
         lines: list[Line] = []
-        for label, text in self._facts() if callable(self._facts) else self._facts:
-            lines += labelled(label, text, width)
+        lines += fact_lines(self._facts, width)
         if isinstance(self._seen, Shown):
             lines += moved(self._seen, width)
         lines.append(text_line("", "dialog"))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tradetui.tui.dialogs.base import (
     Act,
     Close,
     Dialog,
+    LiveFacts,
     Result,
     Run,
     Stay,
     answered,
+    fact_lines,
     is_cancel,
-    labelled,
 )
 from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.lines import Line, text_line
@@ -29,13 +30,13 @@ class Answer(NamedTuple):
 
 
 class ChooseDialog(Dialog):
-    """Facts, then answers."""
+    """Facts, then answers; those that a function returns are as of now whenever it is drawn."""
 
     def __init__(
         self,
         title: str,
-        facts: Sequence[tuple[str, str]],
-        answers: Sequence[Answer],
+        facts: LiveFacts,
+        answers: Sequence[Answer] | Callable[[], Sequence[Answer]],
         *,
         place: str,
         is_live: bool,
@@ -43,24 +44,24 @@ class ChooseDialog(Dialog):
     ) -> None:
         super().__init__(place=place, is_live=is_live)
         self.title = title
-        self._facts = tuple(facts)
-        self._answers = tuple(answers)
+        self._facts = facts
+        self._answers = answers
         self._seen = seen
 
     def body(self, width: int) -> list[Line]:
-        lines: list[Line] = []
-        for label, text in self._facts:
-            lines += labelled(label, text, width)
-        lines.append(text_line("", "dialog"))
-        for answer in self._answers:
+        lines = [*fact_lines(self._facts, width), text_line("", "dialog")]
+        for answer in self._offered():
             lines += answered(answer.key, answer.text, width)
         return [*lines, *answered("Esc", "cancel", width)]
 
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=False):
             return Close()
-        for answer in self._answers:
+        for answer in self._offered():
             if answer.key == key:
                 problem = self._seen.problem() if self._seen else ""
                 return Close(problem) if problem else Act(answer.run)
         return Stay()
+
+    def _offered(self) -> Sequence[Answer]:
+        return self._answers() if callable(self._answers) else self._answers

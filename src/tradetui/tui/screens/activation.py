@@ -1,4 +1,4 @@
-"""What the activation dialog says, in numbers taken when it opens."""
+"""What the activation dialog says: numbers of the row as it is now, and the limits."""
 
 from __future__ import annotations
 

@@ -108,6 +108,10 @@ class Asking:
 
         return Seen.take(look)
 
+    def now(self, row: InstanceView) -> InstanceView:
+        """Return an instance as it is now; as it was last where it is gone."""
+        return self._screen.replica.instances.get(row.strategy_id, row)
+
     def held(self, row: InstanceView) -> str:
         """Write an instance's position and open orders."""
         orders = formatting.counted(row.orders_open, "order")

@@ -13,7 +13,7 @@ from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
 from tradetui.services import operations
 from tradetui.services.errors import UserError
-from tradetui.tui.dialogs.base import ConfirmDialog, Run
+from tradetui.tui.dialogs.base import ConfirmDialog, Facts, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.screens.asking import Asking
@@ -115,13 +115,19 @@ class Bulk:
         if entering:
             what = f"exit-only for the {len(entering)} that may enter"
             answers.insert(0, Answer("e", what, self._each("exit-only", entering, exit_only)))
-        facts = [
-            *self._rows(group.label, fit),
-            ("hold", _holdings(fit)),
-            *_left_out(fit, group),
-            ("exit-only", "no entry and no increase; the strategies go on and manage their exits"),
-            ("pause", "no ticks: nobody manages their exits; resting stops stay"),
-        ]
+        left_out = _left_out(fit, group)
+
+        def facts() -> Facts:
+            now = [self._asking.now(row) for row in fit]
+            exits = "no entry and no increase; the strategies go on and manage their exits"
+            return (
+                *self._rows(group.label, now),
+                ("hold", _holdings(now)),
+                *left_out,
+                ("exit-only", exits),
+                ("pause", "no ticks: nobody manages their exits; resting stops stay"),
+            )
+
         self._asking.open(
             ChooseDialog(
                 f"PAUSE {len(fit)} {group.label}", facts, answers, place=self._app.place,
@@ -209,8 +215,12 @@ class Bulk:
             return
 
         run = self._each(title, fit, one)
-        facts = [*self._rows(group.label, fit), *_left_out(fit, group)]
-        facts.append(("then", then))
+        left_out = _left_out(fit, group)
+
+        def facts() -> Facts:
+            now = [self._asking.now(row) for row in fit]
+            return (*self._rows(group.label, now), *left_out, ("then", then))
+
         self._asking.open(
             ConfirmDialog(
                 f"{title} {len(fit)} {group.label}", facts, f"{title.lower()} {len(fit)}?",

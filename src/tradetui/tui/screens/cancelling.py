@@ -5,7 +5,7 @@ from __future__ import annotations
 from tradetui.domain.commands import CommandReply
 from tradetui.domain.enums import OrderRole
 from tradetui.services import operations, order_words
-from tradetui.tui.dialogs.base import ConfirmDialog
+from tradetui.tui.dialogs.base import ConfirmDialog, Facts
 from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.screens.asking import Asking
 from tradetui.tui.screens.desk import Desk
@@ -34,12 +34,15 @@ class Cancelling:
             return
         is_stop = order.role is OrderRole.STOP_LOSS
         instrument = self._screen.replica.instrument_of(order.instrument_id)
-        facts = [
-            ("order", f"{order.client_order_id} of {order.strategy_id}"),
-            ("what", order_text(order, instrument)),
-        ]
-        if is_stop:
-            facts.append(("then", "the position stands WITHOUT this stop"))
+
+        def facts() -> Facts:
+            now = self._screen.replica.orders.get(order.client_order_id, order)
+            then = [("then", "the position stands WITHOUT this stop")] if is_stop else []
+            return (
+                ("order", f"{order.client_order_id} of {order.strategy_id}"),
+                ("what", order_text(now, instrument)),
+                *then,
+            )
 
         def look() -> tuple[str, ...]:
             now = self._screen.replica.orders.get(order.client_order_id)

@@ -10,7 +10,7 @@ from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
 from tradetui.domain.text import printable
 from tradetui.services import operations
-from tradetui.tui.dialogs.base import ConfirmDialog, Run
+from tradetui.tui.dialogs.base import ConfirmDialog, Facts, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.screens.asking import Asking
 from tradetui.tui.screens.desk import Desk
@@ -65,11 +65,21 @@ class Holds:
         exit_only = SetExitOnly(
             name, True, self._app.actor, self._app.key_names("by key {pause}"), row.state
         )
-        facts = [
-            ("now", f"{row.state.value}, {self._asking.held(row)}"),
-            ("exit-only", "no entry and no increase; the strategy goes on and manages its exits"),
-            ("pause", "the strategy gets no ticks: nobody manages its exits; resting stops stay"),
-        ]
+
+        def facts() -> Facts:
+            now = self._asking.now(row)
+            return (
+                ("now", f"{now.state.value}, {self._asking.held(now)}"),
+                (
+                    "exit-only",
+                    "no entry and no increase; the strategy goes on and manages its exits",
+                ),
+                (
+                    "pause",
+                    "the strategy gets no ticks: nobody manages its exits; resting stops stay",
+                ),
+            )
+
         answers = [
             Answer("e", "exit-only", self._undoable(exit_only, f"exit-only {name}", name)),
             Answer("p", "pause all the same", self._pause_run(row)),
@@ -120,14 +130,16 @@ class Holds:
         if not self._app.is_live:
             self._asking.perform(run)
             return
-        facts = [
-            ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
-            (
-                "now",
-                f"{row.state.value} {printable(row.state_reason, 100)}, {self._asking.held(row)}",
-            ),
-            ("then", "the strategy runs and may enter again"),
-        ]
+
+        def facts() -> Facts:
+            now = self._asking.now(row)
+            state = f"{now.state.value} {printable(now.state_reason, 100)}"
+            return (
+                ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
+                ("now", f"{state}, {self._asking.held(now)}"),
+                ("then", "the strategy runs and may enter again"),
+            )
+
         self._asking.open(
             ConfirmDialog(
                 f"RESUME {row.strategy_id}", facts, "resume?", run, place=self._app.place,

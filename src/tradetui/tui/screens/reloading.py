@@ -9,11 +9,15 @@ from tradetui.domain.commands import CommandReply, Reconcile, ReloadInstance
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
-from tradetui.tui.dialogs.base import WIDTH, ConfirmDialog
+from tradetui.tui.dialogs.base import WIDTH, ConfirmDialog, Facts
 from tradetui.tui.screens.asking import Asking
 from tradetui.tui.screens.desk import Desk
 
 _MOST: Final = 140
+_THEN: Final = (
+    "positions, exits, stops and kept state stay; entry orders are cancelled, "
+    "indicators warm up again"
+)
 
 
 def _width(facts: Sequence[tuple[str, str]]) -> int:
@@ -46,18 +50,17 @@ class Reloading:
     async def _ask_reload(self, row: InstanceView) -> None:
         """Say what reloading changes, and whether the file passes its check; then ask."""
         found = await self._app.actions.reload_facts(row)
-        facts = [
-            ("instance", f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]}"),
-            ("now", f"{row.state.value}, {self._asking.held(row)}"),
-            *found,
-            (
-                "then",
-                (
-                    "positions, exits, stops and kept state stay; entry orders are cancelled, "
-                    "indicators warm up again"
-                ),
-            ),
-        ]
+        what = f"{row.account}  {row.symbol}  {row.strategy_type} {row.file_hash[:8]}"
+
+        def facts() -> Facts:
+            now = self._asking.now(row)
+            return (
+                ("instance", what),
+                ("now", f"{now.state.value}, {self._asking.held(now)}"),
+                *found,
+                ("then", _THEN),
+            )
+
         command = ReloadInstance(row.strategy_id, row.state, self._app.actor)
 
         async def run(_: str) -> CommandReply:

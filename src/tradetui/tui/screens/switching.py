@@ -10,7 +10,7 @@ from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView, OrderView
 from tradetui.services import order_words
-from tradetui.tui.dialogs.base import ConfirmDialog, Dialog
+from tradetui.tui.dialogs.base import ConfirmDialog, Dialog, Facts
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
 from tradetui.tui.screens.activation import activation_facts
 from tradetui.tui.screens.asking import Asking
@@ -53,10 +53,12 @@ class Switching:
             self._ask_activation(row)
 
     def _ask_activation(self, row: InstanceView) -> None:
-        instrument = self._screen.replica.instrument_of(row.instrument_id)
-        facts = activation_facts(
-            row, instrument, self._app.actions.limits(row.strategy_id), self._screen.replica.header
-        )
+        replica, limits = self._screen.replica, self._app.actions.limits(row.strategy_id)
+
+        def facts() -> Facts:
+            instrument = replica.instrument_of(row.instrument_id)
+            return activation_facts(self._asking.now(row), instrument, limits, replica.header)
+
         is_live = self._app.is_live
         self._asking.open(
             ConfirmDialog(
@@ -72,33 +74,44 @@ class Switching:
         )
 
     def _leave_active(self, row: InstanceView, mode: InstanceMode) -> None:
-        """``y`` leaves active; with entry orders open it cancels them, and ``l`` leaves them."""
-        orders = self._orders(row)
-        entries = sum(order_words.is_entry(order) for order in orders)
+        """``y`` leaves active; with entry orders open it cancels them, and ``l`` leaves them. What
+        the dialog counts is as of now whenever it is drawn.
+        """
         title = f"{row.strategy_id}: active -> {mode.value}"
-        facts = [
-            ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
-            ("now", f"{row.state.value}, {self._asking.held(row)}"),
-            ("stays", _staying(row, len(orders) - entries)),
-        ]
+        has_entries = self._count_entries(row) > 0
+
+        def facts() -> Facts:
+            now, entries = self._asking.now(row), self._count_entries(row)
+            found = [
+                ("instance", f"{row.account}  {row.symbol}  {row.strategy_type}"),
+                ("now", f"{now.state.value}, {self._asking.held(now)}"),
+                ("stays", _staying(now, len(self._orders(row)) - entries)),
+            ]
+            if entries and not has_entries:
+                found.append(("cancelled", _entries(entries)))
+            return found
+
         place, is_live, seen = (
             self._app.place,
             self._app.is_live,
             self._asking.seen_state(row.strategy_id),
         )
         leave, keep = self._mode_run(row, mode), self._mode_run(row, mode, keep_orders=True)
-        if not entries:
+        if not has_entries:
             question = f"leave active, to {mode.value}?"
             dialog: Dialog = ConfirmDialog(
                 title, facts, question, leave, place=place, is_live=is_live, seen=seen
             )
         else:
-            what = formatting.counted(entries, "entry order")
-            answers = [
-                Answer("y", f"cancel {what}, then {mode.value}", lambda: leave("")),
-                Answer("l", f"leave {what} open with nobody to manage them, then {mode.value}",
-                       lambda: keep("")),
-            ]  # fmt: skip
+
+            def answers() -> list[Answer]:
+                what, then = _entries(self._count_entries(row)), f"then {mode.value}"
+                open_ones = f"leave {what} open with nobody to manage them"
+                return [
+                    Answer("y", f"cancel {what}, {then}", lambda: leave("")),
+                    Answer("l", f"{open_ones}, {then}", lambda: keep("")),
+                ]
+
             dialog = ChooseDialog(title, facts, answers, place=place, is_live=is_live, seen=seen)
         self._asking.open(dialog)
 
@@ -108,6 +121,9 @@ class Switching:
             for order in self._screen.replica.orders.values()
             if order.strategy_id == row.strategy_id and order.is_open and not order.is_shadow
         ]
+
+    def _count_entries(self, row: InstanceView) -> int:
+        return sum(order_words.is_entry(order) for order in self._orders(row))
 
     def _switch(self, row: InstanceView, mode: InstanceMode) -> None:
         run = self._mode_run(row, mode)
@@ -144,6 +160,10 @@ class Switching:
             self.activate(strategy_id)
         else:
             self.power(strategy_id)
+
+
+def _entries(count: int) -> str:
+    return formatting.counted(count, "entry order")
 
 
 def _staying(row: InstanceView, exits: int) -> str:
