@@ -12,7 +12,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "tradetui"
 PURE = ("domain", "core", "engine")
 NO_FLOAT = ("domain", "core")
-MAX_MODULE, MAX_CLASS, MAX_FUNCTION = 450, 400, 70
+MAX_MODULE, MAX_CLASS, MAX_FUNCTION = 450, 400, 60
 BANNED_CALLS = {
     "float": "use scaled integers",
     "round": "use div_half_even",

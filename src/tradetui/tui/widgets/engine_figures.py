@@ -15,6 +15,9 @@ from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 _BAD: Final = "REJECT"
 """How what should not be is drawn."""
 
+Figure = tuple[str, str, str, str]
+"""Its name, its value, what it means, and how the value is drawn."""
+
 _FIGURE_COLUMNS: Final = (
     ListColumn("WHAT", 22),
     ListColumn("VALUE", 14, right=True),
@@ -56,65 +59,62 @@ def _verified(page: DiagnosticsPage) -> tuple[str, str, str]:
 
 def figures_content(page: DiagnosticsPage) -> ListContent:
     """Return the engine's own figures."""
-    rate = "?" if page.steps_per_second is None else formatting.count(page.steps_per_second)
-    depth = f"{formatting.count(page.queue_depth)} of {formatting.count(page.queue_capacity)}"
-    memory = "?" if page.memory is None else f"{page.memory // 1_000_000} MB"
-    unusable = page.late + page.malformed
-    figures: tuple[tuple[str, str, str, str], ...] = (
-        ("steps", formatting.count(page.steps), f"{rate} a second", "base"),
-        ("event lag", latency(page.event_lag), "between a market's time and its step", "base"),
-        ("queue", depth, f"policy {printable(page.queue_policy, 40)}", "base"),
-        ("deepest queue", formatting.count(page.queue_deepest), "since the start", "base"),
-        (
-            "lost items",
-            formatting.count(page.drops),
-            "no room in the queue",
-            _BAD if page.drops else "base",
-        ),
-        ("conflated quotes", formatting.count(page.conflated), "only the newest counts", "base"),
-        (
-            "dropped at the edge",
-            formatting.count(unusable),
-            _edge(page),
-            _BAD if unusable else "base",
-        ),
-        ("journal waits", formatting.count(page.journal_waits), "steps not durable yet", "base"),
-        ("commit p50", micros(page.commit_p50), "one group of steps to the disk", "base"),
-        ("commit p99", micros(page.commit_p99), "one in a hundred takes longer", "base"),
-        ("journal size", _size(page.journal_size), _growth(page), "base"),
-        ("journal verified", *_verified(page)),
-        (
-            "disk free",
-            _size(page.disk_free),
-            _days("full in", page.days_to_full) or "when it is full is not known yet",
-            "base",
-        ),
-        (
-            "transition failures",
-            formatting.count(page.transition_failures),
-            "orders told to do what they cannot",
-            _BAD if page.transition_failures else "base",
-        ),
-        (
-            "invalid attempts",
-            formatting.count(page.invalid_attempts),
-            "orders that cannot be",
-            "base",
-        ),
-        ("slow callbacks", formatting.count(page.slow_callbacks), "over the soft budget", "base"),
-        (
-            "timeouts",
-            formatting.count(page.timeouts),
-            "over the hard budget",
-            _BAD if page.timeouts else "base",
-        ),
-        ("memory", memory, "resident", "base"),
-    )
+    figures = (*_steps(page), *_journal(page), *_failures(page), _memory(page))
     rows = tuple(
         ListRow(name, "", (Cell(name), Cell(value, look), Cell(note, "dim")))
         for name, value, note, look in figures
     )
     return ListContent(_FIGURE_COLUMNS, rows, "")
+
+
+def _counted(name: str, number: int, note: str, *, is_bad: bool = False) -> Figure:
+    return name, formatting.count(number), note, _BAD if is_bad else "base"
+
+
+def _steps(page: DiagnosticsPage) -> tuple[Figure, ...]:
+    """Say how much the engine takes, and what became of what it did not."""
+    rate = "?" if page.steps_per_second is None else formatting.count(page.steps_per_second)
+    depth = f"{formatting.count(page.queue_depth)} of {formatting.count(page.queue_capacity)}"
+    unusable = page.late + page.malformed
+    return (
+        _counted("steps", page.steps, f"{rate} a second"),
+        ("event lag", latency(page.event_lag), "between a market's time and its step", "base"),
+        ("queue", depth, f"policy {printable(page.queue_policy, 40)}", "base"),
+        _counted("deepest queue", page.queue_deepest, "since the start"),
+        _counted("lost items", page.drops, "no room in the queue", is_bad=page.drops > 0),
+        _counted("conflated quotes", page.conflated, "only the newest counts"),
+        _counted("dropped at the edge", unusable, _edge(page), is_bad=unusable > 0),
+    )
+
+
+def _journal(page: DiagnosticsPage) -> tuple[Figure, ...]:
+    """Say what waits for the journal, how it grows, and what room it has."""
+    full = _days("full in", page.days_to_full) or "when it is full is not known yet"
+    return (
+        _counted("journal waits", page.journal_waits, "steps not durable yet"),
+        ("commit p50", micros(page.commit_p50), "one group of steps to the disk", "base"),
+        ("commit p99", micros(page.commit_p99), "one in a hundred takes longer", "base"),
+        ("journal size", _size(page.journal_size), _growth(page), "base"),
+        ("journal verified", *_verified(page)),
+        ("disk free", _size(page.disk_free), full, "base"),
+    )
+
+
+def _failures(page: DiagnosticsPage) -> tuple[Figure, ...]:
+    """Say what strategies and orders did that they should not."""
+    failures, timeouts = page.transition_failures, page.timeouts
+    unable = "orders told to do what they cannot"
+    return (
+        _counted("transition failures", failures, unable, is_bad=failures > 0),
+        _counted("invalid attempts", page.invalid_attempts, "orders that cannot be"),
+        _counted("slow callbacks", page.slow_callbacks, "over the soft budget"),
+        _counted("timeouts", timeouts, "over the hard budget", is_bad=timeouts > 0),
+    )
+
+
+def _memory(page: DiagnosticsPage) -> Figure:
+    memory = "?" if page.memory is None else f"{page.memory // 1_000_000} MB"
+    return "memory", memory, "resident", "base"
 
 
 _CALLBACK_COLUMNS: Final = (
