@@ -22,13 +22,15 @@ REPLAY_DAY: Final = 120
 
 
 class Piece(NamedTuple):
-    """A part of a header line; the one with the highest ``rank`` leaves first."""
+    """A part of a header line; the one with the highest ``rank`` leaves first, one of rank 0 last:
+    the moment on the right is said in fewer words before.
+    """
 
     text: str
     rank: int
     look: str = ""
     short: str = ""
-    """The same in fewer words: they go before any piece does."""
+    """The same in fewer words: they go before any piece does, those of rank 0 after all others."""
 
 
 def mode_word(header: HeaderView) -> tuple[str, str]:
@@ -128,11 +130,12 @@ def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) 
     is_tight = is_replay and width < REPLAY_DAY
     pieces.append(Piece(account, 4 if is_tight else 1))
     if is_replay:
-        pieces.append(Piece(feed if feed != SIMULATED else "prices simulated", 3))
+        is_made_up = feed == SIMULATED  # the run mode's word says it too
+        pieces.append(Piece("prices simulated", 5) if is_made_up else Piece(feed, 3))
     if wide:
         equity = "?" if header.equity is None else _money(header.equity, header, masked=masked)
         pieces.append(Piece(f"equity {equity} {printable(header.reporting_currency, 12)}", 7))
-    kill_piece = Piece(kill, 5 if is_tight and not kill_look else 0, kill_look)
+    kill_piece = Piece(kill, 0, kill_look, short=" ".join(kill.split()[:2]))
     day_rank = 2 if is_replay and not is_tight else 6
     day_piece = Piece(
         _day(header, masked=masked, wide=wide),
@@ -145,30 +148,38 @@ def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) 
         pieces += [day_piece, exposure, kill_piece]
     else:
         pieces += [kill_piece, day_piece]
-    right = _clock(header, wide=wide, is_replay=is_replay)
+    moments = _moments(header, wide=wide, is_replay=is_replay, is_tight=is_tight)
     base = "live_line" if is_live else "base"
     first: Line = ((f" {word} ", look), (" ", base))
-    return _fitted(first, pieces, right, width, " | " if wide else "   ", base)
+    return _fitted(first, pieces, moments, width, " | " if wide else "   ", base)
 
 
-def _clock(header: HeaderView, *, wide: bool, is_replay: bool) -> str:
+def _moments(header: HeaderView, *, wide: bool, is_replay: bool, is_tight: bool) -> tuple[str, ...]:
+    """Return what the right end of the line says, then the same in ever fewer words."""
+    clock = f"{formatting.clock(header.now)} UTC"
     if is_replay:
-        playing = f"     {printable(header.playing, 8)}" if header.playing else ""
-        return f"data {formatting.timestamp(header.now)} UTC{playing}"
-    date = f"{formatting.date(header.now)} " if wide else ""
-    return f"{date}{formatting.clock(header.now)} UTC"
+        gap = " " * (3 if is_tight else 5)
+        playing = f"{gap}{printable(header.playing, 8)}" if header.playing else ""
+        moment = f"{formatting.timestamp(header.now)} UTC{playing}"
+        return f"data {moment}", moment, f"{clock}{playing}"
+    return (f"{formatting.date(header.now)} {clock}", clock) if wide else (clock,)
 
 
 def _fitted(
-    first: Line, pieces: list[Piece], right: str, width: int, separator: str, base: str
+    first: Line, pieces: list[Piece], rights: Sequence[str], width: int, separator: str, base: str
 ) -> Line:
-    """Join the pieces that fit between ``first`` and ``right``: the least important are shortened,
-    then they leave.
+    """Join the pieces that fit between ``first`` and the right end: the least important are
+    shortened, then they leave. The right end takes the room that those of rank 0 leave it.
     """
     kept = list(pieces)
-    room = width - width_of(first) - len(right) - 3
+    free = width - width_of(first) - 3
+    least = max((len(one.short or one.text) for one in pieces if one.rank == 0), default=0)
+    right = next((one for one in rights if len(one) + least <= free), rights[-1])
+    room = free - len(right)
     while kept and sum(len(piece.text) + len(separator) for piece in kept) - len(separator) > room:
-        last = max(kept, key=lambda piece: (piece.short not in ("", piece.text), piece.rank))
+        last = max(
+            kept, key=lambda one: (one.rank > 0 and one.short not in ("", one.text), one.rank)
+        )
         if last.short in ("", last.text):
             kept.remove(last)
         else:
@@ -235,7 +246,7 @@ def _second_wide(header: HeaderView, width: int) -> Line:
         Piece(f"journal {journal}", 3),
     ]
     right = f"| seq {formatting.count(header.seq_id)} | engine {printable(header.engine, 12)}"
-    return _fitted(((" ", "base"),), pieces, right, width, " | ", "base")
+    return _fitted(((" ", "base"),), pieces, (right,), width, " | ", "base")
 
 
 def venue_text(header: HeaderView) -> str:

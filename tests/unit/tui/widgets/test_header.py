@@ -87,8 +87,26 @@ def test_paper_says_whose_prices() -> None:
 
 def test_a_replay_has_the_datas_own_clock() -> None:
     first = text(REPLAY, 80)[0]
-    assert first.startswith(" REPLAY x1000  paper/main   btcusd 1m")
-    assert first.endswith("data 2026-11-20 14:32:07 UTC     PLAYING")
+    assert first.startswith(" REPLAY x1000  btcusd 1m   kill NORMAL ")
+    assert first.endswith(" data 2026-11-20 14:32:07 UTC   PLAYING")
+    assert text(REPLAY, 120)[0].endswith(" data 2026-11-20 14:32:07 UTC     PLAYING")
+
+
+def test_a_narrow_line_loses_all_else_before_the_kill_switch() -> None:
+    simulated = replace(REPLAY, feed="simulated", speed=1)
+    assert text(simulated, 80)[0].startswith(" SIM  paper/main   kill NORMAL  ")
+    assert text(simulated, 60)[0] == (" SIM  kill NORMAL    data 2026-11-20 14:32:07 UTC   PLAYING")
+    assert text(REPLAY, 60)[0] == " REPLAY x1000  kill NORMAL           14:32:07 UTC   PLAYING"
+    assert text(replace(REPLAY, playing=""), 60)[0] == (
+        " REPLAY x1000  kill NORMAL     data 2026-11-20 14:32:07 UTC"
+    )
+    engaged = (kill(Scope.ROUTE, "binance/" + "x" * 24),)
+    for view in (header(), REPLAY, simulated):
+        for width in range(60, 300):
+            assert "kill NORMAL" in text(view, width)[0]
+            said = text(replace(view, kills=engaged), width)[0]
+            assert "kill HALTED" in said and len(said) < width
+    assert "x" * 24 in text(replace(header(), kills=engaged), 80)[0]
 
 
 def test_a_replay_says_the_money_of_the_day_where_there_is_room() -> None:
