@@ -191,7 +191,7 @@ class Painter:
         tabs = [bars.Tab(name, self._count(name, row)) for name in names]
         active = names.index(self.state.upper_tab) if self.state.upper_tab in names else 0
         right = ""
-        if row is not None and layout.panel.width >= ROOMY:
+        if row is not None and layout.panel.width - _SEPARATOR >= ROOMY:
             right = position_title(self._panel_input(row))
         return [
             bars.tab_bar(

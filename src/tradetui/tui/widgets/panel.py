@@ -65,9 +65,11 @@ def position_title(data: PanelInput) -> str:
     ``LONG 0.02350 BTC = 1,584.19 USDT  since 11:30:01 (3h02m)``
     """
     row, instrument = data.row, data.instrument
-    if instrument is None or row.position == 0:
+    if row.position == 0:
         return "flat"
     side = "LONG" if row.position > 0 else "SHORT"
+    if instrument is None:
+        return f"{side} ?"
     text = f"{side} {_size(abs(row.position), data)} {printable(instrument.base, 12)}"
     if row.holding is not None and row.holding.worth is not None:
         text += f" = {_money(row.holding.worth, data)} {printable(row.currency, 12)}"
@@ -116,12 +118,19 @@ def panel_lines(data: PanelInput, width: int, height: int) -> list[Line]:
     room = height - len(lines) - len(tail)
     if data.is_whole:
         lines += _drawn_lines(data, width, height - len(lines))
-        return (lines + tail)[:height]
+        return _cut(lines + tail, height)
     if roomy:
         room = max(room, 3)  # the end of the tail has less to say than what the strategy drew
     if room > 0:
         lines += _drawn_lines(data, width, room)
-    return lines[: max(height - len(tail), 0)] + tail if not roomy else (lines + tail)[:height]
+    return lines[: max(height - len(tail), 0)] + tail if not roomy else _cut(lines + tail, height)
+
+
+def _cut(lines: list[Line], height: int) -> list[Line]:
+    """Return the lines there is room for; a title with nothing left under it goes, too."""
+    kept = lines[:height]
+    is_bare = len(lines) > height and bool(kept) and kept[-1][0][1] == "rule"
+    return kept[:-1] if is_bare else kept
 
 
 def _drawn_lines(data: PanelInput, width: int, room: int) -> list[Line]:
@@ -183,10 +192,11 @@ def _position_lines(data: PanelInput, *, roomy: bool) -> list[Line]:
 
 def _held_lines(data: PanelInput, base: str, currency: str, *, roomy: bool) -> list[Line]:
     row = data.row
+    is_titled = roomy and not data.is_whole  # the title over it says what is held
     if row.position == 0:
-        return [_labelled("flat", f"{_size(0, data)} {base}")]
+        return [] if is_titled else [_labelled("flat", f"{_size(0, data)} {base}")]
     side = "LONG" if row.position > 0 else "SHORT"
-    lines = [] if roomy else [_labelled(side, f"{_size(abs(row.position), data)} {base}")]
+    lines = [] if is_titled else [_labelled(side, f"{_size(abs(row.position), data)} {base}")]
     entry = _price(row.entry_price, data, formatting.average) + (_entry_more(data) if roomy else "")
     ratios, extremes = _open_more(data) if roomy else ("", "")
     opened = f"{_money(row.open_pnl, data, signed=True)} {currency}{ratios}"

@@ -68,11 +68,11 @@ def test_a_whole_screen_shows_what_the_strategy_drew_first() -> None:
     assert data.ui is not None
     text = Text(lines=tuple(f"line {number}" for number in range(9)))
     data = data._replace(ui=replace(data.ui, widgets_json=encode_widgets((text,))))
-    beside = drawn(data, 80, 17)
+    beside = drawn(data, 80, 16)
     assert "line 8" not in beside and [line for line in beside if line.endswith("more lines: z")]
-    whole = drawn(data._replace(is_whole=True), 80, 17)
-    assert "line 8" in whole and len(whole) == 17
-    tight = drawn(data._replace(is_whole=True), 80, 12)
+    whole = drawn(data._replace(is_whole=True), 80, 18)
+    assert "line 8" in whole and len(whole) == 18
+    tight = drawn(data._replace(is_whole=True), 80, 13)
     assert tight[-1] == "4 more lines"
 
 
@@ -132,6 +132,13 @@ def test_the_wide_panel_says_more() -> None:
     assert "mean_revert.py 3f9a1c07, same as on disk   tick 1.0 min   p99 3 ms" in text
 
 
+def test_a_title_with_nothing_left_under_it_is_not_drawn() -> None:
+    whole = drawn(given(why=decisions()[0]), 70, 40)
+    title = next(at for at, line in enumerate(whole) if line.startswith("-- why no long"))
+    assert drawn(given(why=decisions()[0]), 70, title + 1) == whole[:title]
+    assert drawn(given(why=decisions()[0]), 70, title + 2) == whole[: title + 2]
+
+
 @pytest.mark.parametrize(
     ("steps", "p99", "said"),
     [
@@ -153,6 +160,16 @@ def test_the_title_says_what_is_held_since_when() -> None:
     wanted = "LONG 0.02350 BTC = 1,584.19 USDT  since 11:30:01 (3h02m)"
     assert position_title(given()) == wanted
     assert position_title(given(instances()[0])) == "flat"
+    assert position_title(given(instrument=None)) == "LONG ?"
+
+
+def test_what_the_title_says_is_not_said_again_and_is_said_where_there_is_none() -> None:
+    flat = replace(BTC, position=0)
+    assert drawn(given(flat), 50, 20)[0].startswith("budget  ")
+    assert drawn(given(flat), 49, 20)[0] == "flat    0.00000 BTC"
+    assert drawn(given(flat, is_whole=True), 50, 20)[0] == "flat    0.00000 BTC"
+    assert drawn(given(), 50, 20)[0].startswith("entry   ")
+    assert drawn(given(is_whole=True), 50, 20)[0] == "LONG    0.02350 BTC"
 
 
 def test_a_short_is_a_word_and_no_minus() -> None:
