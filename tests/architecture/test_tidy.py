@@ -124,8 +124,6 @@ def test_core_is_pure(part: str) -> None:
     found = [
         f"{name_of(path)}:{problem}"
         for path in modules(part)
-        # The loader reads files and starts a child process: the one exception.
-        if not name_of(path).startswith("engine/loader")
         for problem in purity_problems(parsed(path)[1], floats_allowed=part not in NO_FLOAT)
     ]
     assert found == []

@@ -25,6 +25,7 @@ from tradetui.domain.text import printable
 
 _RESULT_LIMIT: Final = 65_536
 _LOOK_EVERY_MS: Final = 50
+_SECONDS_PER_MS: Final = 0.001
 _START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from tradetui.engine.loader.child import main; main(sys.argv[2:])"
@@ -150,7 +151,7 @@ def _wait(
     asleep = 0
     for _ in range(0, limits.wall_milliseconds, _LOOK_EVERY_MS):
         try:
-            child.communicate(fed, timeout=_LOOK_EVERY_MS / 1000)
+            child.communicate(fed, timeout=_LOOK_EVERY_MS * _SECONDS_PER_MS)
         except subprocess.TimeoutExpired:
             fed = None
             if is_unwanted():

@@ -93,7 +93,7 @@ def locate(folders: Sequence[Path], name: str) -> Path:
             "beginning with a letter, at most 64 characters"
         )
     for folder in folders:
-        path = folder / f"{name}.py"
+        path = folder.joinpath(f"{name}.py")
         if path.is_symlink() or path.exists():
             check_place(folder, path)
             return path

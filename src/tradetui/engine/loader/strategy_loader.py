@@ -99,7 +99,7 @@ class StrategyLoader:
 
     def _places(self, name: str) -> tuple[object, ...]:
         """Return what the disk says of each place where a strategy's file may be."""
-        return tuple([_looks_of(folder / f"{name}.py") for folder in self._folders])
+        return tuple([_looks_of(folder.joinpath(f"{name}.py")) for folder in self._folders])
 
     def check(self, name: str) -> CheckReport:
         """Try a strategy out, unless this very content was tried before."""
