@@ -314,6 +314,59 @@ async def test_many_are_activated_on_paper_and_never_on_live() -> None:
         assert "on live each instance is resumed by itself" in hand.message
 
 
+@pytest.mark.parametrize(
+    ("keys", "typed", "asked"),
+    [
+        (["j", " ", "j", " "], "pause", "PAUSE 2 marked"),
+        (["j", " ", "G"], "off", "OFF 1 marked"),
+        ([" ", "G"], "observe", "OBSERVE 1 marked"),
+        (["*"], "mode observe", "OBSERVE 6 marked"),
+        (["G", " ", "g"], "active", "ACTIVATE 1 marked"),
+        (["G", " ", "g"], "mode active", "ACTIVATE 1 marked"),
+    ],
+)
+async def test_verbs_without_a_name_mean_the_marked_rows_as_their_keys_do(
+    keys: list[str], typed: str, asked: str
+) -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press(*keys)
+        await said(hand, typed)
+        assert asked in hand.dialog
+        assert hand.engine.commands == [] and hand.actions.calls == []
+
+
+async def test_held_ones_that_are_marked_are_resumed_by_the_verb_too() -> None:
+    held = tuple(
+        replace(row, state=InstanceState.HELD) if row.strategy_id == "btc-mr" else row
+        for row in instances()
+    )
+    async with opened((120, 40), engine=paper(instances=held)) as hand:
+        await hand.press("j", " ", "G")
+        await said(hand, "resume")
+        assert "RESUME 1 marked" in hand.dialog
+
+
+async def test_a_verb_with_a_name_means_that_one_whatever_is_marked() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await hand.press("j", " ")
+        await said(hand, "pause xrp-bb")
+        assert hand.dialog == ""
+        assert [one.strategy_id for one in hand.engine.commands] == ["xrp-bb"]
+
+
+async def test_without_marks_a_mode_alone_means_the_row_under_the_cursor() -> None:
+    async with opened((120, 40), engine=paper()) as hand:
+        await said(hand, "mode observe")
+        assert hand.actions.calls[0][1][:2] == ("ada-test", InstanceMode.OBSERVE)
+
+
+async def test_a_verb_activates_no_marked_rows_on_live() -> None:
+    async with opened((120, 40)) as hand:
+        await hand.press("G", " ")
+        await said(hand, "active")
+        assert "on live each instance is activated by itself" in hand.message
+
+
 async def test_active_ones_leave_together_and_what_cannot_be_resumed_is_said() -> None:
     async with opened((120, 40), engine=paper()) as hand:
         await hand.press("j", " ", "a")

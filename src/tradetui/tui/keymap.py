@@ -157,7 +157,16 @@ BINDINGS: Final[tuple[Binding, ...]] = (
         LOOK,
     ),
     _b("repaint", "ctrl+l", "^l", "repaint", "repaint all, from a fresh snapshot", LOOK),
-    _b("mark", "space m", "Space", "mark", "mark row", LOOK, also="m", context=TABLE),
+    _b(
+        "mark",
+        "space m",
+        "Space",
+        "mark",
+        "mark row; pause, resume and modes, by key or typed, then mean the marked ones",
+        LOOK,
+        also="m",
+        context=TABLE,
+    ),
     _b(
         "mark_all",
         "*",

@@ -43,7 +43,7 @@ _NAMED: Final = 12
 
 
 class Bulk:
-    """``p``, ``r``, ``o`` and ``a`` while rows are marked."""
+    """``p``, ``r``, ``o`` and ``a`` while rows are marked, and their verbs without a name."""
 
     def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
@@ -71,17 +71,30 @@ class Bulk:
         """Do a key for every marked row; False when none is marked, the key is not for many, or a
         list has the keys: there the row under its cursor is meant.
         """
-        group = self.marked()
+        group = self._meant()
         handler = {
             "pause": self.pause,
             "resume": self.resume,
             "power": self.power,
             "activate": self.activate,
         }.get(binding_id)
-        if not group.rows or handler is None or self._asking.targets.is_list_over_all:
+        if group is None or handler is None:
             return False
         handler(group)
         return True
+
+    def lead(self, mode: InstanceMode) -> bool:
+        """Lead every marked row to a mode; False as for a key."""
+        group = self._meant()
+        if group is None:
+            return False
+        self._lead(group, mode)
+        return True
+
+    def _meant(self) -> Group | None:
+        """Return the marked rows; None when none is, or a list has the keys."""
+        group = self.marked()
+        return group if group.rows and not self._asking.targets.is_list_over_all else None
 
     def pause(self, group: Group) -> None:
         """Pause every row that runs; where any holds a position or orders, offer exit-only for
@@ -170,12 +183,8 @@ class Bulk:
 
     def power(self, group: Group) -> None:
         """Off -> observe if every marked row is off; else everything that is on goes off."""
-        if all(row.mode is InstanceMode.OFF for row in group.rows):
-            self._switch("OBSERVE", group.rows, group, InstanceMode.OBSERVE, "they observe")
-            return
-        fit = [row for row in group.rows if row.mode is not InstanceMode.OFF]
-        then = "entry orders of active ones are cancelled; positions and stops stay"
-        self._switch("OFF", fit, group, InstanceMode.OFF, then)
+        are_off = all(row.mode is InstanceMode.OFF for row in group.rows)
+        self._lead(group, InstanceMode.OBSERVE if are_off else InstanceMode.OFF)
 
     def activate(self, group: Group) -> None:
         """Observe -> active for all; active -> observe if any is active."""
@@ -183,13 +192,27 @@ class Bulk:
         if active:
             then = "their entry orders are cancelled; positions and stops stay"
             self._switch("OBSERVE", active, group, InstanceMode.OBSERVE, then)
-        elif self._app.is_live:
-            self._asking.refuse(
-                "on live each instance is activated by itself: unmark with Space, a"
-            )
         else:
-            fit = [row for row in group.rows if row.mode is InstanceMode.OBSERVE]
-            self._switch("ACTIVATE", fit, group, InstanceMode.ACTIVE, "they may send entries")
+            self._lead(group, InstanceMode.ACTIVE)
+
+    def _lead(self, group: Group, mode: InstanceMode) -> None:
+        """Ask whether every row that is not there shall go to a mode; active needs observe first,
+        and on live each instance for itself.
+        """
+        fit = [row for row in group.rows if row.mode is not mode]
+        if mode is InstanceMode.ACTIVE:
+            if self._app.is_live:
+                self._asking.refuse(
+                    "on live each instance is activated by itself: unmark with Space, a"
+                )
+                return
+            fit = [row for row in fit if row.mode is InstanceMode.OBSERVE]
+            self._switch("ACTIVATE", fit, group, mode, "they may send entries")
+            return
+        then = "entry orders of active ones are cancelled; positions and stops stay"
+        if mode is InstanceMode.OBSERVE and all(row.mode is InstanceMode.OFF for row in fit):
+            then = "they observe"
+        self._switch(mode.value.upper(), fit, group, mode, then)
 
     def _switch(
         self,

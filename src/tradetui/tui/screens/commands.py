@@ -211,14 +211,18 @@ class Commands:
     def _pause(self, name: str) -> None:
         if name == "all":
             self._acts.bulk.pause_all()
+        elif name:
+            self._acts.holds.pause(StrategyId(name))
         else:
-            self._acts.holds.pause(self._target(name))
+            self._acts.run("pause")
 
     def _resume(self, name: str) -> None:
         if name == "all":
             self._acts.bulk.resume_all()
+        elif name:
+            self._acts.holds.resume(StrategyId(name))
         else:
-            self._acts.holds.resume(self._target(name))
+            self._acts.run("resume")
 
     def _speed(self, text: str) -> None:
         digits = text.removeprefix("x")

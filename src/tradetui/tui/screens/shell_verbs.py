@@ -102,8 +102,10 @@ class ShellVerbs:
         verb = before[0]
         instances: list[str] = list(self._screen.replica.instances)
         if len(before) == 1:
-            if verb in ("show", "mode", "duplicate", "why-not"):
+            if verb in ("show", "duplicate", "why-not"):
                 return instances
+            if verb == "mode":
+                return [*instances, *_MODES]
             if verb == "exit-only":
                 return ["all", *instances]
             if verb == "cancel":
@@ -222,13 +224,19 @@ class ShellVerbs:
         words = self._split(rest)
         if words is None:
             return
-        if len(words) != 2 or words[1] not in _MODES:
+        if len(words) == 1 and words[0] in _MODES and not self._is_instance(words[0]):
+            self.set_mode(None, _MODES[words[0]])
+        elif len(words) != 2 or words[1] not in _MODES:
             self._acts.asking.refuse(f"mode wants an instance and one of {', '.join(_MODES)}")
         elif self._known(words[0]):
             self.set_mode(StrategyId(words[0]), _MODES[words[1]])
 
     def set_mode(self, name: StrategyId | None, mode: InstanceMode) -> None:
-        """Lead an instance (None: the one under the cursor) to a mode, as its keys would."""
+        """Lead an instance (None: the marked ones, else the one under the cursor) to a mode, as its
+        keys would.
+        """
+        if name is None and self._acts.bulk.lead(mode):
+            return
         row = self._acts.asking.row(name)
         if row is None:
             return
