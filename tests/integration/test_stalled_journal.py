@@ -6,7 +6,6 @@ and the journal is sound.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import resource
 import sqlite3
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.waiting import until
 
 from tradetui.bootstrap.profile.profile import profile_for
 from tradetui.bootstrap.run.engine import Engine, engine
@@ -67,12 +67,6 @@ async def refused(one: Engine) -> AsyncIterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("trouble", [full, locked, refused])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.support.waiting import until
 
 from tradetui.bootstrap.console.opening import check_terminal
 from tradetui.bootstrap.console.served import actions_of, theme_of
@@ -47,12 +47,12 @@ def draft(running: Engine, **changes: str) -> Draft:
 
 async def shown(running: Engine, state: InstanceState) -> None:
     """Wait until the screens' copy shows the state: rows are drawn ten times a second."""
-    async with asyncio.timeout(60):
-        while True:
-            views = running.driver.client.snapshot().instances
-            if any(view.strategy_id == NAME and view.state is state for view in views):
-                return
-            await asyncio.sleep(0.01)
+
+    def is_shown() -> bool:
+        views = running.driver.client.snapshot().instances
+        return any(view.strategy_id == NAME and view.state is state for view in views)
+
+    await until(is_shown)
 
 
 async def test_a_record_from_creation_to_its_end(running: Engine) -> None:

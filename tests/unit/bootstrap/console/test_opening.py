@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.support.demo_runs import write_minutes
+from tests.support.waiting import until
 
 from tradetui.bootstrap.console import opening
 from tradetui.bootstrap.console.opening import check_terminal, open_console
@@ -40,12 +40,6 @@ def driven(
             await person(self)
 
     monkeypatch.setattr(ConsoleApp, "run_async", run_async)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 async def test_it_opens_shows_its_instances_and_is_left(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import pytest
 from tests.support.demo_runs import write_minutes
+from tests.support.waiting import until
 
 from tradetui.bootstrap.console import served as served_module
 from tradetui.bootstrap.console.served import serve
@@ -34,12 +35,6 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunOptions:
 
 def console() -> ConsoleApp:
     return ConsoleApp(theme=load_theme("dark"))
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 async def test_the_screen_gets_an_engine_and_ends_it(options: RunOptions) -> None:
