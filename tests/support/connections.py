@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 import aiosqlite
 
+LONGEST: Final = 10.0
+"""Seconds: what a thread may still have to do is one statement."""
 _connect = aiosqlite.connect
 
 
@@ -32,5 +34,5 @@ class OpenConnections:
             # From a thread without a loop: the one that it was opened in may be closed by now.
             with ThreadPoolExecutor(1) as aside:
                 aside.submit(connection.stop).result()
-            connection._thread.join()
+            connection._thread.join(LONGEST)
         return len(left)
