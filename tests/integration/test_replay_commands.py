@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -137,8 +138,10 @@ def test_why_not_and_since_tell(state: Path) -> None:
     since = json.loads(run(state, "since", "2018-01-01", "--json").stdout)
     split = since["split"]
     parts = ("move", "fees", "funding", "slippage", "transfers", "rates")
-    assert split["change"] == sum(split[part] for part in parts)
-    assert split["rates"] == 0
+    assert Decimal(split["change"]) == sum(Decimal(split[part]) for part in parts)
+    assert split["rates"] == "0" and split["rates_currency"] == since["equity_currency"] == "USD"
+    listed = json.loads(run(state, "fills", "--json").stdout)
+    assert since["fills"] == listed[-len(since["fills"]) :] and since["fills"]
     text = run(state, "since").stdout
     assert "nobody has done anything since" in text
     assert "change of equity" in text

@@ -208,7 +208,10 @@ async def test_a_table_is_copied_and_exported(tmp_path: Path, monkeypatch) -> No
         assert path.read_text().startswith("time_utc")
         assert "exists; it was not touched" in await said(hand, f"export csv {path}")
         assert "cannot be written" in await said(hand, f"export csv {tmp_path}/no/such/file")
-        assert "export wants" in await said(hand, "export xml x")
+        lines = tmp_path / "fills.json"
+        assert "wrote Fills, 2 rows, as JSON lines to " in await said(hand, f"export json {lines}")
+        assert [json.loads(line)["side"] for line in lines.read_text().splitlines()]
+        assert "json: an object a line" in await said(hand, "export xml x")
         assert "export wants" in await said(hand, "export csv")
         assert "copy wants" in await said(hand, "copy cell")
 

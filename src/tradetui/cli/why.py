@@ -9,6 +9,7 @@ import click
 from tradetui.cli.completing import INSTANCES, ORDERS, names
 from tradetui.cli.options import FILE, Call, on_a_place
 from tradetui.cli.output import folded, print_json, print_text, terminal_width
+from tradetui.cli.since_row import since_row
 from tradetui.cli.wiring import JournalPart
 from tradetui.domain.difference import plain
 from tradetui.domain.record import Record
@@ -71,7 +72,10 @@ def since(call: Call, moment: str | None, journal: Path | None, run_id: str | No
     Where prices have gone (`journal.max_size`) it counts from where they begin, and says so.
     """
     report = call.wiring.since(call.place, JournalPart(journal, run_id), moment)
-    show(report, since_lines(report), as_json=call.as_json)
+    if call.as_json:
+        print_json(since_row(report))
+    else:
+        _print_lines(since_lines(report))
 
 
 def show(report: Record, lines: list[str], *, as_json: bool) -> None:
@@ -79,6 +83,10 @@ def show(report: Record, lines: list[str], *, as_json: bool) -> None:
     if as_json:
         print_json(plain(report))
         return
+    _print_lines(lines)
+
+
+def _print_lines(lines: list[str]) -> None:
     for line in lines:
         for piece in folded(line, terminal_width()):
             print_text(piece)

@@ -14,6 +14,7 @@ from tradetui.bootstrap.recorded.newest_run import has_journal, newest, records_
 from tradetui.bootstrap.recorded.orders_before import newest_closed
 from tradetui.cli.amounts import Amount
 from tradetui.cli.output import say
+from tradetui.cli.since_row import fill_row
 from tradetui.cli.wiring import Place, Row
 from tradetui.core.guards import guard_of
 from tradetui.core.state import KernelState
@@ -30,7 +31,7 @@ from tradetui.domain.words import order_state_word
 from tradetui.runtime.pages.events import owner_of
 from tradetui.runtime.step_words import event_text
 from tradetui.runtime.travel.traveller import Traveller
-from tradetui.runtime.views import decision_views, fill_view, instrument_view, order_view
+from tradetui.runtime.views import decision_views, instrument_view, order_view
 from tradetui.services.decision_words import after_text, deciding_gate
 
 
@@ -119,25 +120,7 @@ def fills(place: Place, *, instance: str | None, limit: int) -> list[Row]:
         for fill in reversed(step.result.fills):
             if is_shadow(fill.route_id) or instance not in (None, fill.strategy_id):
                 continue
-            view = fill_view(fill, "")
-            instrument = instruments[fill.instrument_id]
-            rows.append(
-                {
-                    "time": timestamp(view.event_time, millis=True),
-                    "step": view.seq_id,
-                    "instance": view.strategy_id,
-                    "route": view.route_id,
-                    "market": instrument.symbol,
-                    "side": view.side.value,
-                    "quantity": format_scaled(view.quantity, instrument.size_scale),
-                    "price": format_scaled(view.price, instrument.price_scale),
-                    "fee": format_scaled(view.commission, CASH_SCALE),
-                    "fee_currency": view.commission_currency,
-                    "realised": format_scaled(view.realised_pnl, CASH_SCALE),
-                    "order": view.client_order_id,
-                    "trade": view.trade_id,
-                }
-            )
+            rows.append(fill_row(fill, instruments[fill.instrument_id]))
             if len(rows) >= limit:
                 return rows[::-1]
     return rows[::-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ def field_row(key: str, value: Any, entry: Any) -> Row:
     bounds = [f"{word} {entry[word]}" for word in ("min", "max") if word in entry]
     return {
         "key": key,
-        "value": value if isinstance(value, int | float | str) else json.dumps(value),
+        "value": value,
         "type": entry.get("type"),
         "unit": entry.get("unit"),
         "bounds": ", ".join(bounds) or None,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from tradetui import __version__
 from tradetui.domain.enums import InstanceMode
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.text import printable
@@ -16,6 +17,7 @@ from tradetui.tui.screens.acts import Acts
 from tradetui.tui.screens.arrangements import Arrangements
 from tradetui.tui.screens.desk import Desk
 from tradetui.tui.screens.moves import Moves
+from tradetui.tui.screens.other_words import OTHER_WORDS, SAME_AS, OtherWord
 from tradetui.tui.screens.shell_verbs import BARE, OPENS, READS, ShellVerbs
 from tradetui.tui.screens.state import SORTS
 from tradetui.tui.screens.travelling import Travelling
@@ -36,7 +38,6 @@ _SCREEN_WORDS: Final = {
     "log": "screen_journal",
     "journal": "screen_journal",
     "diagnostics": "screen_diagnostics",
-    "health": "screen_diagnostics",
     "alerts": "screen_alerts",
     "runs": "screen_runs",
 }
@@ -84,7 +85,6 @@ class Commands:
             "forceexit": lambda name: acts.stopping.stop_named("forceexit", name),
             "release": acts.releasing.release,
             "reload": lambda name: self._for(name, acts.reloading.reload),
-            "reload_config": lambda name: self._for(name, acts.reloading.reload),
             "delete": lambda name: self._for(name, acts.records.delete),
             "undo": lambda _: acts.asking.undo(),
             "ack": lambda _: acts.acknowledge(),
@@ -110,12 +110,27 @@ class Commands:
             "mask": lambda _: screen.do("mask"),
             "help": lambda _: acts.help(),
             "quit": lambda _: acts.leaving.quit(),
-            "exit": lambda _: acts.leaving.quit(),
+            "version": lambda _: self._say(f"tradetui {__version__}"),
         }
         for word, binding in _SCREEN_WORDS.items():
             if word in OPENS:
                 continue  # with words behind it, the shell's
             self._verbs[word] = self._goes_to(binding)
+        self._verbs |= {word: self._verbs[verb] for word, verb in SAME_AS.items()}
+        self._verbs |= {one.word: self._leads_to(one) for one in OTHER_WORDS}
+
+    def _leads_to(self, other: OtherWord) -> Callable[[str], None]:
+        """Return what a word does that other bots have: it shows the place of its answer."""
+
+        def lead(_: str) -> None:
+            if other.screen:
+                self._screen.do(other.screen)
+            if other.tab:
+                self._moves.choose_tab("lower", other.tab)
+            text = self._screen.console_app.key_names(other.text)
+            self._screen.say(text, refused=not other.screen)
+
+        return lead
 
     def _filter(self, text: str) -> None:
         self._moves.set_filter(text)
@@ -144,9 +159,21 @@ class Commands:
                 return
             handler(argument)
             return
+        if not self._moves.jumping.to(verb):
+            self._screen.console_app.keep(self._jump_far(verb))
+
+    async def _jump_far(self, word: str) -> None:
+        """Go to what only the engine knows by that name; where nothing is called so, say it."""
+        try:
+            if not await self._moves.jumping.to_far(word):
+                self._refuse_word(word)
+        except OSError as error:
+            self._acts.asking.refuse(f"{word}: cannot be read: {printable(str(error), 100)}")
+        self._screen.draw()
+
+    def _refuse_word(self, verb: str) -> None:
+        """Say that nothing is called so, and what may have been meant."""
         jumping = self._moves.jumping
-        if jumping.to(verb):
-            return
         near = difflib.get_close_matches(verb, [*self._verbs, *jumping.names()], n=1)
         hint = (
             f"did you mean {near[0]}?"
@@ -278,7 +305,7 @@ class Commands:
         form, _, path = text.partition(" ")
         if form not in FORMS or not path.strip():
             self._acts.asking.refuse(
-                f"export wants a form ({', '.join(FORMS)}) and a file that is new"
+                f"export wants a form ({', '.join(FORMS)}; json: an object a line) and a new file"
             )
             return
         self._say(self._moves.copying.export(Path(path.strip()), form))

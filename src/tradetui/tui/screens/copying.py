@@ -87,7 +87,8 @@ class Copying:
         content = self._content()
         rows = counted(0 if content is None else len(content.rows), "row")
         tab = self._screen.state.focused_tab()
-        return f"wrote {tab}, {rows}, as {form} to {printable(str(path), 80)}"
+        kind = "JSON lines" if form == "json" else form
+        return f"wrote {tab}, {rows}, as {kind} to {printable(str(path), 80)}"
 
     def _text(self, what: str, form: str) -> tuple[str, str]:
         """Return the text, or why there is none."""

@@ -93,6 +93,17 @@ class Picky(Strategy):
 """
 
 
+def test_a_list_of_a_config_is_a_list_for_programs_and_words_for_people(state: Path) -> None:
+    assert create(state, "show", "--strategy", "gallery").exit_code == 0
+    shown = json.loads(run(state, "instances", "config", "show", "--json").stdout)
+    (levels,) = [field for field in shown["fields"] if field["type"] == "list"]
+    assert isinstance(levels["value"], list) and levels["value"]
+    said = run(state, "instances", "config", "show").stdout
+    assert ", ".join(map(str, levels["value"])) in said
+    described = json.loads(run(state, "strategies", "show", "gallery", "--json").stdout)
+    assert levels["value"] in [one["value"] for one in described["settings"]]
+
+
 def test_a_config_that_does_not_load_is_refused_with_exit_code_3(state: Path) -> None:
     strategies = state.parent / "config" / "tradetui" / "strategies"
     strategies.mkdir(parents=True)
