@@ -100,6 +100,11 @@ def scope_text(scope: Scope, key: str) -> str:
     return f"{SCOPE_WORDS[scope]} {key}".rstrip()
 
 
+def limit_key(code: str) -> str:
+    """Name the key of an instance's own limit in the config, by the code of its gate."""
+    return f"max_{code}"
+
+
 def state_words(status: InstanceStatus) -> str:
     """Say why an instance is in the state that it is in; empty where the state says it all."""
     state = state_of(status)

@@ -8,6 +8,7 @@ from typing import Final
 from tradetui.domain.formatting import money, separated
 from tradetui.domain.reasons import Reason
 from tradetui.domain.units import CASH_SCALE, NumberError, parse_scaled
+from tradetui.domain.words import limit_key
 
 _BROKEN: Final = re.compile(r"([a-z_]+) (-?[0-9.]+), limit ([0-9.]+)")
 _AMOUNTS: Final = {
@@ -28,7 +29,8 @@ def broken_limit(reason: str) -> Reason:
 
 
 def limit_words(reason: str, currency: str) -> str:
-    """Say a limit that was reached: ``fees in a day 104.17 USD, limit 100.00``.
+    """Say a limit that was reached, by its key in the config:
+    ``fees in a day 104.17 USD, max_fees_per_day 100.00``.
 
     Other text stays as it is. ``currency``: the account's; money has its decimals, and all that it
     has where those would hide which is larger.
@@ -37,15 +39,16 @@ def limit_words(reason: str, currency: str) -> str:
     if found is None:
         return reason
     code, value, limit = found.groups()
+    key = limit_key(code)
     if code == Reason.ORDERS_PER_HOUR.value:
-        return f"{separated(value)} orders within an hour, limit {separated(limit)}"
+        return f"{separated(value)} orders within an hour, {key} {separated(limit)}"
     name = _AMOUNTS.get(code)
     if name is None:
         return reason
     used, allowed = _cents(value, currency), _cents(limit, currency)
     if used == allowed and value != limit:
         used, allowed = separated(value), separated(limit)
-    return f"{name} {used} {currency}, limit {allowed}"
+    return f"{name} {used} {currency}, {key} {allowed}"
 
 
 def _cents(text: str, currency: str) -> str:

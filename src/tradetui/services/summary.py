@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tradetui.domain.enums import OrderSide, Outcome
+from tradetui.domain.enums import InstanceState, OrderSide, Outcome
 from tradetui.domain.formatting import counted, exact_money, plain_money, timestamp
 from tradetui.domain.ids import Currency, InstrumentId, StrategyId, is_shadow
 from tradetui.domain.instruments import Instrument
 from tradetui.domain.market_data import Bar, InstrumentUpdated, Quote, Trade
 from tradetui.domain.orders import Fill
+from tradetui.domain.reasons import Reason
 from tradetui.domain.replica import InstanceView, InstrumentView
 from tradetui.domain.risk import RiskDecision
 from tradetui.domain.steps import StepRecord
@@ -23,6 +24,7 @@ from tradetui.domain.units import (
     div_half_even,
     format_scaled,
 )
+from tradetui.domain.words import limit_key
 from tradetui.ports.history import EquityPoint
 from tradetui.ports.market_data import EdgeCounts
 from tradetui.services.performance import Performance
@@ -152,6 +154,7 @@ class RunSummary:
             "realised_pnl": self._total("realised"),
             "unrealised_pnl": self._unrealised(),
             "still_open": self._still_open(),
+            "limits_reached": self._limits_reached(),
             "equity_change": self._equity_change(),
             **_performed(self._performance),
             "decisions": {outcome.value: self._outcomes[outcome] for outcome in Outcome},
@@ -252,6 +255,18 @@ class RunSummary:
             f"{name}: {self._held(view)}, {counted(view.orders_open, 'order')}"
             for name, view in sorted(self._views.items())
             if view.position or view.orders_open
+        ]
+
+    def _limits_reached(self) -> list[str]:
+        """Return a sentence for every instance that a limit of its own keeps from entering: what
+        was reached, and where the config sets it.
+        """
+        return [
+            f"{name}: {view.state_reason}, so it enters nothing more: raise "
+            f"{limit_key(view.broken_limit.value)} in [limits.{name}] of the config, in "
+            "[limits.default] where it has none of its own"
+            for name, view in sorted(self._views.items())
+            if view.state is InstanceState.EXIT_ONLY and view.broken_limit is not Reason.NONE
         ]
 
     def _held(self, view: InstanceView) -> str:

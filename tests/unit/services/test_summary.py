@@ -295,3 +295,23 @@ def test_how_every_instance_stands_at_the_end(
     assert rows["waits"]["position"] is None
     summary.end((long,), make_engine(views).snapshot().instruments)
     assert summary.report()["unrealised_pnl"] == {"USDT": "-5.00000001"}
+
+
+def test_a_limit_that_was_reached_names_its_key_in_the_config(
+    make_view: Callable[..., InstanceView], make_engine: Callable[..., Any]
+) -> None:
+    summary = RunSummary()
+    reached = replace(
+        make_view("held", InstanceState.EXIT_ONLY),
+        state_reason="fees in a day 104.17 USD, max_fees_per_day 100.00",
+        broken_limit=Reason.FEES_PER_DAY,
+    )
+    by_hand = replace(make_view("calm", InstanceState.EXIT_ONLY), state_reason="by key p")
+    views = (reached, by_hand)
+    summary.end(views, make_engine(views).snapshot().instruments)
+    (said,) = summary.report()["limits_reached"]
+    assert said == (
+        "held: fees in a day 104.17 USD, max_fees_per_day 100.00, so it enters nothing more: raise "
+        "max_fees_per_day in [limits.held] of the config, in [limits.default] where it has none of "
+        "its own"
+    )

@@ -120,7 +120,7 @@ def test_the_figures_of_a_limit_in_a_decision_are_money(place: Place) -> None:
     note = "loss_per_day 106.13943058, limit 100"
     told = replace(step, decisions=(replace(step.decisions[0], note=note),))
     view = decision_views(state, told)[0]
-    assert view.note == "lost in a day 106.14 USD, limit 100.00"
+    assert view.note == "lost in a day 106.14 USD, max_loss_per_day 100.00"
     assert "106.14 USD" in after_text(view, None)
 
 
