@@ -120,7 +120,7 @@ BINDINGS: Final[tuple[Binding, ...]] = (
         ": ctrl+p",
         ":",
         "command",
-        "command line: the verbs, with completion and history; an instance's id jumps to it",
+        "command line: the verbs, with completion and history; the name of anything jumps to it",
         LOOK,
         also="^p",
     ),

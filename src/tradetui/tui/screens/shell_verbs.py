@@ -60,6 +60,7 @@ BARE: Final = frozenset(
     (
         *("undo", "ack", "play", "hold", "columns", "mask", "help", "quit", "exit", "settings"),
         *("main", "instance", "risk", "markets", "diagnostics", "health", "alerts", "runs"),
+        "version",
     )
 )
 """Words that take nothing behind them."""

@@ -53,9 +53,19 @@ def limits_content(
     page: RiskPage, *, masked: bool = False, ascii_only: bool = False
 ) -> ListContent:
     """Return every limit that is set, the one most used first."""
-    lines = sorted(page.limits, key=lambda line: (-_share(line), line.scope, line.key))
+    lines = limits_in_order(page)
     rows = tuple(_limit_row(line, masked=masked, ascii_only=ascii_only) for line in lines)
     return ListContent(_LIMIT_COLUMNS, rows, "no limit is set: bind a risk profile in the config")
+
+
+def limits_in_order(page: RiskPage) -> list[LimitLine]:
+    """Return the limits, the one most used first."""
+    return sorted(page.limits, key=lambda line: (-_share(line), line.scope, line.key))
+
+
+def limit_key(line: LimitLine) -> str:
+    """Return the key of a limit's row."""
+    return f"{scope_text(line.scope, printable(line.key, 40))}/{line.control}/{line.profile}"
 
 
 def _share(line: LimitLine) -> int:
@@ -85,7 +95,7 @@ def _limit_row(line: LimitLine, *, masked: bool, ascii_only: bool) -> ListRow:
         Cell(printable(line.profile, 40) or "its own", "dim"),
     )
     owner = line.key if line.scope.value == "strategy" else ""
-    return ListRow(f"{where}/{line.control}/{line.profile}", owner, cells)
+    return ListRow(limit_key(line), owner, cells)
 
 
 def amount_text(value: int | None, line: LimitLine, *, masked: bool = False) -> str:
