@@ -6,6 +6,7 @@ Also the tests of ``tui/screens/paging.py``, ``tui/widgets/page_lists.py``,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -263,6 +264,22 @@ async def test_its_state_says_who_it_is_and_what_went_wrong() -> None:
             assert word in text
         await hand.press("$")
         assert "2,000.00" not in "\n".join(hand.pane("left"))
+
+
+async def test_its_config_lists_what_is_in_force_and_which_of_it_is_a_default() -> None:
+    async def unreadable(strategy_type: str) -> dict[str, dict[str, object]]:
+        raise OSError(f"no such file: {strategy_type}")
+
+    async with opened((120, 40)) as hand:
+        await hand.press("j", "2", "[", "[", "[")
+        await hand.push()
+        text = "\n".join(hand.pane("left"))
+        assert re.search(r"stop_atr +2.5 +ATR +default", text)
+        hand.app.actions.schema = unreadable  # type: ignore[method-assign]
+        await hand.press("]", "[")
+        await hand.push()
+        assert "the settings cannot be read: no such file: mean_revert" in hand.message
+        assert re.search(r"stop_atr +2.5 +ATR +default", "\n".join(hand.pane("left")))
 
 
 async def test_its_widgets_have_the_whole_screen() -> None:

@@ -9,6 +9,7 @@ from tradetui.domain import formatting
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import ChartView, DecisionView, InstanceView, OrderView, UiView
 from tradetui.domain.text import printable
+from tradetui.services.strategies import Schema
 from tradetui.tui.actions import SettingLine
 from tradetui.tui.key_names import KeyNames
 from tradetui.tui.keymap import BINDINGS, Binding, footer_hints
@@ -29,13 +30,13 @@ from tradetui.tui.widgets import (
     instances_table,
     lists,
     record_lists,
-    reports,
     settings_list,
 )
 from tradetui.tui.widgets.alerts import alerts_content, open_alerts
 from tradetui.tui.widgets.arranging import AS_IT_COMES, arranged
 from tradetui.tui.widgets.chart import chart_lines
 from tradetui.tui.widgets.chart_picture import candle_word
+from tradetui.tui.widgets.config_list import config_lines
 from tradetui.tui.widgets.link_figures import LINK_TAB, with_link
 from tradetui.tui.widgets.lists import ListContent
 from tradetui.tui.widgets.panel import ROOMY, PanelInput, panel_lines, position_title
@@ -68,6 +69,8 @@ class Painter:
         self._link = link
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
+        self.schemas: dict[str, Schema] = {}
+        """The settings of each strategy whose config was looked at, by its name."""
         self.settings: Callable[[], tuple[SettingLine, ...]] = tuple
         """Returns what is set, in the console and in the config."""
         self.pages: dict[str, Page] = {}
@@ -283,7 +286,8 @@ class Painter:
                 opened_time=row.opened_time,
             )
         if self.state.upper_tab == "Config":
-            return reports.config_lines(row, rect.width)[: rect.height]
+            schema = self.schemas.get(row.strategy_type)
+            return config_lines(row, rect.width, rect.height, schema, self._names)
         if self.state.upper_tab == "Widgets":
             whole = self._panel_input(row)._replace(is_whole=True)
             return panel_lines(whole, rect.width, rect.height)

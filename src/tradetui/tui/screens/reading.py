@@ -1,5 +1,5 @@
-"""What is read of the engine beside the replica: chart and widgets of the selected instance, the
-page of the list that is shown.
+"""What is read of the engine beside the replica: chart, widgets and settings of the selected
+instance, the page of the list that is shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SLOW_CHART_SECONDS: Final = 10.0
 """The same over a slow link."""
 CHART: Final = "chart"
 PAGE: Final = "page"
-"""Names of the two readings."""
+CONFIG: Final = "config"
+"""Names of the readings."""
 
 Beside = Callable[[Coroutine[None, None, None], str], None]
 """Runs a reading by its name, and tells ``ended`` of its end."""
@@ -42,6 +43,7 @@ class Reading:
         self._page_due = 0.0
         self._page_wanted = ""
         self._is_reading = False
+        self._config_wanted: tuple[object, ...] = ()
 
     def chart_if_due(self, now: float) -> None:
         """Ask for chart and widgets of the selected instance when they changed or are not there."""
@@ -81,6 +83,7 @@ class Reading:
 
     def page_if_due(self, now: float) -> None:
         """Ask for the page of the list that is shown, at once when it is new."""
+        self._config_if_new()
         self._older.count_if_due(now)
         is_shown = self._screen.layout_now is not None and self._screen.layout_now.lower.height > 0
         name = PAGES.get(self._screen.state.lower_tab, "") if is_shown else ""
@@ -103,6 +106,25 @@ class Reading:
             self._screen.painter.forget_lists()
             self._screen.redraw("lower")
 
+    def _config_if_new(self) -> None:
+        """Ask for the settings of a strategy when its config comes into view, or its file is
+        another.
+        """
+        row = self._screen.painter.selected
+        if row is None or self._screen.state.upper_tab != "Config":
+            self._config_wanted = ()
+            return
+        wanted = (row.strategy_type, row.file_hash, row.file_changed)
+        if wanted != self._config_wanted:
+            self._config_wanted = wanted
+            self._beside(self._read_config(row.strategy_type), CONFIG)
+
+    async def _read_config(self, strategy_type: str) -> None:
+        """Read the settings of a strategy; a worker, which may be cancelled."""
+        schema = await self._screen.console_app.actions.schema(strategy_type)
+        self._screen.painter.schemas[strategy_type] = schema
+        self._screen.redraw("left")
+
     def ended(self, name: str, error: BaseException | None) -> None:
         """Note the end of a reading; say why it failed."""
         screen = self._screen
@@ -111,6 +133,12 @@ class Reading:
             if error is not None:
                 text = printable(str(error), 120)
                 screen.say(f"the page cannot be read: {text}", refused=True)
+            screen.draw()
+            return
+        if name == CONFIG:
+            if error is not None:
+                text = printable(str(error), 120)
+                screen.say(f"the settings cannot be read: {text}", refused=True)
             screen.draw()
             return
         self._is_fetching = False

@@ -366,6 +366,8 @@ def _row_line(
             if cell != known.cells[index] and sight.is_seen[index]:
                 spans[1 + 2 * index] = _cell_span(cell, sight.columns[index], frame)
     line = tuple(spans)
+    if is_barred and sight.is_whole:
+        line = padded(line, sight.width, "selected")  # the bar goes on where the columns end
     return RowLine(
         frame, cells, spans, line if sight.is_whole else crop(line, sight.width, sight.pan)
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tradetui.tui.lines import Line, Span, barred, crop, ellipsis, fit, text_line
+from tradetui.tui.lines import Line, Span, barred, crop, ellipsis, fit, padded, text_line
 from tradetui.tui.widgets.fitting import UNSORTED, SortMark, heading
 from tradetui.tui.widgets.instance_columns import (
     Cell,
@@ -286,7 +286,8 @@ def _row_line(
         look = barred(cell.look) if is_selected else cell.look
         column = content.columns[index]
         spans += [(_cell_text(cell, column, cells), look), (" ", gap)]
-    return crop(tuple(spans), width)
+    line = crop(tuple(spans), width)
+    return padded(line, width, gap) if is_selected else line
 
 
 def _cell_text(cell: Cell, column: ListColumn, cells: int) -> str:

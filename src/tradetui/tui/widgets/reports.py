@@ -1,4 +1,4 @@
-"""Texts and lists about one instance or the engine: config, traceback, limits, diagnostics."""
+"""Texts about one instance: its config in a line, its traceback, the chain of a decision."""
 
 from __future__ import annotations
 
@@ -14,23 +14,6 @@ from tradetui.services.decision_words import after_text
 from tradetui.tui.lines import Line, text_line
 
 
-def config_lines(row: InstanceView, width: int) -> list[Line]:
-    """Return the config of an instance, one key a line, with its version and who set it."""
-    lines = [text_line(f" config {row.config_version}, {config_set(row)}   e edits", "dim")]
-    try:
-        config = _config(row)
-    except ValueError as e:
-        text = f" the config cannot be read: {printable(str(e), width)}"
-        return [*lines, text_line(text, "problem")]
-    if not config:
-        return [*lines, text_line(" all values are the strategy's defaults", "dim")]
-    size = max(len(str(key)) for key in config)
-    for key, value in config.items():
-        name = printable(str(key), 40).ljust(min(size, 40))
-        lines.append(((f" {name}  ", "label"), (printable(json.dumps(value), width), "base")))
-    return lines
-
-
 def config_set(row: InstanceView, *, length: int = 19) -> str:
     """Say when and by whom the config was set; ``length`` 16 leaves the seconds out."""
     if not row.config_time:
@@ -42,7 +25,7 @@ def config_set(row: InstanceView, *, length: int = 19) -> str:
 def config_words(row: InstanceView) -> str:
     """Return the config of an instance in one line: ``z 2.0   stop_atr 2.5   risk 0.005``."""
     try:
-        config = _config(row)
+        config = config_of(row)
     except ValueError:
         return "the config cannot be read"
     if not config:
@@ -54,7 +37,7 @@ def config_words(row: InstanceView) -> str:
     return printable("   ".join(pairs), 500)
 
 
-def _config(row: InstanceView) -> dict[str, Any]:
+def config_of(row: InstanceView) -> dict[str, Any]:
     """Return the config of an instance by key; raises ValueError if it is none."""
     config = json.loads(row.config_json or "{}")
     if not isinstance(config, dict):

@@ -200,6 +200,16 @@ def test_marks_and_selection_are_in_the_gutter() -> None:
     assert lines[5].startswith("* eth-mr")
 
 
+def test_the_bar_of_the_selected_row_goes_on_where_the_columns_end() -> None:
+    state = TableState(selected=StrategyId("btc-mr"))
+    rows, width = instances(), 400
+    *_, last = table_lines(rows, VIEWS, state, now=NOW, width=width, height=9).lines[2]
+    assert last[1] == "selected" and last[0].isspace()
+    state.is_plain = True
+    *_, last = table_lines(rows, VIEWS, state, now=NOW, width=width, height=9).lines[2]
+    assert last[1] != "selected"
+
+
 def test_the_last_line_says_how_many_are_below() -> None:
     lines = drawn(height=5, state=TableState(selected=StrategyId("ada-test")))
     assert lines[-1] == "  4 more below"

@@ -462,6 +462,9 @@ def test_a_bar_goes_through_every_cell_of_the_chosen_row() -> None:
     for line in rows:
         barred = {bool(theme.style(look).reverse) for _, look in line}
         assert barred == {plain(line).startswith(">")}
+    wide = list_lines(content, state, width=300, height=8, today=TODAY)[2]
+    assert plain(wide).startswith(">") and len(plain(wide)) == 300
+    assert theme.style(wide[-1][1]).reverse
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -163,7 +163,9 @@ WIDGETS = (
 )
 
 
-def panel(row: InstanceView, currency: Currency, width: int) -> list[Line]:
+def panel(
+    row: InstanceView, currency: Currency, width: int, *, is_whole: bool = False
+) -> list[Line]:
     found = instruments(currency)[row.instrument_id]
     orders = [grown(one, currency) for one in fixtures.orders()]
     mine = [one for one in orders if one.strategy_id == row.strategy_id]
@@ -174,13 +176,15 @@ def panel(row: InstanceView, currency: Currency, width: int) -> list[Line]:
         "x", [Tab("Chart", 1_234_567)], 0, width + 40, ascii_only=True, is_focused=False,
         right_title=position_title(data), right_at=40,
     )  # fmt: skip
-    return [*panel_lines(data, width, 60), bar]
+    return [*panel_lines(data._replace(is_whole=is_whole), width, 60), bar]
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, 140, 200])
 def test_the_panel(currency: Currency, width: int) -> None:
     for row in rows(currency):
-        known = numbers(panel(row, currency, ROOM))
+        known = numbers(panel(row, currency, ROOM)) | numbers(
+            panel(row, currency, ROOM, is_whole=True)
+        )
         for amount in (row.budget, row.budget_used):  # the narrow form leaves the cents out
             if amount is not None:
                 known.add(formatting.money(amount, "JPY"))
