@@ -69,7 +69,6 @@ def test_picture(name: str, size: tuple[int, int], snap_compare) -> None:
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "instance": ("2",),
-    "instance_config": ("j", "2", "[", "[", "["),
     "instance_state": ("G", "k", "2", "["),
     "instance_widgets": ("2", "[", "["),
     "orders": ("3", "j"),
