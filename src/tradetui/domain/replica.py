@@ -310,6 +310,8 @@ class AlertView(Record, frozen=True):
     is_acknowledged: bool = False
     mends: tuple[Mend, ...] = ()
     """What a person can do about it; a screen adds the keys."""
+    is_over: bool = False
+    """Its reason is gone: it only waits for a person to have seen it."""
 
 
 class LogView(Record, frozen=True):

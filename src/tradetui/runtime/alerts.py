@@ -12,7 +12,6 @@ from tradetui.domain.replica import AlertGone, AlertView
 from tradetui.domain.text import printable
 from tradetui.runtime.cause_times import CauseTimes
 
-OVER: Final = " (over)"
 _RANK: Final = {Severity.ALERT: 0, Severity.ERROR: 1, Severity.WARNING: 2}
 
 
@@ -110,5 +109,5 @@ class AlertBook:
         if known.is_acknowledged:
             del self._alerts[alert_id]
             return AlertGone(alert_id)
-        self._alerts[alert_id] = replace(known, text=known.text + OVER, mends=())
+        self._alerts[alert_id] = replace(known, mends=(), is_over=True)
         return self._alerts[alert_id]

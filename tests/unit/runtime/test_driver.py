@@ -393,7 +393,7 @@ async def test_records_that_cannot_be_read_are_an_alert_until_they_can(rig: Any)
     assert [a.alert_id for a in one.driver.client.snapshot().alerts] == ["records"]
     one.records = records
     await one.clock.move(2 * S)
-    assert one.driver.client.snapshot().alerts[0].text.endswith("(over)")
+    assert one.driver.client.snapshot().alerts[0].is_over
 
 
 async def test_a_mode_that_another_process_wrote_is_taken_up(rig: Any) -> None:

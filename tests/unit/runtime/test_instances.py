@@ -161,4 +161,6 @@ async def test_a_config_not_taken_is_an_alert_until_the_next_load(rig: Any, tmp_
     await instances.load_instance(record)
     await one.ticks(1)
     shown = one.driver.client.snapshot().alerts
-    assert [alert.text for alert in shown] == ["warm: config 2 is not taken (over)"]
+    assert [(alert.text, alert.is_over) for alert in shown] == [
+        ("warm: config 2 is not taken", True)
+    ]

@@ -86,7 +86,7 @@ async def test_below_the_floor_entries_halt_and_above_it_they_go_on(rig: Rigs) -
     assert halts(one)[-1] == (False, "there is room on the disk again")
     assert one.driver.client.snapshot().header.trouble == ""
     (alert,) = [a for a in one.driver.client.snapshot().alerts if a.alert_id == "disk"]
-    assert alert.text.endswith("(over)")
+    assert alert.is_over
     await one.ticks(3)
     assert len(one.driver.loop.kernel.state.orders) > 0
 

@@ -58,19 +58,22 @@ class SummedJournal:
 
 
 class Teller:
-    """Says every alert of a run without a screen, once, when it is raised."""
+    """Says every alert of a run without a screen: once when it is raised, once when it is over."""
 
     def __init__(self, running: Engine, say: Callable[[str], None]) -> None:
         self._running = running
         self._say = say
-        self._told = {alert.alert_id: alert.time for alert in running.driver.publisher.alerts()}
+        alerts = running.driver.publisher.alerts()
+        self._told = {alert.alert_id: (alert.time, alert.is_over) for alert in alerts}
 
     def tell(self) -> None:
         """Say what is new."""
         for alert in self._running.driver.publisher.alerts():
-            if alert.severity is Severity.ALERT and self._told.get(alert.alert_id) != alert.time:
-                self._told[alert.alert_id] = alert.time
-                self._say(f"{timestamp(alert.time)}  {alert.text}")
+            told = (alert.time, alert.is_over)
+            if alert.severity is Severity.ALERT and self._told.get(alert.alert_id) != told:
+                self._told[alert.alert_id] = told
+                over = "over: " if alert.is_over else ""
+                self._say(f"{timestamp(alert.time)}  {over}{alert.text}")
 
 
 async def run_headless(

@@ -13,8 +13,6 @@ from tradetui.tui.keymap import BINDINGS, Binding
 from tradetui.tui.widgets.instance_columns import Cell
 from tradetui.tui.widgets.lists import ListColumn, ListContent, ListRow
 
-_OVER: Final = " (over)"
-"""How an alert ends whose reason is gone."""
 _SEVERITY_ORDER: Final = list(Severity)
 _MENDS: Final = {
     Mend.TRACEBACK: ("open", "traceback"),
@@ -25,11 +23,6 @@ _MENDS: Final = {
 """The act that mends, as the table of keys names it, and what that does here."""
 
 
-def is_over(alert: AlertView) -> bool:
-    """Tell whether the reason of an alert is gone: it only waits for a person to have seen it."""
-    return alert.text.endswith(_OVER)
-
-
 def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
     """Return the alerts, those not acknowledged first, what is over last of them, then the worst,
     then the oldest.
@@ -37,7 +30,7 @@ def sorted_alerts(alerts: Iterable[AlertView]) -> list[AlertView]:
     order = _SEVERITY_ORDER.index
     return sorted(
         alerts,
-        key=lambda a: (a.is_acknowledged, is_over(a), -order(a.severity), a.time, a.alert_id),
+        key=lambda a: (a.is_acknowledged, a.is_over, -order(a.severity), a.time, a.alert_id),
     )
 
 
@@ -53,8 +46,8 @@ def alert_words(alert: AlertView, bindings: Iterable[Binding] = BINDINGS) -> str
     """
     text = printable(alert.text)
     body = text.removeprefix(f"{alert.strategy_id} ") if alert.strategy_id else text
-    if is_over(alert):
-        return f"over: {body.removesuffix(_OVER)}"
+    if alert.is_over:
+        return f"over: {body}"
     keys = {binding.id: binding.shown for binding in bindings}
     mends = [f"{keys[act]} {words}" for act, words in (_MENDS[mend] for mend in alert.mends)]
     return "; ".join([body, ", ".join(mends)]) if mends else body
@@ -75,7 +68,7 @@ def alerts_content(
 
 
 def _alert_row(alert: AlertView, words: str) -> ListRow:
-    seen = Cell("over", "dim") if is_over(alert) else Cell("open", "alert")
+    seen = Cell("over", "dim") if alert.is_over else Cell("open", "alert")
     if alert.is_acknowledged:
         seen = Cell("seen", "dim")
     return ListRow(

@@ -21,7 +21,7 @@ from tradetui.tui.lines import (
     text_line,
     width_of,
 )
-from tradetui.tui.widgets.alerts import alert_words, is_over, short_alerts
+from tradetui.tui.widgets.alerts import alert_words, short_alerts
 
 _NARROW: Final = 80
 """Below this width an alert line goes without all that is not the alert."""
@@ -52,7 +52,7 @@ def alert_lines(
     longest = max((len(alert.strategy_id or "") for alert in shown), default=0)
     lines: list[Line] = []
     for index, alert in enumerate(shown):
-        look = "alert_seen" if alert.is_acknowledged or is_over(alert) else "alert"
+        look = "alert_seen" if alert.is_acknowledged or alert.is_over else "alert"
         number = f"{index + 1}/{len(alerts)} " if room == 1 and len(alerts) > 1 else ""
         who = f"{alert.strategy_id:<{longest}} " if alert.strategy_id else ""
         hint = _hint(index, alerts, room, keys)
@@ -79,9 +79,9 @@ def _alert_text(words: str, frames: Sequence[tuple[str, str]], width: int) -> tu
 def _hint(index: int, alerts: Sequence[AlertView], room: int, keys: Mapping[str, str]) -> str:
     """Return which key an alert line names: the one that acts, or the one that has seen it."""
     if room == 1:
-        over = is_over(alerts[index])
-        return f"  {keys['acknowledge']} seen" if over else f"  {keys['stop']} acts"
-    still = sum(not is_over(alert) for alert in alerts)
+        is_over = alerts[index].is_over
+        return f"  {keys['acknowledge']} seen" if is_over else f"  {keys['stop']} acts"
+    still = sum(not alert.is_over for alert in alerts)
     count = f"{still} open" if still else f"{len(alerts)} over"
     return "" if index else f"  {count}, {keys['acknowledge']} acknowledge"
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tradetui.bootstrap.process.signals import Stop
 from tradetui.bootstrap.run import headless
@@ -16,7 +17,7 @@ from tradetui.domain.enums import Severity
 from tradetui.domain.replica import AlertView
 
 
-def test_alerts_are_said_once_when_they_are_raised() -> None:
+def test_alerts_are_said_once_when_they_are_raised_and_once_when_they_are_over() -> None:
     alerts = [AlertView("a", 0, Severity.ALERT, None, "was there at the start")]
     publisher = SimpleNamespace(alerts=lambda: tuple(alerts))
     said: list[str] = []
@@ -31,6 +32,11 @@ def test_alerts_are_said_once_when_they_are_raised() -> None:
     alerts[1] = AlertView("b", 120 * 10**9, Severity.ALERT, None, "it failed again")
     teller.tell()
     assert said[1:] == ["1970-01-01 00:02:00  it failed again"]
+    alerts[1] = replace(alerts[1], is_over=True)
+    alerts[2] = replace(alerts[2], is_over=True)
+    teller.tell()
+    teller.tell()
+    assert said[2:] == ["1970-01-01 00:02:00  over: it failed again"]
 
 
 class Waiting:

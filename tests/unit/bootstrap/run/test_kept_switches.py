@@ -65,7 +65,7 @@ def alerts(engine: Engine) -> list[str]:
     return [
         alert.text
         for alert in engine.driver.publisher.alerts()
-        if "kill " in alert.text and "(over)" not in alert.text
+        if "kill " in alert.text and not alert.is_over
     ]
 
 
@@ -212,8 +212,9 @@ async def test_records_that_are_not_at_their_path_any_more_are_an_alert(running:
 
     def misplaced() -> str:
         running.driver.publisher.show_header()
-        found = {alert.alert_id: alert.text for alert in running.driver.publisher.alerts()}
-        return found.get(MISPLACED_ALERT, "")
+        found = {alert.alert_id: alert for alert in running.driver.publisher.alerts()}
+        alert = found.get(MISPLACED_ALERT)
+        return "" if alert is None else f"{'over: ' if alert.is_over else ''}{alert.text}"
 
     await running.keeper.stops()
     assert misplaced() == ""
@@ -224,7 +225,7 @@ async def test_records_that_are_not_at_their_path_any_more_are_an_alert(running:
     )
     path.with_name("away").rename(path)
     await running.keeper.stops()
-    assert misplaced().endswith("(over)")
+    assert misplaced().startswith(f"over: {path}: is gone")
 
 
 async def test_an_answer_that_does_not_fit_is_cut(running: Engine, slots: KillSlots) -> None:

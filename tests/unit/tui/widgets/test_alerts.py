@@ -44,7 +44,7 @@ def test_lines_and_list_name_own_keys() -> None:
 
 def test_what_is_over_says_so_first_and_stands_behind_what_is_true() -> None:
     error, unknown = alerts()
-    ended = structs.replace(error, text=f"{error.text} (over)", mends=())
+    ended = structs.replace(error, mends=(), is_over=True)
     assert [one.alert_id for one in sorted_alerts([ended, unknown])] == [
         unknown.alert_id,
         ended.alert_id,
@@ -62,6 +62,6 @@ def test_what_is_over_says_so_first_and_stands_behind_what_is_true() -> None:
 
 def test_a_wide_screen_counts_what_is_still_true() -> None:
     error, unknown = alerts()
-    ended = structs.replace(error, text=f"{error.text} (over)", mends=())
+    ended = structs.replace(error, mends=(), is_over=True)
     assert plain(alert_lines([unknown, ended], 120, 2)[0]).endswith("1 open, ^g acknowledge")
     assert plain(alert_lines([ended], 120, 2)[0]).endswith("1 over, ^g acknowledge")

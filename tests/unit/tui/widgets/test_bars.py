@@ -66,8 +66,8 @@ def test_an_alert_names_its_instance_once_and_says_when_it_is_cut() -> None:
 
 
 def test_an_alert_has_as_many_clauses_as_there_is_room_for() -> None:
-    text = "a-b ERROR, not run since: flat; it broke (over)"
-    ended = structs.replace(alerts()[0], text=text, mends=())
+    text = "a-b ERROR, not run since: flat; it broke"
+    ended = structs.replace(alerts()[0], text=text, mends=(), is_over=True)
     for alert, width, text in (
         (alerts()[0], 80, "ERROR, not run since: LONG 12.40 SOL with NO STOP"),
         (alerts()[0], 140, "NO STOP; ZeroDivisionError in on_book: float division by zero"),
