@@ -69,8 +69,7 @@ class Painter:
         self._link = link
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
-        self.schemas: dict[str, Schema] = {}
-        """The settings of each strategy whose config was looked at, by its name."""
+        self.schemas: dict[str, Schema] = {}  # by strategy, of each whose config was looked at
         self.settings: Callable[[], tuple[SettingLine, ...]] = tuple
         """Returns what is set, in the console and in the config."""
         self.pages: dict[str, Page] = {}
@@ -292,10 +291,8 @@ class Painter:
             whole = self._panel_input(row)._replace(is_whole=True)
             return panel_lines(whole, rect.width, rect.height)
         if self.state.upper_tab == "State":
-            now = self.replica.header.now
-            return identity.state_lines(row, now, rect.width, masked=self.state.masked)[
-                : rect.height
-            ]
+            now, masked = self.replica.header.now, self.state.masked
+            return identity.state_lines(row, now, rect.width, masked=masked)[: rect.height]
         return self._whole_list("upper", self.state.upper_tab, row.strategy_id, rect)
 
     def panel(self, layout: Layout) -> list[Line]:
