@@ -80,7 +80,7 @@ def _stacked(
 ) -> list[Line]:
     """Draw one under the other; charts share the lines that the others leave."""
     charts = sum(1 for widget in widgets if isinstance(widget, _CHARTS))
-    others = sum(_height(widget) for widget in widgets if not isinstance(widget, _CHARTS))
+    others = sum(_height(widget, width) for widget in widgets if not isinstance(widget, _CHARTS))
     room = (height - others) // charts if charts else 0
     chart_height = min(max(room, _MIN_CHART), max(_BEST_CHART, height // 3))
     lines: list[Line] = []
@@ -101,14 +101,14 @@ def _stacked(
     return lines
 
 
-def _height(widget: Widget) -> int:
+def _height(widget: Widget, width: int) -> int:
     """Return how many lines a widget that is no chart takes."""
     title = 1 if widget.title else 0
     match widget:
         case Table():
             return len(widget.rows) + 1 + title
         case Text():
-            return len(widget.lines) + title
+            return len(_text(widget, width, 0, False)) + title
         case Log():
             return min(len(widget.lines), _LOG_LINES) + title
         case BarChart():
@@ -194,7 +194,8 @@ def _table(widget: Table, width: int, _height: int, _ascii: bool) -> list[Line]:
 
 
 def _text(widget: Text, width: int, _height: int, _ascii: bool) -> list[Line]:
-    return [text_line(fit(ellipsis(printable(line), width), width)) for line in widget.lines]
+    """Return a text whole: lines that are too long go on in the next."""
+    return fitted([text_line(printable(line)) for line in widget.lines], width)
 
 
 def _log(widget: Log, width: int, _height: int, _ascii: bool) -> list[Line]:

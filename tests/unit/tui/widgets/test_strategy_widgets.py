@@ -97,6 +97,12 @@ def test_what_does_not_fit_is_counted() -> None:
     assert lines[-1] == "7 more lines: z"
 
 
+def test_a_long_line_of_a_text_goes_on_and_an_empty_one_parts() -> None:
+    text = Text(lines=("one two three four five six 1,234.50", "", "end"))
+    lines = [line.rstrip() for line in drawn(text, width=12, height=9)]
+    assert lines == ["one two", "three four", "five six", "1,234.50", "", "end"]
+
+
 def test_an_error_of_render_stays_in_the_panel() -> None:
     lines = drawn(error="ZeroDivisionError: \x1b[2Jboom")
     assert lines == ["render() failed: ZeroDivisionError:", "?[2Jboom"]
