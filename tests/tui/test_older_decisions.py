@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine, at, decisions
 from tests.tui.hand import Hand, opened
 
+from tradetui.domain.formatting import count
 from tradetui.domain.replica import DecisionView
 from tradetui.tui.replica import KEPT_ROWS
 from tradetui.tui.screens.older_pages import BLOCK
@@ -97,3 +98,15 @@ async def test_a_journal_that_cannot_be_read_is_said() -> None:
         await hand.lower("j")
         assert hand.message == "older decisions cannot be read: disk gone"
         assert len(steps_of(hand)) == KEPT_ROWS
+
+
+async def test_a_tab_counts_the_kept_ones_of_an_instance_as_the_last_until_all_are_read() -> None:
+    async with opened((120, 40), engine=engine_with(700)) as hand:
+        hand.main.select(decided(1).strategy_id)
+        await hand.press("d", "z")
+        assert f"[Decisions last {KEPT_ROWS}]" in "".join(hand.pane("upper_bar"))
+        await hand.press("G")
+        await hand.push()
+        await hand.press("G")
+        await hand.push()
+        assert f"[Decisions {count(KEPT_ROWS + 700)}]" in "".join(hand.pane("upper_bar"))

@@ -1,6 +1,6 @@
 """Every recorded fill can be reached from the list, and the list says what it lacks.
 
-Also the tests of ``tui/screens/older_fills.py``.
+Also the tests of ``tui/screens/older_fills.py``, ``tui/screens/tab_counts.py``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine, at, fills
 from tests.tui.hand import opened
 
-from tradetui.domain.ids import ClientOrderId, TradeId
+from tradetui.domain.ids import ClientOrderId, StrategyId, TradeId
 from tradetui.domain.replica import FillView
+from tradetui.tui.replica import KEPT_ROWS
 from tradetui.tui.screens.older_readers import BLOCK, BLOCKS_AT_ONCE
 from tradetui.tui.widgets import lists
 from tradetui.tui.widgets.lists import ListContent, ListRow
@@ -158,3 +159,34 @@ async def test_the_note_never_hides_the_selection(size: tuple[int, int]) -> None
         for _ in range(3):
             lines = await hand.lower(*(["4"] if not _ else []), "j")
             assert sum(line.startswith(">") for line in lines) == 1
+
+
+async def test_a_tab_counts_the_kept_ones_of_an_instance_as_the_last() -> None:
+    mine = fills()[0].strategy_id
+    kept = tuple(replace(one, strategy_id=mine) for one in many(3))
+    others = tuple(
+        replace(one, strategy_id=StrategyId("xrp-bb"), trade_id=TradeId(f"x{number}"))
+        for number, one in enumerate(many(KEPT_ROWS - 3))
+    )
+    async with opened((120, 40), engine=FakeEngine(fills=kept)) as hand:
+        hand.main.select(mine)
+        hand.main.draw()
+        await hand.push()
+        assert "Fills 3" in hand.pane("upper_bar")[0]
+        await hand.push(*others)
+        assert "Fills last 3" in hand.pane("upper_bar")[0]
+        await hand.push(replace(others[0], trade_id=TradeId("newest")))
+        assert "Fills last 2" in hand.pane("upper_bar")[0]
+
+
+async def test_once_all_are_read_a_tab_counts_truly() -> None:
+    engine = engine_with(KEPT_ROWS + 300)
+    kept = engine.recorded_fills[300:]
+    engine = FakeEngine(fills=kept)
+    engine.recorded_fills = (*many(300), *kept)
+    async with opened((120, 40), engine=engine) as hand:
+        assert f"Fills last {KEPT_ROWS}" in hand.pane("lower_bar")[0]
+        await hand.lower("4", "G")
+        await hand.lower("G")
+        await hand.press("1")
+        assert f"Fills {KEPT_ROWS + 300}" in hand.pane("lower_bar")[0]

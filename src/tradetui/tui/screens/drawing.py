@@ -23,6 +23,7 @@ from tradetui.tui.screens.layout import Layout, Rect
 from tradetui.tui.screens.older_lists import OlderLists
 from tradetui.tui.screens.paging import Page, page_content
 from tradetui.tui.screens.state import INSTANCE_TABS, UPPER_TABS, ViewState
+from tradetui.tui.screens.tab_counts import Count, count_of
 from tradetui.tui.widgets import (
     bars,
     header,
@@ -190,7 +191,7 @@ class Painter:
             length = candle_word(self.chart_of_selected(), self.state.chart)
             title = f"{row.strategy_id}  {printable(row.symbol, 32)} {length}"
         names = self.upper_tabs(layout)
-        tabs = [bars.Tab(name, self._count(name, row)) for name in names]
+        tabs = [bars.Tab(name, *self._count(name, row)) for name in names]
         active = names.index(self.state.upper_tab) if self.state.upper_tab in names else 0
         right = ""
         if row is not None and layout.panel.width - _SEPARATOR >= ROOMY:
@@ -230,7 +231,7 @@ class Painter:
         units = COUNTED if is_full else {}
         labels = [f"{name}, all" if name == self.state.lower_tab else name for name in names]
         tabs = [
-            bars.Tab(label, self._count(name, None), units.get(name, ""))
+            bars.Tab(label, *self._count(name, None), units.get(name, ""))
             for label, name in zip(labels, names, strict=True)
         ]
         title = SCREENS[self.state.screen].title if is_full else ""
@@ -245,29 +246,9 @@ class Painter:
             )
         ]
 
-    def _count(self, tab: str, row: InstanceView | None) -> int | None:
+    def _count(self, tab: str, row: InstanceView | None) -> Count:
         owner = None if row is None else row.strategy_id
-        records: dict[str, Callable[[], list[bool]]] = {
-            "Orders": lambda: [
-                order.is_open and not order.is_shadow
-                for order in self.replica.orders.values()
-                if owner in (None, order.strategy_id)
-            ],
-            "Fills": lambda: [True] * self._fill_count(owner),
-            "Decisions": lambda: [
-                owner in (None, decision.strategy_id) for decision in self.replica.decisions
-            ],
-        }
-        counter = records.get(tab)
-        if counter is None or (owner is None and tab == "Decisions"):
-            return None
-        return sum(counter())
-
-    def _fill_count(self, owner: str | None) -> int:
-        """Return how many fills there are, recorded ones too once that is known."""
-        if owner is None:
-            return max(self.older.fills.total or 0, len(self.replica.fills))
-        return len(self.whole("Fills", owner).rows)
+        return count_of(tab, owner, self.replica, self.older, lambda *of: len(self.whole(*of).rows))
 
     def left(self, layout: Layout) -> list[Line]:
         """Return the chart, or the list or text of the upper tab."""

@@ -107,6 +107,13 @@ class OlderFills:
         return not self._is_done and self.total is not None and self.loaded < min(self.total, MOST)
 
     @property
+    def is_whole(self) -> bool:
+        """The screen has all that there are."""
+        if self.total is None:
+            return len(self._replica.fills) < KEPT_ROWS
+        return self.loaded >= self.total
+
+    @property
     def note(self) -> str:
         """Say that these are not all; empty when they are."""
         if self.total is None or self.loaded >= self.total:

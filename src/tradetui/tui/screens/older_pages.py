@@ -64,9 +64,19 @@ class OlderPages(ABC, Generic[V]):
         return self.mark is not None and self.loaded < MOST
 
     @property
+    def is_begun(self) -> bool:
+        """Some were read."""
+        return self._is_begun
+
+    @property
+    def is_whole(self) -> bool:
+        """The screen has all that there are."""
+        return not self.has_more and not (self._is_begun and self.mark is not None)
+
+    @property
     def note(self) -> str:
         """Say that these are not all; empty when they are."""
-        if not self.has_more and not (self._is_begun and self.mark is not None):
+        if self.is_whole:
             return ""
         text = f"newest {formatting.count(self.loaded)}"
         if self.loaded >= MOST:

@@ -34,6 +34,8 @@ class Tab(NamedTuple):
 
     label: str
     rows: int | None = None
+    is_last: bool = False
+    """They are the newest of more."""
     unit: str = ""
     """Which rows these are, where others are listed too."""
 
@@ -130,7 +132,10 @@ def tab_bar(
 
 
 def _tab_word(tab: Tab, *, is_on: bool) -> str:
-    word = tab.label if tab.rows is None else f"{tab.label} {formatting.count(tab.rows)}{tab.unit}"
+    word = tab.label
+    if tab.rows is not None:
+        last = "last " if tab.is_last else ""
+        word += f" {last}{formatting.count(tab.rows)}{tab.unit}"
     return f"[{word}]" if is_on else f" {word} "
 
 

@@ -136,3 +136,8 @@ def test_the_footer_as_drawn() -> None:
     assert plain(line).rstrip() == (
         "LIVE  ? help  : command  ! STOP  o power  a activate  p pause  w why  q back"
     )
+
+
+def test_a_tab_whose_rows_are_the_newest_of_more_says_so() -> None:
+    line = tab_bar("", [Tab("Fills", 500, is_last=True)], 0, 40, ascii_only=True, is_focused=False)
+    assert "[Fills last 500]" in plain(line)
