@@ -108,6 +108,10 @@ class Asking:
 
         return Seen.take(look)
 
+    def there(self, strategy_id: StrategyId) -> InstanceView | None:
+        """Return an instance as it is now, None where it is gone."""
+        return self._screen.replica.instances.get(strategy_id)
+
     def now(self, row: InstanceView) -> InstanceView:
         """Return an instance as it is now; as it was last where it is gone."""
         return self._screen.replica.instances.get(row.strategy_id, row)

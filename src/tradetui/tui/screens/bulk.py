@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from tradetui.domain import formatting
@@ -10,14 +10,13 @@ from tradetui.domain.commands import CommandReply, SetExitOnly
 from tradetui.domain.enums import InstanceMode, InstanceState
 from tradetui.domain.ids import StrategyId
 from tradetui.domain.replica import InstanceView
-from tradetui.domain.text import printable
 from tradetui.services import operations
-from tradetui.services.errors import UserError
 from tradetui.tui.dialogs.base import ConfirmDialog, Facts, Run
 from tradetui.tui.dialogs.choose import Answer, ChooseDialog
-from tradetui.tui.dialogs.seen import Seen
 from tradetui.tui.screens.asking import Asking
 from tradetui.tui.screens.desk import Desk
+from tradetui.tui.screens.group import NAMED, One, joined, named, rows_of, seen_of, tried
+from tradetui.tui.screens.group_undo import Back, GroupUndo
 
 
 class Group(NamedTuple):
@@ -31,7 +30,6 @@ class Group(NamedTuple):
     hidden: int = 0
 
 
-One = Callable[[InstanceView], Awaitable[CommandReply]]
 _UNPAUSABLE: Final = (InstanceState.OFF, InstanceState.PAUSED, InstanceState.ERROR)
 _HELD: Final = (
     InstanceState.PAUSED,
@@ -39,7 +37,6 @@ _HELD: Final = (
     InstanceState.ERROR,
     InstanceState.EXIT_ONLY,
 )
-_NAMED: Final = 12
 
 
 class Bulk:
@@ -48,6 +45,7 @@ class Bulk:
     def __init__(self, screen: Desk, asking: Asking) -> None:
         self._screen = screen
         self._asking = asking
+        self._undo = GroupUndo(screen, asking)
         self._app = screen.console_app
 
     def _group(self, label: str, rows: Iterable[InstanceView]) -> Group:
@@ -105,8 +103,10 @@ class Bulk:
         async def one(row: InstanceView) -> CommandReply:
             return await operations.pause(self._app.engine, row, actor=self._app.actor)
 
+        paused = self._undo.hold(InstanceState.PAUSED)
         if not any(row.position or row.orders_open for row in fit):
-            self._ask("PAUSE", fit, group, "nobody manages their exits; resting stops stay", one)
+            then = "nobody manages their exits; resting stops stay"
+            self._ask("PAUSE", fit, group, then, one, paused)
             return
 
         async def exit_only(row: InstanceView) -> CommandReply:
@@ -124,17 +124,22 @@ class Bulk:
             for row in fit
             if row.mode is InstanceMode.ACTIVE and row.state is not InstanceState.EXIT_ONLY
         ]
-        answers = [Answer("p", f"pause all {len(fit)} all the same", self._each("pause", fit, one))]
+        answers = [
+            Answer("p", f"pause all {len(fit)} all the same", self._each("pause", fit, one, paused))
+        ]
         if entering:
             what = f"exit-only for the {len(entering)} that may enter"
-            answers.insert(0, Answer("e", what, self._each("exit-only", entering, exit_only)))
+            held = self._each(
+                "exit-only", entering, exit_only, self._undo.hold(InstanceState.EXIT_ONLY)
+            )
+            answers.insert(0, Answer("e", what, held))
         left_out = _left_out(fit, group)
 
         def facts() -> Facts:
             now = [self._asking.now(row) for row in fit]
             exits = "no entry and no increase; the strategies go on and manage their exits"
             return (
-                *self._rows(group.label, now),
+                *rows_of(self._asking, group.label, now),
                 ("hold", _holdings(now)),
                 *left_out,
                 ("exit-only", exits),
@@ -144,7 +149,7 @@ class Bulk:
         self._asking.open(
             ChooseDialog(
                 f"PAUSE {len(fit)} {group.label}", facts, answers, place=self._app.place,
-                is_live=self._app.is_live, seen=self._seen(fit),
+                is_live=self._app.is_live, seen=seen_of(self._asking, fit),
             )
         )  # fmt: skip
 
@@ -160,14 +165,14 @@ class Bulk:
         rows = self._screen.replica.instances.values()
         group = self._group("", [row for row in rows if row.state is InstanceState.PAUSED])
         if not group.rows:
-            why = f"; locked: {', '.join(group.locked[:_NAMED])}" if group.locked else ""
+            why = f"; locked: {', '.join(group.locked[:NAMED])}" if group.locked else ""
             self._asking.refuse(f"no instance is PAUSED{why}")
             return
 
         async def one(row: InstanceView) -> CommandReply:
             return await operations.resume(self._app.engine, row, actor=self._app.actor)
 
-        self._asking.perform(self._each("resume", group.rows, one))
+        self._asking.perform(self._each("resume", group.rows, one, self._undo.resumed()))
 
     def resume(self, group: Group) -> None:
         """Resume every marked row that is stopped; on live each is resumed by itself."""
@@ -179,7 +184,7 @@ class Bulk:
         async def one(row: InstanceView) -> CommandReply:
             return await operations.resume(self._app.engine, row, actor=self._app.actor)
 
-        self._ask("RESUME", fit, group, "they run and may enter again", one)
+        self._ask("RESUME", fit, group, "they run and may enter again", one, self._undo.resumed())
 
     def power(self, group: Group) -> None:
         """Off -> observe if every marked row is off; else everything that is on goes off."""
@@ -227,68 +232,47 @@ class Bulk:
                 row.strategy_id, mode, seen_revision=row.revision, seen_state=row.state
             )
 
-        self._ask(title, fit, group, then, one)
+        self._ask(title, fit, group, then, one, self._undo.mode(mode))
 
-    def _ask(self, title: str, fit: list[InstanceView], group: Group, then: str, one: One) -> None:
+    def _ask(
+        self,
+        title: str,
+        fit: list[InstanceView],
+        group: Group,
+        then: str,
+        one: One,
+        back: Back,
+    ) -> None:
+        """Ask whether something shall be done for some rows; say so where it is for none."""
         if not fit:
-            states = ", ".join(
-                f"{row.strategy_id} {row.state.value}" for row in group.rows[:_NAMED]
-            )
+            states = ", ".join(f"{row.strategy_id} {row.state.value}" for row in group.rows[:NAMED])
             self._asking.refuse(f"nothing to do: {states}")
             return
 
-        run = self._each(title, fit, one)
+        run = self._each(title, fit, one, back)
         left_out = _left_out(fit, group)
 
         def facts() -> Facts:
             now = [self._asking.now(row) for row in fit]
-            return (*self._rows(group.label, now), *left_out, ("then", then))
+            return (*rows_of(self._asking, group.label, now), *left_out, ("then", then))
 
         self._asking.open(
             ConfirmDialog(
                 f"{title} {len(fit)} {group.label}", facts, f"{title.lower()} {len(fit)}?",
                 lambda _: run(), place=self._app.place, is_live=self._app.is_live,
-                seen=self._seen(fit),
+                seen=seen_of(self._asking, fit),
             )
         )  # fmt: skip
 
-    def _seen(self, fit: list[InstanceView]) -> Seen:
-        """Remember the states that a dialog shows."""
-
-        def look() -> tuple[str, ...]:
-            now = self._screen.replica.instances
-            return tuple(
-                now[row.strategy_id].state.value if row.strategy_id in now else "gone"
-                for row in fit
-            )
-
-        return Seen.take(look)
-
-    def _each(self, title: str, fit: list[InstanceView], one: One) -> Run:
-        """Return the act of doing something for each row, by itself."""
+    def _each(self, title: str, fit: list[InstanceView], one: One, back: Back) -> Run:
+        """Return the act of doing something for each row, by itself; ``back`` undoes it."""
 
         async def run() -> CommandReply:
-            return _joined(title, [(row, await _tried(one, row)) for row in fit])
+            replies = [(row, await tried(one, row)) for row in fit]
+            self._undo.remember(title, [row for row, reply in replies if reply.done], back)
+            return joined(title, replies)
 
         return run
-
-    def _rows(self, label: str, fit: list[InstanceView]) -> list[tuple[str, str]]:
-        shown = fit[:_NAMED]
-        table = [
-            (row.strategy_id, printable(row.symbol, 24), row.state.value, self._asking.held(row))
-            for row in shown
-        ]
-        widths = [max((len(cells[at]) for cells in table), default=0) for at in range(3)]
-        facts = [
-            (
-                label if at == 0 else "",
-                "  ".join([*map(str.ljust, cells, widths), cells[-1]]),
-            )
-            for at, cells in enumerate(table)
-        ]
-        if len(fit) > _NAMED:
-            facts.append(("", f"and {len(fit) - _NAMED} more"))
-        return facts
 
 
 def _left_out(fit: list[InstanceView], group: Group) -> list[tuple[str, str]]:
@@ -299,9 +283,7 @@ def _left_out(fit: list[InstanceView], group: Group) -> list[tuple[str, str]]:
     if group.hidden:
         facts.append(("hidden", f"{group.hidden} more marked, hidden by the filter: left alone"))
     if group.locked:
-        hidden = len(group.locked) - _NAMED
-        more = f" and {hidden} more" if hidden > 0 else ""
-        facts.append(("locked", f"{', '.join(group.locked[:_NAMED])}{more}: left alone"))
+        facts.append(("locked", f"{named(group.locked)}: left alone"))
     if len(fit) < len(group.rows):
         kept = {row.strategy_id for row in fit}
         other = [
@@ -309,9 +291,7 @@ def _left_out(fit: list[InstanceView], group: Group) -> list[tuple[str, str]]:
             for row in group.rows
             if row.strategy_id not in kept
         ]
-        hidden = len(other) - _NAMED
-        more = f" and {hidden} more" if hidden > 0 else ""
-        facts.append(("left out", f"{', '.join(other[:_NAMED])}{more}"))
+        facts.append(("left out", named(other)))
     return facts
 
 
@@ -320,17 +300,3 @@ def _holdings(fit: list[InstanceView]) -> str:
     positions = formatting.counted(sum(row.position != 0 for row in fit), "position")
     orders = formatting.counted(sum(row.orders_open for row in fit), "open order")
     return f"{positions}, {orders}"
-
-
-async def _tried(one: One, row: InstanceView) -> CommandReply:
-    try:
-        return await one(row)
-    except UserError as error:
-        return CommandReply(False, str(error))
-
-
-def _joined(title: str, replies: list[tuple[InstanceView, CommandReply]]) -> CommandReply:
-    """Say how many were done, and each refusal with its instance."""
-    refused = [f"{row.strategy_id}: {reply.text}" for row, reply in replies if not reply.done]
-    done = len(replies) - len(refused)
-    return CommandReply(not refused, "; ".join([f"{title.lower()}: {done} done", *refused]))
