@@ -38,6 +38,9 @@ _DEFAULT_LOOKS: Final = {
     "selected": "bold",
 }
 
+_APART: Final = (("up", "down"), ("wick_up", "wick_down"))
+"""Candles differ in nothing but their look: without colours the falling ones are dim."""
+
 
 class ThemeError(Exception):
     """A theme cannot be used; the message names the file, the key and the mend."""
@@ -52,6 +55,9 @@ class Theme:
         self._styles = {
             look: _without_colour(look, style) if mono else style for look, style in looks.items()
         }
+        for rising, falling in _APART if mono else ():
+            if self._styles.get(rising, Style()) == self._styles.get(falling, Style()):
+                self._styles[falling] = self._styles.get(falling, Style()) + Style(dim=True)
         self._base = self._styles.get("base", Style())
 
     @property

@@ -30,6 +30,13 @@ def test_mono_keeps_attributes_and_turns_backgrounds_into_reverse() -> None:
     assert theme.style("state_ACTIVE") == Style(bold=True)
 
 
+@pytest.mark.parametrize("name", theme_files())
+def test_rising_and_falling_candles_differ_without_colour(name: str) -> None:
+    theme = load_theme(name, mono=True)
+    assert theme.style("up") != theme.style("down")
+    assert theme.style("wick_up") != theme.style("wick_down")
+
+
 def own_theme(folder: Path, text: str) -> Theme:
     """Load a theme of a person's own."""
     (folder / "mine.toml").write_text(text, encoding="utf-8")

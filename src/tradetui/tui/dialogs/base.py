@@ -6,6 +6,7 @@ and a key held down is not heard at all (the screen's guard sees to both).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -185,12 +186,16 @@ def framed(
     return lines
 
 
+_BEFORE_UNIT: Final = re.compile(r"(?<=[0-9*]) (?=[A-Z][A-Z0-9]{1,11}\b)")
+_KEPT: Final = "\N{NO-BREAK SPACE}"
+
+
 def wrap(text: str, width: int, look: str = "dialog") -> list[Line]:
-    """Break a text at blanks into lines of at most ``width`` cells."""
+    """Break a text at blanks into lines of at most ``width`` cells; an amount keeps its unit."""
     lines: list[str] = []
     current = ""
-    for word in printable(text, 2000).split(" "):
-        rest = word
+    for word in _BEFORE_UNIT.sub(_KEPT, printable(text, 2000)).split(" "):
+        rest = word.replace(_KEPT, " ")
         if current and len(current) + 1 + len(rest) > width:
             lines.append(current)
             current = ""

@@ -203,6 +203,12 @@ def test_a_screen_too_low_for_the_answers_says_so() -> None:
     assert "the screen is too low for the rest" in text(dialog, 80, 5)[-2]
 
 
+def test_an_amount_is_not_parted_from_its_unit() -> None:
+    text = "positions btc-mr +0.0235 BTC, eth +0.8400 ETH, *** SOL, 9 exits"
+    lines = [plain(line).rstrip() for line in wrap(text, 25)]
+    assert lines == ["positions btc-mr", "+0.0235 BTC, eth", "+0.8400 ETH, *** SOL, 9", "exits"]
+
+
 def test_long_answers_are_wrapped() -> None:
     answer = Answer("l", "leave 3 entry orders open with nobody to manage them, then observe", done)
     dialog = ChooseDialog("X", [], [answer], place="PAPER", is_live=False)
