@@ -423,6 +423,14 @@ async def test_a_read_only_console_acts_on_nothing() -> None:
         assert "risk" in hand.pane("lower_bar")[0]
 
 
+async def test_a_read_only_console_says_that_its_engine_trades_and_what_stops_it() -> None:
+    async with opened((120, 40), read_only=True) as hand:
+        assert "read-only" in hand.pane("header")[0]
+        await hand.press("!")
+        assert hand.dialog == ""
+        assert "the engine trades on; `tradetui kill` stops it" in hand.message
+
+
 @pytest.mark.parametrize(
     "line",
     [

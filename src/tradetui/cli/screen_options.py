@@ -16,7 +16,11 @@ SCREEN_OPTIONS: Final = (
         "--mouse", is_flag=True, help="A click selects, the wheel moves (else the terminal's own)."
     ),
     click.option("--theme", default=None, help="Name of a theme.", shell_complete=names(THEMES)),
-    click.option("--read-only", is_flag=True, help="Only look: every act is refused."),
+    click.option(
+        "--read-only",
+        is_flag=True,
+        help="Only look: your acts are refused. An engine that is started trades all the same.",
+    ),
 )
 
 

@@ -92,7 +92,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         slow_link: bool = False,
     ) -> None:
         super().__init__(driver_class=driver_class, ansi_color=True)
-        self.read_only = read_only
+        self.read_only = read_only and travel is None  # a recorded run refuses acts by itself
         self.travel = travel
         self.tutor = Tutor() if tips else None
         self.actor = printable(actor, 32)

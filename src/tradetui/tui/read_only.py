@@ -1,6 +1,7 @@
 """A console that only looks: nothing that a person asks of the engine or the records gets through.
 
-What the console itself remembers (sorting, columns, a theme) it still does.
+The engine under it trades all the same: what is refused says so, and what stops it. What the
+console itself remembers (sorting, columns, a theme) it still does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from typing import Any, Final
 from tradetui.domain.commands import CommandReply, OperatorCommand
 from tradetui.tui.actions import Actions, Engine
 
-REFUSED: Final = CommandReply(False, "read-only: this console was started only to look")
+REFUSED: Final = CommandReply(
+    False, "read-only: keys only look, the engine trades on; `tradetui kill` stops it"
+)
 _ACTS: Final = ("set_mode", "create", "delete", "set_config", "restore")
 
 

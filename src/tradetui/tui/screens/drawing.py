@@ -67,6 +67,7 @@ class Painter:
         self.state = state
         self.ascii_only = ascii_only
         self.is_slow_link = False
+        self.is_read_only = False
         self._link = link
         self.charts: dict[StrategyId, ChartView | None] = {}
         self.uis: dict[StrategyId, UiView] = {}
@@ -141,6 +142,7 @@ class Painter:
             layout.header.width,
             masked=self.state.masked,
             is_slow_link=self.is_slow_link,
+            is_read_only=self.is_read_only,
             said=[alert.text for alert in alerts],
         )
 

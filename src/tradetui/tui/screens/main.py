@@ -56,6 +56,7 @@ class MainScreen(ViewScreen, inherit_bindings=False):
             self.replica, self.state, ascii_only=ascii_only,
             bindings=app.bindings, is_travel=app.travel is not None, link=app.link,
         )  # fmt: skip
+        self.painter.is_read_only = app.read_only
         self.painter.settings = lambda: all_lines(
             app.looks.name, self.state.preferences, app.shell, app.key_names
         )

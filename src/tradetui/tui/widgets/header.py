@@ -33,6 +33,9 @@ class Piece(NamedTuple):
     """The same in fewer words: they go before any piece does, those of rank 0 after all others."""
 
 
+_READ_ONLY: Final = Piece("read-only, it trades", 1, short="read-only")
+
+
 def mode_word(header: HeaderView) -> tuple[str, str]:
     """Return the run mode's word and its look: LIVE, SANDBOX, PAPER, REPLAY x100 or SIM."""
     if header.run_mode is RunMode.LIVE:
@@ -68,15 +71,19 @@ def header_lines(
     *,
     masked: bool = False,
     is_slow_link: bool = False,
+    is_read_only: bool = False,
     said: Collection[str] = (),
 ) -> list[Line]:
     """Return the two lines for a screen ``width`` cells wide.
 
+    ``is_read_only``: a person's acts are refused; the engine trades all the same.
     ``said``: what the alert lines below say; trouble that is among it leaves the second line to the
     engine's figures.
     """
-    first = _first(header, width, masked=masked, is_slow_link=is_slow_link)
-    return [first, _second(header, width, said)]
+    notes = [_READ_ONLY] if is_read_only else []
+    if is_slow_link:
+        notes.append(Piece("slow link", 2))
+    return [_first(header, width, notes, masked=masked), _second(header, width, said)]
 
 
 def percent_of(part: int, limit: int, *, wide: bool) -> str:
@@ -112,7 +119,7 @@ def _exposure(header: HeaderView, *, masked: bool, wide: bool) -> str:
     return text
 
 
-def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) -> Line:
+def _first(header: HeaderView, width: int, notes: Sequence[Piece], *, masked: bool) -> Line:
     word, look = mode_word(header)
     is_live = header.run_mode is RunMode.LIVE
     wide = width >= WIDE
@@ -125,8 +132,7 @@ def _first(header: HeaderView, width: int, *, masked: bool, is_slow_link: bool) 
     if look == "mode_paper" and feed:
         account = f"{account}, prices of {feed}"
     pieces = [Piece("real money", 6)] if is_live and wide else []
-    if is_slow_link:
-        pieces.append(Piece("slow link", 2))
+    pieces += notes
     is_tight = is_replay and width < REPLAY_DAY
     pieces.append(Piece(account, 4 if is_tight else 1))
     if is_replay:

@@ -202,3 +202,19 @@ def test_the_limits_of_what_is_said_leave_before_what_is_said() -> None:
     assert "worst exposure 8,632.65, 86% of limit 10,000.00" in wide
     assert "worst exposure 8,632.65, 86% of limit |" in narrow
     assert "day -19.70 USDT, 7% of limit 300.00 |" in narrow
+
+
+@pytest.mark.parametrize(
+    ("view", "width", "said"),
+    [
+        (header(), 80, " LIVE  read-only   binance/main   kill NORMAL "),
+        (header(), 240, "read-only, it trades | binance/main spot |"),
+        (REPLAY, 80, "read-only"),
+        (REPLAY, 300, "read-only, it trades"),
+    ],
+)
+def test_who_only_looks_is_told_that_the_engine_trades(view: Any, width: int, said: str) -> None:
+    first = plain(header_lines(view, width, is_read_only=True)[0])
+    assert said in first
+    assert "kill NORMAL" in first
+    assert "read-only" not in plain(header_lines(view, width)[0])
