@@ -20,6 +20,8 @@ _FIRST_TOLD: Final = ("Decisions", "Orders", "Fills")
 
 _DETAIL_FROM: Final = 13
 """From this height on a pane shows the chosen row below its list."""
+_PASSED: Final = ("ok", "allow")
+"""How the line of a gate says that it passed."""
 
 
 def with_detail(
@@ -32,7 +34,22 @@ def with_detail(
     above = rect.height - room - 1
     lines = list_of(above)
     rule = text_line(("-" if ascii_only else "─") * rect.width, "rule")
-    return [*lines, *[BLANK] * (above - len(lines)), rule, *detail[:room]]
+    return [*lines, *[BLANK] * (above - len(lines)), rule, *_within(detail, room)]
+
+
+def _within(detail: list[Line], room: int) -> list[Line]:
+    """Return what fits and how much is left out: gates that passed before anything else, so that
+    the one that did not is in sight.
+    """
+    if len(detail) <= room:
+        return detail
+    over = len(detail) - room + 1
+    passed = [at for at, line in enumerate(detail) if _PASSED in line]
+    if len(passed) < over:
+        return [*detail[: room - 1], text_line(f" {over} more", "dim")]
+    left_out = passed[-over:]
+    said = {left_out[0]: text_line(f"   {over} more gates passed", "dim")}
+    return [said.get(at, line) for at, line in enumerate(detail) if at not in left_out[1:]]
 
 
 def detail_lines(

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from tests.tui.fixtures import FakeEngine
 
-from tradetui.tui.lines import plain
+from tradetui.tui.lines import Line, plain, text_line
 from tradetui.tui.replica import Replica
-from tradetui.tui.screens.detailing import detail_lines
+from tradetui.tui.screens.detailing import detail_lines, with_detail
+from tradetui.tui.screens.layout import Rect
 from tradetui.tui.screens.older_lists import OlderLists
 from tradetui.tui.widgets.lists import Cell, ListColumn, ListContent, ListRow
 from tradetui.tui.widgets.record_lists import decision_key, fill_key
@@ -84,3 +85,33 @@ def test_an_order_names_those_that_hang_on_it_and_on_which_it_hangs() -> None:
     assert parent in below.lines("Orders", [child], child)
     assert twin in below.lines("Orders", [child], child)
     assert twin not in below.lines("Orders", [parent], parent)
+
+
+def below(detail: list[Line], height: int) -> list[str]:
+    """Return what stands under the rule in a pane whose list is empty."""
+    lines = with_detail(lambda _: [], detail, Rect(0, 0, 40, height), ascii_only=True)
+    assert len(lines) <= height
+    at = next(at for at, line in enumerate(lines) if plain(line).startswith("---"))
+    return [plain(line) for line in lines[at + 1 :]]
+
+
+def test_where_not_all_gates_fit_those_that_passed_are_counted_and_the_failed_one_is_seen() -> None:
+    def gate(name: str, *, passed: bool) -> Line:
+        return (name, "base"), ("ok", "allow") if passed else ("FAIL", "REJECT")
+
+    detail = [
+        text_line("head"),
+        *[gate(f"gate {number} ", passed=True) for number in range(8)],
+        gate("limit ", passed=False),
+        text_line("result"),
+    ]
+    assert below(detail, 22) == [plain(line) for line in detail]
+    assert below(detail, 14) == [
+        "head", "gate 0 ok", "gate 1 ok", "gate 2 ok",
+        "   5 more gates passed", "limit FAIL", "result",
+    ]  # fmt: skip
+
+
+def test_what_of_a_row_does_not_fit_is_counted() -> None:
+    detail = [text_line(f"fact {number}") for number in range(9)]
+    assert below(detail, 14) == [*[f"fact {number}" for number in range(6)], " 3 more"]
