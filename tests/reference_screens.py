@@ -127,7 +127,7 @@ def help_page() -> str:
         *asyncio.run(_help_picture()),
         "```",
         "",
-        "`j` and `k` scroll, Esc closes. [All keys](../keys.md).",
+        "`j` and `k` scroll, `/` filters, Esc or `q` closes. [All keys](../keys.md).",
         "",
     ]
     return "\n".join(lines)

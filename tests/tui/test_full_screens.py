@@ -377,7 +377,7 @@ async def test_a_run_says_why_it_is_not_opened_here_and_its_command_is_copied(
         monkeypatch.setattr(hand.app, "copy_to_clipboard", copied.append)
         await hand.press("b", "j", "j", "enter")
         assert "It opens in another terminal" in hand.dialog
-        assert "c copies the command   Esc closes" in hand.dialog
+        assert "c copies the command   Esc or q closes" in hand.dialog
         await hand.press("j", "k", "c")
         assert copied == ["tradetui travel '/state dir/journal.db' --run run-1795149801"]
         assert "copied through the terminal" in hand.message

@@ -1,6 +1,6 @@
 """Keys that look or move.
 
-Also the tests of ``tui/dialogs/text.py``, ``tui/screens/drawing.py``, ``tui/screens/keys.py``,
+Also the tests of ``tui/screens/drawing.py``, ``tui/screens/keys.py``,
 ``tui/screens/main.py``, ``tui/screens/moves.py``, ``tui/screens/reading.py``,
 ``tui/screens/state.py``,
 ``tui/widgets/line_view.py``.
@@ -801,3 +801,14 @@ async def test_d_on_an_order_or_a_fill_goes_to_the_decision_that_made_the_order(
         await hand.press("3", "j", "d")
         assert hand.main.state.upper_tab == "Decisions"
         assert hand.main.state.list_state("upper", "Decisions").selected is None
+
+
+async def test_the_help_is_searched_with_the_key_of_every_filter() -> None:
+    async with opened() as hand:
+        await hand.press("?", "/", *"redo", "backspace", "backspace", "s", "enter")
+        assert "filter res" in hand.dialog and "resume, release" in hand.dialog
+        assert "half a page" not in hand.dialog
+        await hand.press("q")
+        assert "j k scroll" in hand.dialog and "half a page" in hand.dialog
+        await hand.press("q")
+        assert hand.dialog == ""

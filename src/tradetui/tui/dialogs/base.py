@@ -158,6 +158,11 @@ def is_cancel(key: str, *, typing: bool) -> bool:
     return key in ("escape", "ctrl+c") or (not typing and key in ("q", "backspace"))
 
 
+def cancel_words(does: str, *, typing: bool) -> str:
+    """Say what leaves a dialog: Esc is slow or missing on some terminals."""
+    return f"Esc or {'^c' if typing else 'q'} {does}"
+
+
 def framed(
     title: str, place: str, body: Sequence[Line], inner: int, is_live: bool, *, ascii_only: bool
 ) -> list[Line]:
@@ -287,14 +292,18 @@ class ConfirmDialog(Dialog):
             lines += moved(self._seen, width)
         lines.append(text_line("", "dialog"))
         if not self._fields:
-            return [*lines, prompt(self._question, "y yes   Esc cancel", width)]
+            keys = f"y yes   {cancel_words('cancel', typing=False)}"
+            if width_of(text_line(self._question)) + len(keys) >= width:
+                keys = "y yes   Esc cancel"
+            return [*lines, prompt(self._question, keys, width)]
         for name, field in self._fields.items():
             wanted = " ".join(filter(None, ("type", self._typed, self._question)))
             label = f"{wanted}: " if name == "typed" else "reason: "
             size = max(min(24 if name == "typed" else 48, width - len(label) - 2), 8)
             box = field.line(size, is_on=name == self._on)
             lines.append(((label, "dialog"), ("[", "dialog"), *box, ("]", "dialog")))
-        keys = "Tab other field   Esc cancel" if len(self._fields) > 1 else "Esc cancel"
+        keys = "Tab other field   " if len(self._fields) > 1 else ""
+        keys += cancel_words("cancel", typing=True)
         return [*lines, prompt("", keys, width)]
 
     def heard(self) -> None:

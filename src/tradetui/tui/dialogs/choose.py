@@ -52,7 +52,7 @@ class ChooseDialog(Dialog):
         lines = [*fact_lines(self._facts, width), text_line("", "dialog")]
         for answer in self._offered():
             lines += answered(answer.key, answer.text, width)
-        return [*lines, *answered("Esc", "cancel", width)]
+        return [*lines, *answered("Esc", "cancel, as q does", width)]
 
     def key(self, key: str) -> Result:
         if is_cancel(key, typing=False):

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from tradetui.domain.text import printable
-from tradetui.tui.dialogs.base import Ask, Close, Dialog, Result, Stay, is_cancel, wrap
+from tradetui.tui.dialogs.base import (
+    Ask,
+    Close,
+    Dialog,
+    Result,
+    Stay,
+    cancel_words,
+    is_cancel,
+    wrap,
+)
 from tradetui.tui.field import TextField
 from tradetui.tui.lines import Line, fit, text_line
 
@@ -141,9 +150,11 @@ class FormDialog(Dialog):
                 lines.append(text_line("", "dialog"))  # so high with every field: it stays in place
         else:
             lines.append(text_line("this strategy has no settings", "dim"))
-        keys = f"^y {self._verb}   Tab next   Esc cancel"
+        keys = f"^y {self._verb}   Tab next   "
         if current is not None and current.choices:
             keys = "left right choose   " + keys
+        leave = cancel_words("cancel", typing=True)
+        keys += leave if len(keys) + len(leave) <= width else "Esc cancel"
         lines.append(text_line("checking ..." if self._busy else keys, "key"))
         return lines
 

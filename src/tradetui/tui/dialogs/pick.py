@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tradetui.tui.dialogs.base import Close, Dialog, Replace, Result, Stay, is_cancel
+from tradetui.tui.dialogs.base import Close, Dialog, Replace, Result, Stay, cancel_words, is_cancel
 from tradetui.tui.lines import Line, text_line
 
 
@@ -59,7 +59,8 @@ class PickDialog(Dialog):
                 ((f"{cursor}{mark} ", "key"), (f"{item.name:<20} ", look), (item.note, "dim"))
             )
         verb = "Space on or off   Enter done" if self._stays else "Enter picks"
-        return [*lines, text_line(f"j k move   {verb}   Esc leaves".rjust(width), "key")]
+        leave = cancel_words("leaves", typing=False)
+        return [*lines, text_line(f"j k move   {verb}   {leave}".rjust(width), "key")]
 
     def key(self, key: str) -> Result:
         steps = {"j": 1, "down": 1, "k": -1, "up": -1, "g": -len(self._items), "home": -99}

@@ -90,7 +90,12 @@ class QuitDialog(Dialog):
             return [
                 *lines,
                 text_line("", "dialog"),
-                (("y", "key"), (" quit   ", "dialog"), ("Esc", "key"), (" stay", "dialog")),
+                (
+                    ("y", "key"),
+                    (" quit   ", "dialog"),
+                    ("Esc", "key"),
+                    (" stay, as q does", "dialog"),
+                ),
             ]
         held = ", ".join(facts.positions) or "none"
         lines = labelled(
@@ -108,7 +113,7 @@ class QuitDialog(Dialog):
         lines.append(text_line("", "dialog"))
         cancel = ("c", f"cancel {counted(facts.entries, 'entry order')}, then quit")
         leave = ("l", "leave all orders as they are, and quit")
-        for key, text in (*((cancel,) if facts.entries else ()), leave, ("Esc", "stay")):
+        for key, text in (*((cancel,) if facts.entries else ()), leave, ("Esc", "stay, as q does")):
             lines += answered(key, text, width)
         return lines
 

@@ -18,7 +18,7 @@ WHY_NOT_HERE: Final = (
 class RunDialog(TextDialog):
     """The row of a run, whole; ``copy`` copies its command and says so."""
 
-    hint = "c copies the command   Esc closes"
+    hints = ("c copies the command", "Esc or q closes")
 
     def __init__(
         self, lines: Sequence[Line], copy: Callable[[], str], *, place: str, is_live: bool
@@ -28,4 +28,5 @@ class RunDialog(TextDialog):
         self._copy = copy
 
     def key(self, key: str) -> Result:
-        return Close(self._copy()) if key == "c" else super().key(key)
+        is_copy = key == "c" and not self.has_text_input
+        return Close(self._copy()) if is_copy else super().key(key)

@@ -18,6 +18,7 @@ from tradetui.tui.dialogs.base import (
     Replace,
     Result,
     Stay,
+    cancel_words,
     is_cancel,
 )
 from tradetui.tui.dialogs.seen import Shown
@@ -107,7 +108,9 @@ class StopDialog(Dialog):
             "h", "halt       only cancels leave; stops held by us STOP", "type HALT", width
         )
         again, text = self._again_shown, "again: e for ALL" if self._again_shown else ""
-        lines.append(_row(f"{again} " if again else "", text, "Esc cancel", width))
+        lines.append(
+            _row(f"{again} " if again else "", text, cancel_words("cancel", typing=False), width)
+        )
         return lines
 
     def _scope_text(self, room: int) -> str:

@@ -42,7 +42,7 @@ def key_name(event: events.Key) -> str:
 
 
 _QUIET: Final = frozenset(
-    ("escape", "q", "backspace", "tab", "j", "k", "up", "down", "pageup", "pagedown")
+    ("escape", "q", "backspace", "tab", "j", "k", "up", "down", "pageup", "pagedown", "/")
 )
 """Keys of a dialog that never act: nothing has to be waited for."""
 

@@ -42,7 +42,7 @@ def test_the_frame_is_as_wide_as_drawn() -> None:
     assert lines[0].startswith("+-- SURE ---")
     assert lines[0].endswith(" PAPER --+")
     assert {len(line) for line in lines} == {75}
-    assert "y yes   Esc cancel" in lines[-2]
+    assert "y yes   Esc or q cancel" in lines[-2]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
@@ -173,7 +173,7 @@ def test_on_a_low_screen_the_question_stays_and_the_rest_scrolls(width: int, hei
     for _ in range(30):
         lines = text(dialog, width, height)
         assert len(lines) == height and {len(line) for line in lines} == {min(width, 75)}
-        assert "sure?" in lines[-2] and "y yes   Esc cancel" in lines[-2]
+        assert "sure?" in lines[-2] and "y yes   Esc or q cancel" in lines[-2]
         seen.update(dict.fromkeys(lines))
         if "more line" not in lines[-4]:
             break
