@@ -188,7 +188,7 @@ def test_since_counts_from_where_it_can_and_says_so(world: World, moment: str) -
     told = world.told("part", "since", moment)
     was = world.told("state", "since", str(CUT + 1))
     assert f"counted from step {CUT + 1} on" in told["from_text"] and GONE in told["from_text"]
-    assert [note["seq_id"] for note in told["gaps"]] == [CUT + 1]
+    assert [note["step"] for note in told["gaps"]] == [CUT + 1]
     same = {"from_text": "", "gaps": []}
     assert told | same == was | same
     assert was["fill_count"] and was["split"] is not None
