@@ -123,6 +123,19 @@ async def test_the_curve_is_pinned_where_there_is_no_room_for_it_otherwise() -> 
         assert (hand.actions.kept[""]["pinned"], hand.actions.kept[""]["hidden"]) == ([], ["curve"])
 
 
+async def test_the_curve_that_shows_by_itself_is_hidden_with_one_key_and_comes_back() -> None:
+    async with opened((200, 50)) as hand:
+        assert "CURVE" in hand.pane("table")[0]
+        await hand.press("v")
+        names = [line for line in hand.dialog.splitlines() if "[" in line]
+        at = next(index for index, line in enumerate(names) if " curve " in line)
+        assert "[x]" in names[at]
+        await hand.press(*"j" * at, "space")
+        assert "CURVE" not in hand.pane("table")[0]
+        await hand.press("space", "enter")
+        assert "CURVE" in hand.pane("table")[0]
+
+
 async def test_columns_of_a_list() -> None:
     async with opened((200, 60)) as hand:
         await hand.press("3", "v", " ", "escape")

@@ -14,7 +14,7 @@ from tradetui.tui.screens.state import SORTS, TEXT_TABS
 from tradetui.tui.screens.target import Targets
 from tradetui.tui.theme import ThemeError, load_theme
 from tradetui.tui.widgets.instance_columns import COLUMNS
-from tradetui.tui.widgets.instances_table import LEAST
+from tradetui.tui.widgets.instances_table import LEAST, columns_of
 
 MAX_NAME: Final = 40
 COLUMN_TEXTS: Final = {
@@ -142,16 +142,18 @@ class Arrangements:
         )
 
     def _is_shown(self, key: str) -> bool:
-        if key == LEAST:
-            return key in self._wanted.pinned
-        return key not in self._wanted.hidden
+        if key != LEAST:
+            return key not in self._wanted.hidden
+        rows, width = self._screen.painter.rows, self._screen.size.width
+        return any(column.key == key for column, _ in columns_of(rows, width, self._state.table))
 
     def _toggle_table(self, key: str) -> str:
-        """Show or hide a column; the one that joins last is pinned, as there is seldom room."""
+        """Show or hide a column; the one that joins last is pinned where it has no room else."""
         hidden, pinned = set(self._wanted.hidden), set(self._wanted.pinned)
         if key == LEAST:
-            hidden = hidden - {key} if key not in pinned else hidden | {key}
-            pinned ^= {key}
+            is_shown = self._is_shown(key)
+            hidden = hidden | {key} if is_shown else hidden - {key}
+            pinned = pinned - {key} if is_shown else pinned | {key}
         else:
             hidden ^= {key}
         self.keep(replace(self._wanted, hidden=tuple(sorted(hidden)), pinned=tuple(sorted(pinned))))

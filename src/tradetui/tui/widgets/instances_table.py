@@ -132,8 +132,8 @@ def chosen_columns(
     """Return the columns that fit, each with its width.
 
     Optional ones join in the fixed order, pinned ones before them; the narrow LAST comes first of
-    the others. ACCOUNT never leaves while the rows have different ones. CURVE, if not pinned, joins
-    only beside the wide forms of all others.
+    the others. ACCOUNT never leaves while the rows have different ones. CURVE joins last: where
+    there is no room for the wide forms of all, each column is as wide as it needs to be.
     """
     accounts = len({row.account for row in rows}) > 1
     must = [
@@ -150,13 +150,11 @@ def chosen_columns(
             if not _join(chosen, rank, width, needed, hidden):
                 break
     ordered = [chosen[column.key] for column in COLUMNS if column.key in chosen]
-    lesser = [column for column in ordered if column.key != LEAST or LEAST in pinned]
-    for wanted in (ordered, lesser):
-        wide = {column.key: max(column.wide, needed.get(column.key, 0)) for column in wanted}
-        is_full = len(wanted) >= len(COLUMNS) - 1
-        if is_full and GUTTER + sum(wide.values()) + len(wanted) - 1 <= width:
-            return [(column, wide[column.key]) for column in wanted]
-    return [(column, max(column.width, needed.get(column.key, 0))) for column in lesser]
+    wide = {column.key: max(column.wide, needed.get(column.key, 0)) for column in ordered}
+    is_full = len(ordered) >= len(COLUMNS) - 1
+    if is_full and GUTTER + sum(wide.values()) + len(ordered) - 1 <= width:
+        return [(column, wide[column.key]) for column in ordered]
+    return [(column, max(column.width, needed.get(column.key, 0))) for column in ordered]
 
 
 def _join(

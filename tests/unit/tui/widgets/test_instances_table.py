@@ -66,18 +66,22 @@ def keys_at(width: int, rows=ROWS) -> list[str]:
     return [column.key for column, _ in chosen_columns(rows, width, {}, frozenset())]
 
 
+def without_curve() -> TableState:
+    return TableState(selected=StrategyId("btc-mr"), hidden=frozenset({"curve"}))
+
+
 def test_80_cells_as_drawn() -> None:
     assert drawn() == NARROW.splitlines()
 
 
 def test_200_cells_as_drawn() -> None:
-    lines = drawn(width=200)
+    lines = drawn(width=200, state=without_curve())
     assert lines[0] == WIDE_HEAD
     assert lines[2] == WIDE_ROW
 
 
 def test_the_total_adds_up_as_drawn() -> None:
-    columns = chosen_columns(ROWS, 200, {}, frozenset())
+    columns = chosen_columns(ROWS, 200, {}, frozenset({"curve"}))
     assert plain(total_line(totals(ROWS, masked=False), columns, 200, 0)).rstrip() == TOTAL
 
 
@@ -114,12 +118,25 @@ def test_account_stays_while_the_rows_have_different_ones() -> None:
     assert "last" not in keys_at(80, changed(0, account="kraken/x"))
 
 
-def test_the_curve_joins_only_beside_the_wide_forms_of_all_others() -> None:
+def test_the_curve_joins_last_and_from_200_cells_on() -> None:
     widths = [w for w in range(80, 240) if "curve" in keys_at(w)]
     assert widths == list(range(widths[0], 240))
-    assert widths[0] > 200
-    state = TableState()
-    assert drawn(width=widths[0], state=state)[0].startswith(WIDE_HEAD[:60])
+    assert widths[0] in range(190, 201)
+    assert all(len(keys_at(width)) == len(COLUMNS) for width in widths)
+    head, *_, row = drawn(width=200)[:3]
+    assert "CURVE" in head and len(head) <= 200
+    assert all(column.heading.split("{")[0] in head for column in COLUMNS)
+    assert not row.isascii() and "#" not in row
+
+
+def test_a_column_that_grows_takes_the_place_of_the_curve() -> None:
+    long = changed(1, strategy_type="a_strategy_of_a_long_name")
+    assert "CURVE" not in drawn(long, width=200)[0]
+    assert "CURVE" in drawn(long, width=220)[0]
+
+
+def test_it_has_its_wide_form_where_all_others_have_theirs() -> None:
+    assert drawn(width=208)[0].startswith(WIDE_HEAD[:60])
 
 
 def test_a_pinned_curve_takes_the_place_of_others() -> None:
