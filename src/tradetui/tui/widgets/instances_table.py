@@ -27,7 +27,9 @@ from tradetui.tui.widgets.instance_columns import (
 
 OUT_OF_VIEW: Final = Cell("")
 LEAST: Final = "curve"
-"""The column that joins last, once all others have their wide form."""
+"""The column that joins last, once all others have the room they need."""
+_LEAST_RANK: Final = next(column.joins for column in COLUMNS if column.key == LEAST)
+_CURVE_FROM: Final = 200
 
 
 @dataclass(slots=True)
@@ -133,7 +135,8 @@ def chosen_columns(
 
     Optional ones join in the fixed order, pinned ones before them; the narrow LAST comes first of
     the others. ACCOUNT never leaves while the rows have different ones. CURVE joins last: where
-    there is no room for the wide forms of all, each column is as wide as it needs to be.
+    there is no room for the wide forms of all, each column is as wide as it needs to be; from 200
+    cells on it takes the place of an ACCOUNT that is the same in all rows and in the header.
     """
     accounts = len({row.account for row in rows}) > 1
     must = [
@@ -149,6 +152,11 @@ def chosen_columns(
         for rank in range(1, LAST_JOIN):
             if not _join(chosen, rank, width, needed, hidden):
                 break
+    is_said = not accounts and "account" not in pinned
+    if is_said and width >= _CURVE_FROM and LEAST not in {*chosen, *hidden}:
+        without = {key: column for key, column in chosen.items() if key != "account"}
+        _join(without, _LEAST_RANK, width, needed, hidden)
+        chosen = without if LEAST in without else chosen
     ordered = [chosen[column.key] for column in COLUMNS if column.key in chosen]
     wide = {column.key: max(column.wide, needed.get(column.key, 0)) for column in ordered}
     is_full = len(ordered) >= len(COLUMNS) - 1

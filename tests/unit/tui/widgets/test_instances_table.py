@@ -131,8 +131,19 @@ def test_the_curve_joins_last_and_from_200_cells_on() -> None:
 
 def test_a_column_that_grows_takes_the_place_of_the_curve() -> None:
     long = changed(1, strategy_type="a_strategy_of_a_long_name")
-    assert "CURVE" not in drawn(long, width=200)[0]
-    assert "CURVE" in drawn(long, width=220)[0]
+    assert "CURVE" not in drawn(long, width=199)[0] and "ACCOUNT" in drawn(long, width=199)[0]
+    assert all(word in drawn(long, width=230)[0] for word in ("CURVE", "ACCOUNT"))
+
+
+def test_an_account_that_all_rows_have_leaves_its_place_to_the_curve() -> None:
+    long = changed(1, strategy_type="a_strategy_of_a_long_name")
+    head = drawn(long, width=200)[0]
+    assert "CURVE" in head and "ACCOUNT" not in head and "FEES DAY" in head
+    kept = TableState(pinned=frozenset({"account"}))
+    assert "ACCOUNT" in drawn(long, width=200, state=kept)[0]
+    several = [replace(row, account="kraken/x") for row in long[:1]] + long[1:]
+    assert "ACCOUNT" in drawn(several, width=200)[0]
+    assert "CURVE" not in drawn(several, width=200)[0]
 
 
 def test_it_has_its_wide_form_where_all_others_have_theirs() -> None:
