@@ -79,14 +79,20 @@ class Reading:
         return Narrator(state.instruments.values(), orders, reporting=reporting)
 
 
-@pytest.fixture(scope="module")
-def world() -> tuple[Reading, list[StepRecord]]:
+def on_paper() -> tuple[Session, Steps]:
+    """Return a session with one market and one account, and what keeps its steps."""
     steps = Steps()
     session = Session(SessionSettings(), sink=steps)
     session.add_instrument(BTC)
     session.add_broker("paper", SimulatedBroker("SIM"))
     session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
     session.add_execution_context("acc", ["main"])
+    return session, steps
+
+
+@pytest.fixture(scope="module")
+def world() -> tuple[Reading, list[StepRecord]]:
+    session, steps = on_paper()
     session.add_strategy("a", Careful, [BTC.instrument_id], "acc")
     session.add_strategy("o", Careful, [BTC.instrument_id], "acc", mode=InstanceMode.OBSERVE)
     session.start(at=START)
@@ -245,12 +251,7 @@ def test_a_signal_beside_the_order_of_another_shows_its_own_gates() -> None:
         def on_bar(self, bar: Any) -> None:
             self.signal("up", close=(bar.close, ">", 1e6))
 
-    steps = Steps()
-    session = Session(SessionSettings(), sink=steps)
-    session.add_instrument(BTC)
-    session.add_broker("paper", SimulatedBroker("SIM"))
-    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
-    session.add_execution_context("acc", ["main"])
+    session, steps = on_paper()
     session.add_strategy("buys", Buys, [BTC.instrument_id], "acc")
     session.add_strategy("weighs", Weighs, [BTC.instrument_id], "acc")
     session.start(at=START)
@@ -294,12 +295,7 @@ def test_a_long_chain_is_cut_and_says_so() -> None:
             elif self.orders:
                 self.context.replace_order(self.orders[0].id, price=60.0 + self.bars.count / 100)
 
-    steps = Steps()
-    session = Session(SessionSettings(), sink=steps)
-    session.add_instrument(BTC)
-    session.add_broker("paper", SimulatedBroker("SIM"))
-    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
-    session.add_execution_context("acc", ["main"])
+    session, steps = on_paper()
     session.add_strategy("a", Restless, [BTC.instrument_id], "acc")
     session.start(at=START)
     session.run(bar(n) for n in range(80))
@@ -346,12 +342,7 @@ def test_why_not_says_what_was_wrong_with_an_order_that_was_never_sent() -> None
             self.signal("calm", calm=self.bars.count > 90)
             self.enter("long", amount=1.0, tif="GTD")
 
-    steps = Steps()
-    session = Session(SessionSettings(), sink=steps)
-    session.add_instrument(BTC)
-    session.add_broker("paper", SimulatedBroker("SIM"))
-    session.add_route("main", "paper", "me", opening_cash={"USD": "100000"})
-    session.add_execution_context("acc", ["main"])
+    session, steps = on_paper()
     session.add_strategy("a", Hasty, [BTC.instrument_id], "acc")
     session.start(at=START)
     session.run(bar(n) for n in range(3))
